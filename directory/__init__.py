@@ -1,0 +1,9 @@
+"""Who is who: employees, organisation, roles, and the keys that make a person's captures readable.
+
+The only place that can link a person to the pseudonymous `subject` in the lake.
+"""
+
+from directory.people import Directory, Employee, UnknownEmployee
+from directory.tokens import InvalidToken, SignedIn, UnknownPerson, sign_in
+
+__all__ = ["Directory", "Employee", "InvalidToken", "SignedIn", "UnknownEmployee", "UnknownPerson", "sign_in"]

@@ -1,0 +1,29 @@
+"""`python -m directory sync FILE`: bring the directory in line with a CSV file of the HR system."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from directory.people import Directory, InvalidDirectoryFile
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m directory", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    sync = commands.add_parser("sync", help="synchronise with a CSV file; nobody is ever deleted")
+    sync.add_argument("file", type=Path)
+    arguments = parser.parse_args()
+    try:
+        with Directory.open() as directory:
+            done = directory.synchronise(arguments.file)
+    except InvalidDirectoryFile as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {done.left} marked as left")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""Content keys: one AES-256 key a subject, wrapped by the master key.
+
+Destroying a subject's key makes everything sealed under it unreadable, wherever a copy may be.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from directory.models import ContentKeyRow, open_engine
+from directory.people import directory_path
+from settings import settings
+
+KEY_BYTES = 32
+
+
+class KeyRing:
+    """Content keys by subject, read from the directory database."""
+
+    def __init__(self, path: Path | None = None, master_key: bytes | None = None) -> None:
+        self._engine = open_engine(path or directory_path())
+        self._master_key = master_key or _master_key()
+
+    def content_key(self, subject: UUID) -> bytes | None:
+        """The subject's key, or None where none was made or it was destroyed."""
+        with Session(self._engine) as session:
+            wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
+        return aes_key_unwrap(self._master_key, wrapped) if wrapped else None
+
+    def create_content_key(self, subject: UUID) -> bytes:
+        """The subject's key, made now if there is none. Safe to call from several processes."""
+        wrapped = aes_key_wrap(self._master_key, secrets.token_bytes(KEY_BYTES))
+        with Session(self._engine) as session, session.begin():
+            session.execute(insert(ContentKeyRow).values(subject=subject, wrapped=wrapped).on_conflict_do_nothing())
+        key = self.content_key(subject)
+        assert key is not None
+        return key
+
+    def destroy_content_key(self, subject: UUID) -> None:
+        """Destroy the subject's key for good; the freed page is overwritten."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(ContentKeyRow).where(ContentKeyRow.subject == subject))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def derive(content_key: bytes, purpose: str) -> bytes:
+    """A 32-byte key for another purpose; it dies with the content key."""
+    return hashlib.blake2b(purpose.encode(), key=content_key, digest_size=32).digest()
+
+
+def _master_key() -> bytes:
+    configured = settings().master_key
+    if configured:
+        key = base64.b64decode(configured)
+        if len(key) != KEY_BYTES:
+            raise ValueError("OPENBOOK_MASTER_KEY must be the base64 of exactly 32 bytes.")
+        return key
+    path = settings().home / "directory" / "master.key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"master.key.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        draft.touch(mode=0o600)
+        draft.write_bytes(secrets.token_bytes(KEY_BYTES))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()

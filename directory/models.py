@@ -1,0 +1,56 @@
+"""Tables of the directory database (`$OPENBOOK_HOME/directory/directory.sqlite`)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine, String, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class EmployeeRow(Base):
+    """One person. Rows are never deleted: someone who leaves keeps their rights over what was captured."""
+
+    __tablename__ = "employee"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String, unique=True)
+    name: Mapped[str]
+    sub: Mapped[str | None] = mapped_column(unique=True)
+    department: Mapped[str]
+    team: Mapped[str]
+    role: Mapped[str]
+    manager_email: Mapped[str | None]
+    regime: Mapped[str]
+    active: Mapped[bool]
+    synchronised_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC).replace(tzinfo=None))
+
+
+class ContentKeyRow(Base):
+    """The key that seals one subject's free text, wrapped (AES key wrap, RFC 3394) by the master key."""
+
+    __tablename__ = "content_key"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC).replace(tzinfo=None))
+
+
+def open_engine(path: Path) -> Engine:
+    """Open (and create if new) a directory database; freed pages are overwritten, so a destroyed key is gone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.execute("pragma secure_delete = on")
+        connection.execute("pragma journal_mode = delete")
+
+    Base.metadata.create_all(engine)
+    return engine

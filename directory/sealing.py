@@ -1,0 +1,43 @@
+"""Sealed content: all free text of one capture as one AES-256-GCM blob (NIST SP 800-38D).
+
+Layout: 12-byte random nonce, then ciphertext and tag. The capture's id is authenticated with it, so a
+blob moved to another capture doesn't open.
+"""
+
+from __future__ import annotations
+
+import os
+from uuid import UUID
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+
+Content = dict[str, str]
+"""Free text by field: text, element, title, url, message, action, …"""
+
+
+class Unreadable(ValueError):
+    """The sealed content can't be opened: its key was destroyed, or it was altered."""
+
+
+class Sealer:
+    """Seals and opens the content of one subject."""
+
+    def __init__(self, content_key: bytes) -> None:
+        self._cipher = AESGCM(content_key)
+
+    def seal(self, capture_id: UUID, content: Content) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, orjson.dumps(content), capture_id.bytes)
+
+    def open(self, capture_id: UUID, sealed: bytes) -> Content:
+        """Raises Unreadable."""
+        try:
+            plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], capture_id.bytes)
+        except InvalidTag as error:
+            raise Unreadable("This content can't be opened with the key of its subject.") from error
+        content: Content = orjson.loads(plain)
+        return content

@@ -1,0 +1,136 @@
+"""Opening the lake: one writer at a time, any number of readers.
+
+Default: SQLite catalog `lake/catalog.sqlite` and encrypted Parquet files under `lake/data/`, both in
+`$OPENBOOK_HOME`. Writers take turns by the lock file `lake/write.lock`. Readers are read-only and locked:
+they can't read a file outside the lake, write, attach or change a setting.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+from duckdb import DuckDBPyConnection
+from filelock import FileLock
+
+from settings import settings
+
+EXTENSIONS = ("ducklake", "sqlite_scanner", "httpfs")  # httpfs: the writer of encrypted files
+READ_ATTEMPTS = 5
+
+Result = TypeVar("Result")
+
+
+class LakeUnavailable(Exception):
+    """The lake is missing or can't be read. Nothing was changed."""
+
+
+def lake_folder() -> Path:
+    return (settings().home / "lake").absolute()
+
+
+def data_folder() -> Path:
+    return lake_folder() / "data"
+
+
+def catalog_path() -> Path:
+    return lake_folder() / "catalog.sqlite"
+
+
+@contextmanager
+def writer() -> Iterator[DuckDBPyConnection]:
+    """The one writing connection, with the lake as its default database; creates the lake if it is new.
+
+    Waits for its turn. Use `transaction` for changes.
+    """
+    lake_folder().mkdir(parents=True, exist_ok=True)
+    data_folder().mkdir(exist_ok=True)
+    with FileLock(lake_folder() / "write.lock"):
+        new = not catalog_path().exists()
+        connection = _connect()
+        try:
+            _attach(connection, "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', ")
+            if new:
+                with transaction(connection):
+                    connection.execute((Path(__file__).parent / "schema.sql").read_text())
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: commits at the end, rolls back on any error."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def reader() -> DuckDBPyConnection:
+    """A read-only, locked connection with the lake as its default database. Raises LakeUnavailable.
+
+    Use one cursor a thread (`connection.cursor()`, then `use lake`), and run queries through `retrying`.
+    """
+    if not catalog_path().exists():
+        raise LakeUnavailable("There is no lake yet: nothing was captured.")
+    connection = _connect()
+    try:
+        _attach(connection, "read_only, ")
+        connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
+        catalog = ", ".join(_quoted(Path(f"{catalog_path()}{suffix}")) for suffix in ("", "-wal", "-shm", "-journal"))
+        connection.execute(f"set allowed_paths = [{catalog}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except duckdb.Error as error:
+        connection.close()
+        raise LakeUnavailable("The lake can't be opened.") from error
+    return connection
+
+
+def retrying(read: Callable[[], Result]) -> Result:
+    """Run a read again, on the newest snapshot, when files were cleaned up under it. Raises LakeUnavailable."""
+    for attempt in range(1, READ_ATTEMPTS + 1):
+        try:
+            return read()
+        except duckdb.IOException as error:
+            if attempt == READ_ATTEMPTS:
+                raise LakeUnavailable("The lake could not be read just now. Nothing was changed.") from error
+    raise AssertionError("unreachable")
+
+
+def _connect() -> DuckDBPyConnection:
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    for name in EXTENSIONS:
+        path = _extension(name)
+        connection.execute(f"load {_quoted(path)}" if path else f"install {name}; load {name}")
+    return connection
+
+
+def _extension(name: str) -> Path | None:
+    """The extension file from its wheel, or None where the wheel is not installed."""
+    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        return None
+    return next(Path(folders[0]).glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"), None)
+
+
+def _attach(connection: DuckDBPyConnection, options: str) -> None:
+    source = _quoted(Path(f"ducklake:sqlite:{catalog_path()}"))
+    connection.execute(
+        f"attach {source} as lake ({options}data_path {_quoted(data_folder())}, meta_busy_timeout 10000)"
+    )
+    connection.execute("use lake")
+
+
+def _quoted(path: Path) -> str:
+    """A path as a SQL literal, for the statements that take no bound parameter."""
+    return "'" + str(path).replace("'", "''") + "'"

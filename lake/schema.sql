@@ -1,0 +1,148 @@
+-- The capture lake. All times are UTC. No column but `sealed` holds free text, because DuckLake's catalog
+-- keeps the smallest and largest value of every column in clear.
+
+create table captures (
+    capture_id uuid not null,      -- keyed hash of the source record: the same record gives the same id
+    subject uuid not null,
+    captured_at timestamp not null,
+    signal varchar not null,
+    application varchar not null,  -- a name that a policy lists, never free text
+    x integer,                     -- screen pixels, from the left
+    y integer,                     -- screen pixels, from the top
+    session uuid,
+    source varchar not null,       -- connector and its version
+    batch uuid not null,
+    policy varchar not null,
+    retained_until date not null,  -- the last day it is kept, unless held
+    redactions map(varchar, uinteger),  -- kind -> how many were masked before storage
+    sealed blob                    -- AES-256-GCM of all free text, under the subject's key
+);
+alter table captures set partitioned by (bucket(64, subject));
+alter table captures set sorted by (subject, captured_at);
+
+-- Slices: one row a subject, signal, application, day, policy and batch; kept in the transaction that
+-- changes captures, so that the sum over it always equals the captures.
+create table capture_daily (
+    subject uuid not null,
+    day date not null,
+    signal varchar not null,
+    application varchar not null,
+    policy varchar not null,
+    batch uuid not null,
+    retained_until date not null,
+    events bigint not null,
+    redacted bigint not null,      -- captures with at least one redaction
+    first_at timestamp not null,
+    last_at timestamp not null
+);
+alter table capture_daily set partitioned by (bucket(16, subject));
+alter table capture_daily set sorted by (subject, day);
+
+create table batches (
+    batch uuid not null,
+    subject uuid not null,
+    source varchar not null,
+    ingested_at timestamp not null,
+    read bigint not null,
+    stored bigint not null,
+    redacted bigint not null,
+    outside_policy bigint not null,
+    past_retention bigint not null,
+    already_known bigint not null,
+    erased_before bigint not null,
+    quarantined bigint not null
+);
+
+create table policies (
+    policy varchar not null,
+    name varchar not null,
+    purpose varchar not null,
+    legal_basis varchar not null,
+    signals varchar[] not null,
+    applications varchar[] not null,
+    safeguards varchar[] not null,
+    retention_days integer not null,
+    valid_from date not null,
+    valid_to date                  -- the first day it is no longer in force; null: in force
+);
+
+-- What left the lake, and why. Counts only.
+create table removals (
+    removal uuid not null,
+    subject uuid not null,
+    removed_at timestamp not null,
+    cause varchar not null,        -- retention | erasure
+    request uuid,                  -- the erasure request
+    policy varchar not null,
+    signal varchar not null,
+    application varchar not null,
+    first_day date not null,
+    last_day date not null,
+    events bigint not null
+);
+
+-- Standing rules "these captures are gone": hide at once, block re-ingestion.
+-- A null list or bound does not restrict.
+create table tombstones (
+    tombstone uuid not null,
+    subject uuid not null,
+    request uuid not null,
+    created_at timestamp not null,
+    signals varchar[],
+    applications varchar[],
+    from_at timestamp,             -- inclusive
+    until_at timestamp not null    -- exclusive; at most the time the request was received
+);
+
+-- Legal holds: what must not be removed for now.
+create table holds (
+    hold uuid not null,
+    subject uuid not null,
+    reason varchar not null,
+    exception varchar not null,    -- the exact legal exception, e.g. GDPR 17(3)(e)
+    signals varchar[],
+    applications varchar[],
+    from_at timestamp,
+    until_at timestamp,
+    placed_at timestamp not null,
+    review_on date not null,
+    lifted_at timestamp
+);
+
+-- Lineage: dataset version -> training run -> model version.
+create table dataset_versions (
+    dataset_version uuid not null,
+    dataset varchar not null,
+    version varchar not null,
+    purpose varchar not null,
+    created_at timestamp not null,
+    has_manifest boolean not null  -- false: we know that it was read, not what was in it
+);
+
+create table dataset_slices (
+    dataset_version uuid not null,
+    subject uuid not null,
+    day date not null,
+    signal varchar not null,
+    application varchar not null,
+    events bigint not null
+);
+alter table dataset_slices set partitioned by (bucket(16, subject));
+alter table dataset_slices set sorted by (subject, dataset_version, day);
+
+create table model_versions (
+    model_version uuid not null,
+    model varchar not null,
+    version varchar not null,
+    purpose varchar not null,
+    owner varchar not null,        -- named recipient: team or vendor
+    released_at timestamp not null,
+    retired_at timestamp
+);
+
+create table training_runs (
+    run uuid not null,
+    model_version uuid not null,
+    dataset_version uuid,          -- null: the run names no dataset that we know
+    finished_at timestamp not null
+);

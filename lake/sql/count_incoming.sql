@@ -1,0 +1,7 @@
+-- How many incoming rows are new, new and redacted, already known, erased before.
+select
+    count(*) filter (fate = 'new'),
+    count(*) filter (fate = 'new' and redactions is not null),
+    count(*) filter (fate = 'already_known'),
+    count(*) filter (fate = 'erased_before')
+from sorted_incoming

@@ -1,0 +1,48 @@
+"""Every setting of Open Book, read from the environment (`OPENBOOK_*`); `docs/settings.md` lists them.
+
+Everything may import this module; it imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings in force; build one with `settings()`, never at import time."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENBOOK_", frozen=True)
+
+    home: Path = Field(default=Path(".openbook"), description="Folder that holds all state.")
+    dashboard_port: int = Field(default=8501, description="Port of the dashboard.")
+    api_port: int = Field(default=8601, description="Port of the governance API.")
+    idp_port: int = Field(default=9400, description="Port of the demo's identity provider.")
+    issuer: str = Field(default="", description="OIDC issuer URL; empty: the demo's identity provider.")
+    audience: str = Field(default="open-book", description="`aud` that access tokens must carry: the OIDC client id.")
+    client_secret: str = Field(default="", description="OIDC client secret of the dashboard.")
+    cookie_secret: str = Field(default="", description="Secret that signs the dashboard's cookies.")
+    dashboard_url: str = Field(default="", description="Public URL of the dashboard; empty: localhost and its port.")
+    api_url: str = Field(default="", description="URL of the governance API; empty: localhost and its port.")
+    master_key: str = Field(
+        default="", description="Base64 of the 32-byte key that wraps content keys; empty: a file in home."
+    )
+
+    @property
+    def issuer_url(self) -> str:
+        return self.issuer or f"http://localhost:{self.idp_port}"
+
+    @property
+    def dashboard_base_url(self) -> str:
+        return self.dashboard_url or f"http://localhost:{self.dashboard_port}"
+
+    @property
+    def api_base_url(self) -> str:
+        return self.api_url or f"http://localhost:{self.api_port}"
+
+
+def settings() -> Settings:
+    """Read the settings now. Raises pydantic's ValidationError, which names the variable at fault."""
+    return Settings()
