@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine, String, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+import clock
 
 
 class Base(DeclarativeBase):
@@ -29,7 +31,7 @@ class EmployeeRow(Base):
     manager_email: Mapped[str | None]
     regime: Mapped[str]
     active: Mapped[bool]
-    synchronised_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC).replace(tzinfo=None))
+    synchronised_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
 
 
 class ContentKeyRow(Base):
@@ -39,7 +41,7 @@ class ContentKeyRow(Base):
 
     subject: Mapped[UUID] = mapped_column(primary_key=True)
     wrapped: Mapped[bytes]
-    created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC).replace(tzinfo=None))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
 
 
 def open_engine(path: Path) -> Engine:

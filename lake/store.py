@@ -6,13 +6,13 @@ A row is stored unless the lake has its `capture_id` already, or a tombstone say
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+import clock
 from lake.connection import transaction
 
 ARROW_SCHEMA = pa.schema(
@@ -73,9 +73,7 @@ def store(connection: DuckDBPyConnection, batch: Batch, rows: pa.Table) -> Batch
             with transaction(connection):
                 connection.execute(_sql("append_captures"))
                 connection.execute(_sql("append_slices"))
-                connection.execute(
-                    _sql("append_batch"), {**asdict(done), "now": datetime.now(UTC).replace(tzinfo=None)}
-                )
+                connection.execute(_sql("append_batch"), {**asdict(done), "now": clock.now_utc()})
         return done
     finally:
         connection.execute("drop table if exists temp.sorted_incoming")
