@@ -1,0 +1,63 @@
+"""Fixtures of all tests. Bigger things are in `tests/support`.
+
+home        an empty `$OPENBOOK_HOME` of this test alone
+recordings  the folder of real recordings; the test is skipped where it is absent
+issuer      an OIDC issuer that Open Book trusts
+token_for   `token_for(employee or sub, **claims)`: an access token of that issuer
+person      `person(email, **columns)`: puts an employee into the directory and returns them
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import directory.tokens
+import queries.connection
+from directory import Employee
+from tests.support.issuer import Issuer, serving_issuer
+from tests.support.people import Company
+
+RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("OPENBOOK_HOME", str(folder))
+    yield folder
+    queries.connection.close()
+
+
+@pytest.fixture
+def recordings() -> Path:
+    if not RECORDINGS.is_dir():
+        pytest.skip("the real recordings are not here (../shared/data)")
+    return RECORDINGS
+
+
+@pytest.fixture
+def issuer(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
+    monkeypatch.setattr(directory.tokens, "_jwks_cache", {})
+    with serving_issuer() as serving:
+        monkeypatch.setenv("OPENBOOK_ISSUER", serving.url)
+        yield serving
+
+
+@pytest.fixture
+def token_for(issuer: Issuer) -> Callable[..., str]:
+    def token(who: Employee | str, **overrides: Any) -> str:
+        return issuer.token_for(who if isinstance(who, str) else who.email.partition("@")[0], **overrides)
+
+    return token
+
+
+@pytest.fixture
+def person(home: Path, tmp_path: Path) -> Company:
+    return Company(tmp_path / "directory.csv")

@@ -1,0 +1,85 @@
+"""A tiny OIDC issuer for tests: it serves a discovery document and a JWKS over HTTP, and signs tokens.
+
+Real keys, real signatures, real HTTP; only the sign-in page is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet, RSAKey
+
+import clock
+
+
+class Issuer:
+    """`url` is the `iss` of its tokens. `published` are the keys in its JWKS; `signing` signs."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.requests = 0
+        self.signing: RSAKey | ECKey = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+        self.published: list[RSAKey | ECKey] = [self.signing]
+
+    def rotate(self) -> None:
+        """Sign with a new key from now on; the old one is withdrawn."""
+        self.signing = RSAKey.generate_key(2048, {"kid": "second", "use": "sig"})
+        self.published = [self.signing]
+
+    def claims_for(self, sub: str, **overrides: Any) -> dict[str, Any]:
+        """Claims of a good access token; an override of None removes the claim."""
+        now = int(clock.now().timestamp())
+        claims = {"iss": self.url, "aud": "open-book", "sub": sub, "iat": now, "exp": now + 3600, **overrides}
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def token_for(self, sub: str, **overrides: Any) -> str:
+        """A signed access token of `sub`."""
+        algorithm = "ES256" if isinstance(self.signing, ECKey) else "RS256"
+        return jwt.encode(
+            {"alg": algorithm, "kid": self.signing.kid},
+            self.claims_for(sub, **overrides),
+            self.signing,
+            algorithms=["RS256", "ES256"],
+        )
+
+    def document(self, path: str) -> dict[str, Any] | None:
+        self.requests += 1
+        if path == "/.well-known/openid-configuration":
+            return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks.json"}
+        if path == "/jwks.json":
+            return dict(KeySet(list(self.published)).as_dict(private=False))
+        return None
+
+
+@contextmanager
+def serving_issuer() -> Iterator[Issuer]:
+    """An issuer on a free port of localhost, until the block ends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            document = issuer.document(self.path)
+            body = json.dumps(document).encode()
+            self.send_response(200 if document is not None else 404)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("localhost", 0), Handler) as server:
+        issuer = Issuer(f"http://localhost:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield issuer
+        finally:
+            server.shutdown()
+            thread.join()

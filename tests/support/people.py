@@ -1,0 +1,41 @@
+"""Employees for tests, put into the directory the way the HR system does it: by a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from directory import Directory, Employee
+from directory.people import COLUMNS
+
+
+class Company:
+    """Call it to add a person: `company("ada@example.com", role="manager") -> Employee`.
+
+    Everybody's `sub` is the part of the e-mail address before the `@`, unless given.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._rows: dict[str, dict[str, str]] = {}
+
+    def __call__(self, email: str = "ada@example.com", **fields: str) -> Employee:
+        name = email.partition("@")[0]
+        self._rows[email] = {
+            "email": email,
+            "name": name.title(),
+            "sub": name,
+            "department": "Finance",
+            "team": "Accounts",
+            "role": "employee",
+            "manager": "",
+            "regime": "gdpr",
+            **fields,
+        }
+        with self._file.open("w", newline="", encoding="utf-8") as lines:
+            writer = csv.DictWriter(lines, COLUMNS)
+            writer.writeheader()
+            writer.writerows(self._rows.values())
+        with Directory.open() as directory:
+            directory.synchronise(self._file)
+            return directory.by_email(email)
