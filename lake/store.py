@@ -5,7 +5,8 @@ A row is stored unless the lake has its `capture_id` already, or a tombstone say
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -54,30 +55,56 @@ class Batch:
     quarantined: int = 0
 
 
+COUNTS = [field.name for field in fields(Batch) if field.type == "int"]
+
+
 def store(connection: DuckDBPyConnection, batch: Batch, rows: pa.Table) -> Batch:
     """Store one batch's rows (`ARROW_SCHEMA`, all of `batch.subject`), all or nothing.
 
     Returns the batch with `stored`, `redacted`, `already_known` and `erased_before` filled in; a batch that
     stores nothing new leaves no trace.
     """
+    return store_many(connection, [batch], rows)[0]
+
+
+def store_many(connection: DuckDBPyConnection, batches: Sequence[Batch], rows: pa.Table) -> list[Batch]:
+    """Store the rows of several batches, of any subjects, in one transaction; otherwise like `store`."""
     connection.register("incoming", rows)
     try:
-        connection.execute(_sql("sort_incoming"), {"subject": batch.subject})
-        counts = connection.execute(_sql("count_incoming")).fetchone()
-        assert counts is not None
-        stored, redacted, already_known, erased_before = counts
-        done = replace(
-            batch, stored=stored, redacted=redacted, already_known=already_known, erased_before=erased_before
-        )
-        if stored:
+        connection.execute("create or replace temp table known_captures (capture_id uuid)")
+        for subject, first_at, last_at in connection.execute(_sql("span_incoming")).fetchall():
+            span = {"subject": subject, "first_at": first_at, "last_at": last_at}
+            connection.execute(_sql("find_known"), span)
+        connection.execute(_sql("sort_incoming"))
+        counts = {batch: numbers for batch, *numbers in connection.execute(_sql("count_incoming")).fetchall()}
+        done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
+        if any(batch.stored for batch in done):
+            connection.register("done", _batch_table([batch for batch in done if batch.stored]))
             with transaction(connection):
                 connection.execute(_sql("append_captures"))
                 connection.execute(_sql("append_slices"))
-                connection.execute(_sql("append_batch"), {**asdict(done), "now": clock.now_utc()})
+                connection.execute(_sql("append_batches"), {"now": clock.now_utc()})
         return done
     finally:
         connection.execute("drop table if exists temp.sorted_incoming")
+        connection.execute("drop table if exists temp.known_captures")
         connection.unregister("incoming")
+        connection.unregister("done")
+
+
+def _with_counts(batch: Batch, stored: int, redacted: int, already_known: int, erased_before: int) -> Batch:
+    return replace(batch, stored=stored, redacted=redacted, already_known=already_known, erased_before=erased_before)
+
+
+def _batch_table(batches: Sequence[Batch]) -> pa.Table:
+    rows = [asdict(batch) for batch in batches]
+    return pa.Table.from_pylist(
+        [{**row, "batch": row["batch"].bytes, "subject": row["subject"].bytes} for row in rows],
+        schema=pa.schema(
+            [("batch", pa.binary(16)), ("subject", pa.binary(16)), ("source", pa.string())]
+            + [(name, pa.int64()) for name in COUNTS]
+        ),
+    )
 
 
 def _sql(name: str) -> str:

@@ -1,0 +1,6 @@
+-- Record the batches and what became of every record read.
+insert into batches
+select
+    batch::uuid, subject::uuid, source, $now, read, stored, redacted, outside_policy, past_retention,
+    already_known, erased_before, quarantined
+from done
