@@ -1,0 +1,107 @@
+"""The people of Tessel: three departments of twenty, who sign in with their first and last name.
+
+`sub` at the identity provider is the login. Besides the sixty there is somebody who joined today, so that
+an empty book can be seen and filled, and a visitor who can sign in but is not in the directory.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from directory.people import COLUMNS
+
+PASSWORD = "open-book"  # noqa: S105 (the demo's, printed at its start; its servers listen on localhost only)
+DOMAIN = "tessel.example"
+
+TEAMS = {
+    "Customer Care": ("Claims", "Service Desk"),
+    "Finance": ("Payables", "Reporting"),
+    "Sales Operations": ("Orders", "Partners"),
+}
+
+NAMES = {
+    "Customer Care": (
+        "Marcus Oyelaran", "Nora Lind", "Tomas Verhoeven", "Rosa Delgado", "Aiko Tanabe", "Bruno Salvi", "Carla Nunes",
+        "Dmitri Orlov", "Elif Kaya", "Farid Haddad", "Greta Holm", "Hugo Lemaire", "Irina Petrova", "Jonas Weber",
+        "Kira Novotna", "Liam Gallagher-Byrne", "Maja Kowal", "Niko Virtanen", "Olga Marin", "Pedro Queiroz",
+    ),
+    "Finance": (
+        "Helen Strand", "Ines Duarte", "Anton Berg", "Bea Fontaine", "Cyril Okafor", "Dana Levin", "Emil Sorensen",
+        "Fiona Macrae", "Gustav Ek", "Hana Suzuki", "Ivan Horvat", "Jana Kralova", "Kofi Mensah", "Lena Vogt",
+        "Mira Shah", "Noel Baptiste", "Oscar Lund", "Paula Reyes", "Quentin Roux", "Rita Ferraro",
+    ),
+    "Sales Operations": (
+        "Samuel Adeyemi", "Vera Lindqvist", "Will Castellano", "Alma Ruiz", "Boris Tomic", "Chloe Martin",
+        "David Almeida", "Eva Janssen", "Felix Brandt", "Gina Russo", "Henrik Dahl", "Isla Campbell", "Jakub Wrona",
+        "Katya Belova", "Luca Conti", "Maya Rosen", "Nils Aune", "Oona Laine", "Petra Simic", "Rafael Pinto",
+    ),
+}  # fmt: skip
+
+PRIVACY_OFFICER = "Ines Duarte"
+RICH = "Nora Lind"
+HELD = ("Tomas Verhoeven", "Boris Tomic")
+CALIFORNIANS = ("Rosa Delgado", "Will Castellano")
+JOINED_TODAY = "Yara Solano"
+VISITOR = "Victor Hale"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of the demo. `login` is also the `sub` of their tokens."""
+
+    name: str
+    department: str
+    team: str
+    role: str
+    manager: str
+    regime: str
+
+    @property
+    def login(self) -> str:
+        return self.name.lower().replace(" ", ".")
+
+    @property
+    def email(self) -> str:
+        return f"{self.login}@{DOMAIN}"
+
+
+def people() -> list[Person]:
+    """Everyone in the directory: the sixty, then the one who joined today."""
+    found = []
+    for department, names in NAMES.items():
+        head = _email(names[0])
+        for place, name in enumerate(names):
+            found.append(
+                Person(
+                    name=name,
+                    department=department,
+                    team=TEAMS[department][place % 2],
+                    role="manager" if place == 0 else "privacy_officer" if name == PRIVACY_OFFICER else "employee",
+                    manager="" if place == 0 else head,
+                    regime="ccpa" if name in CALIFORNIANS else "gdpr",
+                )
+            )
+    head = _email(NAMES["Sales Operations"][0])
+    found.append(Person(JOINED_TODAY, "Sales Operations", "Orders", "employee", head, "gdpr"))
+    return found
+
+
+def visitor() -> Person:
+    """Can sign in, but is not in the directory."""
+    return Person(VISITOR, "", "", "", "", "")
+
+
+def write_directory_file(file: Path) -> None:
+    """The CSV file that an HR system would deliver."""
+    with file.open("w", newline="", encoding="utf-8") as lines:
+        writer = csv.writer(lines)
+        writer.writerow(COLUMNS)
+        for one in people():
+            manager = one.manager
+            writer.writerow((one.email, one.name, one.login, one.department, one.team, one.role, manager, one.regime))
+
+
+def _email(name: str) -> str:
+    return Person(name, "", "", "", "", "").email
