@@ -1,0 +1,15 @@
+"""A client of the governance API, usable by itself: it needs httpx and nothing else of Open Book.
+
+    from api_client import GovernanceClient
+
+    with GovernanceClient("https://open-book.example.com", token) as client:
+        print(client.summary().captures, "captures are held about me")
+
+`docs/api-client.md` has a whole script; `errors.py` draws what can go wrong.
+"""
+
+from api_client.client import ExportStream, GovernanceClient
+from api_client.errors import GovernanceError
+from api_client.models import Scope
+
+__all__ = ["ExportStream", "GovernanceClient", "GovernanceError", "Scope"]

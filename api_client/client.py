@@ -1,0 +1,251 @@
+"""The client: one method for each thing that a person can ask of the governance API."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+import httpx
+
+from api_client.decoding import decode
+from api_client.errors import Conflict, DamagedDownload, NotReady, StillOpen, UnexpectedAnswer
+from api_client.models import (
+    Capture,
+    CapturePage,
+    ExportInfo,
+    Me,
+    ModelUse,
+    Preview,
+    Request,
+    Retention,
+    Scope,
+    Summary,
+)
+from api_client.sending import Retries, Sender, json_of, transport_error
+
+CHUNK_BYTES = 65_536
+
+Item = TypeVar("Item")
+
+
+class ExportStream:
+    """An export on its way: `chunks()` are the bytes of the ZIP, `size` their number if the API said it.
+
+    Close it, or use it in a `with` statement, unless it was read to the end.
+    """
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self._answer = answer
+        length = answer.headers.get("Content-Length", "")
+        self.size = int(length) if length.isdigit() else None
+
+    def chunks(self) -> Iterator[bytes]:
+        """Raises TransportError, TimedOut."""
+        try:
+            yield from self._answer.iter_bytes(CHUNK_BYTES)
+        except httpx.HTTPError as error:
+            raise transport_error(error, str(self._answer.request.url)) from error
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._answer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class GovernanceClient:
+    """The governance API, as the person to whom `token` belongs.
+
+    Every method may raise TransportError (no answer), a StatusError (the API says no) or UnexpectedAnswer.
+    Not for several threads at once, as its `token` may be a function of yours; make one a thread.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str | Callable[[], str],
+        *,
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`token`: an access token, or a function that gives the current one. `timeout`: seconds without a
+        sign of life until a call is given up. `transport`: how httpx reaches the API (a proxy, a test)."""
+        self._http = httpx.Client(
+            base_url=base_url, timeout=timeout, transport=transport, headers={"Accept": "application/json"}
+        )
+        self._sender = Sender(self._http, token, retries or Retries())
+
+    def me(self) -> Me:
+        """Who the API takes you for."""
+        return decode(Me, self._get("/v1/me"))
+
+    def summary(self) -> Summary:
+        """What is held about you, in numbers."""
+        return decode(Summary, self._get("/v1/me/summary"))
+
+    def captures(
+        self,
+        *,
+        signal: str | None = None,
+        application: str | None = None,
+        from_at: datetime | None = None,
+        until_at: datetime | None = None,
+        page_size: int = 1000,
+    ) -> Iterator[Capture]:
+        """Every capture of yours that fits, oldest first, fetched a page at a time as you go on."""
+        period = Scope(from_at=from_at, until_at=until_at).as_json()
+        wanted = {"signal": signal, "application": application, **period, "limit": page_size}
+        params: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        while True:
+            page = decode(CapturePage, self._get("/v1/me/captures", params))
+            yield from page.captures
+            if page.next is None:
+                return
+            params = {**params, "cursor": page.next}
+
+    def models(self) -> tuple[ModelUse, ...]:
+        """Which models and data sets your captures went into, and how sure that is."""
+        return self._list(ModelUse, "/v1/me/models")
+
+    def retention(self) -> Retention:
+        """What is deleted when, what was, and what is held back from deletion."""
+        return decode(Retention, self._get("/v1/me/retention"))
+
+    def preview(self, kind: str, scope: Scope | None = None) -> Preview:
+        """What a request would do; `kind` is "export" or "erasure". Changes nothing."""
+        body = {"type": kind, "scope": (scope or Scope()).as_json()}
+        return decode(Preview, json_of(self._sender.send("POST", "/v1/requests/preview", json=body)))
+
+    def file_request(self, kind: str, scope: Scope | None = None, *, idempotency_key: str | None = None) -> Request:
+        """File a request for "export" or "erasure" (of everything, without a scope); it is worked on by itself.
+
+        It is filed once however often it has to be sent. Give an `idempotency_key` of your own to make that
+        hold over a restart of your program, too.
+        """
+        body = {"type": kind, "scope": (scope or Scope()).as_json()}
+        headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
+        return decode(Request, json_of(self._sender.send("POST", "/v1/requests", json=body, headers=headers)))
+
+    def requests(self) -> tuple[Request, ...]:
+        """Your requests, past ones included."""
+        return self._list(Request, "/v1/requests")
+
+    def request(self, request_id: UUID | str) -> Request:
+        """One request of yours. Raises NotFound."""
+        return decode(Request, self._get(_path(request_id)))
+
+    def withdraw(self, request_id: UUID | str) -> Request:
+        """Take a request back. Raises Conflict once work on it has begun."""
+        try:
+            return decode(Request, json_of(self._sender.send("DELETE", _path(request_id))))
+        except Conflict:
+            # It may be withdrawn already, by a call of ours whose answer was lost.
+            request = self.request(request_id)
+            if request.state != "withdrawn":
+                raise
+            return request
+
+    def wait(self, request_id: UUID | str, *, timeout: float = 3600.0, poll: float = 1.0) -> Request:
+        """The request once it has ended. `timeout` and `poll` are seconds; the polling slows down to ten
+        times `poll`. Raises StillOpen."""
+        until = time.monotonic() + timeout
+        pause = poll
+        while not (request := self.request(request_id)).ended:
+            if time.monotonic() + pause > until:
+                raise StillOpen(f"Request {request.id} is {request.state} and is due on {request.due_at:%d %B %Y}.")
+            self._sender.sleep(pause)
+            pause = min(pause * 1.5, poll * 10)
+        return request
+
+    def stream_export(self, request_id: UUID | str) -> ExportStream:
+        """The ZIP of an export request, unchecked, to hand on as it comes. Raises NotFound, Conflict, Gone."""
+        return self._stream(request_id)
+
+    def download_export(self, request_id: UUID | str, path: Path | str) -> Path:
+        """Fetch the ZIP of an export request into a file (or a folder, which names it itself).
+
+        It gets its name only when size and SHA-256 are what the API says of this export; it is readable by
+        you alone. A broken download is begun again. Returns where it is.
+        Raises NotReady, DamagedDownload, OSError.
+        """
+        request = self.request(request_id)
+        if request.export is None or not request.export.available:
+            raise NotReady(_why_not_ready(request))
+        target = Path(path)
+        if target.is_dir():
+            target /= f"open-book-export-{request.id}.zip"
+        export = request.export
+        return self._sender.repeat(lambda: self._download_once(request.id, export, target))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        return json_of(self._sender.send("GET", path, params=params))
+
+    def _list(self, kind: type[Item], path: str) -> tuple[Item, ...]:
+        entries = self._get(path)
+        if not isinstance(entries, list):
+            raise UnexpectedAnswer(f"The answer of {path} is not a list.")
+        return tuple(decode(kind, entry) for entry in entries)
+
+    def _stream(self, request_id: UUID | str, *, repeatable: bool = True) -> ExportStream:
+        headers = {"Accept": "application/zip", "Accept-Encoding": "identity"}
+        path = f"{_path(request_id)}/export"
+        return ExportStream(self._sender.send("GET", path, repeatable=repeatable, stream=True, headers=headers))
+
+    def _download_once(self, request_id: UUID, export: ExportInfo, target: Path) -> Path:
+        part = target.with_name(f"{target.name}.part")
+        digest, size = hashlib.sha256(), 0
+        try:
+            descriptor = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "wb") as file, self._stream(request_id, repeatable=False) as stream:
+                for chunk in stream.chunks():
+                    file.write(chunk)
+                    digest.update(chunk)
+                    size += len(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            if (size, digest.hexdigest()) != (export.size, export.sha256):
+                raise DamagedDownload(f"{size} bytes arrived of {export.size}, or they are not the export's.")
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return target
+
+
+def _path(request_id: UUID | str) -> str:
+    return f"/v1/requests/{quote(str(request_id), safe='')}"
+
+
+def _why_not_ready(request: Request) -> str:
+    if request.type != "export":
+        return f"Request {request.id} is for {request.type}: there is nothing to download."
+    if request.export is not None:
+        return f"The export of request {request.id} was deleted after its time. File a new request to get it again."
+    if request.ended:
+        return f"Request {request.id} is {request.state} and has no export."
+    return f"Request {request.id} is {request.state}: its export is still being made. `wait` for it first."
