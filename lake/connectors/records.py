@@ -1,0 +1,115 @@
+"""What a connector is: a module that turns one recording into records, and never stores anything.
+
+A connector reads a location (a file, a folder or a URL) and yields one item a record of the source: a
+`Record`, or a `Quarantined` that says on which line and why it can't be used. A broken record is one
+`Quarantined` and reading goes on; a broken source raises `InvalidSource`, at any point, and then nothing of
+it may be stored. Reasons and messages never quote what was captured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+import orjson
+
+from directory.sealing import Content
+
+RECORD_LIMIT = 1 << 20
+"""Bytes of one source record; a larger one is quarantined."""
+
+TOO_LARGE = "larger than 1 MB"
+
+
+class InvalidSource(ValueError):
+    """The source can't be read; nothing was changed. The message says what happened and what to do."""
+
+
+class InvalidRecord(ValueError):
+    """One record can't be used; the message is the reason, free of captured content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a source. `captured_at` is naive UTC; `x` and `y` are screen pixels.
+
+    `identity` is the digest of the source record in canonical form: equal for equal records, whichever file
+    they are read from. `field` is what the source says about the field that text went into (type, name, label):
+    it is looked at by the safeguards and never stored.
+    """
+
+    line: int
+    captured_at: datetime
+    signal: str
+    application: str
+    session: str
+    identity: bytes
+    content: Content
+    x: int | None = None
+    y: int | None = None
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A record that can't be used. `line` is a line of the file, or the number of the event in its list."""
+
+    line: int
+    reason: str
+
+
+class Connector(Protocol):
+    """One source format."""
+
+    name: str
+    version: int
+
+    def read(self, location: str) -> Iterator[Record | Quarantined]:
+        """Every record of the source. Raises InvalidSource."""
+        ...
+
+
+def identity(*canonical: Any) -> bytes:
+    """The digest of a source record, given as JSON values. Raises InvalidRecord."""
+    try:
+        encoded = orjson.dumps(canonical, default=_float, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise InvalidRecord("not plain JSON values") from error
+    return hashlib.blake2b(encoded, digest_size=16).digest()
+
+
+def _float(value: object) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError
+
+
+def moment(value: object) -> datetime:
+    """An ISO 8601 time as naive UTC; without a zone it is taken as UTC. Raises InvalidRecord."""
+    try:
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if parsed is not None:
+            return parsed.astimezone(UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidRecord("the time can't be read")
+
+
+def pixel(value: object) -> int:
+    """A screen coordinate. Raises InvalidRecord."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) < 2**31:
+        return round(value)
+    raise InvalidRecord("the position can't be read")
+
+
+def content_of(**fields: object) -> Content:
+    """The fields that hold something, as storable text: surrogates that are no character are replaced."""
+    return {
+        name: str(value).encode("utf-8", "replace").decode()
+        for name, value in fields.items()
+        if value is not None and value != ""
+    }
