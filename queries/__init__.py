@@ -1,0 +1,22 @@
+"""What the screens and the API ask DuckDB: one .sql file a question, for one person or (later) a release.
+
+own = queries.sign_in(token)
+own.summary().captures
+"""
+
+from lake.connection import LakeUnavailable
+from queries.overview import Summary
+from queries.person import Own, for_request, sign_in
+from queries.records import Cursor, InvalidCursor, Page, Record
+
+__all__ = [
+    "Cursor",
+    "InvalidCursor",
+    "LakeUnavailable",
+    "Own",
+    "Page",
+    "Record",
+    "Summary",
+    "for_request",
+    "sign_in",
+]

@@ -1,0 +1,33 @@
+"""Questions by name: `own/<name>.sql` holds one statement, with bound parameters only."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from directory.tokens import Subject
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of one question."""
+    return (Path(__file__).parent / "own" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def ask(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> DuckDBPyConnection:
+    """Put one question about the subject; fetch the answer from what is returned."""
+    return cursor.execute(sql(name), {"subject": subject.key, **parameters})
+
+
+def frame(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> pd.DataFrame:
+    """The answer as a DataFrame: days and times are datetime64, UTC, without a zone; lists are tuples or None."""
+    answer = ask(cursor, subject, name, **parameters)
+    lists = [column for column, kind, *_ in answer.description or () if kind.id == "list"]
+    table = answer.df()
+    for column in lists:
+        table[column] = pd.Series([None if value is None else tuple(value) for value in table[column]], dtype=object)
+    return table

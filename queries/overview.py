@@ -1,0 +1,106 @@
+"""What is held about a person, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+import clock
+from directory.tokens import Subject
+from lake.scope import Scope
+from queries.loader import ask, frame
+from queries.records import scope_parameters
+from queries.slices import slices, visible, visible_of, within
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts are captures unless they say otherwise; times and days are UTC, None where nothing is held.
+
+    What a tombstone hides is in none of them but `held`: captures that a legal hold keeps from being removed,
+    those asked to be erased included.
+    """
+
+    captures: int
+    first_at: datetime | None
+    last_at: datetime | None
+    days: int
+    """Days with at least one capture."""
+    applications: tuple[str, ...]
+    signals: tuple[str, ...]
+    redacted: int
+    """Captures in which something was masked before storage."""
+    kept_until: date | None
+    """The last day on which anything is kept, holds aside."""
+    next_expiry_day: date | None
+    """The next last day of captures that no hold keeps, today or later."""
+    next_expiry_events: int
+    removed_by_retention: int
+    removed_by_request: int
+    held: int
+    models: int
+    """Model versions that provably used captures of the person."""
+    model_captures: int
+    """Captures that at least one of them used."""
+
+
+def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
+    everything = slices(cursor, subject)
+    kept = visible_of(everything)
+    removed = frame(cursor, subject, "removals").groupby("cause")["events"].sum()
+    consumption = ask(cursor, subject, "consumption").fetchone()
+    assert consumption is not None
+    models, model_captures = consumption
+    expiring = kept[~kept["held"] & (kept["retained_until"] >= pd.Timestamp(clock.today()))]
+    next_expiry = expiring["retained_until"].min()
+    return Summary(
+        captures=int(kept["events"].sum()),
+        first_at=_time(kept["first_at"].min()),
+        last_at=_time(kept["last_at"].max()),
+        days=kept["day"].nunique(),
+        applications=tuple(sorted(kept["application"].unique())),
+        signals=tuple(sorted(kept["signal"].unique())),
+        redacted=int(kept["redacted"].sum()),
+        kept_until=_day(kept["retained_until"].max()),
+        next_expiry_day=_day(next_expiry),
+        next_expiry_events=int(expiring.loc[expiring["retained_until"] == next_expiry, "events"].sum()),
+        removed_by_retention=int(removed.get("retention", 0)),
+        removed_by_request=int(removed.get("erasure", 0)),
+        held=int(everything.loc[everything["held"], "events"].sum()),
+        models=models,
+        model_captures=model_captures,
+    )
+
+
+def captures_per_day(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
+    """DataFrame[day, signal, application, events, redacted], in order of day."""
+    key = ["day", "signal", "application"]
+    return visible(cursor, subject).groupby(key, as_index=False)[["events", "redacted"]].sum()
+
+
+def captures_per_hour(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pd.DataFrame:
+    """DataFrame[hour, signal, application, events], in order of hour."""
+    return frame(cursor, subject, "captures_per_hour", **scope_parameters(scope))
+
+
+def captures_per_minute(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pd.DataFrame:
+    """DataFrame[minute, signal, application, events], in order of minute."""
+    return frame(cursor, subject, "captures_per_minute", **scope_parameters(scope))
+
+
+def count(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> int:
+    """How many captures the scope covers; only a scope in time needs to read captures for it."""
+    if scope.from_at is None and scope.until_at is None:
+        return int(within(visible(cursor, subject), scope)["events"].sum())
+    return int(captures_per_hour(cursor, subject, scope)["events"].sum())
+
+
+def _time(value: pd.Timestamp) -> datetime | None:
+    return None if pd.isna(value) else value.to_pydatetime()
+
+
+def _day(value: pd.Timestamp) -> date | None:
+    return None if pd.isna(value) else value.date()

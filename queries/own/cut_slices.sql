@@ -1,0 +1,38 @@
+-- The parts of the slices of some days, where a tombstone or a hold covers a slice only partly.
+with rules as (
+    select t.signals, t.applications, t.from_at, t.until_at, true as hides
+    from tombstones t
+    where t.subject = $subject
+    union all
+    select h.signals, h.applications, h.from_at, h.until_at, false
+    from holds h
+    where h.subject = $subject and h.lifted_at is null
+), pieces as (
+    select
+        c.signal, c.application, c.policy, c.retained_until, c.captured_at,
+        count(*) as events, count(c.redactions) as redacted
+    from captures c
+    where c.subject = $subject
+        and c.captured_at between $first_at and $last_at
+        and list_contains($days, c.captured_at::date)
+    group by all
+), judged as (
+    select
+        p.*,
+        coalesce(bool_or(r.hides), false) as hidden,
+        coalesce(bool_or(not r.hides), false) as held
+    from pieces p
+    left join rules r
+        on (r.signals is null or list_contains(r.signals, p.signal))
+        and (r.applications is null or list_contains(r.applications, p.application))
+        and coalesce(p.captured_at >= r.from_at, true)
+        and coalesce(p.captured_at < r.until_at, true)
+    group by all
+)
+select
+    captured_at::date as day, signal, application, policy, retained_until,
+    sum(events)::bigint as events, sum(redacted)::bigint as redacted,
+    min(captured_at) as first_at, max(captured_at) as last_at, hidden, held
+from judged
+group by captured_at::date, signal, application, policy, retained_until, hidden, held
+order by day, signal, application, policy, retained_until

@@ -1,0 +1,7 @@
+-- The person's slices in the dataset versions that one model version was trained on, each once.
+select s.day, s.signal, s.application, max(s.events) as events
+from dataset_slices s
+where s.subject = $subject
+    and s.dataset_version in (select r.dataset_version from training_runs r where r.model_version = $model_version)
+group by s.day, s.signal, s.application
+order by s.day, s.signal, s.application

@@ -1,0 +1,8 @@
+-- What left the lake, newest first.
+select
+    r.removed_at, r.cause, r.request, r.policy, p.name as policy_name, p.retention_days,
+    r.signal, r.application, r.first_day, r.last_day, r.events
+from removals r
+left join policies p on p.policy = r.policy
+where r.subject = $subject
+order by r.removed_at desc, r.cause, r.policy, r.signal, r.application, r.first_day

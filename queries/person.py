@@ -1,0 +1,101 @@
+"""`Own`: everything a person may ask about themself, and nothing about anyone else.
+
+No question takes a subject: it comes from the verified token (`Own.of`), or from the request that the person
+filed (`for_request`). Answers are made anew each time; nothing personal is kept between questions.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pandas as pd
+
+from directory import Directory, Employee, SignedIn
+from directory import sign_in as verify
+from directory.tokens import Subject
+from lake.scope import Scope
+from queries import models, overview, records, retention
+from queries.connection import answering
+
+
+class Own:
+    """One person's questions. All raise LakeUnavailable; DataFrames are described where they are made."""
+
+    def __init__(self, subject: Subject, employee: Employee, signed_in: SignedIn | None) -> None:
+        """Use `sign_in`, `Own.of` or `for_request`."""
+        self.subject = subject
+        self.employee = employee
+        self._signed_in = signed_in
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> Own:
+        """The questions of the owner of a verified token."""
+        return cls(signed_in.subject, signed_in.employee, signed_in)
+
+    @property
+    def signed_in(self) -> SignedIn:
+        """Whose token it was. Raises LookupError where nobody is signed in (`for_request`)."""
+        if self._signed_in is None:
+            raise LookupError("This was made for a request: nobody is signed in.")
+        return self._signed_in
+
+    def summary(self) -> overview.Summary:
+        return answering(lambda cursor: overview.summary(cursor, self.subject))
+
+    def captures_per_day(self) -> pd.DataFrame:
+        return answering(lambda cursor: overview.captures_per_day(cursor, self.subject))
+
+    def captures_per_hour(self, scope: Scope) -> pd.DataFrame:
+        return answering(lambda cursor: overview.captures_per_hour(cursor, self.subject, scope))
+
+    def captures_per_minute(self, scope: Scope) -> pd.DataFrame:
+        return answering(lambda cursor: overview.captures_per_minute(cursor, self.subject, scope))
+
+    def count(self, scope: Scope) -> int:
+        return answering(lambda cursor: overview.count(cursor, self.subject, scope))
+
+    def records(self, scope: Scope, *, after: records.Cursor | None = None, limit: int = 100) -> records.Page:
+        """Also raises InvalidCursor, and ValueError for a limit out of 1 to 1000."""
+        return answering(lambda cursor: records.records(cursor, self.subject, scope, after=after, limit=limit))
+
+    def mouse_path(self, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
+        return answering(lambda cursor: records.mouse_path(cursor, self.subject, scope, limit))
+
+    def models(self) -> pd.DataFrame:
+        return answering(lambda cursor: models.models(cursor, self.subject))
+
+    def model_slices(self, model_version: UUID) -> pd.DataFrame:
+        return answering(lambda cursor: models.model_slices(cursor, self.subject, model_version))
+
+    def datasets_affected(self, scope: Scope) -> pd.DataFrame:
+        return answering(lambda cursor: models.datasets_affected(cursor, self.subject, scope))
+
+    def retention(self) -> pd.DataFrame:
+        return answering(lambda cursor: retention.retention(cursor, self.subject))
+
+    def removals(self) -> pd.DataFrame:
+        return answering(lambda cursor: retention.removals(cursor, self.subject))
+
+    def holds(self) -> pd.DataFrame:
+        return answering(lambda cursor: retention.holds(cursor, self.subject))
+
+    def policies(self) -> pd.DataFrame:
+        return answering(lambda cursor: retention.policies(cursor, self.subject))
+
+
+def sign_in(token: str) -> Own:
+    """The questions of a token's owner.
+
+    Raises InvalidToken, UnknownPerson, IdentityProviderUnavailable; whether there is a lake shows at the first
+    question.
+    """
+    return Own.of(verify(token))
+
+
+def for_request(subject: UUID) -> Own:
+    """The questions of the person who filed a request: for the worker that fulfils it, and nothing else.
+
+    Raises UnknownEmployee.
+    """
+    with Directory.open() as directory:
+        return Own(Subject(subject), directory.by_subject(subject), None)

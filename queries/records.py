@@ -1,0 +1,141 @@
+"""The very captures of a person, page by page, and what is in them.
+
+Content is opened here, after the fetch, with the person's own key: the database never sees it. A page is asked
+for by where the one before it ended (captured_at, capture_id), so pages neither repeat nor skip a capture while
+others are stored or removed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from directory.keys import KeyRing
+from directory.sealing import Content, Sealer, Unreadable
+from directory.tokens import Subject
+from lake.scope import Scope
+from queries.loader import ask, frame
+
+MAX_LIMIT = 1000
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (the lake's times are naive UTC)
+
+Cursor = str
+"""Where a page ended: opaque, safe in a URL."""
+
+
+class InvalidCursor(ValueError):
+    """Not a cursor that a page gave."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One capture. `content` is None where it has no text, or where `unreadable`: the key is gone."""
+
+    capture_id: UUID
+    captured_at: datetime
+    signal: str
+    application: str
+    x: int | None
+    y: int | None
+    session: UUID | None
+    source: str
+    policy: str
+    retained_until: date
+    redactions: dict[str, int]
+    content: Content | None
+    unreadable: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Captures in order of captured_at, capture_id; `next` is None on the last page."""
+
+    records: list[Record]
+    next: Cursor | None
+
+
+class Opener:
+    """Opens the content of one person; without a key everything sealed is unreadable."""
+
+    def __init__(self, subject: Subject) -> None:
+        ring = KeyRing()
+        try:
+            key = ring.content_key(subject.key)
+        finally:
+            ring.close()
+        self._sealer = Sealer(key) if key else None
+
+    def open(self, capture_id: UUID, sealed: bytes | None) -> tuple[Content | None, bool]:
+        """The content, and whether it is unreadable."""
+        if sealed is None:
+            return None, False
+        if self._sealer is None:
+            return None, True
+        try:
+            return self._sealer.open(capture_id, bytes(sealed)), False
+        except Unreadable:
+            return None, True
+
+
+def records(
+    cursor: DuckDBPyConnection, subject: Subject, scope: Scope, *, after: Cursor | None = None, limit: int = 100
+) -> Page:
+    """Raises InvalidCursor, and ValueError for a limit out of 1 to 1000."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ValueError(f"The limit must be 1 to {MAX_LIMIT}.")
+    parameters = {**scope_parameters(scope), "after": None}
+    if after is not None:
+        at, capture_id = read_cursor(after)
+        if at >= parameters["from_at"]:
+            parameters |= {"from_at": at, "after": capture_id}
+    rows = ask(cursor, subject, "records", **parameters, limit=limit + 1).fetchall()
+    page = _opened(rows[:limit], Opener(subject))
+    return Page(page, write_cursor(page[-1]) if len(rows) > limit else None)
+
+
+def mouse_path(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
+    """DataFrame[captured_at, x, y, signal, session, application]: the first `limit` moves, clicks and scrolls of
+    the scope in order of time; x and y in screen pixels."""
+    return frame(cursor, subject, "mouse_path", **scope_parameters(scope), limit=limit)
+
+
+def scope_parameters(scope: Scope) -> dict[str, Any]:
+    """The scope as bound parameters, open ends as the first and last time there is: a plain comparison is what
+    lets files be skipped."""
+    parameters = scope.parameters()
+    parameters["from_at"] = scope.from_at or datetime.min  # noqa: DTZ901
+    parameters["until_at"] = scope.until_at or datetime.max  # noqa: DTZ901
+    return parameters
+
+
+def write_cursor(record: Record) -> Cursor:
+    microseconds = (record.captured_at - EPOCH) // timedelta(microseconds=1)
+    position = microseconds.to_bytes(8, "big", signed=True) + record.capture_id.bytes
+    return base64.urlsafe_b64encode(position).decode()
+
+
+def read_cursor(cursor: Cursor) -> tuple[datetime, UUID]:
+    """Raises InvalidCursor."""
+    try:
+        position = base64.b64decode(cursor, altchars=b"-_", validate=True)
+        at = EPOCH + timedelta(microseconds=int.from_bytes(position[:8], "big", signed=True))
+        return at, UUID(bytes=position[8:])
+    except (binascii.Error, ValueError, OverflowError) as error:
+        raise InvalidCursor("This is not a cursor that an earlier page gave.") from error
+
+
+def _opened(rows: Iterable[tuple[Any, ...]], opener: Opener) -> list[Record]:
+    opened = []
+    for *columns, redactions, sealed in rows:
+        content, unreadable = opener.open(columns[0], sealed)
+        record: tuple[Any, ...] = (*columns, redactions or {}, content, unreadable)
+        opened.append(Record(*record))
+    return opened

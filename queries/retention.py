@@ -1,0 +1,51 @@
+"""Until when a person's captures are kept and why, what is gone, and what a legal hold keeps."""
+
+from __future__ import annotations
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+import clock
+from directory.tokens import Subject
+from queries.loader import ask, frame
+from queries.slices import visible
+
+
+def retention(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
+    """DataFrame[retained_until, policy, policy_name, signal, application, events, state], in order of day.
+
+    state: retained; held (a legal hold keeps it, whatever its day); expired (its day is over, it goes with the
+    next sweep). `retained_until` is the last day on which it is kept.
+    """
+    kept = visible(cursor, subject)
+    kept["state"] = "retained"
+    kept.loc[kept["retained_until"] < pd.Timestamp(clock.today()), "state"] = "expired"
+    kept.loc[kept["held"], "state"] = "held"
+    names = policies(cursor, subject)[["policy", "name"]].rename(columns={"name": "policy_name"})
+    kept = kept.merge(names, on="policy", how="left")
+    key = ["retained_until", "policy", "policy_name", "signal", "application", "state"]
+    table = kept.groupby(key, as_index=False, dropna=False)["events"].sum()
+    return pd.DataFrame(table, columns=[*key[:-1], "events", "state"])
+
+
+def removals(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
+    """DataFrame[removed_at, cause, request: UUID, policy, policy_name, retention_days, signal, application,
+    first_day, last_day, events], newest first. cause: retention or erasure."""
+    return frame(cursor, subject, "removals")
+
+
+def holds(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
+    """DataFrame[hold: UUID, reason, exception, signals, applications, from_at, until_at, placed_at, review_on,
+    events]: the holds in force and how many captures each covers, those asked to be erased included.
+    `signals` and `applications` are tuples, None where the hold is not limited by them."""
+    table = frame(cursor, subject, "holds")
+    if table["cut"].any():
+        exact = dict(ask(cursor, subject, "held_captures").fetchall())
+        table["events"] = [exact.get(hold, 0) for hold in table["hold"]]
+    return table.drop(columns="cut")
+
+
+def policies(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
+    """DataFrame[policy, name, purpose, legal_basis, signals, applications, safeguards, retention_days, valid_from,
+    valid_to, in_force: bool]: the policies in force, and those that applied to captures of the person."""
+    return frame(cursor, subject, "policies", today=clock.today())
