@@ -72,7 +72,7 @@ def _register_dashboard() -> None:
         post_logout_redirect_uris=[dashboard, f"{dashboard}/"],
         grant_types=["authorization_code"],
         response_types=["code"],
-        id_token_signed_response_alg="RS256",  # otherwise canaille picks the largest hash that the key can do
+        id_token_signed_response_alg="RS256",  # noqa: S106 (otherwise canaille picks the largest hash the key can do)
         scope=["openid", "profile", "email"],
         token_endpoint_auth_method="client_secret_basic",  # noqa: S106 (the name of a method)
     )

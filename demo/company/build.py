@@ -1,0 +1,124 @@
+"""Building the company: its directory, policies, captures, models, holds, and a sweep of what expired.
+
+The same day and seed give the same people, captures and models; only keys are drawn anew.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+import clock
+from demo.company import people
+from demo.company.activity import Worker, events
+from demo.company.library import Library
+from demo.company.models import record_models
+from demo.company.policies import policies
+from demo.company.rows import Terms, rows
+from directory import Directory
+from directory.keys import KeyRing
+from directory.sealing import Sealer
+from lake import retention
+from lake.connection import transaction, writer
+from lake.holds import place_hold
+from lake.policies import apply_policies
+from lake.scope import Scope
+from lake.store import Batch, store_many
+
+SEED = 20260112
+LEFT_OUT_EVERY = 7
+"""The newest dataset was made without every so many-th person."""
+
+Report = Callable[[str], None]
+
+
+def build_company(report: Report = lambda _: None) -> int:
+    """Build the company in an empty home and return how many captures it has; `report` is told each step."""
+    now = clock.now()
+    today = now.date()
+    report("the directory")
+    subjects = _fill_directory()
+    library = Library(np.random.default_rng(SEED))
+    with writer() as connection:
+        apply_policies(connection, policies(today))
+        captures = 0
+        for department in people.NAMES:
+            report(f"the captures of {department}")
+            batches, table = _captures(department, subjects, library, now)
+            captures += sum(batch.stored for batch in store_many(connection, batches, table))
+        report("models and holds")
+        with transaction(connection):
+            record_models(connection, today, [*subjects.values()][::LEFT_OUT_EVERY])
+            _place_holds(connection, subjects, today)
+    report("the sweep of what expired")
+    return captures - retention.sweep(today)["removed"]
+
+
+def _fill_directory() -> dict[str, UUID]:
+    """Everyone's subject, by name; the one who joined today last."""
+    with tempfile.TemporaryDirectory() as folder, Directory.open() as directory:
+        file = Path(folder) / "people.csv"
+        people.write_directory_file(file)
+        directory.synchronise(file)
+        return {person.name: directory.by_email(person.email).subject for person in people.people()}
+
+
+def _captures(
+    department: str, subjects: dict[str, UUID], library: Library, now: datetime
+) -> tuple[list[Batch], pa.Table]:
+    """The captures of one department; one at a time keeps memory modest."""
+    terms = Terms(policies(now.date()), now.date())
+    keys = KeyRing()
+    batches: list[Batch] = []
+    tables: list[pa.Table] = []
+    for place, person in enumerate(people.people()):
+        if person.department != department or person.name == people.JOINED_TODAY:
+            continue
+        rng = np.random.default_rng([SEED, place])
+        subject = subjects[person.name]
+        worker = Worker(
+            subject=subject,
+            department=department,
+            regime=person.regime,
+            busyness=2.6 if person.name == people.RICH else rng.lognormal(-0.05, 0.3),
+            in_pilot=person.team == "Service Desk" or person.name in people.HELD,
+        )
+        done = events(rng, library, worker, now.date())
+        theirs, table = rows(rng, done, worker, library, terms, Sealer(keys.create_content_key(subject)), now)
+        batches += theirs
+        tables.append(table)
+    keys.close()
+    return batches, pa.concat_tables(tables)
+
+
+def _place_holds(connection: DuckDBPyConnection, subjects: dict[str, UUID], today: date) -> None:
+    claims, books = people.HELD
+    place_hold(
+        connection,
+        subjects[claims],
+        Scope(signals=("message", "ticket", "screenshot"), from_at=_midnight(today, 70)),
+        reason="A customer disputes how a claim was handled",
+        exception="GDPR 17(3)(e): defence of legal claims",
+        placed_at=_midnight(today, 40),
+        review_on=today + timedelta(days=45),
+    )
+    place_hold(
+        connection,
+        subjects[books],
+        Scope(signals=("form_edit",), applications=("Salesforce",)),
+        reason="Records of orders under tax audit",
+        exception="GDPR 17(3)(b): legal obligation to keep accounting records",
+        placed_at=_midnight(today, 21),
+        review_on=today + timedelta(days=90),
+    )
+
+
+def _midnight(today: date, days_ago: int) -> datetime:
+    return datetime.combine(today - timedelta(days=days_ago), time())
