@@ -1,0 +1,51 @@
+"""`python -m governance serve`: the API. `python -m governance work`: a worker; start as many as you like."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+import uvicorn
+
+from governance.app import create_app
+from settings import settings
+
+
+class WithoutQuery(logging.Filter):
+    """Cuts the query off the path in the access log: filters say what a person looked for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                value.partition("?")[0] if isinstance(value, str) and value.startswith("/") else value
+                for value in record.args
+            )
+        return True
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m governance", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="serve the API on localhost, at OPENBOOK_API_PORT")
+    commands.add_parser("work", help="work on requests until told to stop")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for quiet in ("dbos", "alembic", "httpx"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
+    if arguments.command == "serve":
+        serve()
+    else:
+        from governance import worker
+
+        worker.run()
+    return 0
+
+
+def serve() -> None:
+    logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
+    uvicorn.run(create_app(), host="localhost", port=settings().api_port, log_config=None, server_header=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The governance API as an ASGI application: `governance.app:create_app()`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from governance import database, work_queue
+from governance.errors import handle_errors
+from governance.openapi import SIGNED_IN, describe, errors
+from governance.routes import exports, health, me, requests
+
+DESCRIPTION = """\
+What was captured about you, which models consumed it, and whether it is retained; requests for an export or \
+for erasure. You see your own data only: what belongs to somebody else is answered as if it did not exist.\
+"""
+
+
+def create_app() -> FastAPI:
+    """A new application; its settings are read when it starts."""
+    app = FastAPI(
+        title="Open Book governance API",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,  # the pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
+    for routes in (me, requests, exports):
+        people.include_router(routes.router)
+    app.include_router(people)
+    app.include_router(health.router)
+    handle_errors(app)
+    app.add_middleware(PrivateAnswers)
+    describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+    with database.reading():
+        pass  # brings the tables up to date before the first question
+    yield
+    work_queue.close()
+    database.close()
+
+
+class PrivateAnswers:
+    """No answer is kept by a cache or taken for another type than it says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def adding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    (b"cache-control", b"no-store"),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, adding)

@@ -1,0 +1,33 @@
+"""Who is asking: the one dependency through which a route gets at a person's data.
+
+No token and a bad token are 401, a valid token of somebody who is not in the directory is 403, and 503
+says that the identity provider can't be asked just now.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+import queries
+from governance.problem import Unauthorized
+from queries import Own
+
+_bearer = HTTPBearer(
+    scheme_name="bearer",
+    bearerFormat="JWT",
+    description="The access token of your sign-in at the company's identity provider.",
+    auto_error=False,
+)
+
+
+def _signed_in(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Own:
+    if credentials is None:
+        raise Unauthorized("Sign in first: send your access token as `Authorization: Bearer …`.")
+    return queries.sign_in(credentials.credentials)
+
+
+Person = Annotated[Own, Depends(_signed_in)]
+"""The data of whoever signed in, and of nobody else."""

@@ -1,0 +1,90 @@
+"""The governance database: `$OPENBOOK_HOME/governance/governance.sqlite`, one engine a process.
+
+Every commit is on disk before it returns (write-ahead log, full synchronisation). A writing session takes
+SQLite's write lock at its first statement, so that what it reads is still true when it writes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+from settings import settings
+
+_lock = threading.Lock()
+_engines: dict[Path, Engine] = {}
+
+
+def governance_folder() -> Path:
+    return (settings().home / "governance").absolute()
+
+
+def exports_folder() -> Path:
+    return governance_folder() / "exports"
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that sees one state of the database."""
+    with Session(_engine(), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session that commits at the end, or changes nothing. Keep it short: never wait for the lake in it."""
+    engine = _engine().execution_options(writing=True)
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def close() -> None:
+    """Let go of the database files."""
+    with _lock:
+        while _engines:
+            _engines.popitem()[1].dispose()
+
+
+def _engine() -> Engine:
+    """This home's engine; the first use in a process brings the tables up to date."""
+    path = governance_folder() / "governance.sqlite"
+    with _lock:
+        if path not in _engines:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            engine = _create(path)
+            with FileLock(path.with_name("migrate.lock")):
+                _migrate(engine)
+            _engines[path] = engine
+        return _engines[path]
+
+
+def _create(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.isolation_level = None  # `begin` below decides what a transaction locks
+        for pragma in ("journal_mode = wal", "synchronous = full", "secure_delete = on", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("begin immediate" if connection.get_execution_options().get("writing") else "begin")
+
+    return engine
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.execution_options(writing=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

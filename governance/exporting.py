@@ -1,0 +1,98 @@
+"""Exporting, step by step, and the end of an export file after its time.
+
+An export must not outlive an erasure of what is in it. So an export that was being written while an erasure
+of the same person was buried is thrown away and written anew: what it read may be from before. One that is
+recorded before the erasure is buried is deleted by the erasure's own step.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import clock
+import queries
+from governance import requests
+from governance.database import exports_folder, reading, writing
+from governance.export import write_export
+from governance.export.sealed_file import discard_drafts
+from governance.lifecycle import State
+from governance.models import ExportRow, RequestRow
+from governance.requests import note
+from governance.work import Postponed, Step, end, read_work
+
+KEPT = timedelta(days=7)
+
+
+def export_path(request_id: UUID) -> Path:
+    return exports_folder() / f"{request_id}.sealed"
+
+
+def write(request_id: UUID) -> None:
+    """Write the file and complete the request."""
+    work = read_work(request_id)
+    path = export_path(request_id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    discard_drafts(path)
+    with reading() as session:
+        if State(session.get_one(RequestRow, request_id).state).final:
+            return
+        buried = _buried(session, work.subject)
+    past = [request.model_dump(mode="json", by_alias=True) for request in requests.all_of(work.subject)]
+    own = queries.for_request(work.subject)
+    file = write_export(own, request_id, path, scope=work.scope, requests=past)
+    now = clock.now_utc()
+    with writing() as session:
+        row = session.get_one(RequestRow, request_id)
+        overtaken = _buried(session, work.subject) != buried
+        if not overtaken:
+            row.export = ExportRow(
+                size=file.size, sha256=file.sha256, written_at=now, expires_at=now + KEPT, deleted_at=None
+            )
+            row.outcome = {"exported": file.counts}
+            end(
+                row, State.COMPLETED, f"Your export is ready. The file is kept until {now + KEPT:%-d %B %Y, %H:%M} UTC."
+            )
+    if overtaken:
+        delete_file(request_id)
+        raise Postponed("Captures of yours were erased while the export was written, so it is written anew.")
+
+
+def delete_expired() -> int:
+    """Delete the files whose time has passed; returns how many."""
+    due = (
+        select(RequestRow)
+        .join(ExportRow)
+        .where(ExportRow.deleted_at.is_(None), ExportRow.expires_at <= clock.now_utc())
+    )
+    with reading() as session:
+        expired = [row.id for row in session.scalars(due)]
+    for request_id in expired:
+        delete_file(request_id)
+    if expired:
+        with writing() as session:
+            for row in session.scalars(due.where(RequestRow.id.in_(expired))):
+                assert row.export is not None
+                row.export.deleted_at = clock.now_utc()
+                note(row, f"The file was deleted after its {KEPT.days} days.")
+    return len(expired)
+
+
+def delete_file(request_id: UUID) -> None:
+    """Delete an export's file and what is left of drafts of it; safe to repeat."""
+    path = export_path(request_id)
+    path.unlink(missing_ok=True)
+    discard_drafts(path)
+
+
+STEPS: tuple[Step, ...] = (write,)
+
+
+def _buried(session: Session, subject: UUID) -> int:
+    """How many erasures of the person are buried."""
+    counted = select(func.count()).where(RequestRow.subject == subject, RequestRow.buried)
+    return session.scalar(counted) or 0

@@ -1,0 +1,77 @@
+"""Tables of the governance database. All times are naive UTC; no captured content and no names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class RequestRow(Base):
+    """One request of one person."""
+
+    __tablename__ = "request"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject: Mapped[UUID] = mapped_column(index=True)
+    type: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    scope: Mapped[dict[str, Any]] = mapped_column(JSON)
+    regime: Mapped[str] = mapped_column(String(20))
+    received_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    failure: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often work on it has failed."""
+    retry_at: Mapped[datetime | None]
+    buried: Mapped[bool] = mapped_column(default=False)
+    """An erasure whose tombstone stands: whatever is read from the lake from now on is without its captures."""
+
+    history: Mapped[list[EventRow]] = relationship(order_by="EventRow.id", lazy="selectin")
+    export: Mapped[ExportRow | None] = relationship(lazy="selectin")
+
+
+class EventRow(Base):
+    """One entry of a request's history: a state it came to, or a note in the state it had. Only added to."""
+
+    __tablename__ = "request_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str]
+
+
+class ExportRow(Base):
+    """The file that an export request made. The row outlives the file."""
+
+    __tablename__ = "export"
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    deleted_at: Mapped[datetime | None]
+
+
+class IdempotencyRow(Base):
+    """An `Idempotency-Key` that a person has used, so that a repeated POST is answered, not done again."""
+
+    __tablename__ = "idempotency_key"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
+    used_at: Mapped[datetime]

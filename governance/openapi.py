@@ -1,0 +1,65 @@
+"""What the API says about itself: OpenAPI 3.1, every status declared, every error as a problem (RFC 9457)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from governance.problem import MEDIA_TYPE, ProblemAnswer
+
+MEANINGS = {
+    400: "The body can't be read at all.",
+    401: "No access token, or not one that is accepted.",
+    403: "Signed in, but not in the directory.",
+    404: "There is none, or it is somebody else's.",
+    409: "Not possible from where things stand.",
+    410: "There was one; it was deleted.",
+    422: "The question is at fault; `errors` says where.",
+    500: "An error of ours; the reference finds it in the log.",
+    503: "A part that is needed can't be reached just now.",
+}
+
+SIGNED_IN = (401, 403, 500, 503)
+"""The errors that every route for people may answer with."""
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route, for its errors."""
+    return {status: {"description": MEANINGS[status]} for status in statuses}
+
+
+def describe(app: FastAPI) -> None:
+    """Make `/openapi.json` say that every error is a problem."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components.pop(unused, None)
+    problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+    components.update(problem.pop("$defs"))
+    components["Problem"] = {**problem, "title": "Problem"}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _declare_problems(operation["responses"])
+    return document
+
+
+def _declare_problems(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        if int(status) < 400:
+            continue
+        response["description"] = MEANINGS[int(status)]
+        response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        if status == "401":
+            response["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}

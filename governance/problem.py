@@ -1,0 +1,130 @@
+"""Errors as problems (RFC 9457): what happened, in words, and what to do next.
+
+Problem
+  Unauthorized     401  no token, or not one that we accept
+  Forbidden        403  signed in, but nobody we know
+  NotFound         404  there is none, or it is somebody else's: the same answer
+  Conflict         409  it can't be done from where things stand
+  Gone             410  there was one; it was deleted
+  Unprocessable    422  the question itself is at fault
+  Unexpected       500  our fault; the reference finds it in the log
+  Unavailable      503  a part we need can't be reached just now
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Fault(BaseModel):
+    """One thing wrong with a question."""
+
+    pointer: str = Field(description="Where: `#/body/scope/from`, `#/query/limit`.")
+    detail: str
+
+
+class ProblemAnswer(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str = Field(description="`urn:problem-type:open-book:` and the kind of problem, for programs.")
+    title: str
+    status: int
+    detail: str = Field(description="What happened and what to do next, for people.")
+    errors: list[Fault] | None = Field(None, description="422: each thing at fault.")
+    reference: str | None = Field(None, description="500: how to find this error in the log.")
+
+
+class Problem(Exception):
+    """Raise one to answer with it."""
+
+    status: HTTPStatus
+    kind: str
+
+    def __init__(self, detail: str, *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = headers or {}
+        self.errors: list[Fault] | None = None
+        self.reference: str | None = None
+
+    def response(self) -> Response:
+        answer = ProblemAnswer(
+            type=f"urn:problem-type:open-book:{self.kind}",
+            title=self.status.phrase,
+            status=self.status,
+            detail=self.detail,
+            errors=self.errors,
+            reference=self.reference,
+        )
+        return Response(
+            answer.model_dump_json(exclude_none=True), self.status, headers=self.headers, media_type=MEDIA_TYPE
+        )
+
+
+class Unauthorized(Problem):
+    status = HTTPStatus.UNAUTHORIZED
+    kind = "unauthorized"
+
+    def __init__(self, detail: str, *, error: str | None = None) -> None:
+        challenge = 'Bearer realm="open-book"' + (f', error="{error}"' if error else "")
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
+
+
+class Forbidden(Problem):
+    status = HTTPStatus.FORBIDDEN
+    kind = "forbidden"
+
+
+class NotFound(Problem):
+    status = HTTPStatus.NOT_FOUND
+    kind = "not-found"
+
+
+class Conflict(Problem):
+    status = HTTPStatus.CONFLICT
+    kind = "conflict"
+
+
+class Gone(Problem):
+    status = HTTPStatus.GONE
+    kind = "gone"
+
+
+class Unprocessable(Problem):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    kind = "unprocessable"
+
+    def __init__(self, detail: str, errors: list[Fault] | None = None) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+
+class Unexpected(Problem):
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    kind = "unexpected"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            "Something went wrong on our side. Try again; if it stays so, give the people who run Open Book "
+            f"this reference: {reference}."
+        )
+        self.reference = reference
+
+
+class Unavailable(Problem):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    kind = "unavailable"
+
+
+class OfTheFramework(Problem):
+    """An error that the framework found: no such path, no such method."""
+
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None) -> None:
+        super().__init__(detail, headers=headers)
+        self.status = HTTPStatus(status)
+        self.kind = self.status.phrase.lower().replace(" ", "-")

@@ -1,0 +1,1 @@
+"""The routes of the API: each asks who, asks `queries` or `requests`, and answers."""

@@ -1,0 +1,34 @@
+"""`/healthz`: whether the parts answer. For supervisors, without a token."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from governance import answers, workers
+from governance.database import reading
+from governance.lake_presence import lake_exists
+from governance.openapi import errors
+from governance.problem import Unavailable
+from queries.connection import answering
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", responses=errors(500, 503))
+def healthz() -> answers.Health:
+    """How the API, its database, the lake and the worker are."""
+    try:
+        with reading() as session:
+            session.execute(select(1))
+    except SQLAlchemyError as error:
+        raise Unavailable("The governance database can't be read.") from error
+    if lake := lake_exists():
+        answering(lambda cursor: cursor.execute("select 1").fetchall())
+    return answers.Health(
+        status="ok",
+        lake="ok" if lake else "empty",
+        governance="ok",
+        worker="running" if workers.any_running() else "absent",
+    )

@@ -1,0 +1,78 @@
+"""`/v1/me`: what is held about the person who asks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import ValidationError
+
+from governance import answers, tables
+from governance.authentication import Person
+from governance.lake_presence import unless_empty
+from governance.moments import Moment
+from governance.openapi import errors
+from governance.problem import Fault, Unprocessable
+from governance.scopes import Application, RequestScope, Signal
+from queries import InvalidCursor, Page, Summary
+
+router = APIRouter(prefix="/me", tags=["me"])
+
+NOTHING = Summary(0, None, None, 0, (), (), 0, None, None, 0, 0, 0, 0, 0, 0)
+
+
+@router.get("")
+def me(person: Person) -> answers.Me:
+    """Who you are here."""
+    return answers.Me.model_validate(person.employee)
+
+
+@router.get("/summary")
+def summary(person: Person) -> answers.Summary:
+    """What is held about you, in numbers."""
+    found = unless_empty(person.summary, NOTHING)
+    return answers.Summary(**{**asdict(found), "applications": len(found.applications), "signals": len(found.signals)})
+
+
+@router.get("/captures", responses=errors(422))
+def captures(
+    person: Person,
+    signal: Annotated[list[Signal] | None, Query(description="Only these signals.")] = None,
+    application: Annotated[list[Application] | None, Query(description="Only these applications.")] = None,
+    from_at: Annotated[Moment | None, Query(alias="from", description="The first moment included.")] = None,
+    until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Captures a page.")] = 100,
+) -> answers.CapturePage:
+    """Your captures, oldest first, their content readable to you alone."""
+    try:
+        scope = RequestScope(signals=signal, applications=application, from_at=from_at, until_at=until_at)
+    except ValidationError as error:
+        detail = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise Unprocessable("Nothing can match this.", [Fault(pointer="#/query/from", detail=detail)]) from error
+    try:
+        page = unless_empty(lambda: person.records(scope.of_the_lake(), after=cursor, limit=limit), Page([], None))
+    except InvalidCursor as error:
+        fault = Fault(pointer="#/query/cursor", detail="is not a cursor; use `next` of the page before")
+        raise Unprocessable("This cursor is not one of ours.", [fault]) from error
+    return answers.CapturePage(captures=[answers.Capture.model_validate(row) for row in page.records], next=page.next)
+
+
+@router.get("/models")
+def models(person: Person) -> list[answers.ModelUse]:
+    """Which models consumed your captures, and how sure that is."""
+    return unless_empty(lambda: tables.rows(person.models(), answers.ModelUse), [])
+
+
+@router.get("/retention")
+def retention(person: Person) -> answers.Retention:
+    """What goes when and by which rule, what already went, what is held."""
+    return unless_empty(
+        lambda: answers.Retention(
+            upcoming=tables.rows(person.retention(), answers.Upcoming),
+            removals=tables.rows(person.removals(), answers.Removal),
+            holds=tables.rows(person.holds(), answers.Hold),
+        ),
+        answers.Retention(upcoming=[], removals=[], holds=[]),
+    )

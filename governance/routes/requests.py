@@ -1,0 +1,70 @@
+"""`/v1/requests`: filing a request, seeing first what it would do, following it, taking it back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+
+from governance import answers, preview, requests, work_queue
+from governance.authentication import Person
+from governance.openapi import errors
+from governance.problem import NotFound, Unprocessable
+
+router = APIRouter(prefix="/requests", tags=["requests"])
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[!-~]+$",
+        description="Of your making; sent again with the same body, it gives the same request.",
+    ),
+]
+
+
+@router.post("", status_code=201, responses=errors(400, 422))
+def file_request(
+    new: answers.NewRequest, person: Person, response: Response, idempotency_key: IdempotencyKey = None
+) -> answers.Request:
+    """File a request. Once you have the answer it is on disk, and it will be worked on."""
+    try:
+        filed = requests.file(person.employee, new, idempotency_key)
+    except requests.KeyUsedDifferently as error:
+        raise Unprocessable(str(error)) from error
+    work_queue.enqueue(filed.request.id, filed.request.type)
+    response.headers["Location"] = f"/v1/requests/{filed.request.id}"
+    return filed.request
+
+
+@router.post("/preview", responses=errors(400, 422))
+def preview_request(new: answers.NewRequest, person: Person) -> answers.Preview:
+    """What a request would do, as of now. Changes nothing."""
+    return preview.preview(person, new)
+
+
+@router.get("")
+def list_requests(person: Person) -> list[answers.Request]:
+    """Your requests, newest first."""
+    return requests.all_of(person.subject.key)
+
+
+@router.get("/{request_id}", responses=errors(404, 422))
+def read_request(request_id: UUID, person: Person) -> answers.Request:
+    """One request, with its history, deadline and outcome."""
+    try:
+        return requests.one_of(person.subject.key, request_id)
+    except requests.NoSuchRequest as error:
+        raise NotFound(str(error)) from error
+
+
+@router.delete("/{request_id}", responses=errors(404, 409, 422))
+def withdraw_request(request_id: UUID, person: Person) -> answers.Request:
+    """Take a request back, as long as no work on it has begun. The request stays on record as withdrawn."""
+    try:
+        return requests.withdraw(person.subject.key, request_id)
+    except requests.NoSuchRequest as error:
+        raise NotFound(str(error)) from error

@@ -1,0 +1,70 @@
+"""The queue between the API and the workers: DBOS on `$OPENBOOK_HOME/governance/work.sqlite`.
+
+The workflow of a request's first attempt has the request's id, the next ones have the number of failures
+added; enqueueing twice is the same as once. The queue holds ids and nothing else. If it can't be reached,
+the request waits: workers look for requests that nobody enqueued.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from uuid import UUID
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+
+from governance.database import governance_folder
+from governance.lifecycle import Type
+
+logger = logging.getLogger("governance")
+
+APPLICATION = "open-book"
+QUEUE = "requests"
+
+_lock = threading.Lock()
+_clients: dict[str, DBOSClient] = {}
+
+
+def system_database_url() -> str:
+    return f"sqlite:///{governance_folder() / 'work.sqlite'}"
+
+
+def workflow_id(request_id: UUID, attempts: int) -> str:
+    """The id of the workflow that works on a request after so many failures."""
+    return f"{request_id}-{attempts}" if attempts else str(request_id)
+
+
+def enqueue(request_id: UUID, request_type: Type, attempts: int = 0) -> None:
+    """Hand a request to the workers, if the queue can be reached. Never raises: the request is on disk."""
+    try:
+        _client().enqueue(
+            {
+                "workflow_name": request_type.value,
+                "queue_name": QUEUE,
+                "workflow_id": workflow_id(request_id, attempts),
+            },
+            str(request_id),
+        )
+    except Exception as error:
+        logger.warning("request %s waits for a worker to find it (%s)", request_id, type(error).__name__)
+
+
+def close() -> None:
+    """Let go of the queue's database file."""
+    with _lock:
+        while _clients:
+            _clients.popitem()[1].destroy()
+
+
+def _client() -> DBOSClient:
+    url = system_database_url()
+    with _lock:
+        if url not in _clients:
+            DBOS.migrate(url)
+            _clients[url] = DBOSClient(
+                system_database_url=url,
+                serializer=DBOSPortableJSONSerializer(),
+                application_name=APPLICATION,
+                retry_connection_errors=False,
+            )
+        return _clients[url]

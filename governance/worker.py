@@ -1,0 +1,110 @@
+"""The worker process: works on requests, and every few seconds looks after what would otherwise be left lying.
+
+Its round: requests that nobody enqueued (the API died before it could) or whose next attempt is due are
+enqueued; work that a killed worker left is taken over; a request whose workflow came to nothing is marked as
+failed, and so tried again; export files whose time has passed are deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from uuid import UUID
+
+from dbos import DBOS, DBOSPortableJSONSerializer
+from sqlalchemy import or_, select
+
+import clock
+from governance import exporting, work_queue, workers, workflows
+from governance.database import reading
+from governance.errors import log_unexpected
+from governance.lake_presence import ensure_lake
+from governance.lifecycle import State, Type
+from governance.models import RequestRow
+from governance.work import fail
+from governance.work_queue import APPLICATION, QUEUE, system_database_url, workflow_id
+
+logger = logging.getLogger("governance")
+
+ROUND_SECONDS = 2.0
+AT_ONCE = 4
+ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
+
+
+def run() -> None:
+    """Work until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    ensure_lake()
+    with workers.place() as executor_id:
+        _launch(executor_id)
+        logger.info("worker %s is ready", executor_id)
+        try:
+            while not stop.wait(ROUND_SECONDS):
+                make_round(executor_id)
+        finally:
+            DBOS.destroy(workflow_completion_timeout_sec=30)
+            work_queue.close()
+
+
+def make_round(executor_id: str) -> None:
+    """One round; a part that fails doesn't keep the others from their turn."""
+    for part in (enqueue_waiting, lambda: take_over(executor_id), retry_stranded, exporting.delete_expired):
+        try:
+            part()
+        except Exception as error:
+            log_unexpected(error)
+
+
+def enqueue_waiting() -> None:
+    """Enqueue requests that were received but not begun, and failed ones whose next attempt is due."""
+    waiting = select(RequestRow).where(
+        or_(
+            RequestRow.state == State.RECEIVED,
+            (RequestRow.state == State.FAILED) & (RequestRow.retry_at <= clock.now_utc()),
+        )
+    )
+    with reading() as session:
+        requests = [(row.id, Type(row.type), row.attempts) for row in session.scalars(waiting)]
+    for request_id, request_type, attempts in requests:
+        work_queue.enqueue(request_id, request_type, attempts)
+
+
+def take_over(executor_id: str) -> None:
+    """Put back into the queue what a worker had in hand when it was killed."""
+    for dead in workers.dead_places(executor_id):
+        left = DBOS.list_workflows(status="PENDING", executor_id=dead, load_input=False, load_output=False)
+        if left:
+            DBOS.resume_workflows([workflow.workflow_id for workflow in left], queue_name=QUEUE)
+
+
+def retry_stranded() -> None:
+    """Mark requests as failed that are in progress although nothing works on them any more."""
+    with reading() as session:
+        begun = session.scalars(select(RequestRow).where(RequestRow.state == State.IN_PROGRESS))
+        requests: dict[str, UUID] = {workflow_id(row.id, row.attempts): row.id for row in begun}
+    if not requests:
+        return
+    known = DBOS.list_workflows(workflow_ids=list(requests), load_input=False, load_output=False)
+    alive = {workflow.workflow_id for workflow in known if workflow.status in ALIVE}
+    for name in requests.keys() - alive:
+        fail(requests[name], "The work was interrupted. We try again by ourselves; nothing is lost.")
+
+
+def _launch(executor_id: str) -> None:
+    assert workflows.__name__  # importing it registers the workflows
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "system_database_url": system_database_url(),
+            "serializer": DBOSPortableJSONSerializer(),
+            "application_version": "1",
+            "executor_id": executor_id,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+        }
+    )
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=0.5, on_conflict="always_update")
