@@ -17,6 +17,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 from filelock import FileLock
 
+from lake.statements import statement
 from settings import settings
 
 EXTENSIONS = ("ducklake", "sqlite_scanner", "httpfs")  # httpfs: the writer of encrypted files
@@ -50,16 +51,19 @@ def writer() -> Iterator[DuckDBPyConnection]:
     lake_folder().mkdir(parents=True, exist_ok=True)
     data_folder().mkdir(exist_ok=True)
     with FileLock(lake_folder() / "write.lock"):
-        new = not catalog_path().exists()
         connection = _connect()
         try:
-            _attach(connection, "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', ")
-            if new:
-                with transaction(connection):
-                    connection.execute((Path(__file__).parent / "schema.sql").read_text())
+            attach_writable(connection)
+            if not _has_tables(connection):
+                _create_tables(connection)
             yield connection
         finally:
             connection.close()
+
+
+def attach_writable(connection: DuckDBPyConnection) -> None:
+    """Attach the lake for writing; for the holder of the write lock only."""
+    _attach(connection, "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', ")
 
 
 @contextmanager
@@ -89,9 +93,13 @@ def reader() -> DuckDBPyConnection:
         connection.execute(f"set allowed_paths = [{catalog}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
+        ready = _has_tables(connection)
     except duckdb.Error as error:
         connection.close()
         raise LakeUnavailable("The lake can't be opened.") from error
+    if not ready:
+        connection.close()
+        raise LakeUnavailable("The lake is only being made. Try again.")
     return connection
 
 
@@ -107,7 +115,14 @@ def retrying(read: Callable[[], Result]) -> Result:
 
 
 def _connect() -> DuckDBPyConnection:
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(lake_folder() / "spill"),
+            "temp_file_encryption": True,
+        }
+    )
     for name in EXTENSIONS:
         path = _extension(name)
         connection.execute(f"load {_quoted(path)}" if path else f"install {name}; load {name}")
@@ -129,6 +144,21 @@ def _attach(connection: DuckDBPyConnection, options: str) -> None:
         f"attach {source} as lake ({options}data_path {_quoted(data_folder())}, meta_busy_timeout 10000)"
     )
     connection.execute("use lake")
+
+
+def _create_tables(connection: DuckDBPyConnection) -> None:
+    with transaction(connection):
+        connection.execute((Path(__file__).parent / "schema.sql").read_text())
+    with transaction(connection):
+        connection.execute(statement("start_table_statistics"))
+        connection.execute(statement("start_column_bounds"))
+
+
+def _has_tables(connection: DuckDBPyConnection) -> bool:
+    """False for a lake whose very first transaction never committed."""
+    return (
+        connection.execute("select 1 from duckdb_tables() where database_name = 'lake' limit 1").fetchone() is not None
+    )
 
 
 def _quoted(path: Path) -> str:

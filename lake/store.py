@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
 from uuid import UUID
 
 import pyarrow as pa
@@ -15,6 +14,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from lake.connection import transaction
+from lake.statements import statement
 
 ARROW_SCHEMA = pa.schema(
     [
@@ -72,18 +72,18 @@ def store_many(connection: DuckDBPyConnection, batches: Sequence[Batch], rows: p
     connection.register("incoming", rows)
     try:
         connection.execute("create or replace temp table known_captures (capture_id uuid)")
-        for subject, first_at, last_at in connection.execute(_sql("span_incoming")).fetchall():
+        for subject, first_at, last_at in connection.execute(statement("span_incoming")).fetchall():
             span = {"subject": subject, "first_at": first_at, "last_at": last_at}
-            connection.execute(_sql("find_known"), span)
-        connection.execute(_sql("sort_incoming"))
-        counts = {batch: numbers for batch, *numbers in connection.execute(_sql("count_incoming")).fetchall()}
+            connection.execute(statement("find_known"), span)
+        connection.execute(statement("sort_incoming"))
+        counts = {batch: numbers for batch, *numbers in connection.execute(statement("count_incoming")).fetchall()}
         done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
         if any(batch.stored for batch in done):
             connection.register("done", _batch_table([batch for batch in done if batch.stored]))
             with transaction(connection):
-                connection.execute(_sql("append_captures"))
-                connection.execute(_sql("append_slices"))
-                connection.execute(_sql("append_batches"), {"now": clock.now_utc()})
+                connection.execute(statement("append_captures"))
+                connection.execute(statement("append_slices"))
+                connection.execute(statement("append_batches"), {"now": clock.now_utc()})
         return done
     finally:
         connection.execute("drop table if exists temp.sorted_incoming")
@@ -105,7 +105,3 @@ def _batch_table(batches: Sequence[Batch]) -> pa.Table:
             + [(name, pa.int64()) for name in COUNTS]
         ),
     )
-
-
-def _sql(name: str) -> str:
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()

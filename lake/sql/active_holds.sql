@@ -1,0 +1,2 @@
+-- The holds on one subject that are in force.
+select hold, reason, exception, review_on from holds where subject = $subject and lifted_at is null order by hold

@@ -1,0 +1,2 @@
+-- How many captures of one subject the lake has.
+select count(*) from captures where subject = $subject

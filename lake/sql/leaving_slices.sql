@@ -1,0 +1,5 @@
+-- The slices that the leaving captures were counted in.
+create or replace temp table leaving_slices as
+select subject, day, signal, application, policy, batch, count(*) as events
+from leaving
+group by all

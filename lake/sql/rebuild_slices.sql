@@ -1,0 +1,12 @@
+-- Roll up what remains of the slices that lost captures.
+insert into capture_daily
+select
+    c.subject, s.day, c.signal, c.application, c.policy, c.batch, max(c.retained_until),
+    count(*), count(*) filter (c.redactions is not null), min(c.captured_at), max(c.captured_at)
+from captures c
+join leaving_slices s
+  on c.subject = s.subject and c.captured_at::date = s.day and c.signal = s.signal
+ and c.application = s.application and c.policy = s.policy and c.batch = s.batch
+where c.subject in (select subject from leaving_slices)
+group by c.subject, s.day, c.signal, c.application, c.policy, c.batch
+order by c.subject, s.day

@@ -1,0 +1,2 @@
+-- Rewrite every file that has deleted rows, without them.
+call ducklake_rewrite_data_files('lake', delete_threshold => 0)

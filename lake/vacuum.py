@@ -1,0 +1,34 @@
+"""Rebuild the lake's SQLite catalog so that no byte of a deleted row is left in it or in its write-ahead log.
+
+Run as a program of its own, with the catalog's path: DuckDB brings its own copy of SQLite, and two copies
+in one process undo each other's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2.1).
+Standard library only. Exit status 75 (EX_TEMPFAIL): readers were in the way for too long; run it again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import time
+from contextlib import closing
+
+READERS_IN_THE_WAY = 75
+PATIENCE_SECONDS = 20.0
+
+
+def vacuum(catalog: str, patience: float = PATIENCE_SECONDS) -> bool:
+    """Rebuild the file and empty its write-ahead log; False where readers held on to the log throughout."""
+    give_up_at = time.monotonic() + patience
+    with closing(sqlite3.connect(catalog, timeout=patience, isolation_level=None)) as connection:
+        connection.execute("pragma temp_store = memory")
+        connection.execute("vacuum")
+        while True:
+            busy, *_ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            if not busy:
+                return True
+            if time.monotonic() > give_up_at:
+                return False
+
+
+if __name__ == "__main__":
+    sys.exit(0 if vacuum(sys.argv[1]) else READERS_IN_THE_WAY)
