@@ -1,0 +1,160 @@
+"""What GDPR Article 15(1) and (2) entitle a person to be told along with the copy of their data (`about.json`).
+
+Only what the records of Open Book show is stated; where they are silent, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from directory import Employee
+from governance.answers import ModelUse
+from governance.export.captures import Tally
+from lake.safeguards import SAFEGUARDS
+
+SIGNALS = {
+    "mouse_move": "where the mouse pointer was, and when",
+    "mouse_click": "what was clicked, and when",
+    "scroll": "scrolling",
+    "keystroke": "what was typed",
+    "clipboard": "what was copied and pasted",
+    "dropdown": "choices made in lists",
+    "navigation": "pages that were opened",
+    "form_edit": "what was entered into forms and cells",
+    "window_focus": "which window was in front",
+    "screenshot": "pictures of the screen",
+    "message": "messages from chat archives",
+    "ticket": "entries from ticket archives",
+    "afk": "whether somebody was at the computer",
+}
+
+EVIDENCE = {
+    "proven": "the training run recorded what it read, and captures of yours were in it",
+    "possible": "the training run read a data set that may hold captures of yours; no list of it was kept",
+    "unknown": "nobody recorded what the model was trained on",
+}
+
+_GDPR_RIGHTS = [
+    ("have wrong data corrected", "Article 16", "ask the people who run Open Book in your company"),
+    ("have data deleted", "Article 17", "file a deletion request in Open Book, for everything or a part"),
+    ("have processing restricted", "Article 18", "ask the people who run Open Book in your company"),
+    ("take your data with you", "Article 20", "captures.jsonl, captures.csv and captures.parquet are made for that"),
+    ("object to the processing", "Article 21", "ask the people who run Open Book in your company"),
+]
+_CCPA_RIGHTS = [
+    ("know what is held", "Cal. Civ. Code 1798.110", "this file"),
+    ("have data deleted", "Cal. Civ. Code 1798.105", "file a deletion request in Open Book, for everything or a part"),
+    ("have wrong data corrected", "Cal. Civ. Code 1798.106", "ask the people who run Open Book in your company"),
+    ("not be punished for asking", "Cal. Civ. Code 1798.125", "you need not give a reason for any request"),
+]
+
+_AUTHORITIES = {
+    "gdpr": "You may complain to a data protection authority, where you live, where you work, or where it happened "
+    "(GDPR Article 77). All of them: https://edpb.europa.eu/about-edpb/about-edpb/members_en",
+    "ccpa": "You may complain to the California Privacy Protection Agency: https://cppa.ca.gov/webapplications/complaint",
+}
+
+_NOT_SEARCHED = [
+    (
+        "Backups",
+        "A backup is a copy of what is searched here. It is not opened to answer a request.",
+    ),
+    (
+        "The weights of trained models",
+        "What a model learned from captures can't be listed record by record. models.json says which models they "
+        "went into, and how sure that is.",
+    ),
+    (
+        "Copies that were handed to training",
+        "Open Book knows which days and kinds of captures a data set holds, not where copies of it are today. Ask "
+        "the owner named with each model.",
+    ),
+    (
+        "Programs that recorded your work before it came here",
+        "Only what they handed over, and a capture policy allowed, is in Open Book. The rest was never stored here.",
+    ),
+    (
+        "Other systems of your company, such as personnel files, e-mail and sign-in logs",
+        "They are not part of Open Book.",
+    ),
+]
+
+
+def about(employee: Employee, policies: pd.DataFrame, models: Sequence[ModelUse], tally: Tally) -> dict[str, Any]:
+    """The list, as JSON values. `policies` has the columns of `Own.policies`."""
+    european = employee.regime == "gdpr"
+    terms = policies.to_dict("records")
+    return {
+        "confirmation": "Your employer processes captures of your work."
+        if tally.captures
+        else "No captures of your work are held that this request asked for.",
+        "person": {
+            "name": employee.name,
+            "email": employee.email,
+            "department": employee.department,
+            "team": employee.team,
+            "role": employee.role,
+            "regime": employee.regime,
+            "subject": str(employee.subject),
+        },
+        "purposes": [
+            {"policy": term["policy"], "purpose": term["purpose"], "legal_basis": term["legal_basis"]} for term in terms
+        ],
+        "categories": _categories(tally),
+        "recipients": _recipients(models),
+        "retention": [
+            {"policy": term["policy"], "name": term["name"], "kept_days": int(term["retention_days"])} for term in terms
+        ],
+        "rights": [
+            {"right": right, "law": law, "how": how} for right, law, how in (_GDPR_RIGHTS if european else _CCPA_RIGHTS)
+        ],
+        "complaint": _AUTHORITIES["gdpr" if european else "ccpa"],
+        "source": [{"connector": source, "captures": number} for source, number in sorted(tally.sources.items())],
+        "automated_decisions": "None are recorded by this system. Ask your employer whether others make some.",
+        "transfers": "Open Book records the recipients named above, not the countries that they are in, nor the "
+        "safeguards for a transfer out of yours (GDPR Article 46). Ask your employer.",
+        "safeguards": _safeguards(terms),
+        "third_parties": "The words of other people may be part of what was captured about you. What a safeguard "
+        "masked is gone from the captures and counted in manifest.json; nothing more was removed for this file.",
+        "not_searched": [{"what": what, "why": why} for what, why in _NOT_SEARCHED],
+    }
+
+
+def _categories(tally: Tally) -> list[dict[str, Any]]:
+    counts: dict[str, int] = {}
+    for (_, signal), number in tally.kinds.items():
+        counts[signal] = counts.get(signal, 0) + number
+    return [
+        {"signal": signal, "what": SIGNALS.get(signal, signal), "captures": number}
+        for signal, number in sorted(counts.items())
+    ]
+
+
+def _recipients(models: Sequence[ModelUse]) -> list[dict[str, Any]]:
+    named: dict[str, dict[tuple[str, str], str]] = {}
+    for use in models:
+        if use.evidence in EVIDENCE:
+            model = f"{use.model} {use.version}"
+            named.setdefault(use.owner or "not named", {})[model, use.evidence] = EVIDENCE[use.evidence]
+    return [
+        {
+            "name": owner,
+            "received": [
+                {"model": model, "evidence": evidence, "meaning": meaning}
+                for (model, evidence), meaning in sorted(of_owner.items())
+            ],
+        }
+        for owner, of_owner in sorted(named.items())
+    ]
+
+
+def _safeguards(terms: Sequence[Mapping[Any, Any]]) -> list[str]:
+    applied = {safeguard for term in terms for safeguard in term["safeguards"]}
+    return [
+        "All free text of a capture is stored encrypted, under a key of your own.",
+        "This file was encrypted under that key until you downloaded it.",
+        *(SAFEGUARDS.get(safeguard, safeguard) for safeguard in sorted(applied)),
+    ]

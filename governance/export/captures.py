@@ -1,0 +1,185 @@
+"""The captures of an export in three forms, written in one pass: JSON Lines, CSV and Parquet.
+
+JSON Lines is the faithful copy: one object a capture. In CSV and Parquet each field of the content is a
+column of its own (`CONTENT_FIELDS`), and any other field is under `more`.
+
+A spreadsheet takes a cell that starts with = + - @, a tab or a line break for a formula and may run it, so
+in the CSV file such a cell gets a ' in front; a plain number (-12, +4.5) is no formula and stays as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from governance.export.archive import Sink
+from queries.export import SCHEMA
+
+CONTENT_FIELDS = ("text", "element", "title", "url", "message", "action", "button", "key", "dx", "dy")
+PLAIN_FIELDS = tuple(name for name in SCHEMA.names if name not in ("redactions", "content"))
+ROW_GROUP = 60_000
+"""Rows that Parquet keeps together, at least; it holds them in memory until then."""
+
+PARQUET_SCHEMA = pa.schema(
+    [
+        *(SCHEMA.field(name) for name in PLAIN_FIELDS),
+        SCHEMA.field("redactions"),
+        *((name, pa.string()) for name in CONTENT_FIELDS),
+        ("more", pa.map_(pa.string(), pa.string())),
+    ]
+)
+PARQUET_SCHEMA = PARQUET_SCHEMA.set(
+    PARQUET_SCHEMA.get_field_index("captured_at"), pa.field("captured_at", pa.timestamp("us", "UTC"))
+)
+COLUMNS = tuple(PARQUET_SCHEMA.names)
+"""Of the CSV and the Parquet file, in order."""
+
+_JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_PLAIN_NUMBER = re.compile(r"[+-]\d+(\.\d+)?", flags=re.ASCII)
+
+Fields = dict[str, str]
+
+
+class Captures:
+    """One batch of captures, as Python values by column.
+
+    `content` and `redactions` hold a dict a capture; `content` None where there is no text.
+    """
+
+    def __init__(self, batch: pa.RecordBatch) -> None:
+        self.batch = batch
+        self.plain: dict[str, list[Any]] = {name: batch.column(name).to_pylist() for name in PLAIN_FIELDS}
+        self.redactions: list[dict[str, int]] = [dict(kinds or ()) for kinds in batch.column("redactions").to_pylist()]
+        self.content: list[Fields | None] = [
+            None if fields is None else dict(fields) for fields in batch.column("content").to_pylist()
+        ]
+
+    def content_field(self, name: str) -> list[str | None]:
+        return [fields.get(name) if fields else None for fields in self.content]
+
+    def more(self) -> list[Fields | None]:
+        """The fields that have no column of their own, None where there are none."""
+        return [
+            {name: fields[name] for name in other} if fields and (other := fields.keys() - known) else None
+            for known in [frozenset(CONTENT_FIELDS)]
+            for fields in self.content
+        ]
+
+
+@dataclass
+class Tally:
+    """What was written, counted row by row."""
+
+    captures: int = 0
+    redacted: int = 0
+    """Captures in which something was masked before storage."""
+    unreadable: int = 0
+    """Captures whose content no key opens any more."""
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By (application, signal)."""
+    days: Counter[date] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    redactions: Counter[str] = field(default_factory=Counter)
+    """Masked pieces of text by kind; a capture may have several."""
+
+    def add(self, captures: Captures) -> None:
+        times = captures.plain["captured_at"]
+        if not times:
+            return
+        self.captures += len(times)
+        self.first_at = self.first_at or times[0]
+        self.last_at = times[-1]
+        self.days.update(time.date() for time in times)
+        self.kinds.update(zip(captures.plain["application"], captures.plain["signal"], strict=True))
+        self.sources.update(captures.plain["source"])
+        self.unreadable += sum(captures.plain["unreadable"])
+        for redactions in filter(None, captures.redactions):
+            self.redacted += 1
+            self.redactions.update(redactions)
+
+
+class JsonLines:
+    """Writes captures as JSON, one object a line."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def write(self, captures: Captures) -> None:
+        names = (*PLAIN_FIELDS, "redactions", "content")
+        rows = zip(*captures.plain.values(), captures.redactions, captures.content, strict=True)
+        self._sink.write(b"".join([orjson.dumps(dict(zip(names, row, strict=True)), option=_JSON) for row in rows]))
+
+
+class Csv:
+    """Writes captures as CSV (RFC 4180) with a header, UTF-8 with a byte order mark, as spreadsheets want it."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._sink.write(("\ufeff" + ",".join(COLUMNS) + "\r\n").encode())
+
+    def write(self, captures: Captures) -> None:
+        columns: list[Iterable[Any]] = [
+            *(self._cells(name, values) for name, values in captures.plain.items()),
+            ["; ".join(f"{kind}: {number}" for kind, number in sorted(kinds.items())) for kinds in captures.redactions],
+            *([safe_cell(text) if text else "" for text in captures.content_field(name)] for name in CONTENT_FIELDS),
+            [orjson.dumps(more).decode() if more else "" for more in captures.more()],
+        ]
+        lines = io.StringIO(newline="")
+        csv.writer(lines).writerows(zip(*columns, strict=True))
+        self._sink.write(lines.getvalue().encode())
+
+    @staticmethod
+    def _cells(name: str, values: list[Any]) -> Iterable[Any]:
+        if name == "captured_at":
+            return [f"{time.isoformat()}Z" for time in values]
+        if name == "unreadable":
+            return ["true" if value else "false" for value in values]
+        if pa.types.is_string(SCHEMA.field(name).type):
+            return [safe_cell(value) if value else "" for value in values]
+        return values
+
+
+class Parquet:
+    """Writes captures as Parquet. Close it at the end."""
+
+    def __init__(self, sink: Any) -> None:
+        self._writer = pq.ParquetWriter(sink, PARQUET_SCHEMA, compression="zstd")
+        self._waiting: list[pa.RecordBatch] = []
+
+    def write(self, captures: Captures) -> None:
+        plain = [captures.batch.column(name) for name in (*PLAIN_FIELDS, "redactions")]
+        plain[PLAIN_FIELDS.index("captured_at")] = pc.assume_timezone(captures.batch.column("captured_at"), "UTC")
+        content = [pa.array(captures.content_field(name), pa.string()) for name in CONTENT_FIELDS]
+        more = [None if fields is None else list(fields.items()) for fields in captures.more()]
+        columns = [*plain, *content, pa.array(more, PARQUET_SCHEMA.field("more").type)]
+        self._waiting.append(pa.RecordBatch.from_arrays(columns, schema=PARQUET_SCHEMA))
+        if sum(batch.num_rows for batch in self._waiting) >= ROW_GROUP:
+            self._write_group()
+
+    def close(self) -> None:
+        self._write_group()
+        self._writer.close()
+
+    def _write_group(self) -> None:
+        if self._waiting:
+            self._writer.write_table(pa.Table.from_batches(self._waiting, PARQUET_SCHEMA))
+            self._waiting = []
+
+
+def safe_cell(text: str) -> str:
+    """The text, with a ' before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text) else text

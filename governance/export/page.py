@@ -1,0 +1,189 @@
+"""`index.html`: the export for a person to read, in plain words and with the answer first.
+
+One file that loads nothing and runs nothing: Jinja escapes every value, and a content security policy
+stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from governance.answers import ModelUse, Removal, Retention, Upcoming
+from governance.export.about import EVIDENCE, SIGNALS
+from governance.export.captures import Tally
+from lake.scope import Scope
+
+FILES = {
+    "index.html": "this page",
+    "captures.jsonl": "every capture, exactly as it is held: one JSON object a line",
+    "captures.csv": "the same for a spreadsheet; a cell that it could take for a formula has a ' in front",
+    "captures.parquet": "the same for data tools such as pandas and DuckDB",
+    "models.json": "which models and data sets they went into",
+    "retention.json": "what is deleted when, what was, and legal holds",
+    "requests.json": "your requests and what became of them",
+    "about.json": "purposes, grounds, recipients, rights, and what was not searched",
+    "manifest.json": "counts, and size and SHA-256 of every file",
+}
+_CHART_WIDTH, _CHART_HEIGHT = 800, 120
+_MOST_BARS = 120
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the chart, in its own units."""
+
+    label: str
+    events: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one policy keeps, and when the first and the last of it go."""
+
+    name: str
+    events: int
+    first: date
+    last: date
+
+
+def render_page(
+    *,
+    about: Mapping[str, Any],
+    as_of: datetime,
+    models: Sequence[ModelUse],
+    reconcile: Mapping[str, int],
+    request_id: str,
+    requests: Sequence[Mapping[str, Any]],
+    retention: Retention,
+    scope: Scope,
+    snapshot: int,
+    tally: Tally,
+) -> bytes:
+    """The page, UTF-8. `as_of` is naive UTC; `requests` are as the API shows them."""
+    bars, bars_by = chart(tally.days)
+    kinds = [
+        {"application": application, "what": SIGNALS.get(signal, signal), "events": events}
+        for (application, signal), events in sorted(tally.kinds.items(), key=lambda kind: (kind[0][0], -kind[1]))
+    ]
+    page = _environment().get_template("page.html")
+    return page.render(
+        about=about,
+        applications={application for application, _ in tally.kinds},
+        as_of=as_of,
+        bars=bars,
+        bars_by=bars_by,
+        files=FILES,
+        holds=retention.holds,
+        kinds=kinds,
+        meanings=EVIDENCE,
+        person=about["person"],
+        reconcile=reconcile,
+        removals=_removals(retention.removals),
+        request_id=request_id,
+        requests=requests,
+        rules=_rules(retention.upcoming),
+        scope=scope_words(scope),
+        snapshot=snapshot,
+        tally=tally,
+        used=[use for use in models if use.evidence in EVIDENCE],
+        withheld=reconcile["withheld"],
+    ).encode()
+
+
+def scope_words(scope: Scope) -> str:
+    """`clicks in Excel, from 3 May 2026, 14:00 UTC`; empty for everything."""
+    if scope.everything:
+        return ""
+    words = [
+        " and ".join(signal.replace("_", " ") for signal in scope.signals) if scope.signals else "every kind",
+        f"in {' and '.join(scope.applications)}" if scope.applications else "in every application",
+        f"from {_moment(scope.from_at)}" if scope.from_at else "",
+        f"until {_moment(scope.until_at)}" if scope.until_at else "",
+    ]
+    return ", ".join(word for word in words if word)
+
+
+def chart(days: Mapping[date, int]) -> tuple[list[Bar], str]:
+    """Bars of captures a day, or a month where the days are too many to tell apart; and which of the two."""
+    if len(days) < 2:
+        return [], ""
+    first, last = min(days), max(days)
+    if (last - first).days < _MOST_BARS:
+        span = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+        events = {_day(day): days.get(day, 0) for day in span}
+        return _bars(events), "a day"
+    months: Counter[date] = Counter()
+    for day, number in days.items():
+        months[day.replace(day=1)] += number
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    starts = [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count)]
+    return _bars({f"{start:%B %Y}": months[start] for start in starts}), "a month"
+
+
+def _bars(events: Mapping[str, int]) -> list[Bar]:
+    step = _CHART_WIDTH / len(events)
+    most = max(events.values())
+    return [
+        Bar(
+            label=label,
+            events=number,
+            x=round(index * step, 2),
+            y=round(_CHART_HEIGHT * (1 - number / most), 2),
+            width=round(step * 0.85, 2),
+            height=round(_CHART_HEIGHT * number / most, 2),
+        )
+        for index, (label, number) in enumerate(events.items())
+    ]
+
+
+def _rules(upcoming: Sequence[Upcoming]) -> list[Rule]:
+    by_policy: dict[str, list[Upcoming]] = {}
+    for entry in upcoming:
+        by_policy.setdefault(entry.policy_name or entry.policy, []).append(entry)
+    return [
+        Rule(
+            name,
+            sum(entry.events for entry in entries),
+            min(entry.retained_until for entry in entries),
+            max(entry.retained_until for entry in entries),
+        )
+        for name, entries in sorted(by_policy.items())
+    ]
+
+
+def _removals(removals: Sequence[Removal]) -> list[dict[str, Any]]:
+    """Newest first, one a day, cause and application."""
+    summed: Counter[tuple[date, str, str]] = Counter()
+    for removal in removals:
+        summed[removal.removed_at.date(), removal.cause, removal.application] += removal.events
+    return [
+        {"day": day, "cause": cause, "application": application, "events": events}
+        for (day, cause, application), events in sorted(summed.items(), reverse=True)
+    ]
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= {"number": "{:,}".format, "day": _day, "moment": _moment}
+    return environment
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{_day(moment)}, {moment:%H:%M} UTC"

@@ -1,0 +1,93 @@
+"""One moment of the lake as one person sees it: what an export is written from, so that its parts agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from directory.tokens import Subject
+from lake.scope import Scope
+from queries import connection, export, models, retention
+from queries.loader import ask, sql
+from queries.person import Own
+from queries.records import scope_parameters
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Captures that a tombstone hides."""
+
+    held: int
+    """A legal hold keeps them from being erased."""
+    to_be_erased: int
+
+    @property
+    def total(self) -> int:
+        return self.held + self.to_be_erased
+
+
+class Snapshot:
+    """A person's questions, all answered from one moment. Open one with `of`.
+
+    Any of them may raise LakeUnavailable, when files were cleaned up under it: then nothing of it is to be
+    used, and a new one sees the newest moment.
+    """
+
+    def __init__(self, cursor: DuckDBPyConnection, subject: Subject) -> None:
+        """Use `Snapshot.of`."""
+        self._cursor = cursor
+        self._subject = subject
+
+    @classmethod
+    @contextmanager
+    def of(cls, own: Own) -> Iterator[Snapshot]:
+        """The person's snapshot of now, until the block ends. Raises LakeUnavailable."""
+        with connection.snapshot() as cursor:
+            yield cls(cursor, own.subject)
+
+    def number(self) -> int:
+        """DuckLake's number of this snapshot."""
+        row = self._cursor.execute(sql("snapshot_number")).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def catalogued(self, scope: Scope) -> int:
+        """How many captures the daily rollup lists, those that a tombstone hides included."""
+        row = ask(self._cursor, self._subject, "catalogued", **scope_parameters(scope)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def withheld(self, scope: Scope) -> Withheld:
+        """How many of them a tombstone hides."""
+        row = ask(self._cursor, self._subject, "withheld", **scope_parameters(scope)).fetchone()
+        assert row is not None
+        return Withheld(*row)
+
+    def captures(self, scope: Scope) -> Iterator[pa.RecordBatch]:
+        """See `export.captures_batches`. Read to the end before the next question."""
+        return export.captures_of(self._cursor, self._subject, scope)
+
+    def models(self) -> pd.DataFrame:
+        """See `models.models`."""
+        return models.models(self._cursor, self._subject)
+
+    def retention(self) -> pd.DataFrame:
+        """See `retention.retention`."""
+        return retention.retention(self._cursor, self._subject)
+
+    def removals(self) -> pd.DataFrame:
+        """See `retention.removals`."""
+        return retention.removals(self._cursor, self._subject)
+
+    def holds(self) -> pd.DataFrame:
+        """See `retention.holds`."""
+        return retention.holds(self._cursor, self._subject)
+
+    def policies(self) -> pd.DataFrame:
+        """See `retention.policies`."""
+        return retention.policies(self._cursor, self._subject)
