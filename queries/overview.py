@@ -83,12 +83,12 @@ def captures_per_day(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFra
 
 def captures_per_hour(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pd.DataFrame:
     """DataFrame[hour, signal, application, events], in order of hour."""
-    return frame(cursor, subject, "captures_per_hour", **scope_parameters(scope))
+    return _captures_per(cursor, subject, scope, "hour")
 
 
 def captures_per_minute(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pd.DataFrame:
     """DataFrame[minute, signal, application, events], in order of minute."""
-    return frame(cursor, subject, "captures_per_minute", **scope_parameters(scope))
+    return _captures_per(cursor, subject, scope, "minute")
 
 
 def count(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> int:
@@ -96,6 +96,11 @@ def count(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> int:
     if scope.from_at is None and scope.until_at is None:
         return int(within(visible(cursor, subject), scope)["events"].sum())
     return int(captures_per_hour(cursor, subject, scope)["events"].sum())
+
+
+def _captures_per(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, interval: str) -> pd.DataFrame:
+    table = frame(cursor, subject, "captures_per_interval", **scope_parameters(scope), interval=interval)
+    return table.rename(columns={"start": interval})
 
 
 def _time(value: pd.Timestamp) -> datetime | None:

@@ -1,5 +1,5 @@
--- Captures an hour, by signal and application.
-select date_trunc('hour', c.captured_at) as hour, c.signal, c.application, count(*) as events
+-- Captures a minute or an hour, by signal and application.
+select date_trunc($interval, c.captured_at) as start, c.signal, c.application, count(*) as events
 from captures c
 where c.subject = $subject
     and c.captured_at >= $from_at
@@ -15,4 +15,4 @@ where c.subject = $subject
             and c.captured_at < t.until_at
     )
 group by all
-order by hour, signal, application
+order by start, signal, application
