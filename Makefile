@@ -1,0 +1,59 @@
+# What people do here. `make run` needs Python 3.11 or newer and make, nothing else; uv is used where it is present.
+
+PYTHON ?= python3
+VENV := .venv
+IN_VENV := $(VENV)/bin/python
+UV := $(shell command -v uv 2>/dev/null)
+ifeq ($(UV),)
+install_into = $(1) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+else
+install_into = $(UV) pip install --quiet --python $(1) --require-hashes -r $(2)
+endif
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make requirements'
+
+.PHONY: run test bench lint requirements
+
+run: $(VENV)/installed-run
+	@exec $(IN_VENV) -m demo
+
+test: $(VENV)/installed-test $(VENV)/activitywatch/installed
+	@.ci/chromium
+	$(IN_VENV) -m pytest $(ARGS)
+
+bench: $(VENV)/installed-run
+	@exec $(IN_VENV) -m benchmarks $(ARGS)
+
+lint: $(VENV)/installed-test
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m ruff format --check .
+	$(IN_VENV) -m mypy
+
+# After a change of the dependencies in pyproject.toml. UPGRADE=1 also moves the pins to the newest releases.
+requirements:
+	@test -n "$(UV)" || { echo "make requirements needs uv: https://docs.astral.sh/uv/"; exit 1; }
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo pyproject.toml -o requirements.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group activitywatch -o requirements-activitywatch.txt
+
+$(IN_VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Open Book needs Python 3.11 or newer, and $(PYTHON) is: $$($(PYTHON) --version 2>&1 | head -1)"; \
+	  echo "Name another one: make run PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) can't make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/installed-run: requirements.txt $(IN_VENV)
+	@echo "Installing what Open Book needs (a minute or two, once)"
+	@$(call install_into,$(IN_VENV),requirements.txt)
+	@touch $@
+
+$(VENV)/installed-test: requirements-test.txt $(IN_VENV)
+	@echo "Installing what the tests need (a minute or two, once)"
+	@$(call install_into,$(IN_VENV),requirements-test.txt)
+	@touch $@
+
+# The ActivityWatch server of the tests wants an older Flask than the identity provider: it lives apart.
+$(VENV)/activitywatch/installed: requirements-activitywatch.txt $(IN_VENV)
+	@$(IN_VENV) -m venv --clear $(VENV)/activitywatch
+	@$(call install_into,$(VENV)/activitywatch/bin/python,requirements-activitywatch.txt)
+	@touch $@

@@ -1,0 +1,156 @@
+"""`python -m demo` (what `make run` runs): the whole of Open Book on this machine, with a made-up company.
+
+The first start makes the home folder, secrets and company; later starts keep what is there. Then it starts
+the identity provider, the governance API, its worker and the dashboard, and stays in the foreground: Ctrl-C
+stops everything.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+from rich.table import Table
+
+from demo import secrets
+from demo.company import people
+from demo.processes import Children, NotStarted, require_free_ports
+from settings import Settings, settings
+
+WATCH_SECONDS = 0.5
+
+
+class Stopped(Exception):
+    """Somebody asked the demo to stop."""
+
+
+def main() -> int:
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    console = Console(highlight=False, soft_wrap=True)
+    current = settings()
+    state = current.home / "demo"
+    state.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(state / "run.lock", timeout=0):
+            _run(console, current, state)
+    except Timeout:
+        console.print(f"The demo is running already with this home: {current.home.absolute()}")
+        return 1
+    except NotStarted as error:
+        console.print(f"\n{error}", markup=False)
+        return 1
+    except Stopped:
+        console.print("\nStopped. What is in the home folder stays; `make run` goes on from there.", markup=False)
+    return 0
+
+
+def _run(console: Console, current: Settings, state: Path) -> None:
+    began = time.monotonic()
+    console.print(f"[bold]Open Book[/bold]  home: {current.home.absolute()}")
+    require_free_ports(
+        [
+            (current.dashboard_port, "dashboard", "OPENBOOK_DASHBOARD_PORT"),
+            (current.api_port, "governance API", "OPENBOOK_API_PORT"),
+            (current.idp_port, "identity provider", "OPENBOOK_IDP_PORT"),
+        ]
+    )
+    _ensure_company(console, current.home, state)
+    environment = {
+        "OPENBOOK_HOME": str(current.home.absolute()),
+        "OPENBOOK_CLIENT_SECRET": secrets.client_secret(),
+        "OPENBOOK_COOKIE_SECRET": secrets.cookie_secret(),
+    }
+    with Children(environment, current.home / "logs") as children:
+        _start(console, current, children)
+        console.print(f"\nReady after {time.monotonic() - began:.1f} s:  [bold]{current.dashboard_base_url}[/bold]\n")
+        console.print(_who_can_sign_in())
+        console.print(f"\nCtrl-C stops everything. Logs: {current.home.absolute() / 'logs'}")
+        while True:
+            time.sleep(WATCH_SECONDS)
+            children.check()
+
+
+def _start(console: Console, current: Settings, children: Children) -> None:
+    """Start the four processes and wait until each answers. Raises NotStarted."""
+    began = time.monotonic()
+    provider = children.start("identity provider", "demo.identity_provider")
+    api = children.start("governance API", "governance", "serve")
+    dashboard = children.start(
+        "dashboard", "streamlit", "run", "dashboard/app.py",
+        "--server.port", str(current.dashboard_port), "--server.address", "localhost", "--server.headless", "true",
+        "--browser.gatherUsageStats", "false",
+    )  # fmt: skip
+
+    def ready(name: str) -> None:
+        console.print(f"  {name:<18} ready after {time.monotonic() - began:4.1f} s")
+
+    children.wait_until_answering(provider, f"http://localhost:{current.idp_port}/.well-known/openid-configuration")
+    ready(provider.name)
+    children.wait_until_answering(api, f"{current.api_base_url}/healthz")
+    ready(api.name)
+    worker = children.start("worker", "governance", "work")
+    children.wait_until_answering(dashboard, f"http://localhost:{current.dashboard_port}/_stcore/health")
+    ready(dashboard.name)
+    children.check()
+    ready(worker.name)
+
+
+def _ensure_company(console: Console, home: Path, state: Path) -> None:
+    """Build the company unless it is there, or the home holds somebody's own captures."""
+    building, built = state / "company.building", state / "company.built"
+    if building.exists():
+        console.print("  The first start was interrupted: the company is built anew.")
+        for folder in ("lake", "directory", "governance"):
+            shutil.rmtree(home / folder, ignore_errors=True)
+    elif built.exists():
+        console.print(f"  company            {built.read_text()}")
+        return
+    elif (home / "lake").exists() or (home / "directory").exists():
+        console.print("  company            not added: this home has people and captures of its own")
+        return
+    from demo.company.build import build_company  # numpy, pyarrow and DuckDB: later starts do without
+
+    building.touch()
+    began = time.monotonic()
+    captures = build_company(
+        lambda step: console.print(f"  building           {time.monotonic() - began:4.1f} s  {step}")
+    )
+    summary = f"{captures:,} captures of {sum(map(len, people.NAMES.values()))} people"
+    built.write_text(f"{summary}, built on {time.strftime('%-d %B %Y')}")
+    building.unlink()
+    console.print(f"  company            {summary}, in {time.monotonic() - began:.1f} s")
+
+
+def _who_can_sign_in() -> Table:
+    known = {person.name: person for person in people.people()}
+    shown = [
+        (people.RICH, "an employee with a long history"),
+        (people.HELD[0], "some captures under a legal hold"),
+        (people.CALIFORNIANS[0], "in California: CCPA deadlines"),
+        (people.NAMES["Customer Care"][0], "manager of Customer Care"),
+        (people.PRIVACY_OFFICER, "privacy officer"),
+        (people.JOINED_TODAY, "joined today: nothing captured yet"),
+    ]
+    table = Table("login", "password", "who", box=None, padding=(0, 3, 0, 0))
+    for name, what in shown:
+        table.add_row(known[name].login, people.PASSWORD, f"{name}, {what}")
+    table.add_row(people.visitor().login, people.PASSWORD, f"{people.VISITOR}, signs in but is not in the directory")
+    return table
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # one request is enough: let everything stop in order
+    raise Stopped
+
+
+if __name__ == "__main__":
+    sys.exit(main())

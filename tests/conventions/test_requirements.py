@@ -1,0 +1,64 @@
+"""The pinned requirements files follow pyproject.toml; `make requirements` brings them in line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>\S+)(?P<rest>(?:.*\\\n)*.*\n(?: +#.*\n)*)", re.MULTILINE)
+
+FILES = {
+    "requirements.txt": (True, ("demo",)),
+    "requirements-test.txt": (True, ("demo", "test")),
+    "requirements-activitywatch.txt": (False, ("activitywatch",)),
+}
+"""File -> whether it holds the product's own dependencies, and which groups."""
+
+
+def declared(product: bool, groups: tuple[str, ...]) -> dict[str, Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    lines = list(project["project"]["dependencies"]) if product else []
+    for group in groups:
+        lines += project["dependency-groups"][group]
+    return {canonicalize_name(Requirement(line).name): Requirement(line) for line in lines}
+
+
+def pins(file: str) -> dict[str, re.Match[str]]:
+    return {match["name"]: match for match in PIN.finditer((ROOT / file).read_text())}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_dependency_is_pinned_to_a_version_that_pyproject_allows(file: str) -> None:
+    pinned = pins(file)
+    for name, requirement in declared(*FILES[file]).items():
+        assert name in pinned, f"{name} is not in {file}: run make requirements"
+        assert requirement.specifier.contains(pinned[name]["version"], prereleases=True), f"{requirement}: {file}"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_nothing_is_there_that_pyproject_no_longer_asks_for(file: str) -> None:
+    asked_for_directly = {
+        name for name, pin in pins(file).items() if re.search(r"\bopen-book\b|pyproject", pin["rest"])
+    }
+    assert asked_for_directly == set(declared(*FILES[file]))
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_pin_has_hashes_and_no_line_names_an_index_or_a_folder(file: str) -> None:
+    text = (ROOT / file).read_text()
+    assert len(pins(file)) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE))
+    assert all("--hash=sha256:" in pin["rest"] for pin in pins(file).values())
+    assert "://" not in text
+    assert not re.search(r"^(-|\.|/)|file:|find-links", text, re.MULTILINE)
+
+
+def test_tests_run_with_the_very_versions_that_people_run() -> None:
+    tested = {name: pin["version"] for name, pin in pins("requirements-test.txt").items()}
+    for name, pin in pins("requirements.txt").items():
+        assert tested[name] == pin["version"]
