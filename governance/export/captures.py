@@ -13,7 +13,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -28,8 +28,11 @@ from queries.export import SCHEMA
 
 CONTENT_FIELDS = ("text", "element", "title", "url", "message", "action", "button", "key", "dx", "dy")
 PLAIN_FIELDS = tuple(name for name in SCHEMA.names if name not in ("redactions", "content"))
-ROW_GROUP = 60_000
+ROW_GROUP = 50_000
 """Rows that Parquet keeps together, at least; it holds them in memory until then."""
+
+PIECE = 4_000
+"""Captures that are Python values at a time."""
 
 PARQUET_SCHEMA = pa.schema(
     [
@@ -49,6 +52,9 @@ _JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PLAIN_NUMBER = re.compile(r"[+-]\d+(\.\d+)?", flags=re.ASCII)
 
+_KNOWN_FIELDS = frozenset(CONTENT_FIELDS)
+_NO_TEXT_CELLS = ("",) * (len(CONTENT_FIELDS) + 1)
+
 Fields = dict[str, str]
 
 
@@ -66,16 +72,12 @@ class Captures:
             None if fields is None else dict(fields) for fields in batch.column("content").to_pylist()
         ]
 
-    def content_field(self, name: str) -> list[str | None]:
-        return [fields.get(name) if fields else None for fields in self.content]
 
-    def more(self) -> list[Fields | None]:
-        """The fields that have no column of their own, None where there are none."""
-        return [
-            {name: fields[name] for name in other} if fields and (other := fields.keys() - known) else None
-            for known in [frozenset(CONTENT_FIELDS)]
-            for fields in self.content
-        ]
+def pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[Captures]:
+    """The captures of batches (`queries.export.SCHEMA`), a few at a time."""
+    for batch in batches:
+        for start in range(0, batch.num_rows, PIECE):
+            yield Captures(batch.slice(start, PIECE))
 
 
 @dataclass
@@ -132,25 +134,11 @@ class Csv:
         self._sink.write(("\ufeff" + ",".join(COLUMNS) + "\r\n").encode())
 
     def write(self, captures: Captures) -> None:
-        columns: list[Iterable[Any]] = [
-            *(self._cells(name, values) for name, values in captures.plain.items()),
-            ["; ".join(f"{kind}: {number}" for kind, number in sorted(kinds.items())) for kinds in captures.redactions],
-            *([safe_cell(text) if text else "" for text in captures.content_field(name)] for name in CONTENT_FIELDS),
-            [orjson.dumps(more).decode() if more else "" for more in captures.more()],
-        ]
+        plain = [_cells(name, values) for name, values in captures.plain.items()]
+        rows = zip(*plain, captures.redactions, captures.content, strict=True)
         lines = io.StringIO(newline="")
-        csv.writer(lines).writerows(zip(*columns, strict=True))
+        csv.writer(lines).writerows((*row, _redaction_cell(kinds), *_text_cells(text)) for *row, kinds, text in rows)
         self._sink.write(lines.getvalue().encode())
-
-    @staticmethod
-    def _cells(name: str, values: list[Any]) -> Iterable[Any]:
-        if name == "captured_at":
-            return [f"{time.isoformat()}Z" for time in values]
-        if name == "unreadable":
-            return ["true" if value else "false" for value in values]
-        if pa.types.is_string(SCHEMA.field(name).type):
-            return [safe_cell(value) if value else "" for value in values]
-        return values
 
 
 class Parquet:
@@ -163,8 +151,9 @@ class Parquet:
     def write(self, captures: Captures) -> None:
         plain = [captures.batch.column(name) for name in (*PLAIN_FIELDS, "redactions")]
         plain[PLAIN_FIELDS.index("captured_at")] = pc.assume_timezone(captures.batch.column("captured_at"), "UTC")
-        content = [pa.array(captures.content_field(name), pa.string()) for name in CONTENT_FIELDS]
-        more = [None if fields is None else list(fields.items()) for fields in captures.more()]
+        texts = [[fields.get(name) if fields else None for fields in captures.content] for name in CONTENT_FIELDS]
+        more = [list(_more(fields).items()) or None if fields else None for fields in captures.content]
+        content = [pa.array(values, pa.string()) for values in texts]
         columns = [*plain, *content, pa.array(more, PARQUET_SCHEMA.field("more").type)]
         self._waiting.append(pa.RecordBatch.from_arrays(columns, schema=PARQUET_SCHEMA))
         if sum(batch.num_rows for batch in self._waiting) >= ROW_GROUP:
@@ -183,3 +172,32 @@ class Parquet:
 def safe_cell(text: str) -> str:
     """The text, with a ' before it where a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text) else text
+
+
+def _cells(name: str, values: list[Any]) -> Iterable[Any]:
+    """The cells of a column that every capture has."""
+    if name == "captured_at":
+        return [f"{time.isoformat()}Z" for time in values]
+    if name == "unreadable":
+        return ["true" if value else "false" for value in values]
+    if name in ("application", "source", "policy"):
+        safe = {value: safe_cell(value) for value in set(values)}
+        return [safe[value] for value in values]
+    return values
+
+
+def _redaction_cell(kinds: Mapping[str, int]) -> str:
+    return "; ".join(f"{kind}: {number}" for kind, number in sorted(kinds.items())) if kinds else ""
+
+
+def _text_cells(fields: Fields | None) -> Sequence[str]:
+    if not fields:
+        return _NO_TEXT_CELLS
+    more = _more(fields)
+    cells = [safe_cell(text) if (text := fields.get(name)) else "" for name in CONTENT_FIELDS]
+    return [*cells, orjson.dumps(more).decode() if more else ""]
+
+
+def _more(fields: Fields) -> Fields:
+    """The fields that have no column of their own."""
+    return {name: fields[name] for name in fields if name not in _KNOWN_FIELDS}

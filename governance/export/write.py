@@ -24,7 +24,7 @@ from governance import tables
 from governance.answers import Hold, ModelUse, Removal, Retention, Upcoming
 from governance.export.about import about
 from governance.export.archive import Archive, Spool
-from governance.export.captures import Captures, Csv, JsonLines, Parquet, Tally
+from governance.export.captures import Csv, JsonLines, Parquet, Tally, pieces
 from governance.export.page import render_page
 from governance.export.sealed_file import SealedReader, SealedWriter, WrongKey, discard_drafts
 from governance.scopes import RequestScope
@@ -158,8 +158,7 @@ def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Ta
         csv, parquet = Csv(csv_spool.writer), Parquet(parquet_spool.writer)
         with archive.entry("captures.jsonl") as sink:
             json_lines = JsonLines(sink)
-            for batch in snapshot.captures(wanted.scope):
-                captures = Captures(batch)
+            for captures in pieces(snapshot.captures(wanted.scope)):
                 for form in (json_lines, csv, parquet):
                     form.write(captures)
                 tally.add(captures)
