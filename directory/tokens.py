@@ -18,6 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+import clock
 from directory.people import Directory, Employee
 from settings import settings
 
@@ -84,7 +85,7 @@ def verify_access_token(token: str) -> dict[str, Any]:
     except (JoseError, ValueError) as error:
         raise InvalidToken("The access token is malformed or not signed by the identity provider.") from error
     claims = decoded.claims
-    now = time.time()
+    now = clock.now().timestamp()
     if claims.get("iss") != issuer:
         raise InvalidToken("The access token was issued by somebody else.")
     audience = claims.get("aud")

@@ -29,5 +29,6 @@ def frame(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters:
     lists = [column for column, kind, *_ in answer.description or () if kind.id == "list"]
     table = answer.df()
     for column in lists:
-        table[column] = pd.Series([None if value is None else tuple(value) for value in table[column]], dtype=object)
+        values = [None if value is None or value is pd.NA else tuple(value) for value in table[column]]
+        table[column] = pd.Series(values, dtype=object)
     return table
