@@ -86,7 +86,10 @@ def _spans(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> Iterat
 def _opened(batch: pa.RecordBatch, opener: Opener) -> pa.RecordBatch:
     ids = batch.column("capture_id").to_pylist()
     sealed = batch.column("sealed").to_pylist()
-    opened = [opener.open(UUID(capture_id), blob) for capture_id, blob in zip(ids, sealed, strict=True)]
+    opened = [
+        (None, False) if blob is None else opener.open(UUID(capture_id), blob)
+        for capture_id, blob in zip(ids, sealed, strict=True)
+    ]
     plain = batch.drop_columns("sealed")
     return pa.RecordBatch.from_arrays(
         [

@@ -1,0 +1,86 @@
+"""Proves from its text that a question reads captures of one subject only.
+
+A question is one SELECT. Each table in it is either about nobody, or a query named in `with`, or holds
+captures of everybody; then `alias.subject = $subject` must be one of the conditions, joined by AND, of the
+WHERE of the very same SELECT, or of the ON that joins that very table (not of a RIGHT or FULL join, which
+keeps rows that fail it). Anything else that could be read (functions, files, other schemas) is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+
+CAPTURED = {"captures", "capture_daily", "dataset_slices", "removals", "tombstones", "holds", "batches"}
+ABOUT_NOBODY = {"policies", "dataset_versions", "model_versions", "training_runs"}
+FUNCTIONS = {"lake.current_snapshot()"}
+
+
+def faults(sql: str) -> list[str]:
+    """What keeps the text from being proven; empty where it is."""
+    statements = sqlglot.parse(sql, dialect="duckdb")
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        return ["is not one SELECT"]
+    statement = statements[0]
+    named = {query.alias for query in statement.find_all(exp.CTE)}
+    if named & (CAPTURED | ABOUT_NOBODY):
+        return ["names a query like a table"]
+    return [
+        fault for table in statement.find_all(exp.Table) for fault in _faults_of_table(table, named)
+    ] + _faults_of_other_sources(statement)
+
+
+def _faults_of_table(table: exp.Table, named: set[str]) -> Iterator[str]:
+    if table.sql(dialect="duckdb").lower() in FUNCTIONS:
+        return
+    if table.db or table.catalog or not isinstance(table.this, exp.Identifier):
+        yield f"reads {table.sql(dialect='duckdb')}"
+    elif table.name not in CAPTURED | ABOUT_NOBODY | named:
+        yield f"reads {table.name}, which is no table of the lake"
+    elif table.name in CAPTURED and not any(_binds(each, table.alias) for each in _conditions(table)):
+        yield f"does not bind the subject of {table.name} {table.alias}".rstrip()
+
+
+def _faults_of_other_sources(statement: exp.Expression) -> list[str]:
+    """Functions in the place of a table, and those that run text as SQL or read files."""
+    found = []
+    for function in statement.find_all(exp.Func):
+        name = function.name if isinstance(function, exp.Anonymous) else function.sql_name()
+        if name.lower().startswith(
+            ("read_", "query", "parquet_", "sqlite_", "ducklake_", "glob", "pragma_", "duckdb_")
+        ):
+            found.append(f"calls {name.lower()}")
+    return found
+
+
+def _conditions(table: exp.Table) -> Iterator[exp.Expression]:
+    """The conditions that every row taken from the table meets."""
+    select = table.find_ancestor(exp.Select)
+    if select is None:
+        return
+    if select.args.get("where"):
+        yield from _conjuncts(select.args["where"].this)
+    join = table.parent
+    if isinstance(join, exp.Join) and join.side not in {"RIGHT", "FULL"} and join.args.get("on"):
+        yield from _conjuncts(join.args["on"])
+
+
+def _conjuncts(condition: exp.Expression) -> Iterator[exp.Expression]:
+    if isinstance(condition, exp.Paren):
+        yield from _conjuncts(condition.this)
+    elif isinstance(condition, exp.And):
+        yield from _conjuncts(condition.this)
+        yield from _conjuncts(condition.expression)
+    else:
+        yield condition
+
+
+def _binds(condition: exp.Expression, alias: str) -> bool:
+    if not isinstance(condition, exp.EQ):
+        return False
+    for column, value in ((condition.this, condition.expression), (condition.expression, condition.this)):
+        if isinstance(column, exp.Column) and column.table == alias and column.name == "subject":
+            return isinstance(value, exp.Parameter | exp.Placeholder) and value.name == "subject"
+    return False

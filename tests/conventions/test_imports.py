@@ -1,0 +1,72 @@
+"""Imports go one way only: dashboard -> queries, api_client; governance -> queries, lake, directory; …"""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.conventions.sources import imported, modules
+
+EVERYBODY = {"settings", "clock"}
+ALLOWED = {
+    "api_client": set[str](),
+    "directory": EVERYBODY,
+    "lake": EVERYBODY | {"directory"},
+    "queries": EVERYBODY | {"directory", "lake"},
+    "governance": EVERYBODY | {"directory", "lake", "queries"},
+    "dashboard": EVERYBODY | {"directory", "lake", "queries", "api_client"},
+    "benchmarks": EVERYBODY | {"directory", "lake", "queries", "governance", "api_client", "demo"},
+    "demo": EVERYBODY | {"directory", "lake", "queries", "governance", "api_client"},
+}
+OURS = set(ALLOWED) | EVERYBODY | {"tests"}
+
+# The dashboard asks `queries` and `api_client` for everything; of the rest it uses words and settings only.
+WORDS_OF = {"directory": {"directory", "directory.tokens"}, "lake": {"lake.scope", "lake.connection"}}
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_imports_go_one_way(package: str) -> None:
+    allowed = ALLOWED[package] | {package}
+    wrong = {str(file): imported(tree) & OURS - allowed for file, tree in modules(package)}
+    assert {file: names for file, names in wrong.items() if names} == {}
+
+
+@pytest.mark.parametrize("module", sorted(EVERYBODY))
+def test_what_everybody_imports_imports_nothing_of_ours(module: str) -> None:
+    trees = dict(modules(f"{module}.py"))
+    assert trees
+    for tree in trees.values():
+        assert imported(tree) & OURS == set()
+
+
+def test_the_dashboard_reaches_no_database() -> None:
+    for file, tree in modules("dashboard"):
+        assert not imported(tree) & {"duckdb", "sqlite3", "sqlalchemy"}, file
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in WORDS_OF:
+                assert node.module in WORDS_OF[node.module.split(".")[0]], f"{file} imports {node.module}"
+
+
+@pytest.mark.parametrize("package", sorted(set(ALLOWED) - {"api_client"}))
+def test_only_the_api_client_speaks_http(package: str) -> None:
+    assert [str(file) for file, tree in modules(package) if "httpx" in imported(tree)] == []
+
+
+def test_the_clock_is_imported_whole_so_that_a_test_can_turn_it() -> None:
+    for package in ALLOWED:
+        for file, tree in modules(package):
+            for node in ast.walk(tree):
+                assert not (isinstance(node, ast.ImportFrom) and node.module == "clock"), file
+
+
+def test_a_subject_is_made_from_a_verified_token_or_a_filed_request_only() -> None:
+    makers = {
+        str(file)
+        for package in ALLOWED
+        for file, tree in modules(package)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+        if (node.func.id if isinstance(node.func, ast.Name) else node.func.attr) == "Subject"
+    }
+    assert makers == {"directory/tokens.py", "queries/person.py"}
