@@ -1,0 +1,57 @@
+"""The dashboard as one ASGI application: `streamlit run dashboard/app.py`.
+
+Around Streamlit stand the security headers (`headers.py`) and the download route of exports (`download.py`);
+the pages start in `main.py`. Sign-in is Streamlit's own, configured here from `OPENBOOK_*`.
+"""
+
+# ruff: noqa: E402 (the path must be set before anything of ours is imported)
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+# `streamlit run` puts the folder of this file on the path, not the project.
+sys.path[:0] = [str(Path(__file__).parents[1])]
+
+from starlette.middleware import Middleware
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+from streamlit.starlette import App
+
+from dashboard.download import download_export
+from dashboard.headers import SecurityHeaders
+from dashboard.secret import cookie_secret
+from dashboard.states import draw_error
+from settings import settings
+
+ICON = Path(__file__).parent / "icon.svg"
+
+
+def _authentication() -> dict[str, Any]:
+    configured = settings()
+    return {
+        "redirect_uri": f"{configured.dashboard_base_url}/oauth2callback",
+        "cookie_secret": cookie_secret(),
+        "client_id": configured.audience,
+        "client_secret": configured.client_secret,
+        "server_metadata_url": f"{configured.issuer_url}/.well-known/openid-configuration",
+        "expose_tokens": ["access"],
+    }
+
+
+async def _icon(_request: Any) -> Response:
+    return FileResponse(ICON, media_type="image/svg+xml")
+
+
+app = App(
+    Path(__file__).parent / "main.py",
+    secrets={"auth": _authentication()},
+    routes=[
+        Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
+        Route("/favicon.png", _icon, methods=["GET"]),
+    ],
+    middleware=[Middleware(SecurityHeaders, public_url=settings().dashboard_base_url)],
+    on_script_error=draw_error,
+)

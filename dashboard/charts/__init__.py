@@ -1,0 +1,5 @@
+"""Charts: pure functions from a DataFrame to an `alt.Chart`, each beside a sentence that says the same.
+
+Colours come from the theme (`.streamlit/config.toml`), so that they fit light and dark. Times are naive and
+already local. Captured text never names a field, and tooltips have fixed titles.
+"""

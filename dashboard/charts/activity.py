@@ -1,0 +1,153 @@
+"""When something was captured: the calendar of days, the hours of each day, and the timeline by signal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import altair as alt
+import pandas as pd
+
+from dashboard.charts.wall_time import SCALE, wall_times
+from dashboard.moments import day_words
+from dashboard.wording import SIGNALS, count, signal_words
+
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+EMPTY_CELL = "#88888822"
+LANE_HEIGHT = 24
+UNLABELLED_LINES = alt.Axis(ticks=False, grid=False, domain=False, labelOverlap=False, labelLimit=200)
+
+
+def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
+    """Days as cells, weeks as columns. `days`: [day: datetime64, events: int], one row a day.
+
+    Days between the first and the last without a row are drawn as empty. The selection `pick` gives the
+    `date` (`3 May 2026`) that was clicked on."""
+    every_day = pd.date_range(days["day"].min(), days["day"].max(), freq="D")
+    cells = days.set_index("day").reindex(every_day, fill_value=0).rename_axis("day").reset_index()
+    cells["week"] = cells["day"] - pd.to_timedelta(cells["day"].dt.weekday, unit="D")
+    cells["week_end"] = cells["week"] + pd.Timedelta(days=7)
+    cells["weekday"] = [WEEKDAYS[weekday] for weekday in cells["day"].dt.weekday]
+    cells["date"] = [day_words(day.date()) for day in cells["day"]]
+    chart: alt.Chart = (
+        alt.Chart(wall_times(cells))
+        .mark_rect(cornerRadius=2, xOffset=1, x2Offset=-1, yOffset=1, y2Offset=-1)
+        .encode(
+            x=alt.X(
+                "week:T",
+                title=None,
+                scale=SCALE,
+                axis=alt.Axis(format="%b %Y", grid=False, tickCount="month", ticks=False),
+            ),
+            x2="week_end:T",
+            y=alt.Y("weekday:O", sort=WEEKDAYS, title=None, axis=UNLABELLED_LINES),
+            color=alt.condition(
+                "datum.events > 0",
+                alt.Color(
+                    "events:Q",
+                    title="Captures a day",
+                    scale=alt.Scale(type="sqrt"),
+                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, format="~s"),
+                ),
+                alt.value(EMPTY_CELL),
+            ),
+            tooltip=[alt.Tooltip("date:N", title="Day (UTC)"), alt.Tooltip("events:Q", title="Captures", format=",")],
+        )
+        .add_params(alt.selection_point(name=pick, fields=["date"], on="click", clear="dblclick"))
+        .properties(height=290)
+    )
+    return chart
+
+
+def calendar_sentence(days: pd.DataFrame) -> str:
+    """The calendar in words. `days` as for `calendar`, at least one row."""
+    busiest = days.iloc[int(days["events"].argmax())]
+    return (
+        f"Something was captured on {count(len(days), 'day')} between {day_words(days['day'].min().date())} and "
+        f"{day_words(days['day'].max().date())}. The busiest was {day_words(busiest['day'].date())} with "
+        f"{count(int(busiest['events']), 'capture')}."
+    )
+
+
+def hours_of_days(hours: pd.DataFrame, zone_label: str) -> alt.Chart:
+    """Each day as a column of 24 hours. `hours`: [hour: datetime64 (local), events: int], one row an hour."""
+    cells = hours.copy()
+    cells["day"] = cells["hour"].dt.normalize()
+    cells["day_end"] = cells["day"] + pd.Timedelta(days=1)
+    cells["from_hour"] = cells["hour"].dt.hour
+    cells["to_hour"] = cells["from_hour"] + 1
+    cells["when"] = [
+        f"{day_words(hour.date())}, {hour:%H:%M} to {hour + timedelta(hours=1):%H:%M}" for hour in cells["hour"]
+    ]
+    chart: alt.Chart = (
+        alt.Chart(wall_times(cells))
+        .mark_rect(xOffset=0.5, x2Offset=-0.5, cornerRadius=1)
+        .encode(
+            x=alt.X(
+                "day:T", title=None, scale=SCALE, axis=alt.Axis(format="%-d %b", grid=False, tickMinStep=86_400_000)
+            ),
+            x2="day_end:T",
+            y=alt.Y(
+                "from_hour:Q",
+                title=f"Hour of the day ({zone_label})",
+                scale=alt.Scale(domain=[0, 24], reverse=True, nice=False),
+                axis=alt.Axis(values=[0, 6, 12, 18, 24], labelExpr="datum.value + ':00'"),
+            ),
+            y2="to_hour:Q",
+            color=alt.Color(
+                "events:Q",
+                title="Captures an hour",
+                scale=alt.Scale(type="sqrt"),
+                legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, format="~s"),
+            ),
+            tooltip=[
+                alt.Tooltip("when:N", title=f"When ({zone_label})"),
+                alt.Tooltip("events:Q", title="Captures", format=","),
+            ],
+        )
+        .properties(height=340)
+    )
+    return chart
+
+
+def hours_sentence(hours: pd.DataFrame) -> str:
+    """The hours in words. `hours` as for `hours_of_days`, at least one row."""
+    by_hour = hours.groupby(hours["hour"].dt.hour)["events"].sum()
+    busiest = int(by_hour.index[int(by_hour.argmax())])
+    words = f"Most was captured between {busiest}:00 and {busiest + 1}:00."
+    outside = int(by_hour[(by_hour.index < 7) | (by_hour.index >= 19)].sum())
+    if outside:
+        words += f" {count(outside, 'capture')} came before 7:00 or after 19:00."
+    else:
+        words += " Nothing was captured before 7:00 or after 19:00."
+    return words
+
+
+def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
+    """A lane a signal, time from left to right, stronger where more was captured; drag over it to choose a time.
+
+    `bins`: [start: datetime64 (local), end: datetime64, signal: str, events: int]. The selection `brush` gives
+    `{"start": [from, until]}` in milliseconds of local time. Strength compares within a lane, so that a few
+    typed words show beside thousands of mouse movements."""
+    cells = bins.copy()
+    cells["share"] = cells["events"] / cells.groupby("signal")["events"].transform("max")
+    cells["kind"] = [signal_words(signal) for signal in cells["signal"]]
+    cells["when"] = [f"{start:%-d %b %Y, %H:%M}" for start in cells["start"]]
+    order = [words for signal, words in SIGNALS.items() if signal in set(cells["signal"])]
+    chart: alt.Chart = (
+        alt.Chart(wall_times(cells))
+        .mark_rect()
+        .encode(
+            x=alt.X("start:T", title=f"Time ({zone_label})", scale=SCALE, axis=alt.Axis(grid=True)),
+            x2="end:T",
+            y=alt.Y("kind:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.2), axis=UNLABELLED_LINES),
+            color=alt.Color("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1]), legend=None),
+            tooltip=[
+                alt.Tooltip("kind:N", title="What"),
+                alt.Tooltip("when:N", title=f"From ({zone_label})"),
+                alt.Tooltip("events:Q", title="Captures", format=","),
+            ],
+        )
+        .add_params(alt.selection_interval(name=brush, encodings=["x"]))
+        .properties(height=LANE_HEIGHT * len(order) + 70)
+    )
+    return chart

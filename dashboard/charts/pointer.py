@@ -1,0 +1,135 @@
+"""Where the pointer went: the path coloured by time, clicks and scrolls as marks, inside the screen's outline.
+
+The lake keeps no screen size, so the outline is the smallest usual screen that holds every point.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from dashboard.moments import duration_words
+from dashboard.wording import count
+
+USUAL_SCREENS = (
+    (1280, 720), (1366, 768), (1440, 900), (1600, 900), (1680, 1050), (1920, 1080), (1920, 1200), (2560, 1440),
+    (2560, 1600), (3440, 1440), (3840, 2160), (5120, 2880), (7680, 4320),
+)  # fmt: skip
+MOST_SEGMENTS = 3000
+PAUSE_SECONDS = 2.0
+WIDTH = 720
+MARKS = {"mouse_click": "click", "scroll": "scroll"}
+PATH_COLOURS = ["#2f8f9d", "#c9702f"]
+MARK_COLOUR = "#8a6fd1"
+"""A ramp that begins faint would hide where a path begins; these stand out (3:1 at least) on light and dark."""
+
+
+def screen_of(points: pd.DataFrame) -> tuple[int, int]:
+    """Width and height in pixels of the smallest usual screen that holds all points, or of the points alone."""
+    right, bottom = int(points["x"].max()) + 1, int(points["y"].max()) + 1
+    return next(((w, h) for w, h in USUAL_SCREENS if right <= w and bottom <= h), (right, bottom))
+
+
+def segments(points: pd.DataFrame) -> pd.DataFrame:
+    """The strokes between one point and the next: [x, y, x2, y2, seconds].
+
+    The path is broken at pauses and between sessions; a long path is thinned evenly. `points`:
+    [captured_at, x, y, session], by time."""
+    path = points.iloc[:: max(1, -(-len(points) // MOST_SEGMENTS))]
+    elapsed = (path["captured_at"] - path["captured_at"].iloc[0]).dt.total_seconds()
+    strokes = pd.DataFrame({"x": path["x"], "y": path["y"], "seconds": elapsed})
+    strokes["x2"], strokes["y2"] = strokes["x"].shift(-1), strokes["y"].shift(-1)
+    joined = (path["session"].astype(str) == path["session"].astype(str).shift(-1)) & (
+        elapsed.shift(-1) - elapsed < PAUSE_SECONDS
+    )
+    return pd.DataFrame(strokes[joined]).reset_index(drop=True)
+
+
+def path(points: pd.DataFrame) -> alt.LayerChart:
+    """The drawing. `points`: [captured_at: datetime64 (local), x: int, y: int, signal: str, session],
+    by time, at least one row."""
+    width, height = screen_of(points)
+    left, top = min(0, int(points["x"].min())), min(0, int(points["y"].min()))
+    across = alt.X(
+        "x:Q",
+        title="Pixels from the left",
+        scale=alt.Scale(domain=[left, width], nice=False),
+        axis=alt.Axis(grid=False),
+    )
+    down = alt.Y(
+        "y:Q",
+        title="Pixels from the top",
+        scale=alt.Scale(domain=[top, height], reverse=True, nice=False),
+        axis=alt.Axis(grid=False),
+    )
+    outline = (
+        alt.Chart(pd.DataFrame({"x": [0], "y": [0], "x2": [width], "y2": [height]}))
+        .mark_rect(filled=False, stroke="#888888", strokeWidth=1.5)
+        .encode(x=across, y=down, x2="x2:Q", y2="y2:Q")
+    )
+    strokes = (
+        alt.Chart(segments(points))
+        .mark_rule(strokeWidth=1.6, opacity=0.85, strokeCap="round")
+        .encode(
+            x=across,
+            y=down,
+            x2="x2:Q",
+            y2="y2:Q",
+            color=alt.Color(
+                "seconds:Q",
+                title="Seconds since the start",
+                scale=alt.Scale(zero=True, range=PATH_COLOURS),
+                legend=alt.Legend(orient="bottom", gradientLength=220),
+            ),
+        )
+    )
+    marked = points[points["signal"].isin(MARKS)].copy()
+    marked["what"] = marked["signal"].map(MARKS)
+    marked["at"] = marked["captured_at"].dt.strftime("%H:%M:%S")
+    marks = (
+        alt.Chart(marked[["x", "y", "what", "at"]])
+        .mark_point(size=90, strokeWidth=2, filled=False, opacity=1, stroke=MARK_COLOUR)
+        .encode(
+            x=across,
+            y=down,
+            shape=alt.Shape(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=["click", "scroll"], range=["circle", "triangle-down"]),
+                legend=alt.Legend(
+                    orient="bottom", values=sorted(marked["what"].unique()), symbolStrokeColor=MARK_COLOUR
+                )
+                if len(marked)
+                else None,
+            ),
+            tooltip=[
+                alt.Tooltip("what:N", title="What"),
+                alt.Tooltip("at:N", title="At"),
+                alt.Tooltip("x:Q", title="Pixels from the left"),
+                alt.Tooltip("y:Q", title="Pixels from the top"),
+            ],
+        )
+    )
+    return alt.LayerChart(layer=[outline, strokes, marks]).properties(
+        width=WIDTH,
+        height=round(WIDTH * (height - top) / (width - left)),
+        autosize=alt.AutoSizeParams(type="pad"),  # the size is that of the screen, legends aside
+    )
+
+
+def path_sentence(points: pd.DataFrame) -> str:
+    """The path in words. `points` as for `path`."""
+    across, down = points["x"].diff(), points["y"].diff()
+    pixels = int(np.hypot(across.fillna(0), down.fillna(0)).sum())
+    took = points["captured_at"].iloc[-1] - points["captured_at"].iloc[0]
+    pauses = int((points["captured_at"].diff().dt.total_seconds() >= PAUSE_SECONDS).sum())
+    width, height = screen_of(points)
+    clicks = int((points["signal"] == "mouse_click").sum())
+    scrolls = int((points["signal"] == "scroll").sum())
+    return (
+        f"In {duration_words(took.to_pytimedelta())} the pointer travelled {pixels:,} pixels, "
+        f"{pixels / width:,.0f} times the width of the screen, rested {count(pauses, 'time')} for {PAUSE_SECONDS:.0f} "
+        f"seconds or longer, and there were {count(clicks, 'click')} and {count(scrolls, 'scroll')}. "
+        f"The outline of {width} x {height} pixels is our guess: the smallest usual screen that holds every point."
+    )

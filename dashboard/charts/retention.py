@@ -1,0 +1,80 @@
+"""What goes when."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard.charts.stacking import stacked
+from dashboard.charts.wall_time import SCALE, wall_times
+from dashboard.moments import day_words, days_away
+from dashboard.wording import RETENTION_STATES, count
+
+SHORT_SPAN_DAYS = 60
+
+
+def departures(rows: pd.DataFrame) -> alt.Chart:
+    """How many captures go in each week (each day, where all go within two months).
+
+    `rows`: [retained_until: datetime64, state: str, events: int]."""
+    bars = rows.copy()
+    span = (bars["retained_until"].max() - bars["retained_until"].min()).days
+    weekly = span > SHORT_SPAN_DAYS
+    if weekly:
+        bars["retained_until"] -= pd.to_timedelta(bars["retained_until"].dt.weekday, unit="D")
+    bars = bars.groupby(["retained_until", "state"])["events"].sum().reset_index()
+    bars["until"] = bars["retained_until"] + pd.Timedelta(days=7 if weekly else 1)
+    bars["kept"] = [RETENTION_STATES.get(state, state) for state in bars["state"]]
+    bars["date"] = [day_words(day.date()) for day in bars["retained_until"]]
+    states = list(bars["kept"].unique())
+    chart: alt.Chart = (
+        alt.Chart(wall_times(stacked(bars, "retained_until", "kept", list(RETENTION_STATES.values()))))
+        .mark_rect(xOffset=0.5, x2Offset=-0.5)
+        .encode(
+            x=alt.X(
+                "retained_until:T",
+                title="Kept until",
+                scale=SCALE,
+                axis=alt.Axis(format="%-d %b %Y", labelOverlap=True),
+            ),
+            x2="until:T",
+            y=alt.Y(
+                "bottom:Q",
+                title=f"Captures, a {'week' if weekly else 'day'}",
+                axis=alt.Axis(format="~s", tickCount=5),
+            ),
+            y2="top:Q",
+            color=alt.Color(
+                "kept:N",
+                title=None,
+                scale=alt.Scale(domain=list(RETENTION_STATES.values())),
+                legend=alt.Legend(orient="bottom", labelLimit=300, values=states) if len(states) > 1 else None,
+            ),
+            tooltip=[
+                alt.Tooltip("date:N", title="Week of" if weekly else "Day"),
+                alt.Tooltip("kept:N", title="State"),
+                alt.Tooltip("events:Q", title="Captures", format=","),
+            ],
+        )
+        .properties(height=320)
+    )
+    return chart
+
+
+def departures_sentence(rows: pd.DataFrame) -> str:
+    """The departures in words. `rows` as for `departures`, at least one row."""
+    waiting = rows[rows["state"] == "retained"]
+    held = int(rows.loc[rows["state"] == "held", "events"].sum())
+    words = []
+    if len(waiting):
+        next_day = waiting["retained_until"].min()
+        going = int(waiting.loc[waiting["retained_until"] == next_day, "events"].sum())
+        last_day = waiting["retained_until"].max()
+        words.append(
+            f"The next to go are {count(going, 'capture')}, kept until {day_words(next_day.date())} "
+            f"({days_away(next_day.date())})."
+        )
+        words.append(f"By {day_words(last_day.date())} all that is held now has gone, unless it is held longer.")
+    if held:
+        words.append(f"{count(held, 'capture')} can't go for now because of a legal hold.")
+    return " ".join(words)

@@ -1,0 +1,64 @@
+"""The filters of Captured: applications, kinds and a period, as one scope."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.moments import Zone
+from dashboard.selection import chosen_period
+from dashboard.wording import SIGNALS, signal_words
+from lake.scope import Scope
+
+USUAL_DAYS = 14
+_PERIOD_KEY = "captured_period_input"
+
+
+def applications_of(days: pd.DataFrame) -> list[str]:
+    """The applications that something is held of, most captures first."""
+    return list(days.groupby("application")["events"].sum().sort_values(ascending=False).index)
+
+
+def signals_of(days: pd.DataFrame) -> list[str]:
+    """The signals that something is held of, in the usual order."""
+    held = set(days["signal"])
+    return [signal for signal in SIGNALS if signal in held] + sorted(held - set(SIGNALS))
+
+
+def choose_scope(days: pd.DataFrame, zone: Zone) -> Scope:
+    """Draws the filters. `days` as of `Own.captures_per_day`, at least one row."""
+    # The first and last moment of a UTC day may be the day before or after here.
+    first, last = days["day"].min().date() - timedelta(days=1), days["day"].max().date() + timedelta(days=1)
+    picked = chosen_period()
+    if picked or _PERIOD_KEY not in st.session_state:
+        usual = (max(first, last - timedelta(days=USUAL_DAYS)), last - timedelta(days=1))
+        st.session_state[_PERIOD_KEY] = picked or usual
+    period_column, applications_column, signals_column = st.columns([3, 4, 4])
+    with period_column:
+        period = st.date_input(
+            f"Period ({zone.label})", min_value=first, max_value=last, format="YYYY-MM-DD", key=_PERIOD_KEY
+        )
+    with applications_column:
+        applications = st.multiselect(
+            "Applications", applications_of(days), placeholder="All applications", key="captured_applications"
+        )
+    with signals_column:
+        signals = st.multiselect(
+            "What", signals_of(days), format_func=signal_words, placeholder="All kinds", key="captured_signals"
+        )
+    from_day, until_day = _ends(period)
+    return Scope(
+        signals=tuple(signals) or None,
+        applications=tuple(applications) or None,
+        from_at=zone.utc(datetime.combine(from_day, time())),
+        until_at=zone.utc(datetime.combine(until_day + timedelta(days=1), time())),
+    )
+
+
+def _ends(period: date | tuple[date, ...]) -> tuple[date, date]:
+    """The first and last day; while only the first was clicked, that day alone."""
+    if isinstance(period, date):
+        return period, period
+    return period[0], period[-1]

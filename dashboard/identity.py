@@ -1,0 +1,58 @@
+"""Who is here. Every run and every fragment asks, before anything personal is read.
+
+signed out -> welcome; expired -> sign in again; unknown person, identity provider or lake unavailable ->
+said in words. Streamlit keeps a signed-in session for 30 days and never looks at `exp`: this does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+import clock
+import queries
+from api_client import GovernanceClient
+from dashboard import moments, states
+from directory import Employee, InvalidToken, UnknownPerson
+from directory.tokens import IdentityProviderUnavailable
+from queries import Own
+from settings import settings
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The person who is looking, good for one run of a page."""
+
+    own: Own
+    zone: moments.Zone
+    _token: str
+
+    @property
+    def employee(self) -> Employee:
+        return self.own.employee
+
+    def governance(self) -> GovernanceClient:
+        """A client of the governance API that acts as this person; close it."""
+        return GovernanceClient(settings().api_base_url, self._token)
+
+
+def visitor() -> Visitor:
+    """The person who is looking; anybody else sees what is missing, and the run ends."""
+    if not st.user.get("is_logged_in"):
+        states.welcome()
+    expires_at = st.user.get("exp")
+    if not isinstance(expires_at, int | float) or clock.now().timestamp() >= expires_at:
+        states.sign_in_again()
+    token = st.user.tokens.get("access")
+    if not token:
+        states.sign_in_again()
+    try:
+        own = queries.sign_in(token)
+    except InvalidToken:
+        states.sign_in_again()
+    except UnknownPerson:
+        states.unknown_person()
+    except IdentityProviderUnavailable:
+        states.identity_provider_unavailable()
+    return Visitor(own, moments.here(), token)

@@ -1,0 +1,48 @@
+"""The script that Streamlit runs: who is here, the five pages, and the frame around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import identity, states
+from dashboard.identity import Visitor
+from dashboard.text import inert
+
+ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
+
+PAGES = (
+    ("overview", "Overview", ":material/auto_stories:"),
+    ("captured", "Captured", ":material/timeline:"),
+    ("models", "Models", ":material/model_training:"),
+    ("retention", "Retention", ":material/event_available:"),
+    ("requests", "Requests", ":material/inbox:"),
+)
+
+
+def main() -> None:
+    # A page's icon would become the browser's, fetched from afar: the icons stand in the sidebar's links instead.
+    pages = [
+        st.Page(f"views/{name}.py", title=title, url_path=name, default=name == "overview") for name, title, _ in PAGES
+    ]
+    page = st.navigation(pages, position="hidden")
+    st.set_page_config(page_title=f"{page.title} · Open Book", page_icon=ICON, layout="wide")
+    st.logo(ICON, size="large")
+    with states.guarded("page"):
+        visitor = identity.visitor()
+        with st.sidebar:
+            _frame(visitor)
+        page.run()
+
+
+def _frame(visitor: Visitor) -> None:
+    for name, title, icon in PAGES:
+        st.page_link(f"views/{name}.py", label=title, icon=icon)
+    st.divider()
+    st.markdown(f"**{inert(visitor.employee.name, 60)}**")
+    st.caption("Only you see these pages.")
+    st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+
+
+main()

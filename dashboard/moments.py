@@ -1,0 +1,79 @@
+"""Times on screen: the lake's times are UTC; a person sees their browser's zone when it tells, else UTC.
+
+Days (`capture_daily`) are UTC days in any case, and the screens say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+import clock
+
+
+@dataclass(frozen=True)
+class Zone:
+    """The time zone in which a person reads times."""
+
+    info: ZoneInfo
+
+    @property
+    def label(self) -> str:
+        """What to write beside a time: "UTC" or "Europe/Berlin time"."""
+        return "UTC" if self.info.key == "UTC" else f"{self.info.key} time"
+
+    def local(self, moment: datetime) -> datetime:
+        """A UTC time (naive or aware) as naive local time."""
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware.astimezone(self.info).replace(tzinfo=None)
+
+    def utc(self, moment: datetime) -> datetime:
+        """A naive local time as naive UTC."""
+        return moment.replace(tzinfo=self.info).astimezone(UTC).replace(tzinfo=None)
+
+    def local_series(self, moments: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
+        """Naive UTC times as naive local times."""
+        return moments.dt.tz_localize("UTC").dt.tz_convert(self.info).dt.tz_localize(None)
+
+
+def here() -> Zone:
+    """The zone of the browser that is looking, or UTC where it doesn't tell."""
+    try:
+        return Zone(ZoneInfo(st.context.timezone or "UTC"))
+    except (LookupError, ValueError, OSError):
+        return Zone(ZoneInfo("UTC"))
+
+
+def day_words(day: date) -> str:
+    """`3 May 2026`."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def moment_words(moment: datetime, zone: Zone) -> str:
+    """`3 May 2026, 14:05` in that zone, which the caller names."""
+    local = zone.local(moment)
+    return f"{day_words(local.date())}, {local:%H:%M}"
+
+
+def days_away(day: date) -> str:
+    """`today`, `tomorrow`, `in 12 days`, `3 days ago`."""
+    days = (day - clock.today()).days
+    if days == 0:
+        return "today"
+    if abs(days) == 1:
+        return "tomorrow" if days > 0 else "yesterday"
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def duration_words(duration: timedelta) -> str:
+    """`45 seconds`, `2 minutes`, `3 hours`, `12 days`: the largest unit, rounded down."""
+    seconds = int(duration.total_seconds())
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a second"

@@ -1,0 +1,86 @@
+"""Captured: choose applications, kinds and a period, narrow it on the timeline, read the very records.
+
+What is chosen here, the brush included, is one scope; it can go straight into a request.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import identity, states
+from dashboard.charts import activity
+from dashboard.filters import choose_scope
+from dashboard.identity import Visitor
+from dashboard.pointer_panel import draw_pointer
+from dashboard.records_panel import draw_records
+from dashboard.selection import start_request
+from dashboard.timeline import timeline_bins
+from dashboard.wording import count, scope_words
+from lake.scope import Scope
+
+BRUSH = "period"
+
+
+def show(visitor: Visitor) -> None:
+    st.title("What was captured", anchor=False)
+    days = visitor.own.captures_per_day()
+    if days.empty:
+        states.empty("Nothing is held about you", "As soon as something is captured, its records stand here.")
+        return
+    chosen = choose_scope(days, visitor.zone)
+    bins = timeline_bins(visitor.own, chosen, visitor.zone)
+    if bins.empty:
+        states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")
+        return
+    scope = _brushed(chosen, bins, visitor)
+    counted = bins if scope == chosen else visitor.own.captures_per_hour(scope)
+    totals = {str(signal): int(events) for signal, events in counted.groupby("signal")["events"].sum().items()}
+    total = sum(totals.values())
+    _selection_bar(scope, total, visitor)
+    if not total:
+        states.empty("Nothing in the time you marked", "Drag over a coloured part, or double-click to mark nothing.")
+        return
+    records, pointer = st.tabs(["Records", "Mouse paths"], on_change="rerun", key="captured_tab")
+    if records.open:
+        with records:
+            draw_records(visitor, scope, totals)
+    if pointer.open:
+        with pointer:
+            draw_pointer(visitor, scope)
+
+
+def _brushed(chosen: Scope, bins: pd.DataFrame, visitor: Visitor) -> Scope:
+    """The chosen scope, narrowed to what is marked on the timeline."""
+    label = visitor.zone.label
+    sentence = (
+        f"{count(int(bins['events'].sum()), 'capture')} between {bins['start'].min():%-d %B %Y, %H:%M} and "
+        f"{bins['end'].max():%-d %B %Y, %H:%M} ({label})."
+    )
+    state = st.altair_chart(
+        activity.timeline(bins, label, brush=BRUSH), key=f"timeline-{hash(chosen)}", on_select="rerun", alt=sentence
+    )
+    st.caption(
+        "The stronger the colour, the more, within each row. Drag sideways to mark a time; double-click to undo."
+    )
+    marked = state.selection.get(BRUSH, {}).get("start")
+    if not marked or len(marked) != 2:
+        return chosen
+    from_at, until_at = sorted(datetime.fromtimestamp(mark / 1000, UTC).replace(tzinfo=None) for mark in marked)
+    return Scope(chosen.signals, chosen.applications, visitor.zone.utc(from_at), visitor.zone.utc(until_at))
+
+
+def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="selection_bar"):
+        st.markdown(f"**{count(total, 'capture')}** in your selection: {scope_words(scope, visitor.zone)}.")
+        with st.container(horizontal=True, horizontal_alignment="right", width="content"):
+            copy = st.button("Get a copy of these", icon=":material/download:", disabled=not total)
+            delete = st.button("Delete these…", icon=":material/delete:", disabled=not total)
+    if copy or delete:
+        start_request("erasure" if delete else "export", scope)
+        st.switch_page("views/requests.py")
+
+
+show(identity.visitor())

@@ -1,0 +1,197 @@
+"""Overview: how much is held about you, since when, from where, what left, and what models used it."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import identity, states
+from dashboard.charts import activity
+from dashboard.identity import Visitor
+from dashboard.moments import day_words, days_away
+from dashboard.selection import choose_period
+from dashboard.text import inert, plain
+from dashboard.wording import count, listed, signal_words
+from lake.scope import Scope
+from queries import Summary
+
+HOURS_PICTURE_DAYS = 28
+CALENDAR_DAYS = 371  # 53 weeks
+
+
+def show(visitor: Visitor) -> None:
+    st.title("What is held about you", anchor=False)
+    summary = visitor.own.summary()
+    if not summary.captures:
+        _nothing_held(summary)
+        return
+    days = visitor.own.captures_per_day()
+    st.markdown(f"##### {headline(summary)}", unsafe_allow_html=False)
+    _numbers(summary)
+    _calendar(days)
+    _hours(visitor, summary)
+    _where_from(days)
+    _what_left_and_models(summary)
+
+
+def headline(summary: Summary) -> str:
+    """The answer first: how much, of what, since when, until when."""
+    assert summary.first_at is not None
+    assert summary.last_at is not None
+    applications = listed([inert(name, 40) for name in summary.applications])
+    words = (
+        f"**{count(summary.captures, 'capture')}** of your work "
+        f"{'is' if summary.captures == 1 else 'are'} held, from {applications}, "
+        f"recorded on {count(summary.days, 'day')} between {day_words(summary.first_at.date())} and "
+        f"{day_words(summary.last_at.date())}."
+    )
+    if summary.kept_until:
+        words += f" As things stand, the last of it goes after {day_words(summary.kept_until)}."
+    return words
+
+
+def _nothing_held(summary: Summary) -> None:
+    removed = summary.removed_by_retention + summary.removed_by_request
+    if not removed:
+        states.empty("Nothing is held about you", "Nothing was captured so far, and nothing was deleted.")
+        return
+    states.empty(
+        "Nothing is held about you any more",
+        f"{count(summary.removed_by_request, 'capture')} went because you asked, "
+        f"{count(summary.removed_by_retention, 'capture')} because their time was over.",
+        icon=":material/check_circle:",
+    )
+    if summary.held:
+        st.write(f"{count(summary.held, 'capture')} can't go for now because of a legal hold.")
+    st.page_link("views/retention.py", label="See what went, and why", icon=":material/event_available:")
+
+
+def _numbers(summary: Summary) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.metric("Captures held", f"{summary.captures:,}", border=True)
+        st.metric(
+            "With something removed",
+            f"{summary.redacted:,}",
+            border=True,
+            help="Captures in which a password, card number, e-mail address or the like was masked before storage.",
+        )
+        st.metric(
+            "Already deleted",
+            f"{summary.removed_by_retention + summary.removed_by_request:,}",
+            border=True,
+            help=f"{summary.removed_by_retention:,} by their rule, {summary.removed_by_request:,} because you asked.",
+        )
+        st.metric(
+            "Model versions that used them",
+            f"{summary.models:,}",
+            border=True,
+            help="Proven or possible. The page Models says which.",
+        )
+
+
+def _calendar(days: pd.DataFrame) -> None:
+    per_day = days.groupby("day")["events"].sum().reset_index()
+    recent = per_day[per_day["day"] > per_day["day"].max() - pd.Timedelta(days=CALENDAR_DAYS)]
+    st.subheader("Day by day", anchor=False)
+    sentence = activity.calendar_sentence(recent)
+    earlier = int(per_day["events"].sum() - recent["events"].sum())
+    if earlier:
+        sentence += f" {count(earlier, 'earlier capture is', 'earlier captures are')} not in this picture."
+    st.caption(f"{sentence} Days are UTC days. Click on a day to see its records.")
+    picked = st.altair_chart(
+        activity.calendar(recent, pick="day"), key="calendar", on_select="rerun", alt=sentence
+    ).selection.get("day")
+    if picked:
+        day = datetime.strptime(picked[0]["date"], "%d %B %Y").date()  # noqa: DTZ007 (a day has no zone)
+        choose_period(day, day)
+        st.switch_page("views/captured.py")
+
+
+def _hours(visitor: Visitor, summary: Summary) -> None:
+    assert summary.last_at is not None
+    last_day = visitor.zone.local(summary.last_at).date()
+    from_day = last_day - timedelta(days=HOURS_PICTURE_DAYS - 1)
+    hours = visitor.own.captures_per_hour(Scope(from_at=visitor.zone.utc(datetime.combine(from_day, time()))))
+    if hours.empty:
+        return
+    hours = hours.groupby("hour")["events"].sum().reset_index()
+    hours["hour"] = visitor.zone.local_series(hours["hour"])
+    st.subheader("Hour by hour", anchor=False)
+    sentence = activity.hours_sentence(hours)
+    st.caption(f"The {HOURS_PICTURE_DAYS} days up to {day_words(last_day)}, in {visitor.zone.label}. {sentence}")
+    st.altair_chart(activity.hours_of_days(hours, visitor.zone.label), alt=sentence)
+
+
+def _where_from(days: pd.DataFrame) -> None:
+    st.subheader("From where, and what", anchor=False)
+    by_application = _totals(days, "application")
+    by_signal = _totals(days, "signal")
+    by_application["application"] = [plain(name, 60) for name in by_application["application"]]
+    by_signal["signal"] = [signal_words(signal).capitalize() for signal in by_signal["signal"]]
+    left, right = st.columns(2)
+    with left:
+        _totals_table(by_application, "Application")
+    with right:
+        _totals_table(by_signal, "What")
+
+
+def _totals(days: pd.DataFrame, by: str) -> pd.DataFrame:
+    """[by, events, redacted], most captures first."""
+    totals = days.groupby(by)[["events", "redacted"]].sum().reset_index()
+    return totals.sort_values("events", ascending=False, ignore_index=True)
+
+
+def _totals_table(totals: pd.DataFrame, name: str) -> None:
+    st.dataframe(
+        totals,
+        hide_index=True,
+        height="content",
+        column_config={
+            totals.columns[0]: st.column_config.TextColumn(name, width=130),
+            "events": st.column_config.ProgressColumn(
+                "Captures", format="localized", min_value=0, max_value=int(totals["events"].max()), width=140
+            ),
+            "redacted": st.column_config.NumberColumn(
+                "Masked", format="localized", width=70, help="Captures in which something was removed before storage."
+            ),
+        },
+    )
+
+
+def _what_left_and_models(summary: Summary) -> None:
+    left, right = st.columns(2)
+    with left, st.container(border=True, height="stretch"):
+        st.subheader("What left, what goes next", anchor=False)
+        removed = [
+            words
+            for number, words in (
+                (summary.removed_by_retention, f"{summary.removed_by_retention:,} because their time was over"),
+                (summary.removed_by_request, f"{summary.removed_by_request:,} because you asked"),
+            )
+            if number
+        ]
+        st.write(f"Deleted so far: {listed(removed)}." if removed else "Nothing was deleted so far.")
+        if summary.next_expiry_day:
+            st.write(
+                f"Next, {count(summary.next_expiry_events, 'capture')} "
+                f"{'goes' if summary.next_expiry_events == 1 else 'go'} after {day_words(summary.next_expiry_day)} "
+                f"({days_away(summary.next_expiry_day)})."
+            )
+        if summary.held:
+            st.write(f"{count(summary.held, 'capture')} can't go for now because of a legal hold.")
+        st.page_link("views/retention.py", label="All of it, with the rules", icon=":material/event_available:")
+    with right, st.container(border=True, height="stretch"):
+        st.subheader("What was trained on it", anchor=False)
+        if summary.models:
+            st.write(
+                f"{count(summary.models, 'model version')} used up to {count(summary.model_captures, 'capture')} "
+                "of yours, some more than once."
+            )
+        else:
+            st.write("No model version is known to have used your captures.")
+        st.page_link("views/models.py", label="Which models, and how we know", icon=":material/model_training:")
+
+
+show(identity.visitor())

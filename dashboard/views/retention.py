@@ -1,0 +1,145 @@
+"""Retention: what goes when and by which rule, what already went and why, what is held and until when."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import identity, states
+from dashboard.charts import retention
+from dashboard.identity import Visitor
+from dashboard.moments import day_words, days_away, moment_words
+from dashboard.text import inert, plain
+from dashboard.wording import CAUSES, RETENTION_STATES, count, scope_words, signal_words
+from lake.scope import Scope
+
+
+def show(visitor: Visitor) -> None:
+    st.title("How long it is kept", anchor=False)
+    kept = visitor.own.retention()
+    if kept.empty:
+        states.empty("Nothing is kept about you", "So nothing waits to go. What went stands below.")
+    else:
+        kept["retained_until"] = pd.to_datetime(kept["retained_until"])
+        sentence = retention.departures_sentence(kept)
+        st.markdown(f"##### {sentence}")
+        st.altair_chart(retention.departures(kept), alt=sentence)
+        _by_rule(kept)
+    _holds(visitor)
+    _rules(visitor)
+    _gone(visitor)
+
+
+def _by_rule(kept: pd.DataFrame) -> None:
+    st.subheader("What goes when, by which rule", anchor=False)
+    rows = kept.groupby(["policy_name", "application", "state"], as_index=False).agg(
+        events=("events", "sum"), first=("retained_until", "min"), last=("retained_until", "max")
+    )
+    rows = rows.sort_values(["first", "events"], ascending=[True, False])
+    rows["policy_name"] = [plain(name, 80) for name in rows["policy_name"]]
+    rows["application"] = [plain(name, 60) for name in rows["application"]]
+    rows["state"] = [RETENTION_STATES.get(state, state) for state in rows["state"]]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_order=["policy_name", "application", "events", "first", "last", "state"],
+        column_config={
+            "policy_name": st.column_config.TextColumn("Rule"),
+            "application": st.column_config.TextColumn("Application"),
+            "events": st.column_config.NumberColumn("Captures", format="localized"),
+            "first": st.column_config.DateColumn("First go after", format="D MMM YYYY"),
+            "last": st.column_config.DateColumn("Last go after", format="D MMM YYYY"),
+            "state": st.column_config.TextColumn("State"),
+        },
+    )
+
+
+def _holds(visitor: Visitor) -> None:
+    st.subheader("What is held back", anchor=False)
+    holds = visitor.own.holds()
+    if holds.empty:
+        st.caption("Nothing of yours is under a legal hold. Everything goes when its rule says so, or when you ask.")
+        return
+    for hold in holds.to_dict("records"):
+        review = pd.Timestamp(str(hold["review_on"])).date()
+        scope = Scope(
+            _tuple(hold["signals"]), _tuple(hold["applications"]), _moment(hold["from_at"]), _moment(hold["until_at"])
+        )
+        with st.container(border=True):
+            st.markdown(
+                f":material/gavel: **{count(int(hold['events']), 'capture')} can't be deleted for now**, "
+                f"because: {inert(str(hold['reason']), 200)}."
+            )
+            st.markdown(
+                f"It covers {scope_words(scope, visitor.zone)}. The law allows this under "
+                f"{inert(str(hold['exception']), 80)}. "
+                f"It is looked at again on {day_words(review)} ({days_away(review)})."
+            )
+
+
+def _rules(visitor: Visitor) -> None:
+    policies = visitor.own.policies()
+    if policies.empty:
+        return
+    with st.expander("The rules: what may be captured, why, and for how long", icon=":material/rule:"):
+        for policy in policies.to_dict("records"):
+            signals = ", ".join(signal_words(signal) for signal in policy["signals"])
+            applications = ", ".join(inert(name, 40) for name in policy["applications"])
+            past = "" if policy["in_force"] else " (no longer in force)"
+            st.markdown(
+                f"**{inert(str(policy['name']), 80)}**{past} keeps captures for "
+                f"{count(int(policy['retention_days']), 'day')}. Purpose: {inert(str(policy['purpose']), 120)}. "
+                f"Legal ground: {inert(str(policy['legal_basis']), 160)}."
+            )
+            st.caption(f"It allows {signals} in {applications}. Anything else is refused and never stored.")
+
+
+def _gone(visitor: Visitor) -> None:
+    st.subheader("What already went", anchor=False)
+    removals = visitor.own.removals()
+    if removals.empty:
+        st.caption("Nothing of yours was deleted so far.")
+        return
+    total = int(removals["events"].sum())
+    asked = int(removals.loc[removals["cause"] == "erasure", "events"].sum())
+    last = removals["removed_at"].max()
+    st.write(
+        f"{count(total, 'capture')} of yours {'is' if total == 1 else 'are'} gone: {total - asked:,} because their "
+        f"time was over, {asked:,} because you asked. The last went on {moment_words(last, visitor.zone)} "
+        f"({visitor.zone.label})."
+    )
+    rows = pd.DataFrame(
+        {
+            "went": visitor.zone.local_series(removals["removed_at"]),
+            "why": [CAUSES.get(cause, cause) for cause in removals["cause"]],
+            "application": [plain(name, 60) for name in removals["application"]],
+            "what": [signal_words(signal) for signal in removals["signal"]],
+            "events": removals["events"],
+            "first_day": removals["first_day"],
+            "last_day": removals["last_day"],
+        }
+    )
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "went": st.column_config.DatetimeColumn(f"Went ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
+            "why": st.column_config.TextColumn("Because"),
+            "application": st.column_config.TextColumn("Application"),
+            "what": st.column_config.TextColumn("What"),
+            "events": st.column_config.NumberColumn("Captures", format="localized"),
+            "first_day": st.column_config.DateColumn("Captured from", format="D MMM YYYY"),
+            "last_day": st.column_config.DateColumn("to", format="D MMM YYYY"),
+        },
+    )
+
+
+def _tuple(values: object) -> tuple[str, ...] | None:
+    return tuple(values) if isinstance(values, list | tuple) else None
+
+
+def _moment(value: object) -> pd.Timestamp | None:
+    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
+
+
+show(identity.visitor())

@@ -1,0 +1,120 @@
+"""The words of the screens: what signals, redactions, evidence, states and causes are called.
+
+Plain, second person, no legalese. A word that is missing falls back to the term itself, never to an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dashboard.moments import Zone, moment_words
+from dashboard.text import inert
+from lake.scope import Scope
+
+SIGNALS = {
+    "mouse_move": "mouse movements",
+    "mouse_click": "clicks",
+    "scroll": "scrolls",
+    "keystroke": "typed text",
+    "clipboard": "copy and paste",
+    "dropdown": "dropdown choices",
+    "navigation": "pages visited",
+    "form_edit": "form entries",
+    "window_focus": "window changes",
+    "screenshot": "screenshots",
+    "message": "messages",
+    "ticket": "tickets",
+    "afk": "presence at the computer",
+}
+
+REDACTIONS = {
+    "card_number": "card number",
+    "iban": "bank account number (IBAN)",
+    "email_address": "e-mail address",
+    "phone_number": "phone number",
+    "national_id": "national id",
+    "password": "password",
+}
+
+EVIDENCE = {
+    "proven": "Proven",
+    "possible": "Possible",
+    "unknown": "Unknown",
+    "none": "Not used",
+}
+
+EVIDENCE_MEANING = {
+    "proven": "The training run recorded exactly what it read, and your captures were in it.",
+    "possible": "The training run read a data set that covers you, but it kept no list of what was in it. "
+    "Your captures may have been part of it.",
+    "unknown": "Nobody recorded what this model was trained on. We can neither show nor rule out that your "
+    "captures were part of it.",
+    "none": "The training run recorded exactly what it read, and nothing of yours was in it.",
+}
+
+RETENTION_STATES = {
+    "retained": "kept under its rule",
+    "held": "kept longer by a legal hold",
+    "expired": "past its date, about to go",
+}
+
+CAUSES = {"retention": "its rule said so", "erasure": "you asked"}
+
+REQUEST_TYPES = {"export": "Export", "erasure": "Deletion"}
+
+REQUEST_STATES = {
+    "received": "Received",
+    "verifying": "Being checked",
+    "in_progress": "Under way",
+    "extended": "Extended",
+    "completed": "Done",
+    "partially_completed": "Done in part",
+    "denied": "Denied",
+    "withdrawn": "Withdrawn",
+    "failed": "Failed, will be tried again",
+}
+
+REGIMES = {"gdpr": "GDPR: one calendar month", "ccpa": "CCPA: 45 days"}
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1,204 captures`, `1 capture`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str], limit: int = 4) -> str:
+    """`a, b and c`; past `limit`, `a, b, c and 5 more`."""
+    shown = list(words) if len(words) <= limit else [*words[: limit - 1], f"{len(words) - limit + 1} more"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+
+
+def signal_words(signal: str) -> str:
+    return SIGNALS.get(signal, signal)
+
+
+def redaction_words(redactions: dict[str, int]) -> str:
+    """`2 e-mail addresses, 1 password`; empty where nothing was removed."""
+    return ", ".join(
+        f"{number} {REDACTIONS.get(kind, kind)}{'' if number == 1 else 'es' if kind == 'email_address' else 's'}"
+        for kind, number in sorted(redactions.items())
+    )
+
+
+def scope_words(scope: Scope, zone: Zone) -> str:
+    """What a scope is about, safe for Markdown: `clicks in Excel, from 3 May 2026, 14:00 until …`."""
+    if scope.everything:
+        return "everything held about you"
+    signals = listed([signal_words(signal) for signal in scope.signals], 6) if scope.signals else "everything"
+    words = signals if scope.applications is None else f"{signals} in {_applications(scope.applications)}"
+    return words + _between(scope.from_at, scope.until_at, zone)
+
+
+def _applications(applications: Sequence[str]) -> str:
+    return listed([inert(application, 40) for application in applications], 6)
+
+
+def _between(from_at: datetime | None, until_at: datetime | None, zone: Zone) -> str:
+    after = f" from {moment_words(from_at, zone)}" if from_at else ""
+    before = f" until {moment_words(until_at, zone)}" if until_at else ""
+    return f"{after}{before} ({zone.label})" if after or before else ""
