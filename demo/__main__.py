@@ -47,7 +47,9 @@ def main() -> int:
     except NotStarted as error:
         console.print(f"\n{error}", markup=False)
         return 1
-    except Stopped:
+    except (Stopped, RuntimeError) as error:
+        if not isinstance(error, Stopped) and not isinstance(error.__cause__, Stopped):
+            raise  # DuckDB puts a RuntimeError around what stopped it
         console.print("\nStopped. What is in the home folder stays; `make run` goes on from there.", markup=False)
     return 0
 

@@ -61,7 +61,7 @@ def collect_slices(
         "applications": list(applications) if applications is not None else None,
         "without": list(without),
     }
-    return connection.execute(statement("collect_slices"), parameters).fetch_arrow_table()
+    return connection.execute(statement("collect_slices"), parameters).to_arrow_table()
 
 
 def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersion, manifest: pa.Table | None) -> None:

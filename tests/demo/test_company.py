@@ -1,0 +1,125 @@
+"""The whole company, built once and read back from the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from duckdb import DuckDBPyConnection
+
+import clock
+from demo.company import people
+from demo.company.build import build_company
+from demo.company.policies import PILOT, RECORDED, policies
+from directory import Directory
+from lake.connection import reader
+from lake.scope import SIGNALS
+from settings import settings
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBPyConnection]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBOOK_HOME", str(tmp_path_factory.mktemp("company")))
+        build_company()
+        connection = reader()
+        yield connection
+        connection.close()
+
+
+def rows(lake: DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return lake.execute(sql).fetchall()
+
+
+def test_two_million_captures_of_sixty_people_and_all_signals(lake: DuckDBPyConnection) -> None:
+    counted = "select count(*), count(distinct subject), count(distinct signal) from captures"
+    events, subjects, signals = rows(lake, counted)[0]
+    assert 1_500_000 < events < 3_000_000
+    assert (subjects, signals) == (60, len(SIGNALS))
+
+
+def test_the_rollup_equals_the_captures(lake: DuckDBPyConnection) -> None:
+    kept = "select * from capture_daily"
+    counted = """
+        select subject, captured_at::date, signal, application, policy, batch, max(retained_until), count(*),
+            count(*) filter (redactions is not null), min(captured_at), max(captured_at)
+        from captures group by 1, 2, 3, 4, 5, 6
+    """
+    assert rows(lake, f"({kept} except all {counted}) union all ({counted} except all {kept})") == []
+
+
+def test_batches_account_for_every_capture_that_came_in(lake: DuckDBPyConnection) -> None:
+    stored, read = rows(lake, "select sum(stored), sum(read) from batches")[0]
+    there = rows(lake, "select count(*) from captures")[0][0]
+    removed = rows(lake, "select sum(events) from removals")[0][0]
+    assert stored == read == there + removed
+
+
+def test_the_pilot_expired_and_only_what_is_held_of_it_is_left(lake: DuckDBPyConnection) -> None:
+    causes = rows(lake, "select distinct cause, policy from removals")
+    assert causes == [("retention", PILOT)]
+    left = rows(lake, f"select distinct subject, signal from captures where policy = '{PILOT}'")
+    held = rows(lake, "select subject from holds where list_contains(signals, 'screenshot')")
+    assert left == [(held[0][0], "screenshot")]
+    expired = rows(lake, f"select distinct policy from captures where retained_until < '{clock.today()}'")
+    assert expired == [(PILOT,)]
+
+
+def test_models_were_trained_on_manifests_on_none_and_on_nobody_knows_what(lake: DuckDBPyConnection) -> None:
+    read = """
+        select m.model || ' ' || m.version, list(d.has_manifest)
+        from model_versions m
+        join training_runs r using (model_version)
+        left join dataset_versions d using (dataset_version)
+        group by 1
+    """
+    evidence = dict(rows(lake, read))
+    assert evidence["Quill 1.0"] == [True, True]
+    assert evidence["Lumen 0.3"] == [False]
+    assert evidence["Lumen 0.2"] == [None]
+    assert {name.partition(" ")[0] for name in evidence} == {"Sable", "Quill", "Lumen"}
+    assert rows(lake, "select count(*) from model_versions where retired_at is not null") == [(2,)]
+
+
+def test_a_manifest_counts_what_was_captured_before_the_dataset_was_made(lake: DuckDBPyConnection) -> None:
+    differing = """
+        with counted as (
+            select subject, day, signal, application, sum(events) as events from capture_daily group by all
+        )
+        select s.*
+        from dataset_slices s
+        join dataset_versions d using (dataset_version)
+        left join counted c using (subject, day, signal, application)
+        where s.events is distinct from c.events or s.day >= d.created_at
+    """
+    assert rows(lake, differing) == []
+    people_in = """
+        select d.version, count(distinct s.subject)
+        from dataset_slices s join dataset_versions d using (dataset_version)
+        where d.dataset = 'desktop-actions' group by 1
+    """
+    assert dict(rows(lake, people_in)) == {"1": 60, "2": 60, "3": 51}
+
+
+def test_the_directory_has_its_roles_and_regimes(lake: DuckDBPyConnection) -> None:
+    with Directory.open() as directory:
+        everyone = directory.everyone()
+        assert directory.by_sub(people.visitor().login) is None
+    assert len(everyone) == 61
+    roles = [person.role for person in everyone]
+    assert (roles.count("manager"), roles.count("privacy_officer")) == (3, 1)
+    assert [person.name for person in everyone if person.regime == "ccpa"] == sorted(people.CALIFORNIANS)
+    with_captures = {subject for (subject,) in rows(lake, "select distinct subject from captures")}
+    assert {person.name for person in everyone if person.subject not in with_captures} == {people.JOINED_TODAY}
+
+
+def test_public_recordings_may_be_ingested() -> None:
+    recordings = next(policy for policy in policies(clock.today()) if policy.policy == "recordings")
+    assert (recordings.retention_days, set(recordings.signals)) == (3650, set(SIGNALS))
+    assert set(RECORDED) <= set(recordings.applications)
+
+
+def test_no_readable_content_lies_in_the_lakes_folder(lake: DuckDBPyConnection) -> None:
+    for file in (settings().home / "lake").rglob("*"):
+        assert not file.is_file() or b"Harbour & Finch" not in file.read_bytes()
