@@ -28,7 +28,10 @@ from duckdb import DuckDBPyConnection
 from pydantic import TypeAdapter, ValidationError
 
 from lake.connection import transaction
+from lake.safeguards import SAFEGUARDS
 from lake.scope import SIGNALS
+
+MAX_RETENTION_DAYS = 36_500
 
 
 class InvalidPolicyFile(ValueError):
@@ -84,6 +87,14 @@ def read_policy_file(file: Path) -> list[Policy]:
     unknown = {signal for policy in policies for signal in policy.signals} - set(SIGNALS)
     if unknown:
         raise InvalidPolicyFile(f"{file}: unknown signals {', '.join(sorted(unknown))}. Nothing changed.")
+    unsafe = {name for policy in policies for name in policy.safeguards} - set(SAFEGUARDS)
+    if unsafe:
+        raise InvalidPolicyFile(
+            f"{file}: unknown safeguards {', '.join(sorted(unsafe))}; known are {', '.join(SAFEGUARDS)}."
+            " Nothing changed."
+        )
+    if any(not 1 <= policy.retention_days <= MAX_RETENTION_DAYS for policy in policies):
+        raise InvalidPolicyFile(f"{file}: retention_days must be 1 to {MAX_RETENTION_DAYS}. Nothing changed.")
     if not policies or len({policy.policy for policy in policies}) < len(policies):
         raise InvalidPolicyFile(f"{file}: no policy, or one key twice. Nothing changed.")
     return policies

@@ -5,8 +5,6 @@ from lake.connectors.opencua import OpenCua
 from lake.connectors.records import Connector, InvalidSource, Quarantined, Record
 from lake.connectors.ui_log import UiLog
 
-CONNECTORS: dict[str, Connector] = {
-    connector.name: connector for connector in (OpenCua(), UiLog(), ActivityWatch())
-}
+CONNECTORS: dict[str, Connector] = {connector.name: connector for connector in (OpenCua(), UiLog(), ActivityWatch())}
 
 __all__ = ["CONNECTORS", "Connector", "InvalidSource", "Quarantined", "Record"]

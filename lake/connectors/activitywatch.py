@@ -4,12 +4,13 @@
 |---|---|
 | currentwindow | window_focus of the application, with its title |
 | web.tab.current | navigation in the browser that the bucket is named after, with title and URL |
-| os.hid.input | keystroke, mouse_click, mouse_move and scroll: one record for each kind an interval counts; an interval without any is an afk record |
+| os.hid.input | keystroke, mouse_click, mouse_move and scroll: one record for each kind that an interval counts |
 | afkstatus | afk |
 
 ActivityWatch counts input, it doesn't record keys or positions: such a record stands for a whole interval and says
-how many in `action`. Input belongs to the application in the foreground at its start, as the currentwindow bucket
-of the same host has it. What belongs to no application is attributed to `Desktop`.
+how many in `action`. An interval without any input is an afk record, so that every event is accounted for. Input
+belongs to the application in the foreground at its start, as the currentwindow bucket of the same host has it.
+What belongs to no application is attributed to `Desktop`.
 
 ActivityWatch lengthens its newest event while it lasts, so the duration is no part of a record's identity: an
 event read twice is one capture, with the duration of the first reading.
@@ -70,7 +71,9 @@ class _Foreground:
             for bucket, _, event in source.events(buckets):
                 try:
                     start, seconds, data = _parts(event)
-                    spans.setdefault(bucket.hostname, []).append((start, start + timedelta(seconds=seconds), _name(data)))
+                    spans.setdefault(bucket.hostname, []).append(
+                        (start, start + timedelta(seconds=seconds), _name(data))
+                    )
                 except InvalidRecord:
                     continue  # reported when the bucket itself is read
         for windows in spans.values():
@@ -137,7 +140,10 @@ def _input(data: dict[str, Any], during: str) -> list[tuple[str, Content]]:
         captures.append(("keystroke", content_of(action=f"{presses} presses {during}")))
     if clicks := count.get("clicks"):
         captures.append(("mouse_click", content_of(action=f"{clicks} clicks {during}")))
-    for signal, verb, x, y in (("mouse_move", "moved", "deltaX", "deltaY"), ("scroll", "scrolled", "scrollX", "scrollY")):
+    for signal, verb, x, y in (
+        ("mouse_move", "moved", "deltaX", "deltaY"),
+        ("scroll", "scrolled", "scrollX", "scrollY"),
+    ):
         if count.get(x) or count.get(y):
             captures.append((signal, content_of(action=f"{verb} {during}", dx=count.get(x, 0), dy=count.get(y, 0))))
     return captures
@@ -163,6 +169,6 @@ def _name(data: dict[str, Any]) -> str:
 
 
 def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or abs(value) > 10**12:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not -(10**9) <= value <= 10**9:
         raise InvalidRecord("the counts can't be read")
     return round(value)

@@ -133,7 +133,7 @@ class _Recording:
                 self.focus = element or ""
             return content_of(action="press" if pressed else "release", button=event.get("button"), element=element)
         if signal == "scroll":
-            return content_of(action="scroll", dx=event.get("dx"), dy=event.get("dy"))
+            return content_of(action="scroll", dx=pixel(event.get("dx", 0)), dy=pixel(event.get("dy", 0)))
         return content_of(action=event.get("action"), key=_key(event))
 
 

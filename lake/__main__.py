@@ -1,0 +1,93 @@
+"""The lake's commands.
+
+    python -m lake ingest FORMAT PATH_OR_URL --employee EMAIL
+    python -m lake policy apply FILE
+    python -m lake policy list
+    python -m lake sweep
+
+Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from directory import UnknownEmployee
+from lake import retention
+from lake.connection import LakeUnavailable, reader, writer
+from lake.connectors import CONNECTORS, InvalidSource
+from lake.ingest import NotIngested
+from lake.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file
+from lake.progress import policy_table, show_summary, with_progress
+
+REFUSED = (InvalidSource, NotIngested, InvalidPolicyFile, LakeUnavailable, UnknownEmployee)
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        status: int = arguments.run(arguments, Console())
+    except REFUSED as error:
+        print(error, file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lake", description="Commands of the capture lake.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    ingest = commands.add_parser("ingest", help="store a recording of one employee")
+    ingest.add_argument("format", choices=sorted(CONNECTORS))
+    ingest.add_argument("location", help="a file, a folder or a URL, as the format has it")
+    ingest.add_argument("--employee", required=True, help="e-mail address of the person recorded")
+    ingest.set_defaults(run=_ingest)
+
+    policy = commands.add_parser("policy", help="what may be captured").add_subparsers(dest="action", required=True)
+    apply = policy.add_parser("apply", help="add the policies of a TOML file, or replace those with the same key")
+    apply.add_argument("file", type=Path)
+    apply.set_defaults(run=_apply)
+    policy.add_parser("list", help="show all policies").set_defaults(run=_list)
+
+    commands.add_parser("sweep", help="remove what is past its retention").set_defaults(run=_sweep)
+    return parser
+
+
+def _ingest(arguments: argparse.Namespace, console: Console) -> int:
+    summary = with_progress(console, arguments.format, arguments.location, arguments.employee)
+    show_summary(console, summary)
+    return 3 if summary.batch.quarantined else 0
+
+
+def _apply(arguments: argparse.Namespace, console: Console) -> int:
+    policies = read_policy_file(arguments.file)
+    with writer() as connection:
+        apply_policies(connection, policies)
+    console.print(f"{len(policies)} policies apply to what is ingested from now on.")
+    return 0
+
+
+def _list(_arguments: argparse.Namespace, console: Console) -> int:
+    connection = reader()
+    try:
+        console.print(policy_table(read_policies(connection)))
+    finally:
+        connection.close()
+    return 0
+
+
+def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
+    swept = retention.sweep()
+    console.print(
+        f"{swept['removed']:,} captures of {swept['people']:,} people removed, past their retention;"
+        f" {swept['held']:,} more are kept by a legal hold."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""What the lake's commands show in a terminal: progress while ingesting, then what became of every record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from lake.ingest import Summary, ingest
+from lake.policies import Policy
+
+SHOWN_ROWS = 10
+WIDEST_NAME = 60
+
+
+def with_progress(console: Console, name: str, location: str, email: str) -> Summary:
+    """Ingest with a progress bar; see `lake.ingest.ingest`."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.completed:,} records"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Reading", total=None)
+
+        def report(stage: str, done: int, total: int | None) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        return ingest(name, location, email, report)
+
+
+def show_summary(console: Console, summary: Summary) -> None:
+    """A table that adds up: every record read is stored, or in exactly one other line."""
+    batch = summary.batch
+    table = Table(title=f"Ingested from {batch.source}", title_justify="left", show_header=False)
+    table.add_column(justify="left")
+    table.add_column(justify="right")
+    table.add_column(justify="left", style="dim")
+    table.add_row("read", f"{batch.read:,}")
+    table.add_row("stored", f"{batch.stored:,}", "", style="bold")
+    if summary.redactions:
+        kinds = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in summary.redactions.most_common())
+        table.add_row("  of them redacted", f"{batch.redacted:,}", Text(f"taken out of all that was read: {kinds}"))
+    outside = [
+        f"{count:,} {signal} in {_shown(application)}"
+        for (application, signal), count in summary.outside_policy.most_common()
+    ]
+    table.add_row("outside policy", f"{batch.outside_policy:,}", _lines(outside))
+    table.add_row("past retention", f"{batch.past_retention:,}", "")
+    table.add_row("already known", f"{batch.already_known:,}", "")
+    table.add_row("erased before", f"{batch.erased_before:,}", "")
+    places = [f"record {item.line:,}: {item.reason}" for item in summary.quarantined]
+    reasons = [f"{count:,} records: {reason}" for reason, count in summary.reasons.most_common()]
+    few = len(places) == batch.quarantined <= SHOWN_ROWS
+    table.add_row("quarantined", f"{batch.quarantined:,}", _lines(places if few else [*reasons, *places]))
+    console.print(table)
+    if batch.quarantined:
+        console.print("Quarantined records were not stored. Correct them and ingest again; what is stored stays.")
+
+
+def policy_table(policies: Sequence[Policy]) -> Table:
+    """All policies, one a row."""
+    table = Table("policy", "name", "signals", "applications", "safeguards", "days", "from", "to")
+    for policy in policies:
+        table.add_row(
+            *map(Text, (policy.policy, policy.name, ", ".join(policy.signals), ", ".join(policy.applications))),
+            ", ".join(policy.safeguards),
+            f"{policy.retention_days:,}",
+            f"{policy.valid_from}",
+            f"{policy.valid_to or 'in force'}",
+        )
+    return table
+
+
+def _lines(items: Sequence[str]) -> Text:
+    more = [f"and {len(items) - SHOWN_ROWS:,} more"] if len(items) > SHOWN_ROWS else []
+    return Text("\n".join([*items[:SHOWN_ROWS], *more]))
+
+
+def _shown(name: str) -> str:
+    """A name from a source, fit for a terminal."""
+    return "".join(character if character.isprintable() else "·" for character in name[:WIDEST_NAME])

@@ -1,0 +1,79 @@
+"""Finding secrets in one text, by pattern and checksum.
+
+Nothing is learned, downloaded or looked up. A text is first brought to plain digits, letters, spaces and hyphens,
+character for character, so that look-alikes (full-width digits, no-break spaces) are found too; most texts
+have no digit and no @ and are done with at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
+
+from lake.safeguards import KINDS
+from lake.safeguards.contacts import email_addresses, phone_numbers
+from lake.safeguards.national_ids import national_ids
+from lake.safeguards.payment import card_numbers, ibans
+
+# Presidio's log messages quote the text at fault.
+logging.getLogger("presidio-analyzer").disabled = True
+
+SUSPICIOUS = re.compile(r"@|\d(?:\D{0,3}\d){3}")
+"""What every secret has: an @, or four digits close to each other."""
+
+UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Finding:
+    """A secret at `start` to `end` (exclusive) of a text."""
+
+    start: int
+    end: int
+    kind: str
+
+
+def find(text: str, *, typed: bool = False) -> list[Finding]:
+    """The secrets of a text, in order, without overlaps: where two meet, they are one of the stronger kind.
+
+    `typed`: the text is what single keys add up to, so that nothing need stand between a secret and its neighbours.
+    """
+    plain = text if text.isascii() else "".join(map(_plain, text))
+    if not SUSPICIOUS.search(plain):
+        return []
+    upper = plain.translate(UPPER)
+    spans = {
+        "card_number": card_numbers(plain, typed),
+        "iban": ibans(upper),
+        "national_id": national_ids(upper),
+        "email_address": email_addresses(plain),
+        "phone_number": phone_numbers(plain, typed),
+    }
+    return joined([Finding(start, end, kind) for kind, found in spans.items() for start, end in found])
+
+
+def joined(findings: list[Finding]) -> list[Finding]:
+    """The same without overlaps, in order."""
+    done: list[Finding] = []
+    for finding in sorted(findings):
+        if done and finding.start < done[-1].end:
+            last = done.pop()
+            kind = min(last.kind, finding.kind, key=KINDS.index)
+            finding = Finding(last.start, max(last.end, finding.end), kind)
+        done.append(finding)
+    return done
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category in ("Zs", "Cf"):
+        return " "
+    if category == "Pd":
+        return "-"
+    normal = unicodedata.normalize("NFKC", character)
+    return normal if len(normal) == 1 else character

@@ -1,0 +1,132 @@
+"""Applying the safeguards to the records of one recording, all together, because a secret may be recognised only by
+what comes before or after it.
+
+    mask            what `patterns.find` finds in any field, percent-decoded copies included, and typed key by key
+    drop_passwords  what goes into a password field, passwords in URLs, and the same text anywhere else
+
+What is taken out is replaced by `[kind removed]` and counted by kind. Nothing read here outlives the call.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from directory.sealing import Content
+from lake.connectors.records import Record
+from lake.safeguards import placeholder
+from lake.safeguards.passwords import in_url, is_password_field
+from lake.safeguards.patterns import Finding, find, joined
+from lake.safeguards.typed import secret_keys, shared_fates
+
+NUMBERS = frozenset(("dx", "dy"))
+SHORTEST_PASSWORD = 4
+"""A shorter text is not searched for in the rest of the recording: it would be found everywhere."""
+
+DECODINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Safeguarded:
+    """What may be stored of a record, and how much of which kind was taken out."""
+
+    content: Content
+    redactions: dict[str, int]
+
+
+@dataclass
+class Examination:
+    """One examination of one recording; remembers what it found in each text for as long as it lasts."""
+
+    records: Sequence[Record]
+    _known: dict[str, list[Finding]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._keys = secret_keys(self.records, lambda text: find(text, typed=True))
+        self._edits = self._shared_edits()
+        self._fields: dict[str, bool] = {}
+        self._passwords = {
+            text
+            for record in self.records
+            if len(text := record.content.get("text", "").strip()) >= SHORTEST_PASSWORD and self._into_password(record)
+        }
+
+    def apply(self, index: int, safeguards: Collection[str]) -> Safeguarded:
+        """The record with that index, as its policy's safeguards leave it."""
+        record = self.records[index]
+        counts: Counter[str] = Counter()
+        drop, mask = "drop_passwords" in safeguards, "mask" in safeguards
+        content: Content = {}
+        for name, text in record.content.items():
+            typed = name in ("text", "key")
+            if drop and ((typed and self._into_password(record)) or text.strip() in self._passwords):
+                kind = "password"
+            elif mask and name == "key":
+                kind = self._keys.get(index, "")
+            else:
+                kind = ""
+            if kind:
+                counts[kind] += 1
+                content[name] = placeholder(kind)
+            elif name == "key" or name in NUMBERS:
+                content[name] = text
+            else:
+                shared = self._edits.get(index, []) if mask and name == "text" else []
+                content[name] = self._cleared(text, shared, mask, drop, counts)
+        return Safeguarded(content, dict(counts))
+
+    def _cleared(self, text: str, shared: list[Finding], mask: bool, drop: bool, counts: Counter[str]) -> str:
+        """The text without its secrets; in its decoded form if only that one shows them."""
+        result = self._replaced(text, shared, mask, drop, counts)
+        probe = result
+        for _ in range(DECODINGS):
+            if "%" not in probe or (decoded := unquote(probe)) == probe:
+                break
+            probe = self._replaced(decoded, [], mask, drop, counts)
+            if probe != decoded:
+                result = probe
+        return result
+
+    def _replaced(self, text: str, shared: list[Finding], mask: bool, drop: bool, counts: Counter[str]) -> str:
+        findings = joined([*(self._find(text) if mask else ()), *shared, *(in_url(text) if drop else ())])
+        for found in reversed(findings):
+            counts[found.kind] += 1
+            text = text[: found.start] + placeholder(found.kind) + text[found.end :]
+        return text
+
+    def _find(self, text: str) -> list[Finding]:
+        if text not in self._known:
+            self._known[text] = find(text)
+        return self._known[text]
+
+    def _into_password(self, record: Record) -> bool:
+        described = f"{record.field} {record.content.get('element', '')}"
+        if described not in self._fields:
+            self._fields[described] = is_password_field(described)
+        return self._fields[described]
+
+    def _shared_edits(self) -> dict[int, list[Finding]]:
+        """What each recorded change of a field shares with the changes before and after it, by index."""
+        fields: dict[tuple[str, ...], list[int]] = {}
+        for index, record in enumerate(self.records):
+            if record.signal == "form_edit" and "text" in record.content:
+                key = (record.session, record.application, record.field, record.content.get("element", ""))
+                fields.setdefault(key, []).append(index)
+        shared: dict[int, list[Finding]] = {}
+        for indexes in fields.values():
+            indexes.sort(key=lambda index: self.records[index].captured_at)
+            texts = [self.records[index].content["text"] for index in indexes]
+            shared.update(zip(indexes, shared_fates([(text, self._find(text)) for text in texts]), strict=True))
+        return {index: findings for index, findings in shared.items() if findings}
+
+
+def safeguarded(
+    records: Sequence[Record], safeguards: Sequence[Collection[str] | None]
+) -> Iterator[Safeguarded | None]:
+    """Each record as its policy's safeguards leave it; None for a record with no policy, which is only read for what
+    it says about the others."""
+    examination = Examination(records)
+    for index, named in enumerate(safeguards):
+        yield None if named is None else examination.apply(index, named)

@@ -1,0 +1,157 @@
+"""Secrets typed key by key: single keys joined into what was typed, and examined as a whole.
+
+Keys of one session and application form a run as long as no pause between them exceeds `PAUSE`. A run is read as it
+stood whenever a correction began and at its end, so that a secret is found whether it was corrected, finished, or
+deleted again. It is read with every key and once more without shortcuts (keys held together with Ctrl, Alt or Cmd).
+Every key between the first and the last of a secret is masked, those corrected and their releases included.
+
+The same goes for a field whose every change is recorded (4, 41, 411, …): a text that another one of the same field
+begins with shares the secret's fate, as far as it goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from lake.connectors.records import Record
+from lake.safeguards.keys import BACKSPACE, SHORTCUT, text_of
+from lake.safeguards.patterns import Finding
+
+PAUSE = timedelta(seconds=60)
+TRAIL = timedelta(seconds=2)
+"""How long after a secret a release without its press may still belong to it."""
+
+REACH = 400
+"""No secret is longer than this, in characters."""
+
+Find = Callable[[str], list[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key event of a run: its index among all records, and what it does."""
+
+    index: int
+    at: datetime
+    name: str
+    pressed: bool
+
+
+def secret_keys(records: Sequence[Record], find: Find) -> dict[int, str]:
+    """The kind of secret that each key belongs to, by index of the record; keys of no secret are absent.
+
+    `find` examines what was typed.
+    """
+    found: dict[int, str] = {}
+    for run in _runs(records):
+        for first, last, kind in _secrets(run, find):
+            for index in _covered(run, first, last):
+                found.setdefault(index, kind)
+    return found
+
+
+def _runs(records: Sequence[Record]) -> list[list[Key]]:
+    """Key events by session and application, in order of time, split at long pauses."""
+    by_place: dict[tuple[str, str], list[Key]] = {}
+    for index, record in enumerate(records):
+        if record.signal == "keystroke" and "key" in record.content:
+            pressed = record.content.get("action") != "release"
+            key = Key(index, record.captured_at, record.content["key"], pressed)
+            by_place.setdefault((record.session, record.application), []).append(key)
+    runs: list[list[Key]] = []
+    for keys in by_place.values():
+        keys.sort(key=lambda key: key.at)
+        runs.append([])
+        for previous, key in pairwise([keys[0], *keys]):
+            if key.at - previous.at > PAUSE:
+                runs.append([])
+            runs[-1].append(key)
+    return runs
+
+
+def _secrets(run: list[Key], find: Find) -> list[tuple[int, int, str]]:
+    """(first, last, kind) of each secret; first and last are places in the run."""
+    secrets: list[tuple[int, int, str]] = []
+    for typing in _readings(run):
+        for text, places in _states(run, typing):
+            secrets.extend((places[found.start], places[found.end - 1], found.kind) for found in find(text))
+    return secrets
+
+
+def _readings(run: list[Key]) -> list[list[int]]:
+    """Places of the keys that type: all of them, and, where that differs, without shortcuts.
+
+    A recording that has releases alone is read by them.
+    """
+    pressed = any(key.pressed and text_of(key.name) for key in run)
+    held: set[str] = set()
+    every: list[int] = []
+    plain: list[int] = []
+    for place, key in enumerate(run):
+        if key.name in SHORTCUT:
+            (held.add if key.pressed else held.discard)(key.name)
+        elif key.pressed == pressed:
+            every.append(place)
+            if not held:
+                plain.append(place)
+    return [every] if plain == every else [every, plain]
+
+
+def _states(run: list[Key], typing: Iterable[int]) -> Iterator[tuple[str, list[int]]]:
+    """The typed text before each correction and at the end, with the place of each character; only the part that
+    wasn't in an earlier state, and `REACH` before it."""
+    characters: list[tuple[str, int]] = []
+    fresh = 0
+    for place in typing:
+        if run[place].name in BACKSPACE:
+            if fresh < len(characters):
+                yield _state(characters, fresh)
+            del characters[-1:]
+            fresh = len(characters)
+        elif text := text_of(run[place].name):
+            characters.append((text, place))
+    if fresh < len(characters):
+        yield _state(characters, fresh)
+
+
+def _state(characters: list[tuple[str, int]], fresh: int) -> tuple[str, list[int]]:
+    part = characters[max(fresh - REACH, 0) :]
+    return "".join(character for character, _ in part), [place for _, place in part]
+
+
+def _covered(run: list[Key], first: int, last: int) -> Iterator[int]:
+    """Indexes of the records of the keys from place `first` to `last`, and of the releases that follow them."""
+    held: set[str] = set()
+    for key in run[first : last + 1]:
+        (held.add if key.pressed else held.discard)(key.name.casefold())
+        yield key.index
+    pressed_after: set[str] = set()
+    for key in run[last + 1 :]:
+        soon = key.at - run[last].at <= TRAIL
+        if not soon and not held:
+            return
+        name = key.name.casefold()
+        if key.pressed:
+            pressed_after.add(name)
+        elif name in held or (soon and name not in pressed_after):
+            held.discard(name)
+            yield key.index
+
+
+def shared_fates(edits: Sequence[tuple[str, list[Finding]]]) -> list[list[Finding]]:
+    """The findings of each state of one field, given as (text, its own findings) in order of time, with those it
+    shares with its neighbours."""
+    fates = [list(findings) for _, findings in edits]
+    steps = list(pairwise(range(len(edits))))
+    for source, target in [(after, before) for before, after in reversed(steps)] + steps:
+        text, other = edits[target][0], edits[source][0]
+        if fates[source] and text != other and (other.startswith(text) or text.startswith(other)):
+            fates[target].extend(
+                Finding(found.start, min(found.end, len(text)), found.kind)
+                for found in fates[source]
+                if found.start < len(text)
+            )
+    return fates
