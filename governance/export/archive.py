@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,7 +67,8 @@ class Archive:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
+        # After an error the end is written too, where it still can be: an unfinished ZipFile tries it later.
+        with suppress(*(() if kind is None else (OSError,))):
             self._zip.close()
 
 

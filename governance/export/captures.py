@@ -14,9 +14,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 import orjson
 import pyarrow as pa
@@ -142,7 +143,7 @@ class Csv:
 
 
 class Parquet:
-    """Writes captures as Parquet. Close it at the end."""
+    """Writes captures as Parquet, whole at the end of the `with` block."""
 
     def __init__(self, sink: Any) -> None:
         self._writer = pq.ParquetWriter(sink, PARQUET_SCHEMA, compression="zstd")
@@ -159,9 +160,15 @@ class Parquet:
         if sum(batch.num_rows for batch in self._waiting) >= ROW_GROUP:
             self._write_group()
 
-    def close(self) -> None:
-        self._write_group()
-        self._writer.close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # After an error the end is written too, where it still can be: an unfinished writer tries it later.
+        with suppress(*(() if kind is None else (OSError,))):
+            if kind is None:
+                self._write_group()
+            self._writer.close()
 
     def _write_group(self) -> None:
         if self._waiting:

@@ -31,6 +31,7 @@ FILES = {
     "about.json": "purposes, grounds, recipients, rights, and what was not searched",
     "manifest.json": "counts, and size and SHA-256 of every file",
 }
+STATES = {"retained": "kept", "held": "on legal hold", "expired": "past its time"}
 _CHART_WIDTH, _CHART_HEIGHT = 800, 120
 _MOST_BARS = 120
 
@@ -49,9 +50,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Rule:
-    """What one policy keeps, and when the first and the last of it go."""
+    """What one policy keeps in one state, and when the first and the last of it go."""
 
     name: str
+    state: str
     events: int
     first: date
     last: date
@@ -85,6 +87,9 @@ def render_page(
         bars_by=bars_by,
         files=FILES,
         holds=retention.holds,
+        kept_until=max(
+            (entry.retained_until for entry in retention.upcoming if entry.state == "retained"), default=None
+        ),
         kinds=kinds,
         meanings=EVIDENCE,
         person=about["person"],
@@ -148,17 +153,18 @@ def _bars(events: Mapping[str, int]) -> list[Bar]:
 
 
 def _rules(upcoming: Sequence[Upcoming]) -> list[Rule]:
-    by_policy: dict[str, list[Upcoming]] = {}
+    by_policy: dict[tuple[str, str], list[Upcoming]] = {}
     for entry in upcoming:
-        by_policy.setdefault(entry.policy_name or entry.policy, []).append(entry)
+        by_policy.setdefault((entry.policy_name or entry.policy, entry.state), []).append(entry)
     return [
         Rule(
             name,
+            STATES.get(state, state),
             sum(entry.events for entry in entries),
             min(entry.retained_until for entry in entries),
             max(entry.retained_until for entry in entries),
         )
-        for name, entries in sorted(by_policy.items())
+        for (name, state), entries in sorted(by_policy.items())
     ]
 
 

@@ -9,7 +9,6 @@ two don't add up, there is no export.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -152,17 +151,13 @@ def _write(wanted: _Wanted) -> ExportFile:
 
 def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Tally:
     tally = Tally()
-    with ExitStack() as stack:
-        csv_spool = stack.enter_context(Spool(wanted.path))
-        parquet_spool = stack.enter_context(Spool(wanted.path))
-        csv, parquet = Csv(csv_spool.writer), Parquet(parquet_spool.writer)
-        with archive.entry("captures.jsonl") as sink:
-            json_lines = JsonLines(sink)
+    with Spool(wanted.path) as csv_spool, Spool(wanted.path) as parquet_spool:
+        with archive.entry("captures.jsonl") as sink, Parquet(parquet_spool.writer) as parquet:
+            forms = (JsonLines(sink), Csv(csv_spool.writer), parquet)
             for captures in pieces(snapshot.captures(wanted.scope)):
-                for form in (json_lines, csv, parquet):
+                for form in forms:
                     form.write(captures)
                 tally.add(captures)
-        parquet.close()
         with archive.entry("captures.csv") as sink:
             csv_spool.copy(sink)
         with archive.entry("captures.parquet", compressed=False) as sink:
