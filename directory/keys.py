@@ -6,6 +6,7 @@ Destroying a subject's key makes everything sealed under it unreadable, wherever
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import os
 import secrets
@@ -63,7 +64,10 @@ def derive(content_key: bytes, purpose: str) -> bytes:
 def _master_key() -> bytes:
     configured = settings().master_key
     if configured:
-        key = base64.b64decode(configured)
+        try:
+            key = base64.b64decode(configured, validate=True)
+        except binascii.Error:
+            key = b""
         if len(key) != KEY_BYTES:
             raise ValueError("OPENBOOK_MASTER_KEY must be the base64 of exactly 32 bytes.")
         return key

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, String, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import CreateTable
 
 import clock
 
@@ -54,5 +55,7 @@ def open_engine(path: Path) -> Engine:
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma journal_mode = delete")
 
-    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        for table in Base.metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
     return engine

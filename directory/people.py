@@ -111,6 +111,12 @@ class Directory:
         added = updated = left = 0
         with Session(self._engine) as session, session.begin():
             known = {row.email: row for row in session.scalars(select(EmployeeRow))}
+            holders = {row.sub: row for row in known.values() if row.sub}
+            for values in rows:
+                holder = holders.get(values["sub"] or "")
+                if holder and holder.email != values["email"]:
+                    holder.sub = None  # it passes to another; two can't have it, not even for a moment
+            session.flush()
             for values in rows:
                 row = known.pop(str(values["email"]), None)
                 if row is None:

@@ -37,7 +37,7 @@ class Sealer:
         """Raises Unreadable."""
         try:
             plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], capture_id.bytes)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise Unreadable("This content can't be opened with the key of its subject.") from error
         content: Content = orjson.loads(plain)
         return content

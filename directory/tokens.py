@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from uuid import UUID
 
@@ -95,6 +96,8 @@ def verify_access_token(token: str) -> dict[str, Any]:
         raise InvalidToken("The access token has no expiry.")
     if now > claims["exp"] + LEEWAY_SECONDS:
         raise InvalidToken("Your sign-in has expired.", expired=True)
+    if not isinstance(claims.get("nbf", 0), int | float):
+        raise InvalidToken("The access token is malformed.")
     if now < claims.get("nbf", 0) - LEEWAY_SECONDS:
         raise InvalidToken("The access token is not valid yet.")
     if not isinstance(claims.get("sub"), str) or not claims["sub"]:
@@ -116,7 +119,7 @@ def _jwks(issuer: str, *, fresh: bool = False) -> KeySet:
             try:
                 configuration = _get_json(f"{issuer}/.well-known/openid-configuration")
                 keys = KeySet.import_key_set(_get_json(configuration["jwks_uri"]))
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, HTTPException, JoseError, ValueError, LookupError, TypeError) as error:
                 raise IdentityProviderUnavailable("The identity provider can't be reached.") from error
             _jwks_cache[issuer] = (time.monotonic(), keys)
         return keys

@@ -43,7 +43,7 @@ def _faults_of_table(table: exp.Table, named: set[str]) -> Iterator[str]:
         yield f"does not bind the subject of {table.name} {table.alias}".rstrip()
 
 
-def _faults_of_other_sources(statement: exp.Expression) -> list[str]:
+def _faults_of_other_sources(statement: exp.Query) -> list[str]:
     """Functions in the place of a table, and those that run text as SQL or read files."""
     found = []
     for function in statement.find_all(exp.Func):

@@ -77,7 +77,9 @@ def on_10_march(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_numbers_equal_a_plain_count(person: Company, own_of: Callable[[Employee], Own]) -> None:
     dice = random.Random(2026)
     people = [person(f"person{number}@example.com") for number in range(8)]
-    kept, buried, held_by = {}, {}, {}
+    kept: dict[Employee, list[Capture]] = {}
+    buried: dict[Employee, list[Scope]] = {}
+    held_by: dict[Employee, dict[UUID, Scope]] = {}
     with writer() as connection:
         for somebody in people:
             kept[somebody] = random_captures(dice)
@@ -140,8 +142,8 @@ def test_numbers_equal_a_plain_count(person: Company, own_of: Callable[[Employee
             hold: sum(covers(scope, one) for one in kept[somebody]) for hold, scope in holds.items()
         }
 
-        states = own.retention().groupby(["retained_until", "state"])["events"].sum()
-        assert {(last_day.date(), state): events for (last_day, state), events in states.items()} == Counter(
+        states = own.retention().groupby(["retained_until", "state"])["events"].sum().reset_index()
+        assert {(last_day.date(), state): events for last_day, state, events in rows(states)} == Counter(
             (
                 one.retained_until,
                 "held"

@@ -32,13 +32,13 @@ class Issuer:
         self.signing = RSAKey.generate_key(2048, {"kid": "second", "use": "sig"})
         self.published = [self.signing]
 
-    def claims_for(self, sub: str, **overrides: Any) -> dict[str, Any]:
+    def claims_for(self, sub: str, /, **overrides: Any) -> dict[str, Any]:
         """Claims of a good access token; an override of None removes the claim."""
         now = int(clock.now().timestamp())
         claims = {"iss": self.url, "aud": "open-book", "sub": sub, "iat": now, "exp": now + 3600, **overrides}
         return {name: value for name, value in claims.items() if value is not None}
 
-    def token_for(self, sub: str, **overrides: Any) -> str:
+    def token_for(self, sub: str, /, **overrides: Any) -> str:
         """A signed access token of `sub`."""
         algorithm = "ES256" if isinstance(self.signing, ECKey) else "RS256"
         return jwt.encode(

@@ -1,0 +1,132 @@
+"""Content keys: one a person, wrapped at rest, gone for good when destroyed; and what they seal."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
+
+from directory.keys import KeyRing, derive
+from directory.people import directory_path
+from directory.sealing import Sealer, Unreadable
+
+
+@pytest.fixture
+def ring(home: Path) -> Iterator[KeyRing]:
+    ring = KeyRing()
+    yield ring
+    ring.close()
+
+
+def test_a_subject_has_one_key_and_keeps_it(ring: KeyRing) -> None:
+    ada, grace = uuid4(), uuid4()
+    assert ring.content_key(ada) is None
+    key = ring.create_content_key(ada)
+    assert len(key) == 32
+    assert ring.create_content_key(ada) == ring.content_key(ada) == key
+    assert ring.create_content_key(grace) != key
+
+
+def test_a_key_is_wrapped_at_rest(ring: KeyRing) -> None:
+    key = ring.create_content_key(uuid4())
+    assert key not in directory_path().read_bytes()
+
+
+def test_a_destroyed_key_leaves_no_trace_of_itself(ring: KeyRing) -> None:
+    ada, grace = uuid4(), uuid4()
+    before, others = ring.create_content_key(ada), ring.create_content_key(grace)
+    wrapped = directory_path().read_bytes()
+    ring.destroy_content_key(ada)
+    assert ring.content_key(ada) is None
+    assert ring.content_key(grace) == others
+    after = directory_path().read_bytes()
+    assert ada.bytes.hex().encode() in wrapped
+    assert ada.bytes.hex().encode() not in after
+    assert ring.create_content_key(ada) != before
+
+
+def test_another_master_key_opens_nothing(ring: KeyRing) -> None:
+    ada = uuid4()
+    ring.create_content_key(ada)
+    stranger = KeyRing(master_key=bytes(32))
+    with pytest.raises(InvalidUnwrap):
+        stranger.content_key(ada)
+    stranger.close()
+
+
+def test_the_master_key_is_made_once_for_its_owner_only(ring: KeyRing, home: Path) -> None:
+    file = home / "directory" / "master.key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(file.read_bytes()) == 32
+    assert list(file.parent.glob("master.key.*")) == []
+
+
+def test_many_that_start_at_once_agree_on_keys(home: Path) -> None:
+    ada = uuid4()
+    together = threading.Barrier(8)
+
+    def start(_: int) -> bytes:
+        together.wait()
+        ring = KeyRing()
+        try:
+            return ring.create_content_key(ada)
+        finally:
+            ring.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(start, range(8)))) == 1
+
+
+def test_the_master_key_may_come_from_the_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBOOK_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
+    first = KeyRing()
+    ada = uuid4()
+    key = first.create_content_key(ada)
+    first.close()
+    assert not (home / "directory" / "master.key").exists()
+    again = KeyRing(master_key=b"k" * 32)
+    assert again.content_key(ada) == key
+    again.close()
+
+
+@pytest.mark.parametrize("configured", ["c2hvcnQ=", "not base64!"])
+def test_a_master_key_that_is_none_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch, configured: str) -> None:
+    monkeypatch.setenv("OPENBOOK_MASTER_KEY", configured)
+    with pytest.raises(ValueError, match="OPENBOOK_MASTER_KEY"):
+        KeyRing()
+
+
+def test_derived_keys_differ_by_purpose() -> None:
+    key = bytes(range(32))
+    assert len({key, derive(key, "capture-id"), derive(key, "export")}) == 3
+    assert derive(key, "export") == derive(key, "export")
+
+
+def test_sealed_content_opens_with_its_key_on_its_capture_only() -> None:
+    capture, other = uuid4(), uuid4()
+    content = {"text": "Grüße 🙂", "url": "https://example.com"}
+    sealed = Sealer(b"a" * 32).seal(capture, content)
+    assert Sealer(b"a" * 32).open(capture, sealed) == content
+    for key, capture_id, blob in (
+        (b"b" * 32, capture, sealed),
+        (b"a" * 32, other, sealed),
+        (b"a" * 32, capture, sealed[:-1] + bytes([sealed[-1] ^ 1])),
+        (b"a" * 32, capture, bytes([sealed[0] ^ 1]) + sealed[1:]),
+        (b"a" * 32, capture, sealed[:20]),
+        (b"a" * 32, capture, sealed[:5]),
+        (b"a" * 32, capture, b""),
+    ):
+        with pytest.raises(Unreadable):
+            Sealer(key).open(capture_id, blob)
+
+
+def test_the_same_content_is_never_sealed_to_the_same_bytes() -> None:
+    capture = uuid4()
+    sealer = Sealer(b"a" * 32)
+    assert sealer.seal(capture, {"text": "yes"}) != sealer.seal(capture, {"text": "yes"})

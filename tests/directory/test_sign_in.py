@@ -1,0 +1,204 @@
+"""What is let in, and every way of not being let in. Tokens are really signed, keys really fetched."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey, RSAKey
+
+import directory.tokens
+from directory import InvalidToken, UnknownPerson, sign_in
+from directory.tokens import IdentityProviderUnavailable
+from tests.support.issuer import Issuer
+from tests.support.people import Company
+
+TokenFor = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def ada(person: Company) -> None:
+    person("ada@example.com", role="manager")
+
+
+def encoded(part: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+
+
+def refused(token: str) -> InvalidToken:
+    with pytest.raises(InvalidToken) as caught:
+        sign_in(token)
+    return caught.value
+
+
+def test_a_good_token_gives_its_owner(person: Company, token_for: TokenFor) -> None:
+    grace = person("grace@example.com", department="Research")
+    signed_in = sign_in(token_for(grace, exp=int(time.time()) + 60))
+    assert signed_in.employee == grace
+    assert signed_in.subject.key == grace.subject
+    assert 0 < signed_in.expires_at - time.time() <= 60
+
+
+def test_es256_is_accepted(issuer: Issuer) -> None:
+    issuer.signing = ECKey.generate_key("P-256", {"kid": "curve"})
+    issuer.published.append(issuer.signing)
+    assert sign_in(issuer.token_for("ada")).employee.email == "ada@example.com"
+
+
+def test_our_audience_among_several_is_accepted(token_for: TokenFor) -> None:
+    assert sign_in(token_for("ada", aud=["other", "open-book"])).employee.email == "ada@example.com"
+
+
+def test_roles_in_the_token_are_ignored(person: Company, token_for: TokenFor) -> None:
+    person("grace@example.com")
+    assert sign_in(token_for("grace", role="privacy_officer", groups=["managers"])).employee.role == "employee"
+
+
+def test_a_person_who_left_keeps_access_to_their_own(person: Company, token_for: TokenFor) -> None:
+    Company(person._file)("new@example.com")
+    signed_in = sign_in(token_for("ada"))
+    assert signed_in.employee.email == "ada@example.com"
+    assert not signed_in.employee.active
+
+
+def test_a_person_who_is_not_in_the_directory_is_unknown_not_invalid(token_for: TokenFor) -> None:
+    with pytest.raises(UnknownPerson, match="not in the directory"):
+        sign_in(token_for("stranger"))
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"iss": "http://localhost:1"}, "issued by somebody else"),
+        ({"iss": None}, "issued by somebody else"),
+        ({"aud": "payroll"}, "for another application"),
+        ({"aud": ["payroll", "open-book-admin"]}, "for another application"),
+        ({"aud": None}, "for another application"),
+        ({"exp": None}, "no expiry"),
+        ({"exp": "tomorrow"}, "no expiry"),
+        ({"nbf": 4102444800}, "not valid yet"),
+        ({"nbf": "soon"}, "malformed"),
+        ({"sub": None}, "names nobody"),
+        ({"sub": ""}, "names nobody"),
+        ({"sub": 7}, "names nobody"),
+        ({"nonce": "n"}, "id token"),
+        ({"at_hash": "h"}, "id token"),
+    ],
+)
+def test_claims_that_are_refused(token_for: TokenFor, claims: dict[str, Any], reason: str) -> None:
+    error = refused(token_for("ada", **claims))
+    assert reason in str(error)
+    assert not error.expired
+
+
+def test_an_expired_token_says_that_signing_in_again_is_enough(token_for: TokenFor) -> None:
+    assert refused(token_for("ada", exp=int(time.time()) - 31)).expired
+
+
+def test_clocks_may_differ_by_half_a_minute(token_for: TokenFor) -> None:
+    assert sign_in(token_for("ada", exp=int(time.time()) - 15, nbf=int(time.time()) + 15))
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])
+def test_alg_none_is_refused(issuer: Issuer, algorithm: str) -> None:
+    refused(f"{encoded({'alg': algorithm, 'typ': 'JWT'})}.{encoded(issuer.claims_for('ada'))}.")
+
+
+def test_hs256_with_the_public_key_as_the_secret_is_refused(issuer: Issuer) -> None:
+    for secret in (issuer.signing.as_pem(private=False), json.dumps(issuer.signing.as_dict(private=False)).encode()):
+        signed = f"{encoded({'alg': 'HS256', 'kid': 'first'})}.{encoded(issuer.claims_for('ada'))}"
+        signature = base64.urlsafe_b64encode(hmac.digest(secret, signed.encode(), hashlib.sha256)).rstrip(b"=")
+        refused(f"{signed}.{signature.decode()}")
+
+
+def test_a_key_in_the_token_itself_is_not_trusted(issuer: Issuer) -> None:
+    own_key = RSAKey.generate_key(2048, {"kid": "first"})
+    forged = Issuer(issuer.url)
+    forged.signing = own_key
+    refused(forged.token_for("ada"))
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b", "a.b.c", "....", "é.é.é", "\x00", f"{'a' * 10_000}.b.c"])
+def test_rubbish_is_refused(issuer: Issuer, token: str) -> None:
+    refused(token)
+
+
+@pytest.mark.parametrize("payload", ["[]", "7", '"ada"', "null", "{"])
+def test_a_signed_token_that_is_no_set_of_claims_is_refused(issuer: Issuer, payload: str) -> None:
+    from joserfc import jws
+
+    refused(jws.serialize_compact({"alg": "RS256", "kid": "first"}, payload, issuer.signing))
+
+
+def test_altered_claims_are_refused(token_for: TokenFor, issuer: Issuer) -> None:
+    header, _, signature = token_for("stranger").split(".")
+    refused(f"{header}.{encoded(issuer.claims_for('ada'))}.{signature}")
+
+
+def test_keys_are_fetched_once_for_many_tokens(issuer: Issuer, token_for: TokenFor) -> None:
+    for _ in range(5):
+        sign_in(token_for("ada"))
+    assert issuer.requests == 2  # discovery and JWKS
+
+
+def test_rotated_keys_are_found(issuer: Issuer, token_for: TokenFor) -> None:
+    old = token_for("ada")
+    sign_in(old)
+    issuer.rotate()
+    fetched_at, keys = directory.tokens._jwks_cache[issuer.url]
+    directory.tokens._jwks_cache[issuer.url] = (fetched_at - 11, keys)
+    assert sign_in(token_for("ada"))
+    refused(old)
+
+
+def test_forged_tokens_do_not_make_us_ask_the_provider_each_time(issuer: Issuer, token_for: TokenFor) -> None:
+    sign_in(token_for("ada"))
+    asked = issuer.requests
+    for _ in range(5):
+        refused("a.b.c")
+    assert issuer.requests == asked
+
+
+def test_nobody_is_let_in_while_the_provider_is_down(
+    person: Company, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = issuer.token_for("ada")
+    monkeypatch.setenv("OPENBOOK_ISSUER", "http://localhost:1")
+    with pytest.raises(IdentityProviderUnavailable, match="can't be reached"):
+        sign_in(token)
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"keys": 7}, {"keys": [{}]}, []])
+def test_an_answer_that_is_no_jwks_counts_as_down(
+    issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    found = issuer.document
+    monkeypatch.setattr(issuer, "document", lambda path: answer if path == "/jwks.json" else found(path))
+    with pytest.raises(IdentityProviderUnavailable):
+        sign_in(token_for("ada"))
+
+
+def test_an_issuer_that_is_no_web_address_counts_as_down(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBOOK_ISSUER", "file:///etc")
+    with pytest.raises(IdentityProviderUnavailable):
+        sign_in("a.b.c")
+
+
+def test_many_may_sign_in_at_once(token_for: TokenFor) -> None:
+    token = token_for("ada")
+    together = threading.Barrier(8)
+
+    def enter(_: int) -> str:
+        together.wait()
+        return sign_in(token).employee.email
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(enter, range(8))) == {"ada@example.com"}
