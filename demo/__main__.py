@@ -73,6 +73,7 @@ def _run(console: Console, current: Settings, state: Path) -> None:
     with Children(environment, current.home / "logs") as children:
         _start(console, current, children)
         console.print(f"\nReady after {time.monotonic() - began:.1f} s:  [bold]{current.dashboard_base_url}[/bold]\n")
+        console.print(f"Sign in with the password {people.PASSWORD} as\n")
         console.print(_who_can_sign_in())
         console.print(f"\nCtrl-C stops everything. Logs: {current.home.absolute() / 'logs'}")
         while True:
@@ -101,7 +102,7 @@ def _start(console: Console, current: Settings, children: Children) -> None:
     worker = children.start("worker", "governance", "work")
     children.wait_until_answering(dashboard, f"http://localhost:{current.dashboard_port}/_stcore/health")
     ready(dashboard.name)
-    children.check()
+    children.wait_until_answering(worker, f"{current.api_base_url}/healthz", saying='"worker":"running"')
     ready(worker.name)
 
 
@@ -132,19 +133,18 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
 
 
 def _who_can_sign_in() -> Table:
-    known = {person.name: person for person in people.people()}
     shown = [
         (people.RICH, "an employee with a long history"),
-        (people.HELD[0], "some captures under a legal hold"),
-        (people.CALIFORNIANS[0], "in California: CCPA deadlines"),
+        (people.HELD[0], "under a legal hold"),
+        (people.CALIFORNIANS[0], "in California: CCPA"),
         (people.NAMES["Customer Care"][0], "manager of Customer Care"),
         (people.PRIVACY_OFFICER, "privacy officer"),
-        (people.JOINED_TODAY, "joined today: nothing captured yet"),
+        (people.JOINED_TODAY, "nothing captured yet"),
+        (people.VISITOR, "not in the directory"),
     ]
-    table = Table("login", "password", "who", box=None, padding=(0, 3, 0, 0))
+    table = Table("login", "name", "", box=None, padding=(0, 3, 0, 0))
     for name, what in shown:
-        table.add_row(known[name].login, people.PASSWORD, f"{name}, {what}")
-    table.add_row(people.visitor().login, people.PASSWORD, f"{people.VISITOR}, signs in but is not in the directory")
+        table.add_row(people.login_of(name), name, what)
     return table
 
 

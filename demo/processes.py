@@ -82,10 +82,10 @@ class Children:
         self._tell_watchdog(f"+{process.pid}")
         return child
 
-    def wait_until_answering(self, child: Child, url: str) -> None:
-        """Wait until the URL answers with success. Raises NotStarted."""
+    def wait_until_answering(self, child: Child, url: str, saying: str = "") -> None:
+        """Wait until the URL answers with success, and these words in it. Raises NotStarted."""
         give_up_at = time.monotonic() + START_SECONDS
-        while not _answers(url):
+        while not _answers(url, saying.encode()):
             self.check()
             if time.monotonic() > give_up_at:
                 raise NotStarted(f"The {child.name} does not answer at {url}. Its log: {child.log}")
@@ -139,10 +139,10 @@ def _is_taken(port: int) -> bool:
         return False
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, saying: bytes) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 (our own http URLs)
-            return bool(response.status == http.client.OK)
+            return response.status == http.client.OK and saying in response.read()
     except (urllib.error.URLError, http.client.HTTPException, OSError):
         return False
 

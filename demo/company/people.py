@@ -60,11 +60,15 @@ class Person:
 
     @property
     def login(self) -> str:
-        return self.name.lower().replace(" ", ".")
+        return login_of(self.name)
 
     @property
     def email(self) -> str:
-        return f"{self.login}@{DOMAIN}"
+        return _email(self.name)
+
+
+def login_of(name: str) -> str:
+    return name.lower().replace(" ", ".")
 
 
 def people() -> list[Person]:
@@ -104,4 +108,4 @@ def write_directory_file(file: Path) -> None:
 
 
 def _email(name: str) -> str:
-    return Person(name, "", "", "", "", "").email
+    return f"{login_of(name)}@{DOMAIN}"
