@@ -52,7 +52,7 @@ def issuer(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
 
 @pytest.fixture
 def token_for(issuer: Issuer) -> Callable[..., str]:
-    def token(who: Employee | str, **overrides: Any) -> str:
+    def token(who: Employee | str, /, **overrides: Any) -> str:
         return issuer.token_for(who if isinstance(who, str) else who.email.partition("@")[0], **overrides)
 
     return token
