@@ -6,7 +6,6 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -97,19 +96,11 @@ class GovernanceClient:
         """What is held about you, in numbers."""
         return decode(Summary, self._get("/v1/me/summary"))
 
-    def captures(
-        self,
-        *,
-        signal: str | None = None,
-        application: str | None = None,
-        from_at: datetime | None = None,
-        until_at: datetime | None = None,
-        page_size: int = 1000,
-    ) -> Iterator[Capture]:
-        """Every capture of yours that fits, oldest first, fetched a page at a time as you go on."""
-        period = Scope(from_at=from_at, until_at=until_at).as_json()
-        wanted = {"signal": signal, "application": application, **period, "limit": page_size}
-        params: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+    def captures(self, scope: Scope | None = None, *, page_size: int = 1000) -> Iterator[Capture]:
+        """Every capture of yours in the scope, oldest first, fetched a page at a time as you go on."""
+        wanted = (scope or Scope()).as_json()
+        lists = {"signal": wanted.pop("signals", None), "application": wanted.pop("applications", None)}
+        params = {name: value for name, value in (lists | wanted | {"limit": page_size}).items() if value is not None}
         while True:
             page = decode(CapturePage, self._get("/v1/me/captures", params))
             yield from page.captures

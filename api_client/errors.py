@@ -79,7 +79,9 @@ class Invalid(StatusError):
 
     def __str__(self) -> str:
         faults = self.extensions.get("errors")
-        return f"{super().__str__()} ({faults})" if faults else super().__str__()
+        if not isinstance(faults, list):
+            return super().__str__()
+        return "\n".join([super().__str__(), *(_fault_words(fault) for fault in faults)])
 
 
 class Unauthorized(StatusError):
@@ -138,6 +140,11 @@ class DamagedDownload(GovernanceError):
     """What arrived isn't what the API says the export is. It was not kept."""
 
     advice = "Download it again."
+
+
+def _fault_words(fault: Any) -> str:
+    """`- #/body/scope/from: is not a time that exists`."""
+    return f"- {fault.get('pointer')}: {fault.get('detail')}" if isinstance(fault, dict) else f"- {fault}"
 
 
 _BY_STATUS: dict[int, type[StatusError]] = {

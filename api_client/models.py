@@ -6,7 +6,7 @@ Times are aware, UTC; days are UTC days; counts are captures. Fields that a newe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,8 @@ class Summary:
 
 @dataclass(frozen=True)
 class Capture:
-    """One captured record. `content` is its free text by field; None: it has none."""
+    """One captured record. `content` is its free text by field; None where it has none, or where it is
+    `unreadable`: the key to it was destroyed."""
 
     capture_id: UUID
     captured_at: datetime
@@ -86,8 +87,9 @@ class Capture:
     source: str
     policy: str
     retained_until: date
-    redactions: dict[str, int] = field(default_factory=dict)
-    content: dict[str, str] | None = None
+    redactions: dict[str, int]
+    content: dict[str, str] | None
+    unreadable: bool
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,11 @@ class CapturePage:
 
 @dataclass(frozen=True)
 class ModelUse:
-    """A dataset version with your captures in it, and the model version trained on it, if any."""
+    """A model version, a dataset version that it was trained on, and how sure it is that you are in it.
+
+    `evidence`: proven, possible, unknown or none. `captures` are yours in that dataset version,
+    `model_captures` in all dataset versions of that model version together.
+    """
 
     model_version: UUID | None
     model: str | None
@@ -111,10 +117,14 @@ class ModelUse:
     retired_at: datetime | None
     dataset: str | None
     dataset_version: UUID | None
+    dataset_release: str | None
+    dataset_purpose: str | None
     evidence: str
     captures: int
+    model_captures: int
     first_day: date | None
     last_day: date | None
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,7 @@ class Upcoming:
 
     retained_until: date
     policy: str
-    policy_name: str
+    policy_name: str | None
     signal: str
     application: str
     events: int
@@ -138,6 +148,8 @@ class Removal:
     cause: str
     request: UUID | None
     policy: str
+    policy_name: str | None
+    retention_days: int | None
     signal: str
     application: str
     first_day: date
@@ -191,13 +203,24 @@ class Withheld:
 
 
 @dataclass(frozen=True)
+class AffectedModel:
+    """A dataset version with captures that a request covers, and the model version trained on it, if any."""
+
+    dataset: str
+    version: str
+    model: str | None
+    model_version: str | None
+    events: int
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a request would do. Looking changes nothing."""
 
     events: int
     by: tuple[Slice, ...]
     withheld: tuple[Withheld, ...]
-    models: tuple[dict[str, Any], ...]
+    models: tuple[AffectedModel, ...]
 
 
 @dataclass(frozen=True)
@@ -206,7 +229,7 @@ class Event:
 
     at: datetime
     state: str
-    note: str | None = None
+    note: str
 
 
 @dataclass(frozen=True)
@@ -215,7 +238,7 @@ class ExportInfo:
 
     size: int
     sha256: str
-    expires_at: datetime | None
+    expires_at: datetime
     available: bool
 
 
@@ -230,11 +253,11 @@ class Request:
     regime: str
     received_at: datetime
     due_at: datetime
-    completed_at: datetime | None = None
-    outcome: dict[str, Any] | None = None
-    failure: str | None = None
-    history: tuple[Event, ...] = ()
-    export: ExportInfo | None = None
+    completed_at: datetime | None
+    outcome: dict[str, Any] | None
+    failure: str | None
+    history: tuple[Event, ...]
+    export: ExportInfo | None
 
     @property
     def ended(self) -> bool:

@@ -16,7 +16,7 @@ import streamlit as st
 import clock
 from api_client import GovernanceClient
 from api_client import Scope as RequestScope
-from api_client.models import Preview
+from api_client.models import AffectedModel, Preview
 from dashboard import selection
 from dashboard.filters import applications_of, signals_of
 from dashboard.identity import Visitor
@@ -181,10 +181,10 @@ def _draw_preview(looked: Looked, zone: Zone) -> None:
         )
 
 
-def _model_name(use: dict[str, object]) -> str:
-    if use.get("model"):
-        return inert(f"{use['model']} {use.get('model_version') or ''}", 80)
-    return inert(f"data set {use.get('dataset')} {use.get('version')}", 80)
+def _model_name(use: AffectedModel) -> str:
+    if use.model:
+        return inert(f"{use.model} {use.model_version or ''}", 80)
+    return inert(f"data set {use.dataset} {use.version}", 80)
 
 
 def _last_step(looked: Looked, governance: GovernanceClient) -> None:

@@ -43,7 +43,7 @@ def test_the_problem_documents_fields_are_kept() -> None:
         detail="A field is wrong.",
         type="/problems/invalid",
         instance="/v1/requests",
-        errors=[{"field": "scope.signals", "message": "is not a signal"}],
+        errors=[{"pointer": "#/body/scope/signals/0", "detail": "is not a signal"}],
     )
     client, _ = client_of(FakeApi(answer))
     with pytest.raises(Invalid) as caught:
@@ -51,8 +51,8 @@ def test_the_problem_documents_fields_are_kept() -> None:
     error = caught.value
     assert (error.status, error.title, error.detail) == (422, "Not accepted", "A field is wrong.")
     assert (error.type, error.instance) == ("/problems/invalid", "/v1/requests")
-    assert error.extensions == {"errors": [{"field": "scope.signals", "message": "is not a signal"}]}
-    assert "scope.signals" in str(error)
+    assert error.extensions == {"errors": [{"pointer": "#/body/scope/signals/0", "detail": "is not a signal"}]}
+    assert str(error) == "422 Not accepted: A field is wrong.\n- #/body/scope/signals/0: is not a signal"
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"", b'["no", "object"]', b'{"title": 7}'])

@@ -57,8 +57,8 @@ def test_filing_is_repeated_under_one_key() -> None:
 def test_a_key_of_ones_own_is_sent() -> None:
     api = FakeApi(httpx.Response(201, json=request_json()))
     client, _ = client_of(api)
-    client.file_request("erasure", idempotency_key="spring cleaning")
-    assert api.calls[0].headers["Idempotency-Key"] == "spring cleaning"
+    client.file_request("erasure", idempotency_key="spring-cleaning")
+    assert api.calls[0].headers["Idempotency-Key"] == "spring-cleaning"
 
 
 def test_a_withdrawal_is_repeated() -> None:
