@@ -1,0 +1,62 @@
+"""The real API for the client to talk to.
+
+serving   `serving(worker=True)`: starts the API, and a worker, as processes of their own; gives its address
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.issuer import Issuer
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 180
+
+
+@pytest.fixture
+def serving(home: Path, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def run(command: str) -> None:
+        processes.append(subprocess.Popen([sys.executable, "-m", "governance", command], cwd=ROOT))
+
+    def start(*, worker: bool) -> str:
+        port = _free_port()
+        monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
+        run("serve")
+        if worker:
+            run("work")
+        address = f"http://localhost:{port}"
+        _wait_for(f"{address}/healthz")
+        return address
+
+    yield start
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(30)
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            httpx.get(url).raise_for_status()
+            return
+        except httpx.HTTPError:
+            assert time.monotonic() < deadline, "the API does not start"
+            time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,121 @@
+"""The client against the API itself: the example of the documentation, and every answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+import subprocess
+import sys
+import typing
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import orjson
+import pytest
+
+from api_client import GovernanceClient, Scope, models
+from api_client.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized
+from governance import answers
+from tests.governance.captured import CAPTURES, put
+from tests.support.people import Company
+
+ROOT = Path(__file__).parents[2]
+Serving = Callable[..., str]
+TokenFor = Callable[..., str]
+
+ANSWERS = [
+    (models.Me, answers.Me),
+    (models.Summary, answers.Summary),
+    (models.Capture, answers.Capture),
+    (models.CapturePage, answers.CapturePage),
+    (models.ModelUse, answers.ModelUse),
+    (models.Upcoming, answers.Upcoming),
+    (models.Removal, answers.Removal),
+    (models.Hold, answers.Hold),
+    (models.Retention, answers.Retention),
+    (models.Slice, answers.Slice),
+    (models.Withheld, answers.Withheld),
+    (models.AffectedModel, answers.AffectedModel),
+    (models.Preview, answers.Preview),
+    (models.Event, answers.Event),
+    (models.ExportInfo, answers.Export),
+    (models.Request, answers.Request),
+]
+
+
+def test_the_documented_script_runs_with_the_client_alone(
+    person: Company, serving: Serving, token_for: TokenFor, tmp_path: Path
+) -> None:
+    """No other folder of Open Book is there, as for somebody who copied `api_client/` only."""
+    ada = person("ada@example.com")
+    put(ada)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(ROOT / "api_client", elsewhere / "api_client", ignore=shutil.ignore_patterns("__pycache__"))
+    script = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "api-client.md").read_text(), flags=re.DOTALL)
+    assert script is not None
+    (elsewhere / "my_data.py").write_text(script[1])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENBOOK_", "PYTHON"))}
+    address = serving(worker=True)
+    done = subprocess.run(
+        [sys.executable, "my_data.py"],
+        cwd=elsewhere,
+        env=environment | {"OPEN_BOOK_URL": address, "OPEN_BOOK_TOKEN": token_for(ada)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{len(CAPTURES)} captures are held about Ada" in done.stdout
+    (export,) = elsewhere.glob("open-book-export-*.zip")
+    with zipfile.ZipFile(export) as archive:
+        manifest = orjson.loads(archive.read("manifest.json"))
+        asked = orjson.loads(archive.read("requests.json"))
+    assert manifest["captures"]["catalogued"] == len(CAPTURES)
+    assert [request["state"] for request in asked] == ["in_progress"]
+
+
+def test_every_answer_is_understood(person: Company, serving: Serving, token_for: TokenFor) -> None:
+    ada, eve = person("ada@example.com"), person("eve@example.com")
+    put(ada)
+    address = serving(worker=False)
+    with GovernanceClient(address, token_for(ada)) as client:
+        assert (client.me().name, client.me().subject) == ("Ada", ada.subject)
+        assert client.summary().captures == len(CAPTURES)
+        captures = list(client.captures(page_size=2))
+        assert [capture.content for capture in captures] == [capture.get("content") for capture in CAPTURES]
+        typed = Scope(signals=["keystroke", "scroll"], from_at=captures[3].captured_at)
+        assert [capture.signal for capture in client.captures(typed)] == ["keystroke", "keystroke"]
+        assert client.models() == ()
+        assert sum(entry.events for entry in client.retention().upcoming) == len(CAPTURES)
+        assert client.preview("erasure", typed).events == 2
+        with pytest.raises(Invalid, match="signals"):
+            client.file_request("export", Scope(signals=["telepathy"]))
+
+        filed = client.file_request("export", typed, idempotency_key="once")
+        assert client.file_request("export", typed, idempotency_key="once") == filed
+        assert client.requests() == (filed,)
+        assert (filed.state, filed.ended, filed.export) == ("received", False, None)
+        with pytest.raises(Conflict):
+            client.stream_export(filed.id)
+        with GovernanceClient(address, token_for(eve)) as somebody_else, pytest.raises(NotFound):
+            somebody_else.request(filed.id)
+        assert client.withdraw(filed.id).state == "withdrawn"
+        assert client.wait(filed.id).ended
+        with pytest.raises(NotFound):
+            client.request(uuid4())
+    with GovernanceClient(address, "no token") as client, pytest.raises(Unauthorized, match="Sign in again"):
+        client.me()
+    with GovernanceClient(address, token_for("a-stranger")) as client, pytest.raises(Forbidden):
+        client.me()
+
+
+@pytest.mark.parametrize(("model", "answer"), ANSWERS, ids=lambda kind: kind.__name__)
+def test_the_models_are_those_of_the_api(model: type, answer: type[answers.Answer]) -> None:
+    assert {field.name for field in dataclasses.fields(model)} == set(answer.model_fields)
+    for name, hint in typing.get_type_hints(model).items():
+        may_be_null = type(None) in typing.get_args(answer.model_fields[name].annotation)
+        assert (type(None) in typing.get_args(hint)) == may_be_null, name
