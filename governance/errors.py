@@ -69,8 +69,8 @@ def _of_validation(error: RequestValidationError) -> Problem:
 
 
 class UnexpectedErrors:
-    """Outermost of ours: an error that nobody expected is logged by place and kind, never by its message,
-    because messages quote values."""
+    """An error that nobody expected is logged by place and kind, never by its message, because messages quote
+    values; and it goes no further, because the server would log it whole."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -8,6 +8,7 @@ with words for the person; what exactly happened goes to the log, and neither ho
 from __future__ import annotations
 
 import errno
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from governance.requests import move
 from governance.scopes import RequestScope
 from lake.connection import LakeUnavailable
 from lake.scope import Scope
+
+logger = logging.getLogger("governance")
 
 Step = Callable[[UUID], None]
 
@@ -98,7 +101,9 @@ def attempt(step: Step, request_id: UUID) -> str | None:
     try:
         step(request_id)
     except Exception as error:
-        return _reason(error)
+        reason = _reason(error)
+        logger.warning("request %s: %s failed: %s", request_id, step.__name__, reason)
+        return reason
     return None
 
 

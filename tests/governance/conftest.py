@@ -1,0 +1,161 @@
+"""Fixtures of the governance tests: captures and holds in a real lake, the API, a real worker process.
+
+capture    `capture(employee, count, application=…, signal=…, start=…, text=…)`: puts captures into the lake
+hold       `hold(employee, applications=[…])`: a legal hold in force
+api        `api(employee)`: a client of the API, signed in as that person
+unknown    a client without a token
+work       `work()`: starts a worker process; all are stopped at the end of the test
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pyarrow as pa
+import pytest
+from starlette.testclient import TestClient
+
+import clock
+from directory import Employee
+from directory.keys import KeyRing
+from directory.sealing import Sealer
+from governance import database, work_queue
+from governance.app import create_app
+from lake.connection import writer
+from lake.policies import Policy, apply_policies
+from lake.store import ARROW_SCHEMA, Batch, store
+
+ROOT = Path(__file__).parents[2]
+
+START = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (the lake's times are naive UTC)
+
+POLICY = Policy(
+    "desktop", "Desktop assistant", "model training", "GDPR 6(1)(f)", ["keystroke", "mouse_move"],
+    ["Excel", "Chrome"], ["mask"], 3650, date(2026, 1, 1),
+)  # fmt: skip
+
+Client = Callable[[Employee], TestClient]
+Capture = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def closed_databases(home: Path) -> Iterator[None]:
+    yield
+    work_queue.close()
+    database.close()
+
+
+@pytest.fixture
+def capture(home: Path) -> Capture:
+    def store_captures(
+        employee: Employee,
+        count: int = 3,
+        *,
+        application: str = "Excel",
+        signal: str = "keystroke",
+        start: datetime = START,
+        text: str = "typed text",
+    ) -> None:
+        keys = KeyRing()
+        sealer = Sealer(keys.create_content_key(employee.subject))
+        keys.close()
+        batch = uuid4()
+        ids = [uuid4() for _ in range(count)]
+        columns: dict[str, list[Any]] = {
+            "capture_id": [capture_id.bytes for capture_id in ids],
+            "subject": [employee.subject.bytes] * count,
+            "captured_at": [start + timedelta(minutes=minute) for minute in range(count)],
+            "signal": [signal] * count,
+            "application": [application] * count,
+            "x": [10] * count,
+            "y": [20] * count,
+            "session": [batch.bytes] * count,
+            "source": ["test 1"] * count,
+            "batch": [batch.bytes] * count,
+            "policy": [POLICY.policy] * count,
+            "retained_until": [POLICY.retained_until(start.date())] * count,
+            "redactions": [None] * count,
+            "sealed": [sealer.seal(capture_id, {"text": f"{text} {n}"}) for n, capture_id in enumerate(ids)],
+        }
+        with writer() as connection:
+            apply_policies(connection, [POLICY])
+            store(
+                connection,
+                Batch(batch, employee.subject, "test 1", read=count),
+                pa.table(columns, schema=ARROW_SCHEMA),
+            )
+
+    return store_captures
+
+
+@pytest.fixture
+def hold(home: Path) -> Callable[..., UUID]:
+    def place(employee: Employee, applications: list[str] | None = None) -> UUID:
+        key = uuid4()
+        with writer() as connection:
+            connection.execute(
+                "insert into holds values ($hold, $subject, 'Tax audit', 'GDPR 17(3)(b)', null, $applications,"
+                " null, null, $now, date '2027-01-31', null)",
+                {"hold": key, "subject": employee.subject, "applications": applications, "now": clock.now_utc()},
+            )
+        return key
+
+    return place
+
+
+@pytest.fixture
+def unknown(home: Path) -> Iterator[TestClient]:
+    with TestClient(create_app()) as client:
+        yield client
+
+
+@pytest.fixture
+def api(unknown: TestClient, token_for: Callable[..., str]) -> Client:
+    def signed_in(employee: Employee) -> TestClient:
+        client = TestClient(unknown.app)
+        client.headers["Authorization"] = f"Bearer {token_for(employee)}"
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def work(home: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.wait(60)
+
+
+def wait_until(done: Callable[[], Any], seconds: float = 60) -> Any:
+    """What `done` gives, once that is true; fails the test if it never is."""
+    deadline = time.monotonic() + seconds
+    while not (result := done()):
+        assert time.monotonic() < deadline, "this never happened"
+        time.sleep(0.1)
+    return result
+
+
+def ended(client: TestClient, request_id: str) -> dict[str, Any]:
+    """The request, once nothing more happens to it; fails the test if work on it failed."""
+
+    def look() -> dict[str, Any] | None:
+        request: dict[str, Any] = client.get(f"/v1/requests/{request_id}").json()
+        assert request["failure"] is None, request["failure"]
+        return request if request["completed_at"] else None
+
+    return dict(wait_until(look))

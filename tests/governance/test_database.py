@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from governance import database
+from governance.models import Base
+from tests.governance.conftest import ROOT
+
+OPEN = "from governance import database\nwith database.reading() as session: session.connection()"
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(home: Path) -> None:
+    with database.reading() as session:
+        assert compare_metadata(MigrationContext.configure(session.connection()), Base.metadata) == []
+
+
+def test_several_processes_may_start_at_once(home: Path) -> None:
+    starting = [subprocess.Popen([sys.executable, "-c", OPEN], cwd=ROOT, env=dict(os.environ)) for _ in range(3)]
+    assert [process.wait(120) for process in starting] == [0, 0, 0]
+
+
+def test_a_commit_is_on_disk_and_what_is_deleted_is_overwritten(home: Path) -> None:
+    with database.writing() as session:
+        connection = session.connection()
+        found = {
+            name: connection.exec_driver_sql(f"pragma {name}").scalar()
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}

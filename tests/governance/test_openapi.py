@@ -1,0 +1,106 @@
+"""What the API says about itself, and whether it is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.testclient import TestClient
+
+from governance.app import create_app
+from tests.governance.conftest import Capture, Client
+from tests.support.people import Company
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+DOCUMENT = create_app().openapi()
+OPERATIONS = [
+    (method, path, operation)
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+]
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_every_error_is_declared_as_a_problem(method: str, path: str, operation: dict[str, Any]) -> None:
+    errors = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+    for status, answer in errors.items():
+        assert list(answer["content"]) == ["application/problem+json"], status
+        assert answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+        assert answer["description"]
+    if path.startswith("/v1/"):
+        assert {"401", "403", "500", "503"} <= errors.keys()
+        assert operation["security"] == [{"bearer": []}]
+    if "{" in path:
+        assert "404" in errors
+    if "parameters" in operation or "requestBody" in operation:
+        assert "422" in errors
+
+
+def test_the_document_is_open_to_all_and_says_how_to_sign_in(unknown: TestClient) -> None:
+    document = unknown.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_the_page_about_the_api_names_every_path() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    told = set(re.findall(r"`(GET|POST|DELETE) (/[^`?]*)`", page))
+    assert told == {(method.upper(), path.replace("request_id", "id")) for method, path, _ in OPERATIONS}
+
+
+def test_paths_and_methods_that_do_not_exist_are_problems_too(unknown: TestClient) -> None:
+    for method, path, status in (("GET", "/v2", 404), ("PUT", "/v1/me", 405)):
+        answer = unknown.request(method, path)
+        assert answer.status_code == answer.json()["status"] == status
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
+def test_the_api_keeps_what_it_says_whatever_is_sent(
+    api: Client, person: Company, capture: Capture, mode: GenerationMode
+) -> None:
+    ada = person()
+    capture(ada, 20)
+    client = api(ada)
+    mine = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    document = schemathesis.openapi.from_asgi("/openapi.json", client.app)
+    operations = [result.ok() for result in document.get_all_operations() if isinstance(result, Ok)]
+    assert len(operations) == len(OPERATIONS)
+    for operation in operations:
+        if mode is GenerationMode.POSITIVE or any(operation.iter_parameters()) or operation.body:
+            _try(operation.as_strategy(mode), dict(client.headers))
+        if "{request_id}" in operation.path and mode is GenerationMode.POSITIVE:
+            _try(operation.as_strategy(mode, path_parameters={"request_id": mine}), dict(client.headers))
+
+
+def _try(cases: SearchStrategy[Any], headers: dict[str, str]) -> None:
+    @seed(1)
+    @settings(
+        max_examples=25, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(case=cases)
+    def conforms(case: schemathesis.Case[Any]) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    conforms()

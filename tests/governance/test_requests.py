@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+import clock
+from governance.work import begin
+from lake.connection import reader
+from tests.governance.conftest import Capture, Client
+from tests.support.people import Company
+
+NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
+
+
+def test_a_request_is_on_disk_with_its_deadline(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = person()
+    client = api(ada)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    answer = client.post("/v1/requests", json={"type": "erasure", "scope": {"applications": ["Excel"]}})
+    assert answer.status_code == 201
+    request = answer.json()
+    assert answer.headers["Location"] == f"/v1/requests/{request['id']}"
+    assert request == {
+        "id": request["id"],
+        "type": "erasure",
+        "state": "received",
+        "scope": {"applications": ["Excel"]},
+        "regime": "gdpr",
+        "received_at": "2026-01-31T10:00:00Z",
+        "due_at": "2026-02-28T10:00:00Z",
+        "completed_at": None,
+        "outcome": None,
+        "failure": None,
+        "history": [{"at": "2026-01-31T10:00:00Z", "state": "received", "note": "We have your request."}],
+        "export": None,
+    }
+    assert client.get(f"/v1/requests/{request['id']}").json() == request
+    assert client.get("/v1/requests").json() == [request]
+
+
+def test_the_same_key_and_body_again_give_the_same_request(api: Client, person: Company) -> None:
+    client, body, key = api(person()), {"type": "export"}, {"Idempotency-Key": "once"}
+    first = client.post("/v1/requests", json=body, headers=key)
+    again = client.post("/v1/requests", json={"scope": {}, **body}, headers=key)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert len(client.get("/v1/requests").json()) == 1
+
+
+def test_the_same_key_with_another_body_is_refused(api: Client, person: Company) -> None:
+    client, key = api(person()), {"Idempotency-Key": "once"}
+    client.post("/v1/requests", json={"type": "export"}, headers=key)
+    answer = client.post("/v1/requests", json={"type": "erasure"}, headers=key)
+    assert answer.status_code == 422
+    assert "Nothing was changed" in answer.json()["detail"]
+    assert [request["type"] for request in client.get("/v1/requests").json()] == ["export"]
+
+
+def test_two_people_may_use_the_same_key(api: Client, person: Company) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    ids = {
+        api(who).post("/v1/requests", json={"type": "export"}, headers={"Idempotency-Key": "1"}).json()["id"]
+        for who in (ada, bob)
+    }
+    assert len(ids) == 2
+
+
+def test_another_persons_request_is_answered_like_one_that_does_not_exist(api: Client, person: Company) -> None:
+    ada, bob = api(person("ada@example.com")), api(person("bob@example.com"))
+    request_id = ada.post("/v1/requests", json={"type": "export"}).json()["id"]
+    for method, tail in (("GET", ""), ("DELETE", ""), ("GET", "/export")):
+        others = bob.request(method, f"/v1/requests/{request_id}{tail}")
+        missing = bob.request(method, f"/v1/requests/{uuid4()}{tail}")
+        assert others.status_code == missing.status_code == 404
+        assert others.content == missing.content
+    assert bob.get("/v1/requests").json() == []
+    assert ada.get(f"/v1/requests/{request_id}").json()["state"] == "received"
+
+
+def test_a_request_can_be_withdrawn_before_work_begins(api: Client, person: Company) -> None:
+    client = api(person())
+    request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    withdrawn = client.delete(f"/v1/requests/{request_id}")
+    assert withdrawn.status_code == 200
+    assert withdrawn.json()["state"] == "withdrawn"
+    assert [event["state"] for event in withdrawn.json()["history"]] == ["received", "withdrawn"]
+    assert client.delete(f"/v1/requests/{request_id}").json() == withdrawn.json()
+    assert not begin(UUID(request_id))
+
+
+def test_a_request_cannot_be_withdrawn_once_work_has_begun(api: Client, person: Company) -> None:
+    client = api(person())
+    request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    assert begin(UUID(request_id))
+    answer = client.delete(f"/v1/requests/{request_id}")
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "A request that is in_progress can't become withdrawn."
+    assert client.get(f"/v1/requests/{request_id}").json()["state"] == "in_progress"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"type": "amnesia"}, "#/body/type"),
+        ({}, "#/body/type"),
+        ({"type": "export", "scope": {"signals": ["telepathy"]}}, "#/body/scope/signals/0"),
+        ({"type": "export", "scope": {"from": "2026-01-01T00:00:00"}}, "#/body/scope/from"),
+        ({"type": "export", "scope": {"from": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}},
+         "#/body/scope"),
+        ({"type": "export", "everything": True}, "#/body/everything"),
+    ],
+)  # fmt: skip
+def test_a_request_that_makes_no_sense_changes_nothing(
+    api: Client, person: Company, body: dict[str, Any], pointer: str
+) -> None:
+    client = api(person())
+    for path in ("/v1/requests", "/v1/requests/preview"):
+        answer = client.post(path, json=body)
+        assert answer.status_code == 422
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+    assert client.get("/v1/requests").json() == []
+
+
+def test_what_was_typed_is_not_repeated_in_an_error(api: Client, person: Company) -> None:
+    answer = api(person()).post("/v1/requests", json={"type": "my secret", "scope": {"signals": ["my secret"]}})
+    assert answer.status_code == 422
+    assert "my secret" not in answer.text
+
+
+def test_a_preview_says_what_would_go_and_what_a_hold_withholds(
+    api: Client, person: Company, capture: Capture, hold: Callable[..., UUID]
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, 4, application="Excel")
+    capture(ada, 3, application="Chrome")
+    capture(bob, 9, application="Excel")
+    hold(ada, ["Chrome"])
+    client = api(ada)
+    excel = {
+        "application": "Excel",
+        "signal": "keystroke",
+        "events": 4,
+        "first_day": "2026-03-02",
+        "last_day": "2026-03-02",
+    }
+    before = reader().execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall()
+    preview = client.post("/v1/requests/preview", json={"type": "erasure"}).json()
+    assert preview == {
+        "events": 4,
+        "by": [excel],
+        "withheld": [{"reason": "Tax audit", "exception": "GDPR 17(3)(b)", "review_on": "2027-01-31", "events": 3}],
+        "models": [],
+    }
+    export = client.post("/v1/requests/preview", json={"type": "export", "scope": {"applications": ["Excel"]}})
+    assert export.json() == {"events": 4, "by": [excel], "withheld": [], "models": []}
+    assert client.get("/v1/requests").json() == []
+    assert reader().execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall() == before
+
+
+def test_an_export_that_is_not_ready_says_so(api: Client, person: Company) -> None:
+    client = api(person())
+    export = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    assert client.get(f"/v1/requests/{export}/export").status_code == 409
+    client.delete(f"/v1/requests/{export}")
+    assert client.get(f"/v1/requests/{export}/export").status_code == 404
+    erasure = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    assert client.get(f"/v1/requests/{erasure}/export").status_code == 404
+
+
+def test_a_request_is_accepted_while_the_queue_is_out_of_reach(
+    api: Client, person: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = api(person())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("governance.work_queue.system_database_url", lambda: "sqlite:////nowhere/work.sqlite")
+        answer = client.post("/v1/requests", json={"type": "export"})
+    assert answer.status_code == 201
+    assert "waits for a worker to find it" in caplog.text
+    assert client.get(f"/v1/requests/{answer.json()['id']}").json()["state"] == "received"

@@ -1,0 +1,274 @@
+"""Requests carried out by real worker processes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+import clock
+from directory.keys import KeyRing
+from governance import exporting, work_queue, worker
+from governance.database import writing
+from governance.export import write_export
+from governance.lifecycle import State
+from governance.models import ExportRow, RequestRow
+from governance.requests import move
+from governance.work import attempt, begin, fail, pause_after
+from lake.connection import writer
+from tests.governance.conftest import START, Capture, Client, ended, wait_until
+from tests.support.people import Company
+
+Work = Callable[[], subprocess.Popen[bytes]]
+
+
+def test_an_erasure_of_everything_leaves_nothing_and_nobody_else_loses_any(
+    api: Client, person: Company, capture: Capture, work: Work, home: Path
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, 5, text="of ada")
+    capture(bob, 4, text="of bob")
+    client = api(ada)
+    earlier = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    work()
+    assert ended(client, earlier)["export"]["available"]
+    preview = client.post("/v1/requests/preview", json={"type": "erasure"}).json()
+    request = ended(client, client.post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    assert [event["state"] for event in request["history"]] == ["received", "verifying", "in_progress", "completed"]
+    assert request["outcome"] == {
+        "matched": 5,
+        "erased": 5,
+        "withheld": 0,
+        "withheld_by": [],
+        "exports_deleted": 1,
+        "content_key_destroyed": True,
+        "found_afterwards": 0,
+        "exported": None,
+    }
+    assert preview["events"] == 5
+    assert client.get("/v1/me/captures").json()["captures"] == []
+    assert [row["events"] for row in client.get("/v1/me/retention").json()["removals"]] == [5]
+    assert len(api(bob).get("/v1/me/captures").json()["captures"]) == 4
+    assert client.get(f"/v1/requests/{earlier}/export").status_code == 410
+    gone = client.get(f"/v1/requests/{earlier}").json()
+    assert gone["export"]["available"] is False
+    assert "had captures erased" in gone["history"][-1]["note"]
+    assert KeyRing().content_key(ada.subject) is None
+    assert not exporting.export_path(UUID(earlier)).exists()
+
+
+def test_an_erasure_by_scope_takes_that_and_no_more(api: Client, person: Company, capture: Capture, work: Work) -> None:
+    ada = person()
+    capture(ada, 10)
+    capture(ada, 3, application="Chrome")
+    client = api(ada)
+    scope = {"applications": ["Excel"], "from": "2026-03-02T10:02:00+01:00", "until": "2026-03-02T09:06:00Z"}
+    request_id = client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"]
+    work()
+    outcome = ended(client, request_id)["outcome"]
+    assert (outcome["erased"], outcome["content_key_destroyed"]) == (4, False)
+    left = client.get("/v1/me/captures").json()["captures"]
+    times = [row["captured_at"][11:16] for row in left if row["application"] == "Excel"]
+    assert times == ["09:00", "09:01", "09:06", "09:07", "09:08", "09:09"]
+    assert all(row["content"]["text"] for row in left)
+    assert len(left) == 9
+
+
+def test_what_is_held_is_withheld_and_the_outcome_says_why(
+    api: Client, person: Company, capture: Capture, hold: Callable[..., UUID], work: Work
+) -> None:
+    ada = person()
+    capture(ada, 4, application="Excel")
+    capture(ada, 3, application="Chrome")
+    hold(ada, ["Chrome"])
+    client = api(ada)
+    request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    work()
+    request = ended(client, request_id)
+    assert request["state"] == "partially_completed"
+    assert (request["outcome"]["matched"], request["outcome"]["erased"], request["outcome"]["withheld"]) == (7, 4, 3)
+    assert request["outcome"]["withheld_by"] == [
+        {"reason": "Tax audit", "exception": "GDPR 17(3)(b)", "review_on": "2027-01-31", "events": 3}
+    ]
+    assert request["outcome"]["content_key_destroyed"] is False
+
+
+def test_captures_made_after_the_request_are_not_part_of_it(
+    api: Client, person: Company, capture: Capture, work: Work
+) -> None:
+    ada = person()
+    capture(ada, 2)
+    client = api(ada)
+    request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    capture(ada, 1, start=clock.now_utc() + timedelta(minutes=1), text="later")
+    work()
+    assert ended(client, request_id)["outcome"]["erased"] == 2
+    assert [row["content"]["text"] for row in client.get("/v1/me/captures").json()["captures"]] == ["later 0"]
+
+
+def test_an_export_is_written_and_only_its_owner_can_download_it(
+    api: Client, person: Company, capture: Capture, work: Work
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, 5, text="of ada")
+    client = api(ada)
+    request_id = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    work()
+    request = ended(client, request_id)
+    assert request["state"] == "completed"
+    answer = client.get(f"/v1/requests/{request_id}/export")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert len(answer.content) == int(answer.headers["Content-Length"]) == request["export"]["size"]
+    assert answer.content.startswith(b"PK")
+    assert b"of ada" not in exporting.export_path(UUID(request_id)).read_bytes()
+    assert api(bob).get(f"/v1/requests/{request_id}/export").status_code == 404
+
+
+def test_a_request_that_the_api_could_not_enqueue_is_found(
+    api: Client, person: Company, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(person())
+    with monkeypatch.context() as patch:
+        patch.setattr(work_queue, "enqueue", lambda *_: None)
+        request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    work()
+    assert ended(client, request_id)["state"] == "completed"
+
+
+@pytest.mark.parametrize("other", ["in the same place", "in a place of its own"])
+def test_another_worker_takes_over_from_one_that_was_killed(
+    api: Client, person: Company, capture: Capture, work: Work, home: Path, other: str
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    client = api(ada)
+    killed = work()
+    wait_until(lambda: client.get("/healthz").json()["worker"] == "running")
+    with writer():  # the worker waits for its turn at the lake
+        request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+        wait_until(lambda: client.get(f"/v1/requests/{request_id}").json()["state"] == "in_progress")
+        if other == "in a place of its own":
+            work()
+            wait_until((home / "governance" / "workers" / "worker-1.lock").exists)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        if other == "in the same place":
+            assert client.get("/healthz").json()["worker"] == "absent"
+            work()
+    request = ended(client, request_id)
+    assert request["outcome"]["erased"] == 3
+    assert [event["state"] for event in request["history"]] == ["received", "verifying", "in_progress", "completed"]
+
+
+def test_a_failure_is_shown_and_tried_again(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    client = api(ada)
+    request_id = UUID(client.post("/v1/requests", json={"type": "erasure"}).json()["id"])
+
+    def broken(_: UUID) -> None:
+        raise ValueError("could not convert 'my password' to INT32")
+
+    assert begin(request_id)
+    reason = attempt(broken, request_id)
+    assert reason is not None
+    fail(request_id, reason)
+    request = client.get(f"/v1/requests/{request_id}").json()
+    assert (request["state"], request["failure"]) == ("failed", reason)
+    assert "We try again" in reason
+    assert "my password" not in reason + caplog.text
+    enqueued: list[tuple[object, ...]] = []
+    monkeypatch.setattr(work_queue, "enqueue", lambda *arguments: enqueued.append(arguments))
+    worker.enqueue_waiting()
+    assert enqueued == []
+    later = clock.now() + timedelta(seconds=6)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    worker.enqueue_waiting()
+    assert enqueued == [(request_id, "erasure", 1)]
+    assert begin(request_id)
+    request = client.get(f"/v1/requests/{request_id}").json()
+    assert (request["state"], request["failure"]) == ("in_progress", None)
+
+
+def test_pauses_between_attempts_grow_up_to_an_hour() -> None:
+    pauses = [pause_after(attempts).total_seconds() for attempts in (1, 2, 3, 10, 11, 500)]
+    assert pauses == [5, 10, 20, 2560, 3600, 3600]
+
+
+def test_an_export_that_an_erasure_overtook_is_thrown_away(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    client = api(ada)
+    export, erasure = (
+        UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("export", "erasure")
+    )
+    begin(export)
+
+    def while_an_erasure_is_buried(*arguments, **named):  # type: ignore[no-untyped-def]
+        file = write_export(*arguments, **named)
+        with writing() as session:
+            session.get_one(RequestRow, erasure).buried = True
+        return file
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exporting, "write_export", while_an_erasure_is_buried)
+        reason = attempt(exporting.write, export)
+    assert reason is not None
+    assert "written anew" in reason
+    assert not exporting.export_path(export).exists()
+    assert client.get(f"/v1/requests/{export}").json()["state"] == "in_progress"
+    assert attempt(exporting.write, export) is None
+    assert client.get(f"/v1/requests/{export}").json()["export"]["available"]
+
+
+def test_an_export_file_is_deleted_after_its_time(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(person())
+    request_id = UUID(client.post("/v1/requests", json={"type": "export"}).json()["id"])
+    begin(request_id)
+    path = exporting.export_path(request_id)
+    path.parent.mkdir()
+    path.write_bytes(b"sealed")
+    now = clock.now_utc()
+    with writing() as session:
+        row = session.get_one(RequestRow, request_id)
+        row.export = ExportRow(size=6, sha256="0" * 64, written_at=now, expires_at=now + exporting.KEPT)
+        move(row, State.COMPLETED, "Ready.")
+    assert exporting.delete_expired() == 0
+    assert path.exists()
+    token_stays_good = clock.now() + timedelta(days=7)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: token_stays_good)
+        assert exporting.delete_expired() == 1
+    assert not path.exists()
+    request = client.get(f"/v1/requests/{request_id}").json()
+    assert request["export"]["available"] is False
+    assert request["history"][-1]["note"] == "The file was deleted after its 7 days."
+    assert client.get(f"/v1/requests/{request_id}/export").status_code == 410
+
+
+def test_the_queue_holds_ids_and_nothing_else(
+    api: Client, person: Company, capture: Capture, work: Work, home: Path
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3, application="Excel", text="of ada", start=START)
+    client = api(ada)
+    body = {"type": "erasure", "scope": {"applications": ["Excel"]}}
+    request_id = client.post("/v1/requests", json=body).json()["id"]
+    work()
+    ended(client, request_id)
+    kept = b"".join(path.read_bytes() for path in (home / "governance").glob("work.sqlite*"))
+    assert request_id.encode() in kept
+    for secret in ("ada@example.com", "Excel", "of ada", str(ada.subject), ada.subject.hex):
+        assert secret.encode() not in kept
