@@ -76,7 +76,7 @@ def on_10_march(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("on_10_march")
 def test_numbers_equal_a_plain_count(person: Company, own_of: Callable[[Employee], Own]) -> None:
     dice = random.Random(2026)
-    people = [person(f"person{number}@example.com") for number in range(8)]
+    people = [person(f"person{number}@example.com") for number in range(6)]
     kept: dict[Employee, list[Capture]] = {}
     buried: dict[Employee, list[Scope]] = {}
     held_by: dict[Employee, dict[UUID, Scope]] = {}

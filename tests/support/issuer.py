@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,13 +19,19 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 import clock
 
 
+@cache
+def first_key() -> RSAKey:
+    """The key that issuers begin with; made once, because making it takes long."""
+    return RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+
+
 class Issuer:
     """`url` is the `iss` of its tokens. `published` are the keys in its JWKS; `signing` signs."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.requests = 0
-        self.signing: RSAKey | ECKey = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+        self.signing: RSAKey | ECKey = first_key()
         self.published: list[RSAKey | ECKey] = [self.signing]
 
     def rotate(self) -> None:
