@@ -5,7 +5,7 @@ VENV := .venv
 IN_VENV := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null)
 ifeq ($(UV),)
-install_into = $(1) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+install_into = $(1) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $(2)
 else
 install_into = $(UV) pip install --quiet --python $(1) --require-hashes -r $(2)
 endif
