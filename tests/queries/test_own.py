@@ -1,0 +1,111 @@
+"""One person's questions are answered from their captures alone, every one of them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pandas as pd
+import pytest
+
+import queries
+from directory import Employee, InvalidToken, UnknownPerson
+from lake import erasure
+from lake.connection import transaction, writer
+from lake.lineage import (
+    DatasetVersion,
+    ModelVersion,
+    collect_slices,
+    record_dataset_version,
+    record_model_version,
+    record_training_run,
+)
+from lake.policies import Policy, apply_policies
+from lake.scope import Scope
+from queries import Own
+from queries.export import captures_batches
+from tests.lake.rows import MORNING, every_minute, place_hold, put
+from tests.support.people import Company
+
+MODEL = ModelVersion("assistant", "1.0", "suggestions", "Vendor", MORNING)
+POLICY = Policy(
+    "assistant", "Assistant rule", "training", "GDPR 6(1)(f)", ["mouse_click"], ["Excel"], [], 30, MORNING.date()
+)
+
+
+def fill(subject: UUID) -> None:
+    """Something for every question to find."""
+    dataset = DatasetVersion("everything", str(uuid4()), "training", MORNING)
+    with writer() as connection:
+        put(connection, subject, every_minute(30, signal="mouse_click"))
+        place_hold(connection, subject)
+        request = uuid4()
+        scope = Scope(until_at=MORNING + timedelta(minutes=5))
+        day = MORNING.date()
+        with transaction(connection):
+            record_dataset_version(connection, dataset, collect_slices(connection, day, day, ["mouse_click"]))
+            record_training_run(connection, MODEL, dataset, MORNING)
+        place_hold(connection, subject, lifted_at=MORNING)
+        erasure.bury(connection, subject, scope, request, MORNING + timedelta(days=1))
+        connection.execute(
+            "insert into removals values (uuid(), $s, $at, 'erasure', uuid(), 'p', 'scroll', 'Excel', $at, $at, 9)",
+            {"s": subject, "at": MORNING},
+        )
+
+
+def answers(own: Own) -> dict[str, Any]:
+    """Every question of `Own`, asked."""
+    arguments: dict[str, tuple[Any, ...]] = {
+        name: (Scope(),)
+        for name in ("captures_per_hour", "captures_per_minute", "count", "records", "mouse_path", "datasets_affected")
+    }
+    arguments["model_slices"] = (MODEL.model_version,)
+    asked = {
+        name: getattr(own, name)(*arguments.get(name, ()))
+        for name, member in inspect.getmembers(own, inspect.ismethod)
+        if not name.startswith("_") and name != "of"
+    }
+    asked["export"] = [batch.to_pylist() for batch in captures_batches(own, Scope())]
+    return asked
+
+
+def plain(answer: Any) -> Any:
+    return answer.to_dict("records") if isinstance(answer, pd.DataFrame) else answer
+
+
+def test_another_persons_captures_change_no_answer(person: Company, token_for: Callable[..., str]) -> None:
+    ada, ben = person("ada@example.com"), person("ben@example.com")
+    with writer() as connection:
+        apply_policies(connection, [POLICY])
+        with transaction(connection):
+            record_model_version(connection, MODEL)
+    fill(ada.subject)
+    own = queries.sign_in(token_for(ada))
+    before = answers(own)
+    for name, answer in before.items():
+        assert len(answer) if isinstance(answer, pd.DataFrame) else answer, f"{name} finds nothing"
+    fill(ben.subject)
+    after = answers(own)
+    datasets_of_ben = after["models"]["captures"] == 0
+    after["models"] = after["models"][~datasets_of_ben]
+    assert {name: plain(answer) for name, answer in after.items()} == {
+        name: plain(answer) for name, answer in before.items()
+    }
+
+
+def test_no_question_takes_a_subject() -> None:
+    for name, member in inspect.getmembers(Own, inspect.isfunction):
+        if name != "__init__":
+            assert not {"subject", "person", "employee", "email"} & set(inspect.signature(member).parameters), name
+
+
+def test_signing_in_needs_a_good_token_of_a_known_person(person: Company, token_for: Callable[..., str]) -> None:
+    ada: Employee = person("ada@example.com")
+    assert queries.sign_in(token_for(ada)).signed_in.employee == ada
+    with pytest.raises(InvalidToken):
+        queries.sign_in("x")
+    with pytest.raises(UnknownPerson):
+        queries.sign_in(token_for("stranger"))
