@@ -2,7 +2,8 @@
 
 Default: SQLite catalog `lake/catalog.sqlite` and encrypted Parquet files under `lake/data/`, both in
 `$OPENBOOK_HOME`. Writers take turns by the lock file `lake/write.lock`. Readers are read-only and locked:
-they can't read a file outside the lake, write, attach or change a setting.
+they can't read a file outside the lake, write, attach or change a setting; each of their reads is done in
+`reading`, so that no file is taken away under it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import duckdb
 from duckdb import DuckDBPyConnection
 from filelock import FileLock
 
+from lake import turns
 from lake.statements import statement
 from settings import settings
 
 EXTENSIONS = ("ducklake", "sqlite_scanner", "httpfs")  # httpfs: the writer of encrypted files
 READ_ATTEMPTS = 5
+
+NO_LAKE = "There is no lake yet: nothing was captured."
 
 Result = TypeVar("Result")
 
@@ -81,10 +85,12 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
 def reader() -> DuckDBPyConnection:
     """A read-only, locked connection with the lake as its default database. Raises LakeUnavailable.
 
-    Use one cursor a thread (`connection.cursor()`, then `use lake`), and run queries through `retrying`.
+    Use one cursor a thread (`connection.cursor()`, then `use lake`), and run queries in `reading` and through
+    `retrying`. Read results to their end or close the cursor: an unfinished one keeps its snapshot, which holds
+    up a purge.
     """
     if not catalog_path().exists():
-        raise LakeUnavailable("There is no lake yet: nothing was captured.")
+        raise LakeUnavailable(NO_LAKE)
     connection = _connect()
     try:
         _attach(connection, "read_only, ")
@@ -101,6 +107,16 @@ def reader() -> DuckDBPyConnection:
         connection.close()
         raise LakeUnavailable("The lake is only being made. Try again.")
     return connection
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around each read by a `reader`, from its first statement to its last row: nothing is cleared away
+    meanwhile. Waits while something is. Raises LakeUnavailable."""
+    if not lake_folder().exists():
+        raise LakeUnavailable(NO_LAKE)
+    with turns.reading(lake_folder()):
+        yield
 
 
 def retrying(read: Callable[[], Result]) -> Result:
@@ -156,9 +172,7 @@ def _create_tables(connection: DuckDBPyConnection) -> None:
 
 def _has_tables(connection: DuckDBPyConnection) -> bool:
     """False for a lake whose very first transaction never committed."""
-    return (
-        connection.execute("select 1 from duckdb_tables() where database_name = 'lake' limit 1").fetchone() is not None
-    )
+    return bool(connection.execute("select 1 from duckdb_tables() where database_name = 'lake' limit 1").fetchall())
 
 
 def _quoted(path: Path) -> str:

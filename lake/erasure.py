@@ -126,9 +126,9 @@ def remove(
 
 def verify_absent(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> int:
     """How many captures, and slices that count any, are found in the scope outside holds: 0 once it is erased."""
-    found = connection.execute(statement("verify_absent"), _parameters(subject, scope, received_at)).fetchone()
-    assert found is not None
-    return int(found[0])
+    parameters = _parameters(subject, scope, received_at)
+    [(found,)] = connection.execute(statement("verify_absent"), parameters).fetchall()
+    return int(found)
 
 
 def _parameters(subject: UUID, scope: Scope, received_at: datetime) -> dict[str, Any]:
@@ -137,6 +137,5 @@ def _parameters(subject: UUID, scope: Scope, received_at: datetime) -> dict[str,
 
 
 def _count_captures(connection: DuckDBPyConnection, subject: UUID) -> int:
-    counted = connection.execute(statement("count_captures"), {"subject": subject}).fetchone()
-    assert counted is not None
-    return int(counted[0])
+    [(captures,)] = connection.execute(statement("count_captures"), {"subject": subject}).fetchall()
+    return int(captures)

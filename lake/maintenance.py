@@ -8,26 +8,30 @@ A deleted row stays on the disk in five places, and `purge` clears each:
     the catalog's table-wide smallest and largest values       set anew from the files that remain
     freed pages of the SQLite catalog and its write-ahead log       vacuumed, and the log emptied
 
-Every step may be repeated: after an interruption, call `purge` again. Readers may stay attached; a read
-that loses its file runs again on the new snapshot (`lake.connection.retrying`).
+Every step may be repeated: after an interruption, call `purge` again. Readers may stay attached; they wait
+for a moment while files and snapshots go (`lake.turns`), and never lose a file that they are reading.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
 from lake import vacuum
-from lake.connection import LakeUnavailable, attach_writable, catalog_path, transaction
+from lake.connection import LakeUnavailable, attach_writable, catalog_path, lake_folder, transaction
 from lake.statements import statement
+from lake.turns import alone
+
+PATIENCE_SECONDS = 20.0
 
 
 class ReadersInTheWay(LakeUnavailable):
-    """A read went on for so long that the catalog's write-ahead log could not be emptied. The rows are gone
-    from files and catalog; call `purge` again to empty the log."""
+    """A read, such as a long export, went on for longer than we wait. Nothing was lost: call `purge` again."""
 
 
 def purge(connection: DuckDBPyConnection) -> None:
@@ -35,15 +39,28 @@ def purge(connection: DuckDBPyConnection) -> None:
 
     Raises ReadersInTheWay.
     """
-    rewrite_files(connection)
-    _clear(connection)
+    _rewrite(connection)
+    with _alone():
+        _clear(connection)
 
 
 def compact(connection: DuckDBPyConnection) -> None:
     """Like `purge`, and merge small files into larger ones, bucket by bucket. Raises ReadersInTheWay."""
+    _rewrite(connection)
+    merged = True
+    while merged:
+        with _alone():
+            merged = merge_files(connection)
+    with _alone():
+        _clear(connection)
+
+
+def _rewrite(connection: DuckDBPyConnection) -> None:
+    """A rewrite narrows the bounds of its table, which are not versioned: a read from before the deletion
+    would be answered by them, so such reads are waited for."""
+    with _alone():
+        pass
     rewrite_files(connection)
-    merge_files(connection)
-    _clear(connection)
 
 
 def _clear(connection: DuckDBPyConnection) -> None:
@@ -53,12 +70,21 @@ def _clear(connection: DuckDBPyConnection) -> None:
     rebuild_catalog(connection)
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    with alone(lake_folder(), PATIENCE_SECONDS) as granted:
+        if not granted:
+            raise ReadersInTheWay("A long read, such as an export, is going on. What was deleted stays hidden.")
+        yield
+
+
 def rewrite_files(connection: DuckDBPyConnection) -> None:
     connection.execute(statement("rewrite_files")).fetchall()
 
 
-def merge_files(connection: DuckDBPyConnection) -> None:
-    connection.execute(statement("merge_files")).fetchall()
+def merge_files(connection: DuckDBPyConnection) -> bool:
+    """A bounded round of merging; False: nothing was left to merge."""
+    return bool(connection.execute(statement("merge_files")).fetchall())
 
 
 def expire_snapshots(connection: DuckDBPyConnection) -> None:
@@ -86,7 +112,7 @@ def rebuild_catalog(connection: DuckDBPyConnection) -> None:
     connection.execute("detach lake")
     try:
         done = subprocess.run(  # noqa: S603 (our own program and path)
-            [sys.executable, "-I", str(Path(vacuum.__file__)), str(catalog_path())],
+            [sys.executable, "-I", str(Path(vacuum.__file__)), str(catalog_path()), str(PATIENCE_SECONDS)],
             check=False,
             capture_output=True,
             text=True,
@@ -94,6 +120,6 @@ def rebuild_catalog(connection: DuckDBPyConnection) -> None:
     finally:
         attach_writable(connection)
     if done.returncode == vacuum.READERS_IN_THE_WAY:
-        raise ReadersInTheWay("Long reads kept the catalog's write-ahead log from being emptied. Try again.")
+        raise ReadersInTheWay("A read outside of turns keeps the catalog's write-ahead log from being emptied.")
     if done.returncode:
         raise LakeUnavailable(f"The catalog could not be rebuilt: {done.stderr.strip()[-300:]}")

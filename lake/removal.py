@@ -31,9 +31,7 @@ def take_out(
     """
     connection.execute(statement(leaving), parameters)
     connection.execute(statement("leaving_slices"))
-    counts = connection.execute(statement("count_leaving")).fetchone()
-    assert counts is not None
-    events, people = counts
+    [(events, people)] = connection.execute(statement("count_leaving")).fetchall()
     if events:
         connection.execute(statement("delete_leaving"))
         connection.execute(statement("delete_slices"))

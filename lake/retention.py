@@ -25,7 +25,6 @@ def sweep(today: date | None = None) -> dict[str, int]:
     with writer() as connection:
         with transaction(connection):
             removed, people = take_out(connection, "leaving_by_retention", day, cause="retention")
-        left = connection.execute(statement("count_expired"), day).fetchone()
-        assert left is not None
+        [(held,)] = connection.execute(statement("count_expired"), day).fetchall()
         maintenance.compact(connection)
-    return {"removed": removed, "people": people, "held": int(left[0])}
+    return {"removed": removed, "people": people, "held": held}

@@ -1,7 +1,8 @@
 """Rebuild the lake's SQLite catalog so that no byte of a deleted row is left in it or in its write-ahead log.
 
-Run as a program of its own, with the catalog's path: DuckDB brings its own copy of SQLite, and two copies
-in one process undo each other's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2.1).
+Run as a program of its own, with the catalog's path and the seconds to wait for readers: DuckDB brings its
+own copy of SQLite, and two copies in one process undo each other's locks
+(https://www.sqlite.org/howtocorrupt.html, section 2.2.1).
 Standard library only. Exit status 75 (EX_TEMPFAIL): readers were in the way for too long; run it again.
 """
 
@@ -13,11 +14,11 @@ import time
 from contextlib import closing
 
 READERS_IN_THE_WAY = 75
-PATIENCE_SECONDS = 20.0
 
 
-def vacuum(catalog: str, patience: float = PATIENCE_SECONDS) -> bool:
-    """Rebuild the file and empty its write-ahead log; False where readers held on to the log throughout."""
+def vacuum(catalog: str, patience: float) -> bool:
+    """Rebuild the file and empty its write-ahead log; False where readers held on to the log for `patience`
+    seconds."""
     give_up_at = time.monotonic() + patience
     with closing(sqlite3.connect(catalog, timeout=patience, isolation_level=None)) as connection:
         connection.execute("pragma temp_store = memory")
@@ -31,4 +32,4 @@ def vacuum(catalog: str, patience: float = PATIENCE_SECONDS) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if vacuum(sys.argv[1]) else READERS_IN_THE_WAY)
+    sys.exit(0 if vacuum(sys.argv[1], float(sys.argv[2])) else READERS_IN_THE_WAY)

@@ -15,7 +15,7 @@ from typing import TypeVar
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from lake.connection import LakeUnavailable, catalog_path, reader, retrying
+from lake.connection import LakeUnavailable, catalog_path, reader, reading, retrying
 
 Answer = TypeVar("Answer")
 
@@ -36,8 +36,8 @@ def answering(read: Callable[[DuckDBPyConnection], Answer]) -> Answer:
 
 @contextmanager
 def snapshot() -> Iterator[DuckDBPyConnection]:
-    """A cursor that sees one moment of the lake until the block ends. Raises LakeUnavailable, also in the midst
-    of the block when files were cleaned up under it: then start again."""
+    """A cursor that sees one moment of the lake until the block ends; erasures wait for it, so keep it short.
+    Raises LakeUnavailable."""
     with _explained(), _cursor() as cursor:
         yield cursor
 
@@ -51,13 +51,14 @@ def close() -> None:
 
 @contextmanager
 def _cursor() -> Iterator[DuckDBPyConnection]:
-    cursor = _connection().cursor()
-    try:
-        cursor.execute("begin")
-        cursor.execute("use lake")
-        yield cursor
-    finally:
-        cursor.close()
+    with reading():
+        cursor = _connection().cursor()
+        try:
+            cursor.execute("begin")
+            cursor.execute("use lake")
+            yield cursor
+        finally:
+            cursor.close()
 
 
 def _connection() -> DuckDBPyConnection:

@@ -1,0 +1,121 @@
+"""Captures for tests of the lake: few words to make many rows, and to read back what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from directory.keys import KeyRing
+from directory.sealing import Sealer
+from lake.store import ARROW_SCHEMA, Batch, store
+
+MORNING = datetime(2026, 3, 2, 9, 0, 0, 123457)  # noqa: DTZ001 (the lake's times are naive UTC)
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One row to be; `text` is sealed, a row without text has no sealed content."""
+
+    captured_at: datetime = MORNING
+    signal: str = "keystroke"
+    application: str = "Excel"
+    text: str | None = "secret"
+    retained_until: date = date(2026, 12, 31)
+    redactions: tuple[tuple[str, int], ...] | None = None
+    capture_id: UUID = field(default_factory=uuid4)
+
+
+def every_minute(count: int, start: datetime = MORNING, **columns: Any) -> list[Capture]:
+    """`count` captures, one a minute."""
+    return [Capture(captured_at=start + timedelta(minutes=minute), **columns) for minute in range(count)]
+
+
+def arrow_rows(subject: UUID, batch: UUID, captures: Sequence[Capture], policy: str = "assistant") -> pa.Table:
+    """Rows for `lake.store.store`, sealed under the subject's key."""
+    keys = KeyRing()
+    sealer = Sealer(keys.create_content_key(subject))
+    keys.close()
+    rows = [
+        {
+            "capture_id": one.capture_id.bytes,
+            "subject": subject.bytes,
+            "captured_at": one.captured_at,
+            "signal": one.signal,
+            "application": one.application,
+            "x": 10,
+            "y": 20,
+            "session": batch.bytes,
+            "source": "test",
+            "batch": batch.bytes,
+            "policy": policy,
+            "retained_until": one.retained_until,
+            "redactions": one.redactions,
+            "sealed": None if one.text is None else sealer.seal(one.capture_id, {"text": one.text}),
+        }
+        for one in captures
+    ]
+    return pa.Table.from_pylist(rows, schema=ARROW_SCHEMA)
+
+
+def put(connection: DuckDBPyConnection, subject: UUID, captures: Sequence[Capture], policy: str = "assistant") -> Batch:
+    """Store captures as one batch."""
+    batch = Batch(uuid4(), subject, "test", read=len(captures))
+    return store(connection, batch, arrow_rows(subject, batch.batch, captures, policy))
+
+
+def place_hold(connection: DuckDBPyConnection, subject: UUID, **columns: Any) -> UUID:
+    """Put a legal hold on a subject's captures; everything, unless columns say otherwise."""
+    hold = uuid4()
+    values = {
+        "hold": hold,
+        "subject": subject,
+        "reason": "dispute 7",
+        "exception": "GDPR 17(3)(e)",
+        "signals": None,
+        "applications": None,
+        "from_at": None,
+        "until_at": None,
+        "placed_at": MORNING,
+        "review_on": date(2026, 9, 1),
+        "lifted_at": None,
+        **columns,
+    }
+    connection.execute(
+        "insert into holds values ($hold, $subject, $reason, $exception, $signals, $applications, $from_at, $until_at,"
+        " $placed_at, $review_on, $lifted_at)",
+        values,
+    )
+    return hold
+
+
+def one_value(connection: DuckDBPyConnection, query: str, **parameters: Any) -> Any:
+    [(value,)] = connection.execute(query, parameters).fetchall()
+    return value
+
+
+def count(connection: DuckDBPyConnection, subject: UUID) -> int:
+    return int(one_value(connection, "select count(*) from captures where subject = $subject", subject=subject))
+
+
+ROLLUP_DIFFERENCES = """
+    with counted as (
+        select subject, captured_at::date as day, signal, application, policy, batch, count(*) as events,
+            count(*) filter (redactions is not null) as redacted, min(captured_at), max(captured_at)
+        from captures group by all
+    ), kept as (
+        select subject, day, signal, application, policy, batch, events, redacted, first_at, last_at
+        from capture_daily
+    )
+    (from counted except all from kept) union all (from kept except all from counted)
+"""
+
+
+def rollup_differences(connection: DuckDBPyConnection) -> list[Any]:
+    """Slices on which captures and their rollup disagree."""
+    return connection.execute(ROLLUP_DIFFERENCES).fetchall()

@@ -1,0 +1,71 @@
+"""Looking for what was erased, in every byte under the lake's folder.
+
+Files are searched as they lie on the disk, and Parquet files once more decrypted, with every file key that
+the catalog ever held (`Keys` remembers them, so that a key that was dropped does not hide a file that was
+kept). Look while no connection is open: reading the catalog's bytes drops SQLite's locks on it in this process.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from lake.connection import lake_folder
+
+FILE_KEYS = """
+    select path, encryption_key from __ducklake_metadata_lake.ducklake_data_file
+    union all
+    select path, encryption_key from __ducklake_metadata_lake.ducklake_delete_file
+"""
+
+
+class Keys:
+    """The file keys of the lake, remembered over its changes."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, str] = {}
+
+    def remember(self, connection: DuckDBPyConnection) -> None:
+        """Add the keys that the catalog holds now."""
+        rows = connection.execute(FILE_KEYS).fetchall()
+        self._by_name.update({Path(path).name: key for path, key in rows})
+
+    def read(self, file: Path) -> pa.Table:
+        """The decrypted rows of a data file."""
+        with duckdb.connect() as connection:
+            return connection.execute(
+                "from read_parquet(?, encryption_config = {footer_key_value: from_base64(?)})",
+                [str(file), self._by_name[file.name]],
+            ).to_arrow_table()
+
+
+def needles(rows: pa.Table) -> set[bytes]:
+    """What may betray a capture: its id, its sealed content and its time, each as stored and as written out."""
+    found: set[bytes] = set()
+    for row in rows.select(["capture_id", "sealed", "captured_at"]).to_pylist():
+        identity = row["capture_id"].hex()
+        words = [identity[:8], identity[8:12], identity[12:16], identity[16:20], identity[20:]]
+        found |= {row["capture_id"], identity.encode(), "-".join(words).encode(), str(row["captured_at"]).encode()}
+        if row["sealed"]:
+            found |= {row["sealed"], row["sealed"].hex().encode(), row["sealed"].hex().upper().encode()}
+    return found
+
+
+def places(wanted: set[bytes], keys: Keys) -> set[str]:
+    """The names of the files in which any of `wanted` is found."""
+    found = set()
+    for file in (path for path in lake_folder().rglob("*") if path.is_file()):
+        contents = [file.read_bytes()]
+        if file.suffix == ".parquet":
+            contents.append(_cells(keys.read(file)))
+        if any(needle in content for content in contents for needle in wanted):
+            found.add(file.name)
+    return found
+
+
+def _cells(rows: pa.Table) -> bytes:
+    cells = (cell for column in rows.columns for cell in column.to_pylist())
+    return b"\n".join(cell if isinstance(cell, bytes) else str(cell).encode() for cell in cells)
