@@ -22,40 +22,42 @@ from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, Quar
 ROW_LINES = 1000
 """Most lines that one row may span."""
 
+ENDLESS = "a quote is never closed"
+
 
 def rows(file: BinaryIO) -> Iterator[tuple[int, list[str]] | Quarantined]:
     """Each row with the number of its first line; the first one, the header, says how many fields there must be.
 
-    Blank lines are skipped. A first row that can't be read is Quarantined with line 1.
+    Blank lines are skipped. A first row that can't be read is Quarantined with line 1. After a row without end, what
+    doesn't come out as a row is taken as its remains.
     """
     csv.field_size_limit(RECORD_LIMIT)
     source = lines(file)
     waiting: deque[bytes | None] = deque()
-    number, width = 1, None
+    number, width, in_remains = 1, 0, False
     while True:
-        if not waiting:
-            following = next(source, b"")
-            if following == b"":
-                return
-            waiting.append(following)
-        used: list[bytes | None] = []
-        reason = ""
-        fields: list[str] = []
-        try:
-            fields = _row(chain(_popping(waiting), source), used)
-        except InvalidRecord as error:
-            reason = str(error)
-        if fields and width is None:
-            width = len(fields)
-        if fields and len(fields) != width:
-            reason = f"{len(fields)} fields instead of {width}"
-        if reason:
-            split = _undoubled(used[0])
-            yield (number, split) if split and len(split) == width else Quarantined(number, reason)
-            waiting.extendleft(reversed(used[1:]))
+        line = waiting.popleft() if waiting else next(source, b"")
+        if line == b"":
+            return
+        if in_remains and line and b'"' not in line and line.count(b",") + 1 != width:
             number += 1
             continue
+        used: list[bytes | None] = []
+        try:
+            fields = _row(chain([line], _popping(waiting), source), used)
+            if fields and width and len(fields) != width:
+                raise InvalidRecord(f"{len(fields)} fields instead of {width}")
+        except InvalidRecord as error:
+            waiting.extendleft(reversed(used[1:]))
+            del used[1:]
+            fields = _undoubled(line)
+            if not width or len(fields) != width:
+                fields = []
+                if not in_remains:
+                    yield Quarantined(number, str(error))
+                in_remains = in_remains or str(error) in (TOO_LARGE, ENDLESS)
         if fields:
+            width, in_remains = len(fields), False
             yield number, fields
         number += len(used)
 
@@ -71,7 +73,7 @@ def _row(source: Iterator[bytes | None], used: list[bytes | None]) -> list[str]:
             if line is None or size > RECORD_LIMIT:
                 raise InvalidRecord(TOO_LARGE)
             if len(used) > ROW_LINES:
-                raise InvalidRecord("a quote is never closed")
+                raise InvalidRecord(ENDLESS)
             try:
                 yield line.decode("utf-8-sig")
             except UnicodeDecodeError as error:
