@@ -20,6 +20,7 @@ from typing import IO, Self
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0
 STOP_SECONDS = 8.0
+POLL_SECONDS = 0.25
 LOG_LINES = 15
 
 
@@ -89,7 +90,7 @@ class Children:
             self.check()
             if time.monotonic() > give_up_at:
                 raise NotStarted(f"The {child.name} does not answer at {url}. Its log: {child.log}")
-            time.sleep(0.1)
+            time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
         """Raises NotStarted if any process has ended."""
