@@ -197,19 +197,29 @@ class Export(Answer):
     available: bool = Field(description="False: the file was deleted; the history says why.")
 
 
+def _absent(value: object) -> bool:
+    return value is None
+
+
 class Outcome(Answer):
     """What a request did. Of an erasure: matched = erased + withheld."""
 
-    matched: int | None = None
-    erased: int | None = None
-    withheld: int | None = None
-    withheld_by: list[Withheld] | None = None
-    exports_deleted: int | None = Field(None, description="Earlier export files deleted with the captures.")
-    content_key_destroyed: bool | None = Field(
-        None, description="True: nothing of yours is left, so the key to any copy of it was destroyed, too."
+    matched: int | None = Field(None, exclude_if=_absent)
+    erased: int | None = Field(None, exclude_if=_absent)
+    withheld: int | None = Field(None, exclude_if=_absent)
+    withheld_by: list[Withheld] | None = Field(None, exclude_if=_absent)
+    exports_deleted: int | None = Field(
+        None, description="Earlier export files deleted with the captures.", exclude_if=_absent
     )
-    found_afterwards: int | None = Field(None, description="Captures that the last scan still found: 0.")
-    exported: dict[str, int] | None = Field(None, description="Of an export: what is in the file.")
+    content_key_destroyed: bool | None = Field(
+        None,
+        description="True: nothing of yours is left, so the key to any copy of it was destroyed, too.",
+        exclude_if=_absent,
+    )
+    found_afterwards: int | None = Field(
+        None, description="Captures that the last scan still found: 0.", exclude_if=_absent
+    )
+    exported: dict[str, int] | None = Field(None, description="Of an export: what is in the file.", exclude_if=_absent)
 
 
 class Request(Answer):
@@ -224,7 +234,7 @@ class Request(Answer):
     due_at: Moment
     completed_at: Moment | None
     outcome: Outcome | None
-    failure: str | None = Field(description="In state `failed`: why, and when it is tried again.")
+    failure: str | None = Field(description="In state `failed`: why; it is tried again.")
     history: list[Event]
     export: Export | None
 

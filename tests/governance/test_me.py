@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from lake.connection import catalog_path
+from lake.connection import catalog_path, writer
 from tests.governance.conftest import START, Capture, Client
 from tests.support.people import Company
 
@@ -99,6 +99,39 @@ def test_retention_says_what_goes_when_and_what_is_held(
         (str(key), "GDPR 17(3)(b)", 3)
     ]
     assert retention["removals"] == []
+
+
+def test_models_say_how_sure_it_is_and_a_preview_which_of_them_are_affected(
+    api: Client, person: Company, capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 4)
+    used, unused = uuid4(), uuid4()
+    with writer() as connection:
+        for dataset_version, name in ((used, "v1"), (unused, "v2")):
+            connection.execute(
+                "insert into dataset_versions values ($id, 'desktop', $name, 'training', $now, true)",
+                {"id": dataset_version, "name": name, "now": START},
+            )
+            connection.execute(
+                "insert into dataset_slices values ($id, $subject, $day, 'keystroke', 'Excel', 4)",
+                {"id": dataset_version, "subject": ada.subject, "day": START.date()},
+            )
+        model = {"id": uuid4(), "now": START, "run": uuid4(), "dataset_version": used}
+        connection.execute(
+            "insert into model_versions values ($id, 'Assistant', '1.0', 'assistance', 'Team AI', $now, null)",
+            {"id": model["id"], "now": START},
+        )
+        connection.execute("insert into training_runs values ($run, $id, $dataset_version, $now)", model)
+    client = api(ada)
+    models = client.get("/v1/me/models").json()
+    assert [(row["model"], row["dataset_release"], row["evidence"], row["captures"]) for row in models] == [
+        ("Assistant", "v1", "proven", 4)
+    ]
+    assert (models[0]["retired_at"], models[0]["released_at"]) == (None, "2026-03-02T09:00:00Z")
+    preview = client.post("/v1/requests/preview", json={"type": "erasure"}).json()
+    affected = sorted((row["version"], row["model"], row["model_version"], row["events"]) for row in preview["models"])
+    assert affected == [("v1", "Assistant", "1.0", 4), ("v2", None, None, 4)]
 
 
 def test_a_lake_that_cannot_be_read_is_said_to_be_out_of_reach(api: Client, person: Company, capture: Capture) -> None:

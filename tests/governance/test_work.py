@@ -48,7 +48,6 @@ def test_an_erasure_of_everything_leaves_nothing_and_nobody_else_loses_any(
         "exports_deleted": 1,
         "content_key_destroyed": True,
         "found_afterwards": 0,
-        "exported": None,
     }
     assert preview["events"] == 5
     assert client.get("/v1/me/captures").json()["captures"] == []
