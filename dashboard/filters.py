@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pandas as pd
@@ -12,7 +13,6 @@ from dashboard.selection import chosen_period
 from dashboard.wording import SIGNALS, signal_words
 from lake.scope import Scope
 
-USUAL_DAYS = 14
 _PERIOD_KEY = "captured_period_input"
 
 
@@ -28,17 +28,21 @@ def signals_of(days: pd.DataFrame) -> list[str]:
 
 
 def choose_scope(days: pd.DataFrame, zone: Zone) -> Scope:
-    """Draws the filters. `days` as of `Own.captures_per_day`, at least one row."""
+    """Draws the filters. `days` as of `Own.captures_per_day`, at least one row. A period that holds everything
+    doesn't restrict the scope, so that it needs no captures to be read."""
     # The first and last moment of a UTC day may be the day before or after here.
-    first, last = days["day"].min().date() - timedelta(days=1), days["day"].max().date() + timedelta(days=1)
+    everything = (days["day"].min().date() - timedelta(days=1), days["day"].max().date() + timedelta(days=1))
     picked = chosen_period()
     if picked or _PERIOD_KEY not in st.session_state:
-        usual = (max(first, last - timedelta(days=USUAL_DAYS)), last - timedelta(days=1))
-        st.session_state[_PERIOD_KEY] = picked or usual
+        st.session_state[_PERIOD_KEY] = picked or everything
     period_column, applications_column, signals_column = st.columns([3, 4, 4])
     with period_column:
         period = st.date_input(
-            f"Period ({zone.label})", min_value=first, max_value=last, format="YYYY-MM-DD", key=_PERIOD_KEY
+            f"Period ({zone.label})",
+            min_value=everything[0],
+            max_value=everything[1],
+            format="YYYY-MM-DD",
+            key=_PERIOD_KEY,
         )
     with applications_column:
         applications = st.multiselect(
@@ -48,10 +52,12 @@ def choose_scope(days: pd.DataFrame, zone: Zone) -> Scope:
         signals = st.multiselect(
             "What", signals_of(days), format_func=signal_words, placeholder="All kinds", key="captured_signals"
         )
+    chosen = Scope(tuple(signals) or None, tuple(applications) or None)
+    if _ends(period) == everything:
+        return chosen
     from_day, until_day = _ends(period)
-    return Scope(
-        signals=tuple(signals) or None,
-        applications=tuple(applications) or None,
+    return replace(
+        chosen,
         from_at=zone.utc(datetime.combine(from_day, time())),
         until_at=zone.utc(datetime.combine(until_day + timedelta(days=1), time())),
     )

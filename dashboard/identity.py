@@ -19,6 +19,8 @@ from directory.tokens import IdentityProviderUnavailable
 from queries import Own
 from settings import settings
 
+_SUBJECT = "subject"
+
 
 @dataclass(frozen=True)
 class Visitor:
@@ -55,4 +57,13 @@ def visitor() -> Visitor:
         states.unknown_person()
     except IdentityProviderUnavailable:
         states.identity_provider_unavailable()
+    _forget_anybody_else(own)
     return Visitor(own, moments.here(), token)
+
+
+def _forget_anybody_else(own: Own) -> None:
+    """What a tab remembers is of one person; whoever comes next starts empty."""
+    subject = own.subject.key
+    if st.session_state.setdefault(_SUBJECT, subject) != subject:
+        st.session_state.clear()
+        st.session_state[_SUBJECT] = subject

@@ -40,12 +40,15 @@ class Zone:
         return moments.dt.tz_localize("UTC").dt.tz_convert(self.info).dt.tz_localize(None)
 
 
+UTC_ZONE = Zone(ZoneInfo("UTC"))
+
+
 def here() -> Zone:
     """The zone of the browser that is looking, or UTC where it doesn't tell."""
     try:
         return Zone(ZoneInfo(st.context.timezone or "UTC"))
     except (LookupError, ValueError, OSError):
-        return Zone(ZoneInfo("UTC"))
+        return UTC_ZONE
 
 
 def day_words(day: date) -> str:

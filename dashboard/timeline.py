@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pandas as pd
 
-from dashboard.moments import Zone
+from dashboard.moments import UTC_ZONE, Zone
 from lake.scope import Scope
 from queries import Own
 
@@ -14,19 +15,43 @@ MINUTES_UP_TO = timedelta(hours=6)
 HOURS_UP_TO = timedelta(days=21)
 
 
-def timeline_bins(own: Own, scope: Scope, zone: Zone) -> pd.DataFrame:
-    """[start, end, signal, events] in local time; the size of a bin follows the time that the captures span."""
+@dataclass(frozen=True)
+class Timeline:
+    """`bins`: [start: datetime64, end: datetime64, signal, events] in the wall time of `zone`."""
+
+    bins: pd.DataFrame
+    zone: Zone
+
+
+def timeline_of(own: Own, days: pd.DataFrame, scope: Scope, zone: Zone) -> Timeline:
+    """The timeline of a scope. `days`: as of `own.captures_per_day`.
+
+    Weeks without a restriction in time are drawn from it, in UTC days, and no capture is read."""
+    held = _within(days, scope)
+    if scope.from_at is None and len(held) and held["day"].max() - held["day"].min() > HOURS_UP_TO:
+        return Timeline(_bins(held.rename(columns={"day": "start"}), timedelta(days=1)), UTC_ZONE)
     hours = own.captures_per_hour(scope)
-    if hours.empty:
-        return pd.DataFrame({"start": [], "end": [], "signal": [], "events": []})
-    span = hours["hour"].max() - hours["hour"].min() + timedelta(hours=1)
+    span = hours["hour"].max() - hours["hour"].min() + timedelta(hours=1) if len(hours) else timedelta(0)
     if span <= MINUTES_UP_TO:
-        bins, size = own.captures_per_minute(scope).rename(columns={"minute": "start"}), timedelta(minutes=1)
+        parts, size = own.captures_per_minute(scope).rename(columns={"minute": "start"}), timedelta(minutes=1)
     else:
-        bins, size = hours.rename(columns={"hour": "start"}), timedelta(hours=1)
-    bins["start"] = zone.local_series(bins["start"])
+        parts, size = hours.rename(columns={"hour": "start"}), timedelta(hours=1)
+    parts["start"] = zone.local_series(parts["start"])
     if span > HOURS_UP_TO:
-        bins["start"], size = bins["start"].dt.normalize(), timedelta(days=1)
-    bins = bins.groupby(["start", "signal"])["events"].sum().reset_index()
-    bins["end"] = bins["start"] + size
-    return bins[["start", "end", "signal", "events"]]
+        parts["start"], size = parts["start"].dt.normalize(), timedelta(days=1)
+    return Timeline(_bins(parts, size), zone)
+
+
+def _within(days: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """The days' rows of the scope's signals and applications."""
+    kept = pd.Series(True, index=days.index)
+    if scope.signals is not None:
+        kept &= days["signal"].isin(scope.signals)
+    if scope.applications is not None:
+        kept &= days["application"].isin(scope.applications)
+    return days[kept]
+
+
+def _bins(parts: pd.DataFrame, size: timedelta) -> pd.DataFrame:
+    bins = parts.groupby(["start", "signal"])["events"].sum().reset_index()
+    return bins.assign(end=bins["start"] + size)[["start", "end", "signal", "events"]]

@@ -24,9 +24,9 @@ def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
     `date` (`3 May 2026`) that was clicked on."""
     every_day = pd.date_range(days["day"].min(), days["day"].max(), freq="D")
     cells = days.set_index("day").reindex(every_day, fill_value=0).rename_axis("day").reset_index()
-    cells["week"] = cells["day"] - pd.to_timedelta(cells["day"].dt.weekday, unit="D")
+    cells["week"] = cells["day"] - pd.to_timedelta(cells["day"].dt.day_of_week, unit="D")
     cells["week_end"] = cells["week"] + pd.Timedelta(days=7)
-    cells["weekday"] = [WEEKDAYS[weekday] for weekday in cells["day"].dt.weekday]
+    cells["weekday"] = [WEEKDAYS[weekday] for weekday in cells["day"].dt.day_of_week]
     cells["date"] = [day_words(day.date()) for day in cells["day"]]
     chart: alt.Chart = (
         alt.Chart(wall_times(cells))

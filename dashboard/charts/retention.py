@@ -21,7 +21,7 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
     span = (bars["retained_until"].max() - bars["retained_until"].min()).days
     weekly = span > SHORT_SPAN_DAYS
     if weekly:
-        bars["retained_until"] -= pd.to_timedelta(bars["retained_until"].dt.weekday, unit="D")
+        bars["retained_until"] -= pd.to_timedelta(bars["retained_until"].dt.day_of_week, unit="D")
     bars = bars.groupby(["retained_until", "state"])["events"].sum().reset_index()
     bars["until"] = bars["retained_until"] + pd.Timedelta(days=7 if weekly else 1)
     bars["kept"] = [RETENTION_STATES.get(state, state) for state in bars["state"]]

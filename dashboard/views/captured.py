@@ -5,9 +5,9 @@ What is chosen here, the brush included, is one scope; it can go straight into a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import identity, states
@@ -16,8 +16,8 @@ from dashboard.filters import choose_scope
 from dashboard.identity import Visitor
 from dashboard.pointer_panel import draw_pointer
 from dashboard.records_panel import draw_records
-from dashboard.selection import start_request
-from dashboard.timeline import timeline_bins
+from dashboard.selection import choose_period, start_request
+from dashboard.timeline import Timeline, timeline_of
 from dashboard.wording import count, scope_words
 from lake.scope import Scope
 
@@ -31,12 +31,12 @@ def show(visitor: Visitor) -> None:
         states.empty("Nothing is held about you", "As soon as something is captured, its records stand here.")
         return
     chosen = choose_scope(days, visitor.zone)
-    bins = timeline_bins(visitor.own, chosen, visitor.zone)
-    if bins.empty:
+    timeline = timeline_of(visitor.own, days, chosen, visitor.zone)
+    if timeline.bins.empty:
         states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")
         return
-    scope = _brushed(chosen, bins, visitor)
-    counted = bins if scope == chosen else visitor.own.captures_per_hour(scope)
+    scope = _marked(chosen, timeline)
+    counted = timeline.bins if scope == chosen else visitor.own.captures_per_hour(scope)
     totals = {str(signal): int(events) for signal, events in counted.groupby("signal")["events"].sum().items()}
     total = sum(totals.values())
     _selection_bar(scope, total, visitor)
@@ -52,9 +52,9 @@ def show(visitor: Visitor) -> None:
             draw_pointer(visitor, scope)
 
 
-def _brushed(chosen: Scope, bins: pd.DataFrame, visitor: Visitor) -> Scope:
-    """The chosen scope, narrowed to what is marked on the timeline."""
-    label = visitor.zone.label
+def _marked(chosen: Scope, timeline: Timeline) -> Scope:
+    """Draws the timeline; the chosen scope, narrowed to what is marked on it."""
+    bins, label = timeline.bins, timeline.zone.label
     sentence = (
         f"{count(int(bins['events'].sum()), 'capture')} between {bins['start'].min():%-d %B %Y, %H:%M} and "
         f"{bins['end'].max():%-d %B %Y, %H:%M} ({label})."
@@ -62,14 +62,20 @@ def _brushed(chosen: Scope, bins: pd.DataFrame, visitor: Visitor) -> Scope:
     state = st.altair_chart(
         activity.timeline(bins, label, brush=BRUSH), key=f"timeline-{hash(chosen)}", on_select="rerun", alt=sentence
     )
-    st.caption(
-        "The stronger the colour, the more, within each row. Drag sideways to mark a time; double-click to undo."
-    )
     marked = state.selection.get(BRUSH, {}).get("start")
-    if not marked or len(marked) != 2:
-        return chosen
-    from_at, until_at = sorted(datetime.fromtimestamp(mark / 1000, UTC).replace(tzinfo=None) for mark in marked)
-    return Scope(chosen.signals, chosen.applications, visitor.zone.utc(from_at), visitor.zone.utc(until_at))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("The stronger the colour, the more, within each row. Drag sideways to mark a time.", width="stretch")
+        if not marked or len(marked) != 2:
+            return chosen
+        from_at, until_at = sorted(datetime.fromtimestamp(mark / 1000, UTC).replace(tzinfo=None) for mark in marked)
+        st.button(
+            "Zoom in",
+            icon=":material/zoom_in:",
+            type="tertiary",
+            on_click=choose_period,
+            args=(from_at.date(), until_at.date()),
+        )
+    return replace(chosen, from_at=timeline.zone.utc(from_at), until_at=timeline.zone.utc(until_at))
 
 
 def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:

@@ -1,0 +1,163 @@
+"""Headers, closed routes, and the download of an export."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import streamlit
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from streamlit import config
+from streamlit.runtime.secrets import secrets_singleton
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+
+import clock
+from api_client import GovernanceClient
+from dashboard.download import download_export
+from dashboard.headers import SecurityHeaders, content_security_policy, inline_script_hashes
+from directory import Employee
+from tests.dashboard.conftest import Capture
+
+INDEX = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+
+
+def page(_: Any) -> PlainTextResponse:
+    answer = PlainTextResponse("page")
+    answer.set_cookie("kept", "x", httponly=True)
+    answer.set_cookie("safe", "x", secure=True)
+    return answer
+
+
+def served(public_url: str) -> TestClient:
+    routes = [Route("/", page), Route("/{path:path}", page)]
+    return TestClient(
+        Starlette(routes=routes, middleware=[Middleware(SecurityHeaders, public_url=public_url)]), base_url=public_url
+    )
+
+
+def test_every_inline_script_of_streamlit_is_allowed_by_its_hash_and_nothing_else() -> None:
+    (start, *others) = [part.split("</script>")[0] for part in INDEX.split("<script>")[1:]]
+    assert not others
+    expected = f"'sha256-{base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()}'"
+    assert inline_script_hashes(INDEX) == [expected]
+    policy = dict(part.split(" ", 1) for part in content_security_policy(INDEX, "https://a.example").split("; "))
+    assert policy["script-src"] == f"'self' {expected}"
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["connect-src"] == "'self' wss://a.example"
+    assert "http" not in policy["img-src"]
+
+
+def test_every_answer_has_the_headers() -> None:
+    answer = served("http://localhost:8501").get("/anything")
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"):
+        assert name in answer.headers
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_cookies_are_secure_where_the_address_is_https() -> None:
+    kept, safe = served("https://a.example").get("/").headers.get_list("set-cookie")
+    assert kept.endswith("; Secure")
+    assert safe.lower().count("secure") == 1
+    assert all(
+        "secure" not in value.lower() for value in served("http://a").get("/").headers.get_list("set-cookie")[:1]
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/media/x.zip", "/_stcore/upload_file/a/b", "/_stcore/agent/interact", "/_stcore/metrics"]
+)
+def test_routes_that_nothing_uses_are_closed(path: str) -> None:
+    answer = served("http://localhost").get(path)
+    assert answer.status_code == 404
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.fixture
+def downloads(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://localhost:8501")
+    monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": {"cookie_secret": "s" * 32}})
+    app = Starlette(routes=[Route("/export/{request_id:uuid}", download_export)])
+    with TestClient(app, base_url="http://localhost:8501") as client:
+        yield client
+
+
+def sign_in(client: TestClient, token: str, **user: Any) -> None:
+    """Sets the cookies that Streamlit sets after a sign-in."""
+    claims = {"origin": "http://localhost:8501", "exp": int(clock.now().timestamp()) + 3600, **user}
+    for name, value in (("_streamlit_user", claims), ("_streamlit_user_tokens", {"access_token": token})):
+        signed = create_signed_value("s" * 32, name, json.dumps(value)).decode()
+        client.cookies.set(name, signed)
+
+
+def test_a_download_without_a_sign_in_is_refused(downloads: TestClient) -> None:
+    assert downloads.get(f"/export/{uuid4()}").status_code == 401
+
+
+@pytest.mark.parametrize("user", [{"exp": 1}, {"exp": None}, {"origin": "http://evil.example"}])
+def test_a_sign_in_over_its_time_or_of_another_site_is_refused(
+    downloads: TestClient, token_for: Callable[..., str], user: dict[str, Any]
+) -> None:
+    sign_in(downloads, token_for("ada"), **user)
+    assert downloads.get(f"/export/{uuid4()}").status_code == 401
+
+
+def test_a_forged_cookie_is_refused(downloads: TestClient, token_for: Callable[..., str]) -> None:
+    claims = {"origin": "http://localhost:8501", "exp": int(clock.now().timestamp()) + 3600}
+    for name, value in (("_streamlit_user", claims), ("_streamlit_user_tokens", {"access_token": token_for("ada")})):
+        downloads.cookies.set(name, create_signed_value("another", name, json.dumps(value)).decode())
+    assert downloads.get(f"/export/{uuid4()}").status_code == 401
+
+
+def test_a_download_that_another_site_started_is_refused(downloads: TestClient, token_for: Callable[..., str]) -> None:
+    sign_in(downloads, token_for("ada"))
+    answer = downloads.get(f"/export/{uuid4()}", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_no_such_export_and_not_ready_differ(
+    downloads: TestClient, person: Callable[..., Employee], capture: Capture, api: str, token_for: Callable[..., str]
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada)
+    with GovernanceClient(api, token_for(ada)) as client:
+        request = client.file_request("export")
+    sign_in(downloads, token_for(ada))
+    assert downloads.get(f"/export/{request.id}").status_code == 409
+    assert downloads.get(f"/export/{uuid4()}").status_code == 404
+    sign_in(downloads, token_for(bob))
+    assert downloads.get(f"/export/{request.id}").status_code == 404
+
+
+def test_the_bytes_of_the_api_arrive_as_an_attachment(
+    downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stream:
+        size = 6
+
+        def chunks(self) -> Iterator[bytes]:
+            yield from (b"abc", b"def")
+
+        def __enter__(self) -> Stream:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(GovernanceClient, "stream_export", lambda *_: Stream())
+    sign_in(downloads, token_for("ada"))
+    answer = downloads.get(f"/export/{uuid4()}")
+    assert (answer.status_code, answer.content) == (200, b"abcdef")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="open-book-export-')
+    assert answer.headers["cache-control"] == "no-store"
+    assert config.get_option("server.enableStaticServing") is False

@@ -1,0 +1,112 @@
+"""Who is let in, and what everybody else reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import clock
+from directory import Employee
+from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.support.issuer import Issuer
+
+PAGES = ("overview", "captured", "models", "retention", "requests")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_signed_out_every_page_is_the_welcome(open_app: OpenApp, page: str) -> None:
+    app = open_app(None, page=page)
+    assert "See what your employer's AI training holds about you" in words(app)
+    assert [button.label for button in app.button] == ["Sign in"]
+    assert not app.sidebar.markdown
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_sign_in_over_its_time_shows_nothing(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, page: str
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    app = open_app(ada, page=page, user_exp=int(clock.now().timestamp()) - 1)
+    assert "Please sign in again" in words(app)
+    assert not app.dataframe
+    assert not app.metric
+
+
+def test_an_access_token_over_its_time_shows_nothing(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+    hours_ago = int((clock.now() - timedelta(hours=2)).timestamp())
+    app = open_app(person(), exp=hours_ago)
+    assert "Please sign in again" in words(app)
+
+
+def test_a_token_for_another_application_shows_nothing(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+    assert "Please sign in again" in words(open_app(person(), aud="payroll"))
+
+
+def test_a_sign_in_without_an_access_token_shows_nothing(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+    app = open_app(person())
+    app.user = {**app.user, "tokens": {}}
+    assert "Please sign in again" in words(app.run())
+
+
+def test_somebody_who_is_not_in_the_directory_is_told_so(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+    person("ada@example.com")
+    app = open_app("stranger")
+    assert "We don't know you yet" in words(app)
+    assert [button.label for button in app.button] == ["Sign out"]
+
+
+def test_without_the_identity_provider_nobody_is_let_in(
+    open_app: OpenApp, person: Callable[..., Employee], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(person())
+    monkeypatch.setattr("directory.tokens._jwks_cache", {})
+    monkeypatch.setenv("OPENBOOK_ISSUER", "http://localhost:1")
+    assert "We can't check your sign-in just now" in words(app.run())
+
+
+def test_without_a_lake_nothing_is_claimed(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+    assert "Your records can't be read just now" in words(open_app(person()))
+
+
+def test_signing_out_shows_the_welcome(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+    ada = person()
+    capture(ada)
+    app = open_app(ada)
+    app = next(button for button in app.button if button.label == "Sign out").click().run()
+    assert "See what your employer's AI training holds about you" in words(app)
+
+
+def test_what_one_person_picked_is_gone_for_the_next_in_the_same_tab(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, application="Excel")
+    capture(bob, application="Chrome")
+    app: AppTest = open_app(ada, page="captured")
+    app.session_state["request_draft"] = "of ada"
+    app.user = open_app(bob).user
+    app.run()
+    assert "request_draft" not in app.session_state
+    assert "Excel" not in words(app)
+
+
+def test_an_error_that_nobody_foresaw_shows_a_reference_and_no_content(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    ada = person()
+    capture(ada)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the captured text of Ada")
+
+    monkeypatch.setattr("queries.overview.summary", fail)
+    app = open_app(ada)
+    assert "Something went wrong on our side" in words(app)
+    assert len(app.code[0].value) == 8
+    assert not app.exception
+    assert "captured text" not in words(app)

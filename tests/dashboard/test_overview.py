@@ -1,0 +1,88 @@
+"""Overview: the numbers are the lake's, and each empty state says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+import clock
+from directory import Employee
+from lake.connection import writer
+from tests.dashboard.conftest import Capture, OpenApp, words
+
+
+def metrics(app: object) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}  # type: ignore[attr-defined]
+
+
+def test_the_numbers_are_those_of_the_lake_and_of_nobody_else(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, 1200, application="Excel", signal="mouse_move", position=(0, 0), every=timedelta(seconds=1))
+    capture(ada, 7, application="Chrome", content={"text": "hello"})
+    capture(ada, 2, application="Chrome", content={"text": "[password removed]"}, redactions={"password": 1})
+    capture(bob, 500, application="Excel")
+    app = open_app(ada)
+    assert metrics(app) == {
+        "Captures held": "1,209",
+        "With something removed": "2",
+        "Already deleted": "0",
+        "Model versions that used them": "0",
+    }
+    assert "**1,209 captures** of your work are held, from Chrome and Excel, recorded on 1 day" in words(app)
+    by_application, by_signal = (table.value for table in app.dataframe)
+    assert dict(zip(by_application["application"], by_application["events"], strict=True)) == {
+        "Excel": 1200,
+        "Chrome": 9,
+    }
+    assert dict(zip(by_signal["signal"], by_signal["events"], strict=True)) == {
+        "Mouse movements": 1200,
+        "Typed text": 9,
+    }
+    assert "500" not in words(app)
+
+
+def test_nothing_captured_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+    capture(person("bob@example.com"))
+    app = open_app(person("ada@example.com"))
+    assert "Nothing is held about you" in words(app)
+    assert not app.metric
+
+
+def test_nothing_left_says_what_went(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+    ada = person("ada@example.com")
+    capture(person("bob@example.com"))
+    with writer() as connection:
+        connection.execute(
+            "insert into removals values ($removal, $subject, $now, 'retention', null, 'desktop', 'keystroke',"
+            " 'Excel', $day, $day, 41)",
+            {"removal": uuid4(), "subject": ada.subject, "now": clock.now_utc(), "day": date(2026, 1, 5)},
+        )
+    app = open_app(ada)
+    assert "Nothing is held about you any more" in words(app)
+    assert "41 captures because their time was over" in words(app)
+
+
+def test_hours_are_those_of_the_persons_own_clock(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 5)
+    assert "Most was captured between 9:00 and 10:00" in words(open_app(ada))
+    assert "in UTC" in words(open_app(ada))
+    berlin = words(open_app(ada, zone="Europe/Berlin"))
+    assert "Most was captured between 10:00 and 11:00" in berlin
+    assert "in Europe/Berlin time" in berlin
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", ""])
+def test_a_zone_that_does_not_exist_is_utc(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, zone: str
+) -> None:
+    ada = person()
+    capture(ada)
+    assert "in UTC" in words(open_app(ada, zone=zone))

@@ -1,0 +1,137 @@
+"""Requests: previewed, filed once, followed; a deletion only after an explicit last step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api_client import GovernanceClient
+from directory import Employee
+from lake.connection import writer
+from tests.dashboard.conftest import Capture, OpenApp, words
+
+
+def press(app: Any, label: str) -> Any:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def choose(app: Any, kind: str, how_much: str = "everything") -> Any:
+    app = app.segmented_control[0].set_value(kind).run()
+    return app.radio[0].set_value(how_much).run()
+
+
+@pytest.fixture
+def filed(api: str, token_for: Callable[..., str]) -> Callable[[Employee], list[Any]]:
+    def requests(employee: Employee) -> list[Any]:
+        with GovernanceClient(api, token_for(employee)) as client:
+            return list(client.requests())
+
+    return requests
+
+
+def test_a_deletion_needs_its_last_step(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    filed: Callable[[Employee], list[Any]],
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
+    assert "9 captures would be deleted for good" in words(app)
+    delete = next(button for button in app.button if button.label == "Delete 9 captures")
+    assert delete.disabled
+    assert filed(ada) == []
+    app = app.checkbox[0].check().run()
+    app = press(app, "Delete 9 captures")
+    (request,) = filed(ada)
+    assert (request.type, request.state, request.scope) == ("erasure", "received", {})
+    assert "It must be answered by" in words(app)
+    assert "GDPR: one calendar month" in words(app)
+    assert not any(button.label.startswith("Delete ") for button in app.button)
+
+
+def test_a_changed_draft_needs_a_new_preview(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    app = press(choose(open_app(ada, page="requests"), "export"), "Show what this covers")
+    assert "9 captures would be in your copy" in words(app)
+    app = app.segmented_control[0].set_value("erasure").run()
+    assert "9 captures would" not in words(app)
+    assert not any(button.label == "Ask for this copy" for button in app.button)
+
+
+def test_some_of_it_is_a_scope(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    filed: Callable[[Employee], list[Any]],
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    capture(ada, 5, application="Chrome")
+    app = choose(open_app(ada, page="requests"), "export", "some")
+    app = app.multiselect[0].select("Chrome").run()
+    app = press(app, "Show what this covers")
+    assert "5 captures would be in your copy" in words(app)
+    press(app, "Ask for this copy")
+    (request,) = filed(ada)
+    assert request.scope == {"applications": ["Chrome"]}
+
+
+def test_what_a_hold_keeps_is_said_before(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    with writer() as connection:
+        connection.execute(
+            "insert into holds values ($hold, $subject, 'Tax audit', 'GDPR 17(3)(b)', null, null, null, null,"
+            " timestamp '2026-01-01', date '2027-01-31', null)",
+            {"hold": UUID(int=1), "subject": ada.subject},
+        )
+    app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
+    assert "9 captures would stay, because: Tax audit" in words(app)
+
+
+def test_a_request_can_be_taken_back_before_work_begins(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    filed: Callable[[Employee], list[Any]],
+) -> None:
+    ada = person()
+    capture(ada)
+    app = press(choose(open_app(ada, page="requests"), "export"), "Show what this covers")
+    app = press(app, "Ask for this copy")
+    press(app, "Take it back")
+    assert [request.state for request in filed(ada)] == ["withdrawn"]
+
+
+def test_nobody_sees_the_requests_of_another(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str, token_for: Callable[..., str]
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada)
+    with GovernanceClient(api, token_for(ada)) as client:
+        request = client.file_request("export")
+    assert str(request.id) in words(open_app(ada, page="requests"))
+    said = words(open_app(bob, page="requests"))
+    assert "Nothing yet" in said
+    assert str(request.id) not in said
+
+
+def test_without_the_api_the_page_says_so_and_the_others_work(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:1")
+    ada = person()
+    capture(ada)
+    app = open_app(ada, page="requests")
+    assert "Requests can't be reached just now." in words(app)
+    assert "Captures held" in [metric.label for metric in app.switch_page("views/overview.py").run().metric]

@@ -1,0 +1,57 @@
+"""Captured text is shown as what it is, never obeyed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.text import inert, plain
+
+HOSTILE = [
+    "![x](http://evil/x.png)",
+    "[x](javascript:alert(1))",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    ":red[x]",
+    ":material/home:",
+    ":smile:",
+    "$$x^2$$",
+    "http://evil.example/?q=1",
+    "www.evil.example",
+    "me@evil.example",
+    "# heading",
+    "- item",
+    "1. item",
+    "> quote",
+    "`code`",
+    "**bold**",
+    "~~gone~~",
+    "a\n\n    code",
+    "|a|b|\n|-|-|",
+    "&lt;b&gt;",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_every_sign_that_markdown_could_read_is_escaped(text: str) -> None:
+    assert not re.search(r"[!-/:-@\[-`{-~]", re.sub(r"\\[!-/:-@\[-`{-~]", "", inert(text)))
+
+
+@pytest.mark.parametrize("text", [":red[x]", ":smile:", ":material/home:", "http://evil", "www.evil.example", "a@b.c"])
+def test_what_is_looked_for_after_the_backslashes_were_read_is_broken(text: str) -> None:
+    read = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", inert(text))
+    assert not re.search(r":\w|://|www\.\w|@\w", read)
+    assert read.replace("\u2060", "") == text
+
+
+@given(st.text())
+def test_it_is_one_line_without_signs_that_turn_or_hide_text(text: str) -> None:
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]", plain(text))
+
+
+@given(st.text(min_size=20), st.integers(2, 10))
+def test_a_limit_is_kept(text: str, limit: int) -> None:
+    assert len(plain(text, limit)) <= limit
