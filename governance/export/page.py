@@ -31,6 +31,14 @@ FILES = {
     "about.json": "purposes, grounds, recipients, rights, and what was not searched",
     "manifest.json": "counts, and size and SHA-256 of every file",
 }
+REDACTIONS = {
+    "card_number": "card number",
+    "email_address": "e-mail address",
+    "iban": "IBAN",
+    "national_id": "national id",
+    "password": "password",
+    "phone_number": "phone number",
+}
 STATES = {"retained": "kept", "held": "on legal hold", "expired": "past its time"}
 _CHART_WIDTH, _CHART_HEIGHT = 800, 120
 _MOST_BARS = 120
@@ -94,6 +102,7 @@ def render_page(
         meanings=EVIDENCE,
         person=about["person"],
         reconcile=reconcile,
+        redactions=REDACTIONS,
         removals=_removals(retention.removals),
         request_id=request_id,
         requests=requests,

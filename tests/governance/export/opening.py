@@ -1,0 +1,54 @@
+"""Writing and opening exports, for their tests."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+
+import clock
+import queries
+from directory import Employee
+from governance.export import (
+    ExportFile,
+    open_export,
+    write_export,
+)
+from lake.connection import writer
+
+REQUEST = UUID("7d1b1f0e-3c39-4c0c-9d2f-5a4a3f1f6f00")
+ASKED = {"id": str(REQUEST), "type": "export", "state": "in_progress", "received_at": "2026-03-09T10:00:00Z"}
+HOLD = (
+    "insert into holds values ($id, $subject, 'Case 7', 'GDPR 17(3)(e)', $signals, null, null, null, $now, $now, null)"
+)
+TOMBSTONE = "insert into tombstones values ($id, $subject, $id, $now, $signals, null, null, $until_at)"
+
+
+def write(employee: Employee, path: Path, **wanted: Any) -> ExportFile:
+    return write_export(queries.for_request(employee.subject), REQUEST, path, **wanted)
+
+
+def read(employee: Employee, path: Path) -> bytes:
+    with open_export(path, employee.subject, REQUEST) as reader:
+        return b"".join(reader.read())
+
+
+def unzip(employee: Employee, path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(read(employee, path))) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rule(statement: str, employee: Employee, **parameters: Any) -> None:
+    """Put a hold or a tombstone into the lake."""
+    with writer() as connection:
+        now = clock.now_utc()
+        connection.execute(statement, {"id": uuid4(), "subject": employee.subject, "now": now, **parameters})
+
+
+def lines(files: dict[str, bytes]) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in files["captures.jsonl"].splitlines()]

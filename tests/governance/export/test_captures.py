@@ -1,0 +1,97 @@
+"""The captures in an export: the same in every form, and harmless to open."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import orjson
+import pandas as pd
+import pytest
+
+from directory import Employee
+from directory.keys import KeyRing
+from governance.export import captures as forms
+from tests.governance.captured import CAPTURES, FIRST_DAY, put
+from tests.governance.export.opening import lines, unzip, write
+
+
+def test_json_lines_are_the_faithful_copy(ada: Employee, path: Path) -> None:
+    write(ada, path)
+    copied = lines(unzip(ada, path))
+    assert [capture["content"] for capture in copied] == [capture.get("content") for capture in CAPTURES]
+    assert [capture["redactions"] for capture in copied] == [capture.get("redactions", {}) for capture in CAPTURES]
+    assert [(capture["x"], capture["y"]) for capture in copied[:3]] == [(10, 20), (-5, 7), (None, None)]
+    assert copied[0]["captured_at"] == "2026-03-01T09:00:00Z"
+    assert {capture["unreadable"] for capture in copied} == {False}
+
+
+def test_csv_says_the_same_and_runs_nothing_in_a_spreadsheet(ada: Employee, path: Path) -> None:
+    write(ada, path)
+    files = unzip(ada, path)
+    rows = list(csv.DictReader(io.StringIO(files["captures.csv"].decode("utf-8-sig"), newline="")))
+    assert [row["capture_id"] for row in rows] == [capture["capture_id"] for capture in lines(files)]
+    assert rows[1]["x"] == "-5"
+    assert rows[2]["dy"] == "-3"
+    assert rows[3]["text"] == '\'=HYPERLINK("http://evil")'
+    assert rows[4]["redactions"] == "email_address: 1"
+    assert rows[5]["url"] == "https://a.example/ä?q=1\n2"
+    assert orjson.loads(rows[6]["more"]) == {"cell": "B2", "unit": "€"}
+    for row in rows:
+        for cell in row.values():
+            assert not re.match(r"[=@\t\r\n]|[+-](?!\d+(\.\d+)?$)", cell)
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "-1+2", "+1\n", "-", "-٣"]
+)
+def test_a_cell_that_may_be_a_formula_gets_an_apostrophe(text: str) -> None:
+    assert forms.safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "text", "-12", "+4.5", "a=b", "'quoted", " =1"])
+def test_other_cells_stay_as_they_are(text: str) -> None:
+    assert forms.safe_cell(text) == text
+
+
+def test_parquet_is_read_by_pandas_and_duckdb(ada: Employee, path: Path, tmp_path: Path) -> None:
+    write(ada, path)
+    file = tmp_path / "captures.parquet"
+    file.write_bytes(unzip(ada, path)["captures.parquet"])
+    table = pd.read_parquet(file)
+    assert list(table["signal"]) == [capture["signal"] for capture in CAPTURES]
+    assert table["captured_at"][0] == pd.Timestamp("2026-03-01T09:00:00Z")
+    read_by_duckdb = duckdb.sql(f"select text, redactions, more from '{file}' order by captured_at").fetchall()
+    assert read_by_duckdb[3][0] == '=HYPERLINK("http://evil")'
+    assert read_by_duckdb[4][1] == {"email_address": 1}
+    assert read_by_duckdb[6][2] == {"cell": "B2", "unit": "€"}
+
+
+def test_captures_whose_text_no_key_opens_are_told(ada: Employee, path: Path) -> None:
+    ring = KeyRing()
+    ring.destroy_content_key(ada.subject)
+    ring.close()
+    write(ada, path)
+    files = unzip(ada, path)
+    assert orjson.loads(files["manifest.json"])["captures"]["unreadable"] == 6
+    assert [capture["unreadable"] for capture in lines(files)] == [False, *[True] * 6]
+    assert "The text of 6 can't be opened any more" in files["index.html"].decode()
+
+
+def test_many_captures_come_in_the_same_order_in_every_form(
+    ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(forms, "PIECE", 7)
+    monkeypatch.setattr(forms, "ROW_GROUP", 20)
+    put(ada, [{"captured_at": FIRST_DAY + timedelta(seconds=number % 50), "x": number} for number in range(200)])
+    write(ada, path)
+    files = unzip(ada, path)
+    (tmp_path / "captures.parquet").write_bytes(files["captures.parquet"])
+    ids = [capture["capture_id"] for capture in lines(files)]
+    assert len(ids) == 207
+    assert list(pd.read_parquet(tmp_path / "captures.parquet")["capture_id"]) == ids
+    assert list(pd.read_csv(io.BytesIO(files["captures.csv"]))["capture_id"]) == ids

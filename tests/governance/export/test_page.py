@@ -1,0 +1,132 @@
+"""What a person reads of an export: the page and the list of Article 15."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from uuid import uuid4
+
+import orjson
+
+from directory import Employee
+from governance.export.page import chart
+from lake.connection import writer
+from tests.governance.captured import FIRST_DAY
+from tests.governance.export.opening import ASKED, unzip, write
+from tests.support.people import Company
+
+
+class Elements(HTMLParser):
+    """The names of all elements and attributes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
+def test_the_page_runs_and_loads_nothing(ada: Employee, path: Path) -> None:
+    write(ada, path, requests=[{**ASKED, "id": "<script>"}])
+    page = unzip(ada, path)["index.html"].decode()
+    elements = Elements()
+    elements.feed(page)
+    assert elements.names.isdisjoint({"script", "img", "iframe", "link", "object", "embed", "form", "base"})
+    assert elements.attributes.isdisjoint({"src", "srcset", "style", "action", "background"})
+    assert not any(name.startswith("on") for name in elements.attributes)
+    assert elements.names >= {"style", "table", "svg"}
+    assert not re.search(r"url\(|@import", page.partition("</style>")[0])
+    assert "&lt;img src=x onerror=" in page
+    assert "Desktop assistant &lt;b&gt;training&lt;/b&gt;" in page
+    assert "default-src 'none'" in page
+
+
+def test_the_page_gives_the_answer_first(ada: Employee, path: Path) -> None:
+    write(ada, path)
+    page = " ".join(re.sub(r"<[^>]+>", " ", unzip(ada, path)["index.html"].decode().partition("<main>")[2]).split())
+    assert page.index("7 captures of your work are held, and they are all in this folder.") < 200
+    assert re.search(r"1 . e-mail address", page)
+    assert "They reach from 1 March 2026 to 7 March 2026 and come from 2 applications" in page
+
+
+def test_the_list_of_article_15_is_complete(ada: Employee, path: Path) -> None:
+    write(ada, path)
+    about = orjson.loads(unzip(ada, path)["about.json"])
+    assert set(about) == {
+        "confirmation",
+        "person",
+        "purposes",
+        "categories",
+        "recipients",
+        "retention",
+        "rights",
+        "complaint",
+        "source",
+        "automated_decisions",
+        "transfers",
+        "safeguards",
+        "third_parties",
+        "not_searched",
+    }
+    assert about["purposes"] == [
+        {"policy": "assistant-2026", "purpose": "model training", "legal_basis": "GDPR 6(1)(f)"}
+    ]
+    assert about["source"] == [{"connector": "opencua 1", "captures": 7}]
+    assert sum(category["captures"] for category in about["categories"]) == 7
+
+
+def test_a_long_history_is_drawn_by_month() -> None:
+    bars, by = chart({date(2025, 12, 31): 3, date(2026, 7, 1): 6})
+    assert by == "a month"
+    assert [(bar.label, bar.events) for bar in (bars[0], bars[1], bars[-1])] == [
+        ("December 2025", 3),
+        ("January 2026", 0),
+        ("July 2026", 6),
+    ]
+
+
+def test_somebody_of_whom_nothing_is_held_gets_an_answer(ada: Employee, person: Company, path: Path) -> None:
+    eve = person("eve@example.com", regime="ccpa")
+    export = write(eve, path)
+    files = unzip(eve, path)
+    assert "Nothing is held about you" in files["index.html"].decode()
+    assert files["captures.jsonl"] == b""
+    assert export.counts["catalogued"] == 0
+    assert "California" in orjson.loads(files["about.json"])["complaint"]
+
+
+def test_the_models_and_their_owners_are_named(ada: Employee, path: Path) -> None:
+    model, dataset = uuid4(), uuid4()
+    with writer() as connection:
+        connection.execute(
+            "insert into model_versions values ($model, 'Sable', '1.0', 'assistant', 'Tessel <i>team</i>', $at, null)",
+            {"model": model, "at": FIRST_DAY},
+        )
+        connection.execute(
+            "insert into dataset_versions values ($dataset, 'actions', '7', 'training', $at, true)",
+            {"dataset": dataset, "at": FIRST_DAY},
+        )
+        connection.execute(
+            "insert into dataset_slices values ($dataset, $subject, $at::date, 'mouse_move', 'Excel', 1)",
+            {"dataset": dataset, "subject": ada.subject, "at": FIRST_DAY},
+        )
+        connection.execute(
+            "insert into training_runs values ($run, $model, $dataset, $at)",
+            {"run": uuid4(), "model": model, "dataset": dataset, "at": FIRST_DAY},
+        )
+    write(ada, path)
+    files = unzip(ada, path)
+    assert [(use["model"], use["evidence"], use["captures"]) for use in orjson.loads(files["models.json"])] == [
+        ("Sable", "proven", 1)
+    ]
+    (recipient,) = orjson.loads(files["about.json"])["recipients"]
+    assert recipient["name"] == "Tessel <i>team</i>"
+    assert [received["model"] for received in recipient["received"]] == ["Sable 1.0"]
+    page = files["index.html"].decode()
+    assert "Tessel &lt;i&gt;team&lt;/i&gt;" in page
+    assert "actions 7" in page

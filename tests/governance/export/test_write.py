@@ -1,0 +1,187 @@
+"""An export against a real lake: complete, of one moment, and sealed."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from directory import Employee
+from directory.keys import KeyRing
+from governance.export import (
+    ExportDoesNotAddUp,
+    open_export,
+)
+from governance.export.sealed_file import SealedWriter, WrongKey
+from lake.connection import LakeUnavailable, writer
+from lake.scope import Scope
+from queries.snapshot import Snapshot
+from tests.governance.captured import CAPTURES, FIRST_DAY, put
+from tests.governance.export.opening import ASKED, HOLD, REQUEST, TOMBSTONE, lines, read, rule, unzip, write
+from tests.support.people import Company
+
+
+def test_everything_that_is_promised_is_in_it(ada: Employee, path: Path) -> None:
+    export = write(ada, path, requests=[ASKED])
+    files = unzip(ada, path)
+    assert list(files) == [
+        "captures.jsonl",
+        "captures.csv",
+        "captures.parquet",
+        "models.json",
+        "retention.json",
+        "requests.json",
+        "about.json",
+        "index.html",
+        "manifest.json",
+    ]
+    assert orjson.loads(files["requests.json"])[0]["id"] == str(REQUEST)
+    plain = read(ada, path)
+    assert (export.size, export.sha256) == (len(plain), hashlib.sha256(plain).hexdigest())
+    assert export.counts["catalogued"] == len(CAPTURES)
+
+
+def test_a_colleagues_captures_are_not_in_it(ada: Employee, person: Company, path: Path) -> None:
+    put(person("bob@example.com"), [{"content": {"text": "a secret of Bob"}}] * 3)
+    write(ada, path)
+    assert not any(b"a secret of Bob" in content for content in unzip(ada, path).values())
+
+
+def test_the_manifest_has_size_and_hash_of_every_other_file(ada: Employee, path: Path) -> None:
+    write(ada, path)
+    files = unzip(ada, path)
+    manifest = orjson.loads(files.pop("manifest.json"))
+    assert {entry["name"]: (entry["bytes"], entry["sha256"]) for entry in manifest["files"]} == {
+        name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in files.items()
+    }
+    assert {entry["name"]: entry["rows"] for entry in manifest["files"] if entry["name"].startswith("captures")} == {
+        name: len(CAPTURES) for name in ("captures.jsonl", "captures.csv", "captures.parquet")
+    }
+    assert (manifest["schema"], manifest["schema_version"], manifest["scope"]) == ("open-book-export", 1, {})
+
+
+def test_counts_reconcile_with_what_is_withheld(ada: Employee, path: Path) -> None:
+    rule(HOLD, ada, signals=["mouse_click"])
+    rule(TOMBSTONE, ada, signals=["mouse_click", "scroll"], until_at=FIRST_DAY + timedelta(days=30))
+    write(ada, path)
+    files = unzip(ada, path)
+    assert {capture["signal"] for capture in lines(files)}.isdisjoint({"mouse_click", "scroll"})
+    assert orjson.loads(files["manifest.json"])["captures"] == {
+        "catalogued": 7,
+        "exported": 4,
+        "redacted": 1,
+        "withheld": 2,
+        "withheld_by": {"legal_hold": 1, "erasure_under_way": 1},
+        "redactions": {"email_address": 1},
+        "unreadable": 0,
+    }
+    page = files["index.html"].decode()
+    assert "2 more are not in this folder" in page
+    assert "4 whole + 1 with something taken out + 2 left out = 7" in page
+    assert "Case 7" in page
+
+
+@pytest.mark.parametrize(
+    ("scope", "days"),
+    [
+        (Scope(signals=("keystroke",)), [3, 4]),
+        (Scope(applications=("Chrome",)), [5, 6]),
+        (Scope(from_at=FIRST_DAY + timedelta(days=2)), [2, 3, 4, 5, 6]),
+        (Scope(from_at=FIRST_DAY + timedelta(days=2, seconds=1)), [3, 4, 5, 6]),
+        (Scope(until_at=FIRST_DAY + timedelta(days=2)), [0, 1]),
+        (Scope(from_at=FIRST_DAY, until_at=FIRST_DAY + timedelta(seconds=1)), [0]),
+        (Scope(("mouse_move",), ("Chrome",)), []),
+    ],
+)
+def test_a_part_of_it_adds_up_too(ada: Employee, path: Path, scope: Scope, days: list[int]) -> None:
+    export = write(ada, path, scope=scope)
+    files = unzip(ada, path)
+    assert [capture["signal"] for capture in lines(files)] == [CAPTURES[day]["signal"] for day in days]
+    assert export.counts["catalogued"] == len(days)
+    assert "You asked for a part" in files["index.html"].decode()
+
+
+def test_an_export_that_does_not_add_up_is_not_made(ada: Employee, path: Path) -> None:
+    with writer() as connection:
+        connection.execute("update capture_daily set events = events + 1 where signal = 'scroll'")
+    with pytest.raises(ExportDoesNotAddUp, match="list 8 captures, but 7 were written and 0 withheld"):
+        write(ada, path)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_all_parts_are_of_one_moment(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More is captured, and a hold placed, while the export is being written."""
+    number = Snapshot.number
+
+    def then_the_lake_changes(snapshot: Snapshot) -> int:
+        seen = number(snapshot)
+        put(ada, [{"captured_at": FIRST_DAY + timedelta(days=1, hours=hour)} for hour in range(5)])
+        rule(HOLD, ada, signals=None)
+        return seen
+
+    monkeypatch.setattr(Snapshot, "number", then_the_lake_changes)
+    export = write(ada, path)
+    assert (export.counts["catalogued"], export.counts["holds"]) == (7, 0)
+
+
+def test_it_is_begun_again_when_files_were_cleaned_up_under_it(
+    ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    withheld = Snapshot.withheld
+    failures = [LakeUnavailable("cleaned up"), LakeUnavailable("cleaned up")]
+
+    def failing_twice(snapshot: Snapshot, scope: Scope) -> Any:
+        if failures:
+            raise failures.pop()
+        return withheld(snapshot, scope)
+
+    monkeypatch.setattr(Snapshot, "withheld", failing_twice)
+    write(ada, path)
+    assert len(lines(unzip(ada, path))) == len(CAPTURES)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_nothing_in_clear_touches_the_disk(
+    ada: Employee, path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    withheld = Snapshot.withheld
+    seen: list[str] = []
+
+    def looking_at_the_disk(snapshot: Snapshot, scope: Scope) -> Any:
+        for file in filter(Path.is_file, home.rglob("*")):
+            seen.append(file.name)
+            assert b"HYPERLINK" not in file.read_bytes()
+        return withheld(snapshot, scope)
+
+    monkeypatch.setattr(Snapshot, "withheld", looking_at_the_disk)
+    write(ada, path)
+    assert any(name.endswith(".draft") for name in seen)
+    sealed = path.read_bytes()
+    assert not any(word in sealed for word in (b"HYPERLINK", b"captures.jsonl", b"PK\x03\x04", b"PAR1"))
+
+
+def test_it_dies_with_the_key_of_its_owner(ada: Employee, path: Path) -> None:
+    write(ada, path)
+    ring = KeyRing()
+    ring.destroy_content_key(ada.subject)
+    with pytest.raises(WrongKey, match="destroyed"):
+        open_export(path, ada.subject, REQUEST)
+    ring.create_content_key(ada.subject)
+    with pytest.raises(WrongKey):
+        open_export(path, ada.subject, REQUEST)
+    ring.close()
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(SealedWriter, "_write_frame", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(ada, path)
+    assert list(path.parent.iterdir()) == []
