@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from demo.processes import ROOT, Children, NotStarted, require_free_ports
 
@@ -81,13 +82,28 @@ def test_processes_end_when_the_demo_is_killed(tmp_path: Path) -> None:
     require_free_ports([(port, "web server", "PORT")])
 
 
-def test_a_home_that_is_in_use_or_a_taken_port_is_said_and_changes_nothing(tmp_path: Path) -> None:
+def demo_in(home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demo"],
+        cwd=ROOT,
+        env={**os.environ, "OPENBOOK_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_taken_port_is_said_and_nothing_is_made(tmp_path: Path) -> None:
     with listening() as taken:
-        environment = {**os.environ, "OPENBOOK_HOME": str(tmp_path / "home"), "OPENBOOK_DASHBOARD_PORT": str(taken)}
-        done = subprocess.run(
-            [sys.executable, "-m", "demo"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-    assert done.returncode == 1
+        done = demo_in(tmp_path / "home", OPENBOOK_DASHBOARD_PORT=str(taken))
+    assert (done.returncode, done.stderr) == (1, "")
     assert f"Port {taken}, where the dashboard would listen, is taken" in done.stdout
-    assert done.stderr == ""
     assert not (tmp_path / "home" / "lake").exists()
+
+
+def test_a_home_serves_one_demo_at_a_time(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    with FileLock(tmp_path / "demo" / "run.lock"):
+        done = demo_in(tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "running already" in done.stdout
