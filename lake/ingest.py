@@ -27,6 +27,7 @@ from directory import Directory, Employee
 from directory.keys import KeyRing, derive
 from directory.sealing import Sealer
 from lake.connection import LakeUnavailable, reader, writer
+from lake.connection import reading as reading_lake
 from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Record
 from lake.policies import Policy, policy_for, read_policies
 from lake.safeguards.redaction import Safeguarded, safeguarded
@@ -132,7 +133,8 @@ def _policies() -> list[Policy]:
     except LakeUnavailable:
         policies = []
     else:
-        policies = read_policies(connection)
+        with reading_lake():
+            policies = read_policies(connection)
         connection.close()
     if not policies:
         raise NotIngested(

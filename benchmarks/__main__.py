@@ -1,0 +1,61 @@
+"""`python -m benchmarks`: measure Open Book against the floor in one run, print a table, write results.json.
+
+It works in a folder of its own, which is gone afterwards; `$OPENBOOK_HOME` is not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import erasures, ingestion, views
+from benchmarks.company import build_company
+from benchmarks.timing import Result
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--events", type=int, default=2_000_000, help="captures in the lake (default: %(default)s)")
+    parser.add_argument("--people", type=int, default=60, help="people they are of, 10 or more (default: %(default)s)")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where to write (default: %(default)s)")
+    arguments = parser.parse_args()
+    if arguments.people < 10 or arguments.events < arguments.people:
+        parser.error("at least 10 people, and an event for each")
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="open-book-benchmark-") as folder:
+        os.environ["OPENBOOK_HOME"] = str(Path(folder) / "home")
+        started = time.perf_counter()
+        company = build_company(arguments.people, arguments.events, Path(folder))
+        console.print(
+            f"{company.events:,} captures of {arguments.people} people: {time.perf_counter() - started:.0f} s"
+        )
+        results: list[Result] = []
+        for part in (views, ingestion, erasures):
+            results += part.measure(company, Path(folder))
+    console.print(table_of(results))
+    arguments.results.write_text(json.dumps([dataclasses.asdict(result) for result in results], indent=2) + "\n")
+    return 0
+
+
+def table_of(results: list[Result]) -> Table:
+    table = Table("what", "ours, ms", "theirs, ms", "ratio", "events", "against")
+    for one in results:
+        table.add_row(
+            one.name, f"{one.ours_ms:,.1f}", f"{one.theirs_ms:,.1f}", f"{one.ratio:.2f}", f"{one.events:,}", one.against
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Ours and theirs, measured in turns.
+
+A ratio says more than a time: machine and load are the same for both sides, because they take turns within
+one run, and the medians are compared.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    """One comparison; `ratio` is ours over theirs, `events` how many captures each side worked on."""
+
+    name: str
+    ratio: float
+    against: str
+    ours_ms: float
+    theirs_ms: float
+    events: int
+
+
+def compare(
+    name: str,
+    against: str,
+    events: int,
+    ours: Callable[[int], object],
+    theirs: Callable[[int], object],
+    *,
+    times: int,
+    prepare: Callable[[int], object] = lambda _: None,
+) -> Result:
+    """Medians of `times` turns; both are called with the number of the turn, after `prepare`, unmeasured.
+
+    The turn before the first, number 0, is not counted: it fills caches and imports.
+    """
+    our_times, their_times = [], []
+    for turn in range(times + 1):
+        prepare(turn)
+        our_times.append(_milliseconds(ours, turn))
+        their_times.append(_milliseconds(theirs, turn))
+    ours_ms, theirs_ms = statistics.median(our_times[1:]), statistics.median(their_times[1:])
+    return Result(name, round(ours_ms / theirs_ms, 2), against, round(ours_ms, 1), round(theirs_ms, 1), events)
+
+
+def _milliseconds(task: Callable[[int], object], turn: int) -> float:
+    started = time.perf_counter()
+    task(turn)
+    return (time.perf_counter() - started) * 1000
