@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -96,7 +96,13 @@ def records(
         at, capture_id = read_cursor(after)
         if at >= parameters["from_at"]:
             parameters |= {"from_at": at, "after": capture_id}
-    rows = ask(cursor, subject, "records", **parameters, limit=limit + 1).fetchall()
+    rows: list[tuple[Any, ...]] = []
+    for until_at in _enough_days(cursor, subject, parameters, limit + 1):
+        span = {**parameters, "until_at": until_at, "limit": limit + 1 - len(rows)}
+        rows += ask(cursor, subject, "records", **span).fetchall()
+        if len(rows) > limit:
+            break
+        parameters |= {"from_at": until_at, "after": None}
     page = _opened(rows[:limit], Opener(subject))
     return Page(page, write_cursor(page[-1]) if len(rows) > limit else None)
 
@@ -130,6 +136,22 @@ def read_cursor(cursor: Cursor) -> tuple[datetime, UUID]:
         return at, UUID(bytes=position[8:])
     except (binascii.Error, ValueError, OverflowError) as error:
         raise InvalidCursor("This is not a cursor that an earlier page gave.") from error
+
+
+def _enough_days(
+    cursor: DuckDBPyConnection, subject: Subject, parameters: dict[str, Any], rows: int
+) -> Iterator[datetime]:
+    """Ends of spans of days, one after the other, that should hold `rows` captures each: so that a page reads its
+    own days and not all that was ever captured."""
+    scope = {name: parameters[name] for name in ("signals", "applications", "from_at", "until_at")}
+    gathered = 0
+    for day, events in ask(cursor, subject, "days", **scope).fetchall():
+        if day >= parameters["from_at"]:  # of a day that began before, it is not known how much is left
+            gathered += events
+        if gathered >= rows:
+            yield min(day + timedelta(days=1), parameters["until_at"])
+            gathered = 0
+    yield parameters["until_at"]
 
 
 def _opened(rows: Iterable[tuple[Any, ...]], opener: Opener) -> list[Record]:

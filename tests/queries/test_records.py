@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from directory import Employee
 from directory.keys import KeyRing
+from lake import erasure
 from lake.connection import writer
 from lake.scope import Scope
 from queries import InvalidCursor, Own, Record
@@ -39,10 +41,13 @@ def test_pages_neither_repeat_nor_skip_captures_of_the_same_moment(ada: Employee
     at_once = [Capture(captured_at=MORNING) for _ in range(23)]
     with writer() as connection:
         put(connection, ada.subject, at_once + every_minute(10))
+        for day in (-2, 1, 30):
+            put(connection, ada.subject, every_minute(4, MORNING + timedelta(days=day)))
+        erasure.bury(connection, ada.subject, Scope(until_at=MORNING - timedelta(days=1)), uuid4(), MORNING)
     everything = own_of(ada).records(Scope(), limit=1000)
-    assert len(everything.records) == 33
+    assert len(everything.records) == 41
     assert everything.next is None
-    for limit in (1, 7, 33):
+    for limit in (1, 7, 40, 41):
         assert all_records(own_of(ada), Scope(), limit) == everything.records
     order = [(record.captured_at, record.capture_id) for record in everything.records]
     assert order == sorted(order)
