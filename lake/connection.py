@@ -2,7 +2,9 @@
 
 Default: SQLite catalog `lake/catalog.sqlite` and encrypted Parquet files under `lake/data/`, both in
 `$OPENBOOK_HOME`. Writers take turns by the lock file `lake/write.lock`. Readers are read-only and locked:
-they can't read a file outside the lake, write, attach or change a setting; each of their reads is done in
+they can't change the lake or a setting, nor read or write a file elsewhere. Two things DuckDB does not lock:
+its SQLite extension opens any SQLite file, and a reader may write new files beside the data. So a reader is
+given statements of .sql files with bound parameters, never SQL that was put together. Each read is done in
 `reading`, so that no file is taken away under it.
 """
 
@@ -95,8 +97,6 @@ def reader() -> DuckDBPyConnection:
     try:
         _attach(connection, "read_only, ")
         connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
-        catalog = ", ".join(_quoted(Path(f"{catalog_path()}{suffix}")) for suffix in ("", "-wal", "-shm", "-journal"))
-        connection.execute(f"set allowed_paths = [{catalog}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         ready = _has_tables(connection)

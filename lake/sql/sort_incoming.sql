@@ -13,6 +13,7 @@ select
               and i.captured_at < t.until_at
         ) then 'erased_before'
         when i.capture_id::uuid in (select k.capture_id from known_captures k) then 'already_known'
+        when row_number() over (partition by i.capture_id order by i.captured_at) > 1 then 'already_known'
         else 'new'
     end as fate
 from incoming i

@@ -1,0 +1,134 @@
+"""Opening the lake: one writer, readers that are locked in, tables whose statistics stay right."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+import pytest
+
+from lake import maintenance
+from lake.connection import LakeUnavailable, catalog_path, lake_folder, reader, reading, retrying, transaction, writer
+from lake.policies import Policy, apply_policies, read_policies
+from tests.lake.rows import count, every_minute, one_value, place_hold, put
+
+
+def policy(key: str) -> Policy:
+    return Policy(key, key, "training", "6(1)(f)", ["keystroke"], ["Excel"], ["mask"], 30, date(2026, 1, 1))
+
+
+def test_without_a_lake_a_reader_says_so_and_makes_nothing(home: Path) -> None:
+    with pytest.raises(LakeUnavailable, match="nothing was captured"):
+        reader()
+    with pytest.raises(LakeUnavailable, match="nothing was captured"), reading():
+        pass
+    assert not lake_folder().exists()
+
+
+def test_a_lake_whose_tables_were_never_made_is_made_by_the_next_writer(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr("lake.connection._create_tables", interrupted_after)
+        with pytest.raises(KeyboardInterrupt), writer():
+            pass
+    with pytest.raises(LakeUnavailable, match="being made"):
+        reader()
+    with writer() as connection:
+        assert put(connection, uuid4(), every_minute(1)).stored == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into batches select * from batches",
+        "delete from captures",
+        "drop table captures",
+        "select * from read_text('{folder}/write.lock')",
+        "select * from read_text('{folder}/data/../../directory/master.key')",
+        "select * from read_csv('/etc/passwd')",
+        "copy (select 1) to '{folder}/x.csv'",
+        "attach '/tmp/other.duckdb'",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "call ducklake_expire_snapshots('lake', older_than => now())",
+    ],
+)
+def test_a_reader_is_locked_in(home: Path, statement: str) -> None:
+    person = uuid4()
+    with writer() as connection:
+        put(connection, person, every_minute(2))
+    connection = reader()
+    with pytest.raises(duckdb.Error):
+        connection.execute(statement.format(folder=lake_folder())).fetchall()
+    assert count(connection, person) == 2
+    connection.close()
+
+
+def interrupted_after(_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_failed_transaction_changes_nothing(home: Path) -> None:
+    with writer() as connection:
+        with pytest.raises(KeyboardInterrupt), transaction(connection):
+            interrupted_after(place_hold(connection, uuid4()))
+        assert one_value(connection, "select count(*) from holds") == 0
+
+
+def test_the_catalog_holds_ciphertext_only(home: Path) -> None:
+    with writer() as connection:
+        put(connection, uuid4(), every_minute(5, text="the quarterly figures"))
+    everything = b"".join(file.read_bytes() for file in lake_folder().rglob("*") if file.is_file())
+    assert b"Excel" in catalog_path().read_bytes()
+    assert b"quarterly" not in everything
+    assert b"the quarterly".hex().encode() not in everything.lower()
+
+
+def test_filters_are_right_after_a_purge_and_an_insert_by_the_same_writer(home: Path) -> None:
+    """With bounds emptied, or kept in DuckLake's cache, these counts are wrong."""
+    first, second = uuid4(), uuid4()
+    with writer() as connection:
+        put(connection, first, every_minute(5))
+        put(connection, second, every_minute(7, application="Slack"))
+        connection.execute("delete from captures where subject = $subject", {"subject": first})
+        maintenance.purge(connection)
+        put(connection, first, every_minute(3, application="Chrome"))
+        assert count(connection, first) == 3
+        assert count(connection, second) == 7
+        assert one_value(connection, "select count(*) from captures where application = 'Slack'") == 7
+        assert one_value(connection, "select count(*) from captures where application < 'D'") == 3
+
+
+def test_every_table_starts_with_one_row_of_statistics_and_keeps_one(home: Path) -> None:
+    counts = """
+        select count(*), count(distinct table_id), (select count(*) from __ducklake_metadata_lake.ducklake_table)
+        from __ducklake_metadata_lake.ducklake_table_stats
+    """
+    with writer() as connection:
+        [before] = connection.execute(counts).fetchall()
+        put(connection, uuid4(), every_minute(5))
+        [after] = connection.execute(counts).fetchall()
+    assert len({*before, *after}) == 1
+
+
+def test_a_read_is_tried_again_and_then_explained() -> None:
+    attempts = []
+
+    def lost_file() -> None:
+        attempts.append(1)
+        raise duckdb.IOException("Cannot open file")
+
+    with pytest.raises(LakeUnavailable, match="Nothing was changed"):
+        retrying(lost_file)
+    assert len(attempts) > 1
+
+
+def test_policies_are_replaced_by_key_and_others_stay(home: Path) -> None:
+    with writer() as connection:
+        apply_policies(connection, [policy("a"), policy("b")])
+        changed = Policy(**{**policy("a").__dict__, "retention_days": 10})
+        apply_policies(connection, [changed])
+        assert {one.policy: one.retention_days for one in read_policies(connection)} == {"a": 10, "b": 30}
