@@ -22,7 +22,7 @@ from lake.connection import LakeUnavailable, reader, writer
 from lake.connectors import CONNECTORS, InvalidSource
 from lake.ingest import NotIngested
 from lake.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file
-from lake.progress import policy_table, show_summary, with_progress
+from lake.terminal import policy_table, show_summary, with_progress
 
 REFUSED = (InvalidSource, NotIngested, InvalidPolicyFile, LakeUnavailable, UnknownEmployee)
 

@@ -92,7 +92,9 @@ def _source(location: str) -> Source:
     if location.startswith(("http://", "https://")):
         return Server(location)
     if "://" in location:
-        raise InvalidSource(f"{location.split('://')[0]}:// can't be read; give a file, or an http(s) URL.")
+        raise InvalidSource(
+            f"{location.partition(':')[0]}:// can't be read. Nothing was changed. Give a file, or an http(s) URL."
+        )
     return ExportFile(Path(location))
 
 

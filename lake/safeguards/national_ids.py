@@ -25,7 +25,7 @@ MIN_SCORE = 0.5
 """Presidio's score from which a match counts: a form that is distinctive, or a checksum that holds."""
 
 NEAR = 48
-CANDIDATE = re.compile(r"\d(?:[^\d\n]{0,3}\d){3,}|[A-Z]{6}[\dLMNP-V]{2}[A-Z]", re.IGNORECASE)
+CANDIDATE = re.compile(r"\d(?:[^\d\n]{0,3}\d){5,}|[A-Z]{6}[\dLMNP-V]{2}[A-Z]", re.IGNORECASE)
 WORD = re.compile(r"[A-Z]{3,}")
 """Blanked in a second look, so that a number typed right after a word is found."""
 

@@ -21,8 +21,8 @@ from lake.safeguards.payment import card_numbers, ibans
 # Presidio's log messages quote the text at fault.
 logging.getLogger("presidio-analyzer").disabled = True
 
-SUSPICIOUS = re.compile(r"@|\d(?:\D{0,3}\d){3}")
-"""What every secret has: an @, or four digits close to each other."""
+SUSPICIOUS = re.compile(r"@|\d(?:\D{0,3}\d){5}")
+"""What every secret has: an @, or six digits close to each other."""
 
 UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
 

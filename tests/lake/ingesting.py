@@ -17,7 +17,7 @@ from lake.policies import Policy, apply_policies
 from lake.scope import SIGNALS
 
 APPLICATIONS = ("Chrome", "Excel", "OS-Clipboard", "explorer", "ShellExperienceHost", "ApplicationFrameHost")
-START = datetime(2026, 1, 5, 9, 0)
+START = datetime.fromisoformat("2026-01-05T09:00:00")
 
 UI_LOG_COLUMNS = (
     "timeStamp", "userID", "targetApp", "eventType", "url", "content", "target.name", "target.type", "target.value",
@@ -70,7 +70,10 @@ def stored(subject: UUID) -> list[Stored]:
     ring.close()
     assert key is not None
     sealer = Sealer(key)
-    return [Stored(*row, sealer.open(capture_id, sealed) if sealed else None) for capture_id, *row, sealed in rows]
+    return [
+        Stored(at, signal, application, redactions, sealer.open(capture_id, sealed) if sealed else None)
+        for capture_id, at, signal, application, redactions, sealed in rows
+    ]
 
 
 def texts(captures: Iterable[Stored]) -> str:

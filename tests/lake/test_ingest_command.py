@@ -1,0 +1,119 @@
+"""`python -m lake`: exit status, what it prints, and what it leaves alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lake.__main__ import main
+from tests.lake.ingesting import stored, ui_log, ui_log_row
+from tests.support.people import Company
+
+LakeCommand = Callable[..., tuple[int, str, str]]
+
+POLICY = """
+[[policy]]
+policy = "assistant"
+name = "Desktop assistant training"
+purpose = "model training"
+legal_basis = "works agreement"
+signals = ["form_edit"]
+applications = ["Chrome"]
+safeguards = ["mask", "drop_passwords"]
+retention_days = 3650
+valid_from = 2019-01-01
+"""
+
+
+@pytest.fixture
+def lake_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> LakeCommand:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["lake", *arguments])
+        monkeypatch.setenv("COLUMNS", "160")
+        status = main()
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+def test_policy_ingest_and_summary(person: Company, tmp_path: Path, lake_command: LakeCommand) -> None:
+    ada = person()
+    (tmp_path / "policies.toml").write_text(POLICY)
+    assert lake_command("policy", "apply", str(tmp_path / "policies.toml"))[0] == 0
+    status, out, _ = lake_command("policy", "list")
+    assert (status, "assistant" in out, "3,650" in out) == (0, True, True)
+    rows = [
+        ui_log_row(0, target_value="ada@example.com"),
+        ui_log_row(1, targetApp="[red]Solitaire\x1b[2J"),
+        "broken",
+        ui_log_row(2),
+    ]
+    log = ui_log(tmp_path / "log.csv", rows)
+    status, out, err = lake_command("ingest", "ui-log", str(log), "--employee", ada.email)
+    words = " ".join(out.replace("│", " ").split())
+    assert (status, err) == (3, "")
+    assert "read 4 " in words
+    assert "stored 2 " in words
+    assert "of them redacted 1 taken out of all that was read: 1 email address" in words
+    assert "outside policy 1 1 form_edit in [red]Solitaire·[2J" in words
+    assert "quarantined 1 record 4: 1 fields instead of 9" in words
+    log = ui_log(tmp_path / "log.csv", rows[:2])
+    status, out, _ = lake_command("ingest", "ui-log", str(log), "--employee", ada.email)
+    assert (status, "already known" in out) == (0, True)
+    assert len(stored(ada.subject)) == 2
+
+
+def test_refusals_go_to_standard_error(person: Company, tmp_path: Path, lake_command: LakeCommand) -> None:
+    ada = person()
+    log = str(ui_log(tmp_path / "log.csv", [ui_log_row()]))
+    (tmp_path / "policies.toml").write_text(POLICY)
+    assert lake_command("policy", "list")[::2] == (1, "There is no lake yet: nothing was captured.\n")
+    status, _, err = lake_command("ingest", "ui-log", log, "--employee", ada.email)
+    assert (status, "no capture policy yet" in err) == (1, True)
+    lake_command("policy", "apply", str(tmp_path / "policies.toml"))
+    status, _, err = lake_command("ingest", "ui-log", log, "--employee", "eve@example.com")
+    assert (status, "eve@example.com is not in the directory" in err) == (1, True)
+    status, _, err = lake_command("ingest", "ui-log", str(tmp_path / "absent.csv"), "--employee", ada.email)
+    assert (status, "Nothing was changed" in err) == (1, True)
+    assert stored(ada.subject) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "replacement", "said"),
+    [
+        ('safeguards = ["mask", "drop_passwords"]', 'safeguards = ["blur"]', "unknown safeguards blur"),
+        ('signals = ["form_edit"]', 'signals = ["thoughts"]', "unknown signals thoughts"),
+        ("retention_days = 3650", "retention_days = 0", "retention_days must be 1 to"),
+        ("[[policy]]", "[policy", "can't be used"),
+    ],
+)
+def test_a_policy_file_with_a_mistake(
+    home: Path,
+    tmp_path: Path,
+    lake_command: LakeCommand,
+    line: str,
+    replacement: str,
+    said: str,
+) -> None:
+    (tmp_path / "policies.toml").write_text(POLICY.replace(line, replacement))
+    status, _, err = lake_command("policy", "apply", str(tmp_path / "policies.toml"))
+    assert (status, said in err, "Nothing changed" in err) == (1, True, True)
+    assert not (home / "lake").exists()
+
+
+def test_an_unknown_format_is_wrong_usage(home: Path, lake_command: LakeCommand) -> None:
+    with pytest.raises(SystemExit) as left:
+        lake_command("ingest", "screencast", "film.mp4", "--employee", "ada@example.com")
+    assert left.value.code == 2
+
+
+def test_sweep(person: Company, tmp_path: Path, lake_command: LakeCommand) -> None:
+    person()
+    (tmp_path / "policies.toml").write_text(POLICY)
+    lake_command("policy", "apply", str(tmp_path / "policies.toml"))
+    status, out, _ = lake_command("sweep")
+    assert (status, "0 captures of 0 people removed" in out) == (0, True)
