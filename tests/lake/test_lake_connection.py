@@ -132,3 +132,20 @@ def test_policies_are_replaced_by_key_and_others_stay(home: Path) -> None:
         changed = Policy(**{**policy("a").__dict__, "retention_days": 10})
         apply_policies(connection, [changed])
         assert {one.policy: one.retention_days for one in read_policies(connection)} == {"a": 10, "b": 30}
+
+
+def test_a_home_that_was_moved_is_read_and_written_where_it_is_now(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = uuid4()
+    with writer() as connection:
+        put(connection, subject, every_minute(3))
+    moved = home.rename(tmp_path / "moved")
+    monkeypatch.setenv("OPENBOOK_HOME", str(moved))
+    with reader() as connection:
+        assert count(connection, subject) == 3
+    with writer() as connection:
+        put(connection, subject, every_minute(4))
+        assert count(connection, subject) == 7
+        maintenance.purge(connection)
+    assert not home.exists()
