@@ -15,11 +15,13 @@ from typing import Any
 # `streamlit run` puts the folder of this file on the path, not the project.
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
+import altair  # noqa: F401 (slow to load: before the first person comes, not while they wait)
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from streamlit.starlette import App
 
+import queries  # noqa: F401 (the same)
 from dashboard.download import download_export
 from dashboard.headers import SecurityHeaders
 from dashboard.secret import cookie_secret

@@ -63,13 +63,19 @@ def moment_words(moment: datetime, zone: Zone) -> str:
 
 
 def days_away(day: date) -> str:
-    """`today`, `tomorrow`, `in 12 days`, `3 days ago`."""
+    """`today`, `tomorrow`, `in 12 days`, `in about 5 months`, `3 days ago`."""
     days = (day - clock.today()).days
     if days == 0:
         return "today"
     if abs(days) == 1:
         return "tomorrow" if days > 0 else "yesterday"
-    return f"in {days} days" if days > 0 else f"{-days} days ago"
+    size, unit = next((size, unit) for least, size, unit in _SPANS if abs(days) >= least)
+    words = f"{'about ' if size > 1 else ''}{round(abs(days) / size)} {unit}"
+    return f"in {words}" if days > 0 else f"{words} ago"
+
+
+_SPANS = ((730, 365, "years"), (90, 30, "months"), (0, 1, "days"))
+"""From how many days on, a unit of how many days."""
 
 
 def duration_words(duration: timedelta) -> str:

@@ -67,14 +67,16 @@ def _card(visitor: Visitor, request: Request) -> None:
                 f"{REGIMES.get(request.regime, inert(request.regime))})."
             )
             if request.failure:
-                st.warning(f"A step failed and is tried again: {inert(request.failure, 300)}")
+                st.warning(inert(request.failure, 300), icon=":material/refresh:")
         _download(request)
         if request.state in WITHDRAWABLE and st.button("Take it back", key=f"withdraw-{request.id}"):
             _withdraw(visitor, request)
         with st.expander("Step by step"):
             for step in request.history:
                 words = REQUEST_STATES.get(step.state, step.state)
-                st.markdown(f"{moment_words(step.at, visitor.zone)} · **{words}** · {inert(step.note or '', 400)}")
+                st.markdown(
+                    f"{moment_words(step.at, visitor.zone)}:{step.at:%S} · **{words}** · {inert(step.note or '', 400)}"
+                )
             st.caption(f"Times in {visitor.zone.label}. Request number {request.id}.")
 
 
@@ -88,10 +90,18 @@ def _outcome(request: Request) -> None:
         if outcome.get("content_key_destroyed"):
             words += " Nothing of yours is left, so the key to any old copy was destroyed as well."
         st.markdown(words)
-    elif request.type == "export" and request.state == "completed":
-        exported = outcome.get("exported") or {}
-        captures = exported.get("captures")
-        st.markdown("Your copy is made" + (f": {count(int(captures), 'capture')}." if captures is not None else "."))
+    elif request.type == "export" and request.export is not None:
+        st.markdown(_copy_words(outcome.get("exported") or {}))
+
+
+def _copy_words(exported: dict[str, int]) -> str:
+    """What a copy holds: of what was catalogued, all that was not withheld, some of it with something removed."""
+    if "catalogued" not in exported:
+        return "Your copy is made."
+    withheld, redacted = exported.get("withheld", 0), exported.get("redacted", 0)
+    words = f"**Your copy holds {count(exported['catalogued'] - withheld, 'capture')}**"
+    words += f", {redacted:,} of them with something removed before storage." if redacted else "."
+    return words + (f" {count(withheld, 'capture')} had to stay out; the copy says why." if withheld else "")
 
 
 def _withheld_words(part: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""How finely a timeline is drawn: minutes for a short time, hours for days, days for weeks and more."""
+"""How finely a timeline is drawn: minutes for a short time, hours for days, days, weeks or months for longer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from queries import Own
 
 MINUTES_UP_TO = timedelta(hours=6)
 HOURS_UP_TO = timedelta(days=21)
+DAYS_UP_TO = timedelta(days=400)
+WEEKS_UP_TO = timedelta(days=1200)
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,16 @@ def timeline_of(own: Own, days: pd.DataFrame, scope: Scope, zone: Zone) -> Timel
     Weeks without a restriction in time are drawn from it, in UTC days, and no capture is read."""
     held = _within(days, scope)
     if scope.from_at is None and len(held) and held["day"].max() - held["day"].min() > HOURS_UP_TO:
-        return Timeline(_bins(held.rename(columns={"day": "start"}), timedelta(days=1)), UTC_ZONE)
+        return Timeline(_long_bins(held.rename(columns={"day": "start"})), UTC_ZONE)
     hours = own.captures_per_hour(scope)
     span = hours["hour"].max() - hours["hour"].min() + timedelta(hours=1) if len(hours) else timedelta(0)
-    if span <= MINUTES_UP_TO:
-        parts, size = own.captures_per_minute(scope).rename(columns={"minute": "start"}), timedelta(minutes=1)
-    else:
-        parts, size = hours.rename(columns={"hour": "start"}), timedelta(hours=1)
+    short = span <= MINUTES_UP_TO
+    parts = own.captures_per_minute(scope) if short else hours
+    parts = parts.rename(columns={"minute": "start", "hour": "start"})
     parts["start"] = zone.local_series(parts["start"])
     if span > HOURS_UP_TO:
-        parts["start"], size = parts["start"].dt.normalize(), timedelta(days=1)
-    return Timeline(_bins(parts, size), zone)
+        return Timeline(_long_bins(parts), zone)
+    return Timeline(_bins(parts, timedelta(minutes=1) if short else timedelta(hours=1)), zone)
 
 
 def _within(days: pd.DataFrame, scope: Scope) -> pd.DataFrame:
@@ -52,6 +53,19 @@ def _within(days: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     return days[kept]
 
 
-def _bins(parts: pd.DataFrame, size: timedelta) -> pd.DataFrame:
+def _long_bins(parts: pd.DataFrame) -> pd.DataFrame:
+    """Bins of days, weeks or months, so that each is still wide enough to be seen."""
+    days = parts.assign(start=parts["start"].dt.normalize())
+    span = days["start"].max() - days["start"].min()
+    if span <= DAYS_UP_TO:
+        return _bins(days, timedelta(days=1))
+    if span <= WEEKS_UP_TO:
+        monday = days["start"] - pd.to_timedelta(days["start"].dt.day_of_week, unit="D")
+        return _bins(days.assign(start=monday), timedelta(days=7))
+    first = days["start"] - pd.to_timedelta(days["start"].dt.day - 1, unit="D")
+    return _bins(days.assign(start=first), pd.DateOffset(months=1))
+
+
+def _bins(parts: pd.DataFrame, size: timedelta | pd.DateOffset) -> pd.DataFrame:
     bins = parts.groupby(["start", "signal"])["events"].sum().reset_index()
     return bins.assign(end=bins["start"] + size)[["start", "end", "signal", "events"]]

@@ -25,7 +25,7 @@ SIGNALS = {
     "screenshot": "screenshots",
     "message": "messages",
     "ticket": "tickets",
-    "afk": "presence at the computer",
+    "afk": "presence",
 }
 
 REDACTIONS = {
@@ -61,7 +61,7 @@ RETENTION_STATES = {
 
 CAUSES = {"retention": "its rule said so", "erasure": "you asked"}
 
-REQUEST_TYPES = {"export": "Export", "erasure": "Deletion"}
+REQUEST_TYPES = {"export": "Copy", "erasure": "Deletion"}
 
 REQUEST_STATES = {
     "received": "Received",

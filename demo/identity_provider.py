@@ -69,7 +69,7 @@ def _register_dashboard() -> None:
         client_name="Open Book",
         client_uri=dashboard,
         redirect_uris=[f"{dashboard}/oauth2callback"],
-        post_logout_redirect_uris=[dashboard, f"{dashboard}/"],
+        post_logout_redirect_uris=[f"{dashboard}/oauth2callback"],  # where Streamlit asks to be sent
         grant_types=["authorization_code"],
         response_types=["code"],
         id_token_signed_response_alg="RS256",  # noqa: S106 (otherwise canaille picks the largest hash the key can do)

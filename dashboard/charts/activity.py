@@ -14,15 +14,19 @@ from dashboard.wording import SIGNALS, count, signal_words
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 EMPTY_CELL = "#88888822"
 LANE_HEIGHT = 24
+LEAST_WEEKS = 16
+SHOWS_YEARS_FROM = timedelta(days=400)
 UNLABELLED_LINES = alt.Axis(ticks=False, grid=False, domain=False, labelOverlap=False, labelLimit=200)
 
 
 def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
     """Days as cells, weeks as columns. `days`: [day: datetime64, events: int], one row a day.
 
-    Days between the first and the last without a row are drawn as empty. The selection `pick` gives the
-    `date` (`3 May 2026`) that was clicked on."""
-    every_day = pd.date_range(days["day"].min(), days["day"].max(), freq="D")
+    Whole weeks, sixteen at least; days without a row are drawn as empty. The selection `pick` gives the `date`
+    (`3 May 2026`) that was clicked on."""
+    last = days["day"].max() + pd.Timedelta(days=6 - days["day"].max().day_of_week)
+    first = min(days["day"].min(), last - pd.Timedelta(weeks=LEAST_WEEKS, days=-1))
+    every_day = pd.date_range(first - pd.Timedelta(days=first.day_of_week), last, freq="D")
     cells = days.set_index("day").reindex(every_day, fill_value=0).rename_axis("day").reset_index()
     cells["week"] = cells["day"] - pd.to_timedelta(cells["day"].dt.day_of_week, unit="D")
     cells["week_end"] = cells["week"] + pd.Timedelta(days=7)
@@ -45,8 +49,8 @@ def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
                 alt.Color(
                     "events:Q",
                     title="Captures a day",
-                    scale=alt.Scale(type="sqrt"),
-                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, format="~s"),
+                    scale=alt.Scale(type="sqrt", domain=[0, int(days["events"].max())]),
+                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, format=".2~s"),
                 ),
                 alt.value(EMPTY_CELL),
             ),
@@ -60,17 +64,22 @@ def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
 
 def calendar_sentence(days: pd.DataFrame) -> str:
     """The calendar in words. `days` as for `calendar`, at least one row."""
+    first, last = day_words(days["day"].min().date()), day_words(days["day"].max().date())
+    if first == last:
+        return f"{count(int(days['events'].sum()), 'capture')}, all on {first}."
     busiest = days.iloc[int(days["events"].argmax())]
     return (
-        f"Something was captured on {count(len(days), 'day')} between {day_words(days['day'].min().date())} and "
-        f"{day_words(days['day'].max().date())}. The busiest was {day_words(busiest['day'].date())} with "
-        f"{count(int(busiest['events']), 'capture')}."
+        f"Something was captured on {count(len(days), 'day')} between {first} and {last}. The busiest was "
+        f"{day_words(busiest['day'].date())} with {count(int(busiest['events']), 'capture')}."
     )
 
 
-def hours_of_days(hours: pd.DataFrame, zone_label: str) -> alt.Chart:
-    """Each day as a column of 24 hours. `hours`: [hour: datetime64 (local), events: int], one row an hour."""
-    cells = hours.copy()
+def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Chart:
+    """Each day as a column of 24 hours, `days` of them up to the last. `hours`: [hour: datetime64 (local),
+    events: int], one row an hour."""
+    first = hours["hour"].max().normalize() - pd.Timedelta(days=days - 1)
+    # An hour without captures where the picture begins, so that all days have their place.
+    cells = pd.concat([hours[["hour", "events"]], pd.DataFrame({"hour": [first], "events": [0]})], ignore_index=True)
     cells["day"] = cells["hour"].dt.normalize()
     cells["day_end"] = cells["day"] + pd.Timedelta(days=1)
     cells["from_hour"] = cells["hour"].dt.hour
@@ -83,7 +92,10 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str) -> alt.Chart:
         .mark_rect(xOffset=0.5, x2Offset=-0.5, cornerRadius=1)
         .encode(
             x=alt.X(
-                "day:T", title=None, scale=SCALE, axis=alt.Axis(format="%-d %b", grid=False, tickMinStep=86_400_000)
+                "day:T",
+                title=None,
+                scale=alt.Scale(type="utc", domain=span),
+                axis=alt.Axis(format="%-d %b", grid=False, tickMinStep=86_400_000),
             ),
             x2="day_end:T",
             y=alt.Y(
@@ -93,11 +105,15 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str) -> alt.Chart:
                 axis=alt.Axis(values=[0, 6, 12, 18, 24], labelExpr="datum.value + ':00'"),
             ),
             y2="to_hour:Q",
-            color=alt.Color(
-                "events:Q",
-                title="Captures an hour",
-                scale=alt.Scale(type="sqrt"),
-                legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, format="~s"),
+            color=alt.condition(
+                "datum.events > 0",
+                alt.Color(
+                    "events:Q",
+                    title="Captures an hour",
+                    scale=alt.Scale(type="sqrt", domain=[0, int(hours["events"].max())]),
+                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, format=".2~s"),
+                ),
+                alt.value("transparent"),
             ),
             tooltip=[
                 alt.Tooltip("when:N", title=f"When ({zone_label})"),
@@ -132,12 +148,14 @@ def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
     cells["share"] = cells["events"] / cells.groupby("signal")["events"].transform("max")
     cells["kind"] = [signal_words(signal) for signal in cells["signal"]]
     cells["when"] = [f"{start:%-d %b %Y, %H:%M}" for start in cells["start"]]
+    years = cells["end"].max() - cells["start"].min() > SHOWS_YEARS_FROM
+    axis = alt.Axis(grid=True, labelOverlap=True, format="%b %Y" if years else alt.Undefined)
     order = [words for signal, words in SIGNALS.items() if signal in set(cells["signal"])]
     chart: alt.Chart = (
         alt.Chart(wall_times(cells))
         .mark_rect()
         .encode(
-            x=alt.X("start:T", title=f"Time ({zone_label})", scale=SCALE, axis=alt.Axis(grid=True)),
+            x=alt.X("start:T", title=f"Time ({zone_label})", scale=SCALE, axis=axis),
             x2="end:T",
             y=alt.Y("kind:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.2), axis=UNLABELLED_LINES),
             color=alt.Color("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1]), legend=None),

@@ -9,41 +9,30 @@ from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import SCALE, wall_times
 from dashboard.moments import day_words
 from dashboard.text import plain
-from dashboard.wording import EVIDENCE, count, signal_words
+from dashboard.wording import count, signal_words
 
 ROW_HEIGHT = 34
 
 
 def consumption(models: pd.DataFrame) -> alt.Chart:
-    """How many of the person's captures each model version was trained on.
+    """How many of the person's captures each model version was provably trained on.
 
-    `models`: [name: str, captures: int, evidence: str], one row a model version."""
+    `models`: [name: str, captures: int], one row a model version."""
     rows = pd.DataFrame(
-        {
-            "name": [plain(name, 40) for name in models["name"]],
-            "captures": models["captures"].astype("int64"),
-            "known": [EVIDENCE.get(evidence, evidence) for evidence in models["evidence"]],
-        }
+        {"name": [plain(name, 40) for name in models["name"]], "captures": models["captures"].astype("int64")}
     )
     chart: alt.Chart = (
         alt.Chart(rows)
         .mark_bar(cornerRadiusEnd=3, height=18)
         .encode(
-            x=alt.X("captures:Q", title="Your captures used", axis=alt.Axis(format="~s", tickCount=5)),
+            x=alt.X("captures:Q", title="Your captures used (proven)", axis=alt.Axis(format="~s", tickCount=5)),
             y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, ticks=False, labelOverlap=False)),
-            color=alt.Color(
-                "known:N",
-                title="How well is it known",
-                scale=alt.Scale(domain=list(EVIDENCE.values())),
-                legend=alt.Legend(orient="bottom", values=list(rows["known"].unique())),
-            ),
             tooltip=[
                 alt.Tooltip("name:N", title="Model"),
                 alt.Tooltip("captures:Q", title="Your captures", format=","),
-                alt.Tooltip("known:N", title="Evidence"),
             ],
         )
-        .properties(height=ROW_HEIGHT * len(rows) + 110)
+        .properties(height=ROW_HEIGHT * len(rows) + 50)
     )
     return chart
 
@@ -80,7 +69,7 @@ def slices(days: pd.DataFrame) -> alt.Chart:
 
 
 def consumption_sentence(models: pd.DataFrame) -> str:
-    """The consumption in words. `models` as for `consumption`."""
+    """The consumption in words. `models`: [captures: int, evidence: str], one row a model version."""
     proven = models[(models["evidence"] == "proven") & (models["captures"] > 0)]
     possible = models[models["evidence"] == "possible"]
     unknown = models[models["evidence"] == "unknown"]

@@ -26,7 +26,7 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
     bars["until"] = bars["retained_until"] + pd.Timedelta(days=7 if weekly else 1)
     bars["kept"] = [RETENTION_STATES.get(state, state) for state in bars["state"]]
     bars["date"] = [day_words(day.date()) for day in bars["retained_until"]]
-    states = list(bars["kept"].unique())
+    states = [words for words in RETENTION_STATES.values() if words in set(bars["kept"])]
     chart: alt.Chart = (
         alt.Chart(wall_times(stacked(bars, "retained_until", "kept", list(RETENTION_STATES.values()))))
         .mark_rect(xOffset=0.5, x2Offset=-0.5)
@@ -48,7 +48,9 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
                 "kept:N",
                 title=None,
                 scale=alt.Scale(domain=list(RETENTION_STATES.values())),
-                legend=alt.Legend(orient="bottom", labelLimit=300, values=states) if len(states) > 1 else None,
+                legend=alt.Legend(orient="bottom", columns=1, labelLimit=300, values=states)
+                if len(states) > 1
+                else None,
             ),
             tooltip=[
                 alt.Tooltip("date:N", title="Week of" if weekly else "Day"),
@@ -75,6 +77,11 @@ def departures_sentence(rows: pd.DataFrame) -> str:
             f"({days_away(next_day.date())})."
         )
         words.append(f"By {day_words(last_day.date())} all that is held now has gone, unless it is held longer.")
+    expired = int(rows.loc[rows["state"] == "expired", "events"].sum())
+    if expired:
+        words.append(
+            f"{count(expired, 'capture')} past {'its' if expired == 1 else 'their'} date will go at any moment."
+        )
     if held:
         words.append(f"{count(held, 'capture')} can't go for now because of a legal hold.")
     return " ".join(words)

@@ -18,7 +18,7 @@ from lake.scope import Scope
 from queries import Summary
 
 HOURS_PICTURE_DAYS = 28
-CALENDAR_DAYS = 371  # 53 weeks
+CALENDAR_SPAN = timedelta(weeks=53)
 
 
 def show(visitor: Visitor) -> None:
@@ -93,15 +93,16 @@ def _numbers(summary: Summary) -> None:
 
 def _calendar(days: pd.DataFrame) -> None:
     per_day = days.groupby("day")["events"].sum().reset_index()
-    recent = per_day[per_day["day"] > per_day["day"].max() - pd.Timedelta(days=CALENDAR_DAYS)]
     st.subheader("Day by day", anchor=False)
-    sentence = activity.calendar_sentence(recent)
-    earlier = int(per_day["events"].sum() - recent["events"].sum())
-    if earlier:
-        sentence += f" {count(earlier, 'earlier capture is', 'earlier captures are')} not in this picture."
+    shown = per_day
+    if per_day["day"].max() - per_day["day"].min() > CALENDAR_SPAN:
+        years = sorted(per_day["day"].dt.year.unique(), reverse=True)
+        year = st.segmented_control("Year", years, default=years[0], key="calendar_year") or years[0]
+        shown = per_day[per_day["day"].dt.year == year]
+    sentence = activity.calendar_sentence(shown)
     st.caption(f"{sentence} Days are UTC days. Click on a day to see its records.")
     picked = st.altair_chart(
-        activity.calendar(recent, pick="day"), key="calendar", on_select="rerun", alt=sentence
+        activity.calendar(shown, pick="day"), key="calendar", on_select="rerun", alt=sentence
     ).selection.get("day")
     if picked:
         day = datetime.strptime(picked[0]["date"], "%d %B %Y").date()  # noqa: DTZ007 (a day has no zone)
@@ -121,7 +122,7 @@ def _hours(visitor: Visitor, summary: Summary) -> None:
     st.subheader("Hour by hour", anchor=False)
     sentence = activity.hours_sentence(hours)
     st.caption(f"The {HOURS_PICTURE_DAYS} days up to {day_words(last_day)}, in {visitor.zone.label}. {sentence}")
-    st.altair_chart(activity.hours_of_days(hours, visitor.zone.label), alt=sentence)
+    st.altair_chart(activity.hours_of_days(hours, visitor.zone.label, days=HOURS_PICTURE_DAYS), alt=sentence)
 
 
 def _where_from(days: pd.DataFrame) -> None:
