@@ -94,7 +94,7 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
             x=alt.X(
                 "day:T",
                 title=None,
-                scale=alt.Scale(type="utc", domain=span),
+                scale=SCALE,
                 axis=alt.Axis(format="%-d %b", grid=False, tickMinStep=86_400_000),
             ),
             x2="day_end:T",

@@ -1,0 +1,167 @@
+"""Charts are pure: the same numbers as the frame they come from, units on axes, a sentence that says the same."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.charts import activity, lineage, pointer, retention
+from dashboard.charts.stacking import stacked
+from dashboard.charts.wall_time import wall_times
+
+MORNING = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001
+DAYS = pd.DataFrame({"day": pd.to_datetime(["2026-03-02", "2026-03-04"]), "events": [5, 7]})
+HOURS = pd.DataFrame({"hour": pd.to_datetime(["2026-03-02 09:00", "2026-03-02 20:00"]), "events": [5, 2]})
+BINS = pd.DataFrame(
+    {
+        "start": [MORNING, MORNING + timedelta(hours=1)],
+        "end": [MORNING + timedelta(hours=1), MORNING + timedelta(hours=2)],
+        "signal": ["keystroke", "mouse_move"],
+        "events": [3, 4000],
+    }
+)
+POINTS = pd.DataFrame(
+    {
+        "captured_at": [MORNING + timedelta(seconds=second) for second in (0, 1, 2, 10, 11)],
+        "x": [0, 300, 300, 300, 600],
+        "y": [0, 400, 400, 400, 800],
+        "signal": ["mouse_move", "mouse_move", "mouse_click", "mouse_move", "scroll"],
+        "session": ["one"] * 5,
+    }
+)
+LEAVING = pd.DataFrame(
+    {
+        "retained_until": pd.to_datetime(["2030-03-02", "2030-03-02", "2030-09-04"]),
+        "state": ["retained", "held", "retained"],
+        "events": [5, 2, 7],
+    }
+)
+SLICES = pd.DataFrame(
+    {
+        "day": pd.to_datetime(["2026-03-02"] * 5),
+        "signal": ["keystroke", "scroll", "afk", "ticket", "message"],
+        "events": [9, 8, 7, 2, 1],
+    }
+)
+MODELS = pd.DataFrame({"name": ["Quill 1.0"], "captures": [12], "evidence": ["proven"]})
+
+CHARTS = {
+    "calendar": activity.calendar(DAYS, pick="day"),
+    "hours": activity.hours_of_days(HOURS, "UTC", days=28),
+    "timeline": activity.timeline(BINS, "UTC", brush="period"),
+    "consumption": lineage.consumption(MODELS),
+    "slices": lineage.slices(SLICES),
+    "departures": retention.departures(LEAVING),
+    "path": pointer.path(POINTS),
+}
+
+
+def encodings(spec: Any) -> list[tuple[str, dict[str, Any]]]:
+    found = [(channel, value) for channel, value in spec.get("encoding", {}).items() if isinstance(value, dict)]
+    for layer in spec.get("layer", []):
+        found += encodings(layer)
+    return found
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_time_axis_is_a_wall_clock(name: str) -> None:
+    for channel, encoding in encodings(CHARTS[name].to_dict()):
+        if channel in {"x", "y"} and encoding.get("type") == "temporal":
+            assert encoding["scale"]["type"] == "utc"
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_number_has_its_unit(name: str) -> None:
+    for channel, encoding in encodings(CHARTS[name].to_dict()):
+        if channel in {"x", "y"} and encoding.get("type") == "quantitative":
+            assert encoding["title"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_no_tooltip_has_a_name_that_a_browser_would_load(name: str) -> None:
+    spec = CHARTS[name].to_dict()
+    tooltips = [tip for layer in [spec, *spec.get("layer", [])] for tip in layer.get("encoding", {}).get("tooltip", [])]
+    assert tooltips
+    assert all(tip["title"] and tip["title"].lower() not in {"image", "url", "href"} for tip in tooltips)
+    assert not any(channel in {"url", "href"} for channel, _ in encodings(spec))
+
+
+def rows(chart: alt.Chart) -> pd.DataFrame:
+    assert isinstance(chart.data, pd.DataFrame)
+    return chart.data
+
+
+def test_the_calendar_has_whole_weeks_and_every_day_once() -> None:
+    cells = rows(activity.calendar(DAYS, pick="day"))
+    assert len(cells) == 16 * 7
+    assert cells["events"].sum() == 12
+    assert dict(zip(cells["date"], cells["events"], strict=True))["4 March 2026"] == 7
+
+
+def test_a_lane_compares_with_itself() -> None:
+    cells = rows(activity.timeline(BINS, "UTC", brush="period"))
+    assert list(cells["share"]) == [1.0, 1.0]
+    assert list(cells["kind"]) == ["typed text", "mouse movements"]
+
+
+def test_the_sentences_say_the_numbers() -> None:
+    assert activity.calendar_sentence(DAYS) == (
+        "Something was captured on 2 days between 2 March 2026 and 4 March 2026. The busiest was 4 March 2026 with "
+        "7 captures."
+    )
+    assert activity.calendar_sentence(DAYS[:1]) == "5 captures, all on 2 March 2026."
+    assert activity.hours_sentence(HOURS) == (
+        "Most was captured between 9:00 and 10:00. 2 captures came before 7:00 or after 19:00."
+    )
+    assert retention.departures_sentence(LEAVING).startswith("The next to go are 5 captures, kept until 2 March 2030")
+    assert "2 captures can't go for now" in retention.departures_sentence(LEAVING)
+
+
+def test_the_path_is_broken_where_the_pointer_rested() -> None:
+    strokes = pointer.segments(POINTS)
+    assert list(zip(strokes["x"], strokes["x2"], strict=True)) == [(0, 300), (300, 300), (300, 600)]
+    assert pointer.path_sentence(POINTS).startswith(
+        "In 11 seconds the pointer travelled 1,000 pixels, 1 times the width of the screen, rested 1 time"
+    )
+
+
+def test_a_long_path_is_thinned_but_keeps_its_length_in_time() -> None:
+    points = pd.DataFrame(
+        {
+            "captured_at": pd.date_range("2026-03-02", periods=20_000, freq="10ms"),
+            "x": range(20_000),
+            "y": [1] * 20_000,
+            "session": ["one"] * 20_000,
+        }
+    )
+    strokes = pointer.segments(points)
+    assert len(strokes) <= pointer.MOST_SEGMENTS
+    assert strokes["seconds"].max() > 199
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "screen"), [(1279, 719, (1280, 720)), (1280, 1, (1366, 768)), (9000, 10, (9001, 11))]
+)
+def test_the_screen_is_the_smallest_that_holds_every_point(x: int, y: int, screen: tuple[int, int]) -> None:
+    assert pointer.screen_of(pd.DataFrame({"x": [0, x], "y": [0, y]})) == screen
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.integers(1, 99)), min_size=1))
+def test_stacked_bars_stand_on_each_other(bars: list[tuple[int, str, int]]) -> None:
+    frame = pd.DataFrame(bars, columns=["at", "kind", "events"]).groupby(["at", "kind"])["events"].sum().reset_index()
+    for _, pile in stacked(frame, "at", "kind", "abc").groupby("at"):
+        assert list(pile["bottom"]) == [0, *pile["top"][:-1]]
+        assert pile["top"].iloc[-1] == pile["events"].sum()
+        assert list(pile["kind"]) == sorted(pile["kind"])
+
+
+def test_wall_times_keep_the_clock() -> None:
+    marked = wall_times(BINS)
+    assert str(marked["start"].dt.tz) == "UTC"
+    assert list(marked["start"].dt.tz_localize(None)) == list(BINS["start"])
