@@ -5,7 +5,8 @@
     python -m lake policy list
     python -m lake sweep
 
-Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined.
+Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined,
+130 stopped.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ def main() -> int:
     except REFUSED as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped. Run it again if it wasn't done: nothing is stored twice.", file=sys.stderr)
+        return 130
     return status
 
 

@@ -23,7 +23,7 @@ from uuid import UUID, uuid4
 import pyarrow as pa
 
 import clock
-from directory import Directory, Employee
+from directory import Directory, Employee, UnknownEmployee
 from directory.keys import KeyRing, derive
 from directory.sealing import Sealer
 from lake.connection import LakeUnavailable, reader, writer
@@ -121,7 +121,10 @@ def ingest(name: str, location: str, email: str, progress: Progress | None = Non
 
 def _employee(email: str) -> Employee:
     with Directory.open() as directory:
-        employee = directory.by_email(email)
+        try:
+            employee = directory.by_email(email)
+        except UnknownEmployee as error:
+            raise UnknownEmployee(f"{error} Nothing was changed.") from error
     if not employee.active:
         raise NotIngested(f"{email} has left: nothing new may be captured about former employees. Nothing was changed.")
     return employee
@@ -198,7 +201,7 @@ class _Rows:
 
     def __init__(self, batch: Batch, content_key: bytes) -> None:
         self.redactions: Counter[str] = Counter()
-        self._batch = batch
+        self._subject, self._source, self._batch = batch.subject.bytes, batch.source, batch.batch.bytes
         self._sealer = Sealer(content_key)
         self._capture_key = derive(content_key, "capture-id")
         self._session_key = derive(content_key, "session")
@@ -215,15 +218,15 @@ class _Rows:
         self._rows.append(
             (
                 capture_id,
-                self._batch.subject.bytes,
+                self._subject,
                 record.captured_at,
                 record.signal,
                 record.application,
                 record.x,
                 record.y,
                 self._sessions[record.session],
-                self._batch.source,
-                self._batch.batch.bytes,
+                self._source,
+                self._batch,
                 policy.policy,
                 policy.retained_until(record.captured_at.date()),
                 sorted(safe.redactions.items()) if safe and safe.redactions else None,

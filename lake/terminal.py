@@ -25,7 +25,7 @@ def with_progress(console: Console, name: str, location: str, email: str) -> Sum
         TaskProgressColumn(),
         TextColumn("{task.completed:,} records"),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading", total=None)
 
         def report(stage: str, done: int, total: int | None) -> None:

@@ -108,7 +108,7 @@ def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -
             signal=signal,
             application=application,
             session=bucket.id,
-            identity=identity("activitywatch", bucket.id, start.isoformat(), signal, data),
+            identity=identity("activitywatch", bucket.id, start, signal, data),
             content=content,
         )
 

@@ -87,11 +87,12 @@ class ExportFile:
         with opened(self._path, "ActivityWatch export") as file:
             try:
                 yield ijson.parse(file)
-            except ijson.JSONError as error:
+            except ijson.JSONError:
+                # Without its cause, whose message quotes the file.
                 raise InvalidSource(
                     f"{self._path} is not complete JSON: it is damaged, breaks off, or is another format."
                     " Nothing was changed. Export it again."
-                ) from error
+                ) from None
 
 
 class Server:
@@ -129,8 +130,8 @@ class Server:
                 yield answer
         except urllib.error.HTTPError as error:
             raise self._unusable(f"it answered {error.code}") from error
-        except ijson.JSONError as error:
-            raise self._unusable("its answer is not complete JSON") from error
+        except ijson.JSONError:
+            raise self._unusable("its answer is not complete JSON") from None
         except (OSError, ValueError, http.client.HTTPException) as error:
             if isinstance(error, InvalidSource):
                 raise

@@ -90,6 +90,7 @@ class _Recording:
 
     def __init__(self, folder: Path) -> None:
         self.start, self.origin = _clock(folder / "metadata.json")
+        self.session = f"{self.start.isoformat()} {self.origin}"
         self.windows = _windows(folder / "top_window.jsonl")
         self.elements = _elements(folder / "element.jsonl")
         self.focus = ""
@@ -114,8 +115,8 @@ class _Recording:
             captured_at=captured_at,
             signal=signal,
             application=application,
-            session=f"{self.start.isoformat()} {self.origin}",
-            identity=identity("opencua", captured_at.isoformat(), event),
+            session=self.session,
+            identity=identity("opencua", captured_at, event),
             content=self._content(signal, time, event),
             x=pixel(event.get("x")) if pointer else None,
             y=pixel(event.get("y")) if pointer else None,

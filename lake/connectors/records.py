@@ -74,7 +74,7 @@ class Connector(Protocol):
 
 
 def identity(*canonical: Any) -> bytes:
-    """The digest of a source record, given as JSON values. Raises InvalidRecord."""
+    """The digest of a source record, given as JSON values and times. Raises InvalidRecord."""
     try:
         encoded = orjson.dumps(canonical, default=_float, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:

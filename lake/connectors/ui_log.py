@@ -99,7 +99,7 @@ class UiLog:
             signal=signal,
             application=application,
             session=session,
-            identity=identity(self.name, captured_at.isoformat(), values),
+            identity=identity("ui-log", captured_at, values),
             content=_content(event, values),
             field=" ".join(values.get(f"target.{part}", "") for part in ("type", "name", "id", "title")),
         )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from lake.connection import reader
+import clock
+from lake import erasure
+from lake.connection import reader, writer
 from lake.ingest import ingest
+from lake.scope import Scope
 from tests.lake.ingesting import allow, stored, texts
 from tests.support.people import Company
 
@@ -83,4 +87,20 @@ def test_what_is_past_its_retention_is_not_stored(person: Company, recordings: P
     allow(days=30)
     batch = ingest("opencua", str(recordings / "opencua_session"), ada.email).batch
     assert (batch.stored, batch.past_retention) == (0, 4099)
+    assert stored(ada.subject) == []
+
+
+def test_what_was_erased_does_not_come_back(person: Company, recordings: Path) -> None:
+    ada = person()
+    allow()
+    log = str(recordings / "rpm_ui_logs" / "StudentRecord.csv")
+    ingest("ui-log", log, ada.email)
+    request, received_at = uuid4(), clock.now_utc()
+    with writer() as connection:
+        erasure.bury(connection, ada.subject, Scope(), request, received_at)
+    assert ingest("ui-log", log, ada.email).batch.erased_before == 2409
+    with writer() as connection:
+        erasure.remove(connection, ada.subject, Scope(), request, received_at)
+    batch = ingest("ui-log", log, ada.email).batch
+    assert (batch.stored, batch.erased_before) == (0, 2409)
     assert stored(ada.subject) == []
