@@ -1,0 +1,128 @@
+"""The whole product as `make run` starts it, and a real browser in front of it.
+
+stack    `python -m demo` on free ports with a home of its own: identity provider, API, worker, dashboard
+browser  Chromium
+page     a fresh browser profile for one test
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+START_SECONDS = 240
+PATIENCE_MS = 60_000
+"""How long the browser waits for something to appear; nothing is measured by it."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running product."""
+
+    home: Path
+    environment: dict[str, str]
+    dashboard: str
+    api: str
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m …` against the same home, as an operator would."""
+        return subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    home = tmp_path_factory.mktemp("stack") / "home"
+    dashboard, api, identity_provider = _free_ports(3)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBOOK_")} | {
+        "OPENBOOK_HOME": str(home),
+        "OPENBOOK_DASHBOARD_PORT": str(dashboard),
+        "OPENBOOK_API_PORT": str(api),
+        "OPENBOOK_IDP_PORT": str(identity_provider),
+    }
+    output = home.with_name("demo.log")
+    with output.open("w") as log:
+        demo = subprocess.Popen([sys.executable, "-m", "demo"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            running = Stack(home, environment, f"http://localhost:{dashboard}", f"http://localhost:{api}")
+            _wait_until_served(running, demo, output)
+            yield running
+        finally:
+            demo.send_signal(signal.SIGINT)
+            try:
+                ended = demo.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                demo.kill()
+                raise
+    assert ended == 0, output.read_text()
+    for port in (dashboard, api, identity_provider):
+        with socket.socket() as free:
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(("localhost", port))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if executable is None:
+        pytest.fail("No Chromium: `make test` installs one, or install Debian's package chromium.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for free in sockets:
+        free.bind(("localhost", 0))
+    ports = [int(free.getsockname()[1]) for free in sockets]
+    for free in sockets:
+        free.close()
+    return ports
+
+
+def _wait_until_served(running: Stack, demo: subprocess.Popen[bytes], output: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    waiting = [f"{running.dashboard}/_stcore/health", f"{running.api}/healthz"]
+    while waiting:
+        assert demo.poll() is None, output.read_text()
+        assert time.monotonic() < until, output.read_text()
+        try:
+            with urllib.request.urlopen(waiting[0], timeout=5):
+                waiting.pop(0)
+        except OSError:
+            time.sleep(0.5)

@@ -1,0 +1,224 @@
+"""The main job, as two people do it: look, ask for a copy, delete; and a colleague sees none of it.
+
+The numbers expected are counted from the recordings themselves, without our connectors.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.company.people import JOINED_TODAY, RICH, VISITOR, Person, people, visitor
+from demo.company.people import PASSWORD as DEMO_PASSWORD
+from tests.browser.conftest import Stack
+from tests.browser.remains import Remains
+
+UI_LOGS = ("Reimbursement", "StudentRecord")
+CLICKS = ("clickTextField", "clickButton", "clickLink", "clickCheckbox")
+
+
+def the(name: str) -> Person:
+    return next(person for person in [*people(), visitor()] if person.name == name)
+
+
+def sign_in(page: Page, stack: Stack, person: Person) -> None:
+    page.goto(stack.dashboard)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=login]").fill(person.login)
+    page.get_by_role("button", name="Continue").click()
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    page.locator("button[name=answer], button[type=submit]").last.click()
+    page.wait_for_url(f"{stack.dashboard}/**")
+
+
+def open_page(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name).click()
+
+
+def metric(page: Page, label: str) -> int:
+    value = page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
+    expect(value).to_have_text(re.compile(r"^[\d,]+$"))
+    return int(value.inner_text().replace(",", ""))
+
+
+def counts_in(page: Page, heading: str) -> dict[str, int]:
+    """The first two columns of the table whose first column is `heading`, from the grid's accessible copy."""
+    page.get_by_role("heading", name="From where, and what").scroll_into_view_if_needed()
+    grid = page.locator("canvas [role=grid]").filter(
+        has=page.locator("[role=columnheader]", has_text=re.compile(f"^{heading}$"))
+    )
+    expect(grid).to_be_attached()
+    rows = grid.locator("[role=row]").evaluate_all(
+        "rows => rows.map(row => [...row.querySelectorAll('[role=gridcell]')].map(cell => cell.textContent))"
+    )
+    return {cells[0]: int(re.sub(r"\D", "", cells[1])) for cells in rows if len(cells) > 1}
+
+
+def expected_signals(recordings: Path) -> Counter[str]:
+    """By the words of the screen."""
+    actions = Counter(
+        json.loads(line)["action"] for line in (recordings / "opencua_session" / "events.jsonl").open(encoding="utf-8")
+    )
+    assert actions == {"move": 4034, "click": 42, "scroll": 19, "press": 3, "release": 1}
+    types = Counter(row["eventType"] for row in ui_log_rows(recordings))
+    return Counter(
+        {
+            "Mouse movements": actions["move"],
+            "Clicks": actions["click"] + sum(types[name] for name in CLICKS),
+            "Scrolls": actions["scroll"],
+            "Typed text": actions["press"] + actions["release"],
+            "Copy and paste": types["copy"] + types["paste"],
+            "Form entries": types["editField"] + types["form_submit"],
+            "Pages visited": sum(
+                types[name] for name in ("navigate_to", "createNewTab", "selectWorksheet", "getCell", "getRange")
+            ),
+        }
+    )
+
+
+def ui_log_rows(recordings: Path) -> list[dict[str, str]]:
+    rows = []
+    for name in UI_LOGS:
+        with (recordings / "rpm_ui_logs" / f"{name}.csv").open(newline="", encoding="utf-8") as lines:
+            rows += list(csv.DictReader(lines))
+    return rows
+
+
+def ingest(stack: Stack, recordings: Path, person: Person) -> None:
+    for format_, path in [
+        ("opencua", recordings / "opencua_session"),
+        *(("ui-log", recordings / "rpm_ui_logs" / f"{name}.csv") for name in UI_LOGS),
+    ]:
+        done = stack.run("lake", "ingest", format_, str(path), "--employee", person.email)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.timeout(600)
+def test_an_employee_sees_copies_and_deletes_their_captures(
+    stack: Stack, page: Page, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yara = the(JOINED_TODAY)
+    monkeypatch.setenv("OPENBOOK_HOME", str(stack.home))
+    sign_in(page, stack, yara)
+    expect(page.get_by_text("Nothing is held about you")).to_be_visible()
+
+    ingest(stack, recordings, yara)
+    ingest(stack, recordings, yara)
+    expected = expected_signals(recordings)
+    page.reload()
+    assert metric(page, "Captures held") == expected.total()
+    assert counts_in(page, "What") == expected
+    applications = Counter(row["targetApp"] for row in ui_log_rows(recordings))
+    by_application = counts_in(page, "Application")
+    assert {name: by_application[name] for name in applications} == applications
+
+    archive = ask_for_a_copy(page, tmp_path)
+    check_copy(archive, expected, recordings)
+
+    remains = Remains(stack.home, yara.email, "Chrome")
+    assert remains.places().keys() == {"lake", "exports"}, "the search sees what is there"
+    delete_application(page, "Chrome", applications["Chrome"])
+    assert remains.places() == {}
+
+    open_page(page, "Overview")
+    expect(page.get_by_text("What is held about you")).to_be_visible()
+    assert metric(page, "Captures held") == expected.total() - applications["Chrome"]
+    assert "Chrome" not in counts_in(page, "Application")
+    again = stack.run(
+        "lake", "ingest", "ui-log", str(recordings / "rpm_ui_logs" / "Reimbursement.csv"), "--employee", yara.email
+    )
+    assert again.returncode == 0
+    page.reload()
+    assert metric(page, "Captures held") == expected.total() - applications["Chrome"]
+
+
+def ask_for_a_copy(page: Page, folder: Path) -> Path:
+    open_page(page, "Requests")
+    page.get_by_role("radio", name="A copy").or_(page.get_by_role("button", name="A copy")).first.click()
+    page.get_by_role("button", name="Show what this covers").click()
+    page.get_by_role("button", name="Ask for this copy").click()
+    link = page.get_by_role("link", name=re.compile("Download the ZIP")).first
+    expect(link).to_be_visible()
+    with page.expect_download() as downloading:
+        link.click()
+    archive = folder / "copy.zip"
+    downloading.value.save_as(archive)
+    page.get_by_text("Check the file").first.click()
+    expect(page.get_by_text(hashlib.sha256(archive.read_bytes()).hexdigest())).to_be_visible()
+    return archive
+
+
+def check_copy(archive: Path, expected: Counter[str], recordings: Path) -> None:
+    """The copy has every capture, its manifest is true, and what people pasted reads as in the recording."""
+    with zipfile.ZipFile(archive) as copy:
+        manifest = json.loads(copy.read("manifest.json"))
+        for file in manifest["files"]:
+            content = copy.read(file["name"])
+            assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"]), file["name"]
+        assert {file["name"] for file in manifest["files"]} == set(copy.namelist()) - {"manifest.json"}
+        captures = [json.loads(line) for line in copy.read("captures.jsonl").splitlines()]
+    assert len(captures) == expected.total()
+    pasted = Counter(first_line(row["content"]) for row in ui_log_rows(recordings) if row["eventType"] == "paste")
+    readable = Counter(
+        first_line(capture["content"]["text"])
+        for capture in captures
+        if capture["content"] and capture["content"].get("action") == "paste" and not capture["redactions"]
+    )
+    assert readable.total() > 1000
+    assert readable <= pasted
+
+
+def first_line(text: str) -> str:
+    """What was pasted; what the field held besides follows on the next lines."""
+    return text.partition("\n")[0]
+
+
+def delete_application(page: Page, application: str, captures: int) -> None:
+    open_page(page, "Captured")
+    page.get_by_test_id("stMultiSelect").filter(has_text="Applications").get_by_role("combobox").fill(application)
+    page.get_by_role("option", name=application, exact=True).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(f"{captures:,} captures").first).to_be_visible()
+    page.get_by_role("button", name="Delete these").click()
+    page.get_by_text("I understand that this can't be undone").click()
+    page.get_by_role("button", name=f"Delete {captures:,} captures").click()
+    expect(page.get_by_text(f"{captures:,} captures deleted for good")).to_be_visible()
+
+
+def test_a_colleague_sees_none_of_it(stack: Stack, page: Page, recordings: Path) -> None:
+    nora, yara = the(RICH), the(JOINED_TODAY)
+    sign_in(page, stack, yara)
+    open_page(page, "Requests")
+    page.get_by_role("radio", name="A copy").or_(page.get_by_role("button", name="A copy")).first.click()
+    page.get_by_role("button", name="Show what this covers").click()
+    page.get_by_role("button", name="Ask for this copy").click()
+    link = page.get_by_role("link", name=re.compile("Download the ZIP")).first
+    expect(link).to_be_visible()
+    address = f"{stack.dashboard}{link.get_attribute('href')}"
+    page.get_by_role("button", name="Sign out").click()
+    page.context.clear_cookies()
+    assert page.request.get(address).status == 401
+
+    sign_in(page, stack, nora)
+    expect(page.get_by_text(nora.name)).to_be_visible()
+    assert page.request.get(address).status == 404
+    for name in ("Overview", "Captured", "Models", "Retention", "Requests"):
+        open_page(page, name)
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert yara.name not in page.content()
+        assert "ShellExperienceHost" not in page.content()
+
+
+def test_somebody_who_is_not_in_the_directory_is_told_so(stack: Stack, page: Page) -> None:
+    sign_in(page, stack, the(VISITOR))
+    expect(page.get_by_text("We don't know you yet")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
