@@ -6,7 +6,9 @@ said in words. Streamlit keeps a signed-in session for 30 days and never looks a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import streamlit as st
 
@@ -41,22 +43,36 @@ class Visitor:
 
 def visitor() -> Visitor:
     """The person who is looking; anybody else sees what is missing, and the run ends."""
+    found = _look()
+    return found if isinstance(found, Visitor) else found()
+
+
+def visitor_of_a_part() -> Visitor:
+    """The same, for a part of a page that draws itself again: the whole page changes for anybody else."""
+    found = _look()
+    if not isinstance(found, Visitor):
+        st.rerun()
+    return found
+
+
+def _look() -> Visitor | Callable[[], NoReturn]:
+    """The person who is looking, or the state that anybody else sees."""
     if not st.user.get("is_logged_in"):
-        states.welcome()
+        return states.welcome
     expires_at = st.user.get("exp")
     if not isinstance(expires_at, int | float) or clock.now().timestamp() >= expires_at:
-        states.sign_in_again()
+        return states.sign_in_again
     token = st.user.tokens.get("access")
     if not token:
-        states.sign_in_again()
+        return states.sign_in_again
     try:
         own = queries.sign_in(token)
     except InvalidToken:
-        states.sign_in_again()
+        return states.sign_in_again
     except UnknownPerson:
-        states.unknown_person()
+        return states.unknown_person
     except IdentityProviderUnavailable:
-        states.identity_provider_unavailable()
+        return states.identity_provider_unavailable
     _forget_anybody_else(own)
     return Visitor(own, moments.here(), token)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import states
+from dashboard import identity, states
 from dashboard.charts import pointer
 from dashboard.identity import Visitor
 from dashboard.moments import day_words
@@ -17,8 +17,14 @@ MOST_POINTS = 20_000
 SESSION_GAP = pd.Timedelta(minutes=10)
 
 
-def draw_pointer(visitor: Visitor, scope: Scope) -> None:
-    """Draws the picker of sessions and the chosen one's path."""
+@st.fragment
+def draw_pointer(scope: Scope) -> None:
+    """Draws the picker of stretches and the chosen one's path; choosing draws this part alone."""
+    with states.guarded("pointer"):
+        _draw(identity.visitor_of_a_part(), scope)
+
+
+def _draw(visitor: Visitor, scope: Scope) -> None:
     points = visitor.own.mouse_path(scope, limit=MOST_POINTS)
     if points.empty:
         states.empty(

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from dashboard import identity, states
 from dashboard.identity import Visitor
 from dashboard.moments import Zone, day_words
 from dashboard.text import inert, plain
@@ -36,9 +37,15 @@ FIELDS = {
 }
 
 
-def draw_records(visitor: Visitor, scope: Scope, totals: dict[str, int]) -> None:
-    """Draws the table, its paging, and the record that is marked in it. `totals`: captures of the scope by signal."""
-    scope, total = _without_moves(scope, totals)
+@st.fragment
+def draw_records(scope: Scope, totals: dict[str, int]) -> None:
+    """Draws the table, its paging, and the record that is marked in it; ticking and paging draw this part alone.
+    `totals`: captures of the scope by signal."""
+    with states.guarded("records"):
+        _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals))
+
+
+def _draw(visitor: Visitor, scope: Scope, total: int) -> None:
     cursors = _cursors(scope)
     page = visitor.own.records(scope, after=cursors[-1], limit=PAGE_ROWS)
     first = (len(cursors) - 1) * PAGE_ROWS + 1
@@ -119,11 +126,24 @@ def _paging(scope: Scope, following: Cursor | None, first: int, rows: int, total
     cursors = _cursors(scope)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{first:,} to {first + rows - 1:,} of {total:,}, oldest first")
-        back = st.button("Earlier", icon=":material/arrow_back:", disabled=len(cursors) == 1)
-        on = st.button("Later", icon=":material/arrow_forward:", disabled=following is None)
-    if back or on:
-        st.session_state[_PAGES] = (scope, cursors[:-1] if back else [*cursors, following])
-        st.rerun()
+        st.button(
+            "Earlier",
+            icon=":material/arrow_back:",
+            disabled=len(cursors) == 1,
+            on_click=_turn_to,
+            args=(scope, cursors[:-1]),
+        )
+        st.button(
+            "Later",
+            icon=":material/arrow_forward:",
+            disabled=following is None,
+            on_click=_turn_to,
+            args=(scope, [*cursors, following]),
+        )
+
+
+def _turn_to(scope: Scope, cursors: list[Cursor | None]) -> None:
+    st.session_state[_PAGES] = (scope, cursors)
 
 
 def _in_full(record: Record, zone: Zone) -> None:
@@ -131,7 +151,7 @@ def _in_full(record: Record, zone: Zone) -> None:
     with st.container(border=True, key="record"):
         st.markdown(
             f"**{inert(record.application, 60)}, {signal_words(record.signal)}**: "
-            f"{day_words(local.date())} at {local:%H:%M:%S.%f} ({zone.label})"
+            f"{day_words(local.date())} at {local:%H:%M:%S}.{local.microsecond // 1000:03} ({zone.label})"
         )
         for field, words in FIELDS.items():
             if text := (record.content or {}).get(field):

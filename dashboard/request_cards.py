@@ -34,7 +34,7 @@ def draw_requests() -> None:
 
 def _list() -> None:
     with states.guarded("requests"):
-        visitor = identity.visitor()
+        visitor = identity.visitor_of_a_part()
         with visitor.governance() as governance:
             requests = governance.requests()
         running = any(not request.ended for request in requests)

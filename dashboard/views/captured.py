@@ -46,10 +46,10 @@ def show(visitor: Visitor) -> None:
     records, pointer = st.tabs(["Records", "Mouse paths"], on_change="rerun", key="captured_tab")
     if records.open:
         with records:
-            draw_records(visitor, scope, totals)
+            draw_records(scope, totals)
     if pointer.open:
         with pointer:
-            draw_pointer(visitor, scope)
+            draw_pointer(scope)
 
 
 def _marked(chosen: Scope, timeline: Timeline) -> Scope:

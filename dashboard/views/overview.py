@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import identity, states
 from dashboard.charts import activity
+from dashboard.filters import applications_of
 from dashboard.identity import Visitor
 from dashboard.moments import day_words, days_away
 from dashboard.selection import choose_period
@@ -28,7 +29,7 @@ def show(visitor: Visitor) -> None:
         _nothing_held(summary)
         return
     days = visitor.own.captures_per_day()
-    st.markdown(f"##### {headline(summary)}", unsafe_allow_html=False)
+    st.markdown(f"##### {headline(summary, applications_of(days))}", unsafe_allow_html=False)
     _numbers(summary)
     _calendar(days)
     _hours(visitor, summary)
@@ -36,14 +37,13 @@ def show(visitor: Visitor) -> None:
     _what_left_and_models(summary)
 
 
-def headline(summary: Summary) -> str:
-    """The answer first: how much, of what, since when, until when."""
+def headline(summary: Summary, applications: list[str]) -> str:
+    """The answer first: how much, of what, since when, until when. `applications`: those with most captures first."""
     assert summary.first_at is not None
     assert summary.last_at is not None
-    applications = listed([inert(name, 40) for name in summary.applications])
     words = (
         f"**{count(summary.captures, 'capture')}** of your work "
-        f"{'is' if summary.captures == 1 else 'are'} held, from {applications}, "
+        f"{'is' if summary.captures == 1 else 'are'} held, from {listed([inert(name, 40) for name in applications])}, "
         f"recorded on {count(summary.days, 'day')} between {day_words(summary.first_at.date())} and "
         f"{day_words(summary.last_at.date())}."
     )

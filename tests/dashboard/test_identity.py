@@ -110,3 +110,16 @@ def test_an_error_that_nobody_foresaw_shows_a_reference_and_no_content(
     assert len(app.code[0].value) == 8
     assert not app.exception
     assert "captured text" not in words(app)
+
+
+def test_a_part_that_draws_itself_again_asks_who_is_here(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 300, content={"text": "hello"})
+    app = open_app(ada, page="captured")
+    assert len(app.dataframe) == 1
+    app.user = {**app.user, "exp": int(clock.now().timestamp()) - 1}
+    app = next(button for button in app.button if button.label == "Later").click().run()
+    assert "Please sign in again" in words(app)
+    assert not app.dataframe

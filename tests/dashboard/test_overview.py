@@ -33,7 +33,7 @@ def test_the_numbers_are_those_of_the_lake_and_of_nobody_else(
         "Already deleted": "0",
         "Model versions that used them": "0",
     }
-    assert "**1,209 captures** of your work are held, from Chrome and Excel, recorded on 1 day" in words(app)
+    assert "**1,209 captures** of your work are held, from Excel and Chrome, recorded on 1 day" in words(app)
     by_application, by_signal = (table.value for table in app.dataframe)
     assert dict(zip(by_application["application"], by_application["events"], strict=True)) == {
         "Excel": 1200,
