@@ -21,6 +21,7 @@ from queries import Cursor, Record
 PAGE_ROWS = 200
 SUMMARY_CHARACTERS = 160
 MOVES = "mouse_move"
+SCROLLED = ("dx", "dy")
 _PAGES = "captured_pages"
 
 FIELDS = {
@@ -106,7 +107,9 @@ def table_of(records: list[Record], zone: Zone) -> pd.DataFrame:
 def content_line(record: Record) -> str:
     """What a record says, on one line."""
     content = record.content or {}
-    said = [plain(content[field]) for field in FIELDS if content.get(field)]
+    said = [plain(content[field]) for field in FIELDS if content.get(field) and field not in SCROLLED]
+    if content.get("dy") or content.get("dx"):
+        said.append(plain(f"by {content.get('dx', 0)} sideways, {content.get('dy', 0)} down"))
     if record.x is not None and record.y is not None:
         said.append(f"at {record.x}, {record.y}")
     return plain(" · ".join(said), SUMMARY_CHARACTERS)
