@@ -204,6 +204,7 @@ def test_a_colleague_sees_none_of_it(stack: Stack, page: Page, recordings: Path)
     expect(link).to_be_visible()
     address = f"{stack.dashboard}{link.get_attribute('href')}"
     page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.context.clear_cookies()
     assert page.request.get(address).status == 401
 
