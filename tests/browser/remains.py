@@ -1,7 +1,11 @@
 """What is left of somebody's captures of one application, anywhere under a home.
 
-The lake's files are searched as `tests/lake/traces.py` does; every other file as it lies on the disk, and
-exports once more opened, with the key that their owner had when the search was prepared.
+Every file is searched as it lies on the disk. The lake's files of captures and slices are searched once more
+decrypted, with every file key that the catalog ever held; exports once more opened, with the key that their
+owner had when the search was prepared.
+
+Bytes are looked for of a sample of the captures: the first and last of every column, which are the ones that a
+catalog keeps, and some in between. Decrypted rows are looked for of all of them.
 """
 
 from __future__ import annotations
@@ -13,17 +17,20 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from directory import Directory
 from directory.keys import KeyRing
 from directory.sealing import Sealer
 from governance.database import exports_folder
 from governance.export import SealedReader
-from lake.connection import lake_folder, reader
-from tests.lake.traces import Keys, needles, places
+from lake.connection import lake_folder, reader, reading
+from tests.lake.traces import Keys, needles
 
 TELLING = 16
 """Characters of a text that are enough for it not to be anywhere by chance."""
+
+SAMPLE = 12
 
 
 class Remains:
@@ -32,21 +39,36 @@ class Remains:
     def __init__(self, home: Path, email: str, application: str) -> None:
         self._home = home
         with Directory.open() as directory:
-            subject = directory.by_email(email).subject
-        self._key = _content_key(subject)
+            self._subject = directory.by_email(email).subject
+        self._application = application
+        self._key = _content_key(self._subject)
         self._file_keys = Keys()
-        captures = _captures(subject, application)
+        self._remember_file_keys()
+        captures = _sample(_captures(self._subject, application))
         self._wanted = needles(captures) | self._words(captures.to_pylist())
 
     def places(self) -> dict[str, list[str]]:
         """Where anything of it is: `lake`, `exports` or `elsewhere`, each with its files; empty: nowhere."""
+        self._remember_file_keys()
         others = [file for file in self._home.rglob("*") if file.is_file() and lake_folder() not in file.parents]
         found = {
-            "lake": sorted(places(self._wanted, self._file_keys)),
+            "lake": [file.name for file in lake_folder().rglob("*") if file.is_file() and self._is_in_lake(file)],
             "exports": [file.name for file in exports_folder().glob("*.sealed") if self._is_in_export(file)],
             "elsewhere": [file.name for file in others if self._is_in(file.read_bytes())],
         }
         return {where: files for where, files in found.items() if files}
+
+    def _is_in_lake(self, file: Path) -> bool:
+        if self._is_in(file.read_bytes()):
+            return True
+        if file.suffix != ".parquet" or not {"captures", "capture_daily"} & set(file.parts):
+            return False
+        mine = self._file_keys.read(file, "subject = ? and application = ?", [self._subject, self._application])
+        return bool(mine.num_rows)
+
+    def _remember_file_keys(self) -> None:
+        with reader() as connection, reading():
+            self._file_keys.remember(connection)
 
     def _is_in_export(self, file: Path) -> bool:
         with SealedReader(file, self._key, UUID(file.stem)) as export:
@@ -69,12 +91,22 @@ class Remains:
 
 
 def _captures(subject: UUID, application: str) -> pa.Table:
-    with reader() as connection:
+    with reader() as connection, reading():
         return connection.execute(
             "select * replace (unhex(replace(capture_id::varchar, '-', '')) as capture_id) from captures"
             " where subject = $subject and application = $application",
             {"subject": subject, "application": application},
         ).to_arrow_table()
+
+
+def _sample(captures: pa.Table) -> pa.Table:
+    """The rows that are first or last by some column, and some in between."""
+    rows = captures.num_rows
+    chosen = set(range(0, rows, max(1, rows // SAMPLE)))
+    for column in ("capture_id", "captured_at", "sealed"):
+        order = pc.sort_indices(captures[column]).to_pylist()[: rows - captures[column].null_count]
+        chosen |= {order[0], order[-1]}
+    return captures.take(sorted(chosen))
 
 
 def _content_key(subject: UUID) -> bytes:

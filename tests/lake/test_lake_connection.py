@@ -50,7 +50,7 @@ def test_a_lake_whose_tables_were_never_made_is_made_by_the_next_writer(
         "select * from read_text('{folder}/data/../../directory/master.key')",
         "select * from read_csv('/etc/passwd')",
         "copy (select 1) to '{folder}/x.csv'",
-        "attach '/tmp/other.duckdb'",
+        "attach '{folder}/other.duckdb'",
         "set enable_external_access = true",
         "set lock_configuration = false",
         "call ducklake_expire_snapshots('lake', older_than => now())",

@@ -7,6 +7,7 @@ kept). Look while no connection is open: reading the catalog's bytes drops SQLit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -33,12 +34,12 @@ class Keys:
         rows = connection.execute(FILE_KEYS).fetchall()
         self._by_name.update({Path(path).name: key for path, key in rows})
 
-    def read(self, file: Path) -> pa.Table:
-        """The decrypted rows of a data file."""
+    def read(self, file: Path, where: str = "true", parameters: Sequence[object] = ()) -> pa.Table:
+        """The decrypted rows of a data file for which `where` holds."""
         with duckdb.connect() as connection:
             return connection.execute(
-                "from read_parquet(?, encryption_config = {footer_key_value: from_base64(?)})",
-                [str(file), self._by_name[file.name]],
+                f"from read_parquet(?, encryption_config = {{footer_key_value: from_base64(?)}}) where {where}",
+                [str(file), self._by_name[file.name], *parameters],
             ).to_arrow_table()
 
 
