@@ -156,9 +156,8 @@ def _extension(name: str) -> Path | None:
 
 def _attach(connection: DuckDBPyConnection, options: str) -> None:
     source = _quoted(Path(f"ducklake:sqlite:{catalog_path()}"))
-    connection.execute(
-        f"attach {source} as lake ({options}data_path {_quoted(data_folder())}, override_data_path true, meta_busy_timeout 10000)"
-    )
+    options += f"data_path {_quoted(data_folder())}, override_data_path true, meta_busy_timeout 10000"
+    connection.execute(f"attach {source} as lake ({options})")
     connection.execute("use lake")
 
 
