@@ -30,7 +30,7 @@ from tests.lake.traces import Keys, needles
 TELLING = 16
 """Characters of a text that are enough for it not to be anywhere by chance."""
 
-SAMPLE = 12
+SAMPLE = 4
 
 
 class Remains:

@@ -64,9 +64,8 @@ def counts_in(page: Page, heading: str) -> dict[str, int]:
 
 def expected_signals(recordings: Path) -> Counter[str]:
     """By the words of the screen."""
-    actions = Counter(
-        json.loads(line)["action"] for line in (recordings / "opencua_session" / "events.jsonl").open(encoding="utf-8")
-    )
+    events = (recordings / "opencua_session" / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    actions = Counter(json.loads(event)["action"] for event in events)
     assert actions == {"move": 4034, "click": 42, "scroll": 19, "press": 3, "release": 1}
     types = Counter(row["eventType"] for row in ui_log_rows(recordings))
     return Counter(
