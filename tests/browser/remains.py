@@ -5,7 +5,7 @@ decrypted, with every file key that the catalog ever held; exports once more ope
 owner had when the search was prepared.
 
 Bytes are looked for of a sample of the captures: the first and last of every column, which are the ones that a
-catalog keeps, and some in between. Decrypted rows are looked for of all of them.
+catalog keeps, some in between, and the longest texts. Decrypted rows are looked for of all of them.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Remains:
         self._key = _content_key(self._subject)
         self._file_keys = Keys()
         self._remember_file_keys()
-        captures = _sample(_captures(self._subject, application))
-        self._wanted = needles(captures) | self._words(captures.to_pylist())
+        captures = _captures(self._subject, application)
+        self._wanted = needles(_sample(captures)) | self._words(captures.to_pylist())
 
     def places(self) -> dict[str, list[str]]:
         """Where anything of it is: `lake`, `exports` or `elsewhere`, each with its files; empty: nowhere."""
@@ -85,9 +85,9 @@ class Remains:
             for capture in captures
             if capture["sealed"]
         ]
-        words = {content["text"].encode() for content in contents if len(content.get("text", "")) >= TELLING}
-        assert words
-        return words
+        texts = {content["text"] for content in contents if len(content.get("text", "")) >= TELLING}
+        assert texts
+        return {text.encode() for text in sorted(texts, key=len)[-SAMPLE:]}
 
 
 def _captures(subject: UUID, application: str) -> pa.Table:
