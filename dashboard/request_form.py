@@ -56,6 +56,9 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
         st.caption("A copy comes as one ZIP file. A deletion is for good. You see what it covers before you decide.")
         return
     scope = _choose_scope(visitor, begun.scope if begun else None, key)
+    if scope is None:
+        st.session_state.pop(_LOOKED, None)
+        return
     written = Draft(kind, scope)
     looked = st.session_state.get(_LOOKED)
     if looked is None or looked.draft != written:
@@ -68,7 +71,7 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
     _last_step(looked, governance)
 
 
-def _choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope:
+def _choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | None:
     options = [option for option in HOW_MUCH if begun is not None or option != "selection"]
     how_much = st.radio(
         "How much of it?", options, format_func=HOW_MUCH.__getitem__, horizontal=True, key=f"how_much-{key}"
@@ -81,7 +84,10 @@ def _choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope:
     return _choose_some(visitor, key)
 
 
-def _choose_some(visitor: Visitor, key: str) -> Scope:
+def _choose_some(visitor: Visitor, key: str) -> Scope | None:
+    """What is chosen; None, with the reason on screen, while that is nothing or a period that ends before it begins.
+
+    An empty choice must never stand for everything: a deletion would take far more than the person meant."""
     days = visitor.own.captures_per_day()
     from_key, until_key = f"from-{key}", f"until-{key}"
     applications_column, signals_column = st.columns(2)
@@ -105,9 +111,12 @@ def _choose_some(visitor: Visitor, key: str) -> Scope:
             ("Today", None),
         ):
             st.button(words, type="tertiary", on_click=_set_period, args=(visitor.zone, from_key, until_key, back))
+    if not (applications or signals or from_at or until_at):
+        st.info("Choose at least one application, kind or time.", icon=":material/info:")
+        return None
     if from_at and until_at and from_at >= until_at:
-        st.warning("“From” must be before “until”. Until you change it, only “from” counts.")
-        until_at = None
+        st.warning("“From” must be before “until”. Change one of them to see what this covers.")
+        return None
     return Scope(
         tuple(signals) or None,
         tuple(applications) or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import pytest
 from api_client import GovernanceClient
 from directory import Employee
 from lake.connection import writer
-from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.dashboard.conftest import AT, Capture, OpenApp, words
 
 
 def press(app: Any, label: str) -> Any:
@@ -82,6 +83,42 @@ def test_some_of_it_is_a_scope(
     press(app, "Ask for this copy")
     (request,) = filed(ada)
     assert request.scope == {"applications": ["Chrome"]}
+
+
+def test_only_some_of_it_never_means_everything(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    filed: Callable[[Employee], list[Any]],
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
+    app = app.checkbox[0].check().run()
+    app = app.radio[0].set_value("some").run()
+    assert "Choose at least one application, kind or time." in words(app)
+    assert "9 captures would" not in words(app)
+    assert not any(button.label.startswith(("Delete ", "Show what")) for button in app.button)
+    app = app.radio[0].set_value("everything").run()
+    assert not any(button.label.startswith("Delete ") for button in app.button)
+    assert filed(ada) == []
+
+
+def test_a_period_that_ends_before_it_begins_covers_nothing(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    app = choose(open_app(ada, page="requests"), "erasure", "some")
+    app = app.multiselect[0].select("Excel").run()
+    from_at, until_at = app.datetime_input
+    from_at.set_value(AT + timedelta(hours=2))
+    until_at.set_value(AT)
+    app = app.run()
+    assert "must be before" in words(app)
+    assert not any(button.label.startswith(("Delete ", "Show what")) for button in app.button)
+    app.datetime_input[1].set_value(AT + timedelta(hours=3))
+    assert any(button.label == "Show what this covers" for button in app.run().button)
 
 
 def test_what_a_hold_keeps_is_said_before(
