@@ -6,8 +6,11 @@
     (purge)  `lake.maintenance.purge`: no byte of them stays in files, catalog or write-ahead log
     verify_absent   look again
 
-A scope ends at the latest when the request was received: what is captured later is not part of it. A hold
-that is in force beats an erasure; when it is lifted, `remove` of the same request takes the rest.
+A scope ends at the latest when the request was received, plus `CLOCK_TOLERANCE`: a recorder's clock may be that
+far ahead, so a capture that was in the lake by then may bear a later time. What the person does in those five
+minutes is covered, too: rather too much goes than something that was asked to go stays. What is captured later is
+not part of it. A hold that is in force beats an erasure; when it is lifted, `remove` of the same request takes
+the rest.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ import clock
 from directory.keys import KeyRing
 from lake.connection import transaction
 from lake.removal import take_out
-from lake.scope import Scope
+from lake.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement
 
 
@@ -68,6 +71,8 @@ class Removed:
     erased: int
     withheld: int
     by: tuple[Part, ...]
+    key_destroyed: bool
+    """Whether there was a content key and this run destroyed it."""
 
 
 def match(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> Matched:
@@ -101,7 +106,8 @@ def bury(connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id
 def remove(
     connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, received_at: datetime
 ) -> Removed:
-    """Delete what the scope covers, except what is held; a second call finds nothing more and returns the same.
+    """Delete what the scope covers, except what is held; a second call finds nothing more and returns the
+    same, but for `key_destroyed`.
 
     After an erasure of everything that leaves no capture of the subject, their batches go and their content
     key is destroyed: whatever was sealed under it, in a backup or an earlier export, can't be opened again.
@@ -112,16 +118,11 @@ def remove(
         nothing_left = scope.everything and _count_captures(connection, subject) == 0
         if nothing_left:
             connection.execute(statement("forget_batches"), {"subject": subject})
-    if nothing_left:
-        keys = KeyRing()
-        try:
-            keys.destroy_content_key(subject)
-        finally:
-            keys.close()
+    key_destroyed = nothing_left and _destroy_content_key(subject)
     rows = connection.execute(statement("removed_by_request"), {"subject": subject, "request": request_id}).fetchall()
     by = tuple(Part(*row) for row in rows)
     withheld = match(connection, subject, scope, received_at).withheld
-    return Removed(sum(part.events for part in by), withheld, by)
+    return Removed(sum(part.events for part in by), withheld, by, key_destroyed)
 
 
 def verify_absent(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> int:
@@ -132,8 +133,20 @@ def verify_absent(connection: DuckDBPyConnection, subject: UUID, scope: Scope, r
 
 
 def _parameters(subject: UUID, scope: Scope, received_at: datetime) -> dict[str, Any]:
-    until_at = received_at if scope.until_at is None else min(scope.until_at, received_at)
+    latest = received_at + CLOCK_TOLERANCE
+    until_at = latest if scope.until_at is None else min(scope.until_at, latest)
     return {"subject": subject, **scope.parameters(), "until_at": until_at}
+
+
+def _destroy_content_key(subject: UUID) -> bool:
+    """False: there was none."""
+    keys = KeyRing()
+    try:
+        existed = keys.content_key(subject) is not None
+        keys.destroy_content_key(subject)
+        return existed
+    finally:
+        keys.close()
 
 
 def _count_captures(connection: DuckDBPyConnection, subject: UUID) -> int:

@@ -16,7 +16,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,10 +31,8 @@ from lake.connection import reading as reading_lake
 from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Record
 from lake.policies import Policy, policy_for, read_policies
 from lake.safeguards.redaction import Safeguarded, safeguarded
+from lake.scope import CLOCK_TOLERANCE
 from lake.store import ARROW_SCHEMA, Batch, store
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead of ours the clock of a recorder may be."""
 
 CHUNK_ROWS = 50_000
 SHOWN_QUARANTINED = 100

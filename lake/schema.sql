@@ -91,7 +91,7 @@ create table tombstones (
     signals varchar[],
     applications varchar[],
     from_at timestamp,             -- inclusive
-    until_at timestamp not null    -- exclusive; at most the time the request was received
+    until_at timestamp not null    -- exclusive; at most when the request was received, and the clock tolerance
 );
 
 -- Legal holds: what must not be removed for now.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 SIGNALS = (
     "mouse_move", "mouse_click", "scroll", "keystroke", "clipboard", "dropdown", "navigation", "form_edit",
     "window_focus", "screenshot", "message", "ticket", "afk",
 )  # fmt: skip
+
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far ahead of ours the clock of a recorder may be: a capture that is in the lake may bear a time that is
+this much later than when it was ingested."""
 
 
 @dataclass(frozen=True)

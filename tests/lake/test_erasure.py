@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from directory.keys import KeyRing
 from lake import erasure
 from lake.erasure import HeldBack, Part, bury, match, remove, verify_absent
-from lake.scope import Scope
+from lake.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement as statement_of
 from tests.lake.rows import MORNING, Capture, count, every_minute, one_value, place_hold, put, rollup_differences
 
@@ -81,10 +81,23 @@ def test_the_rollup_still_claiming_captures_is_not_absence(lake: DuckDBPyConnect
 
 
 def test_captures_from_after_the_request_are_not_part_of_it(lake: DuckDBPyConnection, subject: UUID) -> None:
-    received = MORNING + timedelta(days=1, minutes=10)
+    received = MORNING + timedelta(days=1, minutes=10) - CLOCK_TOLERANCE
     assert match(lake, subject, EXCEL, received).events == 40
     assert remove(lake, subject, EVERYTHING, uuid4(), received).erased == 60
     assert count(lake, subject) == 20
+
+
+def test_a_capture_of_a_clock_that_is_ahead_is_part_of_everything(lake: DuckDBPyConnection) -> None:
+    person, request, received = uuid4(), uuid4(), MORNING
+    put(lake, person, [Capture(), Capture(captured_at=received + timedelta(minutes=4))])
+    assert match(lake, person, EVERYTHING, received).events == 2
+    assert verify_absent(lake, person, EVERYTHING, received) > 0
+    bury(lake, person, EVERYTHING, request, received)
+    ahead = Capture(captured_at=received + timedelta(minutes=4, seconds=59))
+    assert put(lake, person, [ahead]).erased_before == 1
+    assert remove(lake, person, EVERYTHING, request, received).erased == 2
+    assert verify_absent(lake, person, EVERYTHING, received) == 0
+    assert count(lake, person) == 0
 
 
 def test_removing_again_returns_the_same_and_removes_nothing(lake: DuckDBPyConnection, subject: UUID) -> None:
@@ -169,20 +182,20 @@ def test_a_tombstone_is_written_once_a_request(lake: DuckDBPyConnection, subject
         bury(lake, subject, EXCEL, request, RECEIVED)
     bury(lake, subject, Scope(until_at=RECEIVED + timedelta(days=1)), uuid4(), RECEIVED)
     rows = lake.execute("select applications, until_at from tombstones order by applications").fetchall()
-    assert rows == [(["Excel"], RECEIVED), (None, RECEIVED)]
+    assert rows == [(["Excel"], RECEIVED + CLOCK_TOLERANCE), (None, RECEIVED + CLOCK_TOLERANCE)]
 
 
 def test_what_was_erased_can_not_be_ingested_again(lake: DuckDBPyConnection, subject: UUID) -> None:
     bury(lake, subject, EXCEL, uuid4(), RECEIVED)
     remove(lake, subject, EXCEL, uuid4(), RECEIVED)
-    later = Capture(captured_at=RECEIVED)
+    later = Capture(captured_at=RECEIVED + CLOCK_TOLERANCE)
     again = put(lake, subject, [*every_minute(5), later, *every_minute(3, application="Chrome", signal="scroll")])
     assert (again.stored, again.erased_before) == (4, 5)
-    assert one_value(lake, "select max(captured_at) from captures where application = 'Excel'") == RECEIVED
+    assert one_value(lake, "select max(captured_at) from captures where application = 'Excel'") == later.captured_at
 
 
 def test_an_erasure_of_everything_ends_the_content_key_and_the_batches(lake: DuckDBPyConnection, subject: UUID) -> None:
-    remove(lake, subject, EVERYTHING, uuid4(), RECEIVED)
+    assert remove(lake, subject, EVERYTHING, uuid4(), RECEIVED).key_destroyed
     with closing(KeyRing()) as keys:
         assert keys.content_key(subject) is None
     assert one_value(lake, "select count(*) from batches where subject = $subject", subject=subject) == 0
@@ -200,7 +213,7 @@ def test_the_content_key_lives_as_long_as_anything_is_left(
         received = MORNING + timedelta(days=1)
     else:
         scope = EXCEL
-    remove(lake, subject, scope, uuid4(), received)
+    assert not remove(lake, subject, scope, uuid4(), received).key_destroyed
     with closing(KeyRing()) as keys:
         assert keys.content_key(subject)
     assert one_value(lake, "select count(*) from batches where subject = $subject", subject=subject) == 3
@@ -254,5 +267,6 @@ def test_times_are_compared_to_the_microsecond(lake: DuckDBPyConnection, subject
 def test_a_person_without_captures(lake: DuckDBPyConnection) -> None:
     nobody, at = uuid4(), datetime(2026, 3, 1)  # noqa: DTZ001
     assert match(lake, nobody, EVERYTHING, at).events == 0
-    assert remove(lake, nobody, EVERYTHING, uuid4(), at).by == ()
+    removed = remove(lake, nobody, EVERYTHING, uuid4(), at)
+    assert (removed.by, removed.key_destroyed) == ((), False)
     assert verify_absent(lake, nobody, EVERYTHING, at) == 0
