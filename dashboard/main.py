@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import identity, states
+from dashboard import identity, look, states
 from dashboard.identity import Visitor
 from dashboard.text import inert
 
@@ -29,6 +29,7 @@ def main() -> None:
     page = st.navigation(pages, position="hidden")
     st.set_page_config(page_title=f"{page.title} · Open Book", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
+    look.apply()
     with states.guarded("page"):
         visitor = identity.visitor()
         with st.sidebar:

@@ -16,7 +16,7 @@ from dashboard import identity, states
 from dashboard.identity import Visitor
 from dashboard.moments import day_words, days_away, moment_words
 from dashboard.text import inert
-from dashboard.wording import REGIMES, REQUEST_STATES, REQUEST_TYPES, count, scope_words
+from dashboard.wording import LEARNED_STAYS, REGIMES, REQUEST_STATES, REQUEST_TYPES, count, scope_words
 from lake.scope import Scope
 
 EVERY_SECONDS = 2
@@ -41,7 +41,7 @@ def _list() -> None:
         if running != st.session_state.get(_RUNNING, True):
             st.session_state[_RUNNING] = running
             st.rerun()
-        st.subheader("What you asked for", anchor=False)
+        st.header("What you asked for", anchor=False)
         if not requests:
             states.empty("Nothing yet", "What you ask for stands here, with how far it is.")
         for request in requests:
@@ -90,6 +90,8 @@ def _outcome(request: Request) -> None:
         if outcome.get("content_key_destroyed"):
             words += " Nothing of yours is left, so the key to any old copy was destroyed as well."
         st.markdown(words)
+        if outcome["erased"]:
+            st.caption(LEARNED_STAYS)
     elif request.type == "export" and request.export is not None:
         st.markdown(_copy_words(outcome.get("exported") or {}))
 

@@ -17,13 +17,13 @@ import clock
 from api_client import GovernanceClient
 from api_client import Scope as RequestScope
 from api_client.models import AffectedModel, Preview
-from dashboard import selection
+from dashboard import look, selection
 from dashboard.filters import applications_of, signals_of
 from dashboard.identity import Visitor
 from dashboard.moments import Zone, day_words
 from dashboard.selection import Draft
 from dashboard.text import inert, plain
-from dashboard.wording import count, listed, scope_words, signal_words
+from dashboard.wording import LEARNED_STAYS, count, listed, scope_words, signal_words
 from lake.scope import Scope
 
 KINDS = {"export": ":material/download: A copy", "erasure": ":material/delete: Deletion"}
@@ -44,7 +44,7 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
     """Draws the form; files the request at its end."""
     begun = selection.draft()
     key = selection.form_key()
-    st.subheader("New request", anchor=False)
+    st.header("New request", anchor=False)
     kind = st.segmented_control(
         "What do you want?",
         list(KINDS),
@@ -67,7 +67,7 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
         with st.spinner("Looking it up…"):
             st.session_state[_LOOKED] = Looked(written, governance.preview(kind, _as_request_scope(scope)))
         st.rerun()
-    _draw_preview(looked, visitor.zone)
+    _draw_preview(looked, visitor)
     _last_step(looked, governance)
 
 
@@ -144,14 +144,15 @@ def _set_period(zone: Zone, from_key: str, until_key: str, back: timedelta | Non
     st.session_state[until_key] = None
 
 
-def _draw_preview(looked: Looked, zone: Zone) -> None:
+def _draw_preview(looked: Looked, visitor: Visitor) -> None:
     preview, erasure = looked.preview, looked.draft.type == "erasure"
-    what = scope_words(looked.draft.scope, zone)
+    what = scope_words(looked.draft.scope, visitor.zone)
     if not preview.events:
         st.info(f"Nothing that is held about you now falls under {what}.", icon=":material/info:")
     else:
-        st.markdown(
-            f"##### {count(preview.events, 'capture')} would be {'deleted for good' if erasure else 'in your copy'}"
+        look.answer(
+            f"{count(preview.events, 'capture')} would be {'deleted for good' if erasure else 'in your copy'}",
+            key="answer_preview",
         )
         st.caption(f"Of {what}, as it stands now.")
         st.dataframe(
@@ -181,13 +182,24 @@ def _draw_preview(looked: Looked, zone: Zone) -> None:
             f"({inert(withheld.exception, 80)}).{review}",
             icon=":material/gavel:",
         )
-    if erasure and preview.models:
-        names = sorted({_model_name(use) for use in preview.models})
-        st.info(
-            f"These were trained on some of it: {listed(names, 8)}. Deleting the captures keeps them out of every "
-            "later training. What a model already learned stays in it until it is trained anew without them.",
-            icon=":material/model_training:",
+    if erasure and preview.events and (said := _models_words(preview, visitor)):
+        st.info(said, icon=":material/model_training:")
+
+
+def _models_words(preview: Preview, visitor: Visitor) -> str:
+    """Which models learned from it, those of which that is not known included; empty where none can have."""
+    names = sorted({_model_name(use) for use in preview.models})
+    unproven = bool(visitor.own.models()["evidence"].isin(["possible", "unknown"]).any())
+    words = []
+    if names:
+        words.append(f"These were trained on some of it: {listed(names, 8)}.")
+    if unproven:
+        words.append(
+            f"{'Others' if names else 'Some models'} may have been{'' if names else ' trained on it'}; see Models."
         )
+    if words:
+        words.append(f"Deleting the captures keeps them out of every later training. {LEARNED_STAYS}")
+    return " ".join(words)
 
 
 def _model_name(use: AffectedModel) -> str:

@@ -118,7 +118,7 @@ def draw_error(error: Exception) -> bool:
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("page failed, reference %s: %s\n%s", reference, type(error).__name__, where)
     with _card(key=f"error-{reference}"):
-        st.subheader("Something went wrong on our side", anchor=False)
+        st.header("Something went wrong on our side", anchor=False)
         st.write("This part of the page could not be drawn. Nothing about you was changed or lost.")
         st.write("Load the page again. If it stays, tell the people who run Open Book this reference:")
         st.code(reference, language=None)

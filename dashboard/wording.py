@@ -53,6 +53,8 @@ EVIDENCE_MEANING = {
     "none": "The training run recorded exactly what it read, and nothing of yours was in it.",
 }
 
+LEARNED_STAYS = "What a model learned stays in it until it is trained anew without them."
+
 RETENTION_STATES = {
     "retained": "kept under its rule",
     "held": "kept longer by a legal hold",

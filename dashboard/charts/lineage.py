@@ -12,6 +12,17 @@ from dashboard.text import plain
 from dashboard.wording import count, signal_words
 
 ROW_HEIGHT = 34
+STRENGTH = ["proven", "possible", "unknown", "none"]
+
+
+def model_versions(uses: pd.DataFrame) -> pd.DataFrame:
+    """One row a model version: [model_version, name, purpose, owner, released_at, retired_at, captures, evidence,
+    finished_at], the best known first, then those that used most. `uses`: as of `Own.models`."""
+    ranked = uses.assign(rank=[STRENGTH.index(evidence) for evidence in uses["evidence"]])
+    strongest = ranked.sort_values("rank").drop_duplicates("model_version").drop(columns=["captures"])
+    strongest["name"] = strongest["model"] + " " + strongest["version"]
+    strongest = strongest.rename(columns={"model_captures": "captures"})
+    return strongest.sort_values(["rank", "captures", "released_at"], ascending=[True, False, False], ignore_index=True)
 
 
 def consumption(models: pd.DataFrame) -> alt.Chart:
@@ -80,7 +91,7 @@ def consumption_sentence(models: pd.DataFrame) -> str:
         else "No model version is proven to be trained on captures of yours."
     )
     if len(possible):
-        words += f" {len(possible)} more may have been."
+        words += f" {len(possible)}{' more' if len(proven) else ''} may have been."
     if len(unknown):
         words += f" For {count(len(unknown), 'model version')}, nobody recorded it."
     return words

@@ -16,8 +16,9 @@ SHORT_SPAN_DAYS = 60
 def departures(rows: pd.DataFrame) -> alt.Chart:
     """How many captures go in each week (each day, where all go within two months).
 
+    What is held has no day on which it goes, so it is not drawn; at least one row must not be held.
     `rows`: [retained_until: datetime64, state: str, events: int]."""
-    bars = rows.copy()
+    bars = rows[rows["state"] != "held"].copy()
     span = (bars["retained_until"].max() - bars["retained_until"].min()).days
     weekly = span > SHORT_SPAN_DAYS
     if weekly:
@@ -76,7 +77,8 @@ def departures_sentence(rows: pd.DataFrame) -> str:
             f"The next to go are {count(going, 'capture')}, kept until {day_words(next_day.date())} "
             f"({days_away(next_day.date())})."
         )
-        words.append(f"By {day_words(last_day.date())} all that is held now has gone, unless it is held longer.")
+        unless = ", unless it is held longer" if held else ""
+        words.append(f"By {day_words(last_day.date())} all that is stored now has gone{unless}.")
     expired = int(rows.loc[rows["state"] == "expired", "events"].sum())
     if expired:
         words.append(

@@ -9,7 +9,7 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
-from dashboard import identity, states
+from dashboard import identity, look, states
 from dashboard.charts import lineage
 from dashboard.identity import Visitor
 from dashboard.moments import day_words
@@ -17,7 +17,6 @@ from dashboard.text import inert
 from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, count, listed
 
 BADGES = {"proven": "orange", "possible": "violet", "unknown": "gray", "none": "green"}
-STRENGTH = ["proven", "possible", "unknown", "none"]
 _OPEN = "model_opened"
 
 Row = dict[Hashable, Any]
@@ -33,9 +32,9 @@ def show(visitor: Visitor) -> None:
             icon=":material/model_training:",
         )
         return
-    versions = model_versions(uses)
+    versions = lineage.model_versions(uses)
     sentence = lineage.consumption_sentence(versions)
-    st.markdown(f"##### {sentence}")
+    look.answer(sentence)
     with_captures = versions[versions["captures"] > 0]
     if len(with_captures):
         st.altair_chart(lineage.consumption(with_captures), alt=sentence)
@@ -49,23 +48,13 @@ def show(visitor: Visitor) -> None:
         )
 
 
-def model_versions(uses: pd.DataFrame) -> pd.DataFrame:
-    """One row a model version: [model_version, name, purpose, owner, released_at, retired_at, captures, evidence,
-    finished_at], those that used most first. `uses`: as of `Own.models`."""
-    ranked = uses.assign(rank=[STRENGTH.index(evidence) for evidence in uses["evidence"]])
-    strongest = ranked.sort_values("rank").drop_duplicates("model_version").drop(columns=["captures"])
-    strongest["name"] = strongest["model"] + " " + strongest["version"]
-    strongest = strongest.rename(columns={"model_captures": "captures"})
-    return strongest.sort_values(["captures", "released_at"], ascending=False, ignore_index=True)
-
-
 def _card(visitor: Visitor, version: Row, readings: pd.DataFrame) -> None:
     evidence = str(version["evidence"])
     captures = int(version["captures"])
     key = str(version["model_version"])
     with st.container(border=True, key=f"model-{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(inert(str(version["name"]), 80), anchor=False, width="content")
+            st.header(inert(str(version["name"]), 80), anchor=False, width="content")
             st.badge(EVIDENCE.get(evidence, evidence), color=BADGES.get(evidence, "gray"))  # type: ignore[arg-type]
             if _known(version["retired_at"]):
                 st.badge("Retired", color="gray")

@@ -7,8 +7,8 @@ from datetime import datetime, time, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import identity, states
-from dashboard.charts import activity
+from dashboard import identity, look, states
+from dashboard.charts import activity, lineage
 from dashboard.filters import applications_of
 from dashboard.identity import Visitor
 from dashboard.moments import day_words, days_away
@@ -29,12 +29,12 @@ def show(visitor: Visitor) -> None:
         _nothing_held(summary)
         return
     days = visitor.own.captures_per_day()
-    st.markdown(f"##### {headline(summary, applications_of(days))}", unsafe_allow_html=False)
+    look.answer(headline(summary, applications_of(days)))
     _numbers(summary)
     _calendar(days)
     _hours(visitor, summary)
     _where_from(days)
-    _what_left_and_models(summary)
+    _what_left_and_models(visitor, summary)
 
 
 def headline(summary: Summary, applications: list[str]) -> str:
@@ -84,23 +84,23 @@ def _numbers(summary: Summary) -> None:
             help=f"{summary.removed_by_retention:,} by their rule, {summary.removed_by_request:,} because you asked.",
         )
         st.metric(
-            "Model versions that used them",
+            "Model versions proven to have used them",
             f"{summary.models:,}",
             border=True,
-            help="Proven or possible. The page Models says which.",
+            help="Their training runs recorded your captures. Others may have used them; see Models.",
         )
 
 
 def _calendar(days: pd.DataFrame) -> None:
     per_day = days.groupby("day")["events"].sum().reset_index()
-    st.subheader("Day by day", anchor=False)
+    st.header("Day by day", anchor=False)
     shown = per_day
     if per_day["day"].max() - per_day["day"].min() > CALENDAR_SPAN:
         years = sorted(per_day["day"].dt.year.unique(), reverse=True)
         year = st.segmented_control("Year", years, default=years[0], key="calendar_year") or years[0]
         shown = per_day[per_day["day"].dt.year == year]
     sentence = activity.calendar_sentence(shown)
-    st.caption(f"{sentence} Days are UTC days. Click on a day to see its records.")
+    st.caption(f"{sentence} Days are UTC days. Click on a day, or choose it on Captured, to see its records.")
     picked = st.altair_chart(
         activity.calendar(shown, pick="day"), key="calendar", on_select="rerun", alt=sentence
     ).selection.get("day")
@@ -119,14 +119,14 @@ def _hours(visitor: Visitor, summary: Summary) -> None:
         return
     hours = hours.groupby("hour")["events"].sum().reset_index()
     hours["hour"] = visitor.zone.local_series(hours["hour"])
-    st.subheader("Hour by hour", anchor=False)
+    st.header("Hour by hour", anchor=False)
     sentence = activity.hours_sentence(hours)
     st.caption(f"The {HOURS_PICTURE_DAYS} days up to {day_words(last_day)}, in {visitor.zone.label}. {sentence}")
     st.altair_chart(activity.hours_of_days(hours, visitor.zone.label, days=HOURS_PICTURE_DAYS), alt=sentence)
 
 
 def _where_from(days: pd.DataFrame) -> None:
-    st.subheader("From where, and what", anchor=False)
+    st.header("From where, and what", anchor=False)
     by_application = _totals(days, "application")
     by_signal = _totals(days, "signal")
     by_application["application"] = [plain(name, 60) for name in by_application["application"]]
@@ -161,10 +161,10 @@ def _totals_table(totals: pd.DataFrame, name: str) -> None:
     )
 
 
-def _what_left_and_models(summary: Summary) -> None:
+def _what_left_and_models(visitor: Visitor, summary: Summary) -> None:
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch"):
-        st.subheader("What left, what goes next", anchor=False)
+        st.header("What left, what goes next", anchor=False)
         removed = [
             words
             for number, words in (
@@ -184,14 +184,13 @@ def _what_left_and_models(summary: Summary) -> None:
             st.write(f"{count(summary.held, 'capture')} can't go for now because of a legal hold.")
         st.page_link("views/retention.py", label="All of it, with the rules", icon=":material/event_available:")
     with right, st.container(border=True, height="stretch"):
-        st.subheader("What was trained on it", anchor=False)
-        if summary.models:
-            st.write(
-                f"{count(summary.models, 'model version')} used up to {count(summary.model_captures, 'capture')} "
-                "of yours, some more than once."
-            )
-        else:
-            st.write("No model version is known to have used your captures.")
+        st.header("What was trained on it", anchor=False)
+        uses = visitor.own.models()
+        st.write(
+            "No training run is recorded yet."
+            if uses.empty
+            else lineage.consumption_sentence(lineage.model_versions(uses))
+        )
         st.page_link("views/models.py", label="Which models, and how we know", icon=":material/model_training:")
 
 

@@ -121,6 +121,27 @@ def test_the_sentences_say_the_numbers() -> None:
     )
     assert retention.departures_sentence(LEAVING).startswith("The next to go are 5 captures, kept until 2 March 2030")
     assert "2 captures can't go for now" in retention.departures_sentence(LEAVING)
+    assert "unless it is held longer" in retention.departures_sentence(LEAVING)
+    assert "held longer" not in retention.departures_sentence(LEAVING[LEAVING["state"] != "held"])
+
+
+def test_what_is_held_has_no_day_on_which_it_goes() -> None:
+    assert rows(retention.departures(LEAVING))["events"].sum() == 12
+
+
+@pytest.mark.parametrize(
+    ("evidence", "sentence"),
+    [
+        (["possible"], "No model version is proven to be trained on captures of yours. 1 may have been."),
+        (
+            ["proven", "possible"],
+            "1 model version was trained on captures of yours, which is proven. 1 more may have been.",
+        ),
+    ],
+)
+def test_the_sentence_on_models_fits_what_is_known(evidence: list[str], sentence: str) -> None:
+    models = pd.DataFrame({"evidence": evidence, "captures": [5 if known == "proven" else 0 for known in evidence]})
+    assert lineage.consumption_sentence(models) == sentence
 
 
 def test_the_path_is_broken_where_the_pointer_rested() -> None:

@@ -58,6 +58,9 @@ def test_each_evidence_has_its_words(open_app: OpenApp, person: Callable[..., Em
     assert "nothing of yours in it" in said
     assert "12 captures of yours, from 2 March 2026 to 2 March 2026" in said
     assert "777" not in said
+    assert [card.value.split()[0] for card in app.header] == ["Quill", "Lumen", "Sable", "Amber"]
+    overview = words(open_app(ada))
+    assert "1 model version was trained on captures of yours, which is proven. 1 more may have been." in overview
     app = app.toggle(key=f"model_opened-{model_version}").set_value(True).run()
     assert "Yours came from Excel (12)." in words(app)
 

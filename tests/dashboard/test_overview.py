@@ -31,7 +31,7 @@ def test_the_numbers_are_those_of_the_lake_and_of_nobody_else(
         "Captures held": "1,209",
         "With something removed": "2",
         "Already deleted": "0",
-        "Model versions that used them": "0",
+        "Model versions proven to have used them": "0",
     }
     assert "**1,209 captures** of your work are held, from Excel and Chrome, recorded on 1 day" in words(app)
     by_application, by_signal = (table.value for table in app.dataframe)

@@ -13,6 +13,7 @@ from api_client import GovernanceClient
 from directory import Employee
 from lake.connection import writer
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
+from tests.dashboard.test_models import record_model
 
 
 def press(app: Any, label: str) -> Any:
@@ -119,6 +120,21 @@ def test_a_period_that_ends_before_it_begins_covers_nothing(
     assert not any(button.label.startswith(("Delete ", "Show what")) for button in app.button)
     app.datetime_input[1].set_value(AT + timedelta(hours=3))
     assert any(button.label == "Show what this covers" for button in app.run().button)
+
+
+def test_models_that_may_have_learned_are_said_before_a_deletion(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    record_model(None, 0, "Lumen", manifest=False)
+    app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
+    assert "Some models may have been trained on it; see Models." in words(app)
+    record_model(ada, 9, "Quill")
+    app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
+    assert "These were trained on some of it: Quill" in words(app)
+    assert "Others may have been; see Models." in words(app)
+    assert "What a model learned stays in it" in words(app)
 
 
 def test_what_a_hold_keeps_is_said_before(
