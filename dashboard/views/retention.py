@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import identity, states
+import clock
+from dashboard import identity, look, states
 from dashboard.charts import retention
 from dashboard.identity import Visitor
 from dashboard.moments import day_words, days_away, moment_words
@@ -22,8 +25,9 @@ def show(visitor: Visitor) -> None:
     else:
         kept["retained_until"] = pd.to_datetime(kept["retained_until"])
         sentence = retention.departures_sentence(kept)
-        st.markdown(f"##### {sentence}")
-        st.altair_chart(retention.departures(kept), alt=sentence)
+        look.answer(sentence)
+        if (kept["state"] != "held").any():
+            st.altair_chart(retention.departures(kept), alt=sentence)
         _by_rule(kept)
     _holds(visitor)
     _rules(visitor)
@@ -31,11 +35,14 @@ def show(visitor: Visitor) -> None:
 
 
 def _by_rule(kept: pd.DataFrame) -> None:
-    st.subheader("What goes when, by which rule", anchor=False)
+    st.header("What goes when, by which rule", anchor=False)
     rows = kept.groupby(["policy_name", "application", "state"], as_index=False).agg(
         events=("events", "sum"), first=("retained_until", "min"), last=("retained_until", "max")
     )
-    rows = rows.sort_values(["first", "events"], ascending=[True, False])
+    rows["held"] = rows["state"] == "held"
+    rows = rows.sort_values(["held", "first", "events"], ascending=[True, True, False])
+    for end in ("first", "last"):
+        rows[end] = [_goes_words(day.date(), held) for day, held in zip(rows[end], rows["held"], strict=True)]
     rows["policy_name"] = [plain(name, 80) for name in rows["policy_name"]]
     rows["application"] = [plain(name, 60) for name in rows["application"]]
     rows["state"] = [RETENTION_STATES.get(state, state) for state in rows["state"]]
@@ -47,15 +54,21 @@ def _by_rule(kept: pd.DataFrame) -> None:
             "policy_name": st.column_config.TextColumn("Rule"),
             "application": st.column_config.TextColumn("Application"),
             "events": st.column_config.NumberColumn("Captures", format="localized"),
-            "first": st.column_config.DateColumn("First go after", format="D MMM YYYY"),
-            "last": st.column_config.DateColumn("Last go after", format="D MMM YYYY"),
+            "first": st.column_config.TextColumn("First go after"),
+            "last": st.column_config.TextColumn("Last go after"),
             "state": st.column_config.TextColumn("State"),
         },
     )
 
 
+def _goes_words(day: date, held: bool) -> str:
+    if held and day < clock.today():
+        return "when the hold ends"
+    return f"{day.day} {day:%b %Y}{', unless held longer' if held else ''}"
+
+
 def _holds(visitor: Visitor) -> None:
-    st.subheader("What is held back", anchor=False)
+    st.header("What is held back", anchor=False)
     holds = visitor.own.holds()
     if holds.empty:
         st.caption("Nothing of yours is under a legal hold. Everything goes when its rule says so, or when you ask.")
@@ -88,14 +101,20 @@ def _rules(visitor: Visitor) -> None:
             past = "" if policy["in_force"] else " (no longer in force)"
             st.markdown(
                 f"**{inert(str(policy['name']), 80)}**{past} keeps captures for "
-                f"{count(int(policy['retention_days']), 'day')}. Purpose: {inert(str(policy['purpose']), 120)}. "
+                f"{_length_words(int(policy['retention_days']))}. Purpose: {inert(str(policy['purpose']), 120)}. "
                 f"Legal ground: {inert(str(policy['legal_basis']), 160)}."
             )
-            st.caption(f"It allows {signals} in {applications}. Anything else is refused and never stored.")
+            st.caption(f"It allows {signals} in {applications}.")
+        st.markdown("What no rule in force allows is refused and never stored.")
+
+
+def _length_words(days: int) -> str:
+    years, rest = divmod(days, 365)
+    return count(days, "day") if rest or not years else count(years, "year")
 
 
 def _gone(visitor: Visitor) -> None:
-    st.subheader("What already went", anchor=False)
+    st.header("What already went", anchor=False)
     removals = visitor.own.removals()
     if removals.empty:
         st.caption("Nothing of yours was deleted so far.")

@@ -51,7 +51,13 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
                 "review": date(2027, 1, 31),
             },
         )
-    said = words(open_app(ada, page="retention"))
+    app = open_app(ada, page="retention")
+    said = words(app)
+    table = app.dataframe[0].value
+    assert list(table["application"]) == ["Chrome", "Excel"]
+    assert table["last"].iloc[1].endswith("unless held longer")
+    assert said.count("What no rule in force allows is refused and never stored.") == 1
+    assert "keeps captures for 10 years" in said
     assert "**30 captures can't be deleted for now**, because: Tax audit" in said
     assert "It covers everything in Excel" in said
     assert "31 January 2027" in said
