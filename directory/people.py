@@ -3,7 +3,19 @@
 Columns: `email,name,sub,department,team,role,manager,regime`. `sub` is the person's id at the identity
 provider (empty: cannot sign in yet), `role` is employee, manager or privacy_officer, `manager` an e-mail
 address or empty, `regime` gdpr or ccpa. A synchronisation never deletes: whoever is missing from the file
-is marked as left, and a person who comes back keeps their subject.
+is marked as left, and a person who comes back keeps their subject and may sign in all the while.
+
+How a person is recognised, which decides whose captures they see:
+
+1. By `sub`. OpenID Connect never gives a `sub` to another person, so the same `sub` is the same person,
+   whatever has become of their address, name or team.
+2. Failing that (no `sub` in the line, or one never seen), by e-mail address, which companies do pass on:
+   only to a person who has no `sub` yet, or whose `sub` the line leaves empty; they keep the one they have.
+3. Anybody else is new and gets a subject of their own. An address that belonged to another until now is
+   theirs; the former holder keeps subject and `sub`, with the address marked as passed on.
+
+So a line without `sub` can't tell a new hire with a passed-on address from its former holder: give every
+line its `sub` as soon as there is one. When two lines fit one person, the file is refused.
 """
 
 from __future__ import annotations
@@ -37,7 +49,7 @@ class InvalidDirectoryFile(ValueError):
 
 @dataclass(frozen=True)
 class Employee:
-    """A person of the directory."""
+    """A person of the directory. Know them by `subject`; their address may change and pass to another."""
 
     subject: UUID
     email: str
@@ -79,7 +91,7 @@ class Directory:
             directory._engine.dispose()
 
     def by_email(self, email: str) -> Employee:
-        """Raises UnknownEmployee."""
+        """The current holder of an address, or the last one. Raises UnknownEmployee."""
         with Session(self._engine) as session:
             row = session.scalar(select(EmployeeRow).where(EmployeeRow.email == email.strip().lower()))
         if row is None:
@@ -107,29 +119,62 @@ class Directory:
 
     def synchronise(self, file: Path) -> Synchronised:
         """Bring the directory in line with a CSV file, all or nothing. Raises InvalidDirectoryFile."""
-        rows = read_directory_file(file)
+        lines = read_directory_file(file)
         added = updated = left = 0
         with Session(self._engine) as session, session.begin():
-            known = {row.email: row for row in session.scalars(select(EmployeeRow))}
-            holders = {row.sub: row for row in known.values() if row.sub}
-            for values in rows:
-                holder = holders.get(values["sub"] or "")
-                if holder and holder.email != values["email"]:
-                    holder.sub = None  # it passes to another; two can't have it, not even for a moment
+            rows = list(session.scalars(select(EmployeeRow)))
+            recognised = _recognise(file, lines, rows)
+            future = {str(values["email"]): row for values, row in zip(lines, recognised, strict=True)}
+            for row in rows:
+                if row.email in future and future[row.email] is not row:
+                    row.email = _passed_on(row)  # two can't have an address, not even for a moment
             session.flush()
-            for values in rows:
-                row = known.pop(str(values["email"]), None)
-                if row is None:
+            for values, known in zip(lines, recognised, strict=True):
+                if known is None:
                     session.add(EmployeeRow(subject=uuid4(), active=True, **values))
                     added += 1
-                elif not row.active or any(getattr(row, key) != value for key, value in values.items()):
-                    for key, value in {**values, "active": True}.items():
-                        setattr(row, key, value)
+                    continue
+                wanted = {**values, "sub": values["sub"] or known.sub, "active": True}
+                if any(getattr(known, key) != value for key, value in wanted.items()):
+                    for key, value in wanted.items():
+                        setattr(known, key, value)
                     updated += 1
-            for row in known.values():
-                left += row.active
-                row.active = False
-        return Synchronised(added, updated, len(rows) - added - updated, left)
+            present = {row.subject for row in recognised if row}
+            for row in rows:
+                if row.subject not in present:
+                    left += row.active
+                    row.active = False
+        return Synchronised(added, updated, len(lines) - added - updated, left)
+
+
+def _recognise(file: Path, lines: list[dict[str, str | None]], rows: list[EmployeeRow]) -> list[EmployeeRow | None]:
+    """Who each line is about, None for a new person. Raises InvalidDirectoryFile when two lines are one person."""
+    by_sub = {row.sub: row for row in rows if row.sub}
+    by_email = {row.email: row for row in rows}
+    recognised: list[EmployeeRow | None] = []
+    for values in lines:
+        row = by_sub.get(values["sub"] or "")
+        if row is None:
+            row = by_email.get(str(values["email"]))
+            if row and row.sub and values["sub"]:
+                row = None
+        recognised.append(row)
+    first: dict[UUID, int] = {}
+    faults = []
+    for line, row in enumerate(recognised, start=2):
+        if row and first.setdefault(row.subject, line) != line:
+            faults.append(
+                f"lines {first[row.subject]} and {line}: the same person, one by sub and the other by e-mail address."
+                " If they are two people, give both their sub."
+            )
+    if faults:
+        raise InvalidDirectoryFile(f"{file}: nothing changed.\n" + "\n".join(faults))
+    return recognised
+
+
+def _passed_on(row: EmployeeRow) -> str:
+    """What a former holder keeps of an address: unique, and with its spaces no address that a file may have."""
+    return f"{row.email} (passed on, {row.subject})"
 
 
 def read_directory_file(file: Path) -> list[dict[str, str | None]]:
@@ -148,7 +193,7 @@ def read_directory_file(file: Path) -> list[dict[str, str | None]]:
     subs: set[str] = set()
     for line, row in enumerate(rows, start=2):
         row["email"] = row["email"].lower()
-        if "@" not in row["email"] or row["email"] in emails:
+        if "@" not in row["email"] or row["email"].split() != [row["email"]] or row["email"] in emails:
             faults.append(f"line {line}: e-mail address missing, malformed or repeated")
         if row["sub"] and row["sub"] in subs:
             faults.append(f"line {line}: sub repeated")

@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import ECKey, RSAKey
 
 import directory.tokens
@@ -91,12 +93,54 @@ def test_a_person_who_is_not_in_the_directory_is_unknown_not_invalid(token_for: 
         ({"sub": 7}, "names nobody"),
         ({"nonce": "n"}, "id token"),
         ({"at_hash": "h"}, "id token"),
+        ({"c_hash": "h"}, "id token"),
+        ({"amr": ["pwd"]}, "id token"),
+        ({"acr": "0"}, "id token"),
+        ({"events": {"http://schemas.openid.net/event/backchannel-logout": {}}}, "id token"),
     ],
 )
 def test_claims_that_are_refused(token_for: TokenFor, claims: dict[str, Any], reason: str) -> None:
     error = refused(token_for("ada", **claims))
     assert reason in str(error)
     assert not error.expired
+
+
+def test_an_access_token_may_say_when_its_owner_signed_in(token_for: TokenFor) -> None:
+    assert sign_in(token_for("ada", auth_time=1700000000))
+
+
+def typed(issuer: Issuer, typ: Any) -> str:
+    """A signed access token of Ada, with `typ` in its header as it stands; None leaves it out."""
+    header = {"alg": "RS256", "kid": "first", "typ": typ}
+    signed = ".".join(
+        (
+            encoded({name: value for name, value in header.items() if value is not None}),
+            encoded(issuer.claims_for("ada")),
+        )
+    )
+    assert isinstance(issuer.signing, RSAKey)
+    signature = issuer.signing.private_key.sign(signed.encode(), PKCS1v15(), SHA256())  # type: ignore[union-attr]
+    return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+@pytest.mark.parametrize("typ", [None, "at+jwt", "application/at+jwt", "JWT", "AT+JWT", "jwt"])
+def test_types_of_access_tokens_are_accepted(issuer: Issuer, typ: str | None) -> None:
+    assert sign_in(typed(issuer, typ)).employee.email == "ada@example.com"
+
+
+@pytest.mark.parametrize("typ", ["logout+jwt", "dpop+jwt", "secevent+jwt", "id_token", "application/jwt", "", 7, []])
+def test_types_of_other_tokens_are_refused(issuer: Issuer, typ: Any) -> None:
+    refused(typed(issuer, typ))
+
+
+def test_one_who_left_signs_in_as_themselves_after_their_address_was_passed_on(
+    person: Company, token_for: TokenFor
+) -> None:
+    john = person("j.smith@example.com", sub="sub-john")
+    jane = person("j.smith@example.com", sub="sub-jane")
+    assert john.subject != jane.subject
+    assert sign_in(token_for("sub-john")).subject.key == john.subject
+    assert sign_in(token_for("sub-jane")).subject.key == jane.subject
 
 
 def test_an_expired_token_says_that_signing_in_again_is_enough(token_for: TokenFor) -> None:

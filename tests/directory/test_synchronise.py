@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from directory import Directory, UnknownEmployee
+from directory import Directory, Employee, UnknownEmployee
 from directory.__main__ import main
 from directory.people import InvalidDirectoryFile, Synchronised
 
 HEADER = "email,name,sub,department,team,role,manager,regime\n"
 ADA = "ada@example.com,Ada,ada,Finance,Accounts,employee,grace@example.com,gdpr\n"
 GRACE = "grace@example.com,Grace,grace,Finance,Accounts,manager,,ccpa\n"
+JOHN = "j.smith@example.com,John,sub-john,Finance,Accounts,employee,,gdpr\n"
+JANE = "j.smith@example.com,Jane,sub-jane,Research,Models,employee,,gdpr\n"
 
 
 def synchronise(tmp_path: Path, text: str | bytes) -> Synchronised:
@@ -27,6 +29,18 @@ def synchronise(tmp_path: Path, text: str | bytes) -> Synchronised:
 def everyone() -> list[tuple[str, bool]]:
     with Directory.open() as directory:
         return [(employee.email, employee.active) for employee in directory.everyone()]
+
+
+def signing_in(sub: str) -> Employee:
+    with Directory.open() as directory:
+        employee = directory.by_sub(sub)
+    assert employee is not None
+    return employee
+
+
+def by_email(email: str) -> Employee:
+    with Directory.open() as directory:
+        return directory.by_email(email)
 
 
 @pytest.mark.usefixtures("home")
@@ -76,6 +90,7 @@ class TestSynchronise:
             ("email,name\nada@example.com,Ada\n", "missing columns"),
             ("", "missing columns"),
             (HEADER + ADA.replace("@", ""), "line 2: e-mail address"),
+            (HEADER + ADA.replace("@", " @"), "line 2: e-mail address"),
             (HEADER + GRACE + ADA + ADA.upper().replace("EMPLOYEE", "employee"), "line 4: e-mail address"),
             (HEADER + GRACE + ADA.replace(",ada,", ",grace,"), "line 3: sub repeated"),
             (HEADER + ADA.replace("employee", "boss"), "line 2: role"),
@@ -99,21 +114,98 @@ class TestSynchronise:
         assert "line 3: role" in str(caught.value)
         assert "nothing changed" in str(caught.value)
 
-    def test_two_people_may_swap_their_subs(self, tmp_path: Path) -> None:
-        synchronise(tmp_path, HEADER + ADA + GRACE)
-        synchronise(tmp_path, HEADER + ADA.replace(",ada,", ",grace,") + GRACE.replace(",grace,", ",ada,"))
-        with Directory.open() as directory:
-            swapped = directory.by_sub("grace")
-        assert swapped is not None
-        assert swapped.email == "ada@example.com"
+    def test_a_new_hire_with_the_address_of_one_who_left_is_another_person(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + JOHN)
+        john = signing_in("sub-john")
+        assert synchronise(tmp_path, HEADER + JANE) == Synchronised(1, 0, 0, 1)
+        jane, former = signing_in("sub-jane"), signing_in("sub-john")
+        assert jane.subject != john.subject
+        assert (jane.name, jane.email, jane.active) == ("Jane", "j.smith@example.com", True)
+        assert (former.subject, former.name, former.active) == (john.subject, "John", False)
+        assert by_email("j.smith@example.com") == jane
+        assert synchronise(tmp_path, HEADER + JANE) == Synchronised(0, 0, 1, 0)
 
-    def test_the_sub_of_one_who_left_may_pass_to_another(self, tmp_path: Path) -> None:
+    def test_an_address_may_be_passed_on_again_and_again(self, tmp_path: Path) -> None:
+        subs = ["sub-john", "sub-jane", "sub-joe", "sub-jim"]
+        for sub in subs:
+            synchronise(tmp_path, HEADER + JOHN.replace("sub-john", sub))
+        people = [signing_in(sub) for sub in subs]
+        assert len({person.subject for person in people}) == len({person.email for person in people}) == 4
+        assert [person.active for person in people] == [False, False, False, True]
+        assert by_email("j.smith@example.com") == people[-1]
+
+    def test_one_who_comes_back_to_a_passed_on_address_gets_another_and_their_own_data(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + JOHN)
+        john = signing_in("sub-john").subject
+        synchronise(tmp_path, HEADER + JANE)
+        back = JOHN.replace("j.smith@", "john.smith@")
+        assert synchronise(tmp_path, HEADER + JANE + back) == Synchronised(0, 1, 1, 0)
+        assert by_email("john.smith@example.com") == signing_in("sub-john")
+        assert (signing_in("sub-john").subject, signing_in("sub-john").active) == (john, True)
+
+    def test_a_changed_address_keeps_the_subject(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + ADA)
-        synchronise(tmp_path, HEADER + GRACE.replace(",grace,", ",ada,"))
+        before = signing_in("ada")
+        married = ADA.replace("ada@", "ada.lovelace@").replace(",Ada,", ",Ada Lovelace,")
+        assert synchronise(tmp_path, HEADER + married) == Synchronised(0, 1, 0, 0)
+        after = signing_in("ada")
+        assert (after.subject, after.email, after.name) == (before.subject, "ada.lovelace@example.com", "Ada Lovelace")
+        with Directory.open() as directory, pytest.raises(UnknownEmployee):
+            directory.by_email("ada@example.com")
+
+    def test_two_people_may_swap_their_addresses(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + ADA + GRACE)
+        ada, grace = signing_in("ada"), signing_in("grace")
+        swapped = ADA.replace(",ada,", ",grace,") + GRACE.replace(",grace,", ",ada,")
+        assert synchronise(tmp_path, HEADER + swapped) == Synchronised(0, 2, 0, 0)
+        assert (signing_in("ada").subject, signing_in("ada").email) == (ada.subject, grace.email)
+        assert (signing_in("grace").subject, signing_in("grace").email) == (grace.subject, ada.email)
+
+    def test_a_colleague_may_take_over_the_address_of_one_who_left(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + ADA + GRACE)
+        ada, grace = signing_in("ada"), signing_in("grace")
+        assert synchronise(tmp_path, HEADER + GRACE.replace("grace@", "ada@")) == Synchronised(0, 1, 0, 1)
+        assert by_email("ada@example.com").subject == grace.subject
+        assert (signing_in("ada").subject, signing_in("ada").active) == (ada.subject, False)
+
+    def test_a_new_hire_may_get_the_old_address_of_one_who_changed_theirs(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + JOHN)
+        john = signing_in("sub-john").subject
+        assert synchronise(tmp_path, HEADER + JANE + JOHN.replace("j.s", "john.s")) == Synchronised(1, 1, 0, 0)
+        assert signing_in("sub-john").subject == john
+        assert by_email("j.smith@example.com") == signing_in("sub-jane")
+        assert signing_in("sub-jane").subject != john
+
+    def test_the_first_sub_of_a_person_keeps_the_subject(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + ADA.replace(",ada,", ",,"))
+        before = by_email("ada@example.com")
+        assert synchronise(tmp_path, HEADER + ADA) == Synchronised(0, 1, 0, 0)
+        assert signing_in("ada").subject == before.subject
+
+    def test_a_sub_that_the_file_leaves_empty_is_kept(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + ADA)
+        before = signing_in("ada")
+        assert synchronise(tmp_path, HEADER + ADA.replace(",ada,", ",,")) == Synchronised(0, 0, 1, 0)
+        assert signing_in("ada") == before
+
+    def test_the_address_of_one_without_a_sub_may_pass_to_a_person_known_by_sub(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + ADA.replace(",ada,", ",,") + GRACE)
+        ada, grace = by_email("ada@example.com"), signing_in("grace")
+        assert synchronise(tmp_path, HEADER + GRACE.replace("grace@", "ada@")) == Synchronised(0, 1, 0, 1)
+        assert by_email("ada@example.com").subject == grace.subject
         with Directory.open() as directory:
-            holder = directory.by_sub("ada")
-        assert holder is not None
-        assert holder.email == "grace@example.com"
+            assert not directory.by_subject(ada.subject).active
+
+    def test_two_lines_for_one_person_are_refused_and_named(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + GRACE + JOHN)
+        before = everyone()
+        lines = GRACE + JOHN.replace("j.smith@", "john.smith@") + JANE.replace("sub-jane", "")
+        with pytest.raises(
+            InvalidDirectoryFile, match=r"(?s)nothing changed.*lines 3 and 4: the same person"
+        ) as caught:
+            synchronise(tmp_path, HEADER + lines)
+        assert "line 2" not in str(caught.value)
+        assert everyone() == before
 
     def test_a_missing_file_is_told(self, tmp_path: Path) -> None:
         with Directory.open() as directory, pytest.raises(InvalidDirectoryFile, match="can't be read"):
