@@ -12,6 +12,7 @@ from dashboard.moments import Zone
 from dashboard.selection import chosen_period
 from dashboard.wording import SIGNALS, signal_words
 from lake.scope import Scope
+from queries import Summary
 
 _PERIOD_KEY = "captured_period_input"
 
@@ -27,11 +28,12 @@ def signals_of(days: pd.DataFrame) -> list[str]:
     return [signal for signal in SIGNALS if signal in held] + sorted(held - set(SIGNALS))
 
 
-def choose_scope(days: pd.DataFrame, zone: Zone) -> Scope:
-    """Draws the filters. `days` as of `Own.captures_per_day`, at least one row. A period that holds everything
-    doesn't restrict the scope, so that it needs no captures to be read."""
-    # The first and last moment of a UTC day may be the day before or after here.
-    everything = (days["day"].min().date() - timedelta(days=1), days["day"].max().date() + timedelta(days=1))
+def choose_scope(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
+    """Draws the filters. `days` as of `Own.captures_per_day`, at least one row; `summary`: of the same captures.
+    A period that holds everything doesn't restrict the scope, so that it needs no captures to be read."""
+    assert summary.first_at is not None
+    assert summary.last_at is not None
+    everything = (zone.local(summary.first_at).date(), zone.local(summary.last_at).date())
     picked = chosen_period()
     if picked or _PERIOD_KEY not in st.session_state:
         st.session_state[_PERIOD_KEY] = picked or everything
@@ -39,8 +41,9 @@ def choose_scope(days: pd.DataFrame, zone: Zone) -> Scope:
     with period_column:
         period = st.date_input(
             f"Period ({zone.label})",
-            min_value=everything[0],
-            max_value=everything[1],
+            # A day picked on the calendar is a UTC day, which here may be the day before or after.
+            min_value=everything[0] - timedelta(days=1),
+            max_value=everything[1] + timedelta(days=1),
             format="YYYY-MM-DD",
             key=_PERIOD_KEY,
         )
@@ -53,9 +56,9 @@ def choose_scope(days: pd.DataFrame, zone: Zone) -> Scope:
             "What", signals_of(days), format_func=signal_words, placeholder="All kinds", key="captured_signals"
         )
     chosen = Scope(tuple(signals) or None, tuple(applications) or None)
-    if _ends(period) == everything:
-        return chosen
     from_day, until_day = _ends(period)
+    if from_day <= everything[0] and everything[1] <= until_day:
+        return chosen
     return replace(
         chosen,
         from_at=zone.utc(datetime.combine(from_day, time())),

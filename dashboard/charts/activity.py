@@ -7,14 +7,16 @@ from datetime import timedelta
 import altair as alt
 import pandas as pd
 
+from dashboard.charts import SHORT_NUMBER
 from dashboard.charts.wall_time import SCALE, wall_times
 from dashboard.moments import day_words
-from dashboard.wording import SIGNALS, count, signal_words
+from dashboard.wording import SIGNALS, count, listed, signal_words
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 EMPTY_CELL = "#88888822"
 LANE_HEIGHT = 24
 LEAST_WEEKS = 16
+SHOWS_HOURS_UP_TO = timedelta(days=10)
 SHOWS_YEARS_FROM = timedelta(days=400)
 UNLABELLED_LINES = alt.Axis(ticks=False, grid=False, domain=False, labelOverlap=False, labelLimit=200)
 
@@ -50,7 +52,7 @@ def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
                     "events:Q",
                     title="Captures a day",
                     scale=alt.Scale(type="sqrt", domain=[0, int(days["events"].max())]),
-                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, format=".2~s"),
+                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
                 ),
                 alt.value(EMPTY_CELL),
             ),
@@ -111,7 +113,7 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
                     "events:Q",
                     title="Captures an hour",
                     scale=alt.Scale(type="sqrt", domain=[0, int(hours["events"].max())]),
-                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, format=".2~s"),
+                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
                 ),
                 alt.value("transparent"),
             ),
@@ -138,6 +140,17 @@ def hours_sentence(hours: pd.DataFrame) -> str:
     return words
 
 
+def timeline_sentence(bins: pd.DataFrame, zone_label: str) -> str:
+    """The timeline in words. `bins` as for `timeline`, at least one row."""
+    kinds = bins.groupby("signal")["events"].sum().sort_values(ascending=False)
+    largest = listed([f"{signal_words(str(signal))} ({events:,})" for signal, events in kinds.head(3).items()])
+    return (
+        f"{count(int(bins['events'].sum()), 'capture')} between {day_words(bins['start'].min().date())}, "
+        f"{bins['start'].min():%H:%M} and {day_words(bins['end'].max().date())}, {bins['end'].max():%H:%M} "
+        f"({zone_label}), {'most of them ' if len(kinds) > 3 else ''}{largest}."
+    )
+
+
 def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
     """A lane a signal, time from left to right, stronger where more was captured; drag over it to choose a time.
 
@@ -148,8 +161,9 @@ def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
     cells["share"] = cells["events"] / cells.groupby("signal")["events"].transform("max")
     cells["kind"] = [signal_words(signal) for signal in cells["signal"]]
     cells["when"] = [f"{start:%-d %b %Y, %H:%M}" for start in cells["start"]]
-    years = cells["end"].max() - cells["start"].min() > SHOWS_YEARS_FROM
-    axis = alt.Axis(grid=True, labelOverlap=True, format="%b %Y" if years else alt.Undefined)
+    span = cells["end"].max() - cells["start"].min()
+    times = "%-d %b %H:%M" if span <= SHOWS_HOURS_UP_TO else "%-d %b" if span <= SHOWS_YEARS_FROM else "%b %Y"
+    axis = alt.Axis(grid=True, labelOverlap=True, format=times)
     order = [words for signal, words in SIGNALS.items() if signal in set(cells["signal"])]
     chart: alt.Chart = (
         alt.Chart(wall_times(cells))

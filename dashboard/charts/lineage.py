@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from dashboard.charts import SHORT_NUMBER
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import SCALE, wall_times
 from dashboard.moments import day_words
@@ -36,7 +37,9 @@ def consumption(models: pd.DataFrame) -> alt.Chart:
         alt.Chart(rows)
         .mark_bar(cornerRadiusEnd=3, height=18)
         .encode(
-            x=alt.X("captures:Q", title="Your captures used (proven)", axis=alt.Axis(format="~s", tickCount=5)),
+            x=alt.X(
+                "captures:Q", title="Your captures used (proven)", axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5)
+            ),
             y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, ticks=False, labelOverlap=False)),
             tooltip=[
                 alt.Tooltip("name:N", title="Model"),
@@ -65,7 +68,7 @@ def slices(days: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("day:T", title="Day (UTC)", scale=SCALE, axis=alt.Axis(format="%-d %b", tickMinStep=86_400_000)),
             x2="day_end:T",
-            y=alt.Y("bottom:Q", title="Your captures used, a day", axis=alt.Axis(format="~s", tickCount=5)),
+            y=alt.Y("bottom:Q", title="Your captures used, a day", axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5)),
             y2="top:Q",
             color=alt.Color("kind:N", title=None, sort=kinds, legend=alt.Legend(orient="bottom")),
             tooltip=[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from dashboard.charts import SHORT_NUMBER
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import SCALE, wall_times
 from dashboard.moments import day_words, days_away
@@ -42,7 +43,7 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
             y=alt.Y(
                 "bottom:Q",
                 title=f"Captures, a {'week' if weekly else 'day'}",
-                axis=alt.Axis(format="~s", tickCount=5),
+                axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5),
             ),
             y2="top:Q",
             color=alt.Color(

@@ -30,7 +30,8 @@ def show(visitor: Visitor) -> None:
     if days.empty:
         states.empty("Nothing is held about you", "As soon as something is captured, its records stand here.")
         return
-    chosen = choose_scope(days, visitor.zone)
+    answer = st.container()
+    chosen = choose_scope(days, visitor.own.summary(), visitor.zone)
     timeline = timeline_of(visitor.own, days, chosen, visitor.zone)
     if timeline.bins.empty:
         states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")
@@ -39,7 +40,8 @@ def show(visitor: Visitor) -> None:
     counted = timeline.bins if scope == chosen else visitor.own.captures_per_hour(scope)
     totals = {str(signal): int(events) for signal, events in counted.groupby("signal")["events"].sum().items()}
     total = sum(totals.values())
-    _selection_bar(scope, total, visitor)
+    with answer:
+        _selection_bar(scope, total, visitor)
     if not total:
         states.empty("Nothing in the time you marked", "Drag over a coloured part, or double-click to mark nothing.")
         return
@@ -55,12 +57,11 @@ def show(visitor: Visitor) -> None:
 def _marked(chosen: Scope, timeline: Timeline) -> Scope:
     """Draws the timeline; the chosen scope, narrowed to what is marked on it."""
     bins, label = timeline.bins, timeline.zone.label
-    sentence = (
-        f"{count(int(bins['events'].sum()), 'capture')} between {bins['start'].min():%-d %B %Y, %H:%M} and "
-        f"{bins['end'].max():%-d %B %Y, %H:%M} ({label})."
-    )
     state = st.altair_chart(
-        activity.timeline(bins, label, brush=BRUSH), key=f"timeline-{hash(chosen)}", on_select="rerun", alt=sentence
+        activity.timeline(bins, label, brush=BRUSH),
+        key=f"timeline-{hash(chosen)}",
+        on_select="rerun",
+        alt=activity.timeline_sentence(bins, label),
     )
     marked = state.selection.get(BRUSH, {}).get("start")
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -144,6 +144,13 @@ def test_the_sentence_on_models_fits_what_is_known(evidence: list[str], sentence
     assert lineage.consumption_sentence(models) == sentence
 
 
+def test_the_timeline_in_words_names_its_kinds() -> None:
+    assert activity.timeline_sentence(BINS, "UTC") == (
+        "4,003 captures between 2 March 2026, 09:00 and 2 March 2026, 11:00 (UTC), "
+        "mouse movements (4,000) and typed text (3)."
+    )
+
+
 def test_the_path_is_broken_where_the_pointer_rested() -> None:
     strokes = pointer.segments(POINTS)
     assert list(zip(strokes["x"], strokes["x2"], strict=True)) == [(0, 300), (300, 300), (300, 600)]
