@@ -3,19 +3,19 @@
 Columns: `email,name,sub,department,team,role,manager,regime`. `sub` is the person's id at the identity
 provider (empty: cannot sign in yet), `role` is employee, manager or privacy_officer, `manager` an e-mail
 address or empty, `regime` gdpr or ccpa. A synchronisation never deletes: whoever is missing from the file
-is marked as left, and a person who comes back keeps their subject and may sign in all the while.
+is marked as left and may sign in all the while; who comes back with the same `sub` keeps their subject.
 
 How a person is recognised, which decides whose captures they see:
 
 1. By `sub`. OpenID Connect never gives a `sub` to another person, so the same `sub` is the same person,
    whatever has become of their address, name or team.
 2. Failing that (no `sub` in the line, or one never seen), by e-mail address, which companies do pass on:
-   only to a person who has no `sub` yet, or whose `sub` the line leaves empty; they keep the one they have.
+   only to a person who has not left and has no `sub` yet, or whose `sub` the line leaves empty; they keep it.
 3. Anybody else is new and gets a subject of their own. An address that belonged to another until now is
    theirs; the former holder keeps subject and `sub`, with the address marked as passed on.
 
-So a line without `sub` can't tell a new hire with a passed-on address from its former holder: give every
-line its `sub` as soon as there is one. When two lines fit one person, the file is refused.
+So who comes back is recognised by `sub` alone: an address is no proof of being the one who left. When two lines
+fit one person, the file is refused.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def _recognise(file: Path, lines: list[dict[str, str | None]], rows: list[Employ
         row = by_sub.get(values["sub"] or "")
         if row is None:
             row = by_email.get(str(values["email"]))
-            if row and row.sub and values["sub"]:
+            if row and (not row.active or (row.sub and values["sub"])):
                 row = None
         recognised.append(row)
     first: dict[UUID, int] = {}

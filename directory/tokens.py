@@ -27,7 +27,8 @@ from settings import settings
 
 ALGORITHMS = ["RS256", "ES256"]
 ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt", "jwt")
-OTHER_TOKENS_CLAIMS = {"nonce", "at_hash", "c_hash", "amr", "acr", "events"}
+OTHER_TOKENS_CLAIMS = {"nonce", "at_hash", "c_hash", "events"}
+"""What id and logout tokens have and access tokens have not; RFC 9068 lets these carry auth_time, acr and amr."""
 JWKS_SECONDS = 300
 LEEWAY_SECONDS = 30
 

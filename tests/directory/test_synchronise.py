@@ -182,6 +182,17 @@ class TestSynchronise:
         assert synchronise(tmp_path, HEADER + ADA) == Synchronised(0, 1, 0, 0)
         assert signing_in("ada").subject == before.subject
 
+    @pytest.mark.parametrize("leaver", ["sub-john", ""], ids=["who could sign in", "who never could"])
+    @pytest.mark.parametrize("hire", ["sub-jane", ""], ids=["who can sign in", "who can't yet"])
+    def test_a_later_hire_at_the_address_of_one_who_left_is_somebody_else(
+        self, tmp_path: Path, leaver: str, hire: str
+    ) -> None:
+        synchronise(tmp_path, HEADER + ADA + JOHN.replace("sub-john", leaver))
+        john = by_email("j.smith@example.com").subject
+        synchronise(tmp_path, HEADER + ADA)
+        assert synchronise(tmp_path, HEADER + ADA + JANE.replace("sub-jane", hire)) == Synchronised(1, 0, 1, 0)
+        assert by_email("j.smith@example.com").subject != john
+
     def test_a_sub_that_the_file_leaves_empty_is_kept(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + ADA)
         before = signing_in("ada")
