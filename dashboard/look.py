@@ -6,11 +6,11 @@ import streamlit as st
 
 _STYLE = """<style>
 [class*="st-key-answer"] p { font-size: 1.2rem; font-weight: 600; line-height: 1.45; }
-a:focus-visible, button:focus-visible, summary:focus-visible {
+a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus-visible {
   outline: 2px solid currentColor !important; outline-offset: 2px;
 }
 [data-testid="stSidebar"] a:focus-visible, [role="tab"]:focus-visible { outline-offset: -2px; }
-[role="tab"], [role="tab"] p, [data-testid^="stBaseButton-segmented_control"] { color: inherit !important; }
+[role="tab"], [role="tab"] p, [data-testid="stButtonGroup"] button { color: inherit !important; }
 </style>"""
 """The primary colour bears white text; as text on a dark ground it would be too faint, so chosen tabs stay plain."""
 
