@@ -32,12 +32,13 @@ def _draw(visitor: Visitor, scope: Scope) -> None:
         )
         return
     if len(points) == MOST_POINTS:
-        st.caption(f"Your selection holds more than {MOST_POINTS:,} pointer records: these are the first. Narrow it.")
+        st.caption(f"Shown: the first {MOST_POINTS:,} points. Choose a shorter period to see the others.")
     points["captured_at"] = visitor.zone.local_series(points["captured_at"])
     stretches = stretches_of(points)
     number = st.selectbox(
         "Which stretch of work",
         range(len(stretches)),
+        index=most_telling(stretches),
         format_func=lambda index: _stretch_words(stretches[index]),
         key=f"stretch-{hash(scope)}",
     )
@@ -66,6 +67,15 @@ def stretches_of(points: pd.DataFrame) -> list[pd.DataFrame]:
     changed = points["session"].astype(str) != points["session"].astype(str).shift()
     paused = points["captured_at"].diff() > SESSION_GAP
     return [stretch.reset_index(drop=True) for _, stretch in points.groupby((changed | paused).cumsum())]
+
+
+def most_telling(stretches: list[pd.DataFrame]) -> int:
+    """Which stretch to show first: the one with most points of the latest day."""
+    latest = stretches[-1]["captured_at"].iloc[0].date()
+    return max(
+        range(len(stretches)),
+        key=lambda index: (stretches[index]["captured_at"].iloc[0].date() == latest, len(stretches[index])),
+    )
 
 
 def _stretch_words(stretch: pd.DataFrame) -> str:

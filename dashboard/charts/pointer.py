@@ -129,7 +129,7 @@ def path_sentence(points: pd.DataFrame) -> str:
     scrolls = int((points["signal"] == "scroll").sum())
     return (
         f"In {duration_words(took.to_pytimedelta())} the pointer travelled {pixels:,} pixels, "
-        f"{pixels / width:,.0f} times the width of the screen, rested {count(pauses, 'time')} for {PAUSE_SECONDS:.0f} "
+        f"{pixels / width:,.1f} times the width of the screen, rested {count(pauses, 'time')} for {PAUSE_SECONDS:.0f} "
         f"seconds or longer, and there were {count(clicks, 'click')} and {count(scrolls, 'scroll')}. "
         f"The outline of {width} x {height} pixels is our guess: the smallest usual screen that holds every point."
     )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dashboard.charts import activity, lineage, pointer, retention
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import wall_times
+from dashboard.pointer_panel import most_telling
 
 MORNING = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001
 DAYS = pd.DataFrame({"day": pd.to_datetime(["2026-03-02", "2026-03-04"]), "events": [5, 7]})
@@ -155,8 +156,16 @@ def test_the_path_is_broken_where_the_pointer_rested() -> None:
     strokes = pointer.segments(POINTS)
     assert list(zip(strokes["x"], strokes["x2"], strict=True)) == [(0, 300), (300, 300), (300, 600)]
     assert pointer.path_sentence(POINTS).startswith(
-        "In 11 seconds the pointer travelled 1,000 pixels, 1 times the width of the screen, rested 1 time"
+        "In 11 seconds the pointer travelled 1,000 pixels, 0.7 times the width of the screen, rested 1 time"
     )
+
+
+def test_the_stretch_shown_first_is_the_fullest_of_the_latest_day() -> None:
+    stretches = [
+        pd.DataFrame({"captured_at": pd.date_range(start, periods=points, freq="s")})
+        for start, points in (("2026-03-01 09:00", 9), ("2026-03-02 09:00", 5), ("2026-03-02 11:00", 2))
+    ]
+    assert most_telling(stretches) == 1
 
 
 def test_a_long_path_is_thinned_but_keeps_its_length_in_time() -> None:
