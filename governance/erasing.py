@@ -16,10 +16,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 import clock
-from directory.keys import KeyRing
 from governance.database import reading, writing
 from governance.exporting import delete_file
-from governance.lifecycle import State
+from governance.lifecycle import State, Type
 from governance.models import ExportRow, RequestRow
 from governance.requests import note
 from governance.work import Postponed, Step, end, read_work, record
@@ -46,7 +45,7 @@ def remove(request_id: UUID) -> None:
         erased=removed.erased,
         withheld=removed.withheld,
         withheld_by=[_withheld(held_back) for held_back in held],
-        content_key_destroyed=not _has_content_key(work.subject),
+        content_key_destroyed=removed.key_destroyed or bool(work.outcome.get("content_key_destroyed")),
     )
 
 
@@ -56,15 +55,21 @@ def purge(_: UUID) -> None:
 
 
 def delete_exports(request_id: UUID) -> None:
-    """Delete every export file of the person: each holds the captures as they were before."""
+    """Delete every export file of the person: each holds the captures as they were before.
+
+    A file has its name before it is recorded, and a crash may come in between; so files and drafts of all
+    export requests go, recorded or not. An export that is being written meanwhile fails, and is tried again.
+    """
     subject = read_work(request_id).subject
-    exports = select(RequestRow).join(ExportRow).where(RequestRow.subject == subject, ExportRow.deleted_at.is_(None))
+    requested = select(RequestRow.id).where(RequestRow.subject == subject, RequestRow.type == Type.EXPORT)
+    recorded = select(RequestRow).join(ExportRow).where(RequestRow.subject == subject, ExportRow.deleted_at.is_(None))
     with reading() as session:
-        files = [row.id for row in session.scalars(exports)]
-    for file in files:
-        delete_file(file)
+        exports = session.scalars(requested).all()
+        files = [row.id for row in session.scalars(recorded)]
+    for export in exports:
+        delete_file(export)
     with writing() as session:
-        for row in session.scalars(exports.where(RequestRow.id.in_(files))):
+        for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
             assert row.export is not None
             row.export.deleted_at = clock.now_utc()
             note(row, "The file was deleted, because you had captures erased that were in it.")
@@ -106,11 +111,3 @@ def _withheld(held: erasure.HeldBack) -> dict[str, Any]:
         "review_on": held.review_on.isoformat(),
         "events": held.events,
     }
-
-
-def _has_content_key(subject: UUID) -> bool:
-    keys = KeyRing()
-    try:
-        return keys.content_key(subject) is not None
-    finally:
-        keys.close()

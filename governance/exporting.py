@@ -1,8 +1,9 @@
 """Exporting, step by step, and the end of an export file after its time.
 
-An export must not outlive an erasure of what is in it. So an export that was being written while an erasure
-of the same person was buried is thrown away and written anew: what it read may be from before. One that is
-recorded before the erasure is buried is deleted by the erasure's own step.
+An export must not outlive an erasure of what is in it. So none is begun between the burial of an erasure of the
+same person and its end, when their content key may go and the erasure deletes every export file. One that was
+being written while an erasure was buried is thrown away and written anew: what it read may be from before. One
+that is recorded before the erasure is buried is deleted by the erasure's own step.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ import clock
 import queries
 from governance import requests
 from governance.database import exports_folder, reading, writing
-from governance.export import write_export
-from governance.export.sealed_file import discard_drafts
+from governance.export import open_export, write_export
+from governance.export.sealed_file import WrongKey, discard_drafts
 from governance.lifecycle import State
 from governance.models import ExportRow, RequestRow
 from governance.requests import note
 from governance.work import Postponed, Step, end, read_work
 
 KEPT = timedelta(days=7)
+OVERTAKEN = "Captures of yours were erased while the export was written, so it is written anew."
 
 
 def export_path(request_id: UUID) -> Path:
@@ -33,7 +35,7 @@ def export_path(request_id: UUID) -> Path:
 
 
 def write(request_id: UUID) -> None:
-    """Write the file and complete the request."""
+    """Write the file and complete the request. Leaves no file unless it did. Raises Postponed, as `write_export`."""
     work = read_work(request_id)
     path = export_path(request_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -41,15 +43,19 @@ def write(request_id: UUID) -> None:
     with reading() as session:
         if State(session.get_one(RequestRow, request_id).state).final:
             return
+        if _being_erased(session, work.subject):
+            raise Postponed("Captures of yours are being erased just now; your export is written once that is done.")
         buried = _buried(session, work.subject)
     past = [request.model_dump(mode="json", by_alias=True) for request in requests.all_of(work.subject)]
     own = queries.for_request(work.subject)
-    file = write_export(own, request_id, path, scope=work.scope, requests=past)
-    now = clock.now_utc()
-    with writing() as session:
-        row = session.get_one(RequestRow, request_id)
-        overtaken = _buried(session, work.subject) != buried
-        if not overtaken:
+    try:
+        file = write_export(own, request_id, path, scope=work.scope, requests=past)
+        now = clock.now_utc()
+        with writing() as session:
+            row = session.get_one(RequestRow, request_id)
+            if _buried(session, work.subject) != buried:
+                raise Postponed(OVERTAKEN)
+            open_export(path, work.subject, request_id).close()
             row.export = ExportRow(
                 size=file.size, sha256=file.sha256, written_at=now, expires_at=now + KEPT, deleted_at=None
             )
@@ -57,9 +63,11 @@ def write(request_id: UUID) -> None:
             end(
                 row, State.COMPLETED, f"Your export is ready. The file is kept until {now + KEPT:%-d %B %Y, %H:%M} UTC."
             )
-    if overtaken:
+    except BaseException as error:
         delete_file(request_id)
-        raise Postponed("Captures of yours were erased while the export was written, so it is written anew.")
+        if isinstance(error, WrongKey | FileNotFoundError):  # an erasure destroyed its key, or deleted it
+            raise Postponed(OVERTAKEN) from error
+        raise
 
 
 def delete_expired() -> int:
@@ -96,3 +104,9 @@ def _buried(session: Session, subject: UUID) -> int:
     """How many erasures of the person are buried."""
     counted = select(func.count()).where(RequestRow.subject == subject, RequestRow.buried)
     return session.scalar(counted) or 0
+
+
+def _being_erased(session: Session, subject: UUID) -> bool:
+    """Whether an erasure of the person is buried and has not ended."""
+    states = session.scalars(select(RequestRow.state).where(RequestRow.subject == subject, RequestRow.buried))
+    return any(not State(state).final for state in states)
