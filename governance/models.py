@@ -31,7 +31,7 @@ class RequestRow(Base):
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     failure: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often work on it has failed."""
+    """How often work on it has failed, or could not begin."""
     retry_at: Mapped[datetime | None]
     buried: Mapped[bool] = mapped_column(default=False)
     """An erasure whose tombstone stands: whatever is read from the lake from now on is without its captures."""

@@ -53,17 +53,42 @@ def read_work(request_id: UUID) -> Work:
         return Work(row.id, row.subject, row.type, scope, row.received_at, row.outcome or {})
 
 
-def begin(request_id: UUID) -> bool:
-    """Start a request, or try it again. False: there is nothing to do, it was withdrawn or has ended."""
+def begin(request_id: UUID) -> int | None:
+    """Start a request, or try it again; the number of failures before this attempt, by which it is known.
+
+    None: there is nothing to do, it was withdrawn or has ended.
+    """
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
         if row.state == State.RECEIVED:
             move(row, State.VERIFYING, "You filed this signed in, so we know that it is yours.")
+        if row.state == State.VERIFYING:
             move(row, State.IN_PROGRESS, "Work has begun.")
         elif row.state == State.FAILED:
             move(row, State.IN_PROGRESS, "We are trying again.")
-            row.failure = row.retry_at = None
-        return not State(row.state).final
+        row.failure = row.retry_at = None
+        return None if State(row.state).final else row.attempts
+
+
+def try_to_begin(request_id: UUID) -> int | None:
+    """`begin`; None also where that failed. The request waits as before, until a worker calls `begin_later`."""
+    try:
+        return begin(request_id)
+    except Exception as error:
+        log_unexpected(error)
+        return None
+
+
+def begin_later(request_id: UUID, attempts: int) -> None:
+    """An attempt ended before it could begin: the next one, which has an id of its own, gets a time.
+
+    Does nothing unless the request still waits for that very attempt.
+    """
+    with writing() as session:
+        row = session.get_one(RequestRow, request_id)
+        if row.attempts == attempts and row.state in (State.RECEIVED, State.VERIFYING, State.FAILED):
+            row.attempts += 1
+            row.retry_at = clock.now_utc() + pause_after(row.attempts)
 
 
 def record(request_id: UUID, **counts: Any) -> None:
@@ -80,11 +105,14 @@ def end(row: RequestRow, state: State, words: str) -> None:
     row.failure = row.retry_at = None
 
 
-def fail(request_id: UUID, reason: str) -> None:
-    """Show on the request that it failed, and set the time of the next attempt."""
+def fail(request_id: UUID, reason: str, attempts: int) -> None:
+    """Show on the request that this attempt failed, and set the time of the next.
+
+    `attempts` is what `begin` gave; does nothing where a later attempt is already under way.
+    """
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
-        if row.state == State.IN_PROGRESS:
+        if row.state == State.IN_PROGRESS and row.attempts == attempts:
             row.attempts += 1
             row.retry_at = clock.now_utc() + pause_after(row.attempts)
             row.failure = reason

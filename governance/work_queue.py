@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection
 from uuid import UUID
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
@@ -20,6 +21,7 @@ logger = logging.getLogger("governance")
 
 APPLICATION = "open-book"
 QUEUE = "requests"
+ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
 
 _lock = threading.Lock()
 _clients: dict[str, DBOSClient] = {}
@@ -47,6 +49,14 @@ def enqueue(request_id: UUID, request_type: Type, attempts: int = 0) -> None:
         )
     except Exception as error:
         logger.warning("request %s waits for a worker to find it (%s)", request_id, type(error).__name__)
+
+
+def under_way(names: Collection[str]) -> dict[str, bool]:
+    """Of these workflow ids, those that were ever enqueued; False: that workflow has ended. Raises DBOS's errors."""
+    if not names:
+        return {}
+    known = _client().list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
+    return {workflow.workflow_id: workflow.status in ALIVE for workflow in known}
 
 
 def close() -> None:

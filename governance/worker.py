@@ -2,7 +2,8 @@
 
 Its round: requests that nobody enqueued (the API died before it could) or whose next attempt is due are
 enqueued; work that a killed worker left is taken over; a request whose workflow came to nothing is marked as
-failed, and so tried again; export files whose time has passed are deleted.
+failed, and so tried again; export files whose time has passed are deleted. Besides, once a day, retention is
+enforced (`governance.sweeping`).
 """
 
 from __future__ import annotations
@@ -10,26 +11,24 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from uuid import UUID
 
 from dbos import DBOS, DBOSPortableJSONSerializer
 from sqlalchemy import or_, select
 
 import clock
-from governance import exporting, work_queue, workers, workflows
+from governance import exporting, sweeping, work_queue, workers, workflows
 from governance.database import reading
 from governance.errors import log_unexpected
 from governance.lake_presence import ensure_lake
 from governance.lifecycle import State, Type
 from governance.models import RequestRow
-from governance.work import fail
+from governance.work import begin_later, fail
 from governance.work_queue import APPLICATION, QUEUE, system_database_url, workflow_id
 
 logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 2.0
 AT_ONCE = 4
-ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
 
 
 def run() -> None:
@@ -42,8 +41,9 @@ def run() -> None:
         _launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:
-            while not stop.wait(ROUND_SECONDS):
-                make_round(executor_id)
+            with sweeping.every_day():
+                while not stop.wait(ROUND_SECONDS):
+                    make_round(executor_id)
         finally:
             DBOS.destroy(workflow_completion_timeout_sec=30)
             work_queue.close()
@@ -59,17 +59,23 @@ def make_round(executor_id: str) -> None:
 
 
 def enqueue_waiting() -> None:
-    """Enqueue requests that were received but not begun, and failed ones whose next attempt is due."""
+    """Enqueue requests that were received but not begun, and failed ones, if their next attempt is due.
+
+    One whose attempt has already come to an end, because it could not even begin, gets a new attempt.
+    """
     waiting = select(RequestRow).where(
-        or_(
-            RequestRow.state == State.RECEIVED,
-            (RequestRow.state == State.FAILED) & (RequestRow.retry_at <= clock.now_utc()),
-        )
+        RequestRow.state.in_((State.RECEIVED, State.VERIFYING, State.FAILED)),
+        or_(RequestRow.retry_at.is_(None), RequestRow.retry_at <= clock.now_utc()),
     )
     with reading() as session:
         requests = [(row.id, Type(row.type), row.attempts) for row in session.scalars(waiting)]
+    under_way = work_queue.under_way([workflow_id(request_id, attempts) for request_id, _, attempts in requests])
     for request_id, request_type, attempts in requests:
-        work_queue.enqueue(request_id, request_type, attempts)
+        match under_way.get(workflow_id(request_id, attempts)):
+            case None:
+                work_queue.enqueue(request_id, request_type, attempts)
+            case False:
+                begin_later(request_id, attempts)
 
 
 def take_over(executor_id: str) -> None:
@@ -84,13 +90,11 @@ def retry_stranded() -> None:
     """Mark requests as failed that are in progress although nothing works on them any more."""
     with reading() as session:
         begun = session.scalars(select(RequestRow).where(RequestRow.state == State.IN_PROGRESS))
-        requests: dict[str, UUID] = {workflow_id(row.id, row.attempts): row.id for row in begun}
-    if not requests:
-        return
-    known = DBOS.list_workflows(workflow_ids=list(requests), load_input=False, load_output=False)
-    alive = {workflow.workflow_id for workflow in known if workflow.status in ALIVE}
-    for name in requests.keys() - alive:
-        fail(requests[name], "The work was interrupted. We try again by ourselves; nothing is lost.")
+        requests = [(row.id, row.attempts) for row in begun]
+    under_way = work_queue.under_way([workflow_id(*request) for request in requests])
+    for request_id, attempts in requests:
+        if not under_way.get(workflow_id(request_id, attempts)):
+            fail(request_id, "The work was interrupted. We try again by ourselves; nothing is lost.", attempts)
 
 
 def _launch(executor_id: str) -> None:

@@ -14,7 +14,7 @@ from dbos import DBOS
 
 from governance import erasing, exporting
 from governance.lifecycle import Type
-from governance.work import Step, attempt, begin, fail
+from governance.work import Step, attempt, fail, try_to_begin
 
 
 @DBOS.workflow(name=Type.EXPORT.value)
@@ -28,10 +28,11 @@ def erase(request_id: str) -> None:
 
 
 def _work(request_id: UUID, steps: Sequence[Step]) -> None:
-    if not DBOS.run_step({"name": "begin"}, begin, request_id):
+    attempts = DBOS.run_step({"name": "begin"}, try_to_begin, request_id)
+    if attempts is None:
         return
     for step in steps:
         failure = DBOS.run_step({"name": step.__name__}, attempt, step, request_id)
         if failure is not None:
-            DBOS.run_step({"name": "fail"}, fail, request_id, failure)
+            DBOS.run_step({"name": "fail"}, fail, request_id, failure, attempts)
             return

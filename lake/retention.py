@@ -1,7 +1,7 @@
 """Retention: a capture is kept through its last day, `retained_until`; then it goes, unless it is held.
 
-A sweep is what a scheduler calls once a day (`python -m lake sweep`). It takes out what expired, rewrites
-the small files of the day into larger ones, and purges.
+A sweep is what a worker does once a day (`governance.sweeping`), or `python -m lake sweep`. It takes out what
+expired, rewrites the small files of the day into larger ones, and purges.
 """
 
 from __future__ import annotations
