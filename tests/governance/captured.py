@@ -27,7 +27,7 @@ POLICY = Policy(
     signals=list(SIGNALS),
     applications=["Excel", "Chrome"],
     safeguards=["mask"],
-    retention_days=180,
+    retention_days=36_500,  # real workers sweep by the real clock
     valid_from=date(2026, 1, 1),
 )
 
