@@ -18,7 +18,7 @@ run: $(VENV)/installed-run
 
 test: $(VENV)/installed-test $(VENV)/activitywatch/installed
 	@.ci/chromium
-	$(IN_VENV) -m pytest $(ARGS)
+	$(IN_VENV) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/installed-run
 	@exec $(IN_VENV) -m benchmarks $(ARGS)

@@ -18,7 +18,7 @@ from lake import maintenance
 from lake.connection import transaction, writer
 from lake.erasure import bury, match, remove, verify_absent
 from lake.removal import take_out
-from lake.scope import Scope
+from lake.scope import CLOCK_TOLERANCE, Scope
 from tests.lake.rows import MORNING, Capture, place_hold, put, rollup_differences
 
 PEOPLE = [UUID(int=1), UUID(int=2)]
@@ -106,7 +106,8 @@ class Life(RuleBasedStateMachine):
         scope = Scope(
             None if signals is None else tuple(signals), None if applications is None else tuple(applications), *span
         )
-        until = received if span[1] is None else min(span[1], received)
+        latest = received + CLOCK_TOLERANCE
+        until = latest if span[1] is None else min(span[1], latest)
         covered = {"signals": signals, "applications": applications, "from_at": span[0], "until_at": until}
         hit = [one for one in self.there[person].values() if covers(covered, one)]
         gone = [one for one in hit if not self.held(person, one)]
