@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     home: Path = Field(default=Path(".openbook"), description="Folder that holds all state.")
     dashboard_port: int = Field(default=8501, description="Port of the dashboard.")
     api_port: int = Field(default=8601, description="Port of the governance API.")
+    api_host: str = Field(default="localhost", description="Interface that the governance API listens on.")
     idp_port: int = Field(default=9400, description="Port of the demo's identity provider.")
     issuer: str = Field(default="", description="OIDC issuer URL; empty: the demo's identity provider.")
     audience: str = Field(default="open-book", description="`aud` that access tokens must carry: the OIDC client id.")

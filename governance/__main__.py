@@ -27,7 +27,7 @@ class WithoutQuery(logging.Filter):
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m governance", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="serve the API on localhost, at OPENBOOK_API_PORT")
+    commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
     commands.add_parser("work", help="work on requests until told to stop")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -44,7 +44,7 @@ def main() -> int:
 
 def serve() -> None:
     logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
-    uvicorn.run(create_app(), host="localhost", port=settings().api_port, log_config=None, server_header=False)
+    uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, log_config=None, server_header=False)
 
 
 if __name__ == "__main__":
