@@ -30,6 +30,17 @@ class Settings(BaseSettings):
     master_key: str = Field(
         default="", description="Base64 of the 32-byte key that wraps content keys; empty: a file in home."
     )
+    opendsr_partners: str = Field(
+        default="",
+        description="TOML file of OpenDSR processors and controllers; empty: governance/partners.toml in home.",
+    )
+    opendsr_domain: str = Field(default="", description="Name that we sign OpenDSR messages as; empty: the API's host.")
+    opendsr_key: str = Field(
+        default="", description="PEM file of the RSA key that signs OpenDSR messages; empty: made in home."
+    )
+    opendsr_certificate: str = Field(
+        default="", description="PEM file of the certificate of that key; empty: a self-signed one, made in home."
+    )
 
     @property
     def issuer_url(self) -> str:

@@ -1,0 +1,262 @@
+"""Signatures of OpenDSR: RSA, PKCS #1 v1.5 (RFC 8017) over SHA-256, and the certificate that says whose they are.
+
+`X-OpenDSR-Processor-Domain` names who signed, whichever part they play; `X-OpenDSR-Signature` is the signature of
+the raw body, in base64. A call without a body (GET, DELETE) would be signed the same for ever, so what is signed
+for it is one line, `GET training.example/requests/3f2b… 2026-03-01T09:30:00Z`: the method, the domain of who is
+asked, the path after their OpenDSR address, and the time, which `X-OpenDSR-Signed-Time` repeats. It counts for
+five minutes. The standard leaves how calls are authenticated to the processor.
+
+Checked before anything is parsed, in this order, each with words of its own:
+
+NotVerified
+  UnknownDomain     the domain is not on our list
+  BadCertificate    its certificate is out of date, is for another name, or has no fitting key
+  BadSignature      the signature is missing, or not of these bytes by that certificate
+
+Our key is made once, for `OPENBOOK_OPENDSR_DOMAIN`, unless the settings name one: only this system's account can read it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from filelock import FileLock
+
+import clock
+from governance.database import governance_folder
+from governance.moments import format_moment, parse_moment
+from governance.opendsr.partners import Partner
+from settings import settings
+
+DOMAIN = "X-OpenDSR-Processor-Domain"
+SIGNATURE = "X-OpenDSR-Signature"
+SIGNED_TIME = "X-OpenDSR-Signed-Time"
+
+FRESH = timedelta(minutes=5)
+KEY_BITS = 2048
+VALID = timedelta(days=3650)
+
+Known = TypeVar("Known", bound=Partner)
+
+
+class NotVerified(Exception):
+    """We can't tell that this is from whom it says. It was not read."""
+
+
+class UnknownDomain(NotVerified):
+    pass
+
+
+class BadCertificate(NotVerified):
+    pass
+
+
+class BadSignature(NotVerified):
+    pass
+
+
+class UnusableKey(Exception):
+    """Our own key or certificate can't be used; the message says what to do."""
+
+
+def own_domain() -> str:
+    return settings().opendsr_domain or urlsplit(settings().api_base_url).hostname or "localhost"
+
+
+def own_url() -> str:
+    """The address of our OpenDSR routes, for partners."""
+    return f"{settings().api_base_url.rstrip('/')}/opendsr/v2"
+
+
+def sign(body: bytes) -> dict[str, str]:
+    """The headers of a message with this body."""
+    signature = own_key().sign(body, padding.PKCS1v15(), hashes.SHA256())
+    return {DOMAIN: own_domain(), SIGNATURE: base64.b64encode(signature).decode()}
+
+
+def sign_call(method: str, recipient: str, path: str) -> dict[str, str]:
+    """The headers of a call without a body."""
+    time = format_moment(clock.now())
+    return {**sign(_line(method, recipient, path, time)), SIGNED_TIME: time}
+
+
+def verify(headers: Mapping[str, str], body: bytes, known: Mapping[str, Known]) -> Known:
+    """Who of those we know signed this body. Raises NotVerified."""
+    domain = headers.get(DOMAIN, "")
+    if domain not in known:
+        raise UnknownDomain(f"The domain in {DOMAIN} is not on our list." if domain else f"{DOMAIN} is missing.")
+    partner = known[domain]
+    key = _public_key(partner)
+    try:
+        signature = base64.b64decode(headers.get(SIGNATURE, ""), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadSignature(f"{SIGNATURE} is not base64.") from error
+    if not signature:
+        raise BadSignature(f"{SIGNATURE} is missing.")
+    try:
+        key.verify(signature, body, padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature as error:
+        raise BadSignature(f"{SIGNATURE} is not that of this message by the certificate of {domain}.") from error
+    return partner
+
+
+def verify_call(headers: Mapping[str, str], method: str, path: str, known: Mapping[str, Known]) -> Known:
+    """Who of those we know signed this call without a body, just now and for us. Raises NotVerified."""
+    time = headers.get(SIGNED_TIME, "")
+    partner = verify(headers, _line(method, own_domain(), path, time), known)
+    try:
+        age = clock.now() - parse_moment(time)
+    except ValueError as error:
+        raise BadSignature(f"{SIGNED_TIME} {error}.") from error
+    if abs(age) > FRESH:
+        raise BadSignature(f"{SIGNED_TIME} is more than five minutes from our time: it may be a repetition.")
+    return partner
+
+
+def own_certificate() -> bytes:
+    """Our certificate as PEM. Raises UnusableKey."""
+    own_key()
+    return _paths()[1].read_bytes()
+
+
+def own_key() -> rsa.RSAPrivateKey:
+    """The key that signs. Raises UnusableKey."""
+    key_path, certificate_path = _paths()
+    if not settings().opendsr_key:
+        _ensure(key_path, certificate_path, own_domain())
+    try:
+        changed = (key_path.stat().st_mtime_ns, certificate_path.stat().st_mtime_ns)
+        return _read(key_path, certificate_path, own_domain(), changed)
+    except OSError as error:
+        raise UnusableKey(f"The OpenDSR key and certificate can't be read: {error}.") from error
+
+
+def unguessable(purpose: str) -> str:
+    """A value that is always the same for this purpose, and that nobody without our key can work out."""
+    secret = own_key().private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return hmac.new(hashlib.sha256(secret).digest(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def _line(method: str, recipient: str, path: str, time: str) -> bytes:
+    return f"{method} {recipient}{path} {time}".encode()
+
+
+def _public_key(partner: Partner) -> rsa.RSAPublicKey:
+    """Raises BadCertificate."""
+    certificate = partner.certificate
+    if not certificate.not_valid_before_utc <= clock.now() <= certificate.not_valid_after_utc:
+        raise BadCertificate(f"The certificate of {partner.domain} is not valid now.")
+    if partner.domain not in _names(certificate):
+        raise BadCertificate(f"The certificate of {partner.domain} is for another name.")
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < KEY_BITS:
+        raise BadCertificate(f"The certificate of {partner.domain} has no RSA key of {KEY_BITS} bits or more.")
+    return key
+
+
+def _names(certificate: x509.Certificate) -> list[str]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return []
+    return names.value.get_values_for_type(x509.DNSName)
+
+
+def _paths() -> tuple[Path, Path]:
+    configured = settings()
+    if bool(configured.opendsr_key) != bool(configured.opendsr_certificate):
+        raise UnusableKey("Set both OPENBOOK_OPENDSR_KEY and OPENBOOK_OPENDSR_CERTIFICATE, or neither.")
+    if configured.opendsr_key:
+        return Path(configured.opendsr_key), Path(configured.opendsr_certificate)
+    return governance_folder() / "opendsr.key.pem", governance_folder() / "opendsr.certificate.pem"
+
+
+@lru_cache(maxsize=4)
+def _read(key_path: Path, certificate_path: Path, domain: str, _changed: tuple[int, int]) -> rsa.RSAPrivateKey:
+    try:
+        key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
+        certificate = x509.load_pem_x509_certificate(certificate_path.read_bytes())
+    except (ValueError, TypeError) as error:
+        raise UnusableKey("The OpenDSR key or certificate is not PEM without a password.") from error
+    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < KEY_BITS:
+        raise UnusableKey(f"The OpenDSR key must be an RSA key of {KEY_BITS} bits or more.")
+    if certificate.public_key() != key.public_key():
+        raise UnusableKey("The OpenDSR certificate is not that of the OpenDSR key.")
+    if domain not in _names(certificate):
+        raise UnusableKey(f"The OpenDSR certificate is not for {domain}; see OPENBOOK_OPENDSR_DOMAIN.")
+    return key
+
+
+def _ensure(key_path: Path, certificate_path: Path, domain: str) -> None:
+    """Make the key, and its certificate for this name, unless they are there."""
+    if _there(key_path, certificate_path, domain):
+        return
+    key_path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(key_path.with_name("opendsr.lock")):
+        if _there(key_path, certificate_path, domain):
+            return
+        if not key_path.exists():
+            made = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+            pem = made.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            _put(key_path, pem)
+        key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        _put(certificate_path, self_signed(key, domain).public_bytes(serialization.Encoding.PEM))
+
+
+@lru_cache(maxsize=4)
+def _for_domain(pem: bytes, domain: str) -> bool:
+    return domain in _names(x509.load_pem_x509_certificate(pem))
+
+
+def _there(key_path: Path, certificate_path: Path, domain: str) -> bool:
+    try:
+        return key_path.exists() and _for_domain(certificate_path.read_bytes(), domain)
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def self_signed(key: rsa.RSAPrivateKey, domain: str) -> x509.Certificate:
+    """A certificate for this name by its own key."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain[:64])])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(clock.now() - timedelta(days=1))
+        .not_valid_after(clock.now() + VALID)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(domain)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file that only we can read, whole or not at all."""
+    draft = path.with_name(f"{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
