@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     )
     opendsr_partners: str = Field(
         default="",
-        description="TOML file of OpenDSR processors and controllers; empty: governance/partners.toml in home.",
+        description="TOML file of OpenDSR partners; empty: governance/partners.toml in home.",
     )
     opendsr_domain: str = Field(default="", description="Name that we sign OpenDSR messages as; empty: the API's host.")
     opendsr_key: str = Field(
@@ -41,6 +41,25 @@ class Settings(BaseSettings):
     opendsr_certificate: str = Field(
         default="", description="PEM file of the certificate of that key; empty: a self-signed one, made in home."
     )
+    decided_types: str = Field(
+        default="", description="Request types, by commas, that wait for a privacy officer; rectification always does."
+    )
+    appeal_contact: str = Field(
+        default="your company's data protection officer", description="Whom a person asks about a denial."
+    )
+    supervisory_authority: str = Field(
+        default="", description="The authority to complain to; empty: described by the regime of the person."
+    )
+
+    backup_folder: str = Field(default="", description="Folder of the backups; empty: none are looked after.")
+    backup_key_parts: int = Field(default=3, ge=1, description="How many key parts of backups are kept.")
+    backup_key_days: int = Field(default=30, ge=1, description="Days that the key part of a backup is kept at most.")
+    signing_key: str = Field(
+        default="", description="Base64 of the 32-byte Ed25519 key that signs the ledger; empty: a file in home."
+    )
+    ledger_origin: str = Field(default="open-book", description="Name of the ledger and of its signing key.")
+    witness_keys: str = Field(default="", description="Keys (C2SP vkeys), by commas, that may co-sign the ledger.")
+    receipt_days: int = Field(default=1095, ge=1, description="For how many days a receipt is kept.")
 
     @property
     def issuer_url(self) -> str:

@@ -67,6 +67,13 @@ def writer() -> Iterator[DuckDBPyConnection]:
             connection.close()
 
 
+@contextmanager
+def writers_held_off() -> Iterator[None]:
+    """Nobody writes to the lake or clears files away meanwhile, the caller neither. Waits for its turn."""
+    with FileLock(lake_folder() / "write.lock"):
+        yield
+
+
 def attach_writable(connection: DuckDBPyConnection) -> None:
     """Attach the lake for writing; for the holder of the write lock only."""
     _attach(connection, "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', ")

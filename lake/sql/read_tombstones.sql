@@ -1,0 +1,2 @@
+-- Every tombstone.
+select * from tombstones order by created_at, request
