@@ -30,7 +30,7 @@ class KeyRing:
 
     def __init__(self, path: Path | None = None, master_key: bytes | None = None) -> None:
         self._engine = open_engine(path or directory_path())
-        self._master_key = master_key or _master_key()
+        self._master_key = master_key or read_master_key()
 
     def content_key(self, subject: UUID) -> bytes | None:
         """The subject's key, or None where none was made or it was destroyed."""
@@ -47,10 +47,19 @@ class KeyRing:
         assert key is not None
         return key
 
-    def destroy_content_key(self, subject: UUID) -> None:
-        """Destroy the subject's key for good; the freed page is overwritten."""
+    def fingerprint(self, subject: UUID) -> str | None:
+        """What tells the subject's key from any other one, and nothing else of it; None where there is none."""
+        with Session(self._engine) as session:
+            wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
+        return hashlib.blake2b(wrapped, digest_size=16).hexdigest() if wrapped else None
+
+    def destroy_content_key(self, subject: UUID) -> bool:
+        """Destroy the subject's key for good; the freed page is overwritten. False: there was none."""
         with Session(self._engine) as session, session.begin():
-            session.execute(delete(ContentKeyRow).where(ContentKeyRow.subject == subject))
+            gone = session.execute(
+                delete(ContentKeyRow).where(ContentKeyRow.subject == subject).returning(ContentKeyRow.subject)
+            )
+            return gone.scalar() is not None
 
     def close(self) -> None:
         self._engine.dispose()
@@ -61,7 +70,8 @@ def derive(content_key: bytes, purpose: str) -> bytes:
     return hashlib.blake2b(purpose.encode(), key=content_key, digest_size=32).digest()
 
 
-def _master_key() -> bytes:
+def read_master_key() -> bytes:
+    """The key that wraps the content keys; made now if there is none. Raises ValueError."""
     configured = settings().master_key
     if configured:
         try:

@@ -1,57 +1,120 @@
-"""Erasing, step by step. Each is safe to repeat; together they leave no byte of what was erased.
+"""Erasing, step by step. Each step is safe to repeat; together they leave no byte of what was erased.
 
-bury            the captures are hidden and out of training at once, and can't come back
-remove          the rows leave the lake, except held ones; the last one takes the content key with it
-purge           files, catalog and write-ahead log are rewritten without them
-delete_exports  earlier exports of the person go, as they hold what was erased
-verify          look again: nothing may be found
-finish          completed; partially completed where a hold withholds something
+Erasures that wait are worked on together, because the costly part, rewriting files and catalog, costs the same for
+one as for many. First `TOGETHER`, for all of them at once:
+
+    bury            the captures are hidden and out of training at once, and can't come back
+    remove          the rows leave, except held ones; where nothing of a person is left, their content key goes, too
+    purge           files, catalog and write-ahead log are rewritten without them
+    look_again      how many are found now
+
+then `EACH`, for one request after another:
+
+    nothing_found   nothing may have been found
+    delete_exports  earlier exports of the person go, as they hold what was erased
+    finish          completed; partially completed where a hold withholds something
+
+A joint step that fails has failed for all of them, a single step for its own request. When a hold is lifted, the
+same request is erased again: what went before is in its counts. A request that was denied meanwhile is passed over.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import clock
+from directory.keys import KeyRing
 from governance.database import reading, writing
 from governance.exporting import delete_file
 from governance.lifecycle import State, Type
 from governance.models import ExportRow, RequestRow
 from governance.requests import note
-from governance.work import Postponed, Step, end, read_work, record
+from governance.work import JointStep, Postponed, Step, add, end, read_work, work_of
+from governance.work_rows import WorkRow, work_row
 from lake import erasure, maintenance
 from lake.connection import writer
 
 
-def bury(request_id: UUID) -> None:
-    work = read_work(request_id)
-    with writer() as connection:
-        erasure.bury(connection, work.subject, work.scope, work.id, work.received_at)
+def bury(ids: Sequence[UUID]) -> None:
+    """A request is marked first: from then on it can't be denied, and no export is handed out that may be overtaken."""
     with writing() as session:
-        session.get_one(RequestRow, request_id).buried = True
-
-
-def remove(request_id: UUID) -> None:
-    work = read_work(request_id)
+        for row in _in_hand(session, ids):
+            row.buried = True
     with writer() as connection:
-        removed = erasure.remove(connection, work.subject, work.scope, work.id, work.received_at)
-        held = erasure.match(connection, work.subject, work.scope, work.received_at).held
-    record(
-        request_id,
-        matched=removed.erased + removed.withheld,
-        erased=removed.erased,
-        withheld=removed.withheld,
-        withheld_by=[_withheld(held_back) for held_back in held],
-        content_key_destroyed=removed.key_destroyed or bool(work.outcome.get("content_key_destroyed")),
-    )
+        erasure.bury_all(connection, _asked(ids))
+    _tell(ids, "Hidden from every screen, export and data set.")
 
 
-def purge(_: UUID) -> None:
+def remove(ids: Sequence[UUID]) -> None:
+    asked = _asked(ids)
     with writer() as connection:
-        maintenance.purge(connection)
+        removed = erasure.remove_all(connection, asked)
+        keys_destroyed = _destroy_keys(asked, [one for one in asked if removed[one.request].nothing_left])
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            done = removed[row.id]
+            add(
+                row,
+                matched=done.erased + done.withheld,
+                erased=done.erased,
+                withheld=done.withheld,
+                withheld_by=[_withheld(held) for held in done.held],
+                content_key_destroyed=row.id in keys_destroyed,
+            )
+
+
+def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]) -> set[UUID]:
+    """Destroy the content keys of `going`; gives the requests that destroyed one, now or in an earlier run.
+
+    Which key is to go is written down before it goes, and one that isn't there any more has gone: so a crash in
+    between neither forgets nor invents it.
+    """
+    with closing(KeyRing()) as keys:
+        prints = {one.subject: keys.fingerprint(one.subject) for one in going}
+        with writing() as session:
+            for one in going:
+                work = work_row(session, one.request)
+                work.key_print = work.key_print or prints[one.subject]
+        for one in going:
+            keys.destroy_content_key(one.subject)
+        with reading() as session:
+            meant = {one: work.key_print for one in asked if (work := session.get(WorkRow, one.request)) is not None}
+        return {one.request for one, key in meant.items() if key and keys.fingerprint(one.subject) != key}
+
+
+def purge(ids: Sequence[UUID]) -> None:
+    """Does nothing where no capture has left since the last purge."""
+    with reading() as session:
+        erased = {row.id: (row.outcome or {}).get("erased", 0) for row in _in_hand(session, ids)}
+        purged = {request_id: work.purged for request_id in erased if (work := session.get(WorkRow, request_id))}
+    if any(events != purged.get(request_id, 0) for request_id, events in erased.items()):
+        with writer() as connection:
+            maintenance.purge(connection)
+        with writing() as session:
+            for request_id, events in erased.items():
+                work_row(session, request_id).purged = events
+    _tell(ids, "Removed from the files.")
+
+
+def look_again(ids: Sequence[UUID]) -> None:
+    with writer() as connection:
+        found = erasure.look_again(connection, _asked(ids))
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            add(row, found_afterwards=found[row.id])
+
+
+def nothing_found(request_id: UUID) -> None:
+    found = read_work(request_id).outcome.get("found_afterwards", 0)
+    if found:
+        raise Postponed(f"{found:,} captures were still found when we looked again.")
+    _tell([request_id], "Looked again: nothing found.")
 
 
 def delete_exports(request_id: UUID) -> None:
@@ -74,40 +137,54 @@ def delete_exports(request_id: UUID) -> None:
             row.export.deleted_at = clock.now_utc()
             note(row, "The file was deleted, because you had captures erased that were in it.")
         erased = session.get_one(RequestRow, request_id)
-        before = (erased.outcome or {}).get("exports_deleted", 0)
-        erased.outcome = {**(erased.outcome or {}), "exports_deleted": before + len(files)}
-
-
-def verify(request_id: UUID) -> None:
-    work = read_work(request_id)
-    with writer() as connection:
-        found = erasure.verify_absent(connection, work.subject, work.scope, work.received_at)
-    if found:
-        raise Postponed(f"{found:,} captures were still found when we looked again.")
-    record(request_id, found_afterwards=0)
+        add(erased, exports_deleted=(erased.outcome or {}).get("exports_deleted", 0) + len(files))
 
 
 def finish(request_id: UUID) -> None:
     with writing() as session:
-        row = session.get_one(RequestRow, request_id)
-        if State(row.state).final:
-            return
-        outcome = row.outcome or {}
-        erased, withheld = outcome.get("erased", 0), outcome.get("withheld", 0)
-        if withheld:
-            words = f"{erased:,} captures were erased; {withheld:,} are withheld by a legal hold."
-            end(row, State.PARTIALLY_COMPLETED, words)
-        else:
-            end(row, State.COMPLETED, f"{erased:,} captures were erased." if erased else "There was nothing to erase.")
+        for row in _in_hand(session, [request_id]):
+            outcome = row.outcome or {}
+            erased, withheld = outcome.get("erased", 0), outcome.get("withheld", 0)
+            if withheld:
+                words = f"{erased:,} captures were erased; {withheld:,} are withheld by a legal hold."
+                end(row, State.PARTIALLY_COMPLETED, words)
+            else:
+                words = f"{erased:,} captures were erased." if erased else "There was nothing to erase."
+                end(row, State.COMPLETED, words)
 
 
-STEPS: tuple[Step, ...] = (bury, remove, purge, delete_exports, verify, finish)
+TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, finish)
+
+
+def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
+    """Those of the requests that are still in progress."""
+    return list(
+        session.scalars(select(RequestRow).where(RequestRow.id.in_(ids), RequestRow.state == State.IN_PROGRESS))
+    )
+
+
+def _asked(ids: Sequence[UUID]) -> list[erasure.Asked]:
+    with reading() as session:
+        works = [work_of(row) for row in _in_hand(session, ids)]
+    return [erasure.Asked(work.id, work.subject, work.scope, work.received_at) for work in works]
+
+
+def _tell(ids: Sequence[UUID], words: str) -> None:
+    """Add to the histories of the requests what they have come to, once since they last ended."""
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            ends = [number for number, event in enumerate(row.history) if State(event.state).final]
+            if words not in [event.note for event in row.history[max(ends, default=-1) + 1 :]]:
+                note(row, words)
 
 
 def _withheld(held: erasure.HeldBack) -> dict[str, Any]:
     return {
+        "hold": str(held.hold),
         "reason": held.reason,
         "exception": held.exception,
+        "case": held.case,
         "review_on": held.review_on.isoformat(),
         "events": held.events,
     }

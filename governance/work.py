@@ -1,7 +1,11 @@
-"""What every step of a request's work shares: how it begins, how it ends, and how a failure is told.
+"""What all work on requests shares: how it begins, how it ends, and how a failure is told.
 
-A step is a function of the request's id, safe to repeat: it may run again after a crash, from its start.
-It never holds a transaction of the governance database while it waits for the lake. A failure is a value
+A workflow takes the request that it bears the id of; that of an erasure takes all erasures that wait (`begin_all`),
+because much of the work costs the same for one as for many. What was taken is on the request's `WorkRow`, so that
+nobody else begins it, and that it is not stranded when the workflow comes to nothing.
+
+A step is a function of the request's id or of several ids, safe to repeat: it may run again after a crash, from its
+start. It never holds a transaction of the governance database while it waits for the lake. A failure is a value
 with words for the person; what exactly happened goes to the log, and neither holds captured content.
 """
 
@@ -9,25 +13,36 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session, object_session
+
 import clock
+from governance import receipts
 from governance.database import reading, writing
 from governance.errors import log_unexpected
 from governance.lifecycle import State
 from governance.models import RequestRow
 from governance.requests import move
 from governance.scopes import RequestScope
+from governance.work_rows import WorkRow, work_row
 from lake.connection import LakeUnavailable
 from lake.scope import Scope
 
 logger = logging.getLogger("governance")
 
+AT_MOST = 200
+
+Of = TypeVar("Of")
 Step = Callable[[UUID], None]
+JointStep = Callable[[Sequence[UUID]], None]
+Taken = list[tuple[str, int]]
+"""Requests that a workflow works on: the id, and the number of failures before this attempt, by which it is known."""
 
 
 class Postponed(Exception):
@@ -48,35 +63,77 @@ class Work:
 
 def read_work(request_id: UUID) -> Work:
     with reading() as session:
-        row = session.get_one(RequestRow, request_id)
-        scope = RequestScope.model_validate(row.scope).of_the_lake()
-        return Work(row.id, row.subject, row.type, scope, row.received_at, row.outcome or {})
+        return work_of(session.get_one(RequestRow, request_id))
 
 
-def begin(request_id: UUID) -> int | None:
-    """Start a request, or try it again; the number of failures before this attempt, by which it is known.
+def work_of(row: RequestRow) -> Work:
+    scope = RequestScope.model_validate(row.scope).of_the_lake()
+    return Work(row.id, row.subject, row.type, scope, row.received_at, row.outcome or {})
 
-    None: there is nothing to do, it was withdrawn or has ended.
+
+def waiting() -> Select[tuple[RequestRow]]:
+    """The requests that work can begin on now: new ones, failed ones that are due, and those set to work again."""
+    now = clock.now_utc()
+    return (
+        select(RequestRow)
+        .outerjoin(WorkRow, WorkRow.request_id == RequestRow.id)
+        .where(
+            ~RequestRow.awaits_decision,
+            or_(RequestRow.retry_at.is_(None), RequestRow.retry_at <= now),
+            or_(
+                RequestRow.state.in_((State.RECEIVED, State.VERIFYING, State.FAILED)),
+                and_(RequestRow.state == State.IN_PROGRESS, WorkRow.workflow.is_(None)),
+            ),
+        )
+        .order_by(RequestRow.received_at, RequestRow.id)
+    )
+
+
+def begin(request_id: UUID, workflow: str | None = None) -> Taken:
+    """Let a workflow (default: the first that bears the request's id) start a request, or try it again.
+
+    Empty: there is nothing to do. It was withdrawn, has ended, waits for a decision or another workflow has it.
     """
+    return _begin(request_id, workflow or str(request_id), at_most=1)
+
+
+def begin_all(request_id: UUID, workflow: str) -> Taken:
+    """`begin`, and with it all waiting requests of the same type, the earliest first, `AT_MOST` in all."""
+    return _begin(request_id, workflow, at_most=AT_MOST)
+
+
+def _begin(request_id: UUID, workflow: str, at_most: int) -> Taken:
+    taken = select(RequestRow).join(WorkRow).where(WorkRow.workflow == workflow, RequestRow.state == State.IN_PROGRESS)
     with writing() as session:
-        row = session.get_one(RequestRow, request_id)
-        if row.state == State.RECEIVED:
-            move(row, State.VERIFYING, "You filed this signed in, so we know that it is yours.")
-        if row.state == State.VERIFYING:
-            move(row, State.IN_PROGRESS, "Work has begun.")
-        elif row.state == State.FAILED:
-            move(row, State.IN_PROGRESS, "We are trying again.")
-        row.failure = row.retry_at = None
-        return None if State(row.state).final else row.attempts
+        rows = list(session.scalars(taken.order_by(RequestRow.received_at, RequestRow.id)))
+        if not rows:
+            rows = list(session.scalars(waiting().where(RequestRow.id == request_id)))
+        if rows and len(rows) < at_most:
+            others = waiting().where(RequestRow.type == rows[0].type, RequestRow.id.not_in([row.id for row in rows]))
+            rows += session.scalars(others.limit(at_most - len(rows)))
+        for row in rows:
+            _take(session, row, workflow)
+        return [(str(row.id), row.attempts) for row in rows]
 
 
-def try_to_begin(request_id: UUID) -> int | None:
-    """`begin`; None also where that failed. The request waits as before, until a worker calls `begin_later`."""
+def _take(session: Session, row: RequestRow, workflow: str) -> None:
+    if row.state == State.RECEIVED:
+        move(row, State.VERIFYING, "You filed this signed in, so we know that it is yours.")
+    if row.state == State.VERIFYING:
+        move(row, State.IN_PROGRESS, "Work has begun.")
+    elif row.state == State.FAILED:
+        move(row, State.IN_PROGRESS, "We are trying again.")
+    row.failure = row.retry_at = None
+    work_row(session, row.id).workflow = workflow
+
+
+def trying(begins: Callable[[UUID, str], Taken], request_id: UUID, workflow: str) -> Taken:
+    """`begin` or `begin_all`; empty also where that failed: the requests wait until a worker calls `begin_later`."""
     try:
-        return begin(request_id)
+        return begins(request_id, workflow)
     except Exception as error:
         log_unexpected(error)
-        return None
+        return []
 
 
 def begin_later(request_id: UUID, attempts: int) -> None:
@@ -85,24 +142,38 @@ def begin_later(request_id: UUID, attempts: int) -> None:
     Does nothing unless the request still waits for that very attempt.
     """
     with writing() as session:
-        row = session.get_one(RequestRow, request_id)
-        if row.attempts == attempts and row.state in (State.RECEIVED, State.VERIFYING, State.FAILED):
+        row = session.scalar(waiting().where(RequestRow.id == request_id, RequestRow.attempts == attempts))
+        if row is not None:
             row.attempts += 1
             row.retry_at = clock.now_utc() + pause_after(row.attempts)
+
+
+def begin_again(row: RequestRow, words: str) -> None:
+    """Set an ended request to work again: what withheld a part of it does so no more. In a writing session."""
+    move(row, State.IN_PROGRESS, words)
+    row.completed_at = None
+    row.attempts += 1
+    _let_go(row)
 
 
 def record(request_id: UUID, **counts: Any) -> None:
     """Add to the request's outcome."""
     with writing() as session:
-        row = session.get_one(RequestRow, request_id)
-        row.outcome = {**(row.outcome or {}), **counts}
+        add(session.get_one(RequestRow, request_id), **counts)
+
+
+def add(row: RequestRow, **counts: Any) -> None:
+    """`record`, in a writing session."""
+    row.outcome = {**(row.outcome or {}), **counts}
 
 
 def end(row: RequestRow, state: State, words: str) -> None:
-    """Bring a request to its end."""
+    """Bring a request to its end, and issue its receipt."""
     move(row, state, words)
     row.completed_at = clock.now_utc()
     row.failure = row.retry_at = None
+    _let_go(row)
+    receipts.issue(row)
 
 
 def fail(request_id: UUID, reason: str, attempts: int) -> None:
@@ -110,13 +181,26 @@ def fail(request_id: UUID, reason: str, attempts: int) -> None:
 
     `attempts` is what `begin` gave; does nothing where a later attempt is already under way.
     """
+    fail_all([(str(request_id), attempts)], reason)
+
+
+def fail_all(taken: Iterable[tuple[str, int]], reason: str) -> None:
+    """`fail` of each."""
     with writing() as session:
-        row = session.get_one(RequestRow, request_id)
-        if row.state == State.IN_PROGRESS and row.attempts == attempts:
-            row.attempts += 1
-            row.retry_at = clock.now_utc() + pause_after(row.attempts)
-            row.failure = reason
-            move(row, State.FAILED, reason)
+        for request_id, attempts in taken:
+            row = session.get_one(RequestRow, UUID(request_id))
+            if row.state == State.IN_PROGRESS and row.attempts == attempts:
+                row.attempts += 1
+                row.retry_at = clock.now_utc() + pause_after(row.attempts)
+                row.failure = reason
+                move(row, State.FAILED, reason)
+                _let_go(row)
+
+
+def _let_go(row: RequestRow) -> None:
+    session = object_session(row)
+    assert session is not None
+    work_row(session, row.id).workflow = None
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -124,14 +208,22 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=min(5 << min(attempts - 1, 16), 3600))
 
 
-def attempt(step: Step, request_id: UUID) -> str | None:
+def attempt(step: Callable[[Of], None], of: Of) -> str | None:
     """Run a step; the reason in words if it failed."""
     try:
-        step(request_id)
+        step(of)
     except Exception as error:
         reason = _reason(error)
-        logger.warning("request %s: %s failed: %s", request_id, step.__name__, reason)
+        logger.warning("%s failed for %s: %s", step.__name__, of, reason)
         return reason
+    return None
+
+
+def attempt_each(steps: Iterable[Step], request_id: UUID) -> str | None:
+    """Run a request's steps, one after another; the reason in words if one failed, which is then the last."""
+    for step in steps:
+        if (reason := attempt(step, request_id)) is not None:
+            return reason
     return None
 
 

@@ -1,8 +1,9 @@
-"""The queue between the API and the workers: DBOS on `$OPENBOOK_HOME/governance/work.sqlite`.
+"""The queues between the API and the workers: DBOS on `$OPENBOOK_HOME/governance/work.sqlite`.
 
-The workflow of a request's first attempt has the request's id, the next ones have the number of failures
-added; enqueueing twice is the same as once. The queue holds ids and nothing else. If it can't be reached,
-the request waits: workers look for requests that nobody enqueued.
+Erasures have a queue of their own, in which one workflow at a time runs, whatever the number of workers: it takes
+all that wait. The workflow of a request's first attempt has the request's id, the next ones have the number of
+failures added; enqueueing twice is the same as once. The queues hold ids and nothing else. If they can't be
+reached, the request waits: workers look for requests that nobody enqueued.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from governance.lifecycle import Type
 logger = logging.getLogger("governance")
 
 APPLICATION = "open-book"
-QUEUE = "requests"
+REQUESTS = "requests"
+ERASURES = "erasures"
 ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
 
 _lock = threading.Lock()
@@ -31,18 +33,23 @@ def system_database_url() -> str:
     return f"sqlite:///{governance_folder() / 'work.sqlite'}"
 
 
+def queue_of(request_type: str) -> str:
+    """The queue for the workflow of this name."""
+    return ERASURES if request_type == Type.ERASURE else REQUESTS
+
+
 def workflow_id(request_id: UUID, attempts: int) -> str:
     """The id of the workflow that works on a request after so many failures."""
     return f"{request_id}-{attempts}" if attempts else str(request_id)
 
 
 def enqueue(request_id: UUID, request_type: Type, attempts: int = 0) -> None:
-    """Hand a request to the workers, if the queue can be reached. Never raises: the request is on disk."""
+    """Hand a request to the workers, if its queue can be reached. Never raises: the request is on disk."""
     try:
         _client().enqueue(
             {
                 "workflow_name": request_type.value,
-                "queue_name": QUEUE,
+                "queue_name": queue_of(request_type),
                 "workflow_id": workflow_id(request_id, attempts),
             },
             str(request_id),
@@ -60,7 +67,7 @@ def under_way(names: Collection[str]) -> dict[str, bool]:
 
 
 def close() -> None:
-    """Let go of the queue's database file."""
+    """Let go of the queues' database file."""
     with _lock:
         while _clients:
             _clients.popitem()[1].destroy()

@@ -13,17 +13,17 @@ import signal
 import threading
 
 from dbos import DBOS, DBOSPortableJSONSerializer
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-import clock
 from governance import exporting, sweeping, work_queue, workers, workflows
 from governance.database import reading
 from governance.errors import log_unexpected
 from governance.lake_presence import ensure_lake
 from governance.lifecycle import State, Type
 from governance.models import RequestRow
-from governance.work import begin_later, fail
-from governance.work_queue import APPLICATION, QUEUE, system_database_url, workflow_id
+from governance.work import begin_later, fail, waiting
+from governance.work_queue import APPLICATION, ERASURES, REQUESTS, system_database_url, workflow_id
+from governance.work_rows import WorkRow
 
 logger = logging.getLogger("governance")
 
@@ -59,16 +59,12 @@ def make_round(executor_id: str) -> None:
 
 
 def enqueue_waiting() -> None:
-    """Enqueue requests that were received but not begun, and failed ones, if their next attempt is due.
+    """Enqueue requests that wait for work.
 
     One whose attempt has already come to an end, because it could not even begin, gets a new attempt.
     """
-    waiting = select(RequestRow).where(
-        RequestRow.state.in_((State.RECEIVED, State.VERIFYING, State.FAILED)),
-        or_(RequestRow.retry_at.is_(None), RequestRow.retry_at <= clock.now_utc()),
-    )
     with reading() as session:
-        requests = [(row.id, Type(row.type), row.attempts) for row in session.scalars(waiting)]
+        requests = [(row.id, Type(row.type), row.attempts) for row in session.scalars(waiting())]
     under_way = work_queue.under_way([workflow_id(request_id, attempts) for request_id, _, attempts in requests])
     for request_id, request_type, attempts in requests:
         match under_way.get(workflow_id(request_id, attempts)):
@@ -82,18 +78,19 @@ def take_over(executor_id: str) -> None:
     """Put back into the queue what a worker had in hand when it was killed."""
     for dead in workers.dead_places(executor_id):
         left = DBOS.list_workflows(status="PENDING", executor_id=dead, load_input=False, load_output=False)
-        if left:
-            DBOS.resume_workflows([workflow.workflow_id for workflow in left], queue_name=QUEUE)
+        for queue in {workflow.queue_name for workflow in left}:
+            DBOS.resume_workflows([one.workflow_id for one in left if one.queue_name == queue], queue_name=queue)
 
 
 def retry_stranded() -> None:
     """Mark requests as failed that are in progress although nothing works on them any more."""
+    begun = select(RequestRow.id, RequestRow.attempts, WorkRow.workflow).join(WorkRow)
+    taken = begun.where(RequestRow.state == State.IN_PROGRESS, WorkRow.workflow.is_not(None))
     with reading() as session:
-        begun = session.scalars(select(RequestRow).where(RequestRow.state == State.IN_PROGRESS))
-        requests = [(row.id, row.attempts) for row in begun]
-    under_way = work_queue.under_way([workflow_id(*request) for request in requests])
-    for request_id, attempts in requests:
-        if not under_way.get(workflow_id(request_id, attempts)):
+        requests = session.execute(taken).all()
+    under_way = work_queue.under_way({workflow for _, _, workflow in requests})
+    for request_id, attempts, workflow in requests:
+        if not under_way.get(workflow):
             fail(request_id, "The work was interrupted. We try again by ourselves; nothing is lost.", attempts)
 
 
@@ -111,4 +108,5 @@ def _launch(executor_id: str) -> None:
         }
     )
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=0.5, on_conflict="always_update")
+    DBOS.register_queue(REQUESTS, worker_concurrency=AT_ONCE, polling_interval_sec=0.5, on_conflict="always_update")
+    DBOS.register_queue(ERASURES, global_concurrency=1, polling_interval_sec=0.5, on_conflict="always_update")

@@ -1,10 +1,13 @@
-"""Erasing a subject's captures by request, in steps that are each safe to repeat.
+"""Erasing captures by request, in steps that are each safe to repeat.
 
-    match    what a scope covers, and what a hold withholds; changes nothing
-    bury     a tombstone: the captures are hidden, out of training, and can't be ingested again
-    remove   the rows leave, except held ones; once nothing of the subject is left, so does their content key
-    (purge)  `lake.maintenance.purge`: no byte of them stays in files, catalog or write-ahead log
-    verify_absent   look again
+    match       what a scope covers, and what a hold withholds; changes nothing
+    bury        a tombstone: the captures are hidden, out of training, and can't be ingested again
+    remove      the rows leave, except held ones
+    (purge)     `lake.maintenance.purge`: no byte of them stays in files, catalog or write-ahead log
+    look_again  how many are found now
+
+Each step does the work of many requests at about the cost of one (`bury_all`, `remove_all`, `look_again`): most of
+what it does is done once, whoever's captures they are.
 
 A scope ends at the latest when the request was received, plus `CLOCK_TOLERANCE`: a recorder's clock may be that
 far ahead, so a capture that was in the lake by then may bear a later time. What the person does in those five
@@ -15,16 +18,20 @@ the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
 import clock
 from directory.keys import KeyRing
 from lake.connection import transaction
+from lake.holds import LegalException
 from lake.removal import take_out
 from lake.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement
@@ -46,8 +53,11 @@ class HeldBack:
     """Captures that a hold withholds. One under two holds is counted for each."""
 
     hold: UUID
+    case: str
     reason: str
+    """What the exception means, in words."""
     exception: str
+    """The article of the law."""
     review_on: date
     events: int
 
@@ -57,11 +67,27 @@ class Matched:
     """What an erasure of a scope would do now."""
 
     events: int
-    """Captures that would go: the sum over `by`."""
+    """Captures that would go: the sum over `by`, and over `days`."""
     by: tuple[Part, ...]
+    days: tuple[tuple[date, int], ...]
+    """UTC days and how many captures of each would go."""
     withheld: int
     """Captures in the scope that stay because of a hold, each counted once."""
     held: tuple[HeldBack, ...]
+
+
+NOTHING = Matched(0, (), (), 0, ())
+NO_REQUEST = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for erasure. `received_at` is naive UTC."""
+
+    request: UUID
+    subject: UUID
+    scope: Scope
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -70,8 +96,11 @@ class Removed:
 
     erased: int
     withheld: int
+    held: tuple[HeldBack, ...]
     by: tuple[Part, ...]
-    key_destroyed: bool
+    nothing_left: bool
+    """Whether it was for everything, and no capture of the subject is left."""
+    key_destroyed: bool = False
     """Whether there was a content key and this run destroyed it."""
 
 
@@ -80,75 +109,117 @@ def match(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_
     parameters = _parameters(subject, scope, received_at)
     rows = connection.execute(statement("match_scope"), parameters).fetchall()
     holds = connection.execute(statement("active_holds"), {"subject": subject}).fetchall()
-    by = tuple(Part(application, signal, *rest) for application, signal, held_by, *rest in rows if not held_by)
+    going = [(application, signal, day, events) for application, signal, held_by, day, events in rows if not held_by]
+    by = _parts(going)
+    days: Counter[date] = Counter()
+    for _, _, day, events in going:
+        days[day] += events
     held = tuple(
-        HeldBack(hold, reason, exception, review_on, events)
-        for hold, reason, exception, review_on in holds
+        HeldBack(hold, case, law.words, law.article, review_on, events)
+        for hold, case, law, review_on in (
+            (hold, case, LegalException(code), review_on) for hold, case, code, review_on in holds
+        )
         if (events := sum(row[-1] for row in rows if row[2] and hold in row[2]))
     )
-    return Matched(sum(part.events for part in by), by, sum(row[-1] for row in rows if row[2]), held)
+    withheld = sum(row[-1] for row in rows if row[2])
+    return Matched(sum(days.values()), by, tuple(sorted(days.items())), withheld, held)
+
+
+def _parts(days: Iterable[tuple[str, str, date, int]]) -> tuple[Part, ...]:
+    """One part of each application and signal, from its days in order."""
+    parts: dict[tuple[str, str], Part] = {}
+    for application, signal, day, events in days:
+        known = parts.get((application, signal), Part(application, signal, day, day, 0))
+        parts[application, signal] = replace(known, last_day=day, events=known.events + events)
+    return tuple(parts.values())
 
 
 def bury(connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, received_at: datetime) -> None:
-    """Write the request's tombstone; a second call changes nothing."""
-    with transaction(connection):
-        connection.execute(
-            statement("bury"),
-            {
-                **_parameters(subject, scope, received_at),
-                "tombstone": uuid4(),
-                "request": request_id,
-                "now": clock.now_utc(),
-            },
-        )
+    """`bury_all` of one."""
+    bury_all(connection, [Asked(request_id, subject, scope, received_at)])
 
 
 def remove(
     connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, received_at: datetime
 ) -> Removed:
-    """Delete what the scope covers, except what is held; a second call finds nothing more and returns the
-    same, but for `key_destroyed`.
-
-    After an erasure of everything that leaves no capture of the subject, their batches go and their content
-    key is destroyed: whatever was sealed under it, in a backup or an earlier export, can't be opened again.
-    """
-    with transaction(connection):
-        parameters = _parameters(subject, scope, received_at)
-        take_out(connection, "leaving_by_request", parameters, cause="erasure", request=request_id)
-        nothing_left = scope.everything and _count_captures(connection, subject) == 0
-        if nothing_left:
-            connection.execute(statement("forget_batches"), {"subject": subject})
-    key_destroyed = nothing_left and _destroy_content_key(subject)
-    rows = connection.execute(statement("removed_by_request"), {"subject": subject, "request": request_id}).fetchall()
-    by = tuple(Part(*row) for row in rows)
-    withheld = match(connection, subject, scope, received_at).withheld
-    return Removed(sum(part.events for part in by), withheld, by, key_destroyed)
+    """`remove_all` of one, and then the content key."""
+    removed = remove_all(connection, [Asked(request_id, subject, scope, received_at)])[request_id]
+    if not removed.nothing_left:
+        return removed
+    with closing(KeyRing()) as keys:
+        return replace(removed, key_destroyed=keys.destroy_content_key(subject))
 
 
 def verify_absent(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> int:
-    """How many captures, and slices that count any, are found in the scope outside holds: 0 once it is erased."""
-    parameters = _parameters(subject, scope, received_at)
-    [(found,)] = connection.execute(statement("verify_absent"), parameters).fetchall()
-    return int(found)
+    """`look_again` for one."""
+    return look_again(connection, [Asked(NO_REQUEST, subject, scope, received_at)])[NO_REQUEST]
+
+
+def bury_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> None:
+    """Write the tombstones of requests; a second call changes nothing."""
+    with _asked(connection, group), transaction(connection):
+        connection.execute(statement("bury"), {"now": clock.now_utc()})
+
+
+def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, Removed]:
+    """Delete what the scopes of requests cover, except what is held. What two of them cover is the earlier one's.
+
+    A second call finds nothing more and returns the same. After an erasure of everything that leaves no capture
+    of the subject, their batches go, too; the content key is for the caller to destroy.
+    """
+    with _asked(connection, group):
+        with transaction(connection):
+            take_out(connection, "leaving_by_requests", cause="erasure")
+            nothing_left = {subject for (subject,) in connection.execute(statement("nothing_left")).fetchall()}
+            if nothing_left:
+                connection.execute(statement("forget_batches"), {"subjects": list(nothing_left)})
+        by: dict[UUID, list[Part]] = {asked.request: [] for asked in group}
+        for request, *part in connection.execute(statement("removed_by_requests")).fetchall():
+            by[request].append(Part(*part))
+        held = {subject for (subject,) in connection.execute(statement("subjects_held")).fetchall()}
+    return {asked.request: _removed(connection, asked, by[asked.request], held, nothing_left) for asked in group}
+
+
+def look_again(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, int]:
+    """How many captures, and slices that count any, are found in each scope outside holds: 0 once it is erased."""
+    with _asked(connection, group):
+        found = dict(connection.execute(statement("verify_absent")).fetchall())
+    return {asked.request: found.get(asked.request, 0) for asked in group}
+
+
+def _removed(
+    connection: DuckDBPyConnection, asked: Asked, by: list[Part], held: set[UUID], nothing_left: set[UUID]
+) -> Removed:
+    matched = NOTHING
+    if asked.subject in held:
+        matched = match(connection, asked.subject, asked.scope, asked.received_at)
+    return Removed(
+        erased=sum(part.events for part in by),
+        withheld=matched.withheld,
+        held=matched.held,
+        by=tuple(by),
+        nothing_left=asked.scope.everything and asked.subject in nothing_left,
+    )
+
+
+@contextmanager
+def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[None]:
+    """The requests as the temporary table `asked`, numbered from the earliest."""
+    connection.execute(statement("start_asked"))
+    try:
+        for number, asked in enumerate(sorted(group, key=lambda asked: (asked.received_at, asked.request))):
+            parameters = _parameters(asked.subject, asked.scope, asked.received_at)
+            everything = asked.scope.everything
+            connection.execute(
+                statement("append_asked"),
+                {**parameters, "number": number, "request": asked.request, "everything": everything},
+            )
+        yield
+    finally:
+        connection.execute(statement("end_asked"))
 
 
 def _parameters(subject: UUID, scope: Scope, received_at: datetime) -> dict[str, Any]:
     latest = received_at + CLOCK_TOLERANCE
     until_at = latest if scope.until_at is None else min(scope.until_at, latest)
     return {"subject": subject, **scope.parameters(), "until_at": until_at}
-
-
-def _destroy_content_key(subject: UUID) -> bool:
-    """False: there was none."""
-    keys = KeyRing()
-    try:
-        existed = keys.content_key(subject) is not None
-        keys.destroy_content_key(subject)
-        return existed
-    finally:
-        keys.close()
-
-
-def _count_captures(connection: DuckDBPyConnection, subject: UUID) -> int:
-    [(captures,)] = connection.execute(statement("count_captures"), {"subject": subject}).fetchall()
-    return int(captures)

@@ -9,7 +9,6 @@ records the counts in `removals`. What was deleted can still be read in old snap
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
@@ -20,23 +19,22 @@ from lake.statements import statement
 def take_out(
     connection: DuckDBPyConnection,
     leaving: str,
-    parameters: dict[str, Any],
+    parameters: dict[str, Any] | None = None,
     *,
     cause: str,
-    request: UUID | None = None,
 ) -> tuple[int, int]:
-    """Take out the captures that the statement `leaving` selects; call it in a transaction.
+    """Take out the captures that the statement `leaving` selects, each for a request or none; call it in a transaction.
 
     Returns how many captures left, and of how many people. Taking out again finds nothing: safe to repeat.
     """
-    connection.execute(statement(leaving), parameters)
+    connection.execute(statement(leaving), parameters or {})
     connection.execute(statement("leaving_slices"))
     [(events, people)] = connection.execute(statement("count_leaving")).fetchall()
     if events:
         connection.execute(statement("delete_leaving"))
         connection.execute(statement("delete_slices"))
         connection.execute(statement("rebuild_slices"))
-        connection.execute(statement("record_removals"), {"now": clock.now_utc(), "cause": cause, "request": request})
+        connection.execute(statement("record_removals"), {"now": clock.now_utc(), "cause": cause})
     connection.execute("drop table temp.leaving")
     connection.execute("drop table temp.leaving_slices")
     return events, people

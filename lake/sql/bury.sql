@@ -1,4 +1,5 @@
--- Write a request's tombstone, once.
+-- Write the tombstones of requests, each once.
 insert into tombstones
-select $tombstone, $subject, $request, $now, $signals, $applications, $from_at, $until_at
-where not exists (select 1 from tombstones where request = $request)
+select uuid(), a.subject, a.request, $now, a.signals, a.applications, a.from_at, a.until_at
+from asked a
+where not exists (select 1 from tombstones t where t.request = a.request)

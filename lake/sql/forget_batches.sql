@@ -1,2 +1,2 @@
--- Drop the batches of a subject of whom no capture is left.
-delete from batches where subject = $subject
+-- Drop the batches of subjects of whom no capture is left.
+delete from batches where list_contains($subjects::uuid[], subject)

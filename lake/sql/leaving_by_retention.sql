@@ -1,6 +1,7 @@
 -- Which captures retention takes out: past their last day, less what is held.
 create or replace temp table leaving as
-select c.capture_id, c.subject, c.captured_at::date as day, c.signal, c.application, c.policy, c.batch
+select c.capture_id, c.subject, c.captured_at::date as day, c.signal, c.application, c.policy, c.batch,
+    null::uuid as request
 from captures c
 where c.retained_until < $today
   and not exists (

@@ -2,4 +2,4 @@
 create or replace temp table leaving_slices as
 select subject, day, signal, application, policy, batch, count(*) as events
 from leaving
-group by all
+group by subject, day, signal, application, policy, batch

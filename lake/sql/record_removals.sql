@@ -1,5 +1,5 @@
--- Record what left and why, in counts.
+-- Record what left, why and for which request, in counts.
 insert into removals
-select uuid(), subject, $now, $cause, $request, policy, signal, application, min(day), max(day), sum(events)
-from leaving_slices
-group by subject, policy, signal, application
+select uuid(), subject, $now, $cause, request, policy, signal, application, min(day), max(day), count(*)
+from leaving
+group by subject, request, policy, signal, application

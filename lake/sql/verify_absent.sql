@@ -1,21 +1,25 @@
--- How many captures in the scope, and slices that count any, are still here and not held.
-with active_holds as (
-    select * from holds where subject = $subject and lifted_at is null
-), found as (
-    select signal, application, captured_at as first_at, captured_at as last_at from captures where subject = $subject
+-- How many captures in the scopes of requests, and slices that count any, are still here and not held.
+with found as (
+    select subject, signal, application, captured_at as first_at, captured_at as last_at from captures
+    where subject in (select subject from asked)
     union all
-    select signal, application, first_at, last_at from capture_daily where subject = $subject
+    select subject, signal, application, first_at, last_at from capture_daily
+    where subject in (select subject from asked)
 )
-select count(*)
+select a.request, count(*)
 from found f
-where ($signals::varchar[] is null or list_contains($signals::varchar[], f.signal))
-  and ($applications::varchar[] is null or list_contains($applications::varchar[], f.application))
-  and ($from_at::timestamp is null or f.first_at >= $from_at::timestamp)
-  and f.last_at < $until_at::timestamp
-  and not exists (
-      select 1 from active_holds h
-      where (h.signals is null or list_contains(h.signals, f.signal))
-        and (h.applications is null or list_contains(h.applications, f.application))
-        and (h.from_at is null or f.last_at >= h.from_at)
-        and (h.until_at is null or f.first_at < h.until_at)
-  )
+join asked a
+  on f.subject = a.subject
+ and (a.signals is null or list_contains(a.signals, f.signal))
+ and (a.applications is null or list_contains(a.applications, f.application))
+ and (a.from_at is null or f.first_at >= a.from_at)
+ and f.last_at < a.until_at
+where not exists (
+    select 1 from holds h
+    where h.subject = f.subject and h.lifted_at is null
+      and (h.signals is null or list_contains(h.signals, f.signal))
+      and (h.applications is null or list_contains(h.applications, f.application))
+      and (h.from_at is null or f.last_at >= h.from_at)
+      and (h.until_at is null or f.first_at < h.until_at)
+)
+group by a.request

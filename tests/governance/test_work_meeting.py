@@ -14,22 +14,23 @@ import pytest
 import queries
 from directory.keys import KeyRing
 from governance import exporting
-from governance.erasing import STEPS, bury, remove
+from governance.erasing import EACH, TOGETHER, bury, remove
 from governance.export import write_export
 from governance.export.page import render_page
 from governance.export.sealed_file import draft_path
 from governance.lake_presence import ensure_lake
-from governance.work import Step, attempt, begin
+from governance.work import JointStep, attempt, attempt_each, begin
 from tests.governance.conftest import Capture, Client
 from tests.support.people import Company
 
 Work = Callable[[], subprocess.Popen[bytes]]
 
 
-def erase(request_id: UUID, *steps: Step) -> None:
-    """Carry out the steps of an erasure (default: all), here and now."""
-    for step in steps or STEPS:
-        assert attempt(step, request_id) is None
+def erase(request_id: UUID, *before: JointStep) -> None:
+    """Carry out the steps of an erasure, after some of them alone, here and now."""
+    for step in (*before, *TOGETHER):
+        assert attempt(step, [request_id]) is None
+    assert attempt_each(EACH, request_id) is None
 
 
 def test_an_export_that_an_erasure_overtook_is_thrown_away(
@@ -46,7 +47,7 @@ def test_an_export_that_an_erasure_overtook_is_thrown_away(
 
     def while_an_erasure_is_buried(*arguments, **named):  # type: ignore[no-untyped-def]
         file = write_export(*arguments, **named)
-        bury(erasure)
+        bury([erasure])
         return file
 
     with monkeypatch.context() as patch:
@@ -70,7 +71,7 @@ def test_no_export_is_begun_while_an_erasure_is_under_way(api: Client, person: C
     )
     begin(erasure)
     begin(export)
-    bury(erasure)
+    bury([erasure])
     reason = attempt(exporting.write, export)
     assert reason is not None
     assert "being erased just now" in reason
@@ -179,5 +180,5 @@ def test_that_the_key_was_destroyed_is_still_told_after_a_repeated_step(
     client = api(ada)
     erasure = UUID(client.post("/v1/requests", json={"type": "erasure"}).json()["id"])
     begin(erasure)
-    erase(erasure, remove, *STEPS)
+    erase(erasure, bury, remove)
     assert client.get(f"/v1/requests/{erasure}").json()["outcome"]["content_key_destroyed"] is True

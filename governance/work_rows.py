@@ -1,0 +1,33 @@
+"""The table of what only the workers need to know about a request."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from governance.models import Base
+
+
+class WorkRow(Base):
+    """How work on a request stands."""
+
+    __tablename__ = "work"
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    workflow: Mapped[str | None] = mapped_column(String(50), index=True)
+    """The workflow that works on it; None: none does."""
+    purged: Mapped[int] = mapped_column(BigInteger, default=0)
+    """How many of its captures had left the lake when the files were last purged."""
+    key_print: Mapped[str | None] = mapped_column(String(32))
+    """The fingerprint of the content key that it destroyed or, as long as that key is there, is about to."""
+
+
+def work_row(session: Session, request_id: UUID) -> WorkRow:
+    """What is known of the work on a request; in a writing session."""
+    row = session.get(WorkRow, request_id)
+    if row is None:
+        row = WorkRow(request_id=request_id, workflow=None, purged=0, key_print=None)
+        session.add(row)
+    return row

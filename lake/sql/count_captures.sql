@@ -1,2 +1,0 @@
--- How many captures of one subject the lake has.
-select count(*) from captures where subject = $subject

@@ -1,0 +1,2 @@
+-- The requests were worked on.
+drop table if exists temp.asked

@@ -1,0 +1,21 @@
+-- Which captures erasure requests take out: their scopes, less what is held; what several cover, for the earliest.
+create or replace temp table leaving as
+select
+    c.capture_id, c.subject, c.captured_at::date as day, c.signal, c.application, c.policy, c.batch,
+    arg_min(a.request, a.number) as request
+from captures c
+join asked a
+  on c.subject = a.subject
+ and (a.signals is null or list_contains(a.signals, c.signal))
+ and (a.applications is null or list_contains(a.applications, c.application))
+ and (a.from_at is null or c.captured_at >= a.from_at)
+ and c.captured_at < a.until_at
+where not exists (
+    select 1 from holds h
+    where h.subject = c.subject and h.lifted_at is null
+      and (h.signals is null or list_contains(h.signals, c.signal))
+      and (h.applications is null or list_contains(h.applications, c.application))
+      and (h.from_at is null or c.captured_at >= h.from_at)
+      and (h.until_at is null or c.captured_at < h.until_at)
+)
+group by c.capture_id, c.subject, c.captured_at::date, c.signal, c.application, c.policy, c.batch
