@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
@@ -27,6 +27,8 @@ class RequestRow(Base):
     regime: Mapped[str] = mapped_column(String(20))
     received_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    first_due_at: Mapped[datetime]
+    """The deadline at filing; `due_at` is later once it was extended."""
     completed_at: Mapped[datetime | None]
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     failure: Mapped[str | None]
@@ -35,9 +37,16 @@ class RequestRow(Base):
     retry_at: Mapped[datetime | None]
     buried: Mapped[bool] = mapped_column(default=False)
     """An erasure whose tombstone stands: whatever is read from the lake from now on is without its captures."""
+    awaits_decision: Mapped[bool] = mapped_column(default=False)
+    """A privacy officer has to approve it first; until then nobody works on it."""
+    sealed_note: Mapped[bytes | None]
+    """The person's note of a rectification, sealed under their content key for the id of the request."""
+    previewed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What a preview said when it was filed: `events` and `withheld`, in captures."""
 
     history: Mapped[list[EventRow]] = relationship(order_by="EventRow.id", lazy="selectin")
     export: Mapped[ExportRow | None] = relationship(lazy="selectin")
+    decisions: Mapped[list[DecisionRow]] = relationship(order_by="DecisionRow.id", lazy="selectin")
 
 
 class EventRow(Base):
@@ -50,6 +59,37 @@ class EventRow(Base):
     at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(20))
     note: Mapped[str]
+
+
+class DecisionRow(Base):
+    """What a privacy officer decided about a request, and why: codes only. Only added to."""
+
+    __tablename__ = "request_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    at: Mapped[datetime]
+    decision: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(40))
+    decided_by: Mapped[UUID]
+    """The officer's subject; only the directory says who that is."""
+
+
+class AccessRow(Base):
+    """Somebody else looked at data of a person: who by role, why, when, how much. Only added to."""
+
+    __tablename__ = "access"
+    __table_args__ = (Index("ix_access_subject_at", "subject", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[UUID]
+    at: Mapped[datetime]
+    role: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[UUID]
+    purpose: Mapped[str] = mapped_column(String(40))
+    what: Mapped[str] = mapped_column(String(40))
+    rows: Mapped[int]
 
 
 class ExportRow(Base):

@@ -1,11 +1,14 @@
-"""What a request would do if it were carried out now. Reads only."""
+"""What a request would do if it were carried out now, and later how what it did differs from that. Reads only."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+import pandas as pd
 
 import clock
-from governance import answers, tables
+from governance import answers, model_states, tables
 from governance.lake_presence import unless_empty
 from governance.lifecycle import Type
 from lake import erasure
@@ -13,7 +16,7 @@ from lake.scope import Scope
 from queries import Own
 from queries.connection import answering
 
-NOTHING = answers.Preview(events=0, by=[], withheld=[], models=[])
+NOTHING = answers.Preview(events=0, by=[], days=[], withheld=[], models=[])
 
 
 def preview(person: Own, new: answers.NewRequest) -> answers.Preview:
@@ -21,22 +24,85 @@ def preview(person: Own, new: answers.NewRequest) -> answers.Preview:
     return unless_empty(lambda: _preview(person, new.type, new.scope.of_the_lake(), clock.now_utc()), NOTHING)
 
 
-def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> answers.Preview:
-    if request_type == Type.EXPORT:
-        by = _slices(person, scope)
-        return answers.Preview(events=sum(part.events for part in by), by=by, withheld=[], models=[])
-    matched = answering(lambda cursor: erasure.match(cursor, person.subject.key, scope, now))
-    return answers.Preview(
-        events=matched.events,
-        by=[answers.Slice.model_validate(part) for part in matched.by],
-        withheld=[answers.Withheld.model_validate(held) for held in matched.held],
-        models=tables.rows(person.datasets_affected(scope), answers.AffectedModel),
+def counts(person: Own, new: answers.NewRequest) -> answers.Previewed:
+    """What of a preview is kept with a request. Raises LakeUnavailable."""
+    return unless_empty(
+        lambda: _counts(person, new.type, new.scope.of_the_lake(), clock.now_utc()),
+        answers.Previewed(events=0, withheld=0),
     )
 
 
-def _slices(person: Own, scope: Scope) -> list[answers.Slice]:
+def differences(previewed: dict[str, Any] | None, outcome: dict[str, Any]) -> list[str]:
+    """How an erasure differs from what was previewed when it was filed, and why, in words."""
+    if previewed is None:
+        return []
+    more = int(outcome.get("erased", 0)) - int(previewed["events"])
+    kept = int(outcome.get("withheld", 0)) - int(previewed["withheld"])
+    total = more + kept
+    found = []
+    if total > 0:
+        found.append(f"{_captures(total)} came in after you filed and before the erasure: more than the preview said.")
+    if total < 0:
+        found.append(
+            f"{_captures(-total)} had gone before the erasure came to them, by the end of their time or by another "
+            "request: fewer than the preview said."
+        )
+    if kept > 0:
+        found.append(f"{_captures(kept)} more than previewed are withheld, by a hold or captures newer than it.")
+    if kept < 0:
+        found.append(f"{_captures(-kept)} fewer than previewed are withheld: a hold was lifted, or they had gone.")
+    return found
+
+
+def _captures(count: int) -> str:
+    return f"{count:,} {'capture' if count == 1 else 'captures'}"
+
+
+def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> answers.Preview:
+    if request_type == Type.ERASURE:
+        matched = answering(lambda cursor: erasure.match(cursor, person.subject.key, scope, now))
+        return answers.Preview(
+            events=matched.events,
+            by=[answers.Slice.model_validate(part) for part in matched.by],
+            days=[answers.DayCount(day=day, events=events) for day, events in matched.days],
+            withheld=[answers.Withheld.model_validate(held) for held in matched.held],
+            models=_models(person, scope),
+        )
     hours = person.captures_per_hour(scope)
     hours["day"] = hours["hour"].dt.date
+    by = _slices(hours)
+    days = hours.groupby("day", as_index=False, sort=True)["events"].sum()
+    return answers.Preview(
+        events=sum(part.events for part in by),
+        by=by,
+        days=tables.rows(days, answers.DayCount),
+        withheld=[],
+        models=_models(person, scope) if request_type in (Type.OBJECTION, Type.RESTRICTION) else [],
+    )
+
+
+def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> answers.Previewed:
+    if request_type != Type.ERASURE:
+        return answers.Previewed(events=person.count(scope), withheld=0)
+    matched = answering(lambda cursor: erasure.match(cursor, person.subject.key, scope, now))
+    return answers.Previewed(events=matched.events, withheld=matched.withheld)
+
+
+def _models(person: Own, scope: Scope) -> list[answers.AffectedModel]:
+    """The dataset versions with captures of the scope, and what would become of them and their models."""
+    states = {
+        (state["dataset"], state["dataset_version"], state["model"], state["version"]): state
+        for state in model_states.states(person, scope)
+    }
+    affected = []
+    for row in model_states.plain(person.datasets_affected(scope)):
+        state = states[row["dataset"], row["version"], row["model"], row["model_version"]]
+        told = {name: state[name] for name in ("state", "by", "words")}
+        affected.append(answers.AffectedModel(**{**row, **told}))
+    return affected
+
+
+def _slices(hours: pd.DataFrame) -> list[answers.Slice]:
     by = hours.groupby(["application", "signal"], as_index=False, sort=True).agg(
         events=("events", "sum"), first_day=("day", "min"), last_day=("day", "max")
     )

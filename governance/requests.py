@@ -16,7 +16,7 @@ import clock
 from directory import Employee
 from governance import answers, lifecycle
 from governance.database import reading, writing
-from governance.lifecycle import State
+from governance.lifecycle import State, Type
 from governance.models import EventRow, ExportRow, IdempotencyRow, RequestRow
 from governance.scopes import RequestScope
 
@@ -50,6 +50,7 @@ def file(employee: Employee, new: answers.NewRequest, idempotency_key: str | Non
                 )
             return Filed(_answer(session.get_one(RequestRow, used.request_id)), repeated=True)
         now = clock.now()
+        due = _naive(lifecycle.due_at(employee.regime, now))
         row = RequestRow(
             id=uuid4(),
             subject=employee.subject,
@@ -58,7 +59,8 @@ def file(employee: Employee, new: answers.NewRequest, idempotency_key: str | Non
             scope=body["scope"],
             regime=employee.regime,
             received_at=_naive(now),
-            due_at=_naive(lifecycle.due_at(employee.regime, now)),
+            due_at=due,
+            first_due_at=due,
         )
         session.add(row)
         note(row, "We have your request.")
@@ -103,7 +105,7 @@ def withdraw(subject: UUID, request_id: UUID) -> answers.Request:
 
 def move(row: RequestRow, to: State, words: str) -> None:
     """Bring a request to another state, with an entry in its history. Raises NotAllowed."""
-    step = lifecycle.transition(State(row.state), to, clock.now_utc(), words)
+    step = lifecycle.transition(Type(row.type), State(row.state), to, clock.now_utc(), words)
     row.state = step.state
     row.history.append(EventRow(at=step.at, state=step.state, note=step.note))
 
@@ -128,8 +130,15 @@ def _answer(row: RequestRow) -> answers.Request:
         scope=RequestScope.model_validate(row.scope),
         regime=row.regime,
         received_at=row.received_at,
+        note=None,
         due_at=row.due_at,
+        first_due_at=row.first_due_at,
+        extended=row.due_at != row.first_due_at,
         completed_at=row.completed_at,
+        standing=None,
+        decision=None,
+        previewed=None,
+        receipts=[],
         outcome=answers.Outcome.model_validate(row.outcome) if row.outcome is not None else None,
         failure=row.failure,
         history=[answers.Event.model_validate(event) for event in row.history],

@@ -98,8 +98,8 @@ create table tombstones (
 create table holds (
     hold uuid not null,
     subject uuid not null,
-    reason varchar not null,
-    exception varchar not null,    -- the exact legal exception, e.g. GDPR 17(3)(e)
+    case_reference varchar not null,  -- how the employer files the case; never a description
+    exception varchar not null,    -- the code of the exact legal exception, e.g. gdpr_17_3_e
     signals varchar[],
     applications varchar[],
     from_at timestamp,
@@ -107,6 +107,21 @@ create table holds (
     placed_at timestamp not null,
     review_on date not null,
     lifted_at timestamp
+);
+
+-- Standing rules of the person: an objection keeps captures out of training, a restriction also keeps them
+-- from being removed when their time is over. A null list or bound does not restrict.
+create table standing_rules (
+    rule uuid not null,
+    subject uuid not null,
+    request uuid not null,
+    kind varchar not null,         -- objection | restriction
+    signals varchar[],
+    applications varchar[],
+    from_at timestamp,             -- inclusive
+    until_at timestamp,            -- exclusive
+    created_at timestamp not null,
+    ended_at timestamp
 );
 
 -- Lineage: dataset version -> training run -> model version.

@@ -7,6 +7,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory.tokens import Subject
+from lake.holds import LegalException
 from queries.loader import ask, frame
 from queries.slices import visible
 
@@ -35,13 +36,17 @@ def removals(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
 
 
 def holds(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
-    """DataFrame[hold: UUID, reason, exception, signals, applications, from_at, until_at, placed_at, review_on,
+    """DataFrame[hold: UUID, case, reason, exception, signals, applications, from_at, until_at, placed_at, review_on,
     events]: the holds in force and how many captures each covers, those asked to be erased included.
+    `case` is the employer's reference, `reason` the exception in words, `exception` its article;
     `signals` and `applications` are tuples, None where the hold is not limited by them."""
     table = frame(cursor, subject, "holds")
     if table["cut"].any():
         exact = dict(ask(cursor, subject, "held_captures").fetchall())
         table["events"] = [exact.get(hold, 0) for hold in table["hold"]]
+    laws = [LegalException(code) for code in table["exception"]]
+    table["reason"] = [law.words for law in laws]
+    table["exception"] = [law.article for law in laws]
     return table.drop(columns="cut")
 
 

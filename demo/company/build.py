@@ -27,7 +27,7 @@ from directory.keys import KeyRing
 from directory.sealing import Sealer
 from lake import retention
 from lake.connection import transaction, writer
-from lake.holds import place_hold
+from lake.holds import LegalException, place_hold
 from lake.policies import apply_policies
 from lake.scope import Scope
 from lake.store import Batch, store_many
@@ -104,8 +104,8 @@ def _place_holds(connection: DuckDBPyConnection, subjects: dict[str, UUID], toda
         connection,
         subjects[claims],
         Scope(signals=("message", "ticket", "screenshot"), from_at=_midnight(today, 70)),
-        reason="A customer disputes how a claim was handled",
-        exception="GDPR 17(3)(e): defence of legal claims",
+        case="CLAIMS-2291/4",
+        exception=LegalException.GDPR_17_3_E,
         placed_at=_midnight(today, 40),
         review_on=today + timedelta(days=45),
     )
@@ -113,8 +113,8 @@ def _place_holds(connection: DuckDBPyConnection, subjects: dict[str, UUID], toda
         connection,
         subjects[books],
         Scope(signals=("form_edit",), applications=("Salesforce",)),
-        reason="Records of orders under tax audit",
-        exception="GDPR 17(3)(b): legal obligation to keep accounting records",
+        case="TAX-AUDIT-17",
+        exception=LegalException.GDPR_17_3_B,
         placed_at=_midnight(today, 21),
         review_on=today + timedelta(days=90),
     )

@@ -1,4 +1,4 @@
--- What a scope covers, by application, signal and the holds that protect it: from the rollup, and from
+-- What a scope covers, by application, signal, day and the holds that protect it: from the rollup, and from
 -- captures only for the slices that a bound of the scope or of a hold cuts through.
 with active_holds as (
     select * from holds where subject = $subject and lifted_at is null
@@ -37,7 +37,7 @@ with active_holds as (
         ) as held_by
     from pieces p
 )
-select application, signal, held_by, min(captured_at)::date, max(last_at)::date, sum(events)::bigint
+select application, signal, held_by, captured_at::date as day, sum(events)::bigint
 from covered
-group by application, signal, held_by
-order by application, signal, held_by
+group by application, signal, held_by, captured_at::date
+order by application, signal, held_by, day

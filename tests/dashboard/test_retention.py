@@ -11,6 +11,7 @@ import clock
 from directory import Employee
 from lake.connection import writer
 from tests.dashboard.conftest import AT, POLICY, Capture, OpenApp, words
+from tests.support.lake import hold
 
 
 def test_each_capture_has_its_day_and_its_rule(
@@ -39,18 +40,7 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     ada = person()
     capture(ada, 30)
     capture(ada, 4, application="Chrome")
-    with writer() as connection:
-        connection.execute(
-            "insert into holds values ($hold, $subject, 'Tax audit', 'GDPR 17(3)(b)', null, $applications,"
-            " null, null, $now, $review, null)",
-            {
-                "hold": uuid4(),
-                "subject": ada.subject,
-                "applications": ["Excel"],
-                "now": clock.now_utc(),
-                "review": date(2027, 1, 31),
-            },
-        )
+    hold(ada, ["Excel"])
     app = open_app(ada, page="retention")
     said = words(app)
     table = app.dataframe[0].value
@@ -58,7 +48,7 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     assert table["last"].iloc[1].endswith("unless held longer")
     assert said.count("What no rule in force allows is refused and never stored.") == 1
     assert "keeps captures for 10 years" in said
-    assert "**30 captures can't be deleted for now**, because: Tax audit" in said
+    assert "**30 captures can't be deleted for now**, because: a law obliges your employer to keep this" in said
     assert "It covers everything in Excel" in said
     assert "31 January 2027" in said
     assert "30 captures can't go for now because of a legal hold" in said

@@ -22,7 +22,6 @@ import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
-import clock
 from directory import Employee
 from directory.keys import KeyRing
 from directory.sealing import Sealer
@@ -31,6 +30,7 @@ from governance.app import create_app
 from lake.connection import writer
 from lake.policies import Policy, apply_policies
 from lake.store import ARROW_SCHEMA, Batch, store
+from tests.support.lake import hold as place_hold
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,17 +97,7 @@ def capture(home: Path) -> Capture:
 
 @pytest.fixture
 def hold(home: Path) -> Callable[..., UUID]:
-    def place(employee: Employee, applications: list[str] | None = None) -> UUID:
-        key = uuid4()
-        with writer() as connection:
-            connection.execute(
-                "insert into holds values ($hold, $subject, 'Tax audit', 'GDPR 17(3)(b)', null, $applications,"
-                " null, null, $now, date '2027-01-31', null)",
-                {"hold": key, "subject": employee.subject, "applications": applications, "now": clock.now_utc()},
-            )
-        return key
-
-    return place
+    return place_hold
 
 
 @pytest.fixture

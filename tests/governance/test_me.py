@@ -18,7 +18,7 @@ def test_before_the_first_capture_every_answer_is_empty(api: Client, person: Com
     assert client.get("/v1/me/models").json() == []
     assert client.get("/v1/me/retention").json() == {"upcoming": [], "removals": [], "holds": []}
     preview = client.post("/v1/requests/preview", json={"type": "erasure"}).json()
-    assert preview == {"events": 0, "by": [], "withheld": [], "models": []}
+    assert preview == {"events": 0, "by": [], "days": [], "withheld": [], "models": []}
 
 
 def test_the_summary_counts_only_the_persons_own(api: Client, person: Company, capture: Capture) -> None:

@@ -29,14 +29,21 @@ def test_a_request_is_on_disk_with_its_deadline(api: Client, person: Company, mo
         "type": "erasure",
         "state": "received",
         "scope": {"applications": ["Excel"]},
+        "note": None,
         "regime": "gdpr",
         "received_at": "2026-01-31T10:00:00Z",
         "due_at": "2026-02-28T10:00:00Z",
+        "first_due_at": "2026-02-28T10:00:00Z",
+        "extended": False,
         "completed_at": None,
+        "standing": None,
+        "decision": None,
+        "previewed": None,
         "outcome": None,
         "failure": None,
         "history": [{"at": "2026-01-31T10:00:00Z", "state": "received", "note": "We have your request."}],
         "export": None,
+        "receipts": [],
     }
     assert client.get(f"/v1/requests/{request['id']}").json() == request
     assert client.get("/v1/requests").json() == [request]
@@ -137,8 +144,9 @@ def test_a_preview_says_what_would_go_and_what_a_hold_withholds(
     capture(ada, 4, application="Excel")
     capture(ada, 3, application="Chrome")
     capture(bob, 9, application="Excel")
-    hold(ada, ["Chrome"])
+    placed = hold(ada, ["Chrome"])
     client = api(ada)
+    days = [{"day": "2026-03-02", "events": 4}]
     excel = {
         "application": "Excel",
         "signal": "keystroke",
@@ -151,11 +159,21 @@ def test_a_preview_says_what_would_go_and_what_a_hold_withholds(
     assert preview == {
         "events": 4,
         "by": [excel],
-        "withheld": [{"reason": "Tax audit", "exception": "GDPR 17(3)(b)", "review_on": "2027-01-31", "events": 3}],
+        "days": days,
+        "withheld": [
+            {
+                "hold": str(placed),
+                "case": "TAX-7",
+                "reason": "a law obliges your employer to keep this",
+                "exception": "GDPR 17(3)(b)",
+                "review_on": "2027-01-31",
+                "events": 3,
+            }
+        ],
         "models": [],
     }
     export = client.post("/v1/requests/preview", json={"type": "export", "scope": {"applications": ["Excel"]}})
-    assert export.json() == {"events": 4, "by": [excel], "withheld": [], "models": []}
+    assert export.json() == {"events": 4, "by": [excel], "days": days, "withheld": [], "models": []}
     assert client.get("/v1/requests").json() == []
     assert reader().execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall() == before
 

@@ -13,6 +13,9 @@ from duckdb import DuckDBPyConnection
 
 from directory.keys import KeyRing
 from directory.sealing import Sealer
+from lake import holds
+from lake.holds import LegalException
+from lake.scope import Scope
 from lake.store import ARROW_SCHEMA, Batch, store
 
 MORNING = datetime(2026, 3, 2, 9, 0, 0, 123457)  # noqa: DTZ001 (the lake's times are naive UTC)
@@ -70,27 +73,20 @@ def put(connection: DuckDBPyConnection, subject: UUID, captures: Sequence[Captur
 
 
 def place_hold(connection: DuckDBPyConnection, subject: UUID, **columns: Any) -> UUID:
-    """Put a legal hold on a subject's captures; everything, unless columns say otherwise."""
-    hold = uuid4()
-    values = {
-        "hold": hold,
-        "subject": subject,
-        "reason": "dispute 7",
-        "exception": "GDPR 17(3)(e)",
-        "signals": None,
-        "applications": None,
-        "from_at": None,
-        "until_at": None,
-        "placed_at": MORNING,
-        "review_on": date(2026, 9, 1),
-        "lifted_at": None,
-        **columns,
-    }
-    connection.execute(
-        "insert into holds values ($hold, $subject, $reason, $exception, $signals, $applications, $from_at, $until_at,"
-        " $placed_at, $review_on, $lifted_at)",
-        values,
+    """Put a legal hold on a subject's captures; everything, unless the scope's `columns` say otherwise."""
+    lifted_at = columns.pop("lifted_at", None)
+    lists = {name: tuple(columns.pop(name)) for name in ("signals", "applications") if columns.get(name) is not None}
+    hold = holds.place_hold(
+        connection,
+        subject,
+        Scope(**{**columns, **lists}),
+        case="DISPUTE-7",
+        exception=LegalException.GDPR_17_3_E,
+        placed_at=MORNING,
+        review_on=date(2026, 9, 1),
     )
+    if lifted_at is not None:
+        holds.lift_hold(connection, hold, lifted_at)
     return hold
 
 

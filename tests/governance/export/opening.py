@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,22 +14,17 @@ import orjson
 import clock
 import queries
 from directory import Employee
-from governance.export import (
-    ExportFile,
-    open_export,
-    write_export,
-)
+from governance.export import ExportFile, Filed, open_export, write_export
 from lake.connection import writer
 
 REQUEST = UUID("7d1b1f0e-3c39-4c0c-9d2f-5a4a3f1f6f00")
 ASKED = {"id": str(REQUEST), "type": "export", "state": "in_progress", "received_at": "2026-03-09T10:00:00Z"}
-HOLD = (
-    "insert into holds values ($id, $subject, 'Case 7', 'GDPR 17(3)(e)', $signals, null, null, null, $now, $now, null)"
-)
+HOLD = "insert into holds values ($id, $subject, 'CASE-7', 'gdpr_17_3_e', $signals, null, null, null, $now, $now, null)"
 TOMBSTONE = "insert into tombstones values ($id, $subject, $id, $now, $signals, null, null, $until_at)"
 
 
-def write(employee: Employee, path: Path, **wanted: Any) -> ExportFile:
+def write(employee: Employee, path: Path, *, requests: Sequence[dict[str, Any]] = (), **wanted: Any) -> ExportFile:
+    wanted = {"filed": Filed(requests=requests, catalogued={"requests": len(requests)}), **wanted}
     return write_export(queries.for_request(employee.subject), REQUEST, path, **wanted)
 
 
@@ -48,6 +44,12 @@ def rule(statement: str, employee: Employee, **parameters: Any) -> None:
     with writer() as connection:
         now = clock.now_utc()
         connection.execute(statement, {"id": uuid4(), "subject": employee.subject, "now": now, **parameters})
+
+
+def manifest(files: dict[str, bytes]) -> dict[str, Any]:
+    """What is signed of the manifest."""
+    statement: dict[str, Any] = orjson.loads(files["manifest.json"])["statement"]
+    return statement
 
 
 def lines(files: dict[str, bytes]) -> list[dict[str, Any]]:

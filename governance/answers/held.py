@@ -1,20 +1,14 @@
-"""What the API answers, field by field. Times are RFC 3339 in UTC; days are UTC days; events are captures."""
+"""What is held about a person, what used it, and how long it stays."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from governance.lifecycle import State, Type
+from governance.answers.base import Answer
 from governance.moments import Moment
-from governance.scopes import RequestScope
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
 class Me(Answer):
@@ -105,7 +99,7 @@ class Upcoming(Answer):
     signal: str
     application: str
     events: int
-    state: str = Field(description="retained, held or expired.")
+    state: str = Field(description="retained, restricted (kept because you asked so), held or expired.")
 
 
 class Removal(Answer):
@@ -128,8 +122,9 @@ class Hold(Answer):
     """A legal hold: what must not be removed for now, and by which exception."""
 
     hold: UUID
-    reason: str
-    exception: str
+    case: str = Field(description="Which case it is for, as your employer files it.")
+    reason: str = Field(description="What the exception means, in words.")
+    exception: str = Field(description="The article, such as GDPR 17(3)(e).")
     signals: list[str] | None
     applications: list[str] | None
     from_at: Moment | None
@@ -144,114 +139,3 @@ class Retention(Answer):
     upcoming: list[Upcoming]
     removals: list[Removal]
     holds: list[Hold]
-
-
-class Slice(Answer):
-    application: str
-    signal: str
-    events: int
-    first_day: date
-    last_day: date
-
-
-class Withheld(Answer):
-    """Captures that can't be erased now, and the exact exception that says so."""
-
-    reason: str
-    exception: str
-    review_on: date | None
-    events: int
-
-
-class AffectedModel(Answer):
-    """A dataset version with captures that the request covers, and the model version trained on it, if any."""
-
-    dataset: str
-    version: str = Field(description="Of the dataset.")
-    model: str | None
-    model_version: str | None
-    events: int
-
-
-class Preview(Answer):
-    """What a request would do. Nothing was changed."""
-
-    events: int = Field(description="Captures that would be exported, or erased.")
-    by: list[Slice]
-    withheld: list[Withheld] = Field(description="Captures that an erasure would leave, and why.")
-    models: list[AffectedModel]
-
-
-class Event(Answer):
-    at: Moment
-    state: State
-    note: str
-
-
-class Export(Answer):
-    """The file of an export request."""
-
-    size: int = Field(description="Bytes of the ZIP.")
-    sha256: str = Field(description="Of the ZIP, hexadecimal.")
-    expires_at: Moment
-    available: bool = Field(description="False: the file was deleted; the history says why.")
-
-
-def _absent(value: object) -> bool:
-    return value is None
-
-
-class Outcome(Answer):
-    """What a request did. Of an erasure: matched = erased + withheld."""
-
-    matched: int | None = Field(None, exclude_if=_absent)
-    erased: int | None = Field(None, exclude_if=_absent)
-    withheld: int | None = Field(None, exclude_if=_absent)
-    withheld_by: list[Withheld] | None = Field(None, exclude_if=_absent)
-    exports_deleted: int | None = Field(
-        None, description="Earlier export files deleted with the captures.", exclude_if=_absent
-    )
-    content_key_destroyed: bool | None = Field(
-        None,
-        description="True: nothing of yours is left, so the key to any copy of it was destroyed, too.",
-        exclude_if=_absent,
-    )
-    found_afterwards: int | None = Field(
-        None, description="Captures that the last scan still found: 0.", exclude_if=_absent
-    )
-    exported: dict[str, int] | None = Field(None, description="Of an export: what is in the file.", exclude_if=_absent)
-
-
-class Request(Answer):
-    """One request, as it stands."""
-
-    id: UUID
-    type: Type
-    state: State
-    scope: RequestScope
-    regime: str
-    received_at: Moment
-    due_at: Moment
-    completed_at: Moment | None
-    outcome: Outcome | None
-    failure: str | None = Field(description="In state `failed`: why; it is tried again.")
-    history: list[Event]
-    export: Export | None
-
-
-class NewRequest(BaseModel):
-    """A request to file, or to preview."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    type: Type
-    scope: RequestScope = RequestScope()
-
-
-class Health(Answer):
-    """How the parts are."""
-
-    status: Literal["ok"]
-    lake: Literal["ok", "empty"] = Field(description="empty: nothing was captured yet.")
-    governance: Literal["ok"]
-    worker: Literal["running", "absent"] = Field(description="absent: requests are accepted, but wait.")

@@ -1,0 +1,24 @@
+"""Who else looked at a person's data."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from governance.answers.base import Answer
+from governance.moments import Moment
+
+
+class AccessEntry(Answer):
+    at: Moment
+    role: str
+    purpose: str = Field(description="Why, in words.")
+    what: str
+    rows: int = Field(description="How many requests, or holds.")
+
+
+class AccessLog(Answer):
+    """Newest first; `total` counts all of the period, `offset` those left out before these."""
+
+    total: int
+    offset: int
+    entries: list[AccessEntry]

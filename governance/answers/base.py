@@ -1,0 +1,14 @@
+"""What all answers share."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def absent(value: object) -> bool:
+    """For `exclude_if`: the field is left out where it says nothing."""
+    return value is None

@@ -1,0 +1,86 @@
+"""What a request means for each dataset version and model that had, or may have had, captures of its scope.
+
+never_included             the manifest lists nothing of the scope
+excluded_before_training   listed, and no model was trained on that dataset version yet
+retained_in_weights        a model was trained on it, or may have been; what it learned stays there
+model_retired              such a model is no longer in use
+
+From the moment a tombstone or a rule stands, every dataset drawn anew leaves the captures out
+(`lake/sql/collect_slices.sql`). Nothing here says that something was removed from a model's weights: that takes a
+training without the captures, and nobody has told us of one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+import clock
+from lake.scope import Scope
+from queries import Own
+
+NEXT = "Data sets that are drawn from now on leave your captures out."
+STAYS = "What it learned from them stays in it until it is retired, or trained anew without them: no plan for that is known."
+
+
+def states(own: Own, scope: Scope) -> list[dict[str, Any]]:
+    """One entry a dataset version and model version trained on it: model, version, dataset, dataset_version, state,
+    by, words. Raises LakeUnavailable."""
+    affected = {
+        (row["dataset"], row["version"], row["model"], row["model_version"]): int(row["events"])
+        for row in plain(own.datasets_affected(scope))
+    }
+    found = [
+        _entry(None, None, dataset, version, "excluded_before_training", _not_trained(dataset, version))
+        for dataset, version, model, _ in affected
+        if model is None
+    ]
+    for row in plain(own.models()):
+        key = (row["dataset"], row["dataset_release"], row["model"], row["version"])
+        state, words = _of_model(row, affected.get(key))
+        found.append(_entry(row["model"], row["version"], row["dataset"], row["dataset_release"], state, words))
+    return found
+
+
+def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a DataFrame, with None where a value is missing."""
+    return [
+        {str(name): None if not isinstance(value, tuple) and pd.isna(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _of_model(row: dict[str, Any], events: int | None) -> tuple[str, str]:
+    name = f"{row['model']} {row['version']}"
+    if events is None and row["evidence"] in ("proven", "none"):
+        return "never_included", f"What {name} was trained on lists none of these captures."
+    if row["retired_at"] is not None and row["retired_at"] <= clock.now_utc():
+        return "model_retired", f"{name} is no longer in use since {row['retired_at']:%-d %B %Y}."
+    if events is not None:
+        return "retained_in_weights", f"{name} was trained on {events:,} of these captures. {STAYS} {NEXT}"
+    unknown = "nobody wrote down what it was trained on"
+    if row["dataset"] is not None:
+        unknown = f"nobody wrote down what was in {row['dataset']} {row['dataset_release']}"
+    return (
+        "retained_in_weights",
+        f"{name} may have been trained on these captures: {unknown}. If it was: {STAYS} {NEXT}",
+    )
+
+
+def _not_trained(dataset: str, version: str) -> str:
+    return f"No model was trained on {dataset} {version} yet. It must not be used before they are taken out. {NEXT}"
+
+
+def _entry(
+    model: str | None, version: str | None, dataset: str | None, release: str | None, state: str, words: str
+) -> dict[str, Any]:
+    return {
+        "model": model,
+        "version": version,
+        "dataset": dataset,
+        "dataset_version": release,
+        "state": state,
+        "by": None,
+        "words": words,
+    }

@@ -1,0 +1,77 @@
+"""Why a privacy officer decides as they do: codes with fixed words, so that nothing personal can be written there.
+
+An approval needs no reason. An extension and a denial name one, and a denial says where it can be looked at again.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from settings import settings
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    DENY = "deny"
+    EXTEND = "extend"
+
+
+class Reason(StrEnum):
+    COMPLEX = "complex"
+    MANY_REQUESTS = "many_requests"
+    MANIFESTLY_UNFOUNDED = "manifestly_unfounded"
+    EXCESSIVE = "excessive"
+    IDENTITY_NOT_CONFIRMED = "identity_not_confirmed"
+    LEGAL_OBLIGATION = "legal_obligation"
+    LEGAL_CLAIMS = "legal_claims"
+    OTHERS_RIGHTS = "others_rights"
+
+
+REASONS: dict[Decision, tuple[Reason, ...]] = {
+    Decision.APPROVE: (),
+    Decision.EXTEND: (Reason.COMPLEX, Reason.MANY_REQUESTS),
+    Decision.DENY: (
+        Reason.MANIFESTLY_UNFOUNDED,
+        Reason.EXCESSIVE,
+        Reason.IDENTITY_NOT_CONFIRMED,
+        Reason.LEGAL_OBLIGATION,
+        Reason.LEGAL_CLAIMS,
+        Reason.OTHERS_RIGHTS,
+    ),
+}
+"""Which reasons fit which decision."""
+
+WORDS: dict[Reason, str] = {
+    Reason.COMPLEX: "what you ask for is complex and takes longer to do properly",
+    Reason.MANY_REQUESTS: "there are many requests to answer at the moment",
+    Reason.MANIFESTLY_UNFOUNDED: "it is manifestly unfounded",
+    Reason.EXCESSIVE: "it is excessive, in particular because it repeats earlier requests",
+    Reason.IDENTITY_NOT_CONFIRMED: "it could not be confirmed that it comes from you",
+    Reason.LEGAL_OBLIGATION: "a law obliges your employer to go on as before",
+    Reason.LEGAL_CLAIMS: "it concerns what is needed to establish, exercise or defend legal claims",
+    Reason.OTHERS_RIGHTS: "it would adversely affect the rights and freedoms of others",
+}
+"""They follow the word "because"."""
+
+AUTHORITIES = {
+    "gdpr": "the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)",
+    "ccpa": "the California Privacy Protection Agency or the Attorney General of California",
+}
+
+
+def words_of(decision: Decision, reason: Reason | None) -> str:
+    """The decision as a sentence for the person who filed the request."""
+    if reason is None:
+        return "A privacy officer approved this request."
+    if decision == Decision.EXTEND:
+        return f"This takes longer than the first deadline, because {WORDS[reason]}."
+    return f"This request was denied, because {WORDS[reason]}."
+
+
+def appeal(regime: str) -> str:
+    """Where a denial can be looked at again."""
+    authority = settings().supervisory_authority or AUTHORITIES[regime]
+    return (
+        f"You can have this looked at again: ask {settings().appeal_contact}. You can also complain to {authority}. "
+        "Neither costs you anything, and you must not be punished for it."
+    )
