@@ -1,0 +1,61 @@
+"""What the routes beside Streamlit share: who calls, whether their own browser meant it, and how they are refused.
+
+A person's file is fetched from the governance API with their own access token, so the API decides whose it is. The
+token comes from Streamlit's signed sign-in cookies, read by Streamlit's own function. A request that another site
+made the browser send is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
+
+import clock
+from settings import settings
+
+SAME_SITE = {"same-origin", "none"}
+"""`Sec-Fetch-Site` of a link on our pages, and of an address typed in by hand."""
+
+
+def caller(request: Request) -> str | Response:
+    """The access token of the person who calls, or the page that says why not."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE:
+        return refusal(403, "Open this from Open Book", "Another site sent you here. Go to Requests and download it.")
+    token = _access_token(request)
+    if token is None:
+        return refusal(401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests, download it.")
+    return token
+
+
+def refusal(status: int, title: str, words: str) -> Response:
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui,sans-serif;'
+        "max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}</style>"
+        f'<h1>{title}</h1><p>{words}</p><p><a href="/requests">Go to Requests</a></p></html>',
+        status,
+    )
+
+
+def _access_token(request: Request) -> str | None:
+    """The signed-in person's access token, or None: not signed in, over its time, or not for this site."""
+    user = _cookie(request, USER_COOKIE_NAME)
+    expires_at = user.get("exp")
+    here = urlsplit(settings().dashboard_base_url)
+    if user.get("origin") != f"{here.scheme}://{here.netloc}":
+        return None
+    if not isinstance(expires_at, int | float) or clock.now().timestamp() >= expires_at:
+        return None
+    token = _cookie(request, TOKENS_COOKIE_NAME).get("access_token")
+    return token if isinstance(token, str) else None
+
+
+def _cookie(request: Request, name: str) -> dict[str, object]:
+    value = _get_signed_cookie_with_chunks(request.cookies, name)
+    found = json.loads(value) if value else {}
+    return found if isinstance(found, dict) else {}
