@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 import pytest
 
 from tests.conventions.sources import imported, modules
 
 EVERYBODY = {"settings", "clock"}
+ALONE = {"verifier"}  # it imports nothing of ours either: people run it where the rest is not
 ALLOWED = {
     "api_client": set[str](),
     "directory": EVERYBODY,
     "lake": EVERYBODY | {"directory"},
     "queries": EVERYBODY | {"directory", "lake"},
-    "governance": EVERYBODY | {"directory", "lake", "queries"},
-    "dashboard": EVERYBODY | {"directory", "lake", "queries", "api_client"},
-    "benchmarks": EVERYBODY | {"directory", "lake", "queries", "governance", "api_client", "demo"},
-    "demo": EVERYBODY | {"directory", "lake", "queries", "governance", "api_client"},
+    "governance": EVERYBODY | ALONE | {"directory", "lake", "queries"},
+    "dashboard": EVERYBODY | ALONE | {"directory", "lake", "queries", "api_client"},
+    "benchmarks": EVERYBODY | ALONE | {"directory", "lake", "queries", "governance", "api_client", "demo"},
+    "demo": EVERYBODY | ALONE | {"directory", "lake", "queries", "governance", "api_client"},
 }
-OURS = set(ALLOWED) | EVERYBODY | {"tests"}
+OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
 
 # The dashboard asks `queries` and `api_client` for everything; of the rest it uses words and settings only.
 WORDS_OF = {"directory": {"directory", "directory.tokens"}, "lake": {"lake.scope", "lake.connection"}}
@@ -32,12 +34,17 @@ def test_imports_go_one_way(package: str) -> None:
     assert {file: names for file, names in wrong.items() if names} == {}
 
 
-@pytest.mark.parametrize("module", sorted(EVERYBODY))
+@pytest.mark.parametrize("module", sorted(EVERYBODY | ALONE))
 def test_what_everybody_imports_imports_nothing_of_ours(module: str) -> None:
     trees = dict(modules(f"{module}.py"))
     assert trees
     for tree in trees.values():
         assert imported(tree) & OURS == set()
+
+
+def test_the_verifier_needs_cryptography_and_nothing_else() -> None:
+    for tree in dict(modules("verifier.py")).values():
+        assert imported(tree) - sys.stdlib_module_names == {"cryptography"}
 
 
 def test_the_dashboard_reaches_no_database() -> None:

@@ -1,0 +1,216 @@
+"""The ledger: an append-only log of commitments, its signed heads, and proofs from it.
+
+An entry is a statement. What goes into the tree is its commitment, SHA-256 of 32 random bytes (the salt) and the
+canonical statement; so the log says nothing by itself, and once salt and statement are destroyed an entry says
+nothing at all while every proof over it still holds.
+
+Entries are added within the transaction of what they tell about: both are on disk, or neither is. A writing session
+excludes all others, so there is no gap and no double.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+import clock
+from governance.ledger import merkle
+from governance.ledger.models import CosignatureRow, EntryRow, NodeRow, SeenRow
+from governance.ledger.signing import signer, witnesses
+from governance.moments import format_moment
+from verifier import Checkpoint, Key, canonical, commitment, leaf_hash
+
+SALT_BYTES = 32
+KINDS = {
+    "request_received",
+    "request_decided",
+    "request_ended",
+    "retention",
+    "hold_placed",
+    "hold_lifted",
+    "restore",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry that was appended: its index, and the statement that it commits to."""
+
+    index: int
+    statement: dict[str, Any]
+
+
+class NotThisLedger(ValueError):
+    """What was sent contradicts this ledger, or goes beyond it."""
+
+
+def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
+    """Add an entry to the ledger, in a `writing()` session. `body["request"]`, if there, is the request's id.
+
+    The body holds text, whole numbers, lists and mappings, no captured content and no names. Raises ValueError.
+    """
+    if kind not in KINDS or not {"kind", "at"}.isdisjoint(body):
+        raise ValueError(f"No entry of this kind, or with these fields, can be made: {kind}.")
+    statement = {"kind": kind, "at": format_moment(clock.now()), **body}
+    salt = secrets.token_bytes(SALT_BYTES)
+    committed = commitment(salt, statement)
+    about = body.get("request")
+    index = size(session)
+    session.add(
+        EntryRow(
+            position=index,
+            commitment=committed,
+            salt=salt,
+            statement=canonical(statement).decode(),
+            request_id=UUID(str(about)) if about else None,
+        )
+    )
+    for level, position, value in merkle.completed(index, leaf_hash(committed), nodes(session)):
+        session.add(NodeRow(level=level, position=position, hash=value))
+    session.flush()
+    return Entry(index, statement)
+
+
+def size(session: Session) -> int:
+    """How many entries there are."""
+    last = session.scalar(select(func.max(EntryRow.position)))
+    return 0 if last is None else last + 1
+
+
+def root(session: Session, of: int) -> bytes:
+    return merkle.root(of, nodes(session))
+
+
+def checkpoint(session: Session, of: int | None = None) -> Checkpoint:
+    """The signed head of the ledger as it is now, or as it was at another size, with its cosignatures."""
+    of = size(session) if of is None else of
+    signing = signer()
+    head = Checkpoint(signing.key.name, of, root(session, of))
+    own = (signing.key.name, signing.key.id, signing.sign(head.text.encode()))
+    others = session.scalars(select(CosignatureRow).where(CosignatureRow.size == of).order_by(CosignatureRow.key))
+    named = [(Key.parse(row.key), row.signature) for row in others]
+    signatures = (own, *((key.name, key.id, signature) for key, signature in named))
+    return Checkpoint(head.origin, head.size, head.root, signatures)
+
+
+def inclusion(session: Session, index: int, of: int) -> list[bytes]:
+    """Raises ValueError where there is no such entry in a ledger of that size."""
+    return merkle.inclusion(index, of, nodes(session))
+
+
+def consistency(session: Session, first: int, second: int) -> list[bytes]:
+    """Raises ValueError where the second size is not at least the first."""
+    return merkle.consistency(first, second, nodes(session))
+
+
+def proven_head(session: Session, *since: int, of: int | None = None) -> dict[str, Any]:
+    """The head as the verifier reads it, with proofs that it continues the heads of the sizes `since`."""
+    newest = checkpoint(session, of)
+    seen_by_witnesses = session.scalar(select(func.max(CosignatureRow.size)).where(CosignatureRow.size <= newest.size))
+    sizes = {*since, *([] if seen_by_witnesses is None else [seen_by_witnesses])}
+    return {
+        "key": str(signer().key),
+        "checkpoint": newest.note,
+        "size": newest.size,
+        "root": newest.root.hex(),
+        "earlier": [
+            {
+                "size": earlier,
+                "root": root(session, earlier).hex(),
+                "proof": [value.hex() for value in consistency(session, earlier, newest.size)],
+            }
+            for earlier in sorted(sizes)
+            if 0 < earlier < newest.size
+        ],
+        "witnessed": None if seen_by_witnesses is None else checkpoint(session, seen_by_witnesses).note,
+    }
+
+
+def cosign(session: Session, note: str) -> Checkpoint:
+    """Keep the signatures of known witnesses under a checkpoint of ours; the checkpoint with all that it has now.
+
+    Raises Unreadable, and NotThisLedger where the checkpoint is not one that this ledger signed.
+    """
+    sent = Checkpoint.parse(note)
+    if not _holds(session, sent.size, sent.root):
+        raise NotThisLedger(
+            "This is not a head of this ledger. If its signature is ours, keep it: it proves that the ledger was "
+            "rewritten."
+        )
+    if not sent.signed_by(signer().key):
+        raise NotThisLedger("This checkpoint is not signed by this ledger's key. Nothing was kept.")
+    signed = [key for key in witnesses() if sent.signed_by(key)]
+    if not signed:
+        raise NotThisLedger("No witness that is known here signed this checkpoint. Nothing was kept.")
+    for key in signed:
+        newest = max(sent.by(key))  # a cosignature begins with its time
+        kept = session.get(CosignatureRow, (sent.size, str(key)))
+        if kept is None:
+            session.add(CosignatureRow(size=sent.size, key=str(key), signature=newest))
+        elif kept.signature < newest:
+            kept.signature = newest
+    session.flush()
+    return checkpoint(session, sent.size)
+
+
+def seen(session: Session, subject: UUID) -> SeenRow | None:
+    """The newest head that the person has verified."""
+    return session.get(SeenRow, subject)
+
+
+def remember_seen(session: Session, subject: UUID, of: int, head: bytes) -> SeenRow:
+    """Keep the head that the person has verified, unless they saw a later one. Raises NotThisLedger.
+
+    What they saw before stays where the ledger no longer continues it: it is the evidence.
+    """
+    if not _holds(session, of, head):
+        raise NotThisLedger(
+            "This is not a head of this ledger as it stands now. If its signature is ours, keep it: it proves that "
+            "the ledger was rewritten."
+        )
+    row = session.get(SeenRow, subject)
+    if row is not None and not _holds(session, row.size, row.root):
+        raise NotThisLedger(
+            f"The ledger does not continue the head of {row.size} entries that you saw before: it was rewritten, or "
+            "an older copy of it was restored. What you saw is kept; nothing was changed."
+        )
+    if row is None:
+        row = SeenRow(subject=subject, size=of, root=head, seen_at=clock.now_utc())
+        session.add(row)
+    elif row.size < of:
+        row.size, row.root, row.seen_at = of, head, clock.now_utc()
+    session.flush()
+    return row
+
+
+def statement_of(session: Session, index: int) -> tuple[bytes, bytes, dict[str, Any]] | None:
+    """Commitment, salt and statement of an entry; None once they are destroyed. Raises NoResultFound."""
+    row = session.get_one(EntryRow, index)
+    if row.salt is None or row.statement is None:
+        return None
+    return row.commitment, row.salt, json.loads(row.statement)
+
+
+def destroy(session: Session, request_id: UUID) -> None:
+    """Destroy salt and statement of every entry about a request; the tree stays as it is."""
+    session.execute(update(EntryRow).where(EntryRow.request_id == request_id).values(salt=None, statement=None))
+
+
+def _holds(session: Session, of: int, head: bytes) -> bool:
+    """Whether the ledger has this root at this size."""
+    return of <= size(session) and head == root(session, of)
+
+
+def nodes(session: Session) -> merkle.Nodes:
+    """The stored nodes, as this session sees them."""
+
+    def node(level: int, position: int) -> bytes:
+        return session.get_one(NodeRow, (level, position)).hash
+
+    return node

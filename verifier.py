@@ -1,0 +1,477 @@
+"""Checks, without trusting anybody, what Open Book signed: a receipt, a proof that the ledger only grew, a checkpoint.
+
+    python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER]
+
+One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says in
+words what is proven and what is not. Its exit status is 0 when all is proven, 1 when something is refused, 2 when the
+file can't be read.
+
+    ledger       a Merkle tree (RFC 9162, 2.1) of commitments; commitment = SHA-256(salt || canonical statement)
+    canonical    JSON as RFC 8785 writes it; without fractions, which we never sign
+    checkpoint   C2SP tlog-checkpoint: origin, size and root of the tree, as a note signed with Ed25519
+    cosignature  C2SP tlog-cosignature (v1): a witness saw this head, and never one that contradicts it
+    receipt      a statement; a signature over its format, a line break and the statement; and the proof that the
+                 ledger holds it
+
+What is read is only ever a value or one of these:
+    Unreadable   no file that we know, or a part of it is missing or damaged
+    Refused      something does not fit; `fault` names what, the message says it in words
+
+Another kind of proof is one more function in CHECKS, under the `format` that its files bear.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+RECEIPT = "open-book/receipt/v1"
+CONSISTENCY = "open-book/consistency/v1"
+ED25519, COSIGNATURE = 1, 4  # signature types of C2SP notes
+LARGEST = 2**53 - 1  # RFC 8785 writes whole numbers up to here
+MOST_SIGNATURES = 100
+
+FAULTS = {
+    "key": "The key in this file is not the one that was used to sign it: the key was exchanged or altered.",
+    "untrusted key": "This was signed with another key than the one you trust. It may be forged, or your key is old.",
+    "statement": "The statement was altered after it was signed: neither the signature nor the ledger fits its words.",
+    "signature": "The signature is not one of this key over this statement. The statement is what the ledger holds; "
+    "the signature was altered.",
+    "commitment": "The salt and the statement do not give the commitment in this file: salt or commitment were altered "
+    "or belong to another entry.",
+    "inclusion": "The inclusion proof does not lead from this entry to the checkpoint: the proof or the entry's index "
+    "was altered, or the ledger does not hold this statement.",
+    "checkpoint size": "The checkpoint speaks of a ledger of another size than the proof. One of them was altered.",
+    "checkpoint root": "The checkpoint has another root than the proof leads to. One of them was altered.",
+    "checkpoint origin": "The checkpoint is of another ledger than the key.",
+    "checkpoint signature": "The checkpoint is not signed by this key: its text or its signature was altered.",
+    "witness": "No witness that you trust has signed this; or what the witness signed was altered.",
+    "consistency": "The proof that the ledger only grew leads elsewhere: it was altered, or the ledger was rewritten. "
+    "Fetch it anew; if it stays so, keep the file.",
+    "older checkpoint signature": "The older checkpoint is not signed by this key. Is it of the same ledger?",
+    "older checkpoint": "The ledger was REWRITTEN: it does not continue the older checkpoint. Keep both files: "
+    "together, the two signatures prove it.",
+    "ledger shrank": "The older checkpoint has more entries than this one. If this file is the newer one, entries "
+    "were taken out of the ledger: keep both files, they prove it. Otherwise exchange the two.",
+    "no link": "This file carries no proof that reaches from the older checkpoint to its own. That is no sign of "
+    "tampering: fetch it anew with `since=` and the size in the second line of the older checkpoint.",
+}
+NEVER_PROVEN = (
+    "That no copy exists outside the stores that the statement lists: no signature can show that.",
+    "That what was learned from the data was forgotten: weights of a model that was not trained anew still hold it.",
+    "That the statement is true. It is what your employer signed, can't deny, and can't show to others differently.",
+    "The times: they are those of your employer's clocks.",
+)
+
+
+class Unreadable(Exception):
+    """This can't be checked; the message says which part can't be read."""
+
+
+class Refused(Exception):
+    """Something does not fit. `fault` is a key of FAULTS, the message its words."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(FAULTS[fault])
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What whoever checks brings along: keys they got elsewhere, and a checkpoint that they kept."""
+
+    keys: Sequence[Key] = ()
+    witnesses: Sequence[Key] = ()
+    older: Checkpoint | None = None
+
+
+@dataclass
+class Verdict:
+    """What a file says, what of it is proven, and what is not. Whatever is refused is raised instead."""
+
+    says: list[str] = field(default_factory=list)
+    proven: list[str] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+
+
+# RFC 9162, 2.1: the tree
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
+    """RFC 9162, 2.1.3.2: the root to which the proof leads, None where it can't be one of such a tree."""
+    if not 0 <= index < size:
+        return None
+    fn, sn, root = index, size - 1, leaf
+    for sibling in proof:
+        if sn == 0:
+            return None
+        if fn & 1 or fn == sn:
+            root = node_hash(sibling, root)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            root = node_hash(root, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    return root if sn == 0 else None
+
+
+def consistent(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
+    """RFC 9162, 2.1.4.2: whether the tree of `second` leaves begins with the tree of `first` leaves."""
+    if first == second:
+        return not proof and first_root == second_root
+    if first == 0:
+        return not proof and first_root == EMPTY_ROOT
+    if not 0 < first < second or not proof:
+        return False
+    path = [*([first_root] if first & (first - 1) == 0 else []), *proof]
+    fn, sn = first - 1, second - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    old = new = path[0]
+    for node in path[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            old, new = node_hash(node, old), node_hash(node, new)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            new = node_hash(new, node)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and old == first_root and new == second_root
+
+
+# RFC 8785: what is signed, byte by byte
+
+
+def canonical(document: Any) -> bytes:
+    """Canonical JSON. Raises ValueError for what has no agreed form here: fractions, keys beyond ASCII."""
+    _check_plain(document)
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def message(kind: str, statement: Any) -> bytes:
+    """What is signed of a statement in a file of that kind, so that it can't be passed off as another."""
+    return kind.encode() + b"\n" + canonical(statement)
+
+
+def commitment(salt: bytes, statement: Any) -> bytes:
+    return hashlib.sha256(salt + canonical(statement)).digest()
+
+
+def _check_plain(value: Any) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise ValueError("A key is not ASCII text.")
+            _check_plain(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_plain(inner)
+    elif isinstance(value, int):
+        if abs(value) > LARGEST:
+            raise ValueError("A number is too large.")
+    elif not (value is None or isinstance(value, str)):
+        raise ValueError("There is something that is neither text nor a whole number.")
+
+
+# C2SP: keys, notes, checkpoints
+
+
+@dataclass(frozen=True)
+class Key:
+    """A verifier key (vkey): `name+id+base64(type || public key)`."""
+
+    name: str
+    public: bytes
+    type: int = ED25519
+
+    @property
+    def id(self) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Raises Unreadable, or Refused where the id is of another key."""
+        parts = text.strip().split("+", 2)
+        if len(parts) != 3 or not _is_name(parts[0]) or not re.fullmatch("[0-9a-f]{8}", parts[1]):
+            raise Unreadable("A key must look like name+1a2b3c4d+AbC…")
+        data = _base64(parts[2], "a key")
+        if len(data) != 33 or data[0] not in (ED25519, COSIGNATURE):
+            raise Unreadable("A key is not of a kind that is known here (Ed25519).")
+        key = cls(parts[0], data[1:], data[0])
+        if key.id.hex() != parts[1]:
+            raise Refused("key")
+        return key
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([self.type]) + self.public).decode()}"
+
+    def verifies(self, text: bytes, signature: bytes) -> bool:
+        """Ed25519; the signature of a witness begins with its time, which is signed, too."""
+        if self.type == COSIGNATURE:
+            time, signature = signature[:8], signature[8:]
+            text = b"cosignature/v1\ntime %d\n" % int.from_bytes(time, "big") + text
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The head of a ledger: size and root of the tree, and who signed them."""
+
+    origin: str
+    size: int
+    root: bytes
+    signatures: tuple[tuple[str, bytes, bytes], ...] = ()
+    """Name, key id, signature."""
+
+    @property
+    def text(self) -> str:
+        """What is signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+    @property
+    def note(self) -> str:
+        lines = (f"— {name} {base64.b64encode(id_ + bytes_).decode()}\n" for name, id_, bytes_ in self.signatures)
+        return self.text + "\n" + "".join(lines)
+
+    @classmethod
+    def parse(cls, note: str) -> Checkpoint:
+        """Raises Unreadable. Our checkpoints have no extension lines."""
+        text, blank, below = note.rpartition("\n\n")
+        lines = text.split("\n")
+        if not blank or not below.endswith("\n") or len(lines) != 3 or not lines[0].isprintable():
+            raise Unreadable("The checkpoint is not one: it must have an origin, a size, a root and signatures.")
+        if not re.fullmatch("0|[1-9][0-9]{0,15}", lines[1]) or len(root := _base64(lines[2], "the root")) != 32:
+            raise Unreadable("The size or the root of the checkpoint can't be read.")
+        signatures: list[tuple[str, bytes, bytes]] = []
+        for line in below[:-1].split("\n"):
+            dash, _, rest = line.partition(" ")
+            name, _, encoded = rest.partition(" ")
+            data = _base64(encoded, "a signature of the checkpoint")
+            if dash != "—" or not _is_name(name) or len(data) < 5 or len(signatures) == MOST_SIGNATURES:
+                raise Unreadable("A signature line of the checkpoint can't be read.")
+            signatures.append((name, data[:4], data[4:]))
+        return cls(lines[0], int(lines[1]), root, tuple(signatures))
+
+    def by(self, key: Key) -> list[bytes]:
+        """The signatures that claim to be of this key."""
+        return [signature for name, id_, signature in self.signatures if (name, id_) == (key.name, key.id)]
+
+    def signed_by(self, key: Key) -> bool:
+        """Whether this very key signed; one signature of it that does not fit spoils the others."""
+        own = self.by(key)
+        return bool(own) and all(key.verifies(self.text.encode(), signature) for signature in own)
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and text.isprintable() and "+" not in text and not re.search(r"\s", text)
+
+
+def _base64(text: Any, what: str) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        data = None
+    if data is None or base64.b64encode(data).decode() != text:
+        raise Unreadable(f"The base64 of {what} is damaged.")
+    return data
+
+
+# Files
+
+
+def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
+    """Check the text of a file. Raises Unreadable, Refused."""
+    trust = trust or Trust()
+    try:
+        text = data.decode() if isinstance(data, bytes) else data
+        if not text.lstrip().startswith("{"):
+            return _checkpoint(Checkpoint.parse(text), trust)
+        document = json.loads(text, object_pairs_hook=_object, parse_float=_fraction, parse_constant=_fraction)
+        return CHECKS[document["format"]](document, trust)
+    except KeyError as error:
+        raise Unreadable(f"This is no file of a kind that is known here, or a part is missing: {error}.") from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable("The file is damaged: a part of it is not what it must be.") from error
+
+
+def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
+    key, statement, ledger = Key.parse(document["key"]), document["statement"], document["ledger"]
+    _demand("untrusted key", not trust.keys or key in trust.keys)
+    committed = _hash(ledger["commitment"])
+    fits = committed == commitment(_hash(ledger["salt"]), statement)
+    if not key.verifies(message(RECEIPT, statement), _base64(document["signature"], "the signature")):
+        _demand("statement", fits)
+        _demand("key", bool(Checkpoint.parse(ledger["head"]["checkpoint"]).by(key)))
+        raise Refused("signature")
+    _demand("commitment", fits)
+    verdict = Verdict(list(_words(statement)), [f"The holder of the key {key} signed exactly this statement."])
+    head, witnessed = _head(ledger["head"], trust, verdict)
+    proof = [_hash(each) for each in ledger["inclusion"]]
+    _demand("inclusion", head.root == root_from_inclusion(ledger["index"], head.size, leaf_hash(committed), proof))
+    verdict.proven.append(f"The ledger holds it as entry {ledger['index']} of {head.size}; it can't be taken back.")
+    if trust.witnesses and witnessed <= ledger["index"]:
+        verdict.unproven.append("That the witness saw this entry: it is newer than what was signed by the witness.")
+    verdict.unproven += NEVER_PROVEN
+    return verdict
+
+
+def _consistency(document: dict[str, Any], trust: Trust) -> Verdict:
+    verdict = Verdict()
+    _head(document["head"], trust, verdict)
+    return verdict
+
+
+def _checkpoint(checkpoint: Checkpoint, trust: Trust) -> Verdict:
+    """A checkpoint alone; it brings no proofs, so an older one must be of the same size."""
+    if not trust.keys:
+        raise Unreadable("A checkpoint does not bring its key: give it with --key.")
+    key = next((key for key in trust.keys if checkpoint.by(key)), trust.keys[0])
+    head = {"key": str(key), "checkpoint": checkpoint.note, "size": checkpoint.size, "root": checkpoint.root.hex()}
+    return _consistency({"head": {**head, "earlier": [], "witnessed": None}}, trust)
+
+
+CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {RECEIPT: _receipt, CONSISTENCY: _consistency}
+
+
+def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpoint, int]:
+    """The checkpoint of a file and the size that trusted witnesses signed, both checked."""
+    key, checkpoint = Key.parse(head["key"]), Checkpoint.parse(head["checkpoint"])
+    _demand("untrusted key", not trust.keys or key in trust.keys)
+    _demand("checkpoint origin", checkpoint.origin == key.name)
+    _demand("checkpoint size", checkpoint.size == head["size"])
+    _demand("checkpoint root", checkpoint.root == _hash(head["root"]))
+    _demand("key", bool(checkpoint.by(key)))
+    _demand("checkpoint signature", checkpoint.signed_by(key))
+    verdict.proven.append(f"The holder of the key signed the head of a ledger of {checkpoint.size} entries.")
+    earlier = {0: EMPTY_ROOT, checkpoint.size: checkpoint.root}
+    for link in head["earlier"]:
+        size, root, proof = link["size"], _hash(link["root"]), [_hash(each) for each in link["proof"]]
+        _demand("consistency", consistent(size, checkpoint.size, root, checkpoint.root, proof))
+        earlier.setdefault(size, root)
+        verdict.proven.append(f"The ledger only grew since it had {size} entries: those are unchanged.")
+    if trust.older:
+        _demand("older checkpoint signature", any(trust.older.signed_by(each) for each in (*trust.keys, key)))
+        _demand("ledger shrank", trust.older.size <= checkpoint.size)
+        _demand("no link", trust.older.size in earlier)
+        _demand("older checkpoint", trust.older.root == earlier[trust.older.size])
+        verdict.proven.append(f"It continues the older checkpoint, of {trust.older.size} entries.")
+    else:
+        verdict.unproven.append("That the ledger was never rewritten: for that, keep a checkpoint and give it later.")
+    if not trust.keys:
+        verdict.unproven.append("That the key is your employer's: it came with the file. Compare it with one you know.")
+    return checkpoint, _witnessed(head, checkpoint, earlier, trust, verdict)
+
+
+def _witnessed(
+    head: dict[str, Any], checkpoint: Checkpoint, earlier: dict[int, bytes], trust: Trust, verdict: Verdict
+) -> int:
+    if not trust.witnesses:
+        verdict.unproven.append("That everybody is shown the same ledger: no key of a witness was given.")
+        return 0
+    seen = [checkpoint, *([Checkpoint.parse(head["witnessed"])] if head["witnessed"] else [])]
+    signed = {each: [key.name for key in trust.witnesses if each.signed_by(key)] for each in seen}
+    sizes = [each.size for each, names in signed.items() if names and earlier.get(each.size) == each.root]
+    _demand("witness", bool(sizes))
+    for each, names in signed.items():
+        verdict.proven += [f"{name} saw this ledger when it had {each.size} entries." for name in names]
+    return max(sizes)
+
+
+def _older(text: str) -> Checkpoint:
+    """From a checkpoint, a receipt, a consistency proof, or the answer of `/v1/me/ledger`."""
+    if not text.lstrip().startswith("{"):
+        return Checkpoint.parse(text)
+    try:
+        document = json.loads(text)
+        document = document.get("ledger", document)
+        return Checkpoint.parse(document.get("head", document)["checkpoint"])
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable("The older file holds no checkpoint.") from error
+
+
+def _demand(fault: str, fits: bool) -> None:
+    if not fits:
+        raise Refused(fault)
+
+
+def _hash(text: str) -> bytes:
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise Unreadable("A hash in the file is damaged.")
+    return bytes.fromhex(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) != len(pairs):
+        raise ValueError("A name is there twice.")
+    return found
+
+
+def _fraction(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no whole number.")
+
+
+def _words(value: Any, indent: str = "") -> Iterator[str]:
+    """A statement as lines of text."""
+    for name, inner in value.items() if isinstance(value, dict) else (("-", each) for each in value):
+        label = name if name == "-" else name.replace("_", " ") + ":"
+        if isinstance(inner, dict | list) and inner:
+            yield f"{indent}{label}"
+            yield from _words(inner, indent + "    ")
+        else:
+            yield f"{indent}{label} {'none' if inner in (None, [], {}) else inner}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="verifier", description="Checks a receipt, a consistency proof, a checkpoint")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--key", action="append", default=[], help="the employer's key, as you got it elsewhere")
+    parser.add_argument("--witness", action="append", default=[], help="the key of a witness, such as a works council")
+    parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, or receipt, that you kept")
+    given = parser.parse_args(arguments)
+    try:
+        keys, witnesses = [[Key.parse(text) for text in texts] for texts in (given.key, given.witness)]
+        older = _older(given.checkpoint.read_text(encoding="utf-8")) if given.checkpoint else None
+        verdict = verify(given.file.read_bytes(), Trust(keys, witnesses, older))
+    except Refused as error:
+        print(f"REFUSED: {error}")
+        return 1
+    except (Unreadable, OSError, UnicodeError) as error:
+        print(f"This can't be checked: {error}")
+        return 2
+    for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
+        if lines:
+            print(f"{title}:", *("".join(c if c.isprintable() else "?" for c in line) for line in lines), sep="\n  ")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
