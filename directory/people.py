@@ -104,6 +104,11 @@ class Directory:
             row = session.scalar(select(EmployeeRow).where(EmployeeRow.sub == sub))
         return _employee(row) if row else None
 
+    def sub_of(self, subject: UUID) -> str | None:
+        """What the person signs in as, or None: they can't sign in yet, or there is no such person."""
+        with Session(self._engine) as session:
+            return session.scalar(select(EmployeeRow.sub).where(EmployeeRow.subject == subject))
+
     def by_subject(self, subject: UUID) -> Employee:
         """Raises UnknownEmployee."""
         with Session(self._engine) as session:

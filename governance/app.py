@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from governance import database, work_queue
 from governance.errors import handle_errors
 from governance.openapi import SIGNED_IN, describe, errors
-from governance.routes import exports, health, me, requests
+from governance.routes import exports, health, me, opendsr, requests
 
 DESCRIPTION = """\
 What was captured about you, which models consumed it, and whether it is retained; requests for an export or \
@@ -34,6 +34,7 @@ def create_app() -> FastAPI:
         people.include_router(routes.router)
     app.include_router(people)
     app.include_router(health.router)
+    app.include_router(opendsr.router)
     handle_errors(app)
     app.add_middleware(PrivateAnswers)
     describe(app)

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from governance.opendsr.messages import Callback, ErrorAnswer, SubjectRequest
 from governance.problem import MEDIA_TYPE, ProblemAnswer
 
 MEANINGS = {
@@ -19,6 +20,12 @@ MEANINGS = {
     422: "The question is at fault; `errors` says where.",
     500: "An error of ours; the reference finds it in the log.",
     503: "A part that is needed can't be reached just now.",
+}
+
+OPENDSR_MEANINGS = {
+    "400": "It can't be read, names nobody we know, or is not possible from where things stand.",
+    "403": "The domain is not on our list, or its certificate or signature can't be verified.",
+    "503": "Our list of partners or our key can't be used just now.",
 }
 
 SIGNED_IN = (401, 403, 500, 503)
@@ -49,10 +56,27 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
     components.update(problem.pop("$defs"))
     components["Problem"] = {**problem, "title": "Problem"}
-    for operations in document["paths"].values():
+    for model in (ErrorAnswer, SubjectRequest, Callback):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        components.update(schema.pop("$defs", {}))
+        components[model.__name__] = schema
+    for path, operations in document["paths"].items():
         for operation in operations.values():
             _declare_problems(operation["responses"])
+            if path.startswith("/opendsr/"):
+                _declare_opendsr_errors(operation["responses"])
     return document
+
+
+def _declare_opendsr_errors(responses: dict[str, Any]) -> None:
+    """These routes check what they are sent themselves, and answer in OpenDSR's own shape."""
+    responses.pop("422", None)
+    for status in OPENDSR_MEANINGS.keys() & responses.keys():
+        schema = {"$ref": f"#/components/schemas/{ErrorAnswer.__name__}"}
+        responses[status] = {
+            "description": OPENDSR_MEANINGS[status],
+            "content": {"application/json": {"schema": schema}},
+        }
 
 
 def _declare_problems(responses: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from governance.models import Base, RequestRow
 
@@ -74,3 +74,9 @@ class ProcessorNoticeRow(Base):
     asked: Mapped[int] = mapped_column(default=0)
     ask_at: Mapped[datetime | None] = mapped_column(index=True)
     """When to ask next how far it is; null: no more."""
+
+
+def vouched_for(session: Session, request_id: UUID) -> str | None:
+    """Who says that a request is the person's own wish, in words; None where they filed it themselves."""
+    row = session.get(ControllerRequestRow, request_id)
+    return f"{row.controller} signed this and vouches that it is your wish." if row else None

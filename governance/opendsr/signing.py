@@ -13,7 +13,8 @@ NotVerified
   BadCertificate    its certificate is out of date, is for another name, or has no fitting key
   BadSignature      the signature is missing, or not of these bytes by that certificate
 
-Our key is made once, for `OPENBOOK_OPENDSR_DOMAIN`, unless the settings name one: only this system's account can read it.
+Our key is made once, for `OPENBOOK_OPENDSR_DOMAIN`, unless the settings name one; only the account
+that we run as can read it.
 """
 
 from __future__ import annotations

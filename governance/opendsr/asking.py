@@ -1,0 +1,115 @@
+"""How far processors are that have acknowledged an erasure: by asking them, and by listening to their callbacks.
+
+Both ways what they say counts only if they signed it, and an end is an end: what comes later changes nothing. We
+ask after five seconds, then ever less often, at least every hour, for half a year.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+from sqlalchemy import select
+
+import clock
+from governance.database import reading, writing
+from governance.lifecycle import State
+from governance.models import RequestRow
+from governance.opendsr import notices, outbound, partners, signing
+from governance.opendsr.errors import BadRequest
+from governance.opendsr.messages import Callback, Status
+from governance.opendsr.models import ProcessorNoticeRow
+from governance.opendsr.notices import NoticeState
+from governance.opendsr.partners import Processor
+from governance.opendsr.serving import faults_of
+from governance.opendsr.telling import callback_url, headers_for
+from governance.requests import note
+from governance.work import pause_after
+
+logger = logging.getLogger("governance")
+
+FOR = timedelta(days=180)
+AT_ONCE = 100
+
+ENDS = {"completed": NoticeState.COMPLETED, "cancelled": NoticeState.CANCELLED}
+IN_PART = "{domain} says that it erased a part of its copies, and must keep the rest for now."
+KNOWN_STATES = frozenset(State)
+
+
+def ask_due() -> None:
+    """Ask the processors whose turn it is."""
+    listed = partners.load().processors
+    due = (
+        select(ProcessorNoticeRow)
+        .where(ProcessorNoticeRow.ask_at <= clock.now_utc(), ProcessorNoticeRow.domain.in_(listed))
+        .order_by(ProcessorNoticeRow.ask_at)
+        .limit(AT_ONCE)
+    )
+    with reading() as session:
+        waiting = list(session.scalars(due))
+    for notice in waiting:
+        _ask(listed[notice.domain], notice.subject_request_id)
+
+
+def hear(processor: Processor, body: bytes) -> None:
+    """Take in a callback whose signature was verified. Raises BadRequest."""
+    try:
+        callback = Callback.model_validate(orjson.loads(body))
+        subject_request_id = UUID(callback.subject_request_id)
+    except ValidationError as error:
+        raise BadRequest("This is not an OpenDSR callback; `errors` says why.", *faults_of(error)) from error
+    except ValueError as error:
+        raise BadRequest("This is not an OpenDSR callback.") from error
+    if callback.status_callback_url != callback_url():
+        raise BadRequest("This callback is for somebody else.")
+    with reading() as session:
+        notice = session.get(ProcessorNoticeRow, subject_request_id)
+    if notice is None or notice.domain != processor.domain:
+        raise BadRequest("We have told you of no such request.")
+    _take_in(processor, subject_request_id, callback)
+
+
+def _ask(processor: Processor, subject_request_id: UUID) -> None:
+    path = f"/requests/{subject_request_id}"
+    try:
+        signed = signing.sign_call("GET", processor.domain, path)
+        answer = outbound.call("GET", f"{processor.url}{path}", headers_for(processor, signed))
+        signing.verify(answer.headers, answer.body, {processor.domain: processor})
+        status = Status.model_validate_json(answer.body) if answer.status == 200 else None
+    except (outbound.Unreachable, signing.NotVerified, ValidationError) as error:
+        logger.warning("%s was asked how far it is: %s", processor.domain, type(error).__name__)
+        status = None
+    with writing() as session:
+        notice = session.get_one(ProcessorNoticeRow, subject_request_id)
+        notice.asked += 1
+        since = notice.acknowledged_at or notice.changed_at
+        notice.ask_at = None if clock.now_utc() - since > FOR else clock.now_utc() + pause_after(notice.asked + 1)
+    if status is not None and status.subject_request_id == str(subject_request_id):
+        _take_in(processor, subject_request_id, status)
+
+
+def _take_in(processor: Processor, subject_request_id: UUID, status: Status) -> None:
+    """What was erased in part is no end: the rest may follow."""
+    kept = _kept(processor, status)
+    with writing() as session:
+        notice = session.get_one(ProcessorNoticeRow, subject_request_id)
+        if notice.state in ENDS.values():
+            return
+        before, notice.status = notice.status, kept
+        if kept.get("state") == State.PARTIALLY_COMPLETED:
+            if before is None or before.get("state") != kept["state"]:
+                note(session.get_one(RequestRow, notice.request_id), IN_PART.format(domain=notice.domain))
+        elif status.request_status in ENDS:
+            notice.ask_at = None
+            notices.change(session, notice, ENDS[status.request_status])
+
+
+def _kept(processor: Processor, status: Status) -> dict[str, Any]:
+    """Codes and times; no words of theirs come onto our pages."""
+    said = (status.extensions or {}).get(processor.domain, {}).get("state")
+    kept = status.model_dump(mode="json", include={"request_status", "expected_completion_time"})
+    return {**kept, "state": said} if isinstance(said, str) and said in KNOWN_STATES else kept

@@ -1,0 +1,77 @@
+"""Errors of the OpenDSR routes, in the shape that OpenDSR gives them.
+
+OpenDSRError
+  NotAccepted   403  we can't tell that this is from whom it says; it was not read
+  BadRequest    400  it can't be read, names nobody we know, or is not possible from where things stand
+  TooLarge      400  more than 256 kB
+  NotReady      503  a part of ours, or our list of partners, can't be used just now
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from governance.opendsr.messages import Error, ErrorAnswer, ErrorDetail
+from governance.opendsr.signing import UnusableKey, sign
+from governance.problem import Problem
+
+logger = logging.getLogger("governance")
+
+
+class OpenDSRError(Problem):
+    """Raise one to answer with it."""
+
+    kind = "opendsr"
+    reason = "invalid"
+
+    def __init__(self, detail: str, *faults: ErrorDetail) -> None:
+        super().__init__(detail)
+        self.faults = list(faults) or [ErrorDetail(domain="opendsr", reason=self.reason, message=detail)]
+
+    def body(self) -> bytes:
+        error = Error(code=self.status, message=self.detail, errors=self.faults)
+        return ErrorAnswer(error=error).model_dump_json().encode()
+
+    def response(self) -> Response:
+        return Response(self.body(), self.status, media_type="application/json")
+
+
+class NotAccepted(OpenDSRError):
+    status = HTTPStatus.FORBIDDEN
+    reason = "not_verified"
+
+
+class BadRequest(OpenDSRError):
+    """Signed, because a processor that says that it knows nobody by that identity must be believed."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+    def response(self) -> Response:
+        try:
+            return signed(self.body(), self.status, "application/json")
+        except UnusableKey as error:
+            return unusable(error).response()
+
+
+class TooLarge(OpenDSRError):
+    status = HTTPStatus.BAD_REQUEST
+    reason = "too_large"
+
+
+class NotReady(OpenDSRError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    reason = "unavailable"
+
+
+def signed(body: bytes, status: int, media_type: str) -> Response:
+    """An answer with our signature. Raises UnusableKey."""
+    return Response(body, status, headers=sign(body), media_type=media_type)
+
+
+def unusable(error: Exception) -> NotReady:
+    """Our list of partners or our key can't be used: the log says why, the answer only that it is so."""
+    logger.error("%s", error)
+    return NotReady("We are not ready for OpenDSR just now; our log says why. Try again later.")

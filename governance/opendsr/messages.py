@@ -1,0 +1,138 @@
+"""What is said over OpenDSR 2.0, field by field. Times are RFC 3339; identities are never logged or stored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from governance.moments import Moment
+from governance.scopes import RequestScope
+
+API_VERSION = "2.0"
+
+RequestType = Literal["access", "portability", "erasure"]
+RequestStatus = Literal["pending", "in_progress", "completed", "cancelled"]
+
+
+def _lowercase_v4(text: str) -> str:
+    try:
+        value = UUID(text)
+    except ValueError as error:
+        raise ValueError("must be a UUID of version 4 in lower case") from error
+    if value.version != 4 or str(value) != text:
+        raise ValueError("must be a UUID of version 4 in lower case")
+    return text
+
+
+SubjectRequestId = Annotated[
+    str,
+    AfterValidator(_lowercase_v4),
+    WithJsonSchema({"type": "string", "format": "uuid", "pattern": "^[0-9a-f-]{36}$"}),
+]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class IdentityType(Message):
+    """One kind of identity that we know people by."""
+
+    identity_type: str
+    identity_format: str
+
+
+class Discovery(Message):
+    """What we speak."""
+
+    api_version: str
+    supported_identities: list[IdentityType]
+    supported_subject_request_types: list[RequestType]
+    processor_certificate: str = Field(description="Where the certificate is that we sign with (PEM).")
+
+
+class Identity(Message):
+    """What somebody is known by."""
+
+    identity_type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    identity_value: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    identity_format: Literal["raw", "sha1", "md5", "sha256"]
+
+
+class Extension(Message):
+    """What concerns an Open Book alone, under its domain."""
+
+    scope: RequestScope | None = Field(None, description="Only these captures; absent: all of them.")
+    salt: str | None = Field(None, max_length=100, description="Makes the signed answer unguessable.")
+
+
+class SubjectRequest(Message):
+    """What a controller asks for a person. Fields that we don't know are left alone."""
+
+    regulation: Literal["gdpr", "ccpa"]
+    subject_request_id: SubjectRequestId
+    subject_request_type: RequestType
+    submitted_time: Moment
+    subject_identities: list[Identity] = Field(min_length=1, max_length=20)
+    api_version: Annotated[str, StringConstraints(pattern=r"^2(\.\d{1,3}){0,2}$")] | None = None
+    status_callback_urls: list[Annotated[str, StringConstraints(max_length=2000)]] = Field([], max_length=5)
+    extensions: dict[str, Any] = Field({}, description="By domain of the processor that each is for.")
+
+
+class Received(Message):
+    """A request is on disk, and will be worked on."""
+
+    controller_id: str
+    expected_completion_time: Moment
+    received_time: Moment
+    encoded_request: str = Field(description="The body as it came, in base64. Not to be stored.")
+    subject_request_id: str
+
+
+class Status(Message):
+    """Where a request stands."""
+
+    controller_id: str
+    expected_completion_time: Moment
+    subject_request_id: str
+    request_status: RequestStatus
+    api_version: str = API_VERSION
+    results_url: str | None = Field(None, description="Of an access that is completed: the ZIP, for whoever asked.")
+    extensions: dict[str, dict[str, Any]] | None = Field(
+        None, description="What OpenDSR has no word for, under our domain: `state`, `reason`, `withheld`, …"
+    )
+
+
+class Callback(Status):
+    """A status, sent to whom it concerns."""
+
+    status_callback_url: str
+
+
+class Cancelled(Message):
+    """A request was taken back."""
+
+    controller_id: str
+    subject_request_id: str
+    received_time: Moment
+    api_version: str = API_VERSION
+
+
+class ErrorDetail(Message):
+    domain: str = Field(description="Which part is at fault.")
+    reason: str = Field(description="For programs.")
+    message: str
+
+
+class Error(Message):
+    code: int
+    message: str
+    errors: list[ErrorDetail]
+
+
+class ErrorAnswer(Message):
+    """An error, in OpenDSR's own shape."""
+
+    error: Error

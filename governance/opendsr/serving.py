@@ -1,0 +1,254 @@
+"""Requests that controllers send us for people: checked, put on disk, followed, taken back, handed over.
+
+What comes in becomes an ordinary request of that person, who sees it, and who asked for it, on their own page. It
+is the controller's to know that the person wants it: their signature is what we verify.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import clock
+from directory import Employee
+from governance import lifecycle, requests, work_queue
+from governance.database import reading, writing
+from governance.export import SealedFileError, SealedReader, open_export
+from governance.exporting import export_path
+from governance.lifecycle import State, Type
+from governance.models import RequestRow
+from governance.opendsr import identities, partners
+from governance.opendsr.errors import BadRequest
+from governance.opendsr.messages import (
+    Cancelled,
+    Discovery,
+    ErrorDetail,
+    Extension,
+    IdentityType,
+    Received,
+    Status,
+    SubjectRequest,
+)
+from governance.opendsr.models import CallbackRow, ControllerRequestRow
+from governance.opendsr.partners import Controller
+from governance.opendsr.signing import own_domain, own_url
+from governance.opendsr.statuses import STATUSES, status_of
+from governance.scopes import RequestScope
+
+TYPES: dict[str, Type] = {"access": Type.EXPORT, "portability": Type.EXPORT, "erasure": Type.ERASURE}
+
+
+def discovery() -> Discovery:
+    """What we speak: every kind of identity that some controller may use. Raises InvalidPartners."""
+    kinds = {kind for controller in partners.load().controllers.values() for kind in controller.identities}
+    pairs = [kind.partition("/") for kind in sorted(kinds or {"controller_customer_id/raw"})]
+    return Discovery(
+        api_version="2.0",
+        supported_identities=[IdentityType(identity_type=kind, identity_format=form) for kind, _, form in pairs],
+        supported_subject_request_types=["access", "portability", "erasure"],
+        processor_certificate=f"{own_url()}/certificate.pem",
+    )
+
+
+def receive(controller: Controller, body: bytes) -> Received:
+    """Put a request on disk; the same again gets the same answer. Raises BadRequest."""
+    new = _parse(body)
+    scope = _scope(new)
+    for url in new.status_callback_urls:
+        if not controller.may_be_called_at(url):
+            raise BadRequest(
+                "We don't call back there.", _fault("status_callback_urls", "not_allowed", "Not on our list.")
+            )
+    try:
+        employee = identities.person_of(controller, new.subject_identities)
+    except identities.NotSupported as error:
+        raise BadRequest(str(error), _fault("subject_identities", "not_supported", str(error))) from error
+    except identities.NotFound as error:
+        raise BadRequest(str(error), _fault("subject_identities", "not_found", str(error))) from error
+    with writing() as session:
+        row = _known(session, controller, UUID(new.subject_request_id))
+        if row is None:
+            row = _file(session, controller, employee, new, scope)
+        elif not _same(row, employee, new, scope):
+            message = "This subject_request_id was used for another request. Nothing was changed; make a new one."
+            raise BadRequest(message, _fault("subject_request_id", "already_used", message))
+        request_id, kind = row.request_id, Type(row.request.type)
+        received, expected = row.received_at, row.expected_at
+    work_queue.enqueue(request_id, kind)
+    return Received(
+        controller_id=controller.controller_id,
+        expected_completion_time=expected,
+        received_time=received,
+        encoded_request=base64.b64encode(body).decode(),
+        subject_request_id=new.subject_request_id,
+    )
+
+
+def status(controller: Controller, subject_request_id: str) -> Status:
+    """Raises BadRequest."""
+    with reading() as session:
+        return status_of(controller, _asked(session, controller, subject_request_id))
+
+
+def cancel(controller: Controller, subject_request_id: str) -> Cancelled:
+    """Take a request back while it is pending; doing so again changes nothing. Raises BadRequest."""
+    with writing() as session:
+        row = _asked(session, controller, subject_request_id)
+        request = row.request
+        if request.state != State.WITHDRAWN:
+            if STATUSES[State(request.state)] != "pending":
+                message = "Work on this request has begun, or it has ended. It can't be cancelled any more."
+                raise BadRequest(message, _fault("request_status", "not_pending", message))
+            requests.move(request, State.WITHDRAWN, f"{controller.domain} took this request back.")
+            request.completed_at = clock.now_utc()
+        return Cancelled(
+            controller_id=controller.controller_id,
+            subject_request_id=str(row.subject_request_id),
+            received_time=request.completed_at or clock.now_utc(),
+        )
+
+
+@dataclass(frozen=True)
+class Results:
+    """The file of a completed access, open. Close the reader."""
+
+    reader: SealedReader
+    size: int
+    sha256: str
+
+
+def results(controller: Controller, subject_request_id: str) -> Results:
+    """What a controller asked for, after the person's access log says that it had it. Raises BadRequest."""
+    message = "There are no results of this request, or no more."
+    with writing() as session:
+        row = _asked(session, controller, subject_request_id)
+        request, export = row.request, row.request.export
+        if export is None or export.deleted_at is not None or clock.now_utc() >= export.expires_at:
+            raise BadRequest(message, _fault("results_url", "not_available", message))
+        try:
+            reader = open_export(export_path(request.id), request.subject, request.id)
+        except (FileNotFoundError, SealedFileError) as error:
+            raise BadRequest(message, _fault("results_url", "not_available", message)) from error
+        requests.note(request, f"{controller.domain} fetched this export.")
+        return Results(reader, export.size, export.sha256)
+
+
+def _parse(body: bytes) -> SubjectRequest:
+    try:
+        return SubjectRequest.model_validate(orjson.loads(body))
+    except orjson.JSONDecodeError as error:
+        raise BadRequest("The body is not JSON.", _fault("body", "not_json", "It can't be read.")) from error
+    except ValidationError as error:
+        raise BadRequest("This is not an OpenDSR request; `errors` says why.", *faults_of(error)) from error
+
+
+def _scope(new: SubjectRequest) -> RequestScope:
+    """Which captures it is about: all, unless the extension for us says less. Raises BadRequest."""
+    if not new.extensions:
+        return RequestScope()
+    if own_domain() not in new.extensions:
+        message = f"The extensions of this request are for others; we are {own_domain()}."
+        raise BadRequest(message, _fault("extensions", "not_for_us", message))
+    try:
+        extension = Extension.model_validate(new.extensions[own_domain()])
+    except ValidationError as error:
+        raise BadRequest("The extension for us can't be used; `errors` says why.", *faults_of(error)) from error
+    return extension.scope or RequestScope()
+
+
+def _file(
+    session: Session, controller: Controller, employee: Employee, new: SubjectRequest, scope: RequestScope
+) -> ControllerRequestRow:
+    now = clock.now()
+    due = _naive(lifecycle.due_at(new.regulation, now))
+    request = RequestRow(
+        id=uuid4(),
+        subject=employee.subject,
+        type=TYPES[new.subject_request_type],
+        state=State.RECEIVED,
+        scope=_json(scope),
+        regime=new.regulation,
+        received_at=_naive(now),
+        due_at=due,
+        first_due_at=due,
+    )
+    session.add(request)
+    requests.note(request, f"{controller.domain} asked for this on your behalf, over OpenDSR.")
+    session.flush()
+    row = ControllerRequestRow(
+        request_id=request.id,
+        controller=controller.domain,
+        subject_request_id=UUID(new.subject_request_id),
+        subject_request_type=new.subject_request_type,
+        regulation=new.regulation,
+        submitted_at=_naive(new.submitted_time),
+        received_at=request.received_at,
+        expected_at=request.due_at,
+        callback_urls=new.status_callback_urls,
+    )
+    row.callbacks = [CallbackRow(url=url) for url in dict.fromkeys(new.status_callback_urls)]
+    row.request = request
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _same(row: ControllerRequestRow, employee: Employee, new: SubjectRequest, scope: RequestScope) -> bool:
+    request: RequestRow = row.request
+    return (
+        request.subject == employee.subject
+        and row.subject_request_type == new.subject_request_type
+        and row.regulation == new.regulation
+        and row.submitted_at == _naive(new.submitted_time)
+        and row.callback_urls == new.status_callback_urls
+        and request.scope == _json(scope)
+    )
+
+
+def _known(session: Session, controller: Controller, subject_request_id: UUID) -> ControllerRequestRow | None:
+    return session.scalar(
+        select(ControllerRequestRow).where(
+            ControllerRequestRow.controller == controller.domain,
+            ControllerRequestRow.subject_request_id == subject_request_id,
+        )
+    )
+
+
+def _asked(session: Session, controller: Controller, subject_request_id: str) -> ControllerRequestRow:
+    """Raises BadRequest: what another controller asked is as good as nothing."""
+    try:
+        row = _known(session, controller, UUID(subject_request_id))
+    except ValueError:
+        row = None
+    if row is None:
+        message = "There is no such request of yours."
+        raise BadRequest(message, _fault("subject_request_id", "not_found", message))
+    return row
+
+
+def faults_of(error: ValidationError) -> list[ErrorDetail]:
+    """Where and why, without what was sent."""
+    return [
+        _fault(".".join(map(str, fault["loc"])) or "body", fault["type"], fault["msg"].removeprefix("Value error, "))
+        for fault in error.errors(include_input=False, include_url=False)
+    ]
+
+
+def _fault(domain: str, reason: str, message: str) -> ErrorDetail:
+    return ErrorDetail(domain=domain, reason=reason, message=message)
+
+
+def _json(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", by_alias=True)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None)

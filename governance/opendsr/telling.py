@@ -1,0 +1,177 @@
+"""Telling processors of an erasure, as the controller, and keeping what they answer.
+
+Each processor of our list is told under an id of its own, which stays the same however often it is told. As long as
+there is one that has not acknowledged, the step fails, for the person to see, and is tried again; who has is not told
+again. An acknowledgement is enough to complete the request; `governance.opendsr.asking` asks for the rest. A legal
+hold keeps our captures, which are the evidence; the copies of processors go.
+
+Of an acknowledgement we keep what it says, its SHA-256 and the signature of that; not the identity that it repeats.
+So that nobody can guess that identity from the SHA-256, what we send holds a salt that only our key can make again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+import clock
+from governance.database import reading, writing
+from governance.models import RequestRow
+from governance.moments import format_moment, parse_moment
+from governance.opendsr import identities, notices, outbound, partners, signing
+from governance.opendsr.messages import API_VERSION, ErrorAnswer, Received
+from governance.opendsr.models import ProcessorNoticeRow
+from governance.opendsr.notices import TO_BE_TOLD, NoticeState
+from governance.opendsr.partners import Processor
+from governance.work import Postponed, pause_after
+
+logger = logging.getLogger("governance")
+
+QUIET = timedelta(seconds=4)
+_unreachable: dict[str, datetime] = {}
+"""When a processor last could not be reached: many erasures don't wait for it one after another."""
+
+
+class NotAcknowledged(Exception):
+    """It answered, but not so that we can rely on it; the message says why, for the person."""
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """A processor's signed 201, read."""
+
+    received: Received
+    answer: outbound.Answer
+
+
+def tell(request_id: UUID) -> None:
+    """Tell every processor that has not acknowledged yet. Raises Postponed while one of them could not be told."""
+    try:
+        listed = partners.load().processors
+    except partners.InvalidPartners as error:
+        logger.error("%s", error)
+        raise Postponed("The list of companies that hold copies can't be used just now.") from error
+    missing = []
+    for notice in notices.prepare(request_id, listed):
+        if notice.state in TO_BE_TOLD:
+            why = _tell(listed[notice.domain], notice)
+            missing += [f"{notice.domain} could not be told to erase its copies: {why}."] if why else []
+    if missing:
+        raise Postponed(" ".join(missing))
+
+
+def _tell(processor: Processor, notice: ProcessorNoticeRow) -> str | None:
+    """Tell one processor, and write down what came of it; why it has to be told again, if it has."""
+    why = None
+    acknowledgement = None
+    try:
+        body = _body(processor, notice)
+        if body is None:
+            state = NoticeState.NOT_TOLD
+        else:
+            acknowledgement = _acknowledgement(processor, body, _post(processor, body))
+            state = NoticeState.ACKNOWLEDGED if acknowledgement else NoticeState.NOT_KNOWN
+    except outbound.Unreachable as error:
+        state, why = NoticeState.UNREACHABLE, str(error)
+    except NotAcknowledged as error:
+        state, why = NoticeState.TOLD, str(error)
+    except signing.UnusableKey as error:
+        logger.error("%s", error)
+        state, why = NoticeState.UNREACHABLE, "our own signature can't be made just now"
+    with writing() as session:
+        row = session.get_one(ProcessorNoticeRow, notice.subject_request_id)
+        row.attempts += why is not None
+        if acknowledgement:
+            row.acknowledged_at = clock.now_utc()
+            row.acknowledgement = _kept(acknowledgement)
+            row.ask_at = clock.now_utc() + pause_after(1)
+        notices.change(session, row, state)
+    return why
+
+
+def _body(processor: Processor, notice: ProcessorNoticeRow) -> bytes | None:
+    """What the processor is told, the same each time; None where it can't be told."""
+    with reading() as session:
+        request = session.get_one(RequestRow, notice.request_id)
+    if request.scope and not processor.understands_scope:
+        return None
+    try:
+        identity = identities.identity_for(processor, request.subject)
+    except identities.NoIdentity:
+        return None
+    extension: dict[str, Any] = {"salt": signing.unguessable(f"opendsr {notice.subject_request_id}")}
+    if request.scope:
+        extension["scope"] = request.scope
+    message = {
+        "api_version": API_VERSION,
+        "regulation": request.regime,
+        "subject_request_id": str(notice.subject_request_id),
+        "subject_request_type": "erasure",
+        "submitted_time": format_moment(parse_moment(request.received_at)),
+        "subject_identities": [identity.model_dump()],
+        "status_callback_urls": [callback_url()],
+        "extensions": {processor.domain: extension},
+    }
+    return orjson.dumps(message, option=orjson.OPT_SORT_KEYS)
+
+
+def callback_url() -> str:
+    return f"{signing.own_url()}/callbacks"
+
+
+def headers_for(processor: Processor, signed: dict[str, str]) -> dict[str, str]:
+    return {**signed, **({"Authorization": processor.authorization} if processor.authorization else {})}
+
+
+def _post(processor: Processor, body: bytes) -> outbound.Answer:
+    """Raises Unreachable, UnusableKey."""
+    last = _unreachable.get(processor.url)
+    if last is not None and abs(clock.now() - last) < QUIET:
+        raise outbound.Unreachable("it can't be reached just now")
+    try:
+        answer = outbound.call("POST", f"{processor.url}/requests", headers_for(processor, signing.sign(body)), body)
+    except outbound.Unreachable:
+        _unreachable[processor.url] = clock.now()
+        raise
+    _unreachable.pop(processor.url, None)
+    return answer
+
+
+def _acknowledgement(processor: Processor, body: bytes, answer: outbound.Answer) -> Acknowledgement | None:
+    """The answer, if it is one to what we said, signed; None: it doesn't know the person. Raises NotAcknowledged."""
+    try:
+        signing.verify(answer.headers, answer.body, {processor.domain: processor})
+    except signing.NotVerified as error:
+        logger.warning("%s answered %d, not verified: %s", processor.domain, answer.status, error)
+        raise NotAcknowledged("its answer can't be verified as its own") from error
+    try:
+        if answer.status == 400:
+            refused = ErrorAnswer.model_validate_json(answer.body)
+            if any((one.domain, one.reason) == ("subject_identities", "not_found") for one in refused.error.errors):
+                return None
+        if answer.status != 201:
+            raise NotAcknowledged(f"it answered with the error {answer.status}")
+        received = Received.model_validate_json(answer.body)
+    except ValidationError as error:
+        raise NotAcknowledged("its answer is not OpenDSR") from error
+    ours = orjson.loads(body)["subject_request_id"]
+    if received.subject_request_id != ours or base64.b64encode(body).decode() != received.encoded_request:
+        raise NotAcknowledged("its answer is to something else")
+    return Acknowledgement(received, answer)
+
+
+def _kept(acknowledgement: Acknowledgement) -> dict[str, Any]:
+    return {
+        **acknowledgement.received.model_dump(mode="json", exclude={"encoded_request"}),
+        "sha256": hashlib.sha256(acknowledgement.answer.body).hexdigest(),
+        "signature": acknowledgement.answer.headers.get(signing.SIGNATURE),
+        "signed_by": acknowledgement.answer.headers.get(signing.DOMAIN),
+    }

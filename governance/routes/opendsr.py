@@ -1,0 +1,209 @@
+"""`/opendsr/v2`: OpenDSR 2.0, for controllers that ask us and for processors that call us back.
+
+Who is asking is known by their signature (`governance.opendsr.signing`), which is checked before anything is read.
+Every answer is signed, except the ZIP, of which the signed status says the SHA-256.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from governance.export import SealedReader
+from governance.openapi import errors
+from governance.opendsr import asking, partners, serving, signing
+from governance.opendsr.errors import NotAccepted, TooLarge, signed, unusable
+from governance.opendsr.messages import Cancelled, Discovery, Received, Status
+from governance.opendsr.partners import Controller, Partner, Partners, Processor
+from governance.routes.exports import ZIP
+
+router = APIRouter(prefix="/opendsr/v2", tags=["opendsr"])
+
+Known = TypeVar("Known", bound=Partner)
+
+LARGEST_BODY = 256 * 1024
+
+SIGNED = {
+    name: {"required": True, "schema": {"type": "string"}, "description": words}
+    for name, words in ((signing.DOMAIN, "Who signed."), (signing.SIGNATURE, "Base64 of the signature of the body."))
+}
+SubjectRequestId = Annotated[str, Path(description="As the controller made it.")]
+
+
+def _answers(status: int, words: str, *failures: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"description": words, "headers": SIGNED}, **errors(*failures, 500)}
+
+
+def _body_of(name: str) -> dict[str, Any]:
+    """What a route that reads its body raw says of it; `governance.openapi` adds the schema."""
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+STATUS = _answers(200, "Where it stands.", 400, 403, 503)
+PEM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "PEM.",
+        "content": {"application/x-pem-file": {"schema": {"type": "string"}}},
+        "headers": SIGNED,
+    }
+}
+
+
+async def _raw_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise TooLarge("The body is longer than 256 kB.")
+    return bytes(body)
+
+
+def _listed() -> Partners:
+    try:
+        return partners.load()
+    except partners.InvalidPartners as error:
+        raise unusable(error) from error
+
+
+@contextmanager
+def _our_part() -> Iterator[None]:
+    """Say that it is not the caller's fault where our own list or key can't be used."""
+    try:
+        yield
+    except (partners.InvalidPartners, signing.UnusableKey) as error:
+        raise unusable(error) from error
+
+
+Body = Annotated[bytes, Depends(_raw_body)]
+Domain = Annotated[str, Header(alias=signing.DOMAIN, description="Who signed.")]
+Signature = Annotated[str, Header(alias=signing.SIGNATURE, description="Base64 of the signature.")]
+Time = Annotated[str, Header(alias=signing.SIGNED_TIME, description="When it was signed, RFC 3339.")]
+
+
+def _posting_controller(body: Body, domain: Domain = "", signature: Signature = "") -> Controller:
+    headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature}
+    return _verified(lambda: signing.verify(headers, body, _listed().controllers))
+
+
+def _calling_controller(
+    request: Request, domain: Domain = "", signature: Signature = "", time: Time = ""
+) -> Controller:
+    headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature, signing.SIGNED_TIME: time}
+    path = request.url.path.partition(router.prefix)[2]
+    return _verified(lambda: signing.verify_call(headers, request.method, path, _listed().controllers))
+
+
+def _posting_processor(body: Body, domain: Domain = "", signature: Signature = "") -> Processor:
+    headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature}
+    return _verified(lambda: signing.verify(headers, body, _listed().processors))
+
+
+def _verified(check: Callable[[], Known]) -> Known:
+    try:
+        return check()
+    except signing.NotVerified as error:
+        raise NotAccepted(str(error)) from error
+
+
+def _signed(message: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return signed(message.model_dump_json(exclude_none=True).encode(), status, "application/json")
+
+
+PostingController = Annotated[Controller, Depends(_posting_controller)]
+CallingController = Annotated[Controller, Depends(_calling_controller)]
+PostingProcessor = Annotated[Processor, Depends(_posting_processor)]
+
+
+@router.get("/discovery", response_model=Discovery, responses=_answers(200, "What we speak.", 503))
+def discover() -> Response:
+    """Which identities and requests we understand, and where our certificate is."""
+    with _our_part():
+        return _signed(serving.discovery())
+
+
+@router.get("/certificate.pem", response_class=Response, responses=PEM | errors(500, 503))
+def certificate() -> Response:
+    """The certificate that we sign with."""
+    with _our_part():
+        return signed(signing.own_certificate(), HTTPStatus.OK, "application/x-pem-file")
+
+
+@router.post(
+    "/requests",
+    status_code=201,
+    response_model=Received,
+    responses=_answers(201, "It is on disk, and will be worked on.", 400, 403, 503),
+    openapi_extra=_body_of("SubjectRequest"),
+)
+def receive(controller: PostingController, body: Body) -> Response:
+    """Ask for access, portability or erasure for one person. The same again gets the same answer."""
+    with _our_part():
+        return _signed(serving.receive(controller, body), HTTPStatus.CREATED)
+
+
+@router.get("/requests/{subject_request_id}", response_model=Status, responses=STATUS)
+@router.get("/requests/{subject_request_id}/status", response_model=Status, responses=STATUS)
+def read_status(controller: CallingController, subject_request_id: SubjectRequestId) -> Response:
+    """Where a request of yours stands."""
+    with _our_part():
+        return _signed(serving.status(controller, subject_request_id))
+
+
+@router.delete(
+    "/requests/{subject_request_id}",
+    status_code=202,
+    response_model=Cancelled,
+    responses=_answers(202, "It was taken back.", 400, 403, 503),
+)
+def cancel(controller: CallingController, subject_request_id: SubjectRequestId) -> Response:
+    """Take a request of yours back, while it is pending."""
+    with _our_part():
+        return _signed(serving.cancel(controller, subject_request_id), HTTPStatus.ACCEPTED)
+
+
+@router.get(
+    "/requests/{subject_request_id}/results",
+    response_class=StreamingResponse,
+    responses=ZIP | errors(400, 403, 500, 503),
+)
+def read_results(controller: CallingController, subject_request_id: SubjectRequestId) -> StreamingResponse:
+    """The ZIP of a completed access or portability request of yours. The person sees that you had it."""
+    with _our_part():
+        results = serving.results(controller, subject_request_id)
+    return StreamingResponse(
+        _read(results.reader),
+        media_type="application/zip",
+        headers={
+            "Content-Length": str(results.size),
+            "Content-Disposition": f'attachment; filename="open-book-{subject_request_id}.zip"',
+            "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(results.sha256)).decode()}:",
+        },
+    )
+
+
+@router.post(
+    "/callbacks",
+    status_code=202,
+    responses={202: {"description": "We have it."}, **errors(400, 403, 500, 503)},
+    response_class=Response,
+    openapi_extra=_body_of("Callback"),
+)
+def hear(processor: PostingProcessor, body: Body) -> Response:
+    """A processor says how far an erasure is that we told it of."""
+    with _our_part():
+        asking.hear(processor, body)
+        return Response(status_code=HTTPStatus.ACCEPTED)
+
+
+def _read(reader: SealedReader) -> Iterator[bytes]:
+    with reader:
+        yield from reader.read()
