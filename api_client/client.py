@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -14,20 +15,24 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from api_client.decoding import decode
-from api_client.errors import Conflict, DamagedDownload, NotReady, StillOpen, UnexpectedAnswer
+from api_client.decoding import decode, decode_list
+from api_client.errors import Conflict, DamagedDownload, NotFound, NotReady, StillOpen
+from api_client.ledger import Ledger
 from api_client.models import (
+    AccessLog,
     Capture,
     CapturePage,
     ExportInfo,
     Me,
     ModelUse,
+    Note,
     Preview,
     Request,
     Retention,
     Scope,
     Summary,
 )
+from api_client.officer import Officer
 from api_client.sending import Retries, Sender, json_of, transport_error
 
 CHUNK_BYTES = 65_536
@@ -68,6 +73,8 @@ class ExportStream:
 class GovernanceClient:
     """The governance API, as the person to whom `token` belongs.
 
+    `officer` has the calls of a privacy officer, `ledger` those about the ledger.
+
     Every method may raise TransportError (no answer), a StatusError (the API says no) or UnexpectedAnswer.
     Not for several threads at once, as its `token` may be a function of yours; make one a thread.
     """
@@ -87,6 +94,8 @@ class GovernanceClient:
             base_url=base_url, timeout=timeout, transport=transport, headers={"Accept": "application/json"}
         )
         self._sender = Sender(self._http, token, retries or Retries())
+        self.officer = Officer(self._sender)
+        self.ledger = Ledger(self._sender)
 
     def me(self) -> Me:
         """Who the API takes you for."""
@@ -116,18 +125,46 @@ class GovernanceClient:
         """What is deleted when, what was, and what is held back from deletion."""
         return decode(Retention, self._get("/v1/me/retention"))
 
+    def notes(self) -> tuple[Note, ...]:
+        """Your notes that stand with captures, from the rectifications that you filed."""
+        return self._list(Note, "/v1/me/notes")
+
+    def access_log(
+        self,
+        *,
+        from_at: datetime | None = None,
+        until_at: datetime | None = None,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> AccessLog:
+        """Who else looked at what there is about you, newest first; at most 1000 entries a page."""
+        span = Scope(from_at=from_at, until_at=until_at).as_json()
+        return decode(AccessLog, self._get("/v1/me/access-log", span | {"offset": offset, "limit": limit}))
+
     def preview(self, kind: str, scope: Scope | None = None) -> Preview:
-        """What a request would do; `kind` is "export" or "erasure". Changes nothing."""
+        """What a request of this kind (see `file_request`) would do. Changes nothing."""
         body = {"type": kind, "scope": (scope or Scope()).as_json()}
         return decode(Preview, json_of(self._sender.send("POST", "/v1/requests/preview", json=body)))
 
-    def file_request(self, kind: str, scope: Scope | None = None, *, idempotency_key: str | None = None) -> Request:
-        """File a request for "export" or "erasure" (of everything, without a scope); it is worked on by itself.
+    def file_request(
+        self,
+        kind: str,
+        scope: Scope | None = None,
+        *,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Request:
+        """File a request (for everything, without a scope); it is worked on by itself.
+
+        `kind`: "export"; "erasure"; "objection" (no training on it); "restriction" (keep it, but do not use it);
+        "rectification", with a `note` of yours that is to be read with the captures.
 
         It is filed once however often it has to be sent. Give an `idempotency_key` of your own to make that
-        hold over a restart of your program, too.
+        hold over a restart of your program, too. Raises AlreadyOpen, with the id, where the same is open already.
         """
-        body = {"type": kind, "scope": (scope or Scope()).as_json()}
+        body: dict[str, Any] = {"type": kind, "scope": (scope or Scope()).as_json()}
+        if note is not None:
+            body["note"] = note
         headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
         return decode(Request, json_of(self._sender.send("POST", "/v1/requests", json=body, headers=headers)))
 
@@ -140,7 +177,8 @@ class GovernanceClient:
         return decode(Request, self._get(_path(request_id)))
 
     def withdraw(self, request_id: UUID | str) -> Request:
-        """Take a request back. Raises Conflict once work on it has begun."""
+        """Take a request back, or end an objection, restriction or rectification that is in force. Raises Conflict
+        once work on it has begun."""
         try:
             return decode(Request, json_of(self._sender.send("DELETE", _path(request_id))))
         except Conflict:
@@ -182,6 +220,29 @@ class GovernanceClient:
         export = request.export
         return self._sender.repeat(lambda: self._download_once(request.id, export, target))
 
+    def receipt(self, request_id: UUID | str, number: int | None = None) -> bytes:
+        """A receipt of a request, as it was signed: keep the very bytes. The newest one, without a `number`.
+        Raises NotFound, Conflict."""
+        params = {} if number is None else {"number": number}
+        return self._sender.send("GET", f"{_path(request_id)}/receipt", params=params).content
+
+    def receipt_page(self, request_id: UUID | str) -> str:
+        """The same for people: a page of HTML."""
+        return self._sender.send("GET", f"{_path(request_id)}/receipt.html", headers={"Accept": "text/html"}).text
+
+    def download_receipt(self, request_id: UUID | str, path: Path | str, number: int | None = None) -> Path:
+        """Save a receipt into a file (or a folder, which names it itself), as `receipt` gives it. Returns where it
+        is. Raises NotReady, OSError."""
+        try:
+            receipt = self.receipt(request_id, number)
+        except (NotFound, Conflict) as error:
+            raise NotReady(f"Request {request_id} has no such receipt: {error.detail}") from error
+        target = Path(path)
+        if target.is_dir():
+            target /= f"open-book-receipt-{request_id}{'' if number is None else f'-{number}'}.json"
+        target.write_bytes(receipt)
+        return target
+
     def close(self) -> None:
         self._http.close()
 
@@ -197,10 +258,7 @@ class GovernanceClient:
         return json_of(self._sender.send("GET", path, params=params))
 
     def _list(self, kind: type[Item], path: str) -> tuple[Item, ...]:
-        entries = self._get(path)
-        if not isinstance(entries, list):
-            raise UnexpectedAnswer(f"The answer of {path} is not a list.")
-        return tuple(decode(kind, entry) for entry in entries)
+        return decode_list(kind, self._get(path), path)
 
     def _stream(self, request_id: UUID | str, *, repeatable: bool = True) -> ExportStream:
         headers = {"Accept": "application/zip", "Accept-Encoding": "identity"}

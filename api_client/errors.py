@@ -9,11 +9,12 @@
     │   ├── Forbidden                403: signed in, but not allowed
     │   ├── NotFound                 404: there is no such thing, or it isn't yours
     │   ├── Conflict                 409: not in the state that it is in now
+    │   │   └── AlreadyOpen          the same request is open already; it carries which
     │   ├── Gone                     410: it was there and is deleted
     │   ├── TooManyRequests          429: later
     │   └── ServerError              5xx: its fault, not yours
     ├── UnexpectedAnswer             an answer that this client can't read
-    ├── NotReady                     the export isn't there to be downloaded, or no more
+    ├── NotReady                     the export or receipt isn't there to be downloaded, or no more
     ├── StillOpen                    the request hadn't ended when the waiting did
     └── DamagedDownload              what arrived isn't what the API says the export is
 
@@ -24,6 +25,7 @@ happened and what to do next.
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 
 class GovernanceError(Exception):
@@ -104,6 +106,16 @@ class Conflict(StatusError):
     """Not possible in the state that it is in now. Nothing was changed."""
 
 
+class AlreadyOpen(Conflict):
+    """You have filed the same request before, and it hasn't ended: `request_id`. Nothing was changed."""
+
+    advice = "Follow that one, or withdraw it first."
+
+    @property
+    def request_id(self) -> UUID:
+        return UUID(self.extensions["request"])
+
+
 class Gone(StatusError):
     """It was there and is deleted, as announced."""
 
@@ -129,7 +141,7 @@ class UnexpectedAnswer(GovernanceError):
 
 
 class NotReady(GovernanceError):
-    """The export isn't there to be downloaded: not yet made, or deleted after its time."""
+    """The file isn't there to be downloaded: not yet made, or deleted after its time."""
 
 
 class StillOpen(GovernanceError):
@@ -140,6 +152,13 @@ class DamagedDownload(GovernanceError):
     """What arrived isn't what the API says the export is. It was not kept."""
 
     advice = "Download it again."
+
+
+def _is_uuid(value: Any) -> bool:
+    try:
+        return bool(UUID(value))
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 def _fault_words(fault: Any) -> str:
@@ -159,6 +178,8 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 }
 
 
-def status_error(status: int) -> type[StatusError]:
-    """The class of error for a status code."""
+def status_error(status: int, problem: dict[str, Any]) -> type[StatusError]:
+    """The class of error for a status code and the problem document that came with it."""
+    if status == 409 and str(problem.get("type")).endswith(":already-open") and _is_uuid(problem.get("request")):
+        return AlreadyOpen
     return _BY_STATUS.get(status, ServerError if status >= 500 else StatusError)

@@ -134,7 +134,7 @@ def _status_error(answer: httpx.Response) -> StatusError:
         name: value for name in ("title", "detail", "type", "instance") if isinstance(value := problem.get(name), str)
     }
     known = {"title", "detail", "type", "instance", "status"}
-    return status_error(answer.status_code)(
+    return status_error(answer.status_code, problem)(
         answer.status_code,
         texts.pop("title", answer.reason_phrase or "error"),
         extensions={name: value for name, value in problem.items() if name not in known},

@@ -21,7 +21,7 @@ from lake.scope import Scope
 from queries import Own
 
 NEXT = "Data sets that are drawn from now on leave your captures out."
-STAYS = "What it learned from them stays in it until it is retired, or trained anew without them: no plan for that is known."
+STAYS = "What it learned from them stays in it until it is retired or trained anew without them; no plan is known."
 
 
 def states(own: Own, scope: Scope) -> list[dict[str, Any]]:

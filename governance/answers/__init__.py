@@ -4,7 +4,7 @@ from governance.answers.access import AccessEntry, AccessLog
 from governance.answers.base import Answer
 from governance.answers.health import Health
 from governance.answers.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
-from governance.answers.officer import NewDecision, NewHold, OfficerHold, OfficerRequest, WhoseRequest
+from governance.answers.officer import EmployeeName, NewDecision, NewHold, OfficerHold, OfficerRequest
 from governance.answers.requests import (
     AffectedModel,
     Backups,
@@ -35,6 +35,7 @@ __all__ = [
     "CapturePage",
     "DayCount",
     "Decision",
+    "EmployeeName",
     "Event",
     "Export",
     "Health",
@@ -59,6 +60,5 @@ __all__ = [
     "Slice",
     "Summary",
     "Upcoming",
-    "WhoseRequest",
     "Withheld",
 ]

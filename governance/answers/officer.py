@@ -19,7 +19,7 @@ Case = Annotated[str, StringConstraints(max_length=40, pattern=CASE)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
 
 
-class WhoseRequest(Answer):
+class EmployeeName(Answer):
     name: str
     department: str
 
@@ -34,7 +34,7 @@ class OfficerRequest(Answer):
     due_at: Moment
     extended: bool
     regime: str
-    employee: WhoseRequest
+    employee: EmployeeName
     needs_decision: bool = Field(description="It waits in `verifying` until it is approved or denied.")
     scope: RequestScope
     failure: str | None
@@ -62,7 +62,7 @@ class OfficerHold(Answer):
     """A legal hold, in force or lifted."""
 
     hold: UUID
-    employee: WhoseRequest
+    employee: EmployeeName
     case: str
     exception: str = Field(description="The article, such as GDPR 17(3)(e).")
     exception_words: str

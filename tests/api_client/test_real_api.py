@@ -37,13 +37,23 @@ ANSWERS = [
     (models.Removal, answers.Removal),
     (models.Hold, answers.Hold),
     (models.Retention, answers.Retention),
+    (models.AccessEntry, answers.AccessEntry),
+    (models.AccessLog, answers.AccessLog),
     (models.Slice, answers.Slice),
+    (models.DayCount, answers.DayCount),
     (models.Withheld, answers.Withheld),
     (models.AffectedModel, answers.AffectedModel),
     (models.Preview, answers.Preview),
+    (models.Previewed, answers.Previewed),
     (models.Event, answers.Event),
+    (models.Decision, answers.Decision),
+    (models.ReceiptInfo, answers.Receipt),
     (models.ExportInfo, answers.Export),
     (models.Request, answers.Request),
+    (models.Note, answers.Note),
+    (models.EmployeeName, answers.EmployeeName),
+    (models.OfficerRequest, answers.OfficerRequest),
+    (models.OfficerHold, answers.OfficerHold),
 ]
 
 

@@ -1,41 +1,10 @@
-"""What the governance API answers, as frozen dataclasses.
-
-Times are aware, UTC; days are UTC days; counts are captures. Fields that a newer API adds are passed over.
-"""
+"""What is held about you, what used it, and how long it stays."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
-
-ENDED = frozenset({"completed", "partially_completed", "denied", "withdrawn"})
-"""The states in which nothing more happens to a request."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which captures a request is about: signals x applications x time; what is left out doesn't restrict.
-
-    `from_at` is inclusive, `until_at` exclusive; a naive time is taken as UTC.
-    """
-
-    signals: Sequence[str] | None = None
-    applications: Sequence[str] | None = None
-    from_at: datetime | None = None
-    until_at: datetime | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """As the API takes it."""
-        values = {
-            "signals": None if self.signals is None else list(self.signals),
-            "applications": None if self.applications is None else list(self.applications),
-            "from": _text(self.from_at),
-            "until": _text(self.until_at),
-        }
-        return {name: value for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -129,7 +98,8 @@ class ModelUse:
 
 @dataclass(frozen=True)
 class Upcoming:
-    """Captures that are deleted after a day, and by which policy; `state`: retained, held, expired."""
+    """Captures that are deleted after a day, and by which policy; `state`: retained, restricted, held,
+    expired."""
 
     retained_until: date
     policy: str
@@ -159,9 +129,10 @@ class Removal:
 
 @dataclass(frozen=True)
 class Hold:
-    """What must not be deleted for now, and by which exception of the law."""
+    """What must not be deleted for now, by which exception of the law and what that means (`reason`)."""
 
     hold: UUID
+    case: str
     reason: str
     exception: str
     signals: tuple[str, ...] | None
@@ -182,91 +153,20 @@ class Retention:
 
 
 @dataclass(frozen=True)
-class Slice:
-    """Captures of one signal in one application."""
-
-    application: str
-    signal: str
-    events: int
-    first_day: date
-    last_day: date
-
-
-@dataclass(frozen=True)
-class Withheld:
-    """Captures that a request leaves, and why."""
-
-    reason: str
-    exception: str
-    review_on: date | None
-    events: int
-
-
-@dataclass(frozen=True)
-class AffectedModel:
-    """A dataset version with captures that a request covers, and the model version trained on it, if any."""
-
-    dataset: str
-    version: str
-    model: str | None
-    model_version: str | None
-    events: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a request would do. Looking changes nothing."""
-
-    events: int
-    by: tuple[Slice, ...]
-    withheld: tuple[Withheld, ...]
-    models: tuple[AffectedModel, ...]
-
-
-@dataclass(frozen=True)
-class Event:
-    """A step in a request's life."""
+class AccessEntry:
+    """Somebody else looked at what there is about you: who by role, why, at what, and how many rows."""
 
     at: datetime
-    state: str
-    note: str
+    role: str
+    purpose: str
+    what: str
+    rows: int
 
 
 @dataclass(frozen=True)
-class ExportInfo:
-    """The file that an export request made: bytes and SHA-256 of the ZIP, and until when it can be fetched."""
+class AccessLog:
+    """A page of such entries, newest first; `total` counts all of the period."""
 
-    size: int
-    sha256: str
-    expires_at: datetime
-    available: bool
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request that you filed, and how far it is."""
-
-    id: UUID
-    type: str
-    state: str
-    scope: dict[str, Any]
-    regime: str
-    received_at: datetime
-    due_at: datetime
-    completed_at: datetime | None
-    outcome: dict[str, Any] | None
-    failure: str | None
-    history: tuple[Event, ...]
-    export: ExportInfo | None
-
-    @property
-    def ended(self) -> bool:
-        """Nothing more happens to it."""
-        return self.state in ENDED
-
-
-def _text(time: datetime | None) -> str | None:
-    """RFC 3339; a naive time is UTC."""
-    if time is None:
-        return None
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).isoformat()
+    total: int
+    offset: int
+    entries: tuple[AccessEntry, ...]

@@ -1,0 +1,54 @@
+"""The ledger: `GovernanceClient.ledger`. What it says can be verified without trusting the service (docs/ledger.md).
+
+Everything here is text or hashes; nothing personal is in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api_client.decoding import decode
+from api_client.models import MyLedger, SeenHead
+from api_client.sending import Sender, json_of
+
+
+class Ledger:
+    """The calls about the ledger. See `GovernanceClient` for the errors that every call may raise."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def checkpoint(self) -> str:
+        """The signed head of the ledger, as a signed note (C2SP)."""
+        return self._text("/v1/ledger/checkpoint")
+
+    def key(self) -> str:
+        """The public key that signs it, as a verifier key (C2SP). Get it from somewhere else, too, and compare."""
+        return self._text("/v1/ledger/key")
+
+    def verifier(self) -> str:
+        """The program that checks receipts and checkpoints offline, as text: one file of Python."""
+        return self._text("/v1/ledger/verifier")
+
+    def inclusion_proof(self, index: int, size: int) -> Any:
+        """That entry number `index` (from 0) is in the ledger of `size` entries. Raises NotFound."""
+        return self._json(f"/v1/ledger/proof/{index}", {"size": size})
+
+    def consistency_proof(self, from_size: int, to_size: int) -> Any:
+        """That the ledger of `to_size` entries only adds to that of `from_size`."""
+        return self._json("/v1/ledger/consistency", {"from": from_size, "to": to_size})
+
+    def mine(self) -> MyLedger:
+        """What you last verified, the checkpoint of now, and the proof between the two."""
+        return decode(MyLedger, self._json("/v1/me/ledger"))
+
+    def remember(self, size: int, root: str) -> SeenHead:
+        """Remember the head that you verified: number of entries and root hash, hexadecimal."""
+        self._sender.send("PUT", "/v1/me/ledger", json={"size": size, "root": root})
+        return SeenHead(size, root)
+
+    def _text(self, path: str) -> str:
+        return self._sender.send("GET", path, headers={"Accept": "text/plain"}).text
+
+    def _json(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        return json_of(self._sender.send("GET", path, params=params))

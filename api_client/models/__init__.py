@@ -1,0 +1,78 @@
+"""What the governance API answers, as frozen dataclasses.
+
+Times are aware, UTC; days are UTC days; counts are captures. Fields that a newer API adds are passed over.
+"""
+
+from api_client.models.held import (
+    AccessEntry,
+    AccessLog,
+    Capture,
+    CapturePage,
+    Hold,
+    Me,
+    ModelUse,
+    Removal,
+    Retention,
+    Summary,
+    Upcoming,
+)
+from api_client.models.ledger import (
+    MyLedger,
+    SeenHead,
+)
+from api_client.models.officer import (
+    EmployeeName,
+    OfficerHold,
+    OfficerRequest,
+)
+from api_client.models.requests import (
+    ENDED,
+    AffectedModel,
+    DayCount,
+    Decision,
+    Event,
+    ExportInfo,
+    Note,
+    Preview,
+    Previewed,
+    ReceiptInfo,
+    Request,
+    Slice,
+    Withheld,
+)
+from api_client.models.scope import (
+    Scope,
+)
+
+__all__ = [
+    "ENDED",
+    "AccessEntry",
+    "AccessLog",
+    "AffectedModel",
+    "Capture",
+    "CapturePage",
+    "DayCount",
+    "Decision",
+    "EmployeeName",
+    "Event",
+    "ExportInfo",
+    "Hold",
+    "Me",
+    "ModelUse",
+    "MyLedger",
+    "Note",
+    "OfficerHold",
+    "OfficerRequest",
+    "Preview",
+    "Previewed",
+    "ReceiptInfo",
+    "Removal",
+    "Request",
+    "Retention",
+    "Scope",
+    "SeenHead",
+    "Slice",
+    "Summary",
+    "Upcoming",
+    "Withheld",
+]

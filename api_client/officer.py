@@ -1,0 +1,65 @@
+"""What a privacy officer can ask of the governance API: `GovernanceClient.officer`.
+
+For anybody else each call raises Forbidden, whether what it asks for exists or not. Whoever's requests or holds are
+looked at finds that in their access log.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from api_client.decoding import decode, decode_list
+from api_client.models import OfficerHold, OfficerRequest, Scope
+from api_client.sending import Sender, json_of
+
+
+class Officer:
+    """The calls of a privacy officer. See `GovernanceClient` for the errors that every call may raise."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def requests(self, *, open_only: bool = True) -> tuple[OfficerRequest, ...]:
+        """Everybody's requests, the one due first at the top; those that have ended, too, unless `open_only`."""
+        params = {"open": "true" if open_only else "false"}
+        answer = self._sender.send("GET", "/v1/officer/requests", params=params)
+        return decode_list(OfficerRequest, json_of(answer), "/v1/officer/requests")
+
+    def decide(self, request_id: UUID | str, decision: str, reason: str | None = None) -> OfficerRequest:
+        """Decide about a request: "approve", or "deny" or "extend" for a `reason` from the list in docs/api.md.
+
+        Not sent again by itself when no answer comes: look at the request first. Raises Conflict where it can't be
+        decided so (any more).
+        """
+        body: dict[str, Any] = {"decision": decision} | ({"reason": reason} if reason is not None else {})
+        path = f"/v1/requests/{quote(str(request_id), safe='')}/decision"
+        return decode(OfficerRequest, json_of(self._sender.send("POST", path, repeatable=False, json=body)))
+
+    def holds(self) -> tuple[OfficerHold, ...]:
+        """Every legal hold, the newest first, lifted ones included."""
+        return decode_list(OfficerHold, json_of(self._sender.send("GET", "/v1/holds")), "/v1/holds")
+
+    def place_hold(
+        self, employee: str, *, case: str, exception: str, review_on: date, scope: Scope | None = None
+    ) -> OfficerHold:
+        """Keep captures of an employee, named by e-mail address, from being deleted.
+
+        `case` is a reference (never a description), `exception` a code from the list in docs/api.md. Not sent again
+        by itself when no answer comes: look at the holds first. Raises Invalid.
+        """
+        body = {
+            "employee": employee,
+            "scope": (scope or Scope()).as_json(),
+            "case": case,
+            "exception": exception,
+            "review_on": review_on.isoformat(),
+        }
+        return decode(OfficerHold, json_of(self._sender.send("POST", "/v1/holds", repeatable=False, json=body)))
+
+    def lift_hold(self, hold: UUID | str) -> OfficerHold:
+        """Lift a hold; erasures that it withheld go on by themselves. Lifting it again changes nothing."""
+        path = f"/v1/holds/{quote(str(hold), safe='')}"
+        return decode(OfficerHold, json_of(self._sender.send("DELETE", path)))
