@@ -12,6 +12,7 @@ then `EACH`, for one request after another:
 
     nothing_found   nothing may have been found
     delete_exports  earlier exports of the person go, as they hold what was erased
+    tell            the processors that hold copies are told (`governance.opendsr`)
     finish          completed; partially completed where a hold withholds something
 
 A joint step that fails has failed for all of them, a single step for its own request. When a hold is lifted, the
@@ -34,6 +35,7 @@ from governance.database import reading, writing
 from governance.exporting import delete_file
 from governance.lifecycle import State, Type
 from governance.models import ExportRow, RequestRow
+from governance.opendsr import telling
 from governance.requests import note
 from governance.work import JointStep, Postponed, Step, add, end, read_work, work_of
 from governance.work_rows import WorkRow, work_row
@@ -154,7 +156,7 @@ def finish(request_id: UUID) -> None:
 
 
 TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again)
-EACH: tuple[Step, ...] = (nothing_found, delete_exports, finish)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.tell, finish)
 
 
 def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:

@@ -28,6 +28,7 @@ from governance.database import reading, writing
 from governance.errors import log_unexpected
 from governance.lifecycle import State
 from governance.models import RequestRow
+from governance.opendsr.models import vouched_for
 from governance.requests import move
 from governance.scopes import RequestScope
 from governance.work_rows import WorkRow, work_row
@@ -37,6 +38,7 @@ from lake.scope import Scope
 logger = logging.getLogger("governance")
 
 AT_MOST = 200
+FILED_SIGNED_IN = "You filed this signed in, so we know that it is yours."
 
 Of = TypeVar("Of")
 Step = Callable[[UUID], None]
@@ -118,7 +120,7 @@ def _begin(request_id: UUID, workflow: str, at_most: int) -> Taken:
 
 def _take(session: Session, row: RequestRow, workflow: str) -> None:
     if row.state == State.RECEIVED:
-        move(row, State.VERIFYING, "You filed this signed in, so we know that it is yours.")
+        move(row, State.VERIFYING, vouched_for(session, row.id) or FILED_SIGNED_IN)
     if row.state == State.VERIFYING:
         move(row, State.IN_PROGRESS, "Work has begun.")
     elif row.state == State.FAILED:

@@ -2,7 +2,8 @@
 
 Its round: requests that nobody enqueued (the API died before it could) or whose next attempt is due are
 enqueued; work that a killed worker left is taken over; a request whose workflow came to nothing is marked as
-failed, and so tried again; export files whose time has passed are deleted. Besides, once a day, retention is
+failed, and so tried again; export files whose time has passed are deleted; partners are asked and told over OpenDSR
+(`governance.opendsr.following`). Besides, once a day, retention is
 enforced (`governance.sweeping`).
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from functools import partial
 
 from dbos import DBOS, DBOSPortableJSONSerializer
 from sqlalchemy import select
@@ -21,6 +23,7 @@ from governance.errors import log_unexpected
 from governance.lake_presence import ensure_lake
 from governance.lifecycle import State, Type
 from governance.models import RequestRow
+from governance.opendsr import following
 from governance.work import begin_later, fail, waiting
 from governance.work_queue import APPLICATION, ERASURES, REQUESTS, system_database_url, workflow_id
 from governance.work_rows import WorkRow
@@ -51,7 +54,8 @@ def run() -> None:
 
 def make_round(executor_id: str) -> None:
     """One round; a part that fails doesn't keep the others from their turn."""
-    for part in (enqueue_waiting, lambda: take_over(executor_id), retry_stranded, exporting.delete_expired):
+    taking_over = partial(take_over, executor_id)
+    for part in (enqueue_waiting, taking_over, retry_stranded, exporting.delete_expired, following.follow_up):
         try:
             part()
         except Exception as error:
