@@ -4,6 +4,10 @@ An export must not outlive an erasure of what is in it. So none is begun between
 same person and its end, when their content key may go and the erasure deletes every export file. One that was
 being written while an erasure was buried is thrown away and written anew: what it read may be from before. One
 that is recorded before the erasure is buried is deleted by the erasure's own step.
+
+A file is deleted before that is recorded, so that a crash in between leaves a record whose file is gone, and the
+next round records it. What belongs to no export that is there to be fetched (a crash before it was recorded, a
+record restored from a backup) is deleted by the same round.
 """
 
 from __future__ import annotations
@@ -19,7 +23,8 @@ import clock
 import queries
 from governance import requests
 from governance.database import exports_folder, reading, writing
-from governance.export import open_export, write_export
+from governance.errors import log_unexpected
+from governance.export import ExportDoesNotAddUp, Filed, open_export, write_export
 from governance.export.sealed_file import WrongKey, discard_drafts
 from governance.lifecycle import State
 from governance.models import ExportRow, RequestRow
@@ -27,6 +32,7 @@ from governance.requests import note
 from governance.work import Postponed, Step, end, read_work
 
 KEPT = timedelta(days=7)
+MISCOUNTED = "What was written is not as much as the records list, so no file was made"
 OVERTAKEN = "Captures of yours were erased while the export was written, so it is written anew."
 
 
@@ -46,10 +52,9 @@ def write(request_id: UUID) -> None:
         if _being_erased(session, work.subject):
             raise Postponed("Captures of yours are being erased just now; your export is written once that is done.")
         buried = _buried(session, work.subject)
-    past = [request.model_dump(mode="json", by_alias=True) for request in requests.all_of(work.subject)]
     own = queries.for_request(work.subject)
     try:
-        file = write_export(own, request_id, path, scope=work.scope, requests=past)
+        file = write_export(own, request_id, path, scope=work.scope, filed=filed_of(work.subject))
         now = clock.now_utc()
         with writing() as session:
             row = session.get_one(RequestRow, request_id)
@@ -67,11 +72,22 @@ def write(request_id: UUID) -> None:
         delete_file(request_id)
         if isinstance(error, WrongKey | FileNotFoundError):  # an erasure destroyed its key, or deleted it
             raise Postponed(OVERTAKEN) from error
+        if isinstance(error, ExportDoesNotAddUp):
+            reference = log_unexpected(error)
+            raise Postponed(f"{MISCOUNTED} (reference {reference}).") from error
         raise
 
 
+def filed_of(subject: UUID) -> Filed:
+    """What the governance database holds about a person, and how many of each it counts. Raises Postponed."""
+    listed = [request.model_dump(mode="json", by_alias=True) for request in requests.all_of(subject)]
+    with reading() as session:
+        counted = {"requests": session.scalar(select(func.count()).where(RequestRow.subject == subject)) or 0}
+    return Filed(requests=listed, catalogued=counted)
+
+
 def delete_expired() -> int:
-    """Delete the files whose time has passed; returns how many."""
+    """Delete the files whose time has passed, and those that belong to nothing; returns how many exports ended."""
     due = (
         select(RequestRow)
         .join(ExportRow)
@@ -87,7 +103,24 @@ def delete_expired() -> int:
                 assert row.export is not None
                 row.export.deleted_at = clock.now_utc()
                 note(row, f"The file was deleted after its {KEPT.days} days.")
+    _delete_stray_files()
     return len(expired)
+
+
+def _delete_stray_files() -> None:
+    """Delete files of requests that have ended without an export, or whose export is recorded as deleted."""
+    found = {file.name.partition(".")[0] for file in exports_folder().glob("*.sealed*")}
+    for name in found:
+        try:
+            request_id = UUID(name)
+        except ValueError:
+            continue
+        with reading() as session:
+            row = session.get(RequestRow, request_id)
+            being_written = row is not None and not State(row.state).final
+            to_be_fetched = row is not None and row.export is not None and row.export.deleted_at is None
+        if not being_written and not to_be_fetched:
+            delete_file(request_id)
 
 
 def delete_file(request_id: UUID) -> None:

@@ -17,6 +17,7 @@ MEANINGS = {
     404: "There is none, or it is somebody else's.",
     409: "Not possible from where things stand.",
     410: "There was one; it was deleted.",
+    416: "The file does not have these bytes.",
     422: "The question is at fault; `errors` says where.",
     500: "An error of ours; the reference finds it in the log.",
     503: "A part that is needed can't be reached just now.",

@@ -6,6 +6,7 @@ Problem
   NotFound         404  there is none, or it is somebody else's: the same answer
   Conflict         409  it can't be done from where things stand
   Gone             410  there was one; it was deleted
+  RangeNotSatisfiable  416  the file does not have these bytes
   Unprocessable    422  the question itself is at fault
   Unexpected       500  our fault; the reference finds it in the log
   Unavailable      503  a part we need can't be reached just now
@@ -93,6 +94,11 @@ class Conflict(Problem):
 class Gone(Problem):
     status = HTTPStatus.GONE
     kind = "gone"
+
+
+class RangeNotSatisfiable(Problem):
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    kind = "range-not-satisfiable"
 
 
 class Unprocessable(Problem):

@@ -14,12 +14,12 @@ def rows(frame: pd.DataFrame, model: type[Model]) -> list[Model]:
     """One answer a row; columns that the answer doesn't have are left out, missing values are null."""
     wanted = [column for column in frame.columns if column in model.model_fields]
     return [
-        model.model_validate({name: _plain(value) for name, value in zip(wanted, row, strict=True)})
+        model.model_validate({name: plain(value) for name, value in zip(wanted, row, strict=True)})
         for row in frame[wanted].itertuples(index=False, name=None)
     ]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The Python value of a cell: no NaN, no NaT, no numpy."""
     if isinstance(value, pd.Timestamp):
         return value.to_pydatetime()

@@ -11,9 +11,10 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
+from lake.holds import LegalException
 from lake.scope import Scope
 from queries import connection, export, models, retention
-from queries.loader import ask, sql
+from queries.loader import ask, frame, sql
 from queries.person import Own
 from queries.records import scope_parameters
 
@@ -71,6 +72,30 @@ class Snapshot:
     def captures(self, scope: Scope) -> Iterator[pa.RecordBatch]:
         """See `export.captures_batches`. Read to the end before the next question."""
         return export.captures_of(self._cursor, self._subject, scope)
+
+    def record_counts(self) -> dict[str, int]:
+        """How many records of each kind the catalogue has of the person, hidden captures included: captures,
+        batches, dataset_slices, model_uses, removals, holds. Each is counted by itself."""
+        counts = frame(self._cursor, self._subject, "record_counts")
+        return {str(name): int(counts[name][0]) for name in counts}
+
+    def dataset_slices(self) -> Iterator[pa.RecordBatch]:
+        """RecordBatch[dataset_version: uuid, dataset, dataset_release, purpose, created_at, day, signal,
+        application, events]: the person's slices in dataset versions. Read to the end before the next question."""
+        answer = ask(self._cursor, self._subject, "dataset_slices")
+        yield from answer.to_arrow_reader(export.BATCH_ROWS)
+
+    def batches(self) -> pd.DataFrame:
+        """DataFrame[batch: UUID, source, ingested_at, read, stored, redacted, outside_policy, past_retention,
+        already_known, erased_before, quarantined], the first ingestion first."""
+        return frame(self._cursor, self._subject, "batches")
+
+    def lifted_holds(self) -> pd.DataFrame:
+        """DataFrame[hold: UUID, case, exception, signals, applications, from_at, until_at, placed_at, lifted_at];
+        `exception` is the article."""
+        table = frame(self._cursor, self._subject, "lifted_holds")
+        table["exception"] = [LegalException(code).article for code in table["exception"]]
+        return table
 
     def models(self) -> pd.DataFrame:
         """See `models.models`."""

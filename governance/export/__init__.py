@@ -1,18 +1,21 @@
 """The export of everything that is held about one person: a ZIP, sealed at rest, written and read as a stream.
 
-    export = write_export(own, request_id, path, scope=…, requests=…)    # ExportFile(size, sha256, counts)
+    export = write_export(own, request_id, path, scope=…, filed=…)    # ExportFile(size, sha256, counts)
     with open_export(path, subject_key, request_id) as reader:           # SealedReader
         reader.size; for chunk in reader.read(): …
 
 `docs/export.md` says what is in it.
 """
 
+from governance.export.counts import ExportDoesNotAddUp
+from governance.export.records import Filed
 from governance.export.sealed_file import SealedFileError, SealedReader
-from governance.export.write import ExportDoesNotAddUp, ExportFile, open_export, write_export
+from governance.export.write import ExportFile, open_export, write_export
 
 __all__ = [
     "ExportDoesNotAddUp",
     "ExportFile",
+    "Filed",
     "SealedFileError",
     "SealedReader",
     "open_export",

@@ -5,15 +5,18 @@ Only what the records of Open Book show is stated; where they are silent, it say
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from directory import Employee
-from governance.answers import ModelUse
 from governance.export.captures import Tally
+from governance.export.records import Records
+from governance.export.third_parties import MARK
 from lake.safeguards import SAFEGUARDS
+from settings import settings
 
 SIGNALS = {
     "mouse_move": "where the mouse pointer was, and when",
@@ -37,17 +40,20 @@ EVIDENCE = {
     "unknown": "nobody recorded what the model was trained on",
 }
 
+_FILE = "file it in Open Book, for everything or a part"
 _GDPR_RIGHTS = [
-    ("have wrong data corrected", "Article 16", "ask the people who run Open Book in your company"),
-    ("have data deleted", "Article 17", "file a deletion request in Open Book, for everything or a part"),
-    ("have processing restricted", "Article 18", "ask the people who run Open Book in your company"),
+    ("have wrong data corrected", "Article 16", "file a correction in Open Book: your note stays with the captures"),
+    ("have data deleted", "Article 17", f"{_FILE}, as a deletion"),
+    ("have processing restricted", "Article 18", f"{_FILE}, as a restriction"),
     ("take your data with you", "Article 20", "captures.jsonl, captures.csv and captures.parquet are made for that"),
-    ("object to the processing", "Article 21", "ask the people who run Open Book in your company"),
+    ("object to the processing", "Article 21", f"{_FILE}, as an objection to training on your data"),
+    ("have a person look at a decision made by a machine", "Article 22", "none is recorded here; see below"),
 ]
 _CCPA_RIGHTS = [
     ("know what is held", "Cal. Civ. Code 1798.110", "this file"),
-    ("have data deleted", "Cal. Civ. Code 1798.105", "file a deletion request in Open Book, for everything or a part"),
-    ("have wrong data corrected", "Cal. Civ. Code 1798.106", "ask the people who run Open Book in your company"),
+    ("have data deleted", "Cal. Civ. Code 1798.105", f"{_FILE}, as a deletion"),
+    ("have wrong data corrected", "Cal. Civ. Code 1798.106", "file a correction in Open Book"),
+    ("limit how it is used", "Cal. Civ. Code 1798.121", f"{_FILE}, as a restriction or an objection"),
     ("not be punished for asking", "Cal. Civ. Code 1798.125", "you need not give a reason for any request"),
 ]
 
@@ -83,7 +89,7 @@ _NOT_SEARCHED = [
 ]
 
 
-def about(employee: Employee, policies: pd.DataFrame, models: Sequence[ModelUse], tally: Tally) -> dict[str, Any]:
+def about(employee: Employee, policies: pd.DataFrame, records: Records, tally: Tally) -> dict[str, Any]:
     """The list, as JSON values. `policies` has the columns of `Own.policies`."""
     european = employee.regime == "gdpr"
     terms = policies.to_dict("records")
@@ -104,23 +110,59 @@ def about(employee: Employee, policies: pd.DataFrame, models: Sequence[ModelUse]
             {"policy": term["policy"], "purpose": term["purpose"], "legal_basis": term["legal_basis"]} for term in terms
         ],
         "categories": _categories(tally),
-        "recipients": _recipients(models),
+        "recipients": _recipients(records),
         "retention": [
             {"policy": term["policy"], "name": term["name"], "kept_days": int(term["retention_days"])} for term in terms
         ],
         "rights": [
             {"right": right, "law": law, "how": how} for right, law, how in (_GDPR_RIGHTS if european else _CCPA_RIGHTS)
         ],
-        "complaint": _AUTHORITIES["gdpr" if european else "ccpa"],
-        "source": [{"connector": source, "captures": number} for source, number in sorted(tally.sources.items())],
-        "automated_decisions": "None are recorded by this system. Ask your employer whether others make some.",
+        "complaint": _complaint(employee.regime),
+        "source": [_source(*source, number) for source, number in sorted(tally.sources.items())],
+        "automated_decisions": "None are recorded by this system: it captures, keeps and hands over, and decides "
+        "nothing about you. Whether the models named above are used to decide about you, by what logic and with what "
+        "consequences (GDPR Article 22), is not recorded here. Ask your employer.",
         "transfers": "Open Book records the recipients named above, not the countries that they are in, nor the "
-        "safeguards for a transfer out of yours (GDPR Article 46). Ask your employer.",
+        "safeguards for a transfer out of yours (GDPR Articles 15(2) and 46). Ask your employer for both.",
         "safeguards": _safeguards(terms),
-        "third_parties": "The words of other people may be part of what was captured about you. What a safeguard "
-        "masked is gone from the captures and counted in manifest.json; nothing more was removed for this file.",
+        "third_parties": {
+            "captures": tally.others_words,
+            "words": "What others wrote in messages and tickets is theirs, so their words and names are left out of "
+            f"this file: it says {MARK!r} in their place. What of other people is part of captures of another kind, "
+            "such as a window title, is as it was captured.",
+        },
+        "own_requests": _own_requests(records.filed.requests),
         "not_searched": [{"what": what, "why": why} for what, why in _NOT_SEARCHED],
     }
+
+
+def _complaint(regime: str) -> str:
+    named = settings().supervisory_authority
+    words = _AUTHORITIES["gdpr" if regime == "gdpr" else "ccpa"]
+    return f"{words} The one that your employer names: {named}" if named else words
+
+
+def _source(source: str, application: str, captures: int) -> dict[str, Any]:
+    connector, _, version = source.rpartition(" ")
+    named = {"connector": connector, "version": version} if connector else {"connector": source, "version": None}
+    return {**named, "application": application, "captures": captures}
+
+
+def _own_requests(requests: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """How many there are, and every refusal in full."""
+    listed = list(requests)
+    refused = [
+        {
+            "request": request["id"],
+            "type": request["type"],
+            "received_at": request["received_at"],
+            "reason": (request.get("decision") or {}).get("words"),
+            "appeal": (request.get("decision") or {}).get("appeal"),
+        }
+        for request in listed
+        if request["state"] == "denied"
+    ]
+    return {"by_state": dict(Counter(request["state"] for request in listed)), "refused": refused}
 
 
 def _categories(tally: Tally) -> list[dict[str, Any]]:
@@ -133,15 +175,17 @@ def _categories(tally: Tally) -> list[dict[str, Any]]:
     ]
 
 
-def _recipients(models: Sequence[ModelUse]) -> list[dict[str, Any]]:
+def _recipients(records: Records) -> list[dict[str, Any]]:
+    """Whoever has a model, holds copies on behalf of the employer, or looked at data of the person."""
     named: dict[str, dict[tuple[str, str], str]] = {}
-    for use in models:
+    for use in records.models:
         if use.evidence in EVIDENCE:
             model = f"{use.model} {use.version}"
             named.setdefault(use.owner or "not named", {})[model, use.evidence] = EVIDENCE[use.evidence]
-    return [
+    owners = [
         {
             "name": owner,
+            "as": "has models",
             "received": [
                 {"model": model, "evidence": evidence, "meaning": meaning}
                 for (model, evidence), meaning in sorted(of_owner.items())
@@ -149,9 +193,18 @@ def _recipients(models: Sequence[ModelUse]) -> list[dict[str, Any]]:
         }
         for owner, of_owner in sorted(named.items())
     ]
+    processors = [
+        {"name": domain, "as": "processor that is told of your requests", "received": []}
+        for domain in sorted(records.filed.processors)
+    ]
+    readers = [
+        {"name": role.replace("_", " "), "as": "role of people who looked at data of yours", "received": []}
+        for role in sorted({str(access["role"]) for access in records.filed.accesses})
+    ]
+    return [*owners, *processors, *readers]
 
 
-def _safeguards(terms: Sequence[Mapping[Any, Any]]) -> list[str]:
+def _safeguards(terms: Iterable[Mapping[Any, Any]]) -> list[str]:
     applied = {safeguard for term in terms for safeguard in term["safeguards"]}
     return [
         "All free text of a capture is stored encrypted, under a key of your own.",

@@ -5,6 +5,8 @@ column of its own (`CONTENT_FIELDS`), and any other field is under `more`.
 
 A spreadsheet takes a cell that starts with = + - @, a tab or a line break for a formula and may run it, so
 in the CSV file such a cell gets a ' in front; a plain number (-12, +4.5) is no formula and stays as it is.
+
+Words of other people are left out of all three (`third_parties.py`), and `redacted` says on which captures.
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from governance.export.archive import Sink
+from governance.export.third_parties import SIGNALS, OwnWords
 from queries.export import SCHEMA
 
-CONTENT_FIELDS = ("text", "element", "title", "url", "message", "action", "button", "key", "dx", "dy")
+CONTENT_FIELDS = ("text", "element", "title", "url", "message", "author", "action", "button", "key", "dx", "dy")
 PLAIN_FIELDS = tuple(name for name in SCHEMA.names if name not in ("redactions", "content"))
 ROW_GROUP = 50_000
 """Rows that Parquet keeps together, at least; it holds them in memory until then."""
@@ -38,6 +41,7 @@ PIECE = 4_000
 PARQUET_SCHEMA = pa.schema(
     [
         *(SCHEMA.field(name) for name in PLAIN_FIELDS),
+        ("redacted", pa.bool_()),
         SCHEMA.field("redactions"),
         *((name, pa.string()) for name in CONTENT_FIELDS),
         ("more", pa.map_(pa.string(), pa.string())),
@@ -60,25 +64,31 @@ Fields = dict[str, str]
 
 
 class Captures:
-    """One batch of captures, as Python values by column.
+    """One batch of captures, as Python values by column, without the words of others.
 
-    `content` and `redactions` hold a dict a capture; `content` None where there is no text.
+    `content` and `redactions` hold a dict a capture; `content` None where there is no text. `redacted`: words
+    of others were left out.
     """
 
-    def __init__(self, batch: pa.RecordBatch) -> None:
+    def __init__(self, batch: pa.RecordBatch, own_words: OwnWords) -> None:
         self.batch = batch
         self.plain: dict[str, list[Any]] = {name: batch.column(name).to_pylist() for name in PLAIN_FIELDS}
         self.redactions: list[dict[str, int]] = [dict(kinds or ()) for kinds in batch.column("redactions").to_pylist()]
         self.content: list[Fields | None] = [
             None if fields is None else dict(fields) for fields in batch.column("content").to_pylist()
         ]
+        self.redacted = [False] * len(self.content)
+        for place, (signal, content) in enumerate(zip(self.plain["signal"], self.content, strict=True)):
+            if signal in SIGNALS and content is not None:
+                self.content[place] = left = own_words.only(signal, content)
+                self.redacted[place] = left is not content
 
 
-def pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[Captures]:
+def pieces(batches: Iterable[pa.RecordBatch], own_words: OwnWords) -> Iterator[Captures]:
     """The captures of batches (`queries.export.SCHEMA`), a few at a time."""
     for batch in batches:
         for start in range(0, batch.num_rows, PIECE):
-            yield Captures(batch.slice(start, PIECE))
+            yield Captures(batch.slice(start, PIECE), own_words)
 
 
 @dataclass
@@ -86,16 +96,19 @@ class Tally:
     """What was written, counted row by row."""
 
     captures: int = 0
-    redacted: int = 0
-    """Captures in which something was masked before storage."""
+    others_words: int = 0
+    """Captures from which words of others were left out."""
     unreadable: int = 0
     """Captures whose content no key opens any more."""
+    masked: int = 0
+    """Captures in which something was masked before storage."""
     first_at: datetime | None = None
     last_at: datetime | None = None
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (application, signal)."""
     days: Counter[date] = field(default_factory=Counter)
-    sources: Counter[str] = field(default_factory=Counter)
+    sources: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By (source, application)."""
     redactions: Counter[str] = field(default_factory=Counter)
     """Masked pieces of text by kind; a capture may have several."""
 
@@ -108,11 +121,17 @@ class Tally:
         self.last_at = times[-1]
         self.days.update(time.date() for time in times)
         self.kinds.update(zip(captures.plain["application"], captures.plain["signal"], strict=True))
-        self.sources.update(captures.plain["source"])
+        self.sources.update(zip(captures.plain["source"], captures.plain["application"], strict=True))
         self.unreadable += sum(captures.plain["unreadable"])
+        self.others_words += sum(captures.redacted)
         for redactions in filter(None, captures.redactions):
-            self.redacted += 1
+            self.masked += 1
             self.redactions.update(redactions)
+
+    @property
+    def redacted(self) -> int:
+        """Captures that were written with text left out."""
+        return self.others_words + self.unreadable
 
 
 class JsonLines:
@@ -122,8 +141,9 @@ class JsonLines:
         self._sink = sink
 
     def write(self, captures: Captures) -> None:
-        names = (*PLAIN_FIELDS, "redactions", "content")
-        rows = zip(*captures.plain.values(), captures.redactions, captures.content, strict=True)
+        names = (*PLAIN_FIELDS, "redacted", "redactions", "content")
+        columns = (*captures.plain.values(), captures.redacted, captures.redactions, captures.content)
+        rows = zip(*columns, strict=True)
         self._sink.write(b"".join([orjson.dumps(dict(zip(names, row, strict=True)), option=_JSON) for row in rows]))
 
 
@@ -135,7 +155,7 @@ class Csv:
         self._sink.write(("\ufeff" + ",".join(COLUMNS) + "\r\n").encode())
 
     def write(self, captures: Captures) -> None:
-        plain = [_cells(name, values) for name, values in captures.plain.items()]
+        plain = [_cells(name, values) for name, values in (captures.plain | {"redacted": captures.redacted}).items()]
         rows = zip(*plain, captures.redactions, captures.content, strict=True)
         lines = io.StringIO(newline="")
         csv.writer(lines).writerows((*row, _redaction_cell(kinds), *_text_cells(text)) for *row, kinds, text in rows)
@@ -150,12 +170,13 @@ class Parquet:
         self._waiting: list[pa.RecordBatch] = []
 
     def write(self, captures: Captures) -> None:
-        plain = [captures.batch.column(name) for name in (*PLAIN_FIELDS, "redactions")]
+        plain = [captures.batch.column(name) for name in PLAIN_FIELDS]
         plain[PLAIN_FIELDS.index("captured_at")] = pc.assume_timezone(captures.batch.column("captured_at"), "UTC")
         texts = [[fields.get(name) if fields else None for fields in captures.content] for name in CONTENT_FIELDS]
         more = [list(_more(fields).items()) or None if fields else None for fields in captures.content]
         content = [pa.array(values, pa.string()) for values in texts]
-        columns = [*plain, *content, pa.array(more, PARQUET_SCHEMA.field("more").type)]
+        marks = [pa.array(captures.redacted, pa.bool_()), captures.batch.column("redactions")]
+        columns = [*plain, *marks, *content, pa.array(more, PARQUET_SCHEMA.field("more").type)]
         self._waiting.append(pa.RecordBatch.from_arrays(columns, schema=PARQUET_SCHEMA))
         if sum(batch.num_rows for batch in self._waiting) >= ROW_GROUP:
             self._write_group()
@@ -185,7 +206,7 @@ def _cells(name: str, values: list[Any]) -> Iterable[Any]:
     """The cells of a column that every capture has."""
     if name == "captured_at":
         return [f"{time.isoformat()}Z" for time in values]
-    if name == "unreadable":
+    if name in ("unreadable", "redacted"):
         return ["true" if value else "false" for value in values]
     if name in ("application", "source", "policy"):
         safe = {value: safe_cell(value) for value in set(values)}

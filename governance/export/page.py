@@ -15,21 +15,40 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from governance.answers import ModelUse, Removal, Retention, Upcoming
+from governance.answers import Removal, Upcoming
 from governance.export.about import EVIDENCE, SIGNALS
 from governance.export.captures import Tally
+from governance.export.counts import Count
+from governance.export.records import Records
 from lake.scope import Scope
 
 FILES = {
     "index.html": "this page",
-    "captures.jsonl": "every capture, exactly as it is held: one JSON object a line",
+    "captures.jsonl": "every capture as it is held, without the words of other people: one JSON object a line",
     "captures.csv": "the same for a spreadsheet; a cell that it could take for a formula has a ' in front",
     "captures.parquet": "the same for data tools such as pandas and DuckDB",
-    "models.json": "which models and data sets they went into",
-    "retention.json": "what is deleted when, what was, and legal holds",
-    "requests.json": "your requests and what became of them",
+    "lineage.jsonl": "which of them went into which data set: one day, kind and application a line",
+    "models.json": "which models were trained on those data sets",
+    "ingestions.json": "when they came into the lake, and what became of every record that was read",
+    "retention.json": "what is deleted when, what was, and legal holds, past ones included",
+    "requests.json": "your requests, what was decided and what became of them",
+    "receipts.json": "the signed receipts of your requests",
+    "access-log.json": "who else looked at data of yours, when and why",
     "about.json": "purposes, grounds, recipients, rights, and what was not searched",
-    "manifest.json": "counts, and size and SHA-256 of every file",
+    "manifest.json": "counts that add up, size and SHA-256 of every file, and a signature over all of it",
+    "verifier.py": "a program that checks all this, and HOW-TO-CHECK.txt says how to run it",
+}
+CATEGORIES = {
+    "captures": "Captures",
+    "dataset_slices": "Days of captures in data sets",
+    "model_uses": "Models and what they were trained on",
+    "ingestions": "Times that something was stored",
+    "kept": "Captures with their last day",
+    "removals": "Entries about deleted captures",
+    "holds": "Legal holds",
+    "requests": "Your requests",
+    "receipts": "Receipts",
+    "accesses": "Times that others looked",
 }
 REDACTIONS = {
     "card_number": "card number",
@@ -71,16 +90,15 @@ def render_page(
     *,
     about: Mapping[str, Any],
     as_of: datetime,
-    models: Sequence[ModelUse],
-    reconcile: Mapping[str, int],
+    counts: Mapping[str, Count],
+    records: Records,
     request_id: str,
-    requests: Sequence[Mapping[str, Any]],
-    retention: Retention,
     scope: Scope,
     snapshot: int,
     tally: Tally,
 ) -> bytes:
-    """The page, UTF-8. `as_of` is naive UTC; `requests` are as the API shows them."""
+    """The page, UTF-8. `as_of` is naive UTC."""
+    retention = records.retention
     bars, bars_by = chart(tally.days)
     kinds = [
         {"application": application, "what": SIGNALS.get(signal, signal), "events": events}
@@ -89,29 +107,33 @@ def render_page(
     page = _environment().get_template("page.html")
     return page.render(
         about=about,
+        accesses=records.filed.accesses,
         applications={application for application, _ in tally.kinds},
         as_of=as_of,
         bars=bars,
         bars_by=bars_by,
+        categories=CATEGORIES,
+        counts=counts,
+        datasets=sorted(records.datasets.items()),
         files=FILES,
         holds=retention.holds,
         kept_until=max(
             (entry.retained_until for entry in retention.upcoming if entry.state == "retained"), default=None
         ),
         kinds=kinds,
+        lifted_holds=records.lifted_holds,
         meanings=EVIDENCE,
         person=about["person"],
-        reconcile=reconcile,
         redactions=REDACTIONS,
         removals=_removals(retention.removals),
         request_id=request_id,
-        requests=requests,
+        requests=records.filed.requests,
         rules=_rules(retention.upcoming),
         scope=scope_words(scope),
         snapshot=snapshot,
         tally=tally,
-        used=[use for use in models if use.evidence in EVIDENCE],
-        withheld=reconcile["withheld"],
+        used=[use for use in records.models if use.evidence in EVIDENCE],
+        withheld=counts["captures"].withheld,
     ).encode()
 
 

@@ -2,44 +2,37 @@
 
 The captures are read once. JSON Lines goes straight into the ZIP, while CSV and Parquet wait in sealed
 spools; the ZIP itself goes straight into a sealed file. So memory stays flat, and nothing in clear touches
-the disk. What was written is counted row by row; what the daily rollup lists is counted by itself; if the
-two don't add up, there is no export.
+the disk. What was written is counted row by row; what the catalogue lists is counted by itself; if the two
+don't add up for every category (`counts.py`), there is no export.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 from uuid import UUID
 
-import orjson
-
 import clock
+import verifier
 from directory.keys import KeyRing
-from governance import tables
-from governance.answers import Hold, ModelUse, Removal, Retention, Upcoming
+from governance.export import manifest
 from governance.export.about import about
 from governance.export.archive import Archive, Spool
 from governance.export.captures import Csv, JsonLines, Parquet, Tally, pieces
+from governance.export.counts import Count, reconciled
 from governance.export.page import render_page
+from governance.export.records import Filed, as_json, write_records
 from governance.export.sealed_file import SealedReader, SealedWriter, WrongKey, discard_drafts
-from governance.scopes import RequestScope
+from governance.export.third_parties import OwnWords
 from lake.connection import LakeUnavailable
 from lake.scope import Scope
 from queries import Own
-from queries.snapshot import Snapshot, Withheld
+from queries.snapshot import Snapshot
 
-SCHEMA_VERSION = 1
 ATTEMPTS = 5
-
-_PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
-
-
-class ExportDoesNotAddUp(Exception):
-    """What was written is not what the lake lists; no export was made."""
+CAPTURE_FILES = ("captures.jsonl", "captures.csv", "captures.parquet")
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,7 @@ class ExportFile:
     size: int
     sha256: str
     counts: dict[str, int]
-    """catalogued = exported + redacted + withheld; and models, removals, holds, requests."""
+    """Of the captures: catalogued = exported + redacted + withheld; of every other category, how many there are."""
 
 
 @dataclass(frozen=True)
@@ -60,24 +53,23 @@ class _Wanted:
     request_id: UUID
     path: Path
     scope: Scope
-    requests: Sequence[Mapping[str, Any]]
+    filed: Filed
     content_key: bytes
 
 
 def write_export(
-    own: Own, request_id: UUID, path: Path, *, scope: Scope | None = None, requests: Sequence[Mapping[str, Any]] = ()
+    own: Own, request_id: UUID, path: Path, *, scope: Scope | None = None, filed: Filed | None = None
 ) -> ExportFile:
     """Write the export of one person to `path`, sealed; an earlier file is replaced, drafts of it are removed.
 
-    `scope` says which captures; models, retention and the rest are always whole. `requests` are the person's
-    own, as the API shows them (JSON values). Begins again on the newest snapshot when files were cleaned up
-    under it.
+    `scope` says which captures; models, retention and the rest are always whole. `filed` is what the governance
+    database holds about the person. Begins again on the newest snapshot when files were cleaned up under it.
 
     Raises LakeUnavailable, ExportDoesNotAddUp, OSError. Then there is no new file.
     """
     discard_drafts(path)
     content_key = _content_key(own.subject.key)
-    wanted = _Wanted(own, request_id, path, scope or Scope(), requests, content_key)
+    wanted = _Wanted(own, request_id, path, scope or Scope(), filed or Filed(), content_key)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _write(wanted)
@@ -111,50 +103,44 @@ def _write(wanted: _Wanted) -> ExportFile:
     ):
         number = snapshot.number()
         tally = _write_captures(archive, snapshot, wanted)
-        withheld = snapshot.withheld(wanted.scope)
-        reconcile = _reconcile(snapshot.catalogued(wanted.scope), tally, withheld)
-        models = tables.rows(snapshot.models(), ModelUse)
-        retention = Retention(
-            upcoming=tables.rows(snapshot.retention(), Upcoming),
-            removals=tables.rows(snapshot.removals(), Removal),
-            holds=tables.rows(snapshot.holds(), Hold),
-        )
-        about_you = about(wanted.own.employee, snapshot.policies(), models, tally)
-        archive.add("models.json", _json([model.model_dump(mode="json") for model in models]))
-        archive.add("retention.json", _json(retention.model_dump(mode="json")))
-        archive.add("requests.json", _json(list(wanted.requests)))
-        archive.add("about.json", _json(about_you))
+        records = write_records(archive, snapshot, wanted.filed)
+        counts = reconciled([_count_captures(snapshot, wanted.scope, tally), *records.counts])
+        about_you = about(wanted.own.employee, snapshot.policies(), records, tally)
+        archive.add("about.json", as_json(about_you))
         page = render_page(
             about=about_you,
             as_of=as_of,
-            models=models,
-            reconcile=reconcile,
+            counts=counts,
+            records=records,
             request_id=str(wanted.request_id),
-            requests=wanted.requests,
-            retention=retention,
             scope=wanted.scope,
             snapshot=number,
             tally=tally,
         )
         archive.add("index.html", page)
-        others = {
-            "models": len(models),
-            "removals": len(retention.removals),
-            "holds": len(retention.holds),
-            "requests": len(wanted.requests),
-        }
-        archive.add(
-            "manifest.json", _json(_manifest(wanted, archive, as_of, number, tally, reconcile, withheld, others))
+        archive.add("verifier.py", Path(verifier.__file__).read_bytes())
+        archive.add("HOW-TO-CHECK.txt", manifest.HOW_TO_CHECK)
+        content = manifest.statement(
+            request_id=wanted.request_id,
+            subject=wanted.own.subject.key,
+            scope=wanted.scope,
+            as_of=as_of,
+            snapshot=number,
+            counts=counts,
+            rows=records.rows | dict.fromkeys(CAPTURE_FILES, tally.captures),
+            archive=archive,
         )
-    return ExportFile(sealed.size, sealed.sha256, {**reconcile, **others})
+        archive.add("manifest.json", as_json(manifest.signed(content)))
+    return ExportFile(sealed.size, sealed.sha256, _summary(counts))
 
 
 def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Tally:
     tally = Tally()
+    own_words = OwnWords(wanted.own.employee)
     with Spool(wanted.path) as csv_spool, Spool(wanted.path) as parquet_spool:
         with archive.entry("captures.jsonl") as sink, Parquet(parquet_spool.writer) as parquet:
             forms = (JsonLines(sink), Csv(csv_spool.writer), parquet)
-            for captures in pieces(snapshot.captures(wanted.scope)):
+            for captures in pieces(snapshot.captures(wanted.scope), own_words):
                 for form in forms:
                     form.write(captures)
                 tally.add(captures)
@@ -165,56 +151,31 @@ def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Ta
     return tally
 
 
-def _reconcile(catalogued: int, tally: Tally, withheld: Withheld) -> dict[str, int]:
-    """catalogued = exported + redacted + withheld. Raises ExportDoesNotAddUp."""
-    counts = {
-        "catalogued": catalogued,
-        "exported": tally.captures - tally.redacted,
-        "redacted": tally.redacted,
-        "withheld": withheld.total,
-    }
-    if catalogued != tally.captures + withheld.total:
-        raise ExportDoesNotAddUp(
-            f"The daily totals list {catalogued} captures, but {tally.captures} were written and {withheld.total} "
-            "withheld. No export was made; the totals and the captures of the lake must be compared."
-        )
-    return counts
-
-
-def _manifest(
-    wanted: _Wanted,
-    archive: Archive,
-    as_of: datetime,
-    snapshot: int,
-    tally: Tally,
-    reconcile: Mapping[str, int],
-    withheld: Withheld,
-    others: Mapping[str, int],
-) -> dict[str, Any]:
-    rows = dict.fromkeys(("captures.jsonl", "captures.csv", "captures.parquet"), tally.captures)
-    rows |= {"models.json": others["models"], "requests.json": others["requests"]}
-    return {
-        "schema": "open-book-export",
-        "schema_version": SCHEMA_VERSION,
-        "request": str(wanted.request_id),
-        "scope": RequestScope(
-            signals=wanted.scope.signals,
-            applications=wanted.scope.applications,
-            from_at=wanted.scope.from_at,
-            until_at=wanted.scope.until_at,
-        ).model_dump(mode="json", by_alias=True),
-        "as_of": as_of,
-        "snapshot": snapshot,
-        "captures": {
-            **reconcile,
+def _count_captures(snapshot: Snapshot, scope: Scope, tally: Tally) -> Count:
+    withheld = snapshot.withheld(scope)
+    return Count(
+        "captures",
+        "capture",
+        catalogued=snapshot.catalogued(scope),
+        exported=tally.captures - tally.redacted,
+        redacted=tally.redacted,
+        withheld=withheld.total,
+        parts={
+            "redacted_by": {"words_of_others": tally.others_words, "no_key_opens_it": tally.unreadable},
             "withheld_by": {"legal_hold": withheld.held, "erasure_under_way": withheld.to_be_erased},
-            "redactions": dict(tally.redactions),
-            "unreadable": tally.unreadable,
+            "masked_before_storage": {"captures": tally.masked, "pieces": dict(tally.redactions)},
         },
-        "files": [
-            {"name": file.name, "bytes": file.size, "sha256": file.sha256, "rows": rows.get(file.name)}
-            for file in archive.files
-        ],
+    )
+
+
+def _summary(counts: Mapping[str, Count]) -> dict[str, int]:
+    captures = counts["captures"]
+    return {
+        "catalogued": captures.catalogued,
+        "exported": captures.exported,
+        "redacted": captures.redacted,
+        "withheld": captures.withheld,
+        **{category: count.catalogued for category, count in counts.items() if category not in ("captures", "kept")},
     }
 
 
@@ -225,7 +186,3 @@ def _content_key(subject: UUID) -> bytes:
         return ring.create_content_key(subject)
     finally:
         ring.close()
-
-
-def _json(value: Any) -> bytes:
-    return orjson.dumps(value, option=_PRETTY) + b"\n"

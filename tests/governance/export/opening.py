@@ -18,7 +18,13 @@ from governance.export import ExportFile, Filed, open_export, write_export
 from lake.connection import writer
 
 REQUEST = UUID("7d1b1f0e-3c39-4c0c-9d2f-5a4a3f1f6f00")
-ASKED = {"id": str(REQUEST), "type": "export", "state": "in_progress", "received_at": "2026-03-09T10:00:00Z"}
+ASKED = {
+    "id": str(REQUEST),
+    "type": "export",
+    "state": "in_progress",
+    "received_at": "2026-03-09T10:00:00Z",
+    "decision": None,
+}
 HOLD = "insert into holds values ($id, $subject, 'CASE-7', 'gdpr_17_3_e', $signals, null, null, null, $now, $now, null)"
 TOMBSTONE = "insert into tombstones values ($id, $subject, $id, $now, $signals, null, null, $until_at)"
 

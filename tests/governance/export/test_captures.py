@@ -17,7 +17,7 @@ from directory import Employee
 from directory.keys import KeyRing
 from governance.export import captures as forms
 from tests.governance.captured import CAPTURES, FIRST_DAY, put
-from tests.governance.export.opening import lines, unzip, write
+from tests.governance.export.opening import lines, manifest, unzip, write
 
 
 def test_json_lines_are_the_faithful_copy(ada: Employee, path: Path) -> None:
@@ -77,7 +77,9 @@ def test_captures_whose_text_no_key_opens_are_told(ada: Employee, path: Path) ->
     ring.close()
     write(ada, path)
     files = unzip(ada, path)
-    assert orjson.loads(files["manifest.json"])["captures"]["unreadable"] == 6
+    counts = manifest(files)["counts"]["captures"]
+    assert (counts["exported"], counts["redacted"], counts["withheld"]) == (1, 6, 0)
+    assert counts["redacted_by"] == {"words_of_others": 0, "no_key_opens_it": 6}
     assert [capture["unreadable"] for capture in lines(files)] == [False, *[True] * 6]
     assert "The text of 6 can't be opened any more" in files["index.html"].decode()
 

@@ -71,12 +71,16 @@ def test_the_list_of_article_15_is_complete(ada: Employee, path: Path) -> None:
         "transfers",
         "safeguards",
         "third_parties",
+        "own_requests",
         "not_searched",
     }
     assert about["purposes"] == [
         {"policy": "assistant-2026", "purpose": "model training", "legal_basis": "GDPR 6(1)(f)"}
     ]
-    assert about["source"] == [{"connector": "opencua 1", "captures": 7}]
+    assert about["source"] == [
+        {"connector": "opencua", "version": "1", "application": "Chrome", "captures": 2},
+        {"connector": "opencua", "version": "1", "application": "Excel", "captures": 5},
+    ]
     assert sum(category["captures"] for category in about["categories"]) == 7
 
 

@@ -1,0 +1,34 @@
+"""Which bytes of a file a request asks for (RFC 9110, 13.1.5 and 14): one range at a time, or the whole.
+
+What the header does not say in the way of the RFC is ignored, and so are several ranges at once: then the whole
+file is the answer, as the RFC allows. `If-Range` keeps a download from being continued with another file.
+"""
+
+from __future__ import annotations
+
+import re
+
+_RANGE = re.compile(r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))[ \t]*", flags=re.IGNORECASE)
+
+
+class Unsatisfiable(ValueError):
+    """Nothing of the file is in this range."""
+
+
+def asked_for(header: str | None, if_range: str | None, etag: str, size: int) -> tuple[int, int] | None:
+    """Start (inclusive) and stop (exclusive) of the range, None for the whole file. Raises Unsatisfiable."""
+    if header is None or (if_range is not None and if_range.strip() != etag):
+        return None
+    found = _RANGE.fullmatch(header.strip())
+    if found is None:
+        return None
+    first, last, suffix = found.groups()
+    if suffix is not None:
+        start, stop = max(0, size - int(suffix)), size
+    else:
+        start, stop = int(first), min(size, int(last) + 1) if last else size
+        if last and int(last) < start:
+            return None
+    if start >= stop:
+        raise Unsatisfiable(f"The file has {size} bytes, and none of them are in the range that was asked for.")
+    return start, stop

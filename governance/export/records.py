@@ -1,0 +1,139 @@
+"""The records of an export beside its captures, each kind written to its file and counted for the manifest.
+
+    lineage.jsonl    the person's slices in dataset versions
+    models.json      model versions and what they were trained on
+    ingestions.json  when something of the person was stored, and what became of every record read
+    retention.json   what is kept until when, what was removed, legal holds in force and lifted
+    requests.json    their own requests, with decisions
+    receipts.json    the receipts of those
+    access-log.json  who else looked at data of theirs
+
+Each is written from the rows themselves; what is catalogued is counted apart (`Snapshot.record_counts`, `Filed`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pandas as pd
+
+from governance import tables
+from governance.answers import Hold, ModelUse, Removal, Retention, Upcoming
+from governance.export.archive import Archive
+from governance.export.counts import Count
+from lake.scope import Scope
+from queries.snapshot import Snapshot
+
+_PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+_LINE = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What the governance database holds about a person, as JSON values."""
+
+    requests: Rows = ()
+    """As the API shows them, newest first."""
+    receipts: Rows = ()
+    accesses: Rows = ()
+    catalogued: Mapping[str, int] = field(default_factory=dict)
+    """How many requests, receipts and accesses there are, counted by the database."""
+    processors: Sequence[str] = ()
+    """Domains of the companies that are told of the person's requests."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """What was written, for the page and the list of Article 15."""
+
+    models: Sequence[ModelUse]
+    retention: Retention
+    lifted_holds: Rows
+    filed: Filed
+    datasets: Mapping[tuple[str, str], int]
+    """The person's captures in each dataset version, by name of the dataset and of the version."""
+    rows: Mapping[str, int]
+    """Rows by file, where a file has some."""
+    counts: Sequence[Count]
+
+
+def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records:
+    """Raises OSError, LakeUnavailable."""
+    listed = snapshot.record_counts()
+    datasets, slices = _write_lineage(archive, snapshot)
+    models = tables.rows(snapshot.models(), ModelUse)
+    ingestions = plain_rows(snapshot.batches())
+    retention = Retention(
+        upcoming=tables.rows(snapshot.retention(), Upcoming),
+        removals=tables.rows(snapshot.removals(), Removal),
+        holds=tables.rows(snapshot.holds(), Hold),
+    )
+    lifted = plain_rows(snapshot.lifted_holds())
+    archive.add("models.json", as_json([model.model_dump(mode="json") for model in models]))
+    archive.add("ingestions.json", as_json(ingestions))
+    archive.add("retention.json", as_json({**retention.model_dump(mode="json"), "lifted_holds": lifted}))
+    archive.add("requests.json", as_json(list(filed.requests)))
+    archive.add("receipts.json", as_json(list(filed.receipts)))
+    archive.add("access-log.json", as_json(list(filed.accesses)))
+    kept = sum(entry.events for entry in retention.upcoming)
+    hidden = snapshot.withheld(Scope()).total
+    return Records(
+        models=models,
+        retention=retention,
+        lifted_holds=lifted,
+        filed=filed,
+        datasets=datasets,
+        rows={
+            "lineage.jsonl": slices,
+            "models.json": len(models),
+            "ingestions.json": len(ingestions),
+            "requests.json": len(filed.requests),
+            "receipts.json": len(filed.receipts),
+            "access-log.json": len(filed.accesses),
+        },
+        counts=[
+            Count("dataset_slices", "day, kind and application in a data set", listed["dataset_slices"], slices),
+            Count("model_uses", "model version and a data set it was trained on", listed["model_uses"], len(models)),
+            Count("ingestions", "time that something of yours was stored", listed["batches"], len(ingestions)),
+            Count("kept", "capture of which retention.json says its last day", listed["captures"], kept, 0, hidden),
+            Count("removals", "entry about captures that are gone", listed["removals"], len(retention.removals)),
+            Count("holds", "legal hold, in force or lifted", listed["holds"], len(retention.holds) + len(lifted)),
+            _count(filed, "requests", "request of yours", filed.requests),
+            _count(filed, "receipts", "receipt of a request", filed.receipts),
+            _count(filed, "accesses", "time that somebody else looked at data of yours", filed.accesses),
+        ],
+    )
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a DataFrame as JSON values, missing ones null."""
+    return [{str(name): tables.plain(value) for name, value in row.items()} for row in frame.to_dict(orient="records")]
+
+
+def as_json(value: Any) -> bytes:
+    return orjson.dumps(value, option=_PRETTY) + b"\n"
+
+
+def _count(filed: Filed, category: str, what: str, rows: Rows) -> Count:
+    return Count(category, what, filed.catalogued.get(category, 0), len(rows))
+
+
+def _write_lineage(archive: Archive, snapshot: Snapshot) -> tuple[dict[tuple[str, str], int], int]:
+    """Captures by dataset version, and how many slices were written."""
+    captures: Counter[tuple[str, str]] = Counter()
+    slices = 0
+    with archive.entry("lineage.jsonl") as sink:
+        for batch in snapshot.dataset_slices():
+            rows = batch.to_pylist()
+            slices += len(rows)
+            for row in rows:
+                row["dataset_version"] = str(row["dataset_version"])
+                captures[row["dataset"] or "not recorded", row["dataset_release"] or ""] += row["events"]
+            sink.write(b"".join([orjson.dumps(row, option=_LINE) for row in rows]))
+    return dict(captures), slices

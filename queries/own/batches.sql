@@ -1,0 +1,7 @@
+-- Every ingestion that stored something of the person, and what became of each record that it read.
+select
+    b.batch, b.source, b.ingested_at, b.read, b.stored, b.redacted, b.outside_policy, b.past_retention,
+    b.already_known, b.erased_before, b.quarantined
+from batches b
+where b.subject = $subject
+order by b.ingested_at, b.batch

@@ -1,0 +1,8 @@
+-- Every slice of the person that a dataset version holds, and which version of which dataset that is.
+select
+    s.dataset_version, v.dataset, v.version as dataset_release, v.purpose, v.created_at,
+    s.day, s.signal, s.application, s.events
+from dataset_slices s
+left join dataset_versions v on v.dataset_version = s.dataset_version
+where s.subject = $subject
+order by v.created_at, s.dataset_version, s.day, s.signal, s.application

@@ -1,0 +1,12 @@
+-- How many records of each kind the catalogue has of the person, each counted by itself: what an export must have.
+select
+    (select coalesce(sum(d.events), 0)::bigint from capture_daily d where d.subject = $subject) as captures,
+    (select count(*) from batches b where b.subject = $subject) as batches,
+    (select count(*) from dataset_slices s where s.subject = $subject) as dataset_slices,
+    (
+        select count(distinct (m.model_version, r.dataset_version))
+        from model_versions m
+        left join training_runs r on r.model_version = m.model_version
+    ) as model_uses,
+    (select count(*) from removals l where l.subject = $subject) as removals,
+    (select count(*) from holds h where h.subject = $subject) as holds

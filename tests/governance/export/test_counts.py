@@ -1,0 +1,158 @@
+"""The counts of an export: every record is whole, in part or left out, and the catalogue lists as many."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import clock
+from directory import Employee
+from directory.keys import KeyRing
+from governance.export import ExportDoesNotAddUp, Filed
+from governance.export.counts import Count, reconciled
+from lake.connection import writer
+from tests.governance.captured import FIRST_DAY, put
+from tests.governance.export.opening import ASKED, HOLD, TOMBSTONE, lines, manifest, rule, unzip, write
+
+THEIRS = {"signal": "message", "content": {"author": "bob@example.com", "message": "a secret of Bob"}}
+OURS = {"signal": "message", "content": {"author": "ADA@example.com ", "message": "my own words"}}
+
+
+def counts_of(files: dict[str, bytes]) -> dict[str, dict[str, Any]]:
+    counts: dict[str, dict[str, Any]] = manifest(files)["counts"]
+    for count in counts.values():
+        assert count["catalogued"] == count["exported"] + count["redacted"] + count["withheld"]
+    return counts
+
+
+def test_held_hidden_redacted_masked_and_whole_captures_add_up(ada: Employee, path: Path) -> None:
+    put(ada, [{**THEIRS, "captured_at": FIRST_DAY}, {**OURS, "captured_at": FIRST_DAY}])
+    rule(HOLD, ada, signals=["mouse_click"])
+    rule(TOMBSTONE, ada, signals=["mouse_click", "scroll"], until_at=FIRST_DAY + timedelta(days=30))
+    export = write(ada, path)
+    files = unzip(ada, path)
+    assert {capture["signal"] for capture in lines(files)}.isdisjoint({"mouse_click", "scroll"})
+    counts = counts_of(files)
+    assert counts["captures"] == {
+        "record": "capture",
+        "catalogued": 9,
+        "exported": 6,
+        "redacted": 1,
+        "withheld": 2,
+        "redacted_by": {"words_of_others": 1, "no_key_opens_it": 0},
+        "withheld_by": {"legal_hold": 1, "erasure_under_way": 1},
+        "masked_before_storage": {"captures": 1, "pieces": {"email_address": 1}},
+    }
+    assert (counts["kept"]["catalogued"], counts["kept"]["withheld"]) == (9, 2)
+    assert (export.counts["catalogued"], export.counts["holds"]) == (9, 1)
+    page = files["index.html"].decode()
+    assert "2 more are not in this folder" in page
+    assert "In 1 message or ticket words of other people" in page
+    assert "CASE-7" in page
+
+
+def test_what_no_key_opens_is_in_it_in_part(ada: Employee, path: Path) -> None:
+    """Words of others count once: what can't be opened can't be told apart."""
+    put(ada, [{**THEIRS, "captured_at": FIRST_DAY}])
+    ring = KeyRing()
+    ring.destroy_content_key(ada.subject)
+    ring.close()
+    write(ada, path)
+    counts = counts_of(unzip(ada, path))["captures"]
+    assert (counts["exported"], counts["redacted"], counts["withheld"]) == (1, 7, 0)
+    assert counts["redacted_by"] == {"words_of_others": 0, "no_key_opens_it": 7}
+
+
+def test_lineage_removals_holds_and_ingestions_are_whole(ada: Employee, path: Path) -> None:
+    model, dataset, unused = uuid4(), uuid4(), uuid4()
+    with writer() as connection:
+        for key, name in ((dataset, "actions"), (unused, "unused")):
+            connection.execute(
+                "insert into dataset_versions values ($dataset, $name, '7', 'training', $at, true)",
+                {"dataset": key, "name": name, "at": FIRST_DAY},
+            )
+            for signal in ("mouse_move", "scroll"):
+                connection.execute(
+                    "insert into dataset_slices values ($dataset, $subject, $at::date, $signal, 'Excel', 1)",
+                    {"dataset": key, "subject": ada.subject, "at": FIRST_DAY, "signal": signal},
+                )
+        connection.execute(
+            "insert into model_versions values ($model, 'Sable', '1.0', 'assistant', 'Tessel', $at, null)",
+            {"model": model, "at": FIRST_DAY},
+        )
+        connection.execute(
+            "insert into training_runs values ($run, $model, $dataset, $at)",
+            {"run": uuid4(), "model": model, "dataset": dataset, "at": FIRST_DAY},
+        )
+        connection.execute(
+            "insert into removals values ($id, $subject, $at, 'retention', null, 'assistant-2026', 'scroll', 'Excel',"
+            " $at::date, $at::date, 4)",
+            {"id": uuid4(), "subject": ada.subject, "at": FIRST_DAY},
+        )
+    rule(HOLD, ada, signals=["scroll"])
+    rule(HOLD, ada, signals=["mouse_move"])
+    with writer() as connection:
+        connection.execute("update holds set lifted_at = $at where signals = ['scroll']", {"at": clock.now_utc()})
+    write(ada, path)
+    files = unzip(ada, path)
+    counts = counts_of(files)
+    assert {name: counts[name]["exported"] for name in ("dataset_slices", "model_uses", "removals", "holds")} == {
+        "dataset_slices": 4,
+        "model_uses": 1,
+        "removals": 1,
+        "holds": 2,
+    }
+    assert counts["ingestions"]["exported"] == len(orjson.loads(files["ingestions.json"])) == 1
+    slices = [orjson.loads(line) for line in files["lineage.jsonl"].splitlines()]
+    assert sorted({slice_["dataset"] for slice_ in slices}) == ["actions", "unused"]
+    assert slices[0]["day"] == "2026-03-01"
+    retention = orjson.loads(files["retention.json"])
+    (lifted,) = retention["lifted_holds"]
+    assert (lifted["case"], lifted["exception"], lifted["signals"]) == ("CASE-7", "GDPR 17(3)(e)", ["scroll"])
+    assert len(retention["holds"]) == len(retention["removals"]) == 1
+    page = files["index.html"].decode()
+    assert "unused 7 (2)" in page
+    assert "1 earlier hold was lifted" in page
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update capture_daily set events = events + 1 where signal = 'scroll'",
+        "delete from captures where signal = 'scroll'",
+    ],
+)
+def test_a_lake_that_does_not_add_up_gives_no_export(ada: Employee, path: Path, statement: str) -> None:
+    with writer() as connection:
+        connection.execute(statement)
+    with pytest.raises(ExportDoesNotAddUp, match=r"^captures: the catalogue lists"):
+        write(ada, path)
+    assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("category", ["requests", "receipts", "accesses"])
+def test_a_missing_request_receipt_or_access_gives_no_export(ada: Employee, path: Path, category: str) -> None:
+    filed = Filed(requests=[ASKED], catalogued={"requests": 1, category: 2})
+    with pytest.raises(ExportDoesNotAddUp, match=f"^{category}: the catalogue lists 2, but"):
+        write(ada, path, filed=filed)
+    assert list(path.parent.iterdir()) == []
+
+
+numbers = st.integers(0, 10**12)
+
+
+@given(exported=numbers, redacted=numbers, withheld=numbers, off=st.integers(-5, 5))
+def test_counts_pass_exactly_when_they_add_up(exported: int, redacted: int, withheld: int, off: int) -> None:
+    count = Count("captures", "capture", exported + redacted + withheld + off, exported, redacted, withheld)
+    if off:
+        with pytest.raises(ExportDoesNotAddUp):
+            reconciled([count])
+    else:
+        assert reconciled([count]) == {"captures": count}

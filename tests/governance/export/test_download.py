@@ -1,0 +1,218 @@
+"""Downloading an export: whole, in ranges, after its time, and after a crash."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+import clock
+from directory import Employee
+from governance import exporting
+from governance.database import writing
+from governance.export.byte_range import Unsatisfiable, asked_for
+from governance.export.sealed_file import FRAME_BYTES
+from governance.models import ExportRow
+from governance.work import begin
+from tests.governance.conftest import Capture, Client
+from tests.support.people import Company
+
+ETAG = '"abc"'
+
+
+@pytest.fixture
+def ada(person: Company) -> Employee:
+    return person("ada@example.com")
+
+
+@pytest.fixture
+def ready(ada: Employee, api: Client, capture: Capture) -> tuple[TestClient, str]:
+    """A client, and the number of a request of which the export is there; it has several frames."""
+    capture(ada, 700, text="a long text that does not compress " + hashlib.sha512(b"1").hexdigest())
+    client = api(ada)
+    return client, export(client)
+
+
+def export(client: TestClient) -> str:
+    """File an export and work on it; its number."""
+    request_id = str(client.post("/v1/requests", json={"type": "export"}).json()["id"])
+    assert begin(UUID(request_id)) is not None
+    exporting.write(UUID(request_id))
+    return request_id
+
+
+def test_whole_file_says_how_to_go_on_with_it_and_until_when(ready: tuple[TestClient, str]) -> None:
+    client, request_id = ready
+    answer = client.get(f"/v1/requests/{request_id}/export")
+    told = client.get(f"/v1/requests/{request_id}").json()["export"]
+    assert (answer.status_code, len(answer.content)) == (200, told["size"])
+    assert hashlib.sha256(answer.content).hexdigest() == told["sha256"]
+    assert answer.headers["ETag"] == f'"{told["sha256"]}"'
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    assert parsedate_to_datetime(answer.headers["Sunset"]) == datetime.fromisoformat(told["expires_at"]).replace(
+        microsecond=0
+    )
+    assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+
+
+def test_head_tells_the_same_without_the_file(ready: tuple[TestClient, str]) -> None:
+    client, request_id = ready
+    whole, head = (client.request(method, f"/v1/requests/{request_id}/export") for method in ("GET", "HEAD"))
+    assert head.content == b""
+    for name in ("Content-Length", "ETag", "Accept-Ranges", "Content-Type", "Repr-Digest", "Sunset"):
+        assert head.headers[name] == whole.headers[name]
+    assert client.head(f"/v1/requests/{uuid4()}/export").status_code == 404
+
+
+def test_every_boundary_of_a_range(ready: tuple[TestClient, str]) -> None:
+    client, request_id = ready
+    whole = client.get(f"/v1/requests/{request_id}/export").content
+    size = len(whole)
+    assert size > FRAME_BYTES + 2
+    edges = (0, 1, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, size - 1)
+    asked = [(f"bytes={first}-{last}", first, last) for first in edges for last in (*edges, size, 10 * size)]
+    asked += [(f"bytes={first}-", first, size - 1) for first in edges]
+    asked += [(f"bytes=-{length}", max(0, size - length), size - 1) for length in (1, FRAME_BYTES, size, size + 1)]
+    for header, first, last in asked:
+        answer = client.get(f"/v1/requests/{request_id}/export", headers={"Range": header})
+        if last < first:
+            assert (answer.status_code, answer.content) == (200, whole), header
+            continue
+        last = min(last, size - 1)
+        assert (answer.status_code, answer.content) == (206, whole[first : last + 1]), header
+        assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{size}"
+        assert answer.headers["Content-Length"] == str(last + 1 - first)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(data=st.data())
+def test_joined_ranges_are_the_file(ready: tuple[TestClient, str], data: st.DataObject) -> None:
+    client, request_id = ready
+    path = f"/v1/requests/{request_id}/export"
+    size = int(client.head(path).headers["Content-Length"])
+    cuts = sorted({0, size, *data.draw(st.lists(st.integers(1, size - 1), max_size=5))})
+    parts = [client.get(path, headers={"Range": f"bytes={start}-{stop - 1}"}).content for start, stop in pairwise(cuts)]
+    told = client.get(f"/v1/requests/{request_id}").json()["export"]["sha256"]
+    assert hashlib.sha256(b"".join(parts)).hexdigest() == told
+
+
+@pytest.mark.parametrize("header", ["bytes={size}-", "bytes={size}-{size}", "bytes=-0"])
+def test_a_range_that_the_file_does_not_have_is_refused(ready: tuple[TestClient, str], header: str) -> None:
+    client, request_id = ready
+    size = int(client.head(f"/v1/requests/{request_id}/export").headers["Content-Length"])
+    answer = client.get(f"/v1/requests/{request_id}/export", headers={"Range": header.format(size=size)})
+    assert answer.status_code == 416
+    assert answer.headers["Content-Range"] == f"bytes */{size}"
+    assert answer.json()["type"].endswith(":range-not-satisfiable")
+
+
+@pytest.mark.parametrize(
+    ("header", "if_range", "range_"),
+    [
+        (None, None, None),
+        ("bytes=2-4", None, (2, 5)),
+        ("Bytes= 2-4 ", None, (2, 5)),
+        ("bytes=2-4", ETAG, (2, 5)),
+        ("bytes=2-4", '"other"', None),
+        ("bytes=2-4", f"W/{ETAG}", None),
+        ("bytes=2-4", "Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("bytes=90-", '"other"', None),
+        ("bytes=0-1,3-4", None, None),
+        ("lines=0-1", None, None),
+        ("bytes=4-2", None, None),
+        ("bytes=-", None, None),
+        ("bytes=a-b", None, None),
+        ("bytes=\u0661-", None, None),
+        ("bytes=" + "9" * 5000 + "-", None, None),
+    ],
+)
+def test_what_is_not_one_range_of_this_file_gives_the_whole(
+    header: str | None, if_range: str | None, range_: tuple[int, int] | None
+) -> None:
+    assert asked_for(header, if_range, ETAG, 10) == range_
+
+
+def test_nothing_of_an_empty_file_can_be_asked_for() -> None:
+    for header in ("bytes=0-", "bytes=-1"):
+        with pytest.raises(Unsatisfiable):
+            asked_for(header, None, ETAG, 0)
+
+
+def test_somebody_elses_export_is_none(ready: tuple[TestClient, str], api: Client, person: Company) -> None:
+    _, request_id = ready
+    answer = api(person("bob@example.com")).get(f"/v1/requests/{request_id}/export", headers={"Range": "bytes=0-1"})
+    assert answer.status_code == 404
+
+
+def test_after_its_time_it_is_gone_and_says_since_when(
+    ready: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch, token_for: Callable[..., str], ada: Employee
+) -> None:
+    client, request_id = ready
+    path = exporting.export_path(UUID(request_id))
+    later = datetime(2040, 5, 3, 10, tzinfo=UTC)
+    with writing() as session:
+        session.get_one(ExportRow, UUID(request_id)).expires_at = datetime(2040, 5, 2, 8)  # noqa: DTZ001
+    monkeypatch.setattr(clock, "now", lambda: later)
+    client.headers["Authorization"] = f"Bearer {token_for(ada)}"
+    before_the_round = client.get(f"/v1/requests/{request_id}/export")
+    assert before_the_round.status_code == 410
+    assert "deleted on 2 May 2040, 08:00 UTC, after its 7 days. File a new export" in before_the_round.json()["detail"]
+    assert exporting.delete_expired() == 1
+    assert not path.exists()
+    gone = client.get(f"/v1/requests/{request_id}/export", headers={"Range": "bytes=0-1"})
+    assert gone.status_code == 410
+    assert "deleted on 3 May 2040, 10:00 UTC, after its 7 days. File a new export" in gone.json()["detail"]
+    assert exporting.delete_expired() == 0
+
+
+def test_a_crash_between_deleting_and_recording_it_is_made_up_for(
+    ready: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, request_id = ready
+    with writing() as session:
+        session.get_one(ExportRow, UUID(request_id)).expires_at = clock.now_utc() - timedelta(seconds=1)
+    with monkeypatch.context() as killed:
+
+        def die(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        killed.setattr(exporting, "writing", die)
+        with pytest.raises(KeyboardInterrupt):
+            exporting.delete_expired()
+    assert not exporting.export_path(UUID(request_id)).exists()
+    assert client.get(f"/v1/requests/{request_id}/export").status_code == 410
+    assert exporting.delete_expired() == 1
+    assert "deleted after its 7 days" in client.get(f"/v1/requests/{request_id}").json()["history"][-1]["note"]
+
+
+def test_files_that_belong_to_nothing_are_deleted_and_those_being_written_are_not(
+    ready: tuple[TestClient, str],
+) -> None:
+    client, request_id = ready
+    folder = exporting.export_path(UUID(request_id)).parent
+    begun = str(client.post("/v1/requests", json={"type": "export", "scope": {"signals": ["scroll"]}}).json()["id"])
+    stray = [folder / f"{uuid4()}.sealed", folder / f"{uuid4()}.sealed.0a0b0c0d.draft"]
+    kept = [folder / f"{request_id}.sealed", folder / f"{begun}.sealed.0a0b0c0d.draft", folder / "notes.txt"]
+    for file in (*stray, *kept[1:]):
+        file.write_bytes(b"sealed")
+    exporting.delete_expired()
+    assert sorted(folder.iterdir()) == sorted(kept)
+
+
+def test_a_file_that_is_missing_is_gone_in_words(ready: tuple[TestClient, str]) -> None:
+    client, request_id = ready
+    Path(exporting.export_path(UUID(request_id))).unlink()
+    answer = client.get(f"/v1/requests/{request_id}/export")
+    assert answer.status_code == 410
+    assert "can't be opened any more. File a new export" in answer.json()["detail"]
