@@ -1,4 +1,7 @@
-"""`python -m governance serve`: the API. `python -m governance work`: a worker; start as many as you like."""
+"""`python -m governance serve`: the API. `python -m governance work`: a worker; start as many as you like.
+
+`backup` and `restore`: see docs/backup.md.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sys
 import uvicorn
 
 from governance.app import create_app
+from governance.backup import commands as backup
 from settings import settings
 
 
@@ -29,10 +33,14 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
     commands.add_parser("work", help="work on requests until told to stop")
+    backup.add_commands(commands)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for quiet in ("dbos", "alembic", "httpx"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
+    if arguments.command in ("backup", "restore"):
+        status: int = arguments.run(arguments)
+        return status
     if arguments.command == "serve":
         serve()
     else:

@@ -13,6 +13,7 @@ then `EACH`, for one request after another:
     nothing_found   nothing may have been found
     delete_exports  earlier exports of the person go, as they hold what was erased
     tell            the processors that hold copies are told (`governance.opendsr`)
+    record          the tombstone is noted for the backups, and when those from before can't be read any more
     finish          completed; partially completed where a hold withholds something
 
 A joint step that fails has failed for all of them, a single step for its own request. When a hold is lifted, the
@@ -31,6 +32,7 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import KeyRing
+from governance.backup import state
 from governance.database import reading, writing
 from governance.exporting import delete_file
 from governance.lifecycle import State, Type
@@ -156,7 +158,7 @@ def finish(request_id: UUID) -> None:
 
 
 TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again)
-EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.tell, finish)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.tell, state.record, finish)
 
 
 def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:

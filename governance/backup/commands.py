@@ -1,0 +1,151 @@
+"""`python -m governance backup FOLDER` and `python -m governance restore FOLDER`, as a terminal shows them.
+
+Exit status: 0 done, 1 refused or failed, 130 stopped; but for 0 everything is as it was before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from governance import database
+from governance.backup import journal, making, restoring
+from governance.backup.folder import BackupError, Folder, configured
+from governance.backup.restoring import FROM_BACKUP, FROM_HOME, FROM_JOURNAL
+from lake.connection import LakeUnavailable
+from settings import settings
+
+STATE_FROM = {
+    FROM_HOME: "of the home that was replaced",
+    FROM_JOURNAL: "of the journal",
+    FROM_BACKUP: "of the backup itself: what happened since then is lost, and the ledger has lost entries",
+}
+
+
+def add_commands(commands: Any) -> None:
+    """Add `backup` and `restore` to the subcommands of a parser; each sets `run`."""
+    backup = commands.add_parser("backup", help="make a backup into a folder; everything may go on meanwhile")
+    backup.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
+    backup.add_argument("--prune", action="store_true", help="delete data files that no kept key part opens")
+    backup.set_defaults(run=_backup)
+    restore = commands.add_parser("restore", help="put a backup in the place of home; stop everything first")
+    restore.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
+    restore.add_argument("--name", help="which backup; default: the newest")
+    restore.add_argument("--replace", action="store_true", help="home is there already: delete it in the end")
+    restore.set_defaults(run=_restore)
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    def make(folder: Folder, report: making.Progress) -> None:
+        made = making.make(folder, report, prune=arguments.prune)
+        table = _table(f"Backup {made.name}")
+        table.add_row("data files", f"{made.files:,}", _bytes(made.size))
+        table.add_row("  of them new", f"{made.new_files:,}", _bytes(made.new_size))
+        table.add_row("key part kept until", f"{made.key_part_until:%-d %B %Y}", "at the latest")
+        table.add_row("key parts destroyed", f"{len(made.destroyed):,}", ", ".join(made.destroyed))
+        if arguments.prune:
+            table.add_row("data files deleted", f"{made.pruned:,}", "no key part opens them any more")
+        console.print(table)
+        if configured() != folder:
+            console.print(
+                "OPENBOOK_BACKUP_FOLDER is not this folder: nobody keeps its journal up and destroys its key parts"
+                " between backups. See docs/backup.md."
+            )
+
+    console = Console()
+    return _run(arguments, console, make, "This backup was not made; the earlier ones are there.")
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    def restore(folder: Folder, report: making.Progress) -> None:
+        done = restoring.restore(folder, arguments.name, replace=arguments.replace, report=report)
+        for warning in done.warnings:
+            console.print(warning)
+        table = _table(f"Restored {done.manifest.name} to {done.home}")
+        table.add_row("made at", f"{done.manifest.made_at:%-d %B %Y, %H:%M} UTC")
+        table.add_row("captures", f"{done.captures:,}")
+        table.add_row("erasures carried out again", f"{done.replayed.erasures:,}")
+        table.add_row("  captures that took out", f"{done.replayed.captures:,}")
+        table.add_row("governance state", STATE_FROM[done.state_from])
+        table.add_row("journal kept up to", _kept_up_to(folder))
+        console.print(table)
+        console.print("Now bring the directory up to date (python -m directory sync FILE), then start everything.")
+
+    console = Console()
+    return _run(arguments, console, restore, "Nothing was put in place; home is as it was.")
+
+
+def _run(
+    arguments: argparse.Namespace, console: Console, work: Callable[[Folder, making.Progress], None], kept: str
+) -> int:
+    path = arguments.folder or settings().backup_folder
+    if not path:
+        print("Name a folder, or set OPENBOOK_BACKUP_FOLDER.", file=sys.stderr)
+        return 1
+    folder = Folder(Path(path).absolute())
+    try:
+        with _progress(console) as report:
+            work(folder, report)
+    except (BackupError, LakeUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{_in_words(error)} {kept}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"Stopped. {kept}", file=sys.stderr)
+        return 130
+    finally:
+        database.close()
+    return 0
+
+
+def _in_words(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full."
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}.".replace("..", ".")
+
+
+def _kept_up_to(folder: Folder) -> str:
+    path = folder.journal / journal.STATE
+    if not path.exists():
+        return "never"
+    return f"{datetime.fromtimestamp(path.stat().st_mtime, UTC):%-d %B %Y, %H:%M} UTC"
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[making.Progress]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Beginning", total=None)
+
+        def report(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total or None)
+
+        yield report
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False)
+    for justify in ("left", "right", "left"):
+        table.add_column(justify=justify)  # type: ignore[arg-type]
+    return table
+
+
+def _bytes(size: int) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}"
+        size = size // 1000
+    return f"{size:,} GB"

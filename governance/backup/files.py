@@ -1,0 +1,112 @@
+"""Files that are there wholly or not: written to a draft, synchronised, and only then given their name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+DRAFT = ".draft"
+CHUNK_BYTES = 1 << 20
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Put a small file in place, durably. Raises OSError, and then leaves what was there."""
+    draft = path.with_name(path.name + DRAFT)
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def copy(source: Path, target: Path, told: Callable[[int], None] | None = None) -> str:
+    """Copy a file durably; its SHA-256 in hex. `told` hears of every piece, in bytes. Raises OSError, and then
+    leaves nothing."""
+    digest = hashlib.sha256()
+    draft = target.with_name(target.name + DRAFT)
+    try:
+        with (
+            source.open("rb") as file,
+            os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as to,
+        ):
+            while piece := file.read(CHUNK_BYTES):
+                digest.update(piece)
+                to.write(piece)
+                if told:
+                    told(len(piece))
+            to.flush()
+            os.fsync(to.fileno())
+        draft.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+    return digest.hexdigest()
+
+
+def link(source: Path, target: Path) -> bool:
+    """Give a file another name on the same disk; False where that can't be."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return True
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return False
+    return True
+
+
+def sha256(path: Path, told: Callable[[int], None] | None = None) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK_BYTES):
+            digest.update(piece)
+            if told:
+                told(len(piece))
+    return digest.hexdigest()
+
+
+def destroy(folder: Path) -> None:
+    """Overwrite the files of a folder and delete it. Raises OSError; safe to repeat.
+
+    It is first renamed, so that one that is half gone is not taken for a whole one.
+    """
+    if not folder.exists():
+        return
+    leaving = folder if folder.name.endswith(DRAFT) else folder.with_name(folder.name + DRAFT)
+    if leaving != folder:
+        folder.rename(leaving)
+    for path in leaving.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb+") as file:
+                left = path.stat().st_size
+                while left > 0:
+                    left -= file.write(bytes(min(left, CHUNK_BYTES)))
+                file.flush()
+                os.fsync(file.fileno())
+    shutil.rmtree(leaving)
+    sync_folder(leaving.parent)
+
+
+def sql(name: str) -> str:
+    """The text of `governance/backup/sql/NAME.sql`."""
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,161 @@
+"""The journal: what must never come back, kept outside of the machine, in `FOLDER/journal/`.
+
+    home                the home whose journal it is
+    00000001.json, …    rules of the lake (tombstones, holds, objections, restrictions), each file with what was
+                        new; only ever added to
+    governance.sqlite   the newest governance state: requests, ledger, receipts. Replaced as a whole
+
+It holds ids, scopes, times and hashes, no content, no names and no key. A tombstone is in the journal before its
+erasure is reported as done, so that an older backup can't bring the captures back, whatever becomes of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from filelock import FileLock
+
+import clock
+from governance.backup.files import DRAFT, sync_folder, write_bytes
+from governance.backup.folder import BackupError, Folder, OutOfReach
+from governance.database import governance_folder
+from governance.lake_presence import lake_exists
+from lake.connection import catalog_path, reader, reading
+from lake.duplicate import NotCopied, duplicate
+from lake.rules import KEYS, Row, Rules, read_rules
+
+STATE = "governance.sqlite"
+
+Stamp = tuple[tuple[int, int] | None, ...]
+
+
+@dataclass
+class Journal:
+    """All that the files of a journal say: the newest row of each rule, by table and key."""
+
+    rules: dict[str, dict[str, Row]] = field(default_factory=lambda: {table: {} for table in KEYS})
+
+    def add(self, rules: Rules) -> None:
+        """Take in newer rules."""
+        for table, rows in rules.items():
+            self.rules[table].update({row[KEYS[table]]: row for row in rows})
+
+    def news(self, rules: Rules) -> Rules:
+        """Of these rules, those that are not in the journal as they are now."""
+        new = {
+            table: [row for row in rows if self.rules[table].get(row[KEYS[table]]) != row]
+            for table, rows in rules.items()
+        }
+        return {table: rows for table, rows in new.items() if rows}
+
+    def merged(self) -> Rules:
+        return {table: list(rows.values()) for table, rows in self.rules.items()}
+
+    def has_burial(self, request_id: UUID) -> bool:
+        return str(request_id) in self.rules["tombstones"]
+
+
+@dataclass
+class _Kept:
+    """What this process knows of a journal, so that it need not be read again."""
+
+    journal: Journal
+    files: list[str]
+    stamp: Stamp
+
+
+_lock = threading.Lock()
+_known: dict[tuple[Path, Path], _Kept] = {}
+
+
+def read(folder: Folder) -> Journal:
+    """The whole journal. Raises BackupError, OSError."""
+    journal = Journal()
+    for path in _files(folder):
+        try:
+            journal.add(json.loads(path.read_bytes())["rules"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BackupError(f"{path} of the journal is damaged. Nothing was changed.") from error
+    return journal
+
+
+def keep(folder: Folder, burial: UUID | None = None) -> None:
+    """Bring the journal up to the lake; cheap where nothing has changed.
+
+    `burial`: a request whose tombstone must be in it afterwards, if it is in the lake. Raises OutOfReach,
+    OthersFolder, BackupError, LakeUnavailable.
+    """
+    folder.open()
+    where = (folder.path, governance_folder())
+    with _lock, FileLock(governance_folder() / "journal.lock"):
+        try:
+            files = [path.name for path in _files(folder)]
+            known = _known.get(where)
+            if known is None or known.files != files:
+                known = _known[where] = _Kept(read(folder), files, ())
+            stamp = _stamp()
+            if known.stamp == stamp and (burial is None or known.journal.has_burial(burial)):
+                return
+            if news := known.journal.news(_rules()):
+                known.files.append(_append(folder, news))
+                known.journal.add(news)
+            known.stamp = stamp
+        except OSError as error:
+            _known.pop(where, None)
+            raise OutOfReach(f"The backup folder {folder.path} can't be written to ({error.strerror}).") from error
+
+
+def mirror(folder: Folder) -> None:
+    """Keep the newest governance state in the journal. Raises OutOfReach, OthersFolder."""
+    folder.open()
+    target = folder.journal / STATE
+    draft = target.with_name(target.name + DRAFT)
+    with FileLock(governance_folder() / "journal.lock"):
+        try:
+            duplicate([(governance_folder() / STATE, draft)])
+            draft.replace(target)
+            sync_folder(folder.journal)
+        except NotCopied as error:
+            raise OutOfReach(f"The journal in {folder.path} can't be kept up. {error}") from error
+        except OSError as error:
+            raise OutOfReach(f"The backup folder {folder.path} can't be written to ({error.strerror}).") from error
+
+
+def _rules() -> Rules:
+    if not lake_exists():
+        return {}
+    with reading(), closing(reader()) as connection:
+        return read_rules(connection)
+
+
+def _files(folder: Folder) -> list[Path]:
+    return sorted(folder.journal.glob("[0-9]*.json"))
+
+
+def _append(folder: Folder, rules: Rules) -> str:
+    last = _files(folder)[-1:]
+    number = int(last[0].stem) + 1 if last else 1
+    path = folder.journal / f"{number:08}.json"
+    entry: dict[str, Any] = {"at": clock.now_utc().isoformat(), "rules": rules}
+    write_bytes(path, json.dumps(entry, sort_keys=True).encode())
+    return path.name
+
+
+def _stamp() -> Stamp:
+    """Changes whenever the lake does."""
+    catalog = catalog_path()
+    return tuple(_stamp_of(path) for path in (catalog, catalog.with_name(catalog.name + "-wal")))
+
+
+def _stamp_of(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,295 @@
+"""Making a backup, while everything goes on.
+
+Under the lake's write lock, so that nothing changes or is cleared away meanwhile: the databases are copied to a
+draft of the key part, and the data files that the folder doesn't have get a second name, which no clearing takes
+from them. That takes moments. Then the lock is let go and the files are copied in peace. At the end the draft gets
+its name: a backup is there wholly or not. Left out are exports, which must not outlive an erasure; the queue,
+which workers fill again by themselves; the demo; and what is given by the environment, such as the master key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import select
+
+import clock
+from directory import Directory
+from directory.keys import read_master_key
+from directory.people import directory_path
+from governance.backup import journal
+from governance.backup.files import DRAFT, copy, destroy, link, sha256, sql, sync_folder, write_bytes
+from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
+from governance.backup.models import BackupRow
+from governance.database import governance_folder, reading, writing
+from governance.lake_presence import ensure_lake
+from lake.connection import catalog_path, data_folder, lake_folder, writers_held_off
+from lake.duplicate import duplicate
+from settings import settings
+
+SMALL_FILES = (".key", ".pem", ".toml", ".id")
+"""Key files and what partners are, in the folders of directory and governance."""
+
+Progress = Callable[[str, int, int], None]
+"""What is going on, how many bytes are done, how many there are."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a backup consists of. Sizes are in bytes."""
+
+    name: str
+    key_part_until: date
+    files: int
+    size: int
+    new_files: int
+    new_size: int
+    destroyed: list[str]
+    """Key parts that had to go."""
+    pruned: int
+    """Data files that no key part opens any more, and that were deleted."""
+
+
+@dataclass(frozen=True)
+class _Data:
+    """A data file of the lake: its path in the data part, its size, and where its bytes are meanwhile."""
+
+    path: str
+    size: int
+    source: Path | None
+    """None: the folder has it already."""
+
+
+def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = False) -> Made:
+    """Make a backup, and destroy the key parts that had their time.
+
+    Raises BackupError, LakeUnavailable, OSError: then this backup is not there, and the earlier ones are.
+    """
+    ensure_lake()
+    with Directory.open():
+        folder.open(begin=True)
+    with _alone():
+        tidy(folder)
+        made_at = clock.now_utc()
+        name, until = new_name(made_at), last_day(made_at)
+        _record(BackupRow(name=name, folder=str(folder.path), made_at=made_at, key_part_until=until))
+        try:
+            manifest, new = _write(folder, name, made_at, until, report)
+        except BaseException:
+            with suppress(OSError):
+                folder.destroy_key_part(name)
+                note_destroyed(name)
+                _drop_links()
+            raise
+        journal.keep(folder)
+        journal.mirror(folder)
+        destroyed = destroy_old(folder)
+        pruned = _prune(folder) if prune else 0
+    return Made(
+        name,
+        until,
+        files=len(manifest.data),
+        size=sum(size for size, _ in manifest.data.values()),
+        new_files=len(new),
+        new_size=sum(data.size for data in new),
+        destroyed=destroyed,
+        pruned=pruned,
+    )
+
+
+def destroy_old(folder: Folder) -> list[str]:
+    """Destroy the key parts that are past their last day, and all but the newest few. Raises OSError."""
+    newest = folder.names()[-settings().backup_key_parts :]
+    with reading() as session:
+        rows = list(session.scalars(select(BackupRow).where(BackupRow.destroyed_at.is_(None))))
+    promised = {row.name: row.key_part_until for row in rows}
+    gone = []
+    for name in folder.names():
+        if name not in newest or clock.today() > (promised.get(name) or _last_day_of(folder, name)):
+            folder.destroy_key_part(name)
+            gone.append(name)
+    left = {*folder.names(), *folder.drafts()}
+    for row in rows:
+        if row.folder == str(folder.path) and row.name not in left:
+            note_destroyed(row.name)
+    return gone
+
+
+def tidy(folder: Folder) -> None:
+    """Clear away what a backup that was interrupted left; nobody else may be making one. Raises OSError."""
+    for name in folder.drafts():
+        destroy(folder.draft(name))
+        note_destroyed(name)
+    _drop_links()
+
+
+def note_destroyed(name: str) -> None:
+    with writing() as session:
+        row = session.get(BackupRow, name)
+        if row is not None and row.destroyed_at is None:
+            row.destroyed_at = clock.now_utc()
+
+
+def fingerprint(key: bytes) -> str:
+    """What tells a master key from any other, and nothing else of it."""
+    return hashlib.blake2b(b"open-book master key", key=key, digest_size=16).hexdigest()
+
+
+def last_day(made_at: datetime) -> date:
+    """The last day (UTC) on which the key part of a backup may be there."""
+    return made_at.date() + timedelta(days=settings().backup_key_days - 1)
+
+
+def _last_day_of(folder: Folder, name: str) -> date:
+    """As the backup itself says, or else its name."""
+    try:
+        return folder.manifest(name).key_part_until
+    except BackupError:
+        made_at = made_at_of(name)
+        assert made_at is not None
+        return last_day(made_at)
+
+
+@contextmanager
+def alone_or_not() -> Iterator[bool]:
+    """Whether nobody else is making a backup of this home, and nobody begins one meanwhile."""
+    try:
+        with FileLock(governance_folder() / "backup.lock", timeout=0):
+            yield True
+    except Timeout:
+        yield False
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with alone_or_not() as alone:
+        if not alone:
+            raise BackupError("A backup of this home is being made already. Nothing was changed.")
+        yield
+
+
+def _record(row: BackupRow) -> None:
+    """Known before there is anything of it: an erasure meanwhile must count it."""
+    with writing() as session:
+        session.add(row)
+
+
+def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Progress) -> tuple[Manifest, list[_Data]]:
+    draft = folder.draft(name)
+    draft.mkdir(mode=0o700)
+    known = _known_hashes(folder)
+    with writers_held_off():
+        duplicate(
+            [
+                (catalog_path(), draft / "catalog.sqlite"),
+                (directory_path(), draft / "directory.sqlite"),
+                (governance_folder() / "governance.sqlite", draft / "governance.sqlite"),
+            ]
+        )
+        files = [_secured(folder, path) for path in _named_in(draft / "catalog.sqlite")]
+    home = governance_folder().parent
+    small = [path for part in (directory_path().parent, governance_folder()) for path in sorted(part.iterdir())]
+    for path in small:
+        if path.suffix in SMALL_FILES and path.is_file():
+            copy(path, draft / f"{path.relative_to(home).as_posix().replace('/', '.')}")
+    new = [data for data in files if data.source]
+    data = _copied(folder, files, known, report)
+    _drop_links()
+    manifest = Manifest(
+        name=name,
+        home=home_id() or "",
+        made_at=made_at,
+        key_part_until=until,
+        master_key=fingerprint(read_master_key()),
+        keys={path.name: sha256(path) for path in sorted(draft.iterdir())},
+        data=data,
+    )
+    write_bytes(draft / MANIFEST, manifest.to_json())
+    draft.rename(folder.key_part(name))
+    sync_folder(folder.keys)
+    return manifest, new
+
+
+def _named_in(catalog: Path) -> list[Path]:
+    """The data files that a copy of the catalog names."""
+    with closing(sqlite3.connect(catalog)) as connection:
+        names = {Path(path).name for (path,) in connection.execute(sql("name_files"))}
+    found = {path.name: path for path in data_folder().rglob("*.parquet")}
+    if missing := names - found.keys():
+        raise BackupError(
+            f"{len(missing):,} data files that the lake's catalog names are not there, {min(missing)} for one."
+            " No backup was made; the earlier ones are there."
+        )
+    return sorted(found[name] for name in names)
+
+
+def _secured(folder: Folder, path: Path) -> _Data:
+    """See to it that a file's bytes stay, even when the lake deletes the file."""
+    relative = path.relative_to(data_folder()).as_posix()
+    size = path.stat().st_size
+    target = folder.data / relative
+    if target.exists() and target.stat().st_size == size:
+        return _Data(relative, size, None)
+    second = _links() / relative
+    second.parent.mkdir(parents=True, exist_ok=True)
+    if not link(path, second):
+        copy(path, second)
+    return _Data(relative, size, second)
+
+
+def _copied(folder: Folder, files: list[_Data], known: dict[str, str], report: Progress) -> dict[str, tuple[int, str]]:
+    """Bring the data part up to `files`; their sizes and hashes."""
+    total = sum(data.size for data in files if data.source or data.path not in known)
+    done = 0
+
+    def told(size: int) -> None:
+        nonlocal done
+        done += size
+        report("Copying data", done, total)
+
+    data: dict[str, tuple[int, str]] = {}
+    for file in files:
+        target = folder.data / file.path
+        if file.source:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            target.with_name(target.name + DRAFT).unlink(missing_ok=True)
+            data[file.path] = file.size, copy(file.source, target, told)
+            sync_folder(target.parent)
+        else:
+            data[file.path] = file.size, known.get(file.path) or sha256(target, told)
+    return data
+
+
+def _known_hashes(folder: Folder) -> dict[str, str]:
+    """The hashes of data files, from the manifests that are there."""
+    known: dict[str, str] = {}
+    for name in folder.names():
+        with suppress(BackupError):
+            known.update({path: digest for path, (_, digest) in folder.manifest(name).data.items()})
+    return known
+
+
+def _prune(folder: Folder) -> int:
+    """Delete the data files that no key part here can open."""
+    needed = {path for name in folder.names() for path in folder.manifest(name).data}
+    files = [path for path in folder.data.rglob("*") if path.is_file()]
+    unneeded = [path for path in files if path.relative_to(folder.data).as_posix() not in needed]
+    for path in unneeded:
+        path.unlink()
+    return len(unneeded)
+
+
+def _links() -> Path:
+    return lake_folder() / "backup"
+
+
+def _drop_links() -> None:
+    shutil.rmtree(_links(), ignore_errors=True)

@@ -1,0 +1,350 @@
+"""Restoring a backup: everything is made ready beside the home, and only then takes its place.
+
+    STAGING   HOME.restoring        the home to be, in the making
+    ASIDE     HOME.replaced         the home that was, between the two renames of the switch, and until it is deleted
+    NOTE      HOME.restoring.json   which backup is being restored; there from the first step to the last
+
+The steps, in `STEPS`, change nothing of the home until the switch. Whenever a restore is interrupted, the same
+command again ends it: before the switch it starts anew, after it what is left is cleared away. The governance
+state that is put in place is the newest that can be had: of the home that is replaced, of the journal, or of the
+backup; so requests that ended after the backup stay ended, and the ledger goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from directory.keys import read_master_key
+from governance import database, sweeping, workers
+from governance.backup import journal
+from governance.backup.files import copy, sql, write_bytes
+from governance.backup.folder import BackupError, Folder, Manifest, home_id
+from governance.backup.making import Progress, fingerprint
+from governance.backup.people import take_over_people
+from governance.backup.replaying import Replayed, count_captures, replay
+from governance.backup.settling import settle
+from lake.connection import LakeUnavailable, catalog_path, reader, reading, writers_held_off
+from lake.duplicate import NotCopied, duplicate
+from lake.rules import Rules, read_rules
+from settings import settings
+
+PARTS = ("lake", "directory", "governance")
+PLACES = {"catalog.sqlite": "lake/catalog.sqlite", "directory.sqlite": "directory/directory.sqlite"}
+RESTORED = "restored.json"
+
+FROM_HOME, FROM_JOURNAL, FROM_BACKUP = "home", "journal", "backup"
+
+
+@dataclass
+class Restore:
+    """A restore under way."""
+
+    folder: Folder
+    manifest: Manifest
+    home: Path
+    token: str
+    report: Progress
+    same_home: bool
+    """Whether there is a home already and it is the one that the backup was made of."""
+    rules: Rules = field(default_factory=dict)
+    state_from: str = FROM_BACKUP
+    replayed: Replayed = field(default_factory=lambda: Replayed(0, 0, 0))
+    captures: int = 0
+    """How many the lake holds at the end."""
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def staging(self) -> Path:
+        return _beside(self.home, "restoring")
+
+    @property
+    def aside(self) -> Path:
+        return _beside(self.home, "replaced")
+
+
+def restore(
+    folder: Folder, name: str | None = None, *, replace: bool = False, report: Progress = lambda *_: None
+) -> Restore:
+    """Restore a backup (default: the newest) into the home. Raises BackupError, OSError: the home is as it was."""
+    home = settings().home.absolute()
+    if os.path.ismount(home):
+        raise BackupError(f"{home} is a mount point and can't be replaced. Set OPENBOOK_HOME to a folder inside of it.")
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        try:
+            held.enter_context(FileLock(_beside(home, "restoring.lock"), timeout=0))
+        except Timeout as error:
+            raise BackupError("A restore of this home is going on already. Nothing was changed.") from error
+        held.callback(_beside(home, "restoring.lock").unlink, missing_ok=True)
+        finished = _after_an_interruption(home)
+        names = folder.names()
+        if name is None and not names:
+            raise BackupError(f"There is no backup with its key part in {folder.path}. Nothing was changed.")
+        if finished is not None and name is None:
+            name = finished
+        manifest = folder.manifest(name or names[-1])
+        done = Restore(folder, manifest, home, str(uuid4()), report, same_home=_is_of(home, manifest))
+        if finished == manifest.name:
+            return done
+        _check(done, replace=replace)
+        if (home / "lake").exists():
+            held.enter_context(writers_held_off())
+        write_bytes(_note(home), json.dumps({"token": done.token, "name": manifest.name}).encode())
+        try:
+            for step in STEPS:
+                step(done)
+        except (BackupError, OSError, KeyboardInterrupt):
+            _give_up(done)
+            raise
+    return done
+
+
+def copy_keys(restore: Restore) -> None:
+    """The key part, verified; each file in its place."""
+    for part in PARTS:
+        (restore.staging / part).mkdir(mode=0o700, parents=True)
+    (restore.staging / "lake" / "data").mkdir()
+    part = restore.folder.key_part(restore.manifest.name)
+    for name, expected in restore.manifest.keys.items():
+        folder, _, rest = name.partition(".")
+        target = restore.staging / PLACES.get(name, f"{folder}/{rest}" if name != journal.STATE else f".{name}")
+        if copy(part / name, target) != expected:
+            raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was put in place.")
+    with _at(restore.staging):
+        if fingerprint(read_master_key()) != restore.manifest.master_key:
+            raise BackupError(
+                "This backup was made under another master key: set OPENBOOK_MASTER_KEY to that one."
+                " Nothing was put in place."
+            )
+
+
+def copy_data(restore: Restore) -> None:
+    """The data part, verified."""
+    total = sum(size for size, _ in restore.manifest.data.values())
+    done = 0
+
+    def told(size: int) -> None:
+        nonlocal done
+        done += size
+        restore.report("Copying data", done, total)
+
+    for path, (_, expected) in restore.manifest.data.items():
+        target = restore.staging / "lake" / "data" / path
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            found = copy(restore.folder.data / path, target, told)
+        except FileNotFoundError as error:
+            raise BackupError(f"The data file {path} is not in the backup folder. Nothing was put in place.") from error
+        if found != expected:
+            raise BackupError(f"The data file {path} in the backup folder is damaged. Nothing was put in place.")
+
+
+def take_newest_state(restore: Restore) -> None:
+    """Governance state: the one with the longest history, of those that are whole."""
+    candidates = {
+        FROM_HOME: restore.home / "governance" / journal.STATE if restore.same_home else None,
+        FROM_JOURNAL: restore.folder.journal / journal.STATE,
+        FROM_BACKUP: restore.staging / f".{journal.STATE}",
+    }
+    best = -1
+    for place, source in candidates.items():
+        draft = restore.staging / f".{place}.sqlite"
+        if source is None or not source.exists():
+            continue
+        try:
+            duplicate([(source, draft)])
+            length = _history(draft)
+        except (NotCopied, sqlite3.Error):
+            length = -1
+        if length < 0:
+            restore.warnings.append(f"The governance state of the {place} is damaged, and was not used.")
+        if length > best:
+            best, restore.state_from = length, place
+            draft.replace(restore.staging / "governance" / journal.STATE)
+    if best < 0:
+        raise BackupError("No governance state can be read. Nothing was put in place.")
+    for draft in restore.staging.glob(".*.sqlite*"):
+        draft.unlink()
+
+
+def gather_rules(restore: Restore) -> None:
+    """Tombstones, holds and standing rules of the journal and of the home that is replaced."""
+    if not restore.same_home and restore.folder.owner() is None:
+        raise BackupError(
+            f"{restore.folder.path} has no journal, so it is not known what was erased since this backup. Bring the"
+            " folder `journal` there, too. Nothing was put in place."
+        )
+    known = journal.read(restore.folder)
+    if restore.same_home and catalog_path().exists():
+        try:
+            with reading(), closing(reader()) as connection:
+                known.add(read_rules(connection))
+        except (LakeUnavailable, duckdb.Error):
+            restore.warnings.append(
+                "The lake of the home that is replaced can't be read: what was erased in it is known from its requests"
+                " and from the journal."
+            )
+    restore.rules = known.merged()
+
+
+def erase_again(restore: Restore) -> None:
+    restore.report("Erasing again what was erased", 0, 0)
+    with _at(restore.staging):
+        restore.replayed = replay(restore.rules)
+
+
+def enforce_retention(restore: Restore) -> None:
+    """What is past its last day by now goes before anybody reads it."""
+    with _at(restore.staging):
+        sweeping.sweep_if_due()
+        restore.captures = count_captures()
+
+
+def bring_people(restore: Restore) -> None:
+    """Those whom the replaced home knows and the backup doesn't."""
+    if restore.same_home:
+        try:
+            take_over_people(restore.home / "directory", restore.staging / "directory")
+        except (NotCopied, sqlite3.Error) as error:
+            restore.warnings.append(f"The directory of the home that is replaced can't be read ({error}).")
+
+
+def settle_state(restore: Restore) -> None:
+    """The governance state says what happened, in the ledger too."""
+    with _at(restore.staging):
+        settle(restore.folder, restore.manifest, restore.state_from, restore.rules, restore.replayed)
+
+
+def make_ready(restore: Restore) -> None:
+    """What else was in the home, and everything on the disk."""
+    if restore.home.exists():
+        for child in restore.home.iterdir():
+            if child.name in (*PARTS, "logs"):
+                continue
+            if child.is_dir() and not child.is_symlink():
+                shutil.copytree(child, restore.staging / child.name, symlinks=True)
+            else:
+                shutil.copy2(child, restore.staging / child.name, follow_symlinks=False)
+    note = {"token": restore.token, "name": restore.manifest.name}
+    write_bytes(restore.staging / "governance" / RESTORED, json.dumps(note).encode())
+    os.sync()
+
+
+def put_aside(restore: Restore) -> None:
+    if restore.home.exists():
+        restore.home.rename(restore.aside)
+
+
+def put_in_place(restore: Restore) -> None:
+    restore.staging.rename(restore.home)
+    os.sync()
+
+
+def clear_away(restore: Restore) -> None:
+    """Nothing is left of the home that was: it would be a copy that no erasure reaches."""
+    if restore.aside.exists():
+        shutil.rmtree(restore.aside)
+    _note(restore.home).unlink(missing_ok=True)
+
+
+Step = Callable[[Restore], None]
+STEPS: tuple[Step, ...] = (
+    copy_keys, copy_data, take_newest_state, gather_rules, erase_again, enforce_retention, bring_people, settle_state,
+    make_ready, put_aside, put_in_place, clear_away,
+)  # fmt: skip
+
+
+def _after_an_interruption(home: Path) -> str | None:
+    """Clear up after a restore that was killed; the backup's name where it had come to its end but for that."""
+    aside, note = _beside(home, "replaced"), _note(home)
+    if not note.exists():
+        return None
+    begun = json.loads(note.read_bytes())
+    restored = home / "governance" / RESTORED
+    if restored.exists() and json.loads(restored.read_bytes())["token"] == begun["token"]:
+        shutil.rmtree(aside, ignore_errors=True)
+        note.unlink()
+        return str(begun["name"])
+    if aside.exists():
+        if home.exists():
+            raise BackupError(
+                f"A restore was interrupted, and {home} was made anew meanwhile. The home from before is {aside}."
+                f" Delete {home} if it holds nothing that you need, and restore again. Nothing was changed."
+            )
+        aside.rename(home)
+    shutil.rmtree(_beside(home, "restoring"), ignore_errors=True)
+    note.unlink()
+    return None
+
+
+def _check(restore: Restore, *, replace: bool) -> None:
+    if restore.home.exists() and any(restore.home.iterdir()):
+        if not replace:
+            raise BackupError(
+                f"{restore.home} is there already. With --replace the backup takes its place, and what was captured"
+                " since then is lost. Nothing was changed."
+            )
+        if workers.any_running():
+            raise BackupError("Workers are running. Stop them, the API and the dashboard first. Nothing was changed.")
+    if restore.aside.exists():
+        raise BackupError(f"{restore.aside} is in the way: it is where the home goes meanwhile. Nothing was changed.")
+    needed = sum(size for size, _ in restore.manifest.data.values())
+    if shutil.disk_usage(restore.home.parent).free < needed:
+        raise BackupError(
+            f"There is no room in {restore.home.parent}: {needed:,} bytes are needed. Nothing was changed."
+        )
+    shutil.rmtree(restore.staging, ignore_errors=True)
+
+
+def _give_up(restore: Restore) -> None:
+    """Leave everything as it was, or as it is to be where the switch is over."""
+    with suppress(OSError):
+        database.close()
+        _after_an_interruption(restore.home)
+
+
+def _is_of(home: Path, manifest: Manifest) -> bool:
+    return bool(manifest.home) and home.exists() and home_id() == manifest.home
+
+
+def _history(path: Path) -> int:
+    """How long the history of a governance state is; -1 where it is damaged."""
+    with closing(sqlite3.connect(path)) as connection:
+        if connection.execute("pragma integrity_check").fetchone() != ("ok",):
+            return -1
+        [longest] = connection.execute(sql("measure_history")).fetchone()
+        return int(longest)
+
+
+@contextmanager
+def _at(home: Path) -> Iterator[None]:
+    """With `home` as `$OPENBOOK_HOME`."""
+    before = os.environ.get("OPENBOOK_HOME")
+    os.environ["OPENBOOK_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        database.close()
+        if before is None:
+            del os.environ["OPENBOOK_HOME"]
+        else:
+            os.environ["OPENBOOK_HOME"] = before
+
+
+def _note(home: Path) -> Path:
+    return _beside(home, "restoring.json")
+
+
+def _beside(home: Path, what: str) -> Path:
+    return home.with_name(f"{home.name}.{what}")

@@ -1,0 +1,77 @@
+"""Bringing the governance state to the truth after a restore: what is not there any more, and what happened.
+
+    exports     their files are in no backup: people are told, and can ask again
+    requests    one whose tombstone stands is buried, whatever an older state says of it
+    backups     those in the folder, and no others, have a key part
+    ledger      an entry says which backup was restored and where the governance state is from. Only where that is
+                the backup itself has the ledger lost entries: a checkpoint from between then contradicts it, which
+                everybody who kept one finds out, and the entry is what explains it
+
+Requests that were in hand are begun again by the workers, because the queue is not in a backup.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+import clock
+from governance.backup.folder import BackupError, Folder, Manifest
+from governance.backup.models import BackupRow
+from governance.backup.replaying import Replayed
+from governance.database import writing
+from governance.ledger import append
+from governance.lifecycle import Type
+from governance.models import ExportRow, RequestRow
+from governance.moments import format_moment
+from governance.requests import note
+from lake.rules import Rules
+
+LOST = "The file was lost: our system was restored from a backup, and exports are in none. You can ask for a new one."
+
+
+def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, replayed: Replayed) -> None:
+    """Write all of it, in one transaction, to the governance state of this home."""
+    now = clock.now_utc()
+    tombstones = {UUID(row["request"]) for row in rules.get("tombstones", [])}
+    with writing() as session:
+        for export in session.scalars(select(ExportRow).where(ExportRow.deleted_at.is_(None))):
+            export.deleted_at = now
+            note(session.get_one(RequestRow, export.request_id), LOST)
+        not_buried = select(RequestRow).where(RequestRow.type == Type.ERASURE, ~RequestRow.buried)
+        for request in session.scalars(not_buried):
+            request.buried = request.id in tombstones
+        there = set(folder.names())
+        for row in session.scalars(select(BackupRow)):
+            if row.folder == str(folder.path) and row.destroyed_at is None and row.name not in there:
+                row.destroyed_at = now
+            there.discard(row.name)
+        for name in sorted(there):
+            session.add(_row_of(folder, name, manifest))
+        append(
+            session,
+            "restore",
+            {
+                "backup": manifest.name,
+                "made_at": format_moment(manifest.made_at.replace(tzinfo=clock.now().tzinfo)),
+                "state_from": state_from,
+                "erasures": replayed.erasures,
+                "captures_erased_again": replayed.captures,
+            },
+        )
+
+
+def _row_of(folder: Folder, name: str, restored: Manifest) -> BackupRow:
+    """A backup that the governance state doesn't know; of one that is damaged, all that is sure is its name."""
+    try:
+        found = folder.manifest(name)
+    except BackupError:
+        found = restored
+    return BackupRow(
+        name=name,
+        folder=str(folder.path),
+        made_at=found.made_at,
+        key_part_until=found.key_part_until,
+        destroyed_at=None,
+    )

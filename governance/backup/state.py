@@ -1,0 +1,116 @@
+"""What is known of backups while everything runs: what an erasure says of them, and how they are looked after.
+
+An erasure is reported as done only when its tombstone is in the journal of `OPENBOOK_BACKUP_FOLDER`. It says from
+when on no backup can give the captures back: after the last day of the key parts that were made, or begun, before.
+That day can be promised only for the folder that workers look after.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from governance import work
+from governance.backup import journal
+from governance.backup.folder import BackupError, Folder, configured
+from governance.backup.making import alone_or_not, destroy_old, tidy
+from governance.backup.models import BackupRow
+from governance.database import governance_folder, reading
+from governance.work import Postponed
+from lake.connection import LakeUnavailable
+
+logger = logging.getLogger("governance")
+
+ROUND_SECONDS = 60.0
+SPARING = 20
+"""Mirroring the governance state takes at most one part in so many of a worker's time."""
+
+
+def record(request_id: UUID) -> None:
+    """A step of an erasure, safe to repeat: nothing of it comes back from a backup. Raises Postponed."""
+    folder = configured()
+    if folder is not None:
+        try:
+            journal.keep(folder, burial=request_id)
+        except (BackupError, OSError) as error:
+            logger.warning("the journal of backups can't be kept up: %s", error)
+            raise Postponed(
+                "This erasure can't be noted for the backups just now, and it counts as done only when no backup can"
+                " bring anything back."
+            ) from error
+    until, words = _what_it_says(folder)
+    work.record(request_id, backups={"unreadable_after": until.isoformat() if until else None, "words": words})
+
+
+def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
+    with reading() as session:
+        rows = list(session.scalars(select(BackupRow).where(BackupRow.destroyed_at.is_(None))))
+    elsewhere = [row for row in rows if folder is None or row.folder != str(folder.path)]
+    here = [row.key_part_until for row in rows if row not in elsewhere]
+    if elsewhere:
+        number = "A backup" if len(elsewhere) == 1 else f"{len(elsewhere):,} backups"
+        return None, (
+            f"{number} from before, at a place that Open Book does not look after, can give this back until its keys"
+            " are destroyed there. A restore erases it again before anything can be read."
+        )
+    if here:
+        until = max(here)
+        return until, (
+            f"Backups from before hold this encrypted. Their keys are destroyed by the end of {until:%-d %B %Y} (UTC);"
+            " after that nobody can read it there. A restore before then erases it again before anything can be read."
+        )
+    if folder is None:
+        return None, (
+            "Open Book makes no backups here. Copies that your employer makes of its computers in other ways are not"
+            " reached by this, and may hold it until they are deleted."
+        )
+    return None, "There is no backup from before."
+
+
+class _Due:
+    """When a part of `look_after` is due in this process again (monotonic seconds)."""
+
+    anything = cleaning = mirroring = 0.0
+    mirrored: tuple[tuple[int, int], ...] = ()
+
+
+def look_after() -> None:
+    """A part of a worker's round: keep the journal up, and destroy key parts in time. A folder that is out of
+    reach is logged, and looked for again in a minute."""
+    folder = configured()
+    now = time.monotonic()
+    if folder is None or now < _Due.anything:
+        return
+    try:
+        journal.keep(folder)
+        _mirror(folder)
+        if now >= _Due.cleaning:
+            _Due.cleaning = now + ROUND_SECONDS
+            _clean(folder)
+    except (BackupError, LakeUnavailable, OSError) as error:
+        logger.warning("backups: %s It is tried again in a minute.", error)
+        _Due.anything = now + ROUND_SECONDS
+
+
+def _mirror(folder: Folder) -> None:
+    path = governance_folder() / journal.STATE
+    files = [path, path.with_name(path.name + "-wal")]
+    stamp = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
+    began = time.monotonic()
+    if stamp == _Due.mirrored or began < _Due.mirroring:
+        return
+    journal.mirror(folder)
+    ended = time.monotonic()
+    _Due.mirrored, _Due.mirroring = stamp, ended + SPARING * (ended - began)
+
+
+def _clean(folder: Folder) -> None:
+    with alone_or_not() as alone:
+        if alone:
+            tidy(folder)
+            for name in destroy_old(folder):
+                logger.info("backups: the key part of %s was destroyed", name)

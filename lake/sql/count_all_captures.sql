@@ -1,0 +1,2 @@
+-- How many captures the lake holds, of everybody.
+select count(*) from captures
