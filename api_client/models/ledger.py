@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,10 @@ class SeenHead:
 
 @dataclass(frozen=True)
 class MyLedger:
-    """What you last verified (None: nothing yet), the checkpoint of now, and the proof (RFC 9162, hexadecimal) that
-    the one only adds to the other."""
+    """What you last verified (None: nothing yet) and when, the checkpoint of now, and the proof (RFC 9162,
+    hexadecimal) that the one only adds to the other."""
 
     seen: SeenHead | None
     checkpoint: str
     consistency: tuple[str, ...]
+    seen_at: datetime | None = None
