@@ -21,6 +21,9 @@ from directory.tokens import IdentityProviderUnavailable
 from queries import Own
 from settings import settings
 
+OFFICER = "privacy_officer"
+"""The directory's role of whoever sees what is due and places holds."""
+
 _SUBJECT = "subject"
 
 

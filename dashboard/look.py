@@ -11,6 +11,22 @@ a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus
 }
 [data-testid="stSidebar"] a:focus-visible, [role="tab"]:focus-visible { outline-offset: -2px; }
 [role="tab"], [role="tab"] p, [data-testid="stButtonGroup"] button { color: inherit !important; }
+ol.steps { list-style: none; margin: 0.25rem 0 0; padding: 0; }
+ol.steps li { position: relative; margin: 0; padding: 0 0 1rem 1.75rem; }
+ol.steps li::before {
+  content: ""; position: absolute; left: 0.25rem; top: 0.35rem; width: 0.7rem; height: 0.7rem;
+  border-radius: 50%; background: var(--step, #5b9ea4); box-sizing: border-box;
+}
+ol.steps li::after {
+  content: ""; position: absolute; left: 0.56rem; top: 1.2rem; bottom: -0.2rem; width: 0.1rem; background: #88888866;
+}
+ol.steps li:last-child::after { display: none; }
+ol.steps li.note::before { width: 0.4rem; height: 0.4rem; left: 0.4rem; top: 0.5rem; background: #8888; }
+ol.steps li.ahead::before { background: transparent; border: 2px solid #5b9ea4; }
+ol.steps li.good { --step: #2e8b57; }
+ol.steps li.partly { --step: #c4622d; }
+ol.steps li.bad { --step: #b3403a; }
+ol.steps time { display: block; font-size: 0.875rem; opacity: 0.75; }
 </style>"""
 """The primary colour bears white text; as text on a dark ground it would be too faint, so chosen tabs stay plain."""
 

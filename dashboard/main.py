@@ -1,4 +1,4 @@
-"""The script that Streamlit runs: who is here, the five pages, and the frame around them."""
+"""The script that Streamlit runs: who is here, the pages, and the frame around them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import identity, look, states
-from dashboard.identity import Visitor
+from dashboard import identity, ledger_watch, look, states
+from dashboard.identity import OFFICER, Visitor
 from dashboard.text import inert
 
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
@@ -18,13 +18,17 @@ PAGES = (
     ("models", "Models", ":material/model_training:"),
     ("retention", "Retention", ":material/event_available:"),
     ("requests", "Requests", ":material/inbox:"),
+    ("access", "Who looked", ":material/visibility:"),
 )
+FOR_OFFICERS = ("officer", "Privacy office", ":material/shield_person:")
+"""Linked for privacy officers only; anybody else who opens it is told whom it is for."""
 
 
 def main() -> None:
     # A page's icon would become the browser's, fetched from afar: the icons stand in the sidebar's links instead.
     pages = [
-        st.Page(f"views/{name}.py", title=title, url_path=name, default=name == "overview") for name, title, _ in PAGES
+        st.Page(f"views/{name}.py", title=title, url_path=name, default=name == "overview")
+        for name, title, _ in (*PAGES, FOR_OFFICERS)
     ]
     page = st.navigation(pages, position="hidden")
     st.set_page_config(page_title=f"{page.title} · Open Book", page_icon=ICON, layout="wide")
@@ -34,11 +38,13 @@ def main() -> None:
         visitor = identity.visitor()
         with st.sidebar:
             _frame(visitor)
+        ledger_watch.draw_alarm(visitor.zone)
         page.run()
 
 
 def _frame(visitor: Visitor) -> None:
-    for name, title, icon in PAGES:
+    shown = (*PAGES, FOR_OFFICERS) if visitor.employee.role == OFFICER else PAGES
+    for name, title, icon in shown:
         st.page_link(f"views/{name}.py", label=title, icon=icon)
     st.divider()
     st.markdown(f"**{inert(visitor.employee.name, 60)}**")

@@ -1,27 +1,38 @@
-"""The requests so far: where each stands, until when it must be answered, what it did, its download.
+"""The requests so far, a card each: where it stands, what it did, what stayed and why, its downloads.
 
-While one is under way, this part of the page asks again by itself; the rest of the page stays.
+While work on one is under way, this part of the page asks again by itself; the rest of the page stays.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from api_client.errors import Conflict
 from api_client.models import Request
-from dashboard import identity, states
+from dashboard import identity, request_story, states
 from dashboard.identity import Visitor
-from dashboard.moments import day_words, days_away, moment_words
+from dashboard.ledger_watch import draw_watch
+from dashboard.moments import day_words, moment_words
+from dashboard.receipt_panel import draw_receipts
+from dashboard.request_steps import draw_steps
+from dashboard.request_wording import KINDS, STATES
 from dashboard.text import inert
-from dashboard.wording import LEARNED_STAYS, REGIMES, REQUEST_STATES, REQUEST_TYPES, count, scope_words
-from lake.scope import Scope
+from dashboard.wording import scope_words
 
 EVERY_SECONDS = 2
-STATE_COLOURS = {"completed": "green", "partially_completed": "orange", "denied": "red", "failed": "red"}
+WORKED_ON = {"received", "in_progress", "failed"}
+"""In these states something happens by itself; a request that waits for a decision may wait for days."""
+STATE_COLOURS = {
+    "completed": "green",
+    "partially_completed": "orange",
+    "denied": "red",
+    "failed": "orange",
+    "withdrawn": "gray",
+}
 WITHDRAWABLE = {"received", "verifying"}
+SHOWN = 8
 _RUNNING = "requests_running"
 
 
@@ -37,77 +48,103 @@ def _list() -> None:
         visitor = identity.visitor_of_a_part()
         with visitor.governance() as governance:
             requests = governance.requests()
-        running = any(not request.ended for request in requests)
-        if running != st.session_state.get(_RUNNING, True):
-            st.session_state[_RUNNING] = running
-            st.rerun()
-        st.header("What you asked for", anchor=False)
+            running = any(request.state in WORKED_ON for request in requests)
+            if running != st.session_state.get(_RUNNING, True):
+                st.session_state[_RUNNING] = running
+                st.rerun()
+            st.header("What you asked for", anchor=False)
+            draw_watch(governance, visitor.zone)
         if not requests:
             states.empty("Nothing yet", "What you ask for stands here, with how far it is.")
-        for request in requests:
+        for request in _shown(requests):
             _card(visitor, request)
 
 
+def _shown(requests: Sequence[Request]) -> Sequence[Request]:
+    """All that are open or in force, and the newest of the others, unless the person wants all."""
+    older = [request for request in requests[SHOWN:] if request.ended and not request.standing]
+    if older and not st.toggle(f"Show {len(older)} older", key="requests_older"):
+        return [request for request in requests if request not in older]
+    return requests
+
+
 def _card(visitor: Visitor, request: Request) -> None:
+    kind = KINDS.get(request.type)
     with st.container(border=True, key=f"request-{request.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{REQUEST_TYPES.get(request.type, request.type)}**", width="content")
-            colour = STATE_COLOURS.get(request.state, "blue" if not request.ended else "gray")
-            st.badge(REQUEST_STATES.get(request.state, request.state), color=colour)  # type: ignore[arg-type]
-        st.markdown(
-            f"Of {scope_words(_scope(request.scope), visitor.zone)}. Filed on "
+            st.subheader(
+                kind.name if kind else inert(request.type, 40), anchor=f"request-{request.id}", width="content"
+            )
+            _badge(request)
+        st.markdown(request_story.answer(request, visitor.zone))
+        st.caption(
+            f"Of {scope_words(request_story.scope_of(request), visitor.zone)}. Filed on "
             f"{moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
         )
-        if request.ended:
-            _outcome(request)
-        else:
-            due = request.due_at.date()
-            st.markdown(
-                f"It must be answered by **{day_words(due)}** ({days_away(due)}; "
-                f"{REGIMES.get(request.regime, inert(request.regime))})."
-            )
-            if request.failure:
-                st.warning(inert(request.failure, 300), icon=":material/refresh:")
+        _notices(visitor, request)
+        _note(request)
         _download(request)
-        if request.state in WITHDRAWABLE and st.button("Take it back", key=f"withdraw-{request.id}"):
-            _withdraw(visitor, request)
-        with st.expander("Step by step"):
-            for step in request.history:
-                words = REQUEST_STATES.get(step.state, step.state)
-                st.markdown(
-                    f"{moment_words(step.at, visitor.zone)}:{step.at:%S} · **{words}** · {inert(step.note or '', 400)}"
-                )
-            st.caption(f"Times in {visitor.zone.label}. Request number {request.id}.")
+        _take_back(visitor, request)
+        _elsewhere(visitor, request)
+        draw_receipts(visitor, request)
+        with st.expander("Step by step", icon=":material/route:", type="compact"):
+            draw_steps(request, visitor.zone)
 
 
-def _outcome(request: Request) -> None:
+def _badge(request: Request) -> None:
+    state = STATES.get(request.state, request.state)
+    colour = STATE_COLOURS.get(request.state, "blue")
+    if request.state == "completed" and request.standing:
+        state = "In force"
+    st.badge(state, color=colour)  # type: ignore[arg-type]
+
+
+def _notices(visitor: Visitor, request: Request) -> None:
+    """What a person must not miss: a later deadline, a failure, a refusal, what stayed, what came out otherwise."""
+    if request.state == "verifying":
+        st.info(request_story.WAITS_FOR_A_DECISION, icon=":material/hourglass_empty:")
+    if words := request_story.extension(request, visitor.zone):
+        st.info(words, icon=":material/update:")
+    if request.failure and not request.ended:
+        st.warning(inert(request.failure, 400), icon=":material/refresh:")
+    if denied := request_story.denial(request):
+        st.error(denied[0], icon=":material/do_not_disturb_on:")
+        st.markdown(f"**If you disagree:** {denied[1]}")
     outcome = request.outcome or {}
-    if request.type == "erasure" and "erased" in outcome:
-        words = f"**{count(int(outcome['erased'] or 0), 'capture')} deleted for good.**"
-        if withheld := int(outcome.get("withheld") or 0):
-            words += f" {count(withheld, 'capture')} stayed:"
-            words += " " + "; ".join(_withheld_words(part) for part in outcome.get("withheld_by") or []) + "."
-        if outcome.get("content_key_destroyed"):
-            words += " Nothing of yours is left, so the key to any old copy was destroyed as well."
-        st.markdown(words)
-        if outcome["erased"]:
-            st.caption(LEARNED_STAYS)
-    elif request.type == "export" and request.export is not None:
-        st.markdown(_copy_words(outcome.get("exported") or {}))
+    if request.ended and (stayed := request_story.withheld(outcome)):
+        for words in stayed:
+            st.warning(words, icon=":material/gavel:")
+        if request.state == "partially_completed" and request.type == "erasure":
+            st.caption(request_story.RUNS_BY_ITSELF)
+    if different := request_story.differences(outcome):
+        st.markdown("**Not quite as the preview said:**\n" + "\n".join(f"- {words}" for words in different))
 
 
-def _copy_words(exported: dict[str, int]) -> str:
-    """What a copy holds: of what was catalogued, all that was not withheld, some of it with something removed."""
-    if "catalogued" not in exported:
-        return "Your copy is made."
-    withheld, redacted = exported.get("withheld", 0), exported.get("redacted", 0)
-    words = f"**Your copy holds {count(exported['catalogued'] - withheld, 'capture')}**"
-    words += f", {redacted:,} of them with something removed before storage." if redacted else "."
-    return words + (f" {count(withheld, 'capture')} had to stay out; the copy says why." if withheld else "")
+def _note(request: Request) -> None:
+    if request.note:
+        st.caption("Your note:")
+        st.text(request.note)
 
 
-def _withheld_words(part: dict[str, Any]) -> str:
-    return f"{int(part['events']):,} because {inert(str(part['reason']), 200)} ({inert(str(part['exception']), 80)})"
+def _elsewhere(visitor: Visitor, request: Request) -> None:
+    """What became of it in models, at processors and in backups."""
+    outcome = request.outcome or {}
+    models = request_story.models(outcome)
+    processors = request_story.processors(outcome, visitor.zone)
+    backups = request_story.backups(outcome)
+    if not (models or processors or backups):
+        return
+    with st.expander("Models, other places and backups", icon=":material/hub:", type="compact"):
+        for name, state, colour, words in models:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{name}**", width="content")
+                st.badge(state, color=colour)  # type: ignore[arg-type]
+            if words:
+                st.caption(words)
+        if processors:
+            st.markdown("**Who else was told**\n" + "\n".join(f"- {words}" for words in processors))
+        if backups:
+            st.markdown(backups)
 
 
 def _download(request: Request) -> None:
@@ -121,9 +158,26 @@ def _download(request: Request) -> None:
     st.link_button(
         f"Download the ZIP ({_size_words(export.size)}){until}", f"/export/{request.id}", icon=":material/download:"
     )
-    with st.expander("Check the file"):
+    with st.expander("Check the file", icon=":material/fingerprint:", type="compact"):
         st.caption("Its SHA-256 fingerprint. Compare it with that of the file you have:")
         st.code(export.sha256, language=None, wrap_lines=True)
+
+
+def _take_back(visitor: Visitor, request: Request) -> None:
+    if request.state in WITHDRAWABLE and st.button("Take it back", key=f"withdraw-{request.id}"):
+        _withdraw(visitor, request)
+    if request.standing and request.ended:
+        with st.popover("End this…", icon=":material/undo:"):
+            st.markdown(
+                {
+                    "objection": "From then on, models may be trained on it again, as your company's rules allow.",
+                    "restriction": "From then on, the usual rules apply again: it may be used, and it goes when its "
+                    "time is over.",
+                    "rectification": "Your note is removed, with its words.",
+                }.get(request.type, "It is then no longer in force.")
+            )
+            if st.button("Yes, end it", type="primary", key=f"end-{request.id}"):
+                _withdraw(visitor, request)
 
 
 def _withdraw(visitor: Visitor, request: Request) -> None:
@@ -133,20 +187,6 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
     except Conflict:
         st.toast("Too late: work on it has begun.", icon=":material/info:")
     st.rerun(scope="fragment")
-
-
-def _scope(scope: dict[str, Any]) -> Scope:
-    signals, applications = scope.get("signals"), scope.get("applications")
-    return Scope(
-        tuple(signals) if signals else None,
-        tuple(applications) if applications else None,
-        _utc(scope.get("from")),
-        _utc(scope.get("until")),
-    )
-
-
-def _utc(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None) if text else None
 
 
 def _size_words(size: int) -> str:

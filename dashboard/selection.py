@@ -20,10 +20,11 @@ _FORM = "request_form_number"
 
 @dataclass(frozen=True)
 class Draft:
-    """A request that is being written: `type` is export or erasure."""
+    """A request that is being written: `type` is one of `request_wording.KINDS`, `note` only of a rectification."""
 
     type: str
     scope: Scope
+    note: str | None = None
 
 
 def choose_period(first: date, last: date) -> None:

@@ -3,11 +3,13 @@
 Streamlit's text elements read Markdown with extras: images and bare addresses are fetched or linked,
 `:red[…]`, `:material/…:` and `:smile:` are directives, `$…$` is mathematics. Whatever was captured, or was
 named by somebody else, goes through `inert` before it reaches such an element. Longer captured text goes
-into `st.dataframe`, `st.code` or `st.text`, which read none of this.
+into `st.dataframe`, `st.code` or `st.text`, which read none of this. `markup` is for the few lists that are
+written as HTML.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -31,6 +33,11 @@ def plain(text: str, limit: int | None = None) -> str:
 def inert(text: str, limit: int | None = None) -> str:
     """The same, made harmless for elements that read Markdown."""
     return _PUNCTUATION.sub(r"\\\1", _STARTS_A_DIRECTIVE.sub(rf"\1{WORD_JOINER}", plain(text, limit)))
+
+
+def markup(text: str, limit: int | None = None) -> str:
+    """The same, made harmless inside an element of HTML."""
+    return html.escape(plain(text, limit))
 
 
 def _unprintable(character: str) -> bool:

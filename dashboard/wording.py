@@ -57,27 +57,12 @@ LEARNED_STAYS = "What a model learned stays in it until it is trained anew witho
 
 RETENTION_STATES = {
     "retained": "kept under its rule",
+    "restricted": "kept because you asked so",
     "held": "kept longer by a legal hold",
     "expired": "past its date, about to go",
 }
 
 CAUSES = {"retention": "its rule said so", "erasure": "you asked"}
-
-REQUEST_TYPES = {"export": "Copy", "erasure": "Deletion"}
-
-REQUEST_STATES = {
-    "received": "Received",
-    "verifying": "Being checked",
-    "in_progress": "Under way",
-    "extended": "Extended",
-    "completed": "Done",
-    "partially_completed": "Done in part",
-    "denied": "Denied",
-    "withdrawn": "Withdrawn",
-    "failed": "Failed, will be tried again",
-}
-
-REGIMES = {"gdpr": "GDPR: one calendar month", "ccpa": "CCPA: 45 days"}
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -12,14 +12,16 @@ from dashboard.moments import day_words, days_away
 from dashboard.wording import RETENTION_STATES, count
 
 SHORT_SPAN_DAYS = 60
+STAYS = ("held", "restricted")
+"""Has no day on which it goes."""
 
 
 def departures(rows: pd.DataFrame) -> alt.Chart:
     """How many captures go in each week (each day, where all go within two months).
 
-    What is held has no day on which it goes, so it is not drawn; at least one row must not be held.
+    What stays (`STAYS`) has no day on which it goes, so it is not drawn; at least one row must be of another state.
     `rows`: [retained_until: datetime64, state: str, events: int]."""
-    bars = rows[rows["state"] != "held"].copy()
+    bars = rows[~rows["state"].isin(STAYS)].copy()
     span = (bars["retained_until"].max() - bars["retained_until"].min()).days
     weekly = span > SHORT_SPAN_DAYS
     if weekly:
@@ -68,7 +70,7 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
 def departures_sentence(rows: pd.DataFrame) -> str:
     """The departures in words. `rows` as for `departures`, at least one row."""
     waiting = rows[rows["state"] == "retained"]
-    held = int(rows.loc[rows["state"] == "held", "events"].sum())
+    held, restricted = (int(rows.loc[rows["state"] == state, "events"].sum()) for state in STAYS)
     words = []
     if len(waiting):
         next_day = waiting["retained_until"].min()
@@ -78,7 +80,7 @@ def departures_sentence(rows: pd.DataFrame) -> str:
             f"The next to go are {count(going, 'capture')}, kept until {day_words(next_day.date())} "
             f"({days_away(next_day.date())})."
         )
-        unless = ", unless it is held longer" if held else ""
+        unless = f", unless it is {'held' if held else 'kept'} longer" if held or restricted else ""
         words.append(f"By {day_words(last_day.date())} all that is stored now has gone{unless}.")
     expired = int(rows.loc[rows["state"] == "expired", "events"].sum())
     if expired:
@@ -87,4 +89,6 @@ def departures_sentence(rows: pd.DataFrame) -> str:
         )
     if held:
         words.append(f"{count(held, 'capture')} can't go for now because of a legal hold.")
+    if restricted:
+        words.append(f"{count(restricted, 'capture')} {'stays' if restricted == 1 else 'stay'} because you asked so.")
     return " ".join(words)

@@ -12,6 +12,7 @@ from dashboard import identity, look, states
 from dashboard.charts import retention
 from dashboard.identity import Visitor
 from dashboard.moments import day_words, days_away, moment_words
+from dashboard.request_wording import because
 from dashboard.text import inert, plain
 from dashboard.wording import CAUSES, RETENTION_STATES, count, scope_words, signal_words
 from lake.scope import Scope
@@ -26,7 +27,7 @@ def show(visitor: Visitor) -> None:
         kept["retained_until"] = pd.to_datetime(kept["retained_until"])
         sentence = retention.departures_sentence(kept)
         look.answer(sentence)
-        if (kept["state"] != "held").any():
+        if (~kept["state"].isin(retention.STAYS)).any():
             st.altair_chart(retention.departures(kept), alt=sentence)
         _by_rule(kept)
     _holds(visitor)
@@ -39,10 +40,10 @@ def _by_rule(kept: pd.DataFrame) -> None:
     rows = kept.groupby(["policy_name", "application", "state"], as_index=False).agg(
         events=("events", "sum"), first=("retained_until", "min"), last=("retained_until", "max")
     )
-    rows["held"] = rows["state"] == "held"
-    rows = rows.sort_values(["held", "first", "events"], ascending=[True, True, False])
+    rows["stays"] = rows["state"].isin(retention.STAYS)
+    rows = rows.sort_values(["stays", "first", "events"], ascending=[True, True, False])
     for end in ("first", "last"):
-        rows[end] = [_goes_words(day.date(), held) for day, held in zip(rows[end], rows["held"], strict=True)]
+        rows[end] = [_goes_words(day.date(), state) for day, state in zip(rows[end], rows["state"], strict=True)]
     rows["policy_name"] = [plain(name, 80) for name in rows["policy_name"]]
     rows["application"] = [plain(name, 60) for name in rows["application"]]
     rows["state"] = [RETENTION_STATES.get(state, state) for state in rows["state"]]
@@ -61,10 +62,12 @@ def _by_rule(kept: pd.DataFrame) -> None:
     )
 
 
-def _goes_words(day: date, held: bool) -> str:
-    if held and day < clock.today():
+def _goes_words(day: date, state: str) -> str:
+    if state == "restricted":
+        return "when you end this"
+    if state == "held" and day < clock.today():
         return "when the hold ends"
-    return f"{day.day} {day:%b %Y}{', unless held longer' if held else ''}"
+    return f"{day.day} {day:%b %Y}{', unless held longer' if state == 'held' else ''}"
 
 
 def _holds(visitor: Visitor) -> None:
@@ -81,11 +84,10 @@ def _holds(visitor: Visitor) -> None:
         with st.container(border=True):
             st.markdown(
                 f":material/gavel: **{count(int(hold['events']), 'capture')} can't be deleted for now**, "
-                f"because: {inert(str(hold['reason']), 200)}."
+                f"because {because(str(hold['reason']), str(hold['exception']))}."
             )
             st.markdown(
-                f"It covers {scope_words(scope, visitor.zone)}. The law allows this under "
-                f"{inert(str(hold['exception']), 80)}. "
+                f"It covers {scope_words(scope, visitor.zone)}. Case {inert(str(hold['case']), 40)}. "
                 f"It is looked at again on {day_words(review)} ({days_away(review)})."
             )
 

@@ -20,8 +20,8 @@ def press(app: Any, label: str) -> Any:
 
 
 def choose(app: Any, kind: str, how_much: str = "everything") -> Any:
-    app = app.segmented_control[0].set_value(kind).run()
-    return app.radio[0].set_value(how_much).run()
+    app = app.radio[0].set_value(kind).run()
+    return app.radio[1].set_value(how_much).run()
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_changed_draft_needs_a_new_preview(
     capture(ada, 9)
     app = press(choose(open_app(ada, page="requests"), "export"), "Show what this covers")
     assert "9 captures would be in your copy" in words(app)
-    app = app.segmented_control[0].set_value("erasure").run()
+    app = app.radio[0].set_value("erasure").run()
     assert "9 captures would" not in words(app)
     assert not any(button.label == "Ask for this copy" for button in app.button)
 
@@ -95,11 +95,11 @@ def test_only_some_of_it_never_means_everything(
     capture(ada, 9)
     app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
     app = app.checkbox[0].check().run()
-    app = app.radio[0].set_value("some").run()
+    app = app.radio[1].set_value("some").run()
     assert "Choose at least one application, kind or time." in words(app)
     assert "9 captures would" not in words(app)
     assert not any(button.label.startswith(("Delete ", "Show what")) for button in app.button)
-    app = app.radio[0].set_value("everything").run()
+    app = app.radio[1].set_value("everything").run()
     assert not any(button.label.startswith("Delete ") for button in app.button)
     assert filed(ada) == []
 

@@ -48,7 +48,7 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     assert table["last"].iloc[1].endswith("unless held longer")
     assert said.count("What no rule in force allows is refused and never stored.") == 1
     assert "keeps captures for 10 years" in said
-    assert "**30 captures can't be deleted for now**, because: a law obliges your employer to keep this" in said
+    assert "**30 captures can't be deleted for now**, because a law obliges your employer to keep this" in said
     assert "It covers everything in Excel" in said
     assert "31 January 2027" in said
     assert "30 captures can't go for now because of a legal hold" in said

@@ -1,0 +1,113 @@
+"""Whether the ledger has only grown since the person last looked, compared once a visit.
+
+The head that they saw last is kept for them by the API; a proof has to lead from it to the head of now, and the
+verifier checks that proof. What was seen stays remembered where the proof fails: it is the evidence. A failure is
+said on every page for as long as the visit lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+import verifier
+from api_client import GovernanceClient
+from api_client.errors import GovernanceError, NotFound
+from dashboard.moments import Zone, moment_words
+from dashboard.text import inert
+from dashboard.wording import count
+
+_WATCHED = "ledger_watched"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the comparison gave. `fault`: in what way the ledger isn't what it was, None where it is."""
+
+    size: int
+    root: str = ""
+    since: datetime | None = None
+    grown: int = 0
+    fault: str | None = None
+
+
+def compare(
+    checkpoint: str, key: str, *, seen: tuple[int, str, datetime | None] | None, proof: Sequence[str]
+) -> Watched:
+    """Check the signature of the head of now, and that it continues the head seen before (size, root as hex, when)."""
+    try:
+        head = verifier.Checkpoint.parse(checkpoint)
+        if not head.signed_by(verifier.Key.parse(key)):
+            return Watched(head.size, fault=verifier.FAULTS["checkpoint signature"])
+        if seen is None:
+            return Watched(head.size, head.root.hex())
+        size, root, since = seen
+        if size > head.size:
+            return Watched(head.size, since=since, fault=verifier.FAULTS["ledger shrank"])
+        hashes = [bytes.fromhex(each) for each in proof]
+        if not verifier.consistent(size, head.size, bytes.fromhex(root), head.root, hashes):
+            return Watched(head.size, since=since, fault=verifier.FAULTS["older checkpoint"])
+        return Watched(head.size, head.root.hex(), since, head.size - size)
+    except (verifier.Unreadable, verifier.Refused, ValueError) as error:
+        return Watched(0, fault=str(error))
+
+
+def draw_watch(governance: GovernanceClient, zone: Zone) -> None:
+    """The quiet line; compares on the first call of a visit."""
+    watched = st.session_state.get(_WATCHED)
+    if not isinstance(watched, Watched):
+        watched = _look(governance)
+        if watched is None:
+            return
+        st.session_state[_WATCHED] = watched
+        if watched.fault:
+            st.rerun()
+    if watched.fault is None:
+        st.caption(f":material/lock_clock: {quiet_line(watched, zone)}")
+
+
+def draw_alarm(zone: Zone) -> None:
+    """On every page: the loud warning, where there is reason for one."""
+    watched = st.session_state.get(_WATCHED)
+    if isinstance(watched, Watched) and watched.fault:
+        since = f" since your last visit on {moment_words(watched.since, zone)}" if watched.since else ""
+        st.error(
+            f"**The record of requests was changed{since}. It must only ever grow.** {inert(watched.fault, 400)} "
+            "Keep every receipt you have saved, and tell somebody you trust: your works council, or the data "
+            "protection authority.",
+            icon=":material/gpp_bad:",
+        )
+
+
+def quiet_line(watched: Watched, zone: Zone) -> str:
+    """What is said where all is well."""
+    entries = count(watched.size, "entry", "entries")
+    if watched.since is None:
+        return f"The public record of requests has {entries}. From now on we compare it at each of your visits."
+    when = f"your last visit on {moment_words(watched.since, zone)}"
+    if not watched.grown:
+        return f"The record of requests is unchanged since {when}; it has {entries}."
+    return (
+        f"The record of requests has only grown since {when}: {count(watched.grown, 'entry', 'entries')} more, "
+        "and nothing changed in what was there."
+    )
+
+
+def _look(governance: GovernanceClient) -> Watched | None:
+    """Compare, and remember the head of now where all is well; None where there is no ledger to look at yet."""
+    try:
+        view = governance.ledger.mine()
+        key = governance.ledger.key()
+    except NotFound:
+        return None
+    seen = (view.seen.size, view.seen.root, view.seen_at) if view.seen else None
+    watched = compare(view.checkpoint, key, seen=seen, proof=view.consistency)
+    if watched.fault is None:
+        try:
+            governance.ledger.remember(watched.size, watched.root)
+        except GovernanceError:
+            return watched  # it is compared with the older one at the next visit
+    return watched

@@ -1,0 +1,76 @@
+"""Who looked: every time somebody else read something about you, in what role, why, and how much."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import identity, look, states
+from dashboard.identity import Visitor
+from dashboard.moments import moment_words
+from dashboard.officer_wording import ROLES
+from dashboard.text import inert, plain
+from dashboard.wording import count
+
+PAGE_ROWS = 100
+_OFFSET = "access_offset"
+
+
+def show(visitor: Visitor) -> None:
+    st.title("Who looked", anchor=False)
+    with states.guarded("access"), visitor.governance() as governance:
+        offset = int(st.session_state.get(_OFFSET, 0))
+        log = governance.access_log(offset=offset, limit=PAGE_ROWS)
+        if not log.total:
+            states.empty(
+                "Nobody looked",
+                "Nobody but you has looked at anything about you here. If somebody ever does, it stands here with "
+                "their role and reason, written before they see anything.",
+                icon=":material/visibility_off:",
+            )
+            return
+        if log.entries and offset == 0:
+            latest = log.entries[0]
+            look.answer(
+                f"Somebody looked {count(log.total, 'time')}, last on {moment_words(latest.at, visitor.zone)}: "
+                f"{inert(ROLES.get(latest.role, latest.role), 60)}."
+            )
+        st.caption(
+            "Looks by people other than you, newest first. Each was written down before anything was shown. Nobody "
+            "can see what was captured of you but you: these are looks at your requests and at legal holds."
+        )
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "at": [visitor.zone.local(entry.at) for entry in log.entries],
+                    "role": [plain(ROLES.get(entry.role, entry.role), 60) for entry in log.entries],
+                    "purpose": [plain(entry.purpose, 200) for entry in log.entries],
+                    "what": [plain(entry.what, 200) for entry in log.entries],
+                    "rows": [entry.rows for entry in log.entries],
+                }
+            ),
+            hide_index=True,
+            column_config={
+                "at": st.column_config.DatetimeColumn(f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
+                "role": st.column_config.TextColumn("Who"),
+                "purpose": st.column_config.TextColumn("Why"),
+                "what": st.column_config.TextColumn("What"),
+                "rows": st.column_config.NumberColumn("How many", format="localized"),
+            },
+        )
+        if log.total > PAGE_ROWS:
+            _paging(offset, len(log.entries), log.total)
+
+
+def _paging(offset: int, shown: int, total: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Later", disabled=offset == 0, on_click=_turn, args=(max(0, offset - PAGE_ROWS),))
+        st.button("Earlier", disabled=offset + shown >= total, on_click=_turn, args=(offset + PAGE_ROWS,))
+        st.caption(f"{offset + 1:,} to {offset + shown:,} of {total:,}")
+
+
+def _turn(offset: int) -> None:
+    st.session_state[_OFFSET] = offset
+
+
+show(identity.visitor())

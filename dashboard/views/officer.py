@@ -1,0 +1,39 @@
+"""The privacy officer's page: what is due, what waits for a decision, legal holds. No captured content."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from api_client.errors import Forbidden
+from dashboard import identity, states
+from dashboard.identity import OFFICER, Visitor
+from dashboard.officer_holds import draw_holds
+from dashboard.officer_requests import draw_due
+
+
+def show(visitor: Visitor) -> None:
+    st.title("Privacy office", anchor=False)
+    if visitor.employee.role != OFFICER:
+        _refused()
+        return
+    st.caption(
+        "Requests and holds, without anything that was captured. Each time you look here, the people it is about "
+        "can see that you did."
+    )
+    with states.guarded("officer"), visitor.governance() as governance:
+        try:
+            draw_due(visitor, governance)
+            draw_holds(visitor, governance)
+        except Forbidden:  # the directory has changed since this page began
+            _refused()
+
+
+def _refused() -> None:
+    states.empty(
+        "This page is for the privacy officer",
+        "Your company's directory has you in another role. Nothing of yours is missing: it is on the other pages.",
+        icon=":material/lock:",
+    )
+
+
+show(identity.visitor())
