@@ -12,6 +12,7 @@ then `EACH`, for one request after another:
 
     nothing_found   nothing may have been found
     delete_exports  earlier exports of the person go, as they hold what was erased
+    set_models      what it means for each model is said
     tell            the processors that hold copies are told (`governance.opendsr`)
     record          the tombstone is noted for the backups, and when those from before can't be read any more
     finish          completed; partially completed where a hold withholds something
@@ -31,15 +32,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clock
+import queries
 from directory.keys import KeyRing
 from governance.backup import state
 from governance.database import reading, writing
 from governance.exporting import delete_file
 from governance.lifecycle import State, Type
+from governance.model_states import states
 from governance.models import ExportRow, RequestRow
 from governance.opendsr import telling
 from governance.requests import note
-from governance.work import JointStep, Postponed, Step, add, end, read_work, work_of
+from governance.work import JointStep, Postponed, Step, add, end, read_work, record, work_of
 from governance.work_rows import WorkRow, work_row
 from lake import erasure, maintenance
 from lake.connection import writer
@@ -70,6 +73,7 @@ def remove(ids: Sequence[UUID]) -> None:
                 withheld=done.withheld,
                 withheld_by=[_withheld(held) for held in done.held],
                 content_key_destroyed=row.id in keys_destroyed,
+                exports_deleted=(row.outcome or {}).get("exports_deleted", 0),
             )
 
 
@@ -112,13 +116,18 @@ def look_again(ids: Sequence[UUID]) -> None:
     with writing() as session:
         for row in _in_hand(session, ids):
             add(row, found_afterwards=found[row.id])
+    _tell([request_id for request_id, events in found.items() if not events], "Looked again: nothing found.")
 
 
 def nothing_found(request_id: UUID) -> None:
     found = read_work(request_id).outcome.get("found_afterwards", 0)
     if found:
         raise Postponed(f"{found:,} captures were still found when we looked again.")
-    _tell([request_id], "Looked again: nothing found.")
+
+
+def set_models(request_id: UUID) -> None:
+    work = read_work(request_id)
+    record(request_id, models=states(queries.for_request(work.subject), work.scope))
 
 
 def delete_exports(request_id: UUID) -> None:
@@ -135,13 +144,15 @@ def delete_exports(request_id: UUID) -> None:
         files = [row.id for row in session.scalars(recorded)]
     for export in exports:
         delete_file(export)
+    if not files:
+        return
     with writing() as session:
         for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
             assert row.export is not None
             row.export.deleted_at = clock.now_utc()
             note(row, "The file was deleted, because you had captures erased that were in it.")
         erased = session.get_one(RequestRow, request_id)
-        add(erased, exports_deleted=(erased.outcome or {}).get("exports_deleted", 0) + len(files))
+        add(erased, exports_deleted=(erased.outcome or {})["exports_deleted"] + len(files))
 
 
 def finish(request_id: UUID) -> None:
@@ -158,7 +169,7 @@ def finish(request_id: UUID) -> None:
 
 
 TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again)
-EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.tell, state.record, finish)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, set_models, telling.tell, state.record, finish)
 
 
 def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:

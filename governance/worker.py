@@ -2,9 +2,8 @@
 
 Its round: requests that nobody enqueued (the API died before it could) or whose next attempt is due are
 enqueued; work that a killed worker left is taken over; a request whose workflow came to nothing is marked as
-failed, and so tried again; export files whose time has passed are deleted; partners are asked and told over OpenDSR
-(`governance.opendsr.following`). Besides, once a day, retention is
-enforced (`governance.sweeping`).
+failed, and so tried again; export files whose time has passed are deleted; partners are asked and called back over
+OpenDSR (`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`).
 """
 
 from __future__ import annotations
@@ -12,12 +11,14 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from functools import partial
 
-from dbos import DBOS, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSPortableJSONSerializer, WorkflowStatus
 from sqlalchemy import select
 
 from governance import exporting, sweeping, work_queue, workers, workflows
+from governance.backup import state as backups
 from governance.database import reading
 from governance.errors import log_unexpected
 from governance.lake_presence import ensure_lake
@@ -32,6 +33,10 @@ logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 2.0
 AT_ONCE = 4
+IDLE_SECONDS = 30.0
+
+_idle_since: dict[str, float] = {}
+"""When this worker first saw that a workflow is said to be in its hands and is not."""
 
 
 def run() -> None:
@@ -55,7 +60,8 @@ def run() -> None:
 def make_round(executor_id: str) -> None:
     """One round; a part that fails doesn't keep the others from their turn."""
     taking_over = partial(take_over, executor_id)
-    for part in (enqueue_waiting, taking_over, retry_stranded, exporting.delete_expired, following.follow_up):
+    looking_after = (exporting.delete_expired, following.follow_up, backups.look_after)
+    for part in (enqueue_waiting, taking_over, retry_stranded, *looking_after):
         try:
             part()
         except Exception as error:
@@ -79,11 +85,26 @@ def enqueue_waiting() -> None:
 
 
 def take_over(executor_id: str) -> None:
-    """Put back into the queue what a worker had in hand when it was killed."""
-    for dead in workers.dead_places(executor_id):
-        left = DBOS.list_workflows(status="PENDING", executor_id=dead, load_input=False, load_output=False)
-        for queue in {workflow.queue_name for workflow in left}:
-            DBOS.resume_workflows([one.workflow_id for one in left if one.queue_name == queue], queue_name=queue)
+    """Put back into the queue what a worker had in hand when it was killed, and what this one let fall.
+
+    The latter happens where the queue's database can't be written, as on a full disk: nothing could be recorded then.
+    """
+    pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    for other in {workflow.executor_id or "" for workflow in pending} - {executor_id}:
+        with workers.if_dead(other) as dead:
+            if dead:
+                _put_back(DBOS.list_workflows(status="PENDING", executor_id=other, load_input=False, load_output=False))
+    idle = {one.workflow_id for one in pending if one.executor_id == executor_id} - workflows.running()
+    for let_fall in set(_idle_since) - idle:
+        del _idle_since[let_fall]
+    now = time.monotonic()
+    fallen = {one for one in idle if now - _idle_since.setdefault(one, now) > IDLE_SECONDS}
+    _put_back([workflow for workflow in pending if workflow.workflow_id in fallen])
+
+
+def _put_back(left: list[WorkflowStatus]) -> None:
+    for queue in {workflow.queue_name for workflow in left}:
+        DBOS.resume_workflows([one.workflow_id for one in left if one.queue_name == queue], queue_name=queue)
 
 
 def retry_stranded() -> None:

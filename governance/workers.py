@@ -30,15 +30,23 @@ def place() -> Iterator[str]:
             continue
 
 
-def dead_places(mine: str) -> Iterator[str]:
-    """The places that nobody holds; each is held for the caller while it is looked at."""
-    for path in _places():
-        if path.stem != mine:
-            try:
-                with FileLock(path, timeout=0):
-                    yield path.stem
-            except Timeout:
-                continue
+@contextmanager
+def if_dead(name: str) -> Iterator[bool]:
+    """Whether nobody holds this place, which need not be one of ours; if so it is held while the block runs."""
+    path = _folder() / f"{name}.lock"
+    if not path.exists():
+        yield True
+        return
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def any_running() -> bool:

@@ -7,38 +7,57 @@ workflow begins when its time has come (`governance.worker`). Arguments and resu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 from dbos import DBOS
 
 from governance import erasing, exporting
 from governance.lifecycle import Type
-from governance.work import Step, Taken, attempt, attempt_each, begin, begin_all, fail_all, trying
+from governance.work import JointStep, Step, Taken, attempt, attempt_each, begin, begin_all, fail_all, trying
+
+_running: set[str] = set()
 
 
 @DBOS.workflow(name=Type.EXPORT.value)
 def export(request_id: str) -> None:
-    _each(_taken(begin, request_id), exporting.STEPS)
+    with _in_hand(begin, request_id) as taken:
+        _each(taken, exporting.STEPS)
 
 
 @DBOS.workflow(name=Type.ERASURE.value)
 def erase(request_id: str) -> None:
-    taken = _taken(begin_all, request_id)
-    if not taken:
-        return
-    ids = [UUID(one) for one, _ in taken]
-    for step in erasing.TOGETHER:
+    with _in_hand(begin_all, request_id) as taken:
+        if taken and _together(taken, erasing.TOGETHER):
+            _each(taken, erasing.EACH)
+
+
+def running() -> set[str]:
+    """The workflows that this process is at."""
+    return set(_running)
+
+
+@contextmanager
+def _in_hand(begins: Callable[[UUID, str], Taken], request_id: str) -> Iterator[Taken]:
+    workflow = DBOS.workflow_id
+    assert workflow is not None
+    _running.add(workflow)
+    try:
+        yield DBOS.run_step({"name": "begin"}, trying, begins, UUID(request_id), workflow)
+    finally:
+        _running.discard(workflow)
+
+
+def _together(taken: Taken, steps: Sequence[JointStep]) -> bool:
+    """Whether all steps succeeded."""
+    ids = [UUID(request_id) for request_id, _ in taken]
+    for step in steps:
         failure = DBOS.run_step({"name": step.__name__}, attempt, step, ids)
         if failure is not None:
             DBOS.run_step({"name": "fail"}, fail_all, taken, failure)
-            return
-    _each(taken, erasing.EACH)
-
-
-def _taken(begins: Callable[[UUID, str], Taken], request_id: str) -> Taken:
-    assert DBOS.workflow_id is not None
-    return DBOS.run_step({"name": "begin"}, trying, begins, UUID(request_id), DBOS.workflow_id)
+            return False
+    return True
 
 
 def _each(taken: Taken, steps: Sequence[Step]) -> None:
