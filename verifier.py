@@ -168,9 +168,8 @@ def consistent(first: int, second: int, first_root: bytes, second_root: bytes, p
 
 
 def canonical(document: Any) -> bytes:
-    """Canonical JSON. Raises ValueError for what has no agreed form here: fractions, keys beyond ASCII."""
-    _check_plain(document)
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """Canonical JSON. Raises ValueError for what is never signed here, such as fractions."""
+    return json.dumps(_ordered(document), separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def message(kind: str, statement: Any) -> bytes:
@@ -182,20 +181,15 @@ def commitment(salt: bytes, statement: Any) -> bytes:
     return hashlib.sha256(salt + canonical(statement)).digest()
 
 
-def _check_plain(value: Any) -> None:
+def _ordered(value: Any) -> Any:
+    """The same with names in the order of their UTF-16 code units."""
     if isinstance(value, dict):
-        for key, inner in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise ValueError("A key is not ASCII text.")
-            _check_plain(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _check_plain(inner)
-    elif isinstance(value, int):
-        if abs(value) > LARGEST:
-            raise ValueError("A number is too large.")
-    elif not (value is None or isinstance(value, str)):
-        raise ValueError("There is something that is neither text nor a whole number.")
+        return {name: _ordered(value[name]) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))}
+    if isinstance(value, list):
+        return [_ordered(inner) for inner in value]
+    if value is None or isinstance(value, str) or (isinstance(value, int) and abs(value) <= LARGEST):
+        return value
+    raise ValueError("There is something that is neither text nor a whole number.")
 
 
 # C2SP: keys, notes, checkpoints

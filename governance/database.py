@@ -46,6 +46,15 @@ def writing() -> Iterator[Session]:
         yield session
 
 
+def scrub() -> None:
+    """After something was destroyed: let the write-ahead log go, too, which may still have it."""
+    connection = _engine().raw_connection()
+    try:
+        connection.cursor().execute("pragma wal_checkpoint(truncate)").close()
+    finally:
+        connection.close()
+
+
 def close() -> None:
     """Let go of the database files."""
     with _lock:

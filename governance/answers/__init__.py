@@ -4,6 +4,7 @@ from governance.answers.access import AccessEntry, AccessLog
 from governance.answers.base import Answer
 from governance.answers.health import Health
 from governance.answers.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
+from governance.answers.ledger import Consistency, Head, Inclusion, MyLedger, ReceiptDocument, SeenHead
 from governance.answers.officer import EmployeeName, NewDecision, NewHold, OfficerHold, OfficerRequest
 from governance.answers.requests import (
     AffectedModel,
@@ -13,6 +14,7 @@ from governance.answers.requests import (
     Event,
     Export,
     ModelState,
+    NewPreview,
     NewRequest,
     Note,
     Outcome,
@@ -33,18 +35,23 @@ __all__ = [
     "Backups",
     "Capture",
     "CapturePage",
+    "Consistency",
     "DayCount",
     "Decision",
     "EmployeeName",
     "Event",
     "Export",
+    "Head",
     "Health",
     "Hold",
+    "Inclusion",
     "Me",
     "ModelState",
     "ModelUse",
+    "MyLedger",
     "NewDecision",
     "NewHold",
+    "NewPreview",
     "NewRequest",
     "Note",
     "OfficerHold",
@@ -54,9 +61,11 @@ __all__ = [
     "Previewed",
     "Processor",
     "Receipt",
+    "ReceiptDocument",
     "Removal",
     "Request",
     "Retention",
+    "SeenHead",
     "Slice",
     "Summary",
     "Upcoming",

@@ -183,10 +183,15 @@ def remember_seen(session: Session, subject: UUID, of: int, head: bytes) -> Seen
     if row is None:
         row = SeenRow(subject=subject, size=of, root=head, seen_at=clock.now_utc())
         session.add(row)
-    elif row.size < of:
+    elif row.size <= of:
         row.size, row.root, row.seen_at = of, head, clock.now_utc()
     session.flush()
     return row
+
+
+def leaf(session: Session, index: int) -> bytes:
+    """The leaf hash of an entry."""
+    return nodes(session)(0, index)
 
 
 def statement_of(session: Session, index: int) -> tuple[bytes, bytes, dict[str, Any]] | None:

@@ -70,6 +70,7 @@ class ReceiptRow(Base):
     position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
     issued_at: Mapped[datetime]
     key: Mapped[str] = mapped_column(String(255))
-    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    """Destroyed with the statement: with it, a guess of the statement could be confirmed."""
     kept_until: Mapped[datetime]
     destroyed_at: Mapped[datetime | None]

@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer, sa.ForeignKey("ledger_entry.position"), nullable=False),
         sa.Column("issued_at", sa.DateTime, nullable=False),
         sa.Column("key", sa.String(255), nullable=False),
-        sa.Column("signature", sa.LargeBinary(64), nullable=False),
+        sa.Column("signature", sa.LargeBinary(64)),
         sa.Column("kept_until", sa.DateTime, nullable=False),
         sa.Column("destroyed_at", sa.DateTime),
     )

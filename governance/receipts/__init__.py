@@ -1,0 +1,23 @@
+"""Receipts: a signed statement of what a request did, made when it comes to an end and kept in the ledger."""
+
+from governance.receipts.issuing import (
+    NoReceipt,
+    ReceiptDestroyed,
+    destroy,
+    destroy_expired,
+    document,
+    documents,
+    issue,
+    issued,
+)
+
+__all__ = [
+    "NoReceipt",
+    "ReceiptDestroyed",
+    "destroy",
+    "destroy_expired",
+    "document",
+    "documents",
+    "issue",
+    "issued",
+]

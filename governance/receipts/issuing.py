@@ -1,0 +1,162 @@
+"""Issuing, fetching and destroying receipts.
+
+A receipt is stored once, when its request ends, as the statement of a ledger entry and a signature over it. What
+proves that the ledger holds it is put around it when it is fetched, because the ledger grows meanwhile. A request
+that is worked on again after it ended gets another receipt, with the next number.
+
+After its time a receipt is destroyed: the statement, its signature, and the salt, without which the commitment that
+stays in the ledger can't be tied to any statement again.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, object_session
+
+import clock
+from governance import database
+from governance.database import reading, writing
+from governance.ledger import append, log
+from governance.ledger.models import EntryRow, ReceiptRow
+from governance.ledger.signing import signer
+from governance.models import RequestRow
+from governance.receipts import statement
+from settings import settings
+from verifier import RECEIPT, message
+
+
+class NoReceipt(LookupError):
+    """There is no such receipt of this person's."""
+
+
+class ReceiptDestroyed(LookupError):
+    """There was such a receipt; its time is over."""
+
+
+def issue(row: RequestRow) -> None:
+    """State what the request did; call it right after it came to an end, in the same transaction."""
+    session = _session(row)
+    last = session.scalar(select(func.max(ReceiptRow.number)).where(ReceiptRow.request_id == row.id))
+    number = (last or 0) + 1
+    now = clock.now_utc()
+    kept_until = now + timedelta(days=settings().receipt_days)
+    entry = append(session, "request_ended", statement.describe(row, number, kept_until))
+    signing = signer()
+    session.add(
+        ReceiptRow(
+            request_id=row.id,
+            number=number,
+            position=entry.index,
+            issued_at=now,
+            key=str(signing.key),
+            signature=signing.sign(message(RECEIPT, entry.statement)),
+            kept_until=kept_until,
+        )
+    )
+
+
+def issued(row: RequestRow) -> Sequence[ReceiptRow]:
+    """The receipts of a request, the first one first."""
+    return _session(row).scalars(_of(row.id)).all()
+
+
+def document(subject: UUID, request_id: UUID, number: int | None = None, since: int | None = None) -> dict[str, Any]:
+    """A receipt as the verifier reads it, the newest unless a number is given.
+
+    It proves that the ledger continues the one of `since` entries, and the head that the person last verified.
+    Raises NoReceipt, ReceiptDestroyed.
+    """
+    with reading() as session:
+        own = _of(request_id).join(RequestRow).where(RequestRow.subject == subject)
+        rows = session.scalars(own if number is None else own.where(ReceiptRow.number == number)).all()
+        if not rows:
+            raise NoReceipt("There is no such receipt of yours.")
+        found = _document(session, rows[-1], *_sizes(session, subject, since))
+        if found is None:
+            raise ReceiptDestroyed(
+                f"This receipt was kept until {rows[-1].kept_until:%-d %B %Y}, as it said, and then destroyed."
+            )
+        return found
+
+
+def documents(subject: UUID) -> list[dict[str, Any]]:
+    """Every receipt of the person that is still there, by the time of issue."""
+    own = select(ReceiptRow).join(RequestRow).where(RequestRow.subject == subject).order_by(ReceiptRow.position)
+    with reading() as session:
+        since = _sizes(session, subject, None)
+        found = [_document(session, row, *since) for row in session.scalars(own)]
+        return [each for each in found if each is not None]
+
+
+def destroy(request_id: UUID, number: int) -> None:
+    """Destroy a receipt for good; the ledger stays whole. Safe to repeat."""
+    with writing() as session:
+        _destroy(session, session.get_one(ReceiptRow, (request_id, number)))
+    database.scrub()
+
+
+def destroy_expired() -> int:
+    """Destroy the receipts whose time is over, and with the last of a request all that the ledger says of it."""
+    due = select(ReceiptRow).where(ReceiptRow.destroyed_at.is_(None), ReceiptRow.kept_until <= clock.now_utc())
+    with reading() as session:
+        if session.scalar(due.limit(1)) is None:
+            return 0
+    with writing() as session:
+        expired = session.scalars(due).all()
+        for row in expired:
+            _destroy(session, row)
+        session.flush()
+        for request_id in {row.request_id for row in expired}:
+            if session.scalar(_of(request_id).where(ReceiptRow.destroyed_at.is_(None)).limit(1)) is None:
+                log.destroy(session, request_id)
+    database.scrub()
+    return len(expired)
+
+
+def _destroy(session: Session, row: ReceiptRow) -> None:
+    entry = session.get_one(EntryRow, row.position)
+    entry.salt = entry.statement = row.signature = None
+    row.destroyed_at = row.destroyed_at or clock.now_utc()
+
+
+def _document(session: Session, row: ReceiptRow, *since: int) -> dict[str, Any] | None:
+    held = log.statement_of(session, row.position)
+    if held is None or row.signature is None:
+        return None
+    committed, salt, stated = held
+    size = log.size(session)
+    return {
+        "format": RECEIPT,
+        "statement": stated,
+        "key": row.key,
+        "signature": base64.b64encode(row.signature).decode(),
+        "ledger": {
+            "index": row.position,
+            "commitment": committed.hex(),
+            "salt": salt.hex(),
+            "inclusion": [value.hex() for value in log.inclusion(session, row.position, size)],
+            "head": log.proven_head(session, *since),
+        },
+    }
+
+
+def _sizes(session: Session, subject: UUID, since: int | None) -> list[int]:
+    """The sizes of heads that the person knows."""
+    seen = log.seen(session, subject)
+    return [size for size in (since, seen.size if seen else None) if size is not None]
+
+
+def _of(request_id: UUID) -> Any:
+    return select(ReceiptRow).where(ReceiptRow.request_id == request_id).order_by(ReceiptRow.number)
+
+
+def _session(row: RequestRow) -> Session:
+    session = object_session(row)
+    assert session is not None, "the row belongs to a session"
+    return session

@@ -1,0 +1,115 @@
+"""A receipt as a page for people: one file that loads nothing and runs nothing, and prints well.
+
+Jinja escapes every value; a content security policy that allows only this page's own style stands behind it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from governance.moments import parse_moment
+from governance.receipts.statement import NOT_RECORDED
+from verifier import NEVER_PROVEN, Checkpoint
+
+TYPES = {
+    "export": "an export of what is held about you",
+    "erasure": "deletion",
+    "objection": "that nothing of you is used for training",
+    "restriction": "that what is held is kept, but not used",
+    "rectification": "that a note of yours stands with what was captured",
+}
+STATES = {
+    "completed": "It was completed.",
+    "partially_completed": "It was completed in part; what had to stay is listed below.",
+    "denied": "It was denied.",
+    "withdrawn": "You withdrew it.",
+}
+MODEL_STATES = {
+    "never_included": "never included",
+    "excluded_before_training": "left out before training",
+    "excluded_from_next_run": "left out of the next training",
+    "retrain_scheduled": "a training without it is planned",
+    "retrained_without": "trained anew without it",
+    "retained_in_weights": "what it learned stays in it",
+    "model_retired": "no longer in use",
+}
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _moment(value: Any) -> str:
+    try:
+        return f"{parse_moment(value):%-d %B %Y, %H:%M} UTC"
+    except ValueError:
+        return _cell(value)
+
+
+def _day(value: Any) -> str:
+    try:
+        return f"{date.fromisoformat(value):%-d %B %Y}"
+    except (TypeError, ValueError):
+        return _cell(value)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+_environment.filters |= {"moment": _moment, "day": _day, "cell": _cell}
+_template = _environment.get_template("page.html")
+_style = re.search(
+    r"<style>(.*?)</style>", (Path(__file__).parent / "page.html").read_text(encoding="utf-8"), re.DOTALL
+)
+assert _style is not None
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_style.group(1).encode()).digest()).decode()
+
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def render(document: Mapping[str, Any], name: str) -> str:
+    """The page of a receipt that was fetched; `name` is that of the person who reads it."""
+    stated = document["statement"]
+    ledger = document["ledger"]
+    return _template.render(
+        name=name,
+        receipt=stated,
+        scope=_scope(stated["scope"]),
+        asked=TYPES.get(stated["type"], stated["type"]),
+        state=STATES.get(stated["state"], stated["state"]),
+        model_states=MODEL_STATES,
+        not_recorded=NOT_RECORDED,
+        key=document["key"],
+        signature=document["signature"],
+        index=ledger["index"],
+        checkpoint=Checkpoint.parse(ledger["head"]["checkpoint"]),
+        never_proven=NEVER_PROVEN,
+        issued_at=stated["at"],
+    )
+
+
+def _scope(scope: Mapping[str, Any]) -> str:
+    parts = [
+        f"{' and '.join(scope['signals'])}" if scope.get("signals") else "",
+        f"in {' and '.join(scope['applications'])}" if scope.get("applications") else "",
+        f"from {_moment(scope['from'])}" if scope.get("from") else "",
+        f"until {_moment(scope['until'])}" if scope.get("until") else "",
+    ]
+    return ", ".join(part.replace("_", " ") for part in parts if part) or "everything"

@@ -1,0 +1,162 @@
+"""What a receipt states: the request, what became of it store by store, and what the person can do about it.
+
+Everything is taken from the request's own record. What was not recorded is stated as just that, because a gap that
+looks like a zero would be a claim. No captured content, no names, no words that a person typed: a rectification's
+note is not in it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from governance.lifecycle import State, Type
+from governance.models import RequestRow
+from governance.moments import format_moment
+from governance.reasons import Decision, Reason, appeal, words_of
+
+NOT_RECORDED = "not recorded"
+METHODS = {
+    "captures": "Hidden and kept from coming back by a tombstone; the rows deleted; the encrypted files that held them "
+    "rewritten without them, the old files deleted; the catalog's history expired and the catalog rebuilt; then "
+    "searched again.",
+    "daily counts": "Lowered or deleted in the same step as the captures, so they are not counted separately.",
+    "export files": "Deleted with their drafts.",
+    "content key": "Overwritten: whatever sealed copy there may be can't be opened any more.",
+}
+FAILS = "Work that fails is tried again until it is done; a receipt is issued only after that."
+LIFTED = "It is erased by itself when the hold is lifted; you then get another receipt."
+CHECK = (
+    "Run the verifier of the ledger (one file, /v1/ledger/verifier) on this receipt, with the key (/v1/ledger/key) as "
+    "you got it from somebody else than the server that gave you the receipt, such as your works council."
+)
+
+
+def describe(row: RequestRow, number: int, kept_until: datetime) -> dict[str, Any]:
+    """The statement of the receipt of a request that has ended; text, whole numbers, lists and mappings."""
+    outcome = row.outcome or {}
+    statement = {
+        "request": row.id,
+        "number": number,
+        "subject": row.subject,
+        "type": row.type,
+        "regime": row.regime,
+        "state": row.state,
+        "scope": row.scope,
+        "received_at": row.received_at,
+        "due_at": row.due_at,
+        "first_due_at": row.first_due_at,
+        "completed_at": row.completed_at,
+        "history": [{"at": event.at, "state": event.state, "words": event.note} for event in row.history],
+        "decision": _decision(row),
+        "appeal": appeal(row.regime),
+        "previewed": row.previewed or NOT_RECORDED,
+        "differences": outcome.get("differences", NOT_RECORDED),
+        **_done(row, outcome),
+        "record": {"kept_until": kept_until.date(), "words": _kept(row.regime, kept_until)},
+        "verify": CHECK,
+    }
+    return {name: plain(value) for name, value in statement.items()}
+
+
+def _done(row: RequestRow, outcome: dict[str, Any]) -> dict[str, Any]:
+    """What was done, by type of request."""
+    if State(row.state) in (State.DENIED, State.WITHDRAWN) and not outcome:
+        return {"done": "Nothing was done."}
+    elsewhere = {
+        "models": outcome.get("models", NOT_RECORDED),
+        "processors": outcome.get("processors", NOT_RECORDED),
+    }
+    if row.type == Type.ERASURE:
+        return {
+            "stores": _stores(outcome),
+            "found_afterwards": outcome.get("found_afterwards", NOT_RECORDED),
+            "failures": FAILS,
+            "withheld": [_withheld(held) for held in outcome.get("withheld_by", [])],
+            "backups": outcome.get("backups", NOT_RECORDED),
+            **elsewhere,
+        }
+    if row.type == Type.EXPORT:
+        return {"exported": outcome.get("exported", NOT_RECORDED), "file": _file(row)}
+    return {"covered": outcome.get("covered", NOT_RECORDED), **elsewhere}
+
+
+def _stores(outcome: dict[str, Any]) -> list[dict[str, Any]]:
+    matched, erased, withheld = (outcome.get(count, NOT_RECORDED) for count in ("matched", "erased", "withheld"))
+    counted = all(isinstance(count, int) for count in (matched, erased, withheld))
+    exports = outcome.get("exports_deleted", NOT_RECORDED)
+    destroyed = outcome.get("content_key_destroyed")
+    return [
+        {
+            "store": "captures",
+            "matched": matched,
+            "erased": erased,
+            "withheld": withheld,
+            "failed": matched - erased - withheld if counted else NOT_RECORDED,
+            "method": METHODS["captures"],
+        },
+        {"store": "daily counts", "method": METHODS["daily counts"]},
+        {
+            "store": "export files",
+            "matched": exports,
+            "erased": exports,
+            "withheld": 0,
+            "failed": 0,
+            "method": METHODS["export files"],
+        },
+        {
+            "store": "content key",
+            "erased": NOT_RECORDED if destroyed is None else int(destroyed),
+            "method": METHODS["content key"] if destroyed else "Kept: something of yours that it opens is still there.",
+        },
+    ]
+
+
+def _withheld(held: dict[str, Any]) -> dict[str, Any]:
+    fields = ("hold", "case", "exception", "reason", "review_on", "events")
+    return {**{field: held.get(field, NOT_RECORDED) for field in fields}, "then": LIFTED}
+
+
+def _file(row: RequestRow) -> Any:
+    if row.export is None:
+        return NOT_RECORDED
+    return {"size": row.export.size, "sha256": row.export.sha256, "deleted_after": row.export.expires_at}
+
+
+def _decision(row: RequestRow) -> dict[str, Any]:
+    if not row.decisions:
+        return {"role": "nobody", "words": "Nobody had to decide: it was worked on as you filed it."}
+    last = row.decisions[-1]
+    reason = Reason(last.reason) if last.reason else None
+    return {
+        "decision": last.decision,
+        "reason": reason,
+        "role": last.role,
+        "at": last.at,
+        "words": words_of(Decision(last.decision), reason),
+    }
+
+
+def _kept(regime: str, kept_until: datetime) -> str:
+    law = {
+        "gdpr": "your employer has to be able to show it (GDPR 5(2))",
+        "ccpa": "your employer has to keep it for at least 24 months (CCPA regulations, 11 CCR 7101)",
+    }
+    return (
+        f"This receipt is kept until {kept_until:%-d %B %Y}, because it shows what was done, and "
+        f"{law.get(regime, 'your employer has to be able to show it')}. Then its words, its signature and the random "
+        "number that ties it to the ledger are destroyed. Keep a copy if you want it for longer."
+    )
+
+
+def plain(value: Any) -> Any:
+    """As the statement can be signed; times in RFC 3339."""
+    if isinstance(value, dict):
+        return {str(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, datetime):
+        return format_moment(value.replace(tzinfo=UTC) if value.tzinfo is None else value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, int) else str(value)
