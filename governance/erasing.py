@@ -7,12 +7,12 @@ one as for many. First `TOGETHER`, for all of them at once:
     remove          the rows leave, except held ones; where nothing of a person is left, their content key goes, too
     purge           files, catalog and write-ahead log are rewritten without them
     look_again      how many are found now
+    set_models      what it means for each model is said
 
 then `EACH`, for one request after another:
 
     nothing_found   nothing may have been found
     delete_exports  earlier exports of the person go, as they hold what was erased
-    set_models      what it means for each model is said
     tell            the processors that hold copies are told (`governance.opendsr`)
     record          the tombstone is noted for the backups, and when those from before can't be read any more
     finish          completed; partially completed where a hold withholds something
@@ -32,20 +32,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clock
-import queries
 from directory.keys import KeyRing
 from governance.backup import state
 from governance.database import reading, writing
 from governance.exporting import delete_file
 from governance.lifecycle import State, Type
-from governance.model_states import states
+from governance.model_states import states_from
 from governance.models import ExportRow, RequestRow
 from governance.opendsr import telling
 from governance.requests import note
-from governance.work import JointStep, Postponed, Step, add, end, read_work, record, work_of
+from governance.work import JointStep, Postponed, Step, add, end, read_work, work_of
 from governance.work_rows import WorkRow, work_row
-from lake import erasure, maintenance
+from lake import erasure, lineage, maintenance
 from lake.connection import writer
+from queries.connection import answering
 
 
 def bury(ids: Sequence[UUID]) -> None:
@@ -119,15 +119,19 @@ def look_again(ids: Sequence[UUID]) -> None:
     _tell([request_id for request_id, events in found.items() if not events], "Looked again: nothing found.")
 
 
+def set_models(ids: Sequence[UUID]) -> None:
+    asked = _asked(ids)
+    affected = answering(lambda cursor: erasure.datasets_affected(cursor, asked))
+    trained = answering(lineage.trainings)
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            add(row, models=states_from(affected[row.id], trained))
+
+
 def nothing_found(request_id: UUID) -> None:
     found = read_work(request_id).outcome.get("found_afterwards", 0)
     if found:
         raise Postponed(f"{found:,} captures were still found when we looked again.")
-
-
-def set_models(request_id: UUID) -> None:
-    work = read_work(request_id)
-    record(request_id, models=states(queries.for_request(work.subject), work.scope))
 
 
 def delete_exports(request_id: UUID) -> None:
@@ -168,8 +172,8 @@ def finish(request_id: UUID) -> None:
                 end(row, State.COMPLETED, words)
 
 
-TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again)
-EACH: tuple[Step, ...] = (nothing_found, delete_exports, set_models, telling.tell, state.record, finish)
+TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again, set_models)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.tell, state.record, finish)
 
 
 def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:

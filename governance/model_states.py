@@ -12,11 +12,13 @@ training without the captures, and nobody has told us of one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 import clock
+from lake.lineage import Training
 from lake.scope import Scope
 from queries import Own
 
@@ -27,20 +29,40 @@ STAYS = "What it learned from them stays in it until it is retired or trained an
 def states(own: Own, scope: Scope) -> list[dict[str, Any]]:
     """One entry a dataset version and model version trained on it: model, version, dataset, dataset_version, state,
     by, words. Raises LakeUnavailable."""
-    affected = {
-        (row["dataset"], row["version"], row["model"], row["model_version"]): int(row["events"])
-        for row in plain(own.datasets_affected(scope))
-    }
-    found = [
-        _entry(None, None, dataset, version, "excluded_before_training", _not_trained(dataset, version))
-        for dataset, version, model, _ in affected
-        if model is None
+    affected = {(row["dataset"], row["version"]): int(row["events"]) for row in plain(own.datasets_affected(scope))}
+    trained = [
+        Training(
+            row["model"],
+            row["version"],
+            row["retired_at"],
+            row["dataset"],
+            row["dataset_release"],
+            has_manifest=row["evidence"] in ("proven", "none"),
+        )
+        for row in plain(own.models())
     ]
-    for row in plain(own.models()):
-        key = (row["dataset"], row["dataset_release"], row["model"], row["version"])
-        state, words = _of_model(row, affected.get(key))
-        found.append(_entry(row["model"], row["version"], row["dataset"], row["dataset_release"], state, words))
+    return states_from(affected, trained)
+
+
+def states_from(
+    affected: Mapping[tuple[str, str], int], trained: Sequence[Training]
+) -> list[dict[str, Any]]:
+    """`states`, from the captures that are listed by dataset version, and from all trainings."""
+    known = {_release(training) for training in trained}
+    found = [
+        _entry(None, None, *release, "excluded_before_training", _not_trained(*release))
+        for release in affected
+        if release not in known
+    ]
+    for training in trained:
+        state, words = _of_model(training, affected.get(_release(training)))
+        release = training.dataset, training.dataset_version
+        found.append(_entry(training.model, training.version, *release, state, words))
     return found
+
+
+def _release(training: Training) -> tuple[str, str]:
+    return training.dataset or "", training.dataset_version or ""
 
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -51,17 +73,17 @@ def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _of_model(row: dict[str, Any], events: int | None) -> tuple[str, str]:
-    name = f"{row['model']} {row['version']}"
-    if events is None and row["evidence"] in ("proven", "none"):
+def _of_model(training: Training, events: int | None) -> tuple[str, str]:
+    name = f"{training.model} {training.version}"
+    if events is None and training.has_manifest:
         return "never_included", f"What {name} was trained on lists none of these captures."
-    if row["retired_at"] is not None and row["retired_at"] <= clock.now_utc():
-        return "model_retired", f"{name} is no longer in use since {row['retired_at']:%-d %B %Y}."
+    if training.retired_at is not None and training.retired_at <= clock.now_utc():
+        return "model_retired", f"{name} is no longer in use since {training.retired_at:%-d %B %Y}."
     if events is not None:
         return "retained_in_weights", f"{name} was trained on {events:,} of these captures. {STAYS} {NEXT}"
     unknown = "nobody wrote down what it was trained on"
-    if row["dataset"] is not None:
-        unknown = f"nobody wrote down what was in {row['dataset']} {row['dataset_release']}"
+    if training.dataset is not None:
+        unknown = f"nobody wrote down what was in {training.dataset} {training.dataset_version}"
     return (
         "retained_in_weights",
         f"{name} may have been trained on these captures: {unknown}. If it was: {STAYS} {NEXT}",

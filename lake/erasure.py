@@ -187,6 +187,17 @@ def look_again(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     return {asked.request: found.get(asked.request, 0) for asked in group}
 
 
+def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, dict[tuple[str, str], int]]:
+    """Of each request: the dataset versions (dataset, version) that list captures of its scope, and how many.
+
+    A manifest lists whole days, so a day that a scope touches counts whole. Works on a reader."""
+    affected: dict[UUID, dict[tuple[str, str], int]] = {asked.request: {} for asked in group}
+    with _asked(connection, group):
+        for request, dataset, version, events in connection.execute(statement("affected_by_requests")).fetchall():
+            affected[request][dataset, version] = events
+    return affected
+
+
 def _removed(
     connection: DuckDBPyConnection, asked: Asked, by: list[Part], held: set[UUID], nothing_left: set[UUID]
 ) -> Removed:

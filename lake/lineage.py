@@ -91,3 +91,21 @@ def record_training_run(
             "finished_at": finished_at,
         },
     )
+
+
+@dataclass(frozen=True)
+class Training:
+    """A model version and a dataset version that it was trained on; None: we don't know on which."""
+
+    model: str
+    version: str
+    retired_at: datetime | None
+    dataset: str | None
+    dataset_version: str | None
+    has_manifest: bool
+
+
+def trainings(connection: DuckDBPyConnection) -> list[Training]:
+    """Newest model versions first."""
+    rows = connection.execute(statement("trainings")).fetchall()
+    return [Training(model, version, *rest) for model, version, _, *rest in rows]
