@@ -10,6 +10,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
+
 
 class Settings(BaseSettings):
     """The settings in force; build one with `settings()`, never at import time."""
@@ -42,7 +44,9 @@ class Settings(BaseSettings):
         default="", description="PEM file of the certificate of that key; empty: a self-signed one, made in home."
     )
     decided_types: str = Field(
-        default="", description="Request types, by commas, that wait for a privacy officer; rectification always does."
+        default="",
+        pattern=rf"^({REQUEST_TYPE}(,{REQUEST_TYPE})*)?$",
+        description="Request types, by commas, that wait for a privacy officer; rectification always does.",
     )
     appeal_contact: str = Field(
         default="your company's data protection officer", description="Whom a person asks about a denial."

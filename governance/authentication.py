@@ -1,7 +1,8 @@
 """Who is asking: the one dependency through which a route gets at a person's data.
 
 No token and a bad token are 401, a valid token of somebody who is not in the directory is 403, and 503
-says that the identity provider can't be asked just now.
+says that the identity provider can't be asked just now. What is for privacy officers is 403 for everybody else,
+before anything is looked up, so that the answer says nothing about what exists.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 import queries
-from governance.problem import Unauthorized
+from directory import Employee
+from governance.problem import Forbidden, Unauthorized
 from queries import Own
 
 _bearer = HTTPBearer(
@@ -31,3 +33,13 @@ def _signed_in(credentials: Annotated[HTTPAuthorizationCredentials | None, Depen
 
 Person = Annotated[Own, Depends(_signed_in)]
 """The data of whoever signed in, and of nobody else."""
+
+
+def _privacy_officer(person: Person) -> Employee:
+    if person.employee.role != "privacy_officer":
+        raise Forbidden("This is for privacy officers; the directory says who is one. Nothing was changed.")
+    return person.employee
+
+
+Officer = Annotated[Employee, Depends(_privacy_officer)]
+"""A privacy officer, who may see requests and holds of others, and no capture of theirs."""

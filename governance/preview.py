@@ -19,12 +19,12 @@ from queries.connection import answering
 NOTHING = answers.Preview(events=0, by=[], days=[], withheld=[], models=[])
 
 
-def preview(person: Own, new: answers.NewRequest) -> answers.Preview:
+def preview(person: Own, new: answers.NewPreview) -> answers.Preview:
     """Raises LakeUnavailable."""
     return unless_empty(lambda: _preview(person, new.type, new.scope.of_the_lake(), clock.now_utc()), NOTHING)
 
 
-def counts(person: Own, new: answers.NewRequest) -> answers.Previewed:
+def counts(person: Own, new: answers.NewPreview) -> answers.Previewed:
     """What of a preview is kept with a request. Raises LakeUnavailable."""
     return unless_empty(
         lambda: _counts(person, new.type, new.scope.of_the_lake(), clock.now_utc()),

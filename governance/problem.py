@@ -5,6 +5,7 @@ Problem
   Forbidden        403  signed in, but nobody we know
   NotFound         404  there is none, or it is somebody else's: the same answer
   Conflict         409  it can't be done from where things stand
+    AlreadyOpen    409  the same request is open already; `request` says which
   Gone             410  there was one; it was deleted
   RangeNotSatisfiable  416  the file does not have these bytes
   Unprocessable    422  the question itself is at fault
@@ -15,6 +16,7 @@ Problem
 from __future__ import annotations
 
 from http import HTTPStatus
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -38,6 +40,7 @@ class ProblemAnswer(BaseModel):
     detail: str = Field(description="What happened and what to do next, for people.")
     errors: list[Fault] | None = Field(None, description="422: each thing at fault.")
     reference: str | None = Field(None, description="500: how to find this error in the log.")
+    request: UUID | None = Field(None, description="`already-open`: the request that is open.")
 
 
 class Problem(Exception):
@@ -52,6 +55,7 @@ class Problem(Exception):
         self.headers = headers or {}
         self.errors: list[Fault] | None = None
         self.reference: str | None = None
+        self.request: UUID | None = None
 
     def response(self) -> Response:
         answer = ProblemAnswer(
@@ -61,6 +65,7 @@ class Problem(Exception):
             detail=self.detail,
             errors=self.errors,
             reference=self.reference,
+            request=self.request,
         )
         return Response(
             answer.model_dump_json(exclude_none=True), self.status, headers=self.headers, media_type=MEDIA_TYPE
@@ -89,6 +94,14 @@ class NotFound(Problem):
 class Conflict(Problem):
     status = HTTPStatus.CONFLICT
     kind = "conflict"
+
+
+class AlreadyOpen(Conflict):
+    kind = "already-open"
+
+    def __init__(self, detail: str, request: UUID) -> None:
+        super().__init__(detail, headers={"Location": f"/v1/requests/{request}"})
+        self.request = request
 
 
 class Gone(Problem):

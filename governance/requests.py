@@ -14,11 +14,16 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory import Employee
-from governance import answers, lifecycle
+from governance import answers, ledger, lifecycle, notes, receipts
 from governance.database import reading, writing
-from governance.lifecycle import State, Type
-from governance.models import EventRow, ExportRow, IdempotencyRow, RequestRow
+from governance.lifecycle import OPEN, State, Type
+from governance.models import EventRow, IdempotencyRow, RequestRow
+from governance.request_answer import answer
 from governance.scopes import RequestScope
+from settings import settings
+
+ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at"}
+"""What the ledger commits to when a request is received."""
 
 
 class NoSuchRequest(LookupError):
@@ -29,6 +34,17 @@ class KeyUsedDifferently(ValueError):
     """This Idempotency-Key came with another body before. Nothing was changed."""
 
 
+class AlreadyOpen(Exception):
+    """The same request, by type and scope, is open already. Nothing was changed."""
+
+    def __init__(self, request_id: UUID) -> None:
+        super().__init__(
+            "You have filed the same request already, and it has not ended. Nothing was changed; follow that one, or "
+            "withdraw it first."
+        )
+        self.request_id = request_id
+
+
 @dataclass(frozen=True)
 class Filed:
     """A request that is on disk; `repeated` says that an earlier call with the same key put it there."""
@@ -37,10 +53,20 @@ class Filed:
     repeated: bool
 
 
-def file(employee: Employee, new: answers.NewRequest, idempotency_key: str | None) -> Filed:
-    """Put a request on disk; the same key and body again give the same request. Raises KeyUsedDifferently."""
-    body = new.model_dump(mode="json", by_alias=True)
-    digest = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def file(
+    employee: Employee,
+    new: answers.NewRequest,
+    idempotency_key: str | None,
+    previewed: answers.Previewed | None = None,
+) -> Filed:
+    """Put a request on disk, with what a preview says of it; the same key and body again give the same request.
+
+    Raises KeyUsedDifferently, AlreadyOpen.
+    """
+    body = new.model_dump(mode="json", by_alias=True, exclude={"note"})
+    digest = _digest(body, new.note, employee.subject)
+    request_id = uuid4()
+    sealed_note = notes.seal(employee.subject, request_id, new.note) if new.note is not None else None
     with writing() as session:
         used = session.get(IdempotencyRow, (employee.subject, idempotency_key)) if idempotency_key else None
         if used is not None:
@@ -48,23 +74,11 @@ def file(employee: Employee, new: answers.NewRequest, idempotency_key: str | Non
                 raise KeyUsedDifferently(
                     "This Idempotency-Key was used for a different request. Nothing was changed; use a new key."
                 )
-            return Filed(_answer(session.get_one(RequestRow, used.request_id)), repeated=True)
-        now = clock.now()
-        due = _naive(lifecycle.due_at(employee.regime, now))
-        row = RequestRow(
-            id=uuid4(),
-            subject=employee.subject,
-            type=new.type,
-            state=State.RECEIVED,
-            scope=body["scope"],
-            regime=employee.regime,
-            received_at=_naive(now),
-            due_at=due,
-            first_due_at=due,
-        )
-        session.add(row)
-        note(row, "We have your request.")
-        session.flush()
+            return Filed(answer(session.get_one(RequestRow, used.request_id)), repeated=True)
+        _refuse_a_second(session, employee.subject, new)
+        row = put(session, request_id, employee.subject, new.type, new.scope, employee.regime)
+        row.sealed_note = sealed_note
+        row.previewed = previewed.model_dump() if previewed is not None else None
         if idempotency_key:
             session.add(
                 IdempotencyRow(
@@ -75,7 +89,46 @@ def file(employee: Employee, new: answers.NewRequest, idempotency_key: str | Non
                     used_at=row.received_at,
                 )
             )
-        return Filed(_answer(row), repeated=False)
+        return Filed(answer(row), repeated=False)
+
+
+def put(
+    session: Session,
+    request_id: UUID,
+    subject: UUID,
+    kind: Type,
+    scope: RequestScope,
+    regime: str,
+    words: str = "We have your request.",
+) -> RequestRow:
+    """A new request, acknowledged in the ledger; in a writing session. It waits for a decision where one is needed."""
+    now = clock.now()
+    due = _naive(lifecycle.due_at(regime, now))
+    row = RequestRow(
+        id=request_id,
+        subject=subject,
+        type=kind,
+        state=State.RECEIVED,
+        scope=scope.model_dump(mode="json", by_alias=True),
+        regime=regime,
+        received_at=_naive(now),
+        due_at=due,
+        first_due_at=due,
+        awaits_decision=waits_for_decision(kind),
+    )
+    session.add(row)
+    note(row, words)
+    if row.awaits_decision:
+        move(row, State.VERIFYING, "A privacy officer looks at it first.")
+    session.flush()
+    told = answer(row).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
+    ledger.append(session, "request_received", {"request": str(row.id), **told})
+    return row
+
+
+def waits_for_decision(kind: Type) -> bool:
+    """Whether a privacy officer has to approve requests of this type before anybody works on them."""
+    return kind == Type.RECTIFICATION or kind.value in settings().decided_types.split(",")
 
 
 def all_of(subject: UUID) -> list[answers.Request]:
@@ -84,23 +137,30 @@ def all_of(subject: UUID) -> list[answers.Request]:
         select(RequestRow).where(RequestRow.subject == subject).order_by(RequestRow.received_at.desc(), RequestRow.id)
     )
     with reading() as session:
-        return [_answer(row) for row in session.scalars(newest_first)]
+        return [answer(row) for row in session.scalars(newest_first)]
 
 
 def one_of(subject: UUID, request_id: UUID) -> answers.Request:
     """Raises NoSuchRequest."""
     with reading() as session:
-        return _answer(_own(session, subject, request_id))
+        return answer(_own(session, subject, request_id))
 
 
 def withdraw(subject: UUID, request_id: UUID) -> answers.Request:
-    """Take a request back; withdrawing it again changes nothing. Raises NoSuchRequest, NotAllowed."""
+    """Take a request back, or end the rule or note that it left in force; doing so again changes nothing.
+
+    A rule is ended in the lake by a worker, in a moment (`governance.standing_requests`). Raises NoSuchRequest,
+    NotAllowed.
+    """
     with writing() as session:
         row = _own(session, subject, request_id)
         if row.state != State.WITHDRAWN:
-            move(row, State.WITHDRAWN, "You withdrew this request.")
+            in_force = row.state == State.COMPLETED
+            move(row, State.WITHDRAWN, "You ended this." if in_force else "You withdrew this request.")
             row.completed_at = clock.now_utc()
-        return _answer(row)
+            row.awaits_decision = False
+            receipts.issue(row)
+        return answer(row)
 
 
 def move(row: RequestRow, to: State, words: str) -> None:
@@ -122,37 +182,21 @@ def _own(session: Session, subject: UUID, request_id: UUID) -> RequestRow:
     return row
 
 
-def _answer(row: RequestRow) -> answers.Request:
-    return answers.Request(
-        id=row.id,
-        type=lifecycle.Type(row.type),
-        state=State(row.state),
-        scope=RequestScope.model_validate(row.scope),
-        regime=row.regime,
-        received_at=row.received_at,
-        note=None,
-        due_at=row.due_at,
-        first_due_at=row.first_due_at,
-        extended=row.due_at != row.first_due_at,
-        completed_at=row.completed_at,
-        standing=None,
-        decision=None,
-        previewed=None,
-        receipts=[],
-        outcome=answers.Outcome.model_validate(row.outcome) if row.outcome is not None else None,
-        failure=row.failure,
-        history=[answers.Event.model_validate(event) for event in row.history],
-        export=_export(row.export) if row.export else None,
+def _refuse_a_second(session: Session, subject: UUID, new: answers.NewRequest) -> None:
+    alike = select(RequestRow).where(
+        RequestRow.subject == subject, RequestRow.type == new.type, RequestRow.state.in_(OPEN)
     )
+    for row in session.scalars(alike.order_by(RequestRow.received_at)):
+        if RequestScope.model_validate(row.scope).same_as(new.scope):
+            raise AlreadyOpen(row.id)
 
 
-def _export(row: ExportRow) -> answers.Export:
-    return answers.Export(
-        size=row.size,
-        sha256=row.sha256,
-        expires_at=row.expires_at,
-        available=row.deleted_at is None and clock.now_utc() < row.expires_at,
-    )
+def _digest(body: dict[str, Any], words: str | None, subject: UUID) -> str:
+    """What tells bodies apart, without keeping the words of a note in a way that they could be guessed from."""
+    digest = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+    if words is not None:
+        digest.update(hashlib.blake2b(words.encode(), key=notes.fingerprint_key(subject)).digest())
+    return digest.hexdigest()
 
 
 def _naive(moment: Any) -> Any:

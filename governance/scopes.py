@@ -54,15 +54,24 @@ class RequestScope(BaseModel):
             raise ValueError("`from` must be before `until`; otherwise nothing is covered")
         return self
 
+    def same_as(self, other: RequestScope) -> bool:
+        """Whether both cover the same, in whatever order they say it."""
+        return self._sorted() == other._sorted()
+
+    def _sorted(self) -> tuple[object, ...]:
+        lists = (None if names is None else sorted(set(names)) for names in (self.signals, self.applications))
+        return (*lists, self.from_at, self.until_at)
+
     def of_the_lake(self) -> Scope:
         """The same scope in the lake's terms."""
         return Scope(
             signals=tuple(self.signals) if self.signals is not None else None,
             applications=tuple(self.applications) if self.applications is not None else None,
-            from_at=_naive(self.from_at),
-            until_at=_naive(self.until_at),
+            from_at=naive(self.from_at),
+            until_at=naive(self.until_at),
         )
 
 
-def _naive(moment: datetime | None) -> datetime | None:
+def naive(moment: datetime | None) -> datetime | None:
+    """As the databases store it."""
     return moment.replace(tzinfo=None) if moment is not None else None

@@ -22,13 +22,18 @@ Words = Annotated[
 ]
 
 
-class NewRequest(BaseModel):
-    """A request to file, or to preview."""
+class NewPreview(BaseModel):
+    """A request that might be filed."""
 
     model_config = ConfigDict(extra="forbid")
 
     type: Type
     scope: RequestScope = RequestScope()
+
+
+class NewRequest(NewPreview):
+    """A request to file."""
+
     note: Words | None = Field(None, description="Of a rectification, and only there: what is to be read with it.")
 
     @model_validator(mode="after")

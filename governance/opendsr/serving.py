@@ -10,7 +10,7 @@ import base64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory import Employee
-from governance import lifecycle, requests, work_queue
+from governance import receipts, requests, work_queue
+from governance.access_log import Purpose
 from governance.database import reading, writing
 from governance.export import SealedFileError, SealedReader, open_export
 from governance.exporting import export_path
 from governance.lifecycle import State, Type
-from governance.models import RequestRow
+from governance.models import AccessRow, RequestRow
 from governance.opendsr import identities, partners
 from governance.opendsr.errors import BadRequest
 from governance.opendsr.messages import (
@@ -109,6 +110,8 @@ def cancel(controller: Controller, subject_request_id: str) -> Cancelled:
                 raise BadRequest(message, _fault("request_status", "not_pending", message))
             requests.move(request, State.WITHDRAWN, f"{controller.domain} took this request back.")
             request.completed_at = clock.now_utc()
+            request.awaits_decision = False
+            receipts.issue(request)
         return Cancelled(
             controller_id=controller.controller_id,
             subject_request_id=str(row.subject_request_id),
@@ -128,17 +131,37 @@ class Results:
 def results(controller: Controller, subject_request_id: str) -> Results:
     """What a controller asked for, after the person's access log says that it had it. Raises BadRequest."""
     message = "There are no results of this request, or no more."
-    with writing() as session:
-        row = _asked(session, controller, subject_request_id)
-        request, export = row.request, row.request.export
-        if export is None or export.deleted_at is not None or clock.now_utc() >= export.expires_at:
-            raise BadRequest(message, _fault("results_url", "not_available", message))
-        try:
-            reader = open_export(export_path(request.id), request.subject, request.id)
-        except (FileNotFoundError, SealedFileError) as error:
-            raise BadRequest(message, _fault("results_url", "not_available", message)) from error
-        requests.note(request, f"{controller.domain} fetched this export.")
-        return Results(reader, export.size, export.sha256)
+    gone = BadRequest(message, _fault("results_url", "not_available", message))
+    with reading() as session:
+        request = _asked(session, controller, subject_request_id).request
+        export = request.export
+    if export is None or export.deleted_at is not None or clock.now_utc() >= export.expires_at:
+        raise gone
+    try:
+        reader = open_export(export_path(request.id), request.subject, request.id)
+    except (FileNotFoundError, SealedFileError) as error:
+        raise gone from error
+    try:
+        with writing() as session:
+            session.add(_access(controller, request))
+            requests.note(session.get_one(RequestRow, request.id), f"{controller.domain} fetched this export.")
+    except BaseException:
+        reader.close()
+        raise
+    return Results(reader, export.size, export.sha256)
+
+
+def _access(controller: Controller, request: RequestRow) -> AccessRow:
+    """The entry of the person's access log; which company it was is in the history of the request."""
+    return AccessRow(
+        subject=request.subject,
+        at=clock.now_utc(),
+        role="controller",
+        actor=uuid5(NAMESPACE_DNS, controller.domain),
+        purpose=Purpose.ACCESS_REQUEST,
+        what="captures",
+        rows=((request.outcome or {}).get("exported") or {}).get("exported", 0),
+    )
 
 
 def _parse(body: bytes) -> SubjectRequest:
@@ -167,22 +190,9 @@ def _scope(new: SubjectRequest) -> RequestScope:
 def _file(
     session: Session, controller: Controller, employee: Employee, new: SubjectRequest, scope: RequestScope
 ) -> ControllerRequestRow:
-    now = clock.now()
-    due = _naive(lifecycle.due_at(new.regulation, now))
-    request = RequestRow(
-        id=uuid4(),
-        subject=employee.subject,
-        type=TYPES[new.subject_request_type],
-        state=State.RECEIVED,
-        scope=_json(scope),
-        regime=new.regulation,
-        received_at=_naive(now),
-        due_at=due,
-        first_due_at=due,
-    )
-    session.add(request)
-    requests.note(request, f"{controller.domain} asked for this on your behalf, over OpenDSR.")
-    session.flush()
+    kind = TYPES[new.subject_request_type]
+    words = f"{controller.domain} asked for this on your behalf, over OpenDSR."
+    request = requests.put(session, uuid4(), employee.subject, kind, scope, new.regulation, words)
     row = ControllerRequestRow(
         request_id=request.id,
         controller=controller.domain,

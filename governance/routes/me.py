@@ -9,16 +9,19 @@ from fastapi import APIRouter, Query
 from pydantic import ValidationError
 
 from governance import answers, tables
+from governance.access_log import entries_of
 from governance.authentication import Person
 from governance.lake_presence import unless_empty
 from governance.moments import Moment
+from governance.notes import in_force
 from governance.openapi import errors
 from governance.problem import Fault, Unprocessable
-from governance.scopes import Application, RequestScope, Signal
+from governance.scopes import Application, RequestScope, Signal, naive
 from queries import InvalidCursor, Page, Summary
 
 router = APIRouter(prefix="/me", tags=["me"])
 
+LARGEST = 2**53 - 1
 NOTHING = Summary(0, None, None, 0, (), (), 0, None, None, 0, 0, 0, 0, 0, 0)
 
 
@@ -63,6 +66,24 @@ def captures(
 def models(person: Person) -> list[answers.ModelUse]:
     """Which models consumed your captures, and how sure that is."""
     return unless_empty(lambda: tables.rows(person.models(), answers.ModelUse), [])
+
+
+@router.get("/notes")
+def notes(person: Person) -> list[answers.Note]:
+    """Your notes that stand with captures, newest first: what is to be read with the captures of their scope."""
+    return in_force(person.subject.key)
+
+
+@router.get("/access-log", responses=errors(422))
+def access_log(
+    person: Person,
+    from_at: Annotated[Moment | None, Query(alias="from", description="The first moment included.")] = None,
+    until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
+    offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to leave out.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Entries a page.")] = 100,
+) -> answers.AccessLog:
+    """Who else looked at your requests and holds, why and when; newest first."""
+    return entries_of(person.subject.key, naive(from_at), naive(until_at), offset, limit)
 
 
 @router.get("/retention")

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Header, Response
 
 from governance import answers, preview, requests, work_queue
 from governance.authentication import Person
+from governance.lifecycle import State
 from governance.openapi import errors
-from governance.problem import NotFound, Unprocessable
+from governance.problem import AlreadyOpen, NotFound, Unprocessable
+from queries import LakeUnavailable, Own
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 
@@ -26,22 +28,25 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("", status_code=201, responses=errors(400, 422))
+@router.post("", status_code=201, responses=errors(400, 409, 422))
 def file_request(
     new: answers.NewRequest, person: Person, response: Response, idempotency_key: IdempotencyKey = None
 ) -> answers.Request:
     """File a request. Once you have the answer it is on disk, and it will be worked on."""
     try:
-        filed = requests.file(person.employee, new, idempotency_key)
+        filed = requests.file(person.employee, new, idempotency_key, _previewed(person, new))
     except requests.KeyUsedDifferently as error:
         raise Unprocessable(str(error)) from error
-    work_queue.enqueue(filed.request.id, filed.request.type)
+    except requests.AlreadyOpen as error:
+        raise AlreadyOpen(str(error), error.request_id) from error
+    if filed.request.state == State.RECEIVED:
+        work_queue.enqueue(filed.request.id, filed.request.type)
     response.headers["Location"] = f"/v1/requests/{filed.request.id}"
     return filed.request
 
 
 @router.post("/preview", responses=errors(400, 422))
-def preview_request(new: answers.NewRequest, person: Person) -> answers.Preview:
+def preview_request(new: answers.NewPreview, person: Person) -> answers.Preview:
     """What a request would do, as of now. Changes nothing."""
     return preview.preview(person, new)
 
@@ -63,8 +68,17 @@ def read_request(request_id: UUID, person: Person) -> answers.Request:
 
 @router.delete("/{request_id}", responses=errors(404, 409, 422))
 def withdraw_request(request_id: UUID, person: Person) -> answers.Request:
-    """Take a request back, as long as no work on it has begun. The request stays on record as withdrawn."""
+    """Take a request back, as long as no work on it has begun, or end the rule or note that it left in force. The
+    request stays on record as withdrawn."""
     try:
         return requests.withdraw(person.subject.key, request_id)
     except requests.NoSuchRequest as error:
         raise NotFound(str(error)) from error
+
+
+def _previewed(person: Own, new: answers.NewRequest) -> answers.Previewed | None:
+    """None: the lake can't be asked just now, which is no reason to refuse a request."""
+    try:
+        return preview.counts(person, new)
+    except LakeUnavailable:
+        return None

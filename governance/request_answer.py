@@ -1,0 +1,61 @@
+"""A request as its owner gets it, from its row."""
+
+from __future__ import annotations
+
+import clock
+from governance import answers, notes, reasons, receipts
+from governance.lifecycle import State, Type
+from governance.models import DecisionRow, ExportRow, RequestRow
+from governance.scopes import RequestScope
+
+
+def answer(row: RequestRow) -> answers.Request:
+    """Everything that there is to know about a request; for its owner only, because their note is opened."""
+    kind, state = Type(row.type), State(row.state)
+    return answers.Request(
+        id=row.id,
+        type=kind,
+        state=state,
+        scope=RequestScope.model_validate(row.scope),
+        note=notes.open_note(row),
+        regime=row.regime,
+        received_at=row.received_at,
+        due_at=row.due_at,
+        first_due_at=row.first_due_at,
+        extended=extended(row),
+        completed_at=row.completed_at,
+        standing=state == State.COMPLETED if kind.standing else None,
+        decision=_decision(row.decisions[-1], row.regime) if row.decisions else None,
+        previewed=answers.Previewed.model_validate(row.previewed) if row.previewed is not None else None,
+        outcome=answers.Outcome.model_validate(row.outcome) if row.outcome is not None else None,
+        failure=row.failure,
+        history=[answers.Event.model_validate(event) for event in row.history],
+        export=_export(row.export) if row.export else None,
+        receipts=[answers.Receipt.model_validate(each) for each in receipts.issued(row)],
+    )
+
+
+def extended(row: RequestRow) -> bool:
+    return row.due_at != row.first_due_at
+
+
+def _decision(row: DecisionRow, regime: str) -> answers.Decision:
+    decision = reasons.Decision(row.decision)
+    reason = reasons.Reason(row.reason) if row.reason is not None else None
+    return answers.Decision(
+        decision=decision,
+        reason=reason,
+        words=reasons.words_of(decision, reason),
+        at=row.at,
+        role=row.role,
+        appeal=reasons.appeal(regime) if decision == reasons.Decision.DENY else None,
+    )
+
+
+def _export(row: ExportRow) -> answers.Export:
+    return answers.Export(
+        size=row.size,
+        sha256=row.sha256,
+        expires_at=row.expires_at,
+        available=row.deleted_at is None and clock.now_utc() < row.expires_at,
+    )

@@ -1,0 +1,39 @@
+"""For privacy officers: which requests there are, and deciding about them. Shows no captured content."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from governance import answers, deciding, work_queue
+from governance.authentication import Officer
+from governance.openapi import errors
+from governance.problem import Conflict, NotFound
+from governance.reasons import Decision
+from governance.requests import NoSuchRequest
+
+router = APIRouter(tags=["officer"])
+
+
+@router.get("/officer/requests", responses=errors(422))
+def list_everybodys_requests(
+    officer: Officer, open_only: Annotated[bool, Query(alias="open", description="Only those that are open.")] = True
+) -> list[answers.OfficerRequest]:
+    """Everybody's requests, the one due first at the top. Whoever is in it finds that in their access log."""
+    return deciding.requests_for(officer, open_only=open_only)
+
+
+@router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 422))
+def decide_request(request_id: UUID, new: answers.NewDecision, officer: Officer) -> answers.OfficerRequest:
+    """Approve a request that waits for it, deny one, or extend its deadline, once. Reasons are codes."""
+    try:
+        decided = deciding.decide(officer, request_id, new.decision, new.reason)
+    except NoSuchRequest as error:
+        raise NotFound(str(error)) from error
+    except deciding.CannotDecide as error:
+        raise Conflict(str(error)) from error
+    if new.decision == Decision.APPROVE:
+        work_queue.enqueue(decided.id, decided.type)
+    return decided
