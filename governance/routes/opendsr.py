@@ -23,7 +23,6 @@ from governance.opendsr import asking, partners, serving, signing
 from governance.opendsr.errors import NotAccepted, TooLarge, signed, unusable
 from governance.opendsr.messages import Cancelled, Discovery, Received, Status
 from governance.opendsr.partners import Controller, Partner, Partners, Processor
-from governance.routes.exports import ZIP
 
 router = APIRouter(prefix="/opendsr/v2", tags=["opendsr"])
 
@@ -48,6 +47,15 @@ def _body_of(name: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
+ZIP: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The ZIP, streamed.",
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {
+            "Repr-Digest": {"description": "SHA-256 of the file (RFC 9530).", "schema": {"type": "string"}},
+        },
+    }
+}
 STATUS = _answers(200, "Where it stands.", 400, 403, 503)
 PEM: dict[int | str, dict[str, Any]] = {
     200: {

@@ -1,0 +1,132 @@
+"""Controllers are told of each change of what they asked for, in order, signed, and at allowed addresses only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+import clock
+from directory import Employee
+from governance import requests
+from governance.database import writing
+from governance.lifecycle import State
+from governance.models import RequestRow
+from governance.opendsr import callbacks
+from tests.governance.opendsr.conftest import PARENT
+from tests.governance.opendsr.partner import list_partners
+from tests.governance.opendsr.processor import Processor
+from tests.support.people import Company
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def controller(home: Path) -> Iterator[Processor]:
+    """A controller that is also listening for callbacks, and says that it has them."""
+    listening = Processor("parent.example")
+    listening.answers = lambda *_: (202, {})
+    with listening.serving() as port:
+        allow(home, listening, f"localhost:{port}")
+        yield listening
+
+
+def allow(home: Path, controller: Processor, host: str) -> None:
+    entry = PARENT.replace('callback_hosts = ["parent.example"]', f'callback_hosts = ["{host}"]')
+    list_partners(home / "governance", entry, parent=controller.certificate())
+
+
+def go(employee: Employee, *states: State) -> None:
+    (mine,) = requests.all_of(employee.subject)
+    with writing() as session:
+        row = session.get_one(RequestRow, mine.id)
+        for state in states:
+            requests.move(row, state, "On.")
+
+
+def statuses(controller: Processor) -> list[str]:
+    return [message["request_status"] for _, _, message in controller.heard]
+
+
+def test_each_change_is_told_once_and_in_order_however_quick(
+    unknown: TestClient, controller: Processor, person: Company
+) -> None:
+    ada = person()
+    url = f"{controller.url}/callbacks"
+    question = controller.asks(status_callback_urls=[url])
+    controller.post(unknown, question)
+    callbacks.send_due()
+    assert controller.heard == []
+    go(ada, State.VERIFYING, State.IN_PROGRESS, State.FAILED, State.IN_PROGRESS, State.COMPLETED)
+    callbacks.send_due()
+    callbacks.send_due()
+    assert statuses(controller) == ["in_progress", "completed"]
+    message = controller.heard[1][2]
+    assert message["status_callback_url"] == url
+    assert message["subject_request_id"] == question["subject_request_id"]
+    assert controller.headers[0]["x-opendsr-processor-domain"] == "localhost"
+
+
+def test_what_is_withheld_for_now_is_told_again_once_it_is_not(
+    unknown: TestClient, controller: Processor, person: Company
+) -> None:
+    ada = person()
+    controller.post(unknown, controller.asks(status_callback_urls=[f"{controller.url}/callbacks"]))
+    go(ada, State.VERIFYING, State.IN_PROGRESS, State.PARTIALLY_COMPLETED)
+    callbacks.send_due()
+    go(ada, State.IN_PROGRESS, State.COMPLETED)
+    callbacks.send_due()
+    assert statuses(controller) == ["in_progress", "completed", "in_progress", "completed"]
+    assert controller.heard[1][2]["extensions"]["localhost"]["state"] == "partially_completed"
+    assert "extensions" not in controller.heard[3][2]
+
+
+def test_a_callback_that_fails_is_sent_again_later(
+    unknown: TestClient, controller: Processor, person: Company, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    now = NOW
+    monkeypatch.setattr(clock, "now", lambda: now)
+    allowed = controller.certificate(until=NOW + timedelta(days=10))
+    list_partners(
+        Path(callbacks.partners.partners_path()).parent, callbacks.partners.partners_path().read_text(), parent=allowed
+    )
+    controller.post(unknown, controller.asks(status_callback_urls=[f"{controller.url}/callbacks"]))
+    go(ada, State.VERIFYING, State.IN_PROGRESS)
+    answers, controller.answers = controller.answers, lambda *_: (500, {})
+    callbacks.send_due()
+    callbacks.send_due()
+    assert statuses(controller) == ["in_progress"]
+    now += timedelta(seconds=6)
+    controller.answers = answers
+    callbacks.send_due()
+    callbacks.send_due()
+    assert statuses(controller) == ["in_progress", "in_progress"]
+
+
+def test_a_redirect_leads_nowhere(unknown: TestClient, controller: Processor, person: Company) -> None:
+    ada = person()
+    controller.post(unknown, controller.asks(status_callback_urls=[f"{controller.url}/callbacks"]))
+    go(ada, State.VERIFYING, State.IN_PROGRESS)
+    signs = controller.signs
+    controller.signs = lambda body: {**signs(body), "Location": f"{controller.url}/elsewhere"}
+    controller.answers = lambda *_: (302, {})
+    callbacks.send_due()
+    assert [path for _, path, _ in controller.heard] == ["/opendsr/v2/callbacks"]
+
+
+def test_an_address_that_is_no_longer_allowed_is_not_called(
+    unknown: TestClient, controller: Processor, person: Company, home: Path
+) -> None:
+    ada = person()
+    controller.post(unknown, controller.asks(status_callback_urls=[f"{controller.url}/callbacks"]))
+    allow(home, controller, "parent.example")
+    go(ada, State.VERIFYING, State.IN_PROGRESS)
+    callbacks.send_due()
+    allow(home, controller, controller.url.split("/")[2])
+    go(ada, State.COMPLETED)
+    callbacks.send_due()
+    assert controller.heard == []

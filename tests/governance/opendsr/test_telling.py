@@ -1,0 +1,259 @@
+"""An erasure is told to every processor, once each; what they answer counts if they signed it."""
+
+from __future__ import annotations
+
+import base64
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from starlette.testclient import TestClient
+
+import clock
+from directory import Employee
+from governance import requests
+from governance.answers import NewRequest
+from governance.database import reading
+from governance.opendsr import asking, telling
+from governance.opendsr.models import ProcessorNoticeRow
+from governance.work import Postponed
+from tests.governance.conftest import Client
+from tests.governance.opendsr.partner import list_partners
+from tests.governance.opendsr.processor import Processor
+from tests.support.people import Company
+
+
+def erasure(employee: Employee, **scope: Any) -> UUID:
+    new = NewRequest.model_validate({"type": "erasure", "scope": scope})
+    return requests.file(employee, new, None).request.id
+
+
+def outcome(request_id: UUID, employee: Employee) -> dict[str, str]:
+    """What the request says of each processor."""
+    found = requests.one_of(employee.subject, request_id).outcome
+    return {one.domain: one.state for one in (found.processors if found else None) or []}
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_an_acknowledgement_is_kept_without_the_identity_in_it(home: Path, person: Company) -> None:
+    ada = person()
+    training = Processor("training.example")
+    with training.serving():
+        list_partners(home / "governance", training.entry(), training=training.certificate())
+        request_id = erasure(ada)
+        telling.tell(request_id)
+        telling.tell(request_id)
+    ((method, path, told),) = training.heard
+    assert (method, path) == ("POST", "/opendsr/v2/requests")
+    assert told["subject_identities"] == [
+        {"identity_type": "controller_customer_id", "identity_value": "ada", "identity_format": "raw"}
+    ]
+    assert told["subject_request_type"] == "erasure"
+    assert told["subject_request_id"] != str(request_id)
+    assert told["status_callback_urls"] == ["http://localhost:8601/opendsr/v2/callbacks"]
+    assert outcome(request_id, ada) == {"training.example": "acknowledged"}
+    with reading() as session:
+        kept = session.get_one(ProcessorNoticeRow, UUID(told["subject_request_id"])).acknowledgement
+    assert kept is not None
+    assert kept["received_time"] == "2026-11-22T00:00:00Z"
+    assert "encoded_request" not in kept
+    training.key.public_key().verify(
+        base64.b64decode(kept["signature"]),
+        bytes.fromhex(kept["sha256"]),
+        padding.PKCS1v15(),
+        Prehashed(hashes.SHA256()),
+    )
+    on_disk = b"".join(file.read_bytes() for file in (home / "governance").glob("governance.sqlite*"))
+    assert told["subject_request_id"].replace("-", "").encode() in on_disk
+    for identity in (b"controller_customer_id", base64.b64encode(b"controller_customer_id")[:20], b"encoded_request"):
+        assert identity not in on_disk
+
+
+def test_one_that_cannot_be_reached_is_told_later_and_the_others_not_again(home: Path, person: Company) -> None:
+    ada = person()
+    near, far = Processor("near.example"), Processor("far.example", key="second")
+    port = unused_port()
+    far.url = f"http://localhost:{port}/opendsr/v2"
+    with near.serving():
+        entries = near.entry() + far.entry()
+        list_partners(home / "governance", entries, near=near.certificate(), far=far.certificate())
+        request_id = erasure(ada)
+        with pytest.raises(Postponed, match=r"far.example could not be told to erase its copies: it can't be reached"):
+            telling.tell(request_id)
+        assert outcome(request_id, ada) == {"near.example": "acknowledged", "far.example": "unreachable"}
+        telling._unreachable.clear()  # as if four seconds had gone by
+        with far.serving(port):
+            telling.tell(request_id)
+    assert outcome(request_id, ada) == {"near.example": "acknowledged", "far.example": "acknowledged"}
+    assert len(near.heard) == len(far.heard) == 1
+    assert near.heard[0][2]["subject_request_id"] != far.heard[0][2]["subject_request_id"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("unsigned", "its answer can't be verified as its own"),
+        ("by another", "its answer can't be verified as its own"),
+        ("another request", "its answer is to something else"),
+        ("broken", "it answered with the error 500"),
+        ("redirected", "it answered with the error 307"),
+        ("empty", "its answer is not OpenDSR"),
+    ],
+)
+def test_an_answer_that_is_no_acknowledgement_is_asked_for_again(
+    home: Path, person: Company, fault: str, words: str
+) -> None:
+    ada = person()
+    training = Processor("training.example")
+    elsewhere = {"subject_request_id": "0d4b5b2e-3c7c-4b1a-9f6e-2f8a1c9e7d10"}
+    match fault:
+        case "unsigned":
+            training.signs = lambda body: {}
+        case "by another":
+            training.signs = Processor("training.example", key="second").sign
+        case "another request":
+            training.answers = lambda *asked: (201, {**training.acknowledge(*asked)[1], **elsewhere})
+        case "broken":
+            training.answers = lambda *asked: (500, {})
+        case "redirected":
+            signs = training.signs
+            training.signs = lambda body: {**signs(body), "Location": "/elsewhere"}
+            training.answers = lambda *asked: (307, {})
+        case "empty":
+            training.answers = lambda *asked: (201, {})
+    with training.serving():
+        list_partners(home / "governance", training.entry(), training=training.certificate())
+        request_id = erasure(ada)
+        with pytest.raises(Postponed, match=words):
+            telling.tell(request_id)
+        assert outcome(request_id, ada) == {"training.example": "told"}
+        assert len(training.heard) == 1
+        training.answers, training.signs = training.acknowledge, training.sign
+        telling.tell(request_id)
+    assert outcome(request_id, ada) == {"training.example": "acknowledged"}
+    assert training.heard[0] == training.heard[1], "the same is said again, byte by byte"
+
+
+def test_one_that_does_not_know_the_person_has_nothing_to_erase(home: Path, person: Company) -> None:
+    ada = person()
+    training = Processor("training.example")
+    fault = {"domain": "subject_identities", "reason": "not_found", "message": "Nobody."}
+    training.answers = lambda *asked: (400, {"error": {"code": 400, "message": "Nobody.", "errors": [fault]}})
+    with training.serving():
+        list_partners(home / "governance", training.entry(), training=training.certificate())
+        request_id = erasure(ada)
+        telling.tell(request_id)
+    assert outcome(request_id, ada) == {"training.example": "not_known"}
+
+
+def test_a_part_is_told_only_to_those_who_can_erase_a_part(home: Path, person: Company) -> None:
+    ada = person()
+    whole, part = Processor("whole.example"), Processor("part.example", key="second")
+    with whole.serving(), part.serving():
+        entries = whole.entry() + part.entry() + "understands_scope = true\ncustomer_id = 'subject'\n"
+        list_partners(home / "governance", entries, whole=whole.certificate(), part=part.certificate())
+        request_id = erasure(ada, signals=["keystroke"])
+        telling.tell(request_id)
+    assert outcome(request_id, ada) == {"part.example": "acknowledged", "whole.example": "not_told"}
+    assert whole.heard == []
+    told = part.heard[0][2]
+    assert told["extensions"]["part.example"]["scope"] == {"signals": ["keystroke"]}
+    assert told["subject_identities"][0]["identity_value"] == str(ada.subject)
+
+
+def test_a_token_that_a_processor_wants_is_sent_along(home: Path, person: Company) -> None:
+    ada = person()
+    training = Processor("training.example")
+    with training.serving():
+        entry = training.entry(authorization_file="training.token")
+        list_partners(home / "governance", entry, training=training.certificate())
+        (home / "governance" / "training.token").write_text("Bearer abc\n")
+        telling.tell(erasure(ada))
+    assert training.headers[0]["authorization"] == "Bearer abc"
+
+
+def test_a_list_that_cannot_be_used_fails_the_erasure_visibly(home: Path, person: Company) -> None:
+    ada = person()
+    list_partners(home / "governance", "[[processors]]\nurl = 1\n")
+    with pytest.raises(Postponed, match="The list of companies that hold copies can't be used just now"):
+        telling.tell(erasure(ada))
+
+
+def test_how_far_it_is_is_asked_ever_less_often_until_it_ends(
+    home: Path, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    training = Processor("training.example")
+    with training.serving():
+        list_partners(home / "governance", training.entry(), training=training.certificate())
+        request_id = erasure(ada)
+        telling.tell(request_id)
+        asking.ask_due()
+        assert len(training.heard) == 1
+        now += timedelta(seconds=6)
+        training.status = "in_progress"
+        asking.ask_due()
+        asking.ask_due()
+        assert [method for method, _, _ in training.heard] == ["POST", "GET"]
+        assert outcome(request_id, ada) == {"training.example": "acknowledged"}
+        now += timedelta(seconds=11)
+        training.status, training.said = "completed", {
+            "extensions": {"training.example": {"state": "partially_completed", "words": "<b>no</b>"}}
+        }  # fmt: skip
+        asking.ask_due()
+        now += timedelta(hours=1)
+        training.said = {}
+        asking.ask_due()
+        now += timedelta(days=1)
+        asking.ask_due()
+    assert [method for method, _, _ in training.heard] == ["POST", "GET", "GET", "GET"]
+    assert outcome(request_id, ada) == {"training.example": "completed"}
+    words = [event.note for event in requests.one_of(ada.subject, request_id).history]
+    assert words[1:] == [
+        "training.example was told to erase its copies, and acknowledged it.",
+        "training.example says that it erased a part of its copies, and must keep the rest for now.",
+        "training.example says that its copies are erased.",
+    ]
+
+
+def test_a_callback_counts_if_it_is_from_the_one_that_was_told(
+    home: Path, api: Client, unknown: TestClient, person: Company
+) -> None:
+    ada = person()
+    training, other = Processor("training.example"), Processor("other.example", key="second")
+    with training.serving(), other.serving():
+        entries = training.entry() + other.entry()
+        list_partners(home / "governance", entries, training=training.certificate(), other=other.certificate())
+        request_id = erasure(ada)
+        telling.tell(request_id)
+    told = training.heard[0][2]
+    message = {
+        **training.acknowledge("GET", told["subject_request_id"], b"")[1],
+        "request_status": "completed",
+        "status_callback_url": told["status_callback_urls"][0],
+    }
+    assert other.post(unknown, message, "/callbacks").status_code == 400
+    impostor = Processor("training.example", key="second")
+    assert impostor.post(unknown, message, "/callbacks").status_code == 403
+    for fault in ({"status_callback_url": "https://other.example"}, {"request_status": "gone"}):
+        assert training.post(unknown, {**message, **fault}, "/callbacks").status_code == 400
+    assert training.post(unknown, b"{", "/callbacks").status_code == 400
+    assert outcome(request_id, ada)["training.example"] == "acknowledged"
+    assert training.post(unknown, message, "/callbacks").status_code == 202
+    assert outcome(request_id, ada)["training.example"] == "completed"
+    late = {**message, "request_status": "cancelled"}
+    assert training.post(unknown, late, "/callbacks").status_code == 202
+    assert outcome(request_id, ada) == {"training.example": "completed", "other.example": "acknowledged"}

@@ -1,0 +1,134 @@
+"""Two real Open Books, each with its home, API and worker: one holds copies of captures on behalf of the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import queries.connection
+from governance import database, work_queue
+from governance.opendsr import signing
+from tests.governance.conftest import ROOT, Capture, wait_until
+from tests.governance.opendsr.partner import list_partners
+from tests.support.people import Company
+
+
+class House:
+    """A home of its own, an address, and the processes that serve it."""
+
+    def __init__(self, folder: Path, domain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.domain = domain
+        self._monkeypatch = monkeypatch
+        self._processes: list[subprocess.Popen[bytes]] = []
+        with socket.socket() as probe:
+            probe.bind(("localhost", 0))
+            self.port = int(probe.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def enter(self) -> None:
+        """From now on, this process is in this house."""
+        work_queue.close()
+        database.close()
+        queries.connection.close()
+        self._monkeypatch.setenv("OPENBOOK_HOME", str(self.folder))
+        self._monkeypatch.setenv("OPENBOOK_API_PORT", str(self.port))
+        self._monkeypatch.setenv("OPENBOOK_OPENDSR_DOMAIN", self.domain)
+
+    def start(self) -> None:
+        """Serve and work, until `stop`."""
+        self.enter()
+        for command in ("serve", "work"):
+            arguments = [sys.executable, "-m", "governance", command]
+            self._processes.append(subprocess.Popen(arguments, cwd=ROOT, env=dict(os.environ)))
+
+    def stop(self) -> None:
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.wait(60)
+
+    def ask(self, token: str, path: str, message: dict[str, Any] | None = None) -> Any:
+        body = json.dumps(message).encode() if message is not None else None
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(f"{self.url}{path}", body, headers)) as answer:
+            return json.load(answer)
+
+    def answers(self) -> bool:
+        try:
+            urllib.request.urlopen(f"{self.url}/healthz").close()
+        except OSError:
+            return False
+        return True
+
+
+@pytest.fixture
+def houses(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House, House]]:
+    ours = House(tmp_path / "ours", "ours.example", monkeypatch)
+    theirs = House(tmp_path / "theirs", "theirs.example", monkeypatch)
+    yield ours, theirs
+    for house in (ours, theirs):
+        house.stop()
+
+
+def test_an_erasure_here_ends_as_an_erasure_there(
+    houses: tuple[House, House], token_for: Callable[..., str], person: Company, capture: Capture
+) -> None:
+    ours, theirs = houses
+    certificates = {}
+    for house in houses:
+        house.enter()
+        capture(person(), 5)
+        capture(person("grace@example.com"), 5)
+        certificates[house.domain] = signing.own_certificate()
+    list_partners(
+        ours.folder / "governance",
+        f'[[processors]]\ndomain = "theirs.example"\nurl = "{theirs.url}/opendsr/v2"\ncertificate = "theirs.pem"\n'
+        "understands_scope = true\n",
+        theirs=certificates["theirs.example"],
+    )
+    list_partners(
+        theirs.folder / "governance",
+        '[[controllers]]\ndomain = "ours.example"\ncontroller_id = "ours"\ncertificate = "ours.pem"\n'
+        f'callback_hosts = ["localhost:{ours.port}"]\n',
+        ours=certificates["ours.example"],
+    )
+    ours.start()
+    wait_until(ours.answers)
+    token = token_for("ada")
+    request = ours.ask(token, "/v1/requests", {"type": "erasure"})["id"]
+
+    def stands() -> tuple[str, list[str]]:
+        said = ours.ask(token, f"/v1/requests/{request}")
+        return said["state"], [one["state"] for one in (said["outcome"] or {}).get("processors") or []]
+
+    wait_until(lambda: stands() == ("failed", ["unreachable"]))
+    failure = ours.ask(token, f"/v1/requests/{request}")["failure"]
+    assert failure.startswith("theirs.example could not be told to erase its copies: it can't be reached just now.")
+    assert ours.ask(token, "/v1/me/summary")["captures"] == 0
+
+    theirs.start()
+    wait_until(lambda: stands() == ("completed", ["completed"]))
+    history = [entry["note"] for entry in ours.ask(token, f"/v1/requests/{request}")["history"]]
+    assert history.count("theirs.example was told to erase its copies, and acknowledged it.") == 1
+    assert history[-1] == "theirs.example says that its copies are erased."
+
+    (there,) = theirs.ask(token, "/v1/requests")
+    assert (there["type"], there["state"], there["outcome"]["erased"]) == ("erasure", "completed", 5)
+    assert there["history"][0]["note"] == "ours.example asked for this on your behalf, over OpenDSR."
+    assert there["history"][1]["note"] == "ours.example signed this and vouches that it is your wish."
+    assert theirs.ask(token, "/v1/me/summary")["captures"] == 0
+    for house in houses:
+        assert house.ask(token_for("grace"), "/v1/me/summary")["captures"] == 5
