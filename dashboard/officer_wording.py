@@ -33,5 +33,6 @@ ROLES = {
     "manager": "A manager",
     "employee": "An employee",
     "operator": "An operator of Open Book",
+    "controller": "A company that asked on your behalf",
 }
 """Who looked, on the page that says so."""

@@ -116,11 +116,13 @@ MODEL_STATES = {
 """A model's state after a request: what to call it, and the colour of its badge."""
 
 PROCESSOR_STATES = {
-    "told": "was told, and hasn't answered yet",
+    "told": "was told, and hasn't confirmed it yet",
     "acknowledged": "has confirmed that it got this",
     "completed": "has confirmed that it is done there",
     "cancelled": "has refused, or stopped",
     "unreachable": "can't be reached; we keep trying",
+    "not_known": "holds nothing about you",
+    "not_told": "could not be told: it can't erase just this, or doesn't know you",
 }
 
 

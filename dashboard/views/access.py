@@ -37,7 +37,8 @@ def show(visitor: Visitor) -> None:
             )
         st.caption(
             "Looks by people other than you, newest first. Each was written down before anything was shown. Nobody "
-            "can see what was captured of you but you: these are looks at your requests and at legal holds."
+            "can see what was captured of you but you, and a company that asked for an export on your behalf: other "
+            "looks are at your requests and at legal holds."
         )
         st.dataframe(
             pd.DataFrame(

@@ -13,7 +13,7 @@ class AccessEntry(Answer):
     role: str
     purpose: str = Field(description="Why, in words.")
     what: str
-    rows: int = Field(description="How many requests, or holds.")
+    rows: int = Field(description="How many requests, holds or captures.")
 
 
 class AccessLog(Answer):

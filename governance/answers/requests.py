@@ -153,7 +153,10 @@ class Processor(Answer):
     """A processor downstream, and whether it has followed."""
 
     domain: str
-    state: str = Field(description="told, acknowledged, completed, cancelled or unreachable.")
+    state: str = Field(
+        description="told, acknowledged, completed, cancelled, unreachable, not_known (it holds nothing about you) or "
+        "not_told (it could only erase more than this, or can't tell who it is)."
+    )
     at: Moment | None
 
 

@@ -31,7 +31,7 @@ from governance.opendsr.messages import API_VERSION, ErrorAnswer, Received
 from governance.opendsr.models import ProcessorNoticeRow
 from governance.opendsr.notices import TO_BE_TOLD, NoticeState
 from governance.opendsr.partners import Processor
-from governance.work import Postponed, pause_after
+from governance.work import Postponed, pause_after, read_work, record
 
 logger = logging.getLogger("governance")
 
@@ -59,6 +59,8 @@ def tell(request_id: UUID) -> None:
     except partners.InvalidPartners as error:
         logger.error("%s", error)
         raise Postponed("The list of companies that hold copies can't be used just now.") from error
+    if "processors" not in read_work(request_id).outcome:
+        record(request_id, processors=[])
     missing = []
     for notice in notices.prepare(request_id, listed):
         if notice.state in TO_BE_TOLD:
