@@ -1,8 +1,9 @@
 """Retention enforced by itself: once a UTC day, a worker sweeps the lake.
 
-The day that was done is in `$OPENBOOK_HOME/governance/swept`, so that a restart or another worker doesn't sweep
-again; a lock lets one worker at a time try. A sweep is safe to repeat, so a day whose end was not written down is
-simply swept once more. It runs in a thread of its own: requests don't wait for it, except for their turn at the lake.
+A sweep is safe to repeat. What it took out is told in the ledger in the transaction that notes the day as done, so
+there is one entry a day, also where a sweep was interrupted and repeated; its counts are of all that retention has
+taken out since the entry before. A lock lets one worker at a time try. The sweep runs in a thread of its own: requests
+don't wait for it, except for their turn at the lake.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
-from pathlib import Path
+from datetime import date, datetime
 
 from filelock import FileLock, Timeout
+from sqlalchemy import func, select
 
 import clock
-from governance.database import governance_folder
+from governance import ledger
+from governance.database import governance_folder, reading, writing
 from governance.errors import log_unexpected
+from governance.work_rows import SweepRow
 from lake import retention
 from lake.connection import LakeUnavailable
 
@@ -26,6 +29,7 @@ logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 60.0
 PATIENCE_SECONDS = 30.0
+EVER = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
 
 
 @contextmanager
@@ -50,14 +54,14 @@ def sweep_if_due() -> bool:
     Raises LakeUnavailable: nothing was lost, call it again.
     """
     today = clock.today()
-    if _done() == today:
+    if _is_done(today):
         return False
     try:
         with FileLock(governance_folder() / "sweep.lock", timeout=0):
-            if _done() == today:
+            if _is_done(today):
                 return False
             swept = retention.sweep(today)
-            _path().write_text(today.isoformat())
+            _note(today, swept["held"])
     except Timeout:
         return False
     logger.info("retention of %s: %d captures removed, %d held", today, swept["removed"], swept["held"])
@@ -75,13 +79,16 @@ def _until(stop: threading.Event) -> None:
         stop.wait(ROUND_SECONDS)
 
 
-def _path() -> Path:
-    return governance_folder() / "swept"
+def _is_done(day: date) -> bool:
+    with reading() as session:
+        return session.get(SweepRow, day) is not None
 
 
-def _done() -> date | None:
-    """The day of the last whole sweep, if that is known."""
-    try:
-        return date.fromisoformat(_path().read_text())
-    except (FileNotFoundError, ValueError):
-        return None
+def _note(day: date, held: int) -> None:
+    with reading() as session:
+        since = session.scalar(select(func.max(SweepRow.counted_until))) or EVER
+    taken = retention.taken_since(since)
+    with writing() as session:
+        session.add(SweepRow(day=day, counted_until=taken.until))
+        body = {"day": day.isoformat(), "removed": taken.captures, "people": taken.people, "held": held}
+        ledger.append(session, "retention", body)

@@ -1,7 +1,8 @@
-"""The table of what only the workers need to know about a request."""
+"""The tables of what only the workers need to know."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, String
@@ -22,6 +23,16 @@ class WorkRow(Base):
     """How many of its captures had left the lake when the files were last purged."""
     key_print: Mapped[str | None] = mapped_column(String(32))
     """The fingerprint of the content key that it destroyed or, as long as that key is there, is about to."""
+
+
+class SweepRow(Base):
+    """A day whose sweep is done and in the ledger."""
+
+    __tablename__ = "sweep"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    counted_until: Mapped[datetime]
+    """What retention took out until then has been told in an entry of the ledger."""
 
 
 def work_row(session: Session, request_id: UUID) -> WorkRow:

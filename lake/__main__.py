@@ -88,7 +88,7 @@ def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
     swept = retention.sweep()
     console.print(
         f"{swept['removed']:,} captures of {swept['people']:,} people removed, past their retention;"
-        f" {swept['held']:,} more are kept by a legal hold."
+        f" {swept['held']:,} more are kept by a legal hold or at their owner's wish."
     )
     return 0
 

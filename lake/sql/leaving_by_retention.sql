@@ -1,4 +1,4 @@
--- Which captures retention takes out: past their last day, less what is held.
+-- Which captures retention takes out: past their last day, less what is held, and what their owner wants kept.
 create or replace temp table leaving as
 select c.capture_id, c.subject, c.captured_at::date as day, c.signal, c.application, c.policy, c.batch,
     null::uuid as request
@@ -11,4 +11,12 @@ where c.retained_until < $today
         and (h.applications is null or list_contains(h.applications, c.application))
         and (h.from_at is null or c.captured_at >= h.from_at)
         and (h.until_at is null or c.captured_at < h.until_at)
+  )
+  and not exists (
+      select 1 from standing_rules s
+      where s.subject = c.subject and s.kind = 'restriction' and s.ended_at is null
+        and (s.signals is null or list_contains(s.signals, c.signal))
+        and (s.applications is null or list_contains(s.applications, c.application))
+        and (s.from_at is null or c.captured_at >= s.from_at)
+        and (s.until_at is null or c.captured_at < s.until_at)
   )

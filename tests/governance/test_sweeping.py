@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from duckdb import DuckDBPyConnection
 
 import clock
-from governance import sweeping
-from governance.database import governance_folder
-from lake import retention
+from governance import ledger, sweeping
+from governance.database import governance_folder, reading
+from lake import maintenance, retention, standing
+from lake.connection import writer
 from lake.maintenance import ReadersInTheWay
+from lake.scope import Scope
+from lake.standing import Rule
 from tests.governance.conftest import POLICY, START, Capture, wait_until
 from tests.support.people import Company
 
@@ -53,7 +60,6 @@ def test_a_sweep_that_readers_were_in_the_way_of_is_tried_again(
 
 
 def test_a_failure_does_not_end_the_daily_sweeps(swept: list[date | None], monkeypatch: pytest.MonkeyPatch) -> None:
-    (governance_folder() / "swept").write_text("no day")
     works, failures = retention.sweep, [ValueError("'captured'"), ReadersInTheWay("A long read.")]
 
     def at_the_third_try(today: date | None = None) -> dict[str, int]:
@@ -66,6 +72,53 @@ def test_a_failure_does_not_end_the_daily_sweeps(swept: list[date | None], monke
     with sweeping.every_day():
         wait_until(lambda: swept, seconds=10)
     assert "retention" not in {thread.name for thread in threading.enumerate()}
+
+
+def entries() -> list[dict[str, Any]]:
+    with reading() as session:
+        found = [ledger.log.statement_of(session, index) for index in range(ledger.log.size(session))]
+    return [statement for entry in found if entry and (statement := entry[2])["kind"] == "retention"]
+
+
+def test_the_ledger_tells_once_what_a_sweep_took_though_it_was_interrupted(
+    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(person("ada@example.com"), 3)
+    capture(person("bob@example.com"), 2)
+    last_day = POLICY.retained_until(START.date())
+    monkeypatch.setattr(clock, "today", lambda: last_day + timedelta(days=1))
+
+    def killed(_: DuckDBPyConnection) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(maintenance, "compact", killed)
+        with pytest.raises(KeyboardInterrupt):
+            sweeping.sweep_if_due()
+    assert entries() == []
+    assert [sweeping.sweep_if_due(), sweeping.sweep_if_due()] == [True, False]
+    told = {"day": str(last_day + timedelta(days=1)), "removed": 5, "people": 2, "held": 0}
+    assert [told.items() <= entry.items() for entry in entries()] == [True]
+    monkeypatch.setattr(clock, "today", lambda: last_day + timedelta(days=2))
+    assert sweeping.sweep_if_due()
+    assert [entry["removed"] for entry in entries()] == [5, 0]
+
+
+def test_what_its_owner_wants_kept_or_a_hold_keeps_is_not_swept(
+    person: Company, capture: Capture, hold: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    for application in ("Excel", "Chrome"):
+        capture(ada, 2, application=application)
+    hold(ada, ["Excel"])
+    restriction = uuid4()
+    with writer() as connection:
+        standing.forbid(connection, ada.subject, Scope(applications=("Chrome",)), restriction, Rule.RESTRICTION)
+    tomorrow = POLICY.retained_until(START.date()) + timedelta(days=1)
+    assert retention.sweep(tomorrow) == {"removed": 0, "people": 0, "held": 4}
+    with writer() as connection:
+        standing.allow(connection, restriction)
+    assert retention.sweep(tomorrow) == {"removed": 2, "people": 1, "held": 2}
 
 
 def test_what_is_past_its_last_day_is_gone_from_the_lake(

@@ -1,0 +1,139 @@
+"""A worker is killed at every point of its work, one after the other; then one is left alive and ends it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+import clock
+from governance import ledger, sweeping
+from governance.database import reading
+from tests.governance.conftest import START, Capture, Client, wait_until
+from tests.resilience import world
+from tests.resilience.lives import KILLED, Lives
+from tests.support.people import Company
+
+PATIENCE_SECONDS = 120.0
+
+
+def around(*places: str) -> list[str]:
+    """Killed before each place, and after it."""
+    return [f"{when} {place}" for place in places for when in ("before", "after")]
+
+
+BEGINNING = around("governance.work:_take", "governance.work:_begin")
+
+ERASURE = [
+    *BEGINNING,
+    "before governance.erasing:bury",
+    "before lake.erasure:bury_all",
+    "after lake.erasure:bury_all",
+    "after governance.erasing:bury",
+    *around("lake.removal:take_out", "lake.erasure:remove_all"),
+    "before governance.erasing:_destroy_keys",
+    *around("directory.keys:KeyRing.destroy_content_key"),
+    "after governance.erasing:_destroy_keys",
+    "after governance.erasing:remove",
+    *around("lake.maintenance:rewrite_files", "lake.maintenance:expire_snapshots", "lake.maintenance:delete_files"),
+    *around("lake.maintenance:refresh_column_bounds", "lake.maintenance:rebuild_catalog"),
+    "after governance.erasing:purge",
+    *around("lake.erasure:look_again", "governance.erasing:set_models"),
+    *around("governance.erasing:delete_exports", "governance.opendsr.telling:tell", "governance.backup.state:record"),
+    *around("governance.receipts.issuing:issue", "governance.work:end"),
+    "after governance.erasing:finish",
+    "after governance.work:attempt_each",
+]
+
+EXPORT = [
+    *BEGINNING,
+    "before governance.exporting:write",
+    *around("governance.export.write:write_export"),
+    *around("governance.receipts.issuing:issue", "governance.work:end"),
+    "after governance.exporting:write",
+]
+
+SWEEP = [
+    *around("lake.removal:take_out", "lake.maintenance:rewrite_files", "lake.maintenance:merge_files"),
+    *around("lake.maintenance:delete_files", "lake.maintenance:rebuild_catalog", "lake.retention:sweep"),
+    *around("governance.sweeping:_note"),
+]
+
+
+def killed_at(lives: Lives, points: Iterable[str]) -> None:
+    """A worker at a time, each of which is killed at its point."""
+    for point in points:
+        began = time.monotonic()
+        worker = lives.worker(point)
+        worker.join(PATIENCE_SECONDS)
+        print(f"{time.monotonic() - began:.1f} {point}")
+        assert worker.exitcode == KILLED, point
+
+
+def left_alive(lives: Lives, done: Callable[[], bool]) -> None:
+    """A worker that nobody kills, until that is so."""
+    worker = lives.worker()
+    wait_until(done, PATIENCE_SECONDS)
+    wait_until(lambda: not world.under_way(), 10)
+    worker.terminate()
+    worker.join(PATIENCE_SECONDS)
+
+
+def file(client: Client, person: object, kind: str, **scope: object) -> UUID:
+    return UUID(client(person).post("/v1/requests", json={"type": kind, "scope": scope}).json()["id"])  # type: ignore[arg-type]
+
+
+def test_erasures_that_are_worked_on_together(
+    api: Client, person: Company, capture: Capture, hold: Callable[..., UUID], lives: Lives
+) -> None:
+    ada, bob, carl, dora = (person(f"{name}@example.com") for name in ("ada", "bob", "carl", "dora"))
+    for somebody in (ada, bob, carl, dora):
+        capture(somebody, 5)
+        capture(somebody, 4, application="Chrome")
+    hold(carl, ["Chrome"])
+    export = file(api, ada, "export")
+    left_alive(lives, lambda: world.all_ended() and sweeping._is_done(clock.today()))
+    for somebody in (ada, bob, carl):
+        file(api, somebody, "erasure")
+    part = file(api, bob, "erasure", applications=["Excel"])
+    killed_at(lives, ERASURE)
+    left_alive(lives, world.all_ended)
+    world.check(put=36)
+    assert [world.captures_of(somebody.subject) for somebody in (ada, bob, carl, dora)] == [0, 0, 4, 9]
+    assert [world.has_key(somebody.subject) for somebody in (ada, bob, carl, dora)] == [False, False, True, True]
+    outcomes = {row["id"]: row for row in api(bob).get("/v1/requests").json()}
+    assert sum(row["outcome"]["erased"] for row in outcomes.values()) == 9
+    assert outcomes[str(part)]["outcome"]["erased"] == 0
+    assert all(row["outcome"]["content_key_destroyed"] for row in outcomes.values() if row["id"] != str(part))
+    assert api(ada).get(f"/v1/requests/{export}/export").status_code == 410
+    assert len(api(dora).get("/v1/me/captures").json()["captures"]) == 9
+
+
+def test_an_export(api: Client, person: Company, capture: Capture, lives: Lives) -> None:
+    ada = person()
+    capture(ada, 5)
+    export = file(api, ada, "export")
+    killed_at(lives, EXPORT)
+    left_alive(lives, world.all_ended)
+    world.check(put=5)
+    assert api(ada).get(f"/v1/requests/{export}/export").content.startswith(b"PK")
+
+
+def test_a_retention_sweep(
+    api: Client, person: Company, capture: Capture, hold: Callable[..., UUID], lives: Lives
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    long_ago = START.replace(year=START.year - 11)
+    for somebody in (ada, bob):
+        capture(somebody, 3, start=long_ago)
+        capture(somebody, 2)
+    capture(ada, 4, application="Chrome", start=long_ago)
+    hold(ada, ["Chrome"])
+    killed_at(lives, SWEEP)
+    left_alive(lives, lambda: sweeping._is_done(clock.today()))
+    world.check(put=14)
+    assert [world.captures_of(somebody.subject) for somebody in (ada, bob)] == [6, 2]
+    with reading() as session:
+        entries = [ledger.log.statement_of(session, index) for index in range(ledger.log.size(session))]
+    [told] = [entry[2] for entry in entries if entry is not None and entry[2]["kind"] == "retention"]
+    assert (told["removed"], told["people"], told["held"]) == (6, 2, 4)

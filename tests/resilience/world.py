@@ -1,0 +1,124 @@
+"""What must be true of a home when nothing is under way any more, whoever was killed before."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+from dbos import DBOSClient
+from sqlalchemy import func, select
+
+from directory.keys import KeyRing
+from governance import exporting, work_queue
+from governance.database import reading
+from governance.ledger.models import EntryRow, ReceiptRow
+from governance.lifecycle import State, Type
+from governance.models import ExportRow, RequestRow
+from governance.work_rows import WorkRow
+from lake.connection import data_folder, lake_folder, writer
+
+TABLES = ("captures", "capture_daily", "batches", "removals", "tombstones", "holds", "policies", "standing_rules")
+
+
+def all_ended() -> bool:
+    with reading() as session:
+        states = session.scalars(select(RequestRow.state)).all()
+    return all(State(state).final for state in states)
+
+
+def captures_of(subject: UUID) -> int:
+    with writer() as connection:
+        [(found,)] = connection.execute(
+            "select count(*) from captures where subject = $subject", {"subject": subject}
+        ).fetchall()
+    return int(found)
+
+
+def check(put: int) -> None:
+    """Everything ended exactly once, nothing is half done, and of `put` captures none is lost or counted twice."""
+    check_requests()
+    check_lake(put)
+    check_files()
+    check_queue()
+
+
+def check_requests() -> None:
+    with reading() as session:
+        rows = session.scalars(select(RequestRow)).all()
+        for row in rows:
+            ends = [event for event in row.history if State(event.state).final and event.state == row.state]
+            receipts = session.scalar(select(func.count()).where(ReceiptRow.request_id == row.id))
+            entries = session.scalars(select(EntryRow.statement).where(EntryRow.request_id == row.id)).all()
+            ended = [entry for entry in entries if entry and '"kind":"request_ended"' in entry]
+            notes = [event.note for event in row.history]
+            work = session.get(WorkRow, row.id)
+            assert State(row.state).final, (row.state, row.failure)
+            assert (len({event.id for event in ends}), receipts, len(ended)) == (1, 1, 1), (row.type, notes)
+            assert row.completed_at is not None
+            assert (row.failure, row.retry_at) == (None, None)
+            assert work is None or work.workflow is None
+            for told in ("Hidden from", "Removed from", "Looked again", "Work has begun"):
+                assert sum(note.startswith(told) for note in notes) <= 1, notes
+        positions = session.scalars(select(EntryRow.position).order_by(EntryRow.position)).all()
+        assert list(positions) == list(range(len(positions)))
+
+
+def check_lake(put: int) -> None:
+    with reading() as session:
+        erasures = {row.id: row for row in session.scalars(select(RequestRow).where(RequestRow.type == Type.ERASURE))}
+    with writer() as connection:
+        [(left,)] = connection.execute("select count(*) from captures").fetchall()
+        [(counted,)] = connection.execute("select coalesce(sum(events), 0) from capture_daily").fetchall()
+        [(gone,)] = connection.execute("select coalesce(sum(events), 0) from removals").fetchall()
+        tombstones = [one for (one,) in connection.execute("select request from tombstones").fetchall()]
+        removed = dict(
+            connection.execute(
+                "select request, sum(events)::bigint from removals where request is not null group by request"
+            ).fetchall()
+        )
+    assert (left, left + gone) == (counted, put)
+    assert sorted(tombstones) == sorted(erasures)
+    for request_id, row in erasures.items():
+        assert row.outcome is not None
+        assert row.outcome["erased"] == removed.get(request_id, 0)
+        assert (row.outcome["withheld"] > 0) == (row.state == State.PARTIALLY_COMPLETED)
+        assert row.outcome["found_afterwards"] == 0
+
+
+def check_files() -> None:
+    """No file of the lake that no table knows, no draft, no export that is not recorded, no spilled rows."""
+    with writer() as connection:
+        known: set[Path] = set()
+        for table in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'lake'"
+        ).fetchall():
+            for data, deletes in connection.execute(
+                "select data_file, delete_file from ducklake_list_files('lake', $table)", {"table": table[0]}
+            ).fetchall():
+                known |= {Path(file) for file in (data, deletes) if file}
+    assert {path for path in data_folder().rglob("*") if path.is_file()} == known
+    assert not [path for path in (lake_folder() / "spill").rglob("*") if path.is_file()]
+    with reading() as session:
+        exports = session.scalars(select(ExportRow.request_id).where(ExportRow.deleted_at.is_(None))).all()
+    kept = exporting.exports_folder().iterdir() if exporting.exports_folder().exists() else ()
+    assert set(kept) == {exporting.export_path(request_id) for request_id in exports}
+
+
+def check_queue() -> None:
+    assert under_way() == []
+
+
+def under_way() -> list[str]:
+    """The workflows that have not ended."""
+    client = DBOSClient(system_database_url=work_queue.system_database_url())
+    try:
+        alive = client.list_workflows(status=list(work_queue.ALIVE), load_input=False, load_output=False)
+        return [workflow.workflow_id for workflow in alive]
+    finally:
+        client.destroy()
+
+
+def has_key(subject: UUID) -> bool:
+    with closing(KeyRing()) as keys:
+        return keys.content_key(subject) is not None
