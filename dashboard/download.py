@@ -1,12 +1,14 @@
 """`/export/{request_id}`: a person's export, streamed from the governance API through to their browser.
 
 Never `st.download_button`: its file would lie in memory and be served to whoever has its address. Here every
-byte is fetched with the person's own access token (`own_route.py`).
+byte is fetched with the person's own access token (`own_route.py`). A browser that was interrupted asks for the rest
+(`Range`, `If-Range`), which the API answers: what it says about the bytes is passed on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 import clock
 from api_client import ExportStream, GovernanceClient
-from api_client.errors import Conflict, Gone, GovernanceError, NotFound, Unauthorized
+from api_client.errors import Conflict, Gone, GovernanceError, NotFound, StatusError, Unauthorized
 from dashboard.own_route import caller, refusal
 from settings import settings
 
@@ -26,18 +28,22 @@ async def download_export(request: Request) -> Response:
         return token
     request_id = request.path_params["request_id"]
     client = GovernanceClient(settings().api_base_url, token)
+    asked = {"byte_range": request.headers.get("range"), "if_range": request.headers.get("if-range")}
     try:
-        stream = await run_in_threadpool(client.stream_export, request_id)
+        stream = await run_in_threadpool(lambda: client.stream_export(request_id, **asked))
     except GovernanceError as error:
         client.close()
         return refusal(*_reason(error))
     headers = {
+        **stream.headers,
         "Content-Disposition": f'attachment; filename="open-book-export-{clock.today():%Y-%m-%d}.zip"',
         "Cache-Control": "no-store",
     }
-    if stream.size is not None:
-        headers["Content-Length"] = str(stream.size)
-    return StreamingResponse(_pass_on(stream, client), media_type="application/zip", headers=headers)
+    if request.method == "HEAD":
+        stream.close()
+        client.close()
+        return Response(None, stream.status, headers, media_type="application/zip")
+    return StreamingResponse(_pass_on(stream, client), stream.status, headers, media_type="application/zip")
 
 
 def _pass_on(stream: ExportStream, client: GovernanceClient) -> Iterator[bytes]:
@@ -56,5 +62,11 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Conflict):
         return 409, "Not ready yet", "Your export is still being made. Go to Requests to follow it."
     if isinstance(error, Gone):
-        return 410, "This export was deleted", "Its time was over. Go to Requests and ask for a new one."
+        return (
+            410,
+            "This export was deleted",
+            escape(error.detail) or "Its time was over. Go to Requests, ask for a new one.",
+        )
+    if isinstance(error, StatusError) and error.status == 416:
+        return 416, "There is no more of this file", "What you have is all of it. If it is damaged, download it anew."
     return 503, "The export can't be reached just now", "Nothing was lost. Try again in a minute."

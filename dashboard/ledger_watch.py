@@ -20,6 +20,10 @@ from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
 from dashboard.wording import count
 
+WHAT_IT_IS = (
+    "Every request, decision and deletion leaves a sealed fingerprint in one list, in order. Anybody may read the "
+    "list; what a fingerprint stands for, only whoever has the receipt. Taking one out or changing one would show."
+)
 _WATCHED = "ledger_watched"
 
 
@@ -66,7 +70,7 @@ def draw_watch(governance: GovernanceClient, zone: Zone) -> None:
         if watched.fault:
             st.rerun()
     if watched.fault is None:
-        st.caption(f":material/lock_clock: {quiet_line(watched, zone)}")
+        st.caption(f":material/lock_clock: {quiet_line(watched, zone)}", help=WHAT_IT_IS)
 
 
 def draw_alarm(zone: Zone) -> None:

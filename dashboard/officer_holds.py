@@ -73,9 +73,10 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
             f"To be looked at again on **{day_words(hold.review_on)}** ({days_away(hold.review_on)}). "
             f"{inert(hold.exception, 80)}: {inert(hold.exception_words, 200)}."
         )
+        what = scope_words(hold_scope(hold), zone, whose="them")
         st.caption(
-            f"{inert(hold.employee.department, 60)}. Keeps {count(hold.events, 'capture')} now: "
-            f"{scope_words(hold_scope(hold), zone)}. Placed on {moment_words(hold.placed_at, zone)} ({zone.label})."
+            f"{inert(hold.employee.department, 60)}. Keeps {count(hold.events, 'capture')} now: {what}. "
+            f"Placed on {moment_words(hold.placed_at, zone)} ({zone.label})."
         )
         with st.popover("Lift…", icon=":material/lock_open:"):
             st.markdown(

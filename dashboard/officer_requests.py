@@ -51,12 +51,9 @@ def due_sentence(requests: Sequence[OfficerRequest]) -> str:
     overdue = sum(request.due_at < clock.now() for request in requests)
     waiting = sum(request.needs_decision for request in requests)
     words = f"{count(len(requests), 'request is', 'requests are')} open"
-    parts = []
-    if overdue:
-        parts.append(f"{overdue:,} overdue")
-    if waiting:
-        parts.append(f"{count(waiting, 'waits', 'wait')} for your decision")
-    return f"{words}, {' and '.join(parts)}." if parts else f"{words}. None needs a decision."
+    parts = [count(overdue, "is overdue", "are overdue")] if overdue else []
+    parts += [f"{count(waiting, 'waits', 'wait')} for your decision"] if waiting else []
+    return f"{words}: {' and '.join(parts)}." if parts else f"{words}. None needs a decision."
 
 
 def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerRequest) -> None:
@@ -77,8 +74,9 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
             f"{'Was due' if overdue else 'Due'} on **{day_words(due)}** ({days_away(due)}; "
             f"{regimes.get(request.regime, inert(request.regime, 40))})."
         )
+        what = scope_words(scope_from(request.scope), visitor.zone, whose="them")
         st.caption(
-            f"{inert(request.employee.department, 60)}. Of {scope_words(scope_from(request.scope), visitor.zone)}, "
+            f"{inert(request.employee.department, 60)}. Of {what}, "
             f"filed on {moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
         )
         if request.failure:

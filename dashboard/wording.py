@@ -88,10 +88,10 @@ def redaction_words(redactions: dict[str, int]) -> str:
     )
 
 
-def scope_words(scope: Scope, zone: Zone) -> str:
+def scope_words(scope: Scope, zone: Zone, *, whose: str = "you") -> str:
     """What a scope is about, safe for Markdown: `clicks in Excel, from 3 May 2026, 14:00 until …`."""
     if scope.everything:
-        return "everything held about you"
+        return f"everything held about {whose}"
     signals = listed([signal_words(signal) for signal in scope.signals], 6) if scope.signals else "everything"
     words = signals if scope.applications is None else f"{signals} in {_applications(scope.applications)}"
     return words + _between(scope.from_at, scope.until_at, zone)

@@ -1,4 +1,4 @@
-"""Requests: ask for a copy or a deletion with a preview of what it covers, follow it, download it."""
+"""Requests: ask for one of five things with a preview of what it covers, follow it, check what it did."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dashboard.request_form import draw_form
 def show(visitor: Visitor) -> None:
     st.title("Your requests", anchor=False)
     st.caption(
-        "Ask for a copy of what is held about you, or have it deleted. Nobody has to approve it, and it has no "
-        "effect on your work."
+        "What is held about you is yours to ask for, to have deleted, and to keep out of training. Your manager isn't "
+        "told, and it has no effect on your work."
     )
     with st.container(border=True, key="request_form"), states.guarded("form"), visitor.governance() as governance:
         draw_form(visitor, governance)

@@ -127,5 +127,8 @@ def api(issuer: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def words(app: AppTest) -> str:
     """Everything that a person reads on the page, tables and charts aside."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "text")
+    kinds = (
+        *("title", "header", "subheader", "markdown", "caption"),
+        *("info", "success", "warning", "error", "text", "html"),
+    )
     return "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))

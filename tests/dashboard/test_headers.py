@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 import streamlit
 from starlette.applications import Starlette
@@ -22,7 +23,8 @@ from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 import clock
-from api_client import GovernanceClient
+from api_client import ExportStream, GovernanceClient
+from api_client.errors import status_error
 from dashboard.download import download_export
 from dashboard.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from directory import Employee
@@ -139,22 +141,59 @@ def test_no_such_export_and_not_ready_differ(
     assert downloads.get(f"/export/{request.id}").status_code == 404
 
 
+def stream_of(monkeypatch: pytest.MonkeyPatch, answer: httpx.Response) -> list[dict[str, str | None]]:
+    """Let the API answer so to whoever asks for an export; returns what was asked for."""
+    asked: list[dict[str, str | None]] = []
+
+    def stream(_: GovernanceClient, __: str, **wanted: str | None) -> ExportStream:
+        asked.append(wanted)
+        return ExportStream(answer)
+
+    monkeypatch.setattr(GovernanceClient, "stream_export", stream)
+    return asked
+
+
+def test_a_range_is_passed_on_both_ways(
+    downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"ETag": '"1"', "Content-Range": "bytes 2-3/6", "Accept-Ranges": "bytes", "X-Other": "not passed on"}
+    asked = stream_of(monkeypatch, httpx.Response(206, content=b"cd", headers=told))
+    sign_in(downloads, token_for("ada"))
+    answer = downloads.get(f"/export/{uuid4()}", headers={"Range": "bytes=2-3", "If-Range": '"1"'})
+    assert asked == [{"byte_range": "bytes=2-3", "if_range": '"1"'}]
+    assert (answer.status_code, answer.content) == (206, b"cd")
+    assert {name: answer.headers.get(name) for name in told} == {**told, "X-Other": None}
+    assert answer.headers["Content-Length"] == "2"
+
+
+def test_a_question_about_the_file_gets_no_bytes(
+    downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream_of(monkeypatch, httpx.Response(200, content=b"abcdef", headers={"ETag": '"1"'}))
+    sign_in(downloads, token_for("ada"))
+    answer = downloads.head(f"/export/{uuid4()}")
+    assert (answer.status_code, answer.content, answer.headers["Content-Length"]) == (200, b"", "6")
+
+
+@pytest.mark.parametrize(("status", "words"), [(410, "Deleted on 2 &lt;May&gt;"), (416, "What you have is all of it")])
+def test_what_is_gone_or_whole_says_so(
+    downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    def refused(*_: object, **__: object) -> ExportStream:
+        problem = {"type": "about:blank", "status": status, "title": "Refused", "detail": "Deleted on 2 <May>"}
+        raise status_error(status, problem)(status, "Refused", detail="Deleted on 2 <May>")
+
+    monkeypatch.setattr(GovernanceClient, "stream_export", refused)
+    sign_in(downloads, token_for("ada"))
+    answer = downloads.get(f"/export/{uuid4()}", headers={"Range": "bytes=9-"})
+    assert answer.status_code == status
+    assert words in answer.text
+
+
 def test_the_bytes_of_the_api_arrive_as_an_attachment(
     downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Stream:
-        size = 6
-
-        def chunks(self) -> Iterator[bytes]:
-            yield from (b"abc", b"def")
-
-        def __enter__(self) -> Stream:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-    monkeypatch.setattr(GovernanceClient, "stream_export", lambda *_: Stream())
+    stream_of(monkeypatch, httpx.Response(200, content=b"abcdef", headers={"ETag": '"1"', "Sunset": "soon"}))
     sign_in(downloads, token_for("ada"))
     answer = downloads.get(f"/export/{uuid4()}")
     assert (answer.status_code, answer.content) == (200, b"abcdef")

@@ -14,7 +14,7 @@ from directory import Employee
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.support.issuer import Issuer
 
-PAGES = ("overview", "captured", "models", "retention", "requests")
+PAGES = ("overview", "captured", "models", "retention", "requests", "access", "officer")
 
 
 @pytest.mark.parametrize("page", PAGES)

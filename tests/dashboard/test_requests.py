@@ -143,7 +143,7 @@ def test_what_a_hold_keeps_is_said_before(
     capture(ada, 9)
     hold(ada)
     app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
-    assert "9 captures would stay, because: a law obliges your employer to keep this" in words(app)
+    assert "**9 captures would stay**, because a law obliges your employer to keep this" in words(app)
 
 
 def test_a_request_can_be_taken_back_before_work_begins(

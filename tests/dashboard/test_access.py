@@ -1,0 +1,44 @@
+"""Who looked: nobody, or a role with its reason; never a name that nobody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from api_client import GovernanceClient
+from directory import Employee
+from tests.dashboard.conftest import Capture, OpenApp, words
+
+
+def test_nobody_looked_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str) -> None:
+    ada = person()
+    capture(ada)
+    said = words(open_app(ada, page="access"))
+    assert "Nobody looked" in said
+    assert "Nobody but you has looked at anything about you here." in said
+
+
+def test_an_officer_who_looked_stands_there(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str, token_for: Callable[..., str]
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    officer = person("ines@example.com", role="privacy_officer")
+    capture(ada)
+    with GovernanceClient(api, token_for(ada)) as client:
+        client.file_request("export")
+    with GovernanceClient(api, token_for(officer)) as client:
+        assert client.officer.requests()
+    app = open_app(ada, page="access")
+    table = app.dataframe[0].value
+    assert list(table["role"]) == ["A privacy officer"]
+    assert "Somebody looked 1 time" in words(app)
+    assert officer.name not in words(app)
+    assert "Nobody looked" in words(open_app(bob, page="access"))
+
+
+def test_without_the_api_the_page_says_so(
+    open_app: OpenApp, person: Callable[..., Employee], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:1")
+    assert "can't be reached just now" in words(open_app(person(), page="access"))
