@@ -8,8 +8,9 @@
 `docs/api-client.md` has a whole script; `errors.py` draws what can go wrong.
 """
 
-from api_client.client import ExportStream, GovernanceClient
+from api_client.client import GovernanceClient
 from api_client.errors import GovernanceError
+from api_client.exports import ExportStream
 from api_client.models import Scope
 
 __all__ = ["ExportStream", "GovernanceClient", "GovernanceError", "Scope"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,13 +15,13 @@ from uuid import UUID, uuid4
 import httpx
 
 from api_client.decoding import decode, decode_list
-from api_client.errors import Conflict, DamagedDownload, NotFound, NotReady, StillOpen
+from api_client.errors import Conflict, NotFound, NotReady, StillOpen
+from api_client.exports import ExportStream, save
 from api_client.ledger import Ledger
 from api_client.models import (
     AccessLog,
     Capture,
     CapturePage,
-    ExportInfo,
     Me,
     ModelUse,
     Note,
@@ -33,41 +32,9 @@ from api_client.models import (
     Summary,
 )
 from api_client.officer import Officer
-from api_client.sending import Retries, Sender, json_of, transport_error
-
-CHUNK_BYTES = 65_536
+from api_client.sending import Retries, Sender, json_of
 
 Item = TypeVar("Item")
-
-
-class ExportStream:
-    """An export on its way: `chunks()` are the bytes of the ZIP, `size` their number if the API said it.
-
-    Close it, or use it in a `with` statement, unless it was read to the end.
-    """
-
-    def __init__(self, answer: httpx.Response) -> None:
-        self._answer = answer
-        length = answer.headers.get("Content-Length", "")
-        self.size = int(length) if length.isdigit() else None
-
-    def chunks(self) -> Iterator[bytes]:
-        """Raises TransportError, TimedOut."""
-        try:
-            yield from self._answer.iter_bytes(CHUNK_BYTES)
-        except httpx.HTTPError as error:
-            raise transport_error(error, str(self._answer.request.url)) from error
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        self._answer.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class GovernanceClient:
@@ -200,15 +167,19 @@ class GovernanceClient:
             pause = min(pause * 1.5, poll * 10)
         return request
 
-    def stream_export(self, request_id: UUID | str) -> ExportStream:
-        """The ZIP of an export request, unchecked, to hand on as it comes. Raises NotFound, Conflict, Gone."""
-        return self._stream(request_id)
+    def stream_export(
+        self, request_id: UUID | str, *, byte_range: str | None = None, if_range: str | None = None
+    ) -> ExportStream:
+        """The ZIP of an export request, unchecked, to hand on as it comes: the whole, or what the values of `Range`
+        and `If-Range` ask for. Raises NotFound, Conflict, Gone, and StatusError (416) for a range that there isn't.
+        """
+        return self._stream(request_id, byte_range, if_range)
 
     def download_export(self, request_id: UUID | str, path: Path | str) -> Path:
         """Fetch the ZIP of an export request into a file (or a folder, which names it itself).
 
         It gets its name only when size and SHA-256 are what the API says of this export; it is readable by
-        you alone. A broken download is begun again. Returns where it is.
+        you alone. A broken download is continued, also by the next call of this (from `….part`). Returns where it is.
         Raises NotReady, DamagedDownload, OSError.
         """
         request = self.request(request_id)
@@ -218,7 +189,8 @@ class GovernanceClient:
         if target.is_dir():
             target /= f"open-book-export-{request.id}.zip"
         export = request.export
-        return self._sender.repeat(lambda: self._download_once(request.id, export, target))
+        fetch = partial(self._stream, request.id, repeatable=False)
+        return self._sender.repeat(lambda: save(export, target, fetch))
 
     def receipt(self, request_id: UUID | str, number: int | None = None) -> bytes:
         """A receipt of a request, as it was signed: keep the very bytes. The newest one, without a `number`.
@@ -260,30 +232,15 @@ class GovernanceClient:
     def _list(self, kind: type[Item], path: str) -> tuple[Item, ...]:
         return decode_list(kind, self._get(path), path)
 
-    def _stream(self, request_id: UUID | str, *, repeatable: bool = True) -> ExportStream:
+    def _stream(
+        self, request_id: UUID | str, byte_range: str | None, if_range: str | None, *, repeatable: bool = True
+    ) -> ExportStream:
         headers = {"Accept": "application/zip", "Accept-Encoding": "identity"}
+        if byte_range is not None:
+            headers["Range"] = byte_range
+            headers |= {"If-Range": if_range} if if_range is not None else {}
         path = f"{_path(request_id)}/export"
         return ExportStream(self._sender.send("GET", path, repeatable=repeatable, stream=True, headers=headers))
-
-    def _download_once(self, request_id: UUID, export: ExportInfo, target: Path) -> Path:
-        part = target.with_name(f"{target.name}.part")
-        digest, size = hashlib.sha256(), 0
-        try:
-            descriptor = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "wb") as file, self._stream(request_id, repeatable=False) as stream:
-                for chunk in stream.chunks():
-                    file.write(chunk)
-                    digest.update(chunk)
-                    size += len(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            if (size, digest.hexdigest()) != (export.size, export.sha256):
-                raise DamagedDownload(f"{size} bytes arrived of {export.size}, or they are not the export's.")
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        return target
 
 
 def _path(request_id: UUID | str) -> str:

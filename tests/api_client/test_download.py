@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
-from api_client.errors import DamagedDownload, NotReady, StillOpen, Unauthorized
+from api_client.errors import (
+    DamagedDownload,
+    Gone,
+    NotReady,
+    StillOpen,
+    TransportError,
+    Unauthorized,
+    UnexpectedAnswer,
+)
 from api_client.sending import Retries
 from tests.api_client.fake_api import REQUEST_ID, BrokenStream, FakeApi, client_of, problem, request_json
 
@@ -23,6 +32,7 @@ COMPLETED = request_json(
         "available": True,
     },
 )
+ETAG = f'"{hashlib.sha256(ZIP).hexdigest()}"'
 READY = httpx.Response(200, json=COMPLETED)
 
 
@@ -39,11 +49,81 @@ def test_a_folder_names_the_file_itself(tmp_path: Path) -> None:
     assert client.download_export(REQUEST_ID, tmp_path) == tmp_path / f"open-book-export-{REQUEST_ID}.zip"
 
 
-def test_a_broken_download_is_begun_again(tmp_path: Path) -> None:
-    broken = httpx.Response(200, stream=BrokenStream(ZIP[:1000]))
-    client, waits = client_of(FakeApi(READY, broken, problem(503), httpx.Response(200, content=ZIP)))
+def ranged(call: httpx.Request) -> httpx.Response:
+    """As the API answers: the range that is asked for, of this export."""
+    match call.headers.get("Range"), call.headers.get("If-Range"):
+        case str(wanted), str(etag) if etag == ETAG:
+            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+            headers = {"Content-Range": f"bytes {start}-{len(ZIP) - 1}/{len(ZIP)}", "ETag": ETAG}
+            return httpx.Response(206, content=ZIP[start:], headers=headers)
+    return httpx.Response(200, content=ZIP, headers={"ETag": ETAG})
+
+
+def broken(*cuts: tuple[int, int]) -> list[Callable[[httpx.Request], httpx.Response]]:
+    """Answers of which only the bytes up to so many come; each is (start, stop) in the file."""
+
+    def answer(start: int, stop: int) -> Callable[[httpx.Request], httpx.Response]:
+        headers = {"Content-Range": f"bytes {start}-{len(ZIP) - 1}/{len(ZIP)}"} if start else {}
+        return lambda _: httpx.Response(206 if start else 200, stream=BrokenStream(ZIP[start:stop]), headers=headers)
+
+    return [answer(*cut) for cut in cuts]
+
+
+def test_a_broken_download_goes_on_from_where_it_broke(tmp_path: Path) -> None:
+    api = FakeApi(READY, *broken((0, 1000), (1000, 70_000)), problem(503), ranged)
+    client, waits = client_of(api)
+    path = client.download_export(REQUEST_ID, tmp_path / "mine.zip")
+    assert path.read_bytes() == ZIP
+    assert len(waits) == 3
+    assert [call.headers.get("Range") for call in api.calls[1:]] == [None, *["bytes=1000-"], *["bytes=70000-"] * 2]
+    assert {call.headers.get("If-Range") for call in api.calls[2:]} == {ETAG}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_stopped_download_goes_on_when_it_is_called_again(tmp_path: Path) -> None:
+    client, _ = client_of(FakeApi(READY, *broken((0, 1000))), Retries(attempts=1))
+    with pytest.raises(TransportError):
+        client.download_export(REQUEST_ID, tmp_path / "mine.zip")
+    part = tmp_path / "mine.zip.part"
+    assert part.read_bytes() == ZIP[:1000]
+    assert stat.S_IMODE(part.stat().st_mode) == 0o600
+    api = FakeApi(READY, ranged)
+    client, _ = client_of(api)
     assert client.download_export(REQUEST_ID, tmp_path / "mine.zip").read_bytes() == ZIP
-    assert len(waits) == 2
+    assert api.calls[-1].headers["Range"] == "bytes=1000-"
+    assert not part.exists()
+
+
+@pytest.mark.parametrize("left", [ZIP[:1000], b"another export " * 100, ZIP + b"x", ZIP[:-1] + b"x"])
+def test_what_is_left_of_another_export_does_no_harm(tmp_path: Path, left: bytes) -> None:
+    """Here the API gives the whole, because the SHA-256 is another; or the whole is checked and fetched anew."""
+    (tmp_path / "mine.zip.part").write_bytes(left)
+    client, _ = client_of(FakeApi(READY, ranged))
+    assert client.download_export(REQUEST_ID, tmp_path / "mine.zip").read_bytes() == ZIP
+
+
+def test_a_part_that_is_whole_already_is_not_fetched_again(tmp_path: Path) -> None:
+    (tmp_path / "mine.zip.part").write_bytes(ZIP)
+    api = FakeApi(READY)
+    client, _ = client_of(api)
+    assert client.download_export(REQUEST_ID, tmp_path / "mine.zip").read_bytes() == ZIP
+    assert len(api.calls) == 1
+
+
+def test_another_part_than_was_asked_for_is_not_believed(tmp_path: Path) -> None:
+    (tmp_path / "mine.zip.part").write_bytes(ZIP[:1000])
+    client, _ = client_of(FakeApi(READY, *broken((900, 2000))))
+    with pytest.raises(UnexpectedAnswer, match="Another part"):
+        client.download_export(REQUEST_ID, tmp_path / "mine.zip")
+    assert (tmp_path / "mine.zip.part").read_bytes() == ZIP[:1000]
+
+
+def test_what_arrived_of_an_export_that_is_gone_goes_too(tmp_path: Path) -> None:
+    (tmp_path / "mine.zip.part").write_bytes(ZIP[:1000])
+    client, _ = client_of(FakeApi(READY, problem(410, detail="This export was deleted on 2 May 2026.")))
+    with pytest.raises(Gone, match="deleted on 2 May 2026"):
+        client.download_export(REQUEST_ID, tmp_path / "mine.zip")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("damaged", [ZIP[:-1], ZIP + b"x", ZIP[:-1] + b"x", b""])
@@ -83,8 +163,16 @@ def test_what_can_not_be_downloaded_says_why(tmp_path: Path, request_now: dict[s
 def test_a_stream_hands_on_what_comes_and_says_how_much() -> None:
     client, _ = client_of(FakeApi(httpx.Response(200, content=ZIP)))
     with client.stream_export(REQUEST_ID) as stream:
-        assert stream.size == len(ZIP)
+        assert (stream.status, stream.start, stream.size) == (200, 0, len(ZIP))
         assert b"".join(stream.chunks()) == ZIP
+
+
+def test_a_range_is_handed_on_as_it_was_asked_for() -> None:
+    client, _ = client_of(FakeApi(ranged))
+    with client.stream_export(REQUEST_ID, byte_range="bytes=5-", if_range=ETAG) as stream:
+        assert (stream.status, stream.start) == (206, 5)
+        assert stream.headers["Content-Range"] == f"bytes 5-{len(ZIP) - 1}/{len(ZIP)}"
+        assert b"".join(stream.chunks()) == ZIP[5:]
 
 
 def test_waiting_ends_with_the_request() -> None:

@@ -1,0 +1,119 @@
+"""An export on its way: handed on as it comes, or into a file that a broken download is continued in.
+
+What has arrived of a file waits next to it as `….part`, also when the download breaks or is stopped. The next attempt
+asks for the rest (`Range`), of this very export and no other (`If-Range` with its SHA-256, the `ETag`), and where the
+API gives the whole instead, begins anew. What is then not the export is thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, Self
+
+import httpx
+
+from api_client.errors import DamagedDownload, Gone, NotFound, UnexpectedAnswer
+from api_client.models import ExportInfo
+from api_client.sending import transport_error
+
+CHUNK_BYTES = 65_536
+PASSED_ON = ("Content-Length", "Content-Range", "ETag", "Accept-Ranges", "Sunset")
+
+
+class ExportStream:
+    """An export on its way: `chunks()` are the bytes of the ZIP, `size` their number if the API said it.
+
+    `start` is the place of the first of them in the ZIP: not 0 where a range was asked for and given. `headers` are
+    those that whoever hands it on must hand on, too. Close it, or use it in a `with` statement, unless it was read
+    to the end.
+    """
+
+    def __init__(self, answer: httpx.Response) -> None:
+        """Raises UnexpectedAnswer."""
+        self._answer = answer
+        self.status = answer.status_code
+        self.headers = {name: value for name in PASSED_ON if (value := answer.headers.get(name)) is not None}
+        length = self.headers.get("Content-Length", "")
+        self.size = int(length) if length.isdigit() else None
+        self.start = 0
+        if self.status == 206:
+            found = re.match(r"bytes ([0-9]{1,18})-", self.headers.get("Content-Range", ""))
+            if found is None:
+                answer.close()
+                raise UnexpectedAnswer("A part of the export came, and its answer does not say which.")
+            self.start = int(found[1])
+
+    def chunks(self) -> Iterator[bytes]:
+        """Raises TransportError, TimedOut."""
+        try:
+            yield from self._answer.iter_bytes()
+        except httpx.HTTPError as error:
+            raise transport_error(error, str(self._answer.request.url)) from error
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._answer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def save(export: ExportInfo, target: Path, fetch: Callable[[str | None, str], ExportStream]) -> Path:
+    """Bring a file to its end, from wherever it is; `fetch` gives the export, for values of `Range` and `If-Range`.
+
+    Raises DamagedDownload, OSError, and what `fetch` raises. What arrived stays, for the next time, unless it is
+    damaged or the export is gone.
+    """
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
+            size, digest = _go_on(file, export, fetch)
+            file.flush()
+            os.fsync(file.fileno())
+        if (size, digest) != (export.size, export.sha256):
+            raise DamagedDownload(f"{size} bytes arrived of {export.size}, or they are not the export's.")
+        part.replace(target)
+    except (DamagedDownload, Gone, NotFound):
+        part.unlink(missing_ok=True)
+        raise
+    except BaseException:
+        if part.exists() and not part.stat().st_size:
+            part.unlink()
+        raise
+    return target
+
+
+def _go_on(file: IO[bytes], export: ExportInfo, fetch: Callable[[str | None, str], ExportStream]) -> tuple[int, str]:
+    """Size and SHA-256 of the file, once no more comes."""
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK_BYTES):
+        digest.update(chunk)
+    here = file.tell()
+    if here == export.size and digest.hexdigest() == export.sha256:
+        return here, digest.hexdigest()
+    if here >= export.size:
+        here, digest = _empty(file)
+    with fetch(f"bytes={here}-" if here else None, f'"{export.sha256}"') as stream:
+        if stream.start != here:
+            if stream.start:
+                raise UnexpectedAnswer("Another part of the export came than was asked for.")
+            here, digest = _empty(file)
+        for chunk in stream.chunks():
+            file.write(chunk)
+            digest.update(chunk)
+            here += len(chunk)
+    return here, digest.hexdigest()
+
+
+def _empty(file: IO[bytes]) -> tuple[int, Any]:
+    file.seek(0)
+    file.truncate()
+    return 0, hashlib.sha256()
