@@ -20,7 +20,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 from filelock import FileLock
 
-from lake import turns
+from lake import spill, turns
 from lake.statements import statement
 from settings import settings
 
@@ -57,6 +57,7 @@ def writer() -> Iterator[DuckDBPyConnection]:
     lake_folder().mkdir(parents=True, exist_ok=True)
     data_folder().mkdir(exist_ok=True)
     with FileLock(lake_folder() / "write.lock"):
+        spill.clear(lake_folder())
         connection = _connect()
         try:
             attach_writable(connection)
@@ -142,7 +143,7 @@ def _connect() -> DuckDBPyConnection:
         config={
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "temp_directory": str(lake_folder() / "spill"),
+            "temp_directory": str(spill.new_folder(lake_folder())),
             "temp_file_encryption": True,
         }
     )

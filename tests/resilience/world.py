@@ -98,7 +98,7 @@ def check_files() -> None:
             ).fetchall():
                 known |= {Path(file) for file in (data, deletes) if file}
     assert {path for path in data_folder().rglob("*") if path.is_file()} == known
-    assert not [path for path in (lake_folder() / "spill").rglob("*") if path.is_file()]
+    assert not [path for path in (lake_folder() / "spill").rglob("*.tmp")]
     with reading() as session:
         exports = session.scalars(select(ExportRow.request_id).where(ExportRow.deleted_at.is_(None))).all()
     kept = exporting.exports_folder().iterdir() if exporting.exports_folder().exists() else ()

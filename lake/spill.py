@@ -1,0 +1,57 @@
+"""Where DuckDB puts, encrypted, what doesn't fit into memory: a folder for each connection.
+
+DuckDB's temporary files have the same names in every process, so connections that share a folder spoil each other's.
+A process locks a place under `lake/spill` as long as it lives, and its connections have folders in it; what a killed
+process left there is deleted by the next writer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from itertools import count
+from pathlib import Path
+from threading import Lock
+from uuid import uuid4
+
+_lock = Lock()
+_places: dict[tuple[int, Path], Path] = {}
+_numbers = count()
+
+
+def new_folder(lake: Path) -> Path:
+    """A folder for one connection to the lake in `lake`; DuckDB makes it when it needs it."""
+    with _lock:
+        key = os.getpid(), lake  # a fork needs a place of its own
+        if key not in _places:
+            _places[key] = _take_place(lake / "spill")
+        place = _places[key]
+        place.mkdir(parents=True, exist_ok=True)
+        return place / str(next(_numbers))
+
+
+def clear(lake: Path) -> None:
+    """Delete what dead processes left."""
+    for path in (lake / "spill").glob("*.lock"):
+        lock = os.open(path, os.O_RDWR)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+            path.unlink(missing_ok=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(lock)
+
+
+def _take_place(spill: Path) -> Path:
+    """The lock is never closed: it ends with the process. One that is deleted before it is held counts for nothing."""
+    while True:
+        place = spill / str(uuid4())
+        spill.mkdir(parents=True, exist_ok=True)
+        lock = os.open(place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.fstat(lock).st_nlink:
+            return place
+        os.close(lock)
