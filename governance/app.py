@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from governance import database, work_queue
 from governance.errors import handle_errors
 from governance.openapi import SIGNED_IN, describe, errors
-from governance.routes import exports, health, ledger, me, officer, opendsr, receipts, requests
+from governance.routes import exports, health, holds, ledger, me, officer, opendsr, receipts, requests
 
 DESCRIPTION = """\
 What was captured about you, which models consumed it, and whether it is retained; requests for an export or \
@@ -30,7 +30,7 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
-    for routes in (me, requests, exports, receipts, officer):
+    for routes in (me, requests, exports, receipts, officer, holds):
         people.include_router(routes.router)
     app.include_router(people)
     app.include_router(ledger.router, prefix="/v1")

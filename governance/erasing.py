@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import KeyRing
+from governance import preview
 from governance.backup import state
 from governance.database import reading, writing
 from governance.exporting import delete_file
@@ -162,6 +163,8 @@ def delete_exports(request_id: UUID) -> None:
 def finish(request_id: UUID) -> None:
     with writing() as session:
         for row in _in_hand(session, [request_id]):
+            if row.previewed is not None:
+                add(row, differences=preview.differences(row.previewed, row.outcome or {}))
             outcome = row.outcome or {}
             erased, withheld = outcome.get("erased", 0), outcome.get("withheld", 0)
             if withheld:

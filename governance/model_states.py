@@ -44,9 +44,7 @@ def states(own: Own, scope: Scope) -> list[dict[str, Any]]:
     return states_from(affected, trained)
 
 
-def states_from(
-    affected: Mapping[tuple[str, str], int], trained: Sequence[Training]
-) -> list[dict[str, Any]]:
+def states_from(affected: Mapping[tuple[str, str], int], trained: Sequence[Training]) -> list[dict[str, Any]]:
     """`states`, from the captures that are listed by dataset version, and from all trainings."""
     known = {_release(training) for training in trained}
     found = [

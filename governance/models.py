@@ -41,6 +41,8 @@ class RequestRow(Base):
     """A privacy officer has to approve it first; until then nobody works on it."""
     sealed_note: Mapped[bytes | None]
     """The person's note of a rectification, sealed under their content key for the id of the request."""
+    rule_stands: Mapped[bool] = mapped_column(default=False)
+    """Of an objection or restriction: its rule is in force in the lake, or about to be, or to be ended."""
     previewed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """What a preview said when it was filed: `events` and `withheld`, in captures."""
 
@@ -74,6 +76,23 @@ class DecisionRow(Base):
     role: Mapped[str] = mapped_column(String(40))
     decided_by: Mapped[UUID]
     """The officer's subject; only the directory says who that is."""
+
+
+class HoldChangeRow(Base):
+    """A hold that an officer asked to be placed or lifted, until that is done in the lake, and after it."""
+
+    __tablename__ = "hold_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hold: Mapped[UUID]
+    subject: Mapped[UUID]
+    change: Mapped[str] = mapped_column(String(10))
+    """place or lift"""
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON)
+    role: Mapped[str] = mapped_column(String(40))
+    asked_by: Mapped[UUID]
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class AccessRow(Base):

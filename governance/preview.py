@@ -32,10 +32,8 @@ def counts(person: Own, new: answers.NewPreview) -> answers.Previewed:
     )
 
 
-def differences(previewed: dict[str, Any] | None, outcome: dict[str, Any]) -> list[str]:
+def differences(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
     """How an erasure differs from what was previewed when it was filed, and why, in words."""
-    if previewed is None:
-        return []
     more = int(outcome.get("erased", 0)) - int(previewed["events"])
     kept = int(outcome.get("withheld", 0)) - int(previewed["withheld"])
     total = more + kept

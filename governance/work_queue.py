@@ -23,6 +23,7 @@ logger = logging.getLogger("governance")
 APPLICATION = "open-book"
 REQUESTS = "requests"
 ERASURES = "erasures"
+STANDING = "standing"
 ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
 
 _lock = threading.Lock()
@@ -38,6 +39,11 @@ def queue_of(request_type: str) -> str:
     return ERASURES if request_type == Type.ERASURE else REQUESTS
 
 
+def workflow_of(request_type: Type) -> str:
+    """The name of the workflow that carries out requests of a type; those that leave something standing share one."""
+    return STANDING if request_type.standing else request_type.value
+
+
 def workflow_id(request_id: UUID, attempts: int) -> str:
     """The id of the workflow that works on a request after so many failures."""
     return f"{request_id}-{attempts}" if attempts else str(request_id)
@@ -48,7 +54,7 @@ def enqueue(request_id: UUID, request_type: Type, attempts: int = 0) -> None:
     try:
         _client().enqueue(
             {
-                "workflow_name": request_type.value,
+                "workflow_name": workflow_of(request_type),
                 "queue_name": queue_of(request_type),
                 "workflow_id": workflow_id(request_id, attempts),
             },

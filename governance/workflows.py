@@ -13,9 +13,10 @@ from uuid import UUID
 
 from dbos import DBOS
 
-from governance import erasing, exporting
+from governance import erasing, exporting, standing_requests
 from governance.lifecycle import Type
 from governance.work import JointStep, Step, Taken, attempt, attempt_each, begin, begin_all, fail_all, trying
+from governance.work_queue import STANDING
 
 _running: set[str] = set()
 
@@ -31,6 +32,12 @@ def erase(request_id: str) -> None:
     with _in_hand(begin_all, request_id) as taken:
         if taken and _together(taken, erasing.TOGETHER):
             _each(taken, erasing.EACH)
+
+
+@DBOS.workflow(name=STANDING)
+def stand(request_id: str) -> None:
+    with _in_hand(begin, request_id) as taken:
+        _each(taken, standing_requests.STEPS)
 
 
 def running() -> set[str]:

@@ -8,6 +8,7 @@ kept in the catalog in clear.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
@@ -59,6 +60,22 @@ _ARTICLES = {
 }
 
 
+@dataclass(frozen=True)
+class Hold:
+    """One hold, in force or lifted. Times are naive UTC."""
+
+    hold: UUID
+    subject: UUID
+    case: str
+    exception: LegalException
+    scope: Scope
+    placed_at: datetime
+    review_on: date
+    lifted_at: datetime | None
+    events: int
+    """Captures that it keeps now."""
+
+
 def place_hold(
     connection: DuckDBPyConnection,
     subject: UUID,
@@ -68,14 +85,13 @@ def place_hold(
     exception: LegalException,
     placed_at: datetime,
     review_on: date,
+    hold: UUID | None = None,
 ) -> UUID:
-    """Place a hold on what the scope covers (times naive UTC) and return its key. Write in a transaction.
-
-    Raises ValueError for a case that isn't a reference.
-    """
+    """Place a hold on what the scope covers (times naive UTC) and return its key; with a key of yours, a second call
+    changes nothing. Write in a transaction. Raises ValueError for a case that isn't a reference."""
     if not re.fullmatch(CASE, case):
         raise ValueError("A case is named by its reference: 2 to 40 capital letters, digits, and . / -")
-    hold = uuid4()
+    hold = hold or uuid4()
     terms = {"case": case, "exception": exception.value, "placed_at": placed_at, "review_on": review_on}
     connection.execute(statement("place_hold"), {"hold": hold, "subject": subject, **scope.parameters(), **terms})
     return hold
@@ -84,3 +100,17 @@ def place_hold(
 def lift_hold(connection: DuckDBPyConnection, hold: UUID, lifted_at: datetime) -> None:
     """What it held may go again; lifting twice changes nothing. Write in a transaction."""
     connection.execute(statement("lift_hold"), {"hold": hold, "lifted_at": lifted_at})
+
+
+def all_holds(connection: DuckDBPyConnection) -> list[Hold]:
+    """Every hold on anybody, the newest first, lifted ones included. Works on a reader."""
+    found = []
+    for row in connection.execute(statement("all_holds")).fetchall():
+        hold, subject, case, exception, signals, applications, from_at, until_at, *times, events, cut = row
+        lists = (None if names is None else tuple(names) for names in (signals, applications))
+        scope = Scope(*lists, from_at, until_at)
+        if cut:
+            parameters = {"subject": subject, **scope.parameters()}
+            [(events,)] = connection.execute(statement("count_held"), parameters).fetchall()
+        found.append(Hold(hold, subject, case, LegalException(exception), scope, *times, events))
+    return found

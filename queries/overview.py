@@ -34,9 +34,9 @@ class Summary:
     redacted: int
     """Captures in which something was masked before storage."""
     kept_until: date | None
-    """The last day on which anything is kept, holds aside."""
+    """The last day on which anything is kept, holds and restrictions aside."""
     next_expiry_day: date | None
-    """The next last day of captures that no hold keeps, today or later."""
+    """The next last day of captures that no hold or restriction keeps, today or later."""
     next_expiry_events: int
     removed_by_retention: int
     removed_by_request: int
@@ -54,7 +54,7 @@ def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
     consumption = ask(cursor, subject, "consumption").fetchone()
     assert consumption is not None
     models, model_captures = consumption
-    expiring = kept[~kept["held"] & (kept["retained_until"] >= pd.Timestamp(clock.today()))]
+    expiring = kept[~kept["held"] & ~kept["restricted"] & (kept["retained_until"] >= pd.Timestamp(clock.today()))]
     next_expiry = expiring["retained_until"].min()
     return Summary(
         captures=int(kept["events"].sum()),

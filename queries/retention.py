@@ -15,12 +15,13 @@ from queries.slices import visible
 def retention(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """DataFrame[retained_until, policy, policy_name, signal, application, events, state], in order of day.
 
-    state: retained; held (a legal hold keeps it, whatever its day); expired (its day is over, it goes with the
-    next sweep). `retained_until` is the last day on which it is kept.
+    state: retained; held (a legal hold keeps it, whatever its day); restricted (so does the person's own wish);
+    expired (its day is over, it goes with the next sweep). `retained_until` is the last day on which it is kept.
     """
     kept = visible(cursor, subject)
     kept["state"] = "retained"
     kept.loc[kept["retained_until"] < pd.Timestamp(clock.today()), "state"] = "expired"
+    kept.loc[kept["restricted"], "state"] = "restricted"
     kept.loc[kept["held"], "state"] = "held"
     names = policies(cursor, subject)[["policy", "name"]].rename(columns={"name": "policy_name"})
     kept = kept.merge(names, on="policy", how="left")

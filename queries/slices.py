@@ -1,7 +1,7 @@
 """The person's slices: the small table that most questions are answered from.
 
-Tombstones hide captures, holds keep them; both cover ranges of time that may cut a slice in two. Whole slices
-come from the daily rollup; only the days of slices that are cut are read from the captures.
+Tombstones hide captures, holds keep them, and so do restrictions; all cover ranges of time that may cut a slice in
+two. Whole slices come from the daily rollup; only the days of slices that are cut are read from the captures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ KEY = ["day", "signal", "application", "policy", "retained_until"]
 
 def slices(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """DataFrame[day, signal, application, policy, retained_until, events, redacted, first_at, last_at,
-    hidden: bool, held: bool]: a slice that is cut gives one row a part."""
+    hidden: bool, held: bool, restricted: bool]: a slice that is cut gives one row a part."""
     whole = frame(cursor, subject, "slices")
     cut = whole["cut"]
     whole = whole.drop(columns="cut")

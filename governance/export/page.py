@@ -58,7 +58,12 @@ REDACTIONS = {
     "password": "password",
     "phone_number": "phone number",
 }
-STATES = {"retained": "kept", "held": "on legal hold", "expired": "past its time"}
+STATES = {
+    "retained": "kept",
+    "held": "on legal hold",
+    "restricted": "kept, because you asked so",
+    "expired": "past its time",
+}
 _CHART_WIDTH, _CHART_HEIGHT = 800, 120
 _MOST_BARS = 120
 

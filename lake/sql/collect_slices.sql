@@ -1,4 +1,9 @@
--- The slices that may go into a dataset: allowed by the filters, and not under a tombstone.
+-- The slices that may go into a dataset: allowed by the filters, under no tombstone, and nobody objects.
+with forbidden as (
+    select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
+    union all
+    select r.subject, r.signals, r.applications, r.from_at, r.until_at from standing_rules r where r.ended_at is null
+)
 select d.subject, d.day, d.signal, d.application, sum(d.events)::bigint as events
 from capture_daily d
 where d.day between $first_day and $last_day
@@ -6,12 +11,12 @@ where d.day between $first_day and $last_day
   and ($applications is null or list_contains($applications, d.application))
   and not list_contains($without, d.subject)
   and not exists (
-      select 1 from tombstones t
-      where t.subject = d.subject
-        and (t.signals is null or list_contains(t.signals, d.signal))
-        and (t.applications is null or list_contains(t.applications, d.application))
-        and (t.from_at is null or d.last_at >= t.from_at)
-        and d.first_at < t.until_at
+      select 1 from forbidden f
+      where f.subject = d.subject
+        and (f.signals is null or list_contains(f.signals, d.signal))
+        and (f.applications is null or list_contains(f.applications, d.application))
+        and (f.from_at is null or d.last_at >= f.from_at)
+        and (f.until_at is null or d.first_at < f.until_at)
   )
 group by d.subject, d.day, d.signal, d.application
 order by d.subject, d.day, d.signal, d.application

@@ -1,12 +1,16 @@
--- The parts of the slices of some days, where a tombstone or a hold covers a slice only partly.
+-- The parts of the slices of some days, where a tombstone, a hold or a restriction covers a slice only partly.
 with rules as (
-    select t.signals, t.applications, t.from_at, t.until_at, true as hides
+    select t.signals, t.applications, t.from_at, t.until_at, 'hides' as effect
     from tombstones t
     where t.subject = $subject
     union all
-    select h.signals, h.applications, h.from_at, h.until_at, false
+    select h.signals, h.applications, h.from_at, h.until_at, 'holds'
     from holds h
     where h.subject = $subject and h.lifted_at is null
+    union all
+    select s.signals, s.applications, s.from_at, s.until_at, 'restricts'
+    from standing_rules s
+    where s.subject = $subject and s.kind = 'restriction' and s.ended_at is null
 ), pieces as (
     select
         c.signal, c.application, c.policy, c.retained_until, c.captured_at,
@@ -19,8 +23,9 @@ with rules as (
 ), judged as (
     select
         p.*,
-        coalesce(bool_or(r.hides), false) as hidden,
-        coalesce(bool_or(not r.hides), false) as held
+        coalesce(bool_or(r.effect = 'hides'), false) as hidden,
+        coalesce(bool_or(r.effect = 'holds'), false) as held,
+        coalesce(bool_or(r.effect = 'restricts'), false) as restricted
     from pieces p
     left join rules r
         on (r.signals is null or list_contains(r.signals, p.signal))
@@ -32,7 +37,7 @@ with rules as (
 select
     captured_at::date as day, signal, application, policy, retained_until,
     sum(events)::bigint as events, sum(redacted)::bigint as redacted,
-    min(captured_at) as first_at, max(captured_at) as last_at, hidden, held
+    min(captured_at) as first_at, max(captured_at) as last_at, hidden, held, restricted
 from judged
-group by captured_at::date, signal, application, policy, retained_until, hidden, held
+group by captured_at::date, signal, application, policy, retained_until, hidden, held, restricted
 order by day, signal, application, policy, retained_until

@@ -23,8 +23,8 @@ with slices as (
     group by j.hold
 )
 select
-    h.hold, h.case_reference as "case", h.exception, h.signals, h.applications, h.from_at, h.until_at, h.placed_at, h.review_on,
-    coalesce(k.events, 0) as events, coalesce(k.cut, false) as cut
+    h.hold, h.case_reference as "case", h.exception, h.signals, h.applications, h.from_at, h.until_at, h.placed_at,
+    h.review_on, coalesce(k.events, 0) as events, coalesce(k.cut, false) as cut
 from holds h
 left join counted k on k.hold = h.hold
 where h.subject = $subject and h.lifted_at is null

@@ -1,12 +1,16 @@
--- The person's slices; per slice: hidden by a tombstone, kept by a hold, or cut (partly so: ask cut_slices).
+-- The person's slices; per slice: hidden by a tombstone, kept by a hold or a restriction, or cut (partly so: ask cut_slices).
 with rules as (
-    select t.signals, t.applications, t.from_at, t.until_at, true as hides
+    select t.signals, t.applications, t.from_at, t.until_at, 'hides' as effect
     from tombstones t
     where t.subject = $subject
     union all
-    select h.signals, h.applications, h.from_at, h.until_at, false
+    select h.signals, h.applications, h.from_at, h.until_at, 'holds'
     from holds h
     where h.subject = $subject and h.lifted_at is null
+    union all
+    select s.signals, s.applications, s.from_at, s.until_at, 'restricts'
+    from standing_rules s
+    where s.subject = $subject and s.kind = 'restriction' and s.ended_at is null
 ), slices as (
     select
         d.day, d.signal, d.application, d.policy, d.retained_until,
@@ -17,7 +21,7 @@ with rules as (
     group by d.day, d.signal, d.application, d.policy, d.retained_until
 ), judged as (
     select
-        s.*, r.hides,
+        s.*, r.effect,
         coalesce(s.first_at >= r.from_at, true) and coalesce(s.last_at < r.until_at, true) as covered
     from slices s
     left join rules r
@@ -28,9 +32,10 @@ with rules as (
 )
 select
     day, signal, application, policy, retained_until, events, redacted, first_at, last_at,
-    coalesce(bool_or(hides and covered), false) as hidden,
-    coalesce(bool_or(not hides and covered), false) as held,
-    coalesce(bool_or(hides is not null and not covered), false) as cut
+    coalesce(bool_or(effect = 'hides' and covered), false) as hidden,
+    coalesce(bool_or(effect = 'holds' and covered), false) as held,
+    coalesce(bool_or(effect = 'restricts' and covered), false) as restricted,
+    coalesce(bool_or(effect is not null and not covered), false) as cut
 from judged
 group by all
 order by day, signal, application, policy, retained_until

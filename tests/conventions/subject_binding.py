@@ -13,7 +13,9 @@ from collections.abc import Iterator
 import sqlglot
 from sqlglot import exp
 
-CAPTURED = {"captures", "capture_daily", "dataset_slices", "removals", "tombstones", "holds", "batches"}
+CAPTURED = {
+    "captures", "capture_daily", "dataset_slices", "removals", "tombstones", "holds", "batches", "standing_rules",
+}  # fmt: skip
 ABOUT_NOBODY = {"policies", "dataset_versions", "model_versions", "training_runs"}
 FUNCTIONS = {"lake.current_snapshot()"}
 

@@ -1,0 +1,45 @@
+"""`/v1/holds`: legal holds, for privacy officers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from governance import answers, holding
+from governance.authentication import Officer
+from governance.openapi import errors
+from governance.problem import Fault, NotFound, Unprocessable
+
+router = APIRouter(prefix="/holds", tags=["officer"])
+
+NOT_PLACED = "No hold was placed; `errors` says why."
+
+
+@router.get("")
+def list_holds(officer: Officer) -> list[answers.OfficerHold]:
+    """Every legal hold, the newest first, lifted ones included. Whoever is held finds that in their access log."""
+    return holding.all_for(officer)
+
+
+@router.post("", status_code=201, responses=errors(400, 422))
+def place_hold(new: answers.NewHold, officer: Officer, response: Response) -> answers.OfficerHold:
+    """Keep captures of an employee from being removed, for a case and by an exact exception. Once you have the answer
+    it is in force. The employee sees it."""
+    try:
+        placed = holding.place(officer, new)
+    except holding.NobodyThere as error:
+        raise Unprocessable(NOT_PLACED, [Fault(pointer="#/body/employee", detail=str(error))]) from error
+    except holding.NotToCome as error:
+        raise Unprocessable(NOT_PLACED, [Fault(pointer="#/body/review_on", detail=str(error))]) from error
+    response.headers["Location"] = f"/v1/holds/{placed.hold}"
+    return placed
+
+
+@router.delete("/{hold}", responses=errors(404, 422))
+def lift_hold(hold: UUID, officer: Officer) -> answers.OfficerHold:
+    """Lift a hold. Erasures that it withheld go on by themselves; lifting it again changes nothing."""
+    try:
+        return holding.lift(officer, hold)
+    except holding.NoSuchHold as error:
+        raise NotFound(str(error)) from error
