@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from alembic import context
 
 from governance.models import Base
-from governance.opendsr import models as opendsr_models
 
-assert (
-    opendsr_models.ProcessorNoticeRow.metadata is Base.metadata
-)  # importing a module puts its tables beside the others
+for tables in ("governance.backup.models", "governance.ledger.models", "governance.opendsr.models"):
+    import_module(tables)  # importing a module puts its tables beside the others
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
 context.run_migrations()

@@ -83,6 +83,14 @@ def houses(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         house.stop()
 
 
+def entry_of(house: House) -> str:
+    """Their entry in our list, with the address of this house."""
+    return (
+        f'[[processors]]\ndomain = "theirs.example"\nurl = "{house.url}/opendsr/v2"\ncertificate = "theirs.pem"\n'
+        "understands_scope = true\n"
+    )
+
+
 def test_an_erasure_here_ends_as_an_erasure_there(
     houses: tuple[House, House], token_for: Callable[..., str], person: Company, capture: Capture
 ) -> None:
@@ -93,20 +101,17 @@ def test_an_erasure_here_ends_as_an_erasure_there(
         capture(person(), 5)
         capture(person("grace@example.com"), 5)
         certificates[house.domain] = signing.own_certificate()
-    list_partners(
-        ours.folder / "governance",
-        f'[[processors]]\ndomain = "theirs.example"\nurl = "{theirs.url}/opendsr/v2"\ncertificate = "theirs.pem"\n'
-        "understands_scope = true\n",
-        theirs=certificates["theirs.example"],
-    )
+    far_away = House(ours.folder, "nobody", pytest.MonkeyPatch())
+    list_partners(ours.folder / "governance", entry_of(far_away), theirs=certificates["theirs.example"])
     list_partners(
         theirs.folder / "governance",
         '[[controllers]]\ndomain = "ours.example"\ncontroller_id = "ours"\ncertificate = "ours.pem"\n'
         f'callback_hosts = ["localhost:{ours.port}"]\n',
         ours=certificates["ours.example"],
     )
-    ours.start()
-    wait_until(ours.answers)
+    for house in houses:
+        house.start()
+    wait_until(lambda: all(house.answers() for house in houses))
     token = token_for("ada")
     request = ours.ask(token, "/v1/requests", {"type": "erasure"})["id"]
 
@@ -119,7 +124,7 @@ def test_an_erasure_here_ends_as_an_erasure_there(
     assert failure.startswith("theirs.example could not be told to erase its copies: it can't be reached just now.")
     assert ours.ask(token, "/v1/me/summary")["captures"] == 0
 
-    theirs.start()
+    list_partners(ours.folder / "governance", entry_of(theirs))
     wait_until(lambda: stands() == ("completed", ["completed"]))
     history = [entry["note"] for entry in ours.ask(token, f"/v1/requests/{request}")["history"]]
     assert history.count("theirs.example was told to erase its copies, and acknowledged it.") == 1
