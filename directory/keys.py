@@ -13,7 +13,7 @@ import secrets
 from pathlib import Path
 from uuid import UUID
 
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
@@ -25,6 +25,13 @@ from settings import settings
 KEY_BYTES = 32
 
 
+class WrongMasterKey(Exception):
+    """The master key is not the one that wraps the content keys. Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The master key is not the one that the content keys were wrapped with. Nothing was changed.")
+
+
 class KeyRing:
     """Content keys by subject, read from the directory database."""
 
@@ -33,19 +40,29 @@ class KeyRing:
         self._master_key = master_key or read_master_key()
 
     def content_key(self, subject: UUID) -> bytes | None:
-        """The subject's key, or None where none was made or it was destroyed."""
+        """The subject's key, or None where none was made or it was destroyed. Raises WrongMasterKey."""
         with Session(self._engine) as session:
             wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
-        return aes_key_unwrap(self._master_key, wrapped) if wrapped else None
+        return self._unwrap(wrapped) if wrapped else None
 
     def create_content_key(self, subject: UUID) -> bytes:
-        """The subject's key, made now if there is none. Safe to call from several processes."""
+        """The subject's key, made now if there is none. Safe to call from several processes. Raises WrongMasterKey."""
+        with Session(self._engine) as session:
+            any_other = session.scalar(select(ContentKeyRow.wrapped).limit(1))
+        if any_other:
+            self._unwrap(any_other)  # a key under another master key could not be opened beside the others
         wrapped = aes_key_wrap(self._master_key, secrets.token_bytes(KEY_BYTES))
         with Session(self._engine) as session, session.begin():
             session.execute(insert(ContentKeyRow).values(subject=subject, wrapped=wrapped).on_conflict_do_nothing())
         key = self.content_key(subject)
         assert key is not None
         return key
+
+    def _unwrap(self, wrapped: bytes) -> bytes:
+        try:
+            return aes_key_unwrap(self._master_key, wrapped)
+        except InvalidUnwrap as error:
+            raise WrongMasterKey from error
 
     def fingerprint(self, subject: UUID) -> str | None:
         """What tells the subject's key from any other one, and nothing else of it; None where there is none."""

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from directory.keys import WrongMasterKey
 from directory.tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
 from governance.lifecycle import NotAllowed
 from governance.problem import (
@@ -41,6 +42,10 @@ def handle_errors(app: FastAPI) -> None:
         UnknownPerson: lambda error: Forbidden(f"{error} Ask your HR department to add you."),
         IdentityProviderUnavailable: lambda error: Unavailable(f"{error} Try again in a moment."),
         LakeUnavailable: lambda error: Unavailable(str(error)),
+        WrongMasterKey: lambda _: Unavailable(
+            "The key that protects what is kept is not the right one, so nothing can be opened just now. Nothing was "
+            "lost; your employer has to set it right."
+        ),
         NotAllowed: lambda error: Conflict(str(error)),
         RequestValidationError: _of_validation,
         HTTPException: lambda error: OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {})),

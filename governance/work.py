@@ -13,16 +13,20 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+import duckdb
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, object_session
 
 import clock
+from directory.keys import WrongMasterKey
 from governance import receipts
 from governance.database import reading, writing
 from governance.errors import log_unexpected
@@ -38,6 +42,7 @@ from lake.scope import Scope
 logger = logging.getLogger("governance")
 
 AT_MOST = 200
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FILED_SIGNED_IN = "You filed this signed in, so we know that it is yours."
 
 Of = TypeVar("Of")
@@ -233,6 +238,24 @@ def _reason(error: Exception) -> str:
     if isinstance(error, Postponed | LakeUnavailable):
         return f"{error} We try again by ourselves; you need not do anything."
     reference = log_unexpected(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if disk_is_full(error):
         return "The disk is full. We try again by ourselves; nothing is lost."
+    if isinstance(error, WrongMasterKey):
+        return (
+            "The key that protects what is kept is not the right one, so nothing of yours could be opened. Your "
+            "employer has to set it right; we try again by ourselves, and nothing is lost."
+        )
     return f"Something went wrong on our side (reference {reference}). We try again by ourselves; nothing is lost."
+
+
+def disk_is_full(error: BaseException | None) -> bool:
+    """Whether it was for want of space that something could not be written: by us, by SQLite or by DuckDB."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return True
+        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            return True
+        if isinstance(error, duckdb.Error) and any(os.strerror(number) in str(error) for number in FULL):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

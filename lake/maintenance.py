@@ -14,6 +14,9 @@ for a moment while files and snapshots go (`lake.turns`), and never lose a file 
 
 from __future__ import annotations
 
+import errno
+import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +29,8 @@ from lake import vacuum
 from lake.connection import LakeUnavailable, attach_writable, catalog_path, lake_folder, transaction
 from lake.statements import statement
 from lake.turns import alone
+
+logger = logging.getLogger("lake")
 
 PATIENCE_SECONDS = 20.0
 
@@ -122,4 +127,7 @@ def rebuild_catalog(connection: DuckDBPyConnection) -> None:
     if done.returncode == vacuum.READERS_IN_THE_WAY:
         raise ReadersInTheWay("A read outside of turns keeps the catalog's write-ahead log from being emptied.")
     if done.returncode:
-        raise LakeUnavailable(f"The catalog could not be rebuilt: {done.stderr.strip()[-300:]}")
+        logger.error("the catalog could not be rebuilt: %s", done.stderr.strip()[-300:])
+        if "disk is full" in done.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise LakeUnavailable("The catalog could not be rebuilt just now. What was deleted stays hidden.")

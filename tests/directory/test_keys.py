@@ -10,9 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
-from directory.keys import KeyRing, derive
+from directory.keys import KeyRing, WrongMasterKey, derive
 from directory.people import directory_path
 from directory.sealing import Sealer, Unreadable
 
@@ -31,6 +30,17 @@ def test_a_subject_has_one_key_and_keeps_it(ring: KeyRing) -> None:
     assert len(key) == 32
     assert ring.create_content_key(ada) == ring.content_key(ada) == key
     assert ring.create_content_key(grace) != key
+
+
+def test_a_fingerprint_tells_keys_apart_and_who_destroyed_one_is_told(ring: KeyRing) -> None:
+    ada = uuid4()
+    assert (ring.fingerprint(ada), ring.destroy_content_key(ada)) == (None, False)
+    ring.create_content_key(ada)
+    first = ring.fingerprint(ada)
+    assert ring.fingerprint(ada) == first is not None
+    assert [ring.destroy_content_key(ada), ring.destroy_content_key(ada)] == [True, False]
+    ring.create_content_key(ada)
+    assert ring.fingerprint(ada) not in (None, first)
 
 
 def test_a_key_is_wrapped_at_rest(ring: KeyRing) -> None:
@@ -55,8 +65,10 @@ def test_another_master_key_opens_nothing(ring: KeyRing) -> None:
     ada = uuid4()
     ring.create_content_key(ada)
     stranger = KeyRing(master_key=bytes(32))
-    with pytest.raises(InvalidUnwrap):
+    with pytest.raises(WrongMasterKey):
         stranger.content_key(ada)
+    with pytest.raises(WrongMasterKey):
+        stranger.create_content_key(uuid4())
     stranger.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
@@ -22,51 +21,54 @@ def around(*places: str) -> list[str]:
     return [f"{when} {place}" for place in places for when in ("before", "after")]
 
 
-BEGINNING = around("governance.work:_take", "governance.work:_begin")
-
-ERASURE = [
-    *BEGINNING,
-    "before governance.erasing:bury",
-    "before lake.erasure:bury_all",
-    "after lake.erasure:bury_all",
-    "after governance.erasing:bury",
-    *around("lake.removal:take_out", "lake.erasure:remove_all"),
-    "before governance.erasing:_destroy_keys",
-    *around("directory.keys:KeyRing.destroy_content_key"),
-    "after governance.erasing:_destroy_keys",
-    "after governance.erasing:remove",
-    *around("lake.maintenance:rewrite_files", "lake.maintenance:expire_snapshots", "lake.maintenance:delete_files"),
-    *around("lake.maintenance:refresh_column_bounds", "lake.maintenance:rebuild_catalog"),
-    "after governance.erasing:purge",
-    *around("lake.erasure:look_again", "governance.erasing:set_models"),
-    *around("governance.erasing:delete_exports", "governance.opendsr.telling:tell", "governance.backup.state:record"),
-    *around("governance.receipts.issuing:issue", "governance.work:end"),
-    "after governance.erasing:finish",
+BEGINNING = around("governance.work:_begin")
+ENDING = [
+    *around("governance.receipts.issuing:issue"),
+    "after governance.work:end",
     "after governance.work:attempt_each",
 ]
 
-EXPORT = [
+ERASURE = [
     *BEGINNING,
-    "before governance.exporting:write",
-    *around("governance.export.write:write_export"),
-    *around("governance.receipts.issuing:issue", "governance.work:end"),
-    "after governance.exporting:write",
+    *around("lake.erasure:bury_all"),
+    "after governance.erasing:bury",
+    *around("lake.removal:take_out"),
+    "after lake.erasure:remove_all",
+    *around("directory.keys:KeyRing.destroy_content_key"),
+    "after governance.erasing:_destroy_keys",
+    "after governance.erasing:remove",
+    *around("lake.maintenance:rewrite_files"),
+    "after lake.maintenance:expire_snapshots",
+    "after lake.maintenance:delete_files",
+    "after lake.maintenance:refresh_column_bounds",
+    "after lake.maintenance:rebuild_catalog",
+    "after governance.erasing:purge",
+    "after lake.erasure:look_again",
+    "after governance.erasing:set_models",
+    *around("governance.erasing:delete_exports"),
+    "after governance.opendsr.telling:tell",
+    "after governance.backup.state:record",
+    *ENDING,
 ]
 
+EXPORT = [*BEGINNING, *around("governance.export.write:write_export"), *ENDING]
+
 SWEEP = [
-    *around("lake.removal:take_out", "lake.maintenance:rewrite_files", "lake.maintenance:merge_files"),
-    *around("lake.maintenance:delete_files", "lake.maintenance:rebuild_catalog", "lake.retention:sweep"),
-    *around("governance.sweeping:_note"),
+    *around("lake.removal:take_out"),
+    *around("lake.maintenance:rewrite_files"),
+    "after lake.maintenance:merge_files",
+    "after lake.maintenance:delete_files",
+    "after lake.maintenance:rebuild_catalog",
+    "after lake.retention:sweep",
+    "after governance.sweeping:_note",
 ]
 
 
 def killed_at(lives: Lives, points: Iterable[str]) -> None:
     """A worker at a time, each of which is killed at its point."""
     for point in points:
-        began = time.monotonic()
         worker = lives.worker(point)
         worker.join(PATIENCE_SECONDS)
-        print(f"{time.monotonic() - began:.1f} {point}")
         assert worker.exitcode == KILLED, point
 
 

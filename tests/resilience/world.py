@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -47,14 +48,15 @@ def check_requests() -> None:
     with reading() as session:
         rows = session.scalars(select(RequestRow)).all()
         for row in rows:
-            ends = [event for event in row.history if State(event.state).final and event.state == row.state]
+            states = [State(event.state) for event in row.history]
+            ends = [state for before, state in pairwise(states) if state.final and state != before]
             receipts = session.scalar(select(func.count()).where(ReceiptRow.request_id == row.id))
             entries = session.scalars(select(EntryRow.statement).where(EntryRow.request_id == row.id)).all()
             ended = [entry for entry in entries if entry and '"kind":"request_ended"' in entry]
             notes = [event.note for event in row.history]
             work = session.get(WorkRow, row.id)
             assert State(row.state).final, (row.state, row.failure)
-            assert (len({event.id for event in ends}), receipts, len(ended)) == (1, 1, 1), (row.type, notes)
+            assert (len(ends), receipts, len(ended)) == (1, 1, 1), (row.type, notes)
             assert row.completed_at is not None
             assert (row.failure, row.retry_at) == (None, None)
             assert work is None or work.workflow is None
@@ -98,7 +100,7 @@ def check_files() -> None:
             ).fetchall():
                 known |= {Path(file) for file in (data, deletes) if file}
     assert {path for path in data_folder().rglob("*") if path.is_file()} == known
-    assert not [path for path in (lake_folder() / "spill").rglob("*.tmp")]
+    assert not list((lake_folder() / "spill").rglob("*.tmp"))
     with reading() as session:
         exports = session.scalars(select(ExportRow.request_id).where(ExportRow.deleted_at.is_(None))).all()
     kept = exporting.exports_folder().iterdir() if exporting.exports_folder().exists() else ()
