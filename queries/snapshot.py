@@ -13,10 +13,12 @@ from duckdb import DuckDBPyConnection
 from directory.tokens import Subject
 from lake.holds import LegalException
 from lake.scope import Scope
-from queries import connection, export, models, retention
+from queries import connection, export, models, retention, slices
 from queries.loader import ask, frame, sql
 from queries.person import Own
 from queries.records import scope_parameters
+
+ONE_DAY = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,22 @@ class Snapshot:
         return int(row[0])
 
     def withheld(self, scope: Scope) -> Withheld:
-        """How many of them a tombstone hides."""
-        row = ask(self._cursor, self._subject, "withheld", **scope_parameters(scope)).fetchone()
-        assert row is not None
-        return Withheld(*row)
+        """How many of them a tombstone hides: from the rollup; of days that the scope cuts, the captures."""
+        hidden = slices.within(slices.slices(self._cursor, self._subject), scope)
+        hidden = hidden[hidden["hidden"]]
+        first = hidden["day"] if scope.from_at is None else hidden["day"].clip(lower=pd.Timestamp(scope.from_at))
+        end = hidden["day"] + ONE_DAY
+        last = end if scope.until_at is None else end.clip(upper=pd.Timestamp(scope.until_at))
+        whole = hidden[(first == hidden["day"]) & (last == end)]
+        held = int(whole.loc[whole["held"], "events"].sum())
+        to_be_erased = int(whole["events"].sum()) - held
+        for from_at, until_at in sorted({*zip(first, last, strict=True)} - {*zip(hidden["day"], end, strict=True)}):
+            if from_at < until_at:
+                part = Scope(scope.signals, scope.applications, from_at.to_pydatetime(), until_at.to_pydatetime())
+                row = ask(self._cursor, self._subject, "withheld", **scope_parameters(part)).fetchone()
+                assert row is not None
+                held, to_be_erased = held + row[0], to_be_erased + row[1]
+        return Withheld(held, to_be_erased)
 
     def captures(self, scope: Scope) -> Iterator[pa.RecordBatch]:
         """See `export.captures_batches`. Read to the end before the next question."""

@@ -1,4 +1,4 @@
--- How many captures of a scope a tombstone hides: those that a hold in force keeps, and those about to be erased.
+-- How many captures of part of a day a tombstone hides: those that a hold in force keeps, and those about to go.
 select
     coalesce(sum(events) filter (where held), 0)::bigint as held,
     coalesce(sum(events) filter (where not held), 0)::bigint as to_be_erased

@@ -13,13 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clock
+import queries
 from directory import Employee
 from directory.keys import KeyRing
 from governance.export import ExportDoesNotAddUp, Filed
 from governance.export.counts import Count, reconciled
 from lake.connection import writer
+from lake.scope import Scope
+from queries.snapshot import Snapshot, Withheld
 from tests.governance.captured import FIRST_DAY, put
 from tests.governance.export.opening import ASKED, HOLD, TOMBSTONE, lines, manifest, rule, unzip, write
+from tests.support.people import Company
 
 THEIRS = {"signal": "message", "content": {"author": "bob@example.com", "message": "a secret of Bob"}}
 OURS = {"signal": "message", "content": {"author": "ADA@example.com ", "message": "my own words"}}
@@ -156,3 +160,36 @@ def test_counts_pass_exactly_when_they_add_up(exported: int, redacted: int, with
             reconciled([count])
     else:
         assert reconciled([count]) == {"captures": count}
+
+
+def test_what_is_withheld_of_a_part_of_a_day_is_counted_one_by_one(person: Company) -> None:
+    eve = person("eve@example.com")
+    hours = [timedelta(hours=hour) for hour in (0, 1, 2)] + [timedelta(days=1), timedelta(days=1, hours=1)]
+    put(eve, [{"signal": "scroll", "captured_at": FIRST_DAY + hour} for hour in hours])
+    put(eve, [{"signal": "mouse_click", "captured_at": FIRST_DAY + hour} for hour in hours[:3]])
+    rule(HOLD, eve, signals=["mouse_click"])
+    rule(TOMBSTONE, eve, signals=["mouse_click", "scroll"], until_at=FIRST_DAY + timedelta(days=30))
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    with Snapshot.of(queries.for_request(eve.subject)) as snapshot:
+        for scope, held, to_be_erased in (
+            (Scope(), 3, 5),
+            (Scope(signals=("scroll",)), 0, 5),
+            (Scope(from_at=FIRST_DAY), 3, 5),
+            (Scope(from_at=FIRST_DAY + hour), 2, 4),
+            (Scope(until_at=FIRST_DAY + hour), 1, 1),
+            (Scope(from_at=FIRST_DAY + hour / 2, until_at=FIRST_DAY + 2 * hour), 1, 1),
+            (Scope(from_at=FIRST_DAY - 9 * hour, until_at=FIRST_DAY + 15 * hour), 3, 3),
+            (Scope(from_at=FIRST_DAY + day), 0, 2),
+            (Scope(until_at=FIRST_DAY + day + hour), 3, 4),
+            (Scope(from_at=FIRST_DAY + 9 * day), 0, 0),
+        ):
+            assert snapshot.withheld(scope) == Withheld(held, to_be_erased), scope
+            assert snapshot.catalogued(scope) == held + to_be_erased
+
+
+def test_a_tombstone_that_ends_within_a_day_adds_up(ada: Employee, path: Path) -> None:
+    put(ada, [{"captured_at": FIRST_DAY + timedelta(minutes=minute)} for minute in range(10)])
+    rule(TOMBSTONE, ada, signals=None, until_at=FIRST_DAY + timedelta(minutes=5))
+    write(ada, path)
+    counts = counts_of(unzip(ada, path))
+    assert (counts["captures"]["catalogued"], counts["captures"]["withheld"]) == (17, 6)
