@@ -49,9 +49,7 @@ def test_work_that_is_said_to_be_under_way_and_is_not_is_taken_up(
     assert ended(client, request_id)["state"] == "completed"
 
 
-def test_erasures_that_wait_are_worked_on_together(
-    api: Client, person: Company, capture: Capture, work: Work, home: Path
-) -> None:
+def test_erasures_that_wait_are_worked_on_together(api: Client, person: Company, capture: Capture, work: Work) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     for somebody in (ada, bob):
         capture(somebody, 4)

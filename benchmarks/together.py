@@ -1,0 +1,87 @@
+"""Erasing a hundred people who ask at about the same time, to the receipt: against erasing one of them.
+
+All that the workers do is measured, but for waiting for the queue: tombstones, removal, purge, a second look, what it
+means for each model, exports, notices, the ledger and the receipts. The company is one of its own, of many people.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from datetime import UTC, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import clock
+from benchmarks.company import DAYS, FIRST_DAY, Company, build_company
+from benchmarks.timing import Result
+from governance import erasing, work
+from governance.database import writing
+from governance.lifecycle import State, Type, due_at
+from governance.models import RequestRow
+from governance.scopes import RequestScope
+from lake import lineage, maintenance
+from lake.connection import writer
+
+TOGETHER = 100
+ONES = 4
+PEOPLE = 160
+
+
+def measure(company: Company, folder: Path) -> list[Result]:
+    """As many captures as `company` has, of more people. One is erased three times, then a hundred at once."""
+    os.environ["OPENBOOK_HOME"] = str(folder / "together")
+    (folder / "people").mkdir()
+    crowd = build_company(PEOPLE, company.events, folder / "people")
+    _train()
+    with writer() as connection:
+        maintenance.compact(connection)
+    ones = [_erase(crowd.subjects[number : number + 1]) for number in range(ONES)][1:]
+    one, hundred = statistics.median(ones), _erase(crowd.subjects[ONES : ONES + TOGETHER])
+    return [
+        Result(
+            f"erase {TOGETHER} people together", round(hundred / one, 2), "erasing one of them",
+            round(hundred, 1), round(one, 1), crowd.events_each * TOGETHER,
+        )
+    ]  # fmt: skip
+
+
+def _erase(subjects: list[UUID]) -> float:
+    """Milliseconds from the beginning of the work to the last receipt."""
+    ids = [_file(subject) for subject in subjects]
+    started = time.perf_counter()
+    taken = [UUID(one) for one, _ in work.begin_all(ids[0], str(ids[0]))]
+    for step in erasing.TOGETHER:
+        step(taken)
+    for request_id in taken:
+        for each in erasing.EACH:
+            each(request_id)
+    elapsed = (time.perf_counter() - started) * 1000
+    if len(taken) != len(subjects):
+        raise RuntimeError("not all of them were worked on together")
+    return elapsed
+
+
+def _file(subject: UUID) -> UUID:
+    now = clock.now_utc()
+    due = due_at("gdpr", now.replace(tzinfo=UTC)).replace(tzinfo=None)
+    with writing() as session:
+        row = RequestRow(
+            id=uuid4(), subject=subject, type=Type.ERASURE, state=State.RECEIVED, regime="gdpr",
+            scope=RequestScope().model_dump(mode="json", by_alias=True), received_at=now, due_at=due, first_due_at=due,
+        )  # fmt: skip
+        session.add(row)
+        return row.id
+
+
+def _train() -> None:
+    """A model that everybody is in, so that there is something to say about it."""
+    last_day = FIRST_DAY + timedelta(days=DAYS)
+    dataset = lineage.DatasetVersion("benchmark", "1", "training", last_day)
+    model = lineage.ModelVersion("assistant", "1", "training", "the company", last_day)
+    with writer() as connection:
+        manifest = lineage.collect_slices(connection, FIRST_DAY.date(), last_day.date(), ["keystroke", "mouse_click"])
+        lineage.record_dataset_version(connection, dataset, manifest)
+        lineage.record_model_version(connection, model)
+        lineage.record_training_run(connection, model, dataset, last_day)
