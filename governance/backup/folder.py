@@ -8,7 +8,6 @@ being written has a name that ends in `.draft`; so has one that is being destroy
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +21,7 @@ from settings import settings
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-NAMED_BY = "%Y-%m-%dT%H%M%SZ"
+NAMED_BY = "%Y-%m-%dT%H%M%S.%fZ"
 
 
 class BackupError(Exception):
@@ -175,13 +174,13 @@ def configured() -> Folder | None:
 
 def new_name(made_at: datetime) -> str:
     """Names sort by time."""
-    return f"{made_at:{NAMED_BY}}-{secrets.token_hex(2)}"
+    return made_at.strftime(NAMED_BY)
 
 
 def made_at_of(name: str) -> datetime | None:
-    """When a backup was begun, to the second; None for what has not the name of one."""
+    """When a backup was begun; None for what has not the name of one."""
     try:
-        return datetime.strptime(name.rpartition("-")[0], NAMED_BY)  # noqa: DTZ007 (naive UTC)
+        return datetime.strptime(name, NAMED_BY)  # noqa: DTZ007 (naive UTC)
     except ValueError:
         return None
 

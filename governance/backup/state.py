@@ -27,7 +27,7 @@ logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 60.0
 SPARING = 20
-"""Mirroring the governance state takes at most one part in so many of a worker's time."""
+"""Keeping the journal up takes at most one part in so many of a worker's time."""
 
 
 def record(request_id: UUID) -> None:
@@ -74,7 +74,7 @@ def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
 class _Due:
     """When a part of `look_after` is due in this process again (monotonic seconds)."""
 
-    anything = cleaning = mirroring = 0.0
+    journal = cleaning = 0.0
     mirrored: tuple[tuple[int, int], ...] = ()
 
 
@@ -82,30 +82,31 @@ def look_after() -> None:
     """A part of a worker's round: keep the journal up, and destroy key parts in time. A folder that is out of
     reach is logged, and looked for again in a minute."""
     folder = configured()
-    now = time.monotonic()
-    if folder is None or now < _Due.anything:
+    began = time.monotonic()
+    if folder is None or began < _Due.journal:
         return
     try:
         journal.keep(folder)
         _mirror(folder)
-        if now >= _Due.cleaning:
-            _Due.cleaning = now + ROUND_SECONDS
+        if began >= _Due.cleaning:
+            _Due.cleaning = began + ROUND_SECONDS
             _clean(folder)
     except (BackupError, LakeUnavailable, OSError) as error:
         logger.warning("backups: %s It is tried again in a minute.", error)
-        _Due.anything = now + ROUND_SECONDS
+        _Due.journal = began + ROUND_SECONDS
+    else:
+        ended = time.monotonic()
+        _Due.journal = ended + SPARING * (ended - began)
 
 
 def _mirror(folder: Folder) -> None:
+    """Unless nothing has happened since the last time."""
     path = governance_folder() / journal.STATE
     files = [path, path.with_name(path.name + "-wal")]
     stamp = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
-    began = time.monotonic()
-    if stamp == _Due.mirrored or began < _Due.mirroring:
-        return
-    journal.mirror(folder)
-    ended = time.monotonic()
-    _Due.mirrored, _Due.mirroring = stamp, ended + SPARING * (ended - began)
+    if stamp != _Due.mirrored:
+        journal.mirror(folder)
+        _Due.mirrored = stamp
 
 
 def _clean(folder: Folder) -> None:

@@ -51,7 +51,7 @@ CAPTURES: list[dict[str, Any]] = [
 """Seven captures, a day after the other, one of each awkward kind."""
 
 
-def put(employee: Employee, captures: Iterable[Mapping[str, Any]] = CAPTURES) -> None:
+def put(employee: Employee, captures: Iterable[Mapping[str, Any]] = CAPTURES) -> Batch:
     """Store captures of an employee; what they don't say is a mouse move in Excel, a day after the one before."""
     ring = KeyRing()
     sealer = Sealer(ring.create_content_key(employee.subject))
@@ -82,7 +82,7 @@ def put(employee: Employee, captures: Iterable[Mapping[str, Any]] = CAPTURES) ->
         )
     with writer() as connection:
         apply_policies(connection, [POLICY])
-        store(
+        return store(
             connection,
             Batch(batch, employee.subject, "opencua 1", read=len(rows)),
             pa.Table.from_pylist(rows, schema=ARROW_SCHEMA),

@@ -1,0 +1,124 @@
+"""An erasure counts as done only when it is noted outside of the machine; and it says what backups can still do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from governance import requests
+from governance.answers import NewRequest
+from governance.backup import journal, making, state
+from governance.backup.folder import Folder
+from governance.erasing import EACH
+from governance.work import attempt_each, begin
+from lake import rules
+from tests.governance.backup.conftest import Erase, Recorded, look_after, work_on
+from tests.support.lake import hold
+
+EVERYTHING = NewRequest.model_validate({"type": "erasure"})
+
+
+def entries(folder: Folder) -> list[str]:
+    return [path.read_text() for path in sorted(folder.journal.glob("0*.json"))]
+
+
+def test_the_tombstone_is_in_the_journal_before_the_erasure_is_done(
+    backups: Folder, company: Recorded, erase: Erase
+) -> None:
+    request = erase(company.ada)
+    assert request.state == "completed"
+    assert journal.read(backups).has_burial(request.id)
+    said = "".join(entries(backups))
+    for word in ("ada@example.com", "Ada", "typed this"):
+        assert word not in said
+
+
+def test_an_erasure_waits_while_the_folder_is_out_of_reach(backups: Folder, company: Recorded, tmp_path: Path) -> None:
+    journal.keep(backups)
+    backups.path.rename(tmp_path / "detached")
+    request_id = requests.file(company.ada, EVERYTHING, None).request.id
+    begin(request_id)
+    reason = work_on(request_id)
+    assert reason is not None
+    assert "can't be noted for the backups" in reason
+    assert requests.one_of(company.ada.subject, request_id).completed_at is None
+    assert company.captures(company.ada) == []
+    (tmp_path / "detached").rename(backups.path)
+    assert attempt_each(EACH, request_id) is None
+    assert requests.one_of(company.ada.subject, request_id).state == "completed"
+    assert journal.read(backups).has_burial(request_id)
+
+
+def test_the_journal_grows_only_by_what_is_new(backups: Folder, company: Recorded, erase: Erase) -> None:
+    key = hold(company.ada, ["Chrome"])
+    look_after()
+    look_after()
+    assert len(entries(backups)) == 1
+    erase(company.bob)
+    journal.keep(backups)
+    assert len(entries(backups)) == 2
+    assert list(json.loads(entries(backups)[1])["rules"]) == ["tombstones"]
+    assert journal.read(backups).rules["holds"][str(key)]["lifted_at"] is None
+
+
+def test_a_hundred_erasures_read_the_lake_once_for_the_journal(
+    backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = erase(company.ada)
+    reads = []
+    real = rules.read_rules
+    monkeypatch.setattr(journal, "read_rules", lambda connection: reads.append(1) or real(connection))
+    for _ in range(100):
+        journal.keep(backups, burial=request.id)
+    assert len(reads) <= 1
+
+
+def test_the_newest_governance_state_is_kept_too(backups: Folder, company: Recorded, erase: Erase) -> None:
+    making.make(backups)
+    request = erase(company.ada)
+    look_after()
+    assert request.id.hex.encode() in (backups.journal / "governance.sqlite").read_bytes()
+
+
+def said(request_id: UUID, who: Recorded) -> tuple[str | None, str]:
+    state.record(request_id)
+    outcome = requests.one_of(who.ada.subject, request_id).outcome
+    assert outcome is not None
+    assert outcome.backups is not None
+    until = outcome.backups.unreadable_after
+    return (until.isoformat() if until else None), outcome.backups.words
+
+
+def test_what_an_erasure_says_of_backups(
+    backups: Folder, company: Recorded, erase: Erase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = erase(company.ada).id
+    assert said(request_id, company) == (None, "There is no backup from before.")
+    made = making.make(backups)
+    until, words = said(request_id, company)
+    assert until == made.key_part_until.isoformat()
+    assert f"{made.key_part_until:%-d %B %Y}" in words
+    backups.destroy_key_part(made.name)
+    making.note_destroyed(made.name)
+    making.make(Folder(tmp_path / "elsewhere"))
+    until, words = said(request_id, company)
+    assert until is None
+    assert "A backup from before, at a place that Open Book does not look after" in words
+    shutil.rmtree(tmp_path / "elsewhere")
+    monkeypatch.delenv("OPENBOOK_BACKUP_FOLDER")
+    for name in [row.name for row in _rows()]:
+        making.note_destroyed(name)
+    until, words = said(request_id, company)
+    assert until is None
+    assert "Open Book makes no backups here." in words
+
+
+def _rows() -> list[state.BackupRow]:
+    from sqlalchemy import select
+
+    with state.reading() as session:
+        return list(session.scalars(select(state.BackupRow)))

@@ -1,0 +1,254 @@
+"""Backups are made while everything goes on, copy only what is new, and are there wholly or not."""
+
+from __future__ import annotations
+
+import errno
+import json
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clock
+from governance import database
+from governance.backup import journal, making
+from governance.backup.files import copy
+from governance.backup.folder import BackupError, Folder, OthersFolder, OutOfReach
+from governance.backup.models import BackupRow
+from governance.database import reading
+from lake import maintenance
+from lake.connection import lake_folder, reader, writer, writers_held_off
+from tests.governance.backup.conftest import Recorded, look_after
+from tests.support.lake import hold
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rows() -> dict[str, BackupRow]:
+    with reading() as session:
+        return {row.name: row for row in session.query(BackupRow)}
+
+
+def test_a_second_backup_copies_only_what_is_new(backups: Folder, company: Recorded) -> None:
+    first = making.make(backups)
+    assert first.new_files == first.files > 0
+    second = making.make(backups)
+    assert (second.files, second.new_files, second.new_size) == (first.files, 0, 0)
+    hold(company.ada)
+    third = making.make(backups)
+    assert (third.files, third.new_files) == (first.files + 1, 1)
+    assert backups.names() == [first.name, second.name, third.name]
+    data = backups.manifest(third.name).data
+    assert set(files(backups.data)) == data.keys()
+    assert len(data) == third.files
+
+
+def test_everything_goes_on_while_data_files_are_copied(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[int] = []
+
+    def slow_copy(source: Path, target: Path, *told: Any) -> str:
+        if not met and backups.data in target.parents:
+            met.append(1)
+            changing = threading.Thread(target=erase_file_after_file)
+            changing.start()
+            changing.join(60)
+            assert not changing.is_alive()
+        return copy(source, target, *told)
+
+    def erase_file_after_file() -> None:
+        hold(company.ada)
+        with writer() as connection:
+            connection.execute("delete from captures where subject = $subject", {"subject": company.ada.subject})
+            maintenance.purge(connection)
+        assert reader().execute("select count(*) from captures").fetchone() != (0,)
+
+    monkeypatch.setattr(making, "copy", slow_copy)
+    made = making.make(backups)
+    assert met == [1]
+    assert made.files == made.new_files == len(files(backups.data))
+    assert not (lake_folder() / "backup").exists()
+
+
+def test_nothing_changes_in_the_lake_while_its_catalog_is_copied(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    def look(pairs: Any) -> None:
+        waiting = threading.Thread(target=lambda: writers_held_off().__enter__(), daemon=True)
+        waiting.start()
+        waiting.join(0.2)
+        held.append(waiting.is_alive())
+        raise BackupError("Seen enough.")
+
+    monkeypatch.setattr(making, "duplicate", look)
+    with pytest.raises(BackupError, match="Seen enough"):
+        making.make(backups)
+    assert held == [True]
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_a_full_disk_leaves_the_earlier_backups_and_nothing_of_this_one(
+    backups: Folder, company: Recorded, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = making.make(backups)
+    for _ in range(4):
+        hold(company.ada)
+    database.close()
+    before = files(backups.keys)
+    copies = []
+
+    def on_a_full_disk(source: Path, target: Path, *told: Any) -> str:
+        if backups.data in target.parents:
+            copies.append(target)
+        if len(copies) > after:
+            target.with_name(target.name + ".draft").write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return copy(source, target, *told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "copy", on_a_full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            making.make(backups)
+    database.close()
+    assert files(backups.keys) == before
+    assert backups.names() == [first.name]
+    assert [row.name for row in rows().values() if row.destroyed_at is None] == [first.name]
+    assert not (lake_folder() / "backup").exists()
+    again = making.make(backups)
+    assert again.new_files == 4 - after
+    assert set(files(backups.data)) == backups.manifest(again.name).data.keys()
+
+
+def test_only_the_newest_key_parts_are_kept(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_BACKUP_KEY_PARTS", "2")
+    made = [making.make(backups) for _ in range(4)]
+    assert [one.destroyed for one in made] == [[], [], [made[0].name], [made[1].name]]
+    assert backups.names() == [made[2].name, made[3].name]
+    known = rows()
+    assert [known[one.name].destroyed_at is None for one in made] == [False, False, True, True]
+
+
+def test_workers_destroy_a_key_part_after_its_last_day(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = making.make(backups)
+    assert made.key_part_until == clock.today() + timedelta(days=29)
+    for days, there in ((29, [made.name]), (30, [])):
+        then = clock.now() + timedelta(days=days)
+        with monkeypatch.context() as patch:
+            patch.setattr(clock, "now", lambda then=then: then)
+            look_after()
+            assert backups.names() == there
+    assert making.make(backups, prune=True).pruned == 0
+    assert rows()[made.name].destroyed_at
+
+
+def test_data_files_that_no_key_part_opens_can_be_deleted(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_BACKUP_KEY_PARTS", "1")
+    first = making.make(backups)
+    with writer() as connection:
+        connection.execute("delete from captures where subject = $subject", {"subject": company.ada.subject})
+        maintenance.compact(connection)
+    assert making.make(backups).pruned == 0
+    left = making.make(backups, prune=True)
+    assert 0 < left.pruned <= first.files
+    assert set(files(backups.data)) == backups.manifest(left.name).data.keys()
+
+
+def test_what_an_interrupted_backup_left_is_destroyed_by_the_next_or_by_a_worker(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = making.make(backups)
+    for tidying in (lambda: making.make(backups), look_after):
+        draft = backups.draft("2026-11-01T120000.000001Z")
+        draft.mkdir()
+        (draft / "catalog.sqlite").write_bytes(b"file keys")
+        (lake_folder() / "backup").mkdir()
+        (lake_folder() / "backup" / "file.parquet").write_bytes(b"erased meanwhile")
+        tidying()
+        assert not draft.exists()
+        assert not (lake_folder() / "backup").exists()
+    assert made.name in backups.names()
+
+
+def test_two_backups_at_once_are_refused(backups: Folder, company: Recorded) -> None:
+    with making.alone_or_not(), pytest.raises(BackupError, match="being made already"):
+        making.make(backups)
+    assert backups.names() == []
+
+
+def test_a_data_file_that_is_missing_in_the_lake_is_noticed(backups: Folder, company: Recorded) -> None:
+    next((lake_folder() / "data").rglob("*.parquet")).unlink()
+    with pytest.raises(BackupError, match="1 data files that the lake's catalog names are not there"):
+        making.make(backups)
+    assert backups.names() == []
+
+
+def test_another_home_does_not_write_over_what_the_old_one_left(
+    backups: Folder, company: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making.make(backups)
+    hold(company.ada)
+    look_after()
+    database.close()
+    before = files(backups.path)
+    monkeypatch.setenv("OPENBOOK_HOME", str(tmp_path / "new home"))
+    with database.reading():
+        pass
+    with pytest.raises(OthersFolder, match="another home"):
+        journal.keep(backups)
+    with pytest.raises(OthersFolder):
+        journal.mirror(backups)
+    with pytest.raises(OthersFolder):
+        making.make(backups)
+    look_after()
+    assert files(backups.path) == before
+
+
+def test_a_disk_that_is_not_attached_is_told_from_a_new_folder(
+    backups: Folder, company: Recorded, tmp_path: Path
+) -> None:
+    journal.keep(backups)
+    backups.path.rename(tmp_path / "detached")
+    with pytest.raises(OutOfReach, match="is not there"):
+        journal.keep(backups)
+    backups.path.mkdir()  # the mount point
+    with pytest.raises(OutOfReach, match="Is its disk attached"):
+        journal.keep(backups)
+    assert list(backups.path.iterdir()) == []
+
+
+def test_neither_exports_nor_the_queue_are_in_a_backup(backups: Folder, company: Recorded) -> None:
+    with database.reading():
+        exports = database.exports_folder()
+    exports.mkdir()
+    (exports / "one.sealed").write_bytes(b"sealed export")
+    name = making.make(backups).name
+    there = set(files(backups.key_part(name)))
+    assert there == {
+        "catalog.sqlite", "directory.master.key", "directory.sqlite", "governance.home.id", "governance.sqlite",
+        "manifest.json",
+    } | ({"governance.signing.key"} & there)  # fmt: skip
+    assert not any(b"sealed export" in content for content in files(backups.path).values())
+
+
+def test_a_master_key_from_the_environment_is_not_in_a_backup(
+    home: Path, backups: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_MASTER_KEY", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=")
+    name = making.make(backups).name
+    found = files(backups.key_part(name))
+    assert "directory.master.key" not in found
+    assert not any(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef" in content for content in found.values())
+    assert json.loads(found["manifest.json"])["key_part_until"] > date.min.isoformat()

@@ -1,0 +1,298 @@
+"""A restore ends right whenever it is interrupted, and tells the truth about what happened since the backup."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+import clock
+from directory import Directory
+from directory.keys import KeyRing
+from governance import database, requests, workers
+from governance.backup import journal, making, restoring
+from governance.backup.files import copy
+from governance.backup.folder import BackupError, Folder
+from governance.ledger.models import EntryRow
+from governance.models import ExportRow, RequestRow
+from lake.connection import transaction, writer
+from lake.holds import lift_hold
+from tests.governance.backup.conftest import Erase, Recorded, look_after, work_on
+from tests.governance.captured import put
+from tests.support.lake import hold
+from tests.support.people import Company
+
+KILLABLE = multiprocessing.get_context("forkserver")
+
+
+def killed_before(backups: Path, name: str, step: str) -> None:
+    """In a process of its own: restore, and be killed when it comes to a step."""
+
+    def kill(_: restoring.Restore) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    restoring.STEPS = tuple(kill if each.__name__ == step else each for each in restoring.STEPS)
+    restoring.restore(Folder(backups), name, replace=True)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def restores_in_the_ledger() -> int:
+    with database.reading() as session:
+        statements = session.scalars(select(EntryRow.statement)).all()
+    return sum('"kind":"restore"' in (statement or "") for statement in statements)
+
+
+def test_a_restore_that_is_killed_at_any_step_ends_right_when_it_is_run_again(
+    backups: Folder, company: Recorded, erase: Erase, home: Path
+) -> None:
+    KILLABLE.set_forkserver_preload(["governance.backup.restoring"])
+    bobs = company.captures(company.bob)
+    name = making.make(backups).name
+    erased = erase(company.ada)
+    journal.mirror(backups)
+    database.close()
+    before = {path: content for path, content in contents(home).items() if not path.endswith((".lock", "-shm"))}
+    ends = []
+    for step in restoring.STEPS:
+        if step is restoring.copy_keys:
+            continue
+        run = KILLABLE.Process(target=killed_before, args=(backups.path, name, step.__name__))
+        run.start()
+        run.join(120)
+        ends.append((step.__name__, run.exitcode))
+        if step is not restoring.put_in_place and step is not restoring.clear_away:
+            assert {path: contents(home).get(path) for path in before} == before, step.__name__
+        elif step is restoring.put_in_place:
+            assert not home.exists()
+            assert home.with_name("home.replaced").exists()
+    assert ends == [(step.__name__, -signal.SIGKILL) for step in restoring.STEPS[1:]]
+    done = restoring.restore(backups, name, replace=True)
+    assert done.manifest.name == name
+    assert sorted(path.name for path in home.parent.glob("home*")) == ["home"]
+    assert company.captures(company.bob) == bobs
+    assert company.captures(company.ada) == []
+    assert requests.one_of(company.ada.subject, erased.id).state == "completed"
+    assert restores_in_the_ledger() == 1
+
+
+def test_a_home_made_anew_in_the_middle_of_a_switch_is_not_taken_for_the_old_one(
+    backups: Folder, company: Recorded, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making.make(backups)
+    database.close()
+
+    def power_cut(_: restoring.Restore) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        at = restoring.STEPS.index(restoring.put_in_place)
+        patch.setattr(restoring, "STEPS", (*restoring.STEPS[:at], power_cut))
+        with pytest.raises(SystemExit):
+            restoring.restore(backups, replace=True)
+    home.mkdir()
+    with pytest.raises(BackupError, match="made anew meanwhile"):
+        restoring.restore(backups, replace=True)
+    home.rmdir()
+    assert restoring.restore(backups, replace=True).captures == 8
+
+
+@pytest.mark.parametrize("target", ["lake/data", "directory"])
+def test_a_full_disk_leaves_the_home_as_it_was(
+    backups: Folder, company: Recorded, home: Path, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making.make(backups)
+    database.close()
+    before = contents(home)
+
+    def on_a_full_disk(source: Path, to: Path, *told: Any) -> str:
+        if target in to.as_posix():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return copy(source, to, *told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "copy", on_a_full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            restoring.restore(backups, replace=True)
+    assert contents(home) == before
+    assert sorted(path.name for path in home.parent.glob("home*")) == ["home"]
+
+
+def damage_data(backups: Folder) -> None:
+    path = next(backups.data.rglob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+
+
+def lose_data(backups: Folder) -> None:
+    next(backups.data.rglob("*.parquet")).unlink()
+
+
+def damage_keys(backups: Folder) -> None:
+    path = backups.key_part(backups.names()[0]) / "catalog.sqlite"
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+
+
+def lose_journal(backups: Folder) -> None:
+    shutil.rmtree(backups.journal)
+
+
+def lose_keys(backups: Folder) -> None:
+    shutil.rmtree(backups.keys)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (damage_data, "in the backup folder is damaged"),
+        (lose_data, "is not in the backup folder"),
+        (damage_keys, "catalog.sqlite of the backup .* is damaged"),
+        (lose_journal, "has no journal"),
+        (lose_keys, "There is no backup with its key part"),
+    ],
+)
+def test_a_backup_that_is_not_whole_is_refused(
+    backups: Folder, company: Recorded, home: Path, damage: Callable[[Folder], None], said: str
+) -> None:
+    making.make(backups)
+    database.close()
+    shutil.rmtree(home)
+    damage(backups)
+    with pytest.raises(BackupError, match=said):
+        restoring.restore(backups)
+    assert not home.exists()
+    assert list(home.parent.glob("home*")) == []
+
+
+def test_a_home_that_is_there_or_in_use_is_not_replaced(backups: Folder, company: Recorded) -> None:
+    making.make(backups)
+    with pytest.raises(BackupError, match="is there already"):
+        restoring.restore(backups)
+    with workers.place(), pytest.raises(BackupError, match="Workers are running"):
+        restoring.restore(backups, replace=True)
+
+
+def test_what_was_held_or_let_go_since_the_backup_stays_so(
+    backups: Folder, company: Recorded, erase: Erase, home: Path
+) -> None:
+    """Ada's hold is lifted after the backup, and her erasure takes the rest; Bob's is placed after the backup."""
+    held = hold(company.ada, ["Excel"])
+    old = making.make(backups)
+    request = erase(company.ada)
+    assert request.state == "partially_completed"
+    with writer() as connection, transaction(connection):
+        lift_hold(connection, held, clock.now_utc())
+    with database.writing() as session:
+        requests.move(session.get_one(RequestRow, request.id), requests.State.IN_PROGRESS, "The hold was lifted.")
+    assert work_on(request.id) is None
+    hold(company.bob, ["Chrome"])
+    look_after()
+    database.close()
+    shutil.rmtree(home)
+    restoring.restore(backups, old.name)
+    assert company.captures(company.ada) == []
+    assert requests.one_of(company.ada.subject, request.id).state == "completed"
+    bobs = erase(company.bob)
+    assert bobs.state == "partially_completed"
+    assert {capture.application for capture in company.captures(company.bob)} == {"Chrome"}
+
+
+def test_without_the_newest_state_tombstones_alone_erase_again(
+    backups: Folder, company: Recorded, erase: Erase, home: Path
+) -> None:
+    old = making.make(backups)
+    before = [path.name for path in backups.journal.iterdir()]
+    erase(company.ada)
+    erase(company.bob, applications=["Excel"])
+    (backups.journal / journal.STATE).unlink()
+    assert {path.name for path in backups.journal.iterdir()} > {*before} - {journal.STATE}
+    database.close()
+    shutil.rmtree(home)
+    done = restoring.restore(backups, old.name)
+    assert (done.state_from, done.replayed.captures, done.replayed.keys) == ("backup", 6, 1)
+    assert {capture.application for capture in company.captures(company.bob)} == {"Chrome"}
+    with closing(KeyRing()) as keys:
+        assert keys.content_key(company.ada.subject) is None
+        assert keys.content_key(company.bob.subject)
+
+
+def test_a_content_key_made_after_an_erasure_is_not_destroyed_with_the_old_one(
+    backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase(company.ada)
+    later = clock.now() + timedelta(days=1)
+    put(company.ada, [{"captured_at": later.replace(tzinfo=None), "content": {"text": "typed afterwards"}}])
+    making.make(backups)
+    database.close()
+    done = restoring.restore(backups, replace=True)
+    assert (done.replayed.captures, done.replayed.keys) == (0, 0)
+    assert "typed afterwards" in company.words(company.ada)
+
+
+def test_exports_are_lost_and_people_are_told(backups: Folder, company: Recorded) -> None:
+    from governance.answers import NewRequest
+
+    export = requests.file(company.ada, NewRequest.model_validate({"type": "export"}), None).request.id
+    with database.writing() as session:
+        row = session.get_one(RequestRow, export)
+        now = clock.now_utc()
+        row.export = ExportRow(size=6, sha256="0" * 64, written_at=now, expires_at=now + timedelta(days=7))
+    making.make(backups)
+    database.close()
+    restoring.restore(backups, replace=True)
+    answer = requests.one_of(company.ada.subject, export)
+    assert answer.export is not None
+    assert not answer.export.available
+    assert "The file was lost" in answer.history[-1].note
+    assert restores_in_the_ledger() == 1
+
+
+def test_people_who_came_after_the_backup_are_still_known(backups: Folder, company: Recorded, person: Company) -> None:
+    making.make(backups)
+    cleo = person("cleo@example.com")
+    put(cleo)
+    with closing(KeyRing()) as keys:
+        key = keys.content_key(cleo.subject)
+    database.close()
+    restoring.restore(backups, replace=True)
+    with Directory.open() as directory:
+        assert directory.by_email("cleo@example.com") == cleo
+    with closing(KeyRing()) as keys:
+        assert keys.content_key(cleo.subject) == key
+    assert company.captures(cleo) == []
+
+
+def test_what_is_past_its_retention_is_not_brought_back(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = making.make(backups)
+    database.close()
+    much_later = clock.now() + timedelta(days=365 * 101)
+    monkeypatch.setattr(clock, "now", lambda: much_later)
+    done = restoring.restore(backups, made.name, replace=True)
+    assert done.captures == 0
+    assert company.captures(company.bob) == []
+
+
+def test_a_backup_under_another_master_key_is_refused(
+    home: Path, backups: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_MASTER_KEY", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=")
+    making.make(backups)
+    database.close()
+    shutil.rmtree(home)
+    monkeypatch.setenv("OPENBOOK_MASTER_KEY", "YWJjZGVmR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=")
+    with pytest.raises(BackupError, match="another master key"):
+        restoring.restore(backups)
+    assert not home.exists()
