@@ -1,4 +1,5 @@
-"""Checks, without trusting anybody, what Open Book signed: a receipt, a proof that the ledger only grew, a checkpoint.
+"""Checks, without trusting anybody, what Open Book signed: a receipt, an export, a proof that the ledger only grew, a
+checkpoint.
 
     python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER]
 
@@ -12,6 +13,7 @@ file can't be read.
     cosignature  C2SP tlog-cosignature (v1): a witness saw this head, and never one that contradicts it
     receipt      a statement; a signature over its format, a line break and the statement; and the proof that the
                  ledger holds it
+    export       a ZIP; its manifest.json is signed like a receipt and names size and SHA-256 of every other file
 
 What is read is only ever a value or one of these:
     Unreadable   no file that we know, or a part of it is missing or damaged
@@ -29,6 +31,8 @@ import hashlib
 import json
 import re
 import sys
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,9 +43,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 RECEIPT = "open-book/receipt/v1"
 CONSISTENCY = "open-book/consistency/v1"
+EXPORT = "open-book/export/v1"
 ED25519, COSIGNATURE = 1, 4  # signature types of C2SP notes
 LARGEST = 2**53 - 1  # RFC 8785 writes whole numbers up to here
 MOST_SIGNATURES = 100
+MOST_MANIFEST = 16 << 20
 
 FAULTS = {
     "key": "The key in this file is not the one that was used to sign it: the key was exchanged or altered.",
@@ -65,6 +71,12 @@ FAULTS = {
     "together, the two signatures prove it.",
     "ledger shrank": "The older checkpoint has more entries than this one. If this file is the newer one, entries "
     "were taken out of the ledger: keep both files, they prove it. Otherwise exchange the two.",
+    "manifest": "The manifest of this export was altered after it was signed, or its signature was.",
+    "no manifest": "The export has no manifest.json: it was taken out, and nothing of the export can be checked.",
+    "file altered": "A file of this export is not the one that was signed: ",
+    "file missing": "A file that was signed is missing from this export: ",
+    "file added": "A file was added to this export after it was signed: ",
+    "counts": "The counts in the manifest don't add up: listed must be whole + in part + left out. It was signed so: ",
     "no link": "This file carries no proof that reaches from the older checkpoint to its own. That is no sign of "
     "tampering: fetch it anew with `since=` and the size in the second line of the older checkpoint.",
 }
@@ -74,6 +86,7 @@ NEVER_PROVEN = (
     "That the statement is true. It is what your employer signed, can't deny, and can't show to others differently.",
     "The times: they are those of your employer's clocks.",
 )
+UNKNOWN_KEY = "That the key is your employer's: it came with the file. Compare it with one you know."
 
 
 class Unreadable(Exception):
@@ -83,8 +96,8 @@ class Unreadable(Exception):
 class Refused(Exception):
     """Something does not fit. `fault` is a key of FAULTS, the message its words."""
 
-    def __init__(self, fault: str) -> None:
-        super().__init__(FAULTS[fault])
+    def __init__(self, fault: str, which: str = "") -> None:
+        super().__init__(FAULTS[fault] + which)
         self.fault = fault
 
 
@@ -338,6 +351,66 @@ def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
     return verdict
 
 
+def verify_file(path: Path, trust: Trust | None = None) -> Verdict:
+    """Check a file of any kind; an export may be of any size. Raises Unreadable, Refused, OSError."""
+    if not zipfile.is_zipfile(path):
+        return verify(path.read_bytes(), trust)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _export(archive, trust or Trust())
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise Unreadable(f"The ZIP is damaged: {error}.") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Unreadable("The manifest is damaged: a part of it is not what it must be.") from error
+
+
+def _export(archive: zipfile.ZipFile, trust: Trust) -> Verdict:
+    """The manifest, then every other file against it."""
+    names = archive.namelist()
+    _demand("no manifest", "manifest.json" in names)
+    if archive.getinfo("manifest.json").file_size > MOST_MANIFEST:
+        raise Unreadable("The manifest is too large.")
+    verdict = verify(archive.read("manifest.json"), trust)
+    document = json.loads(archive.read("manifest.json"))
+    if document["format"] != EXPORT:
+        raise Unreadable("The manifest.json in this ZIP is no manifest of an export.")
+    signed = {file["name"]: file for file in document["statement"]["files"]}
+    for name in names:
+        if (name not in signed and name != "manifest.json") or names.count(name) > 1:
+            raise Refused("file added", name)
+    for name, file in signed.items():
+        if name not in names:
+            raise Refused("file missing", name)
+        digest, size = hashlib.sha256(), 0
+        try:
+            with archive.open(name) as content:
+                while chunk := content.read(1 << 20):
+                    digest.update(chunk)
+                    size += len(chunk)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise Refused("file altered", name) from error
+        if (size, digest.hexdigest()) != (file["bytes"], file["sha256"]):
+            raise Refused("file altered", name)
+    verdict.proven.append(f"All {len(signed)} files are the ones that were signed; none is missing, none was added.")
+    return verdict
+
+
+def _manifest(document: dict[str, Any], trust: Trust) -> Verdict:
+    key, statement = Key.parse(document["key"]), document["statement"]
+    _demand("untrusted key", not trust.keys or key in trust.keys)
+    message = f"{EXPORT}\n".encode() + canonical(statement)
+    _demand("manifest", key.verifies(message, _base64(document["signature"], "the signature")))
+    for category, count in statement["counts"].items():
+        if count["catalogued"] != count["exported"] + count["redacted"] + count["withheld"]:
+            raise Refused("counts", category)
+    said = {name: value for name, value in statement.items() if name not in ("files", "words")}
+    verdict = Verdict(list(_words(said)), [f"The holder of the key {key} signed exactly this manifest."])
+    verdict.proven.append("In every category, what is listed was written whole, written in part, or left out.")
+    verdict.unproven += [] if trust.keys else [UNKNOWN_KEY]
+    verdict.unproven += [NEVER_PROVEN[0], NEVER_PROVEN[2], NEVER_PROVEN[3]]
+    return verdict
+
+
 def _consistency(document: dict[str, Any], trust: Trust) -> Verdict:
     verdict = Verdict()
     _head(document["head"], trust, verdict)
@@ -353,7 +426,11 @@ def _checkpoint(checkpoint: Checkpoint, trust: Trust) -> Verdict:
     return _consistency({"head": {**head, "earlier": [], "witnessed": None}}, trust)
 
 
-CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {RECEIPT: _receipt, CONSISTENCY: _consistency}
+CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
+    RECEIPT: _receipt,
+    CONSISTENCY: _consistency,
+    EXPORT: _manifest,
+}
 
 
 def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpoint, int]:
@@ -381,7 +458,7 @@ def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpo
     else:
         verdict.unproven.append("That the ledger was never rewritten: for that, keep a checkpoint and give it later.")
     if not trust.keys:
-        verdict.unproven.append("That the key is your employer's: it came with the file. Compare it with one you know.")
+        verdict.unproven.append(UNKNOWN_KEY)
     return checkpoint, _witnessed(head, checkpoint, earlier, trust, verdict)
 
 
@@ -392,7 +469,10 @@ def _witnessed(
         verdict.unproven.append("That everybody is shown the same ledger: no key of a witness was given.")
         return 0
     seen = [checkpoint, *([Checkpoint.parse(head["witnessed"])] if head["witnessed"] else [])]
-    signed = {each: [key.name for key in trust.witnesses if each.signed_by(key)] for each in seen}
+    log = Key.parse(head["key"])
+    signed = {
+        each: [key.name for key in trust.witnesses if each.signed_by(key)] for each in seen if each.signed_by(log)
+    }
     sizes = [each.size for each, names in signed.items() if names and earlier.get(each.size) == each.root]
     _demand("witness", bool(sizes))
     for each, names in signed.items():
@@ -445,7 +525,7 @@ def _words(value: Any, indent: str = "") -> Iterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="verifier", description="Checks a receipt, a consistency proof, a checkpoint")
+    parser = argparse.ArgumentParser(prog="verifier", description="Checks a receipt, an export, a proof, a checkpoint")
     parser.add_argument("file", type=Path)
     parser.add_argument("--key", action="append", default=[], help="the employer's key, as you got it elsewhere")
     parser.add_argument("--witness", action="append", default=[], help="the key of a witness, such as a works council")
@@ -454,7 +534,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         keys, witnesses = [[Key.parse(text) for text in texts] for texts in (given.key, given.witness)]
         older = _older(given.checkpoint.read_text(encoding="utf-8")) if given.checkpoint else None
-        verdict = verify(given.file.read_bytes(), Trust(keys, witnesses, older))
+        verdict = verify_file(given.file, Trust(keys, witnesses, older))
     except Refused as error:
         print(f"REFUSED: {error}")
         return 1

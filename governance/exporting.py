@@ -21,11 +21,11 @@ from sqlalchemy.orm import Session
 
 import clock
 import queries
-from governance import requests
 from governance.database import exports_folder, reading, writing
 from governance.errors import log_unexpected
-from governance.export import ExportDoesNotAddUp, Filed, open_export, write_export
+from governance.export import ExportDoesNotAddUp, open_export, write_export
 from governance.export.sealed_file import WrongKey, discard_drafts
+from governance.filed import filed_of
 from governance.lifecycle import State
 from governance.models import ExportRow, RequestRow
 from governance.requests import note
@@ -76,14 +76,6 @@ def write(request_id: UUID) -> None:
             reference = log_unexpected(error)
             raise Postponed(f"{MISCOUNTED} (reference {reference}).") from error
         raise
-
-
-def filed_of(subject: UUID) -> Filed:
-    """What the governance database holds about a person, and how many of each it counts. Raises Postponed."""
-    listed = [request.model_dump(mode="json", by_alias=True) for request in requests.all_of(subject)]
-    with reading() as session:
-        counted = {"requests": session.scalar(select(func.count()).where(RequestRow.subject == subject)) or 0}
-    return Filed(requests=listed, catalogued=counted)
 
 
 def delete_expired() -> int:

@@ -20,9 +20,8 @@ from governance.export.counts import WORDS, Count
 from governance.ledger import signing
 from governance.scopes import RequestScope
 from lake.scope import Scope
-from verifier import canonical
+from verifier import EXPORT, canonical
 
-FORMAT = "open-book/export/v1"
 SCHEMA_VERSION = 2
 
 HOW_TO_CHECK = b"""\
@@ -66,9 +65,9 @@ def statement(
 def signed(content: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest, with key and signature."""
     signer = signing.signer()
-    signature = signer.sign(f"{FORMAT}\n".encode() + canonical(content))
+    signature = signer.sign(f"{EXPORT}\n".encode() + canonical(content))
     return {
-        "format": FORMAT,
+        "format": EXPORT,
         "statement": content,
         "key": str(signer.key),
         "signature": base64.b64encode(signature).decode(),

@@ -1,0 +1,148 @@
+"""The export of one person: its time against DuckDB writing the same rows into the same three forms, and its memory.
+
+    python -m benchmarks.export --captures 5000000
+
+builds a home of that many captures of one person, exports it in a process of its own, and prints what that process
+needed above what it needs idle, and the counts, which must add up. The home is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+import governance.worker  # noqa: F401  # what a worker has in memory when it is idle
+import queries
+from benchmarks.company import Company, captures, fill_directory
+from benchmarks.timing import Result, compare
+from directory.keys import KeyRing
+from directory.sealing import Sealer
+from governance.export import write_export
+from governance.export.archive import COMPRESSION_LEVEL
+from lake.connection import writer
+from lake.scope import Scope
+from lake.store import ARROW_SCHEMA, store
+from queries.connection import snapshot
+from queries.export import captures_batches
+
+TIMES = 3
+AT_ONCE = 250_000
+COLLEAGUE = "person1@example.com"
+FORMS = {"jsonl": "format json", "csv": "format csv, header", "parquet": "format parquet, compression zstd"}
+
+
+def measure(company: Company, folder: Path) -> list[Result]:
+    """The person whose views are measured, everything of theirs."""
+    subject = company.subjects[0]
+    floor = duckdb.connect()
+    floor.register("batches", pa.Table.from_batches(captures_batches(queries.for_request(subject), Scope())))
+    floor.execute("create table captures as from batches")
+
+    def ours(turn: int) -> None:
+        write_export(queries.for_request(subject), uuid4(), folder / f"{turn}.sealed")
+
+    def theirs(turn: int) -> None:
+        with zipfile.ZipFile(
+            folder / f"{turn}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL
+        ) as archive:
+            for name, options in FORMS.items():
+                floor.execute(f"copy captures to '{folder / name}' ({options})")
+                archive.write(folder / name)
+
+    return [
+        compare(
+            "export everything of one person", "DuckDB writing its plain rows as JSON, CSV and Parquet into a ZIP, unsealed",
+            company.events_each, ours, theirs, times=TIMES,
+        )
+    ]  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.export", description=__doc__)
+    parser.add_argument("--captures", type=int, default=200_000, help="of one person (default: %(default)s)")
+    parser.add_argument("--of", type=UUID, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.of:
+        print(json.dumps(_export(arguments.of)))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="open-book-export-") as folder:
+        os.environ["OPENBOOK_HOME"] = str(Path(folder) / "home")
+        started = time.perf_counter()
+        subject = _build(arguments.captures, Path(folder))
+        print(f"{arguments.captures:,} captures stored: {time.perf_counter() - started:.0f} s")
+        command = [sys.executable, "-m", "benchmarks.export", "--of", str(subject)]
+        needed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    above = needed["peak_mb"] - needed["idle_mb"]
+    print(f"exported in {needed['seconds']:.0f} s, {needed['size'] / 1e6:,.0f} MB; {needed['counts']}")
+    print(f"memory: {needed['idle_mb']:.0f} MB idle, {needed['peak_mb']:.0f} MB at most: {above:.0f} MB above idle")
+    counts = needed["counts"]
+    return int(counts["catalogued"] != arguments.captures or above >= 300)
+
+
+def _export(subject: UUID) -> dict[str, object]:
+    """In the process that is measured: as a worker is, idle, and then at its peak."""
+    own = queries.for_request(subject)
+    with snapshot() as cursor:
+        cursor.execute("select 1")
+    idle = _memory("VmRSS")
+    path = Path(os.environ["OPENBOOK_HOME"]) / "export.sealed"
+    started = time.perf_counter()
+    file = write_export(own, uuid4(), path)
+    return {
+        "idle_mb": idle,
+        "peak_mb": _memory("VmHWM"),
+        "seconds": time.perf_counter() - started,
+        "size": file.size,
+        "counts": file.counts,
+    }
+
+
+def _memory(which: str) -> float:
+    """Of this process, in MB: resident now (VmRSS), or at most since it began (VmHWM)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition(f"{which}:")[2].split()[0]) / 1024
+
+
+def _build(count: int, folder: Path) -> UUID:
+    subject, _ = fill_directory(2, folder / "directory.csv")
+    keys = KeyRing()
+    sealer = Sealer(keys.create_content_key(subject))
+    keys.close()
+    with writer() as connection:
+        for seed, start in enumerate(range(0, count, AT_ONCE)):
+            batch, rows = captures(subject, seed, min(AT_ONCE, count - start), really_sealed=True)
+            store(connection, batch, _with_messages(rows, sealer))
+    return subject
+
+
+def _with_messages(rows: pa.Table, sealer: Sealer) -> pa.Table:
+    """The navigations as messages, every other one by a colleague."""
+    places = np.flatnonzero(pc.equal(rows["signal"], "navigation").to_numpy(zero_copy_only=False))
+    ids, sealed = rows["capture_id"].to_pylist(), rows["sealed"].to_pylist()
+    signals = rows["signal"].to_pylist()
+    for number, place in enumerate(places.tolist()):
+        content = {"message": "The quarterly report is in the shared folder.", "title": "#orders"}
+        if number % 2:
+            content["author"] = COLLEAGUE
+        sealed[place] = sealer.seal(UUID(bytes=ids[place]), content)
+        signals[place] = "message"
+    columns = {name: rows[name] for name in ARROW_SCHEMA.names}
+    columns |= {"sealed": pa.array(sealed, pa.binary()), "signal": pa.array(signals)}
+    return pa.table([columns[name] for name in ARROW_SCHEMA.names], schema=ARROW_SCHEMA)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""An export can be checked by its owner, offline; whatever was done to it afterwards is told by its own words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import verifier
+from directory import Employee
+from governance.ledger import signing
+from tests.governance.export.opening import read, unzip, write
+from verifier import Refused, Trust, Unreadable, verify_file
+
+Files = dict[str, bytes]
+
+
+@pytest.fixture
+def export(ada: Employee, path: Path, tmp_path: Path) -> Path:
+    write(ada, path)
+    file = tmp_path / "export.zip"
+    file.write_bytes(read(ada, path))
+    return file
+
+
+def tampered(export: Path, change: Callable[[Files], object]) -> Path:
+    with zipfile.ZipFile(export) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    with zipfile.ZipFile(export, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return export
+
+
+def in_manifest(change: Callable[[dict[str, Any]], object]) -> Callable[[Files], object]:
+    def changed(files: Files) -> None:
+        document = json.loads(files["manifest.json"])
+        change(document)
+        files["manifest.json"] = json.dumps(document).encode()
+
+    return changed
+
+
+def forged(document: dict[str, Any]) -> None:
+    """Sign it anew, with a key of one's own."""
+    secret = signing.Ed25519PrivateKey.generate()
+    key = verifier.Key("open-book", secret.public_key().public_bytes_raw())
+    message = f"{verifier.EXPORT}\n".encode() + verifier.canonical(document["statement"])
+    document |= {"key": str(key), "signature": signing.base64.b64encode(secret.sign(message)).decode()}
+
+
+def test_an_export_as_it_was_made_is_proven(export: Path) -> None:
+    verdict = verify_file(export, Trust(keys=[signing.signer().key]))
+    assert any(line.startswith("All 14 files are the ones that were signed") for line in verdict.proven)
+    assert verifier.UNKNOWN_KEY not in verdict.unproven
+    assert any("catalogued: 7" in line for line in verdict.says)
+    assert verifier.UNKNOWN_KEY in verify_file(export).unproven
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "words"),
+    [
+        (lambda files: files.update({"captures.csv": files["captures.csv"] + b"x"}), "file altered", "captures.csv"),
+        (lambda files: files.update({"about.json": b"{}"}), "file altered", "about.json"),
+        (lambda files: files.pop("captures.jsonl"), "file missing", "captures.jsonl"),
+        (lambda files: files.update({"extra.html": b"<p>"}), "file added", "extra.html"),
+        (lambda files: files.pop("manifest.json"), "no manifest", "nothing of the export can be checked"),
+        (in_manifest(lambda it: it["statement"].update(subject="somebody else")), "manifest", "altered after"),
+        (in_manifest(lambda it: it["statement"]["files"].pop(0)), "manifest", "altered after"),
+        (in_manifest(lambda it: it["statement"]["counts"]["captures"].update(withheld=1)), "manifest", "altered after"),
+        (in_manifest(lambda it: it.update(signature="A" * 86 + "==")), "manifest", "altered after"),
+        (in_manifest(forged), "untrusted key", "another key than the one you trust"),
+    ],
+)
+def test_whatever_is_done_to_it_is_told(
+    export: Path, change: Callable[[Files], object], fault: str, words: str
+) -> None:
+    with pytest.raises(Refused, match=words) as refused:
+        verify_file(tampered(export, change), Trust(keys=[signing.signer().key]))
+    assert refused.value.fault == fault
+
+
+def test_counts_that_were_signed_wrong_are_told(export: Path) -> None:
+    def miscount(document: dict[str, Any]) -> None:
+        document["statement"]["counts"]["removals"]["catalogued"] = 3
+        forged(document)
+
+    with pytest.raises(Refused, match="It was signed so: removals"):
+        verify_file(tampered(export, in_manifest(miscount)))
+
+
+def test_a_name_that_is_there_twice_is_told(export: Path) -> None:
+    with zipfile.ZipFile(export, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("captures.csv", b"other captures")
+    with pytest.raises(Refused, match=r"captures\.csv"):
+        verify_file(export)
+
+
+@pytest.mark.parametrize("manifest", [b"", b"[]", b"{}", b'{"format": "open-book/export/v1"}', b"\xff"])
+def test_a_manifest_that_is_none_can_not_be_checked(export: Path, manifest: bytes) -> None:
+    with pytest.raises(Unreadable):
+        verify_file(tampered(export, lambda files: files.update({"manifest.json": manifest})))
+
+
+def test_bytes_of_the_zip_that_were_changed_never_pass(export: Path) -> None:
+    whole = export.read_bytes()
+    for place in range(0, len(whole), 997):
+        export.write_bytes(whole[:place] + bytes([whole[place] ^ 0x40]) + whole[place + 1 :])
+        try:
+            verdict = verify_file(export)
+        except (Refused, Unreadable):
+            continue
+        assert verdict.proven[-1].startswith("All 14 files are the ones that were signed")  # such as a time of a file
+
+
+def test_the_program_in_the_export_checks_it_without_anything_of_ours(
+    ada: Employee, path: Path, export: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    files = unzip(ada, path)
+    (folder / "verifier.py").write_bytes(files["verifier.py"])
+    assert len(files["HOW-TO-CHECK.txt"].decode().splitlines()) == 2
+    command = [sys.executable, "-I", "verifier.py", str(export), "--key", str(signing.signer().key)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "All 14 files are the ones that were signed" in done.stdout
+    tampered(export, lambda files: files.update({"about.json": b"{}"}))
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "REFUSED: A file of this export is not the one that was signed: about.json" in done.stdout
