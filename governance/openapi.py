@@ -13,7 +13,7 @@ from governance.problem import MEDIA_TYPE, ProblemAnswer
 MEANINGS = {
     400: "The body can't be read at all.",
     401: "No access token, or not one that is accepted.",
-    403: "Signed in, but not in the directory.",
+    403: "Signed in, but not in the directory, or not in the role that this is for.",
     404: "There is none, or it is somebody else's.",
     409: "Not possible from where things stand.",
     410: "There was one; it was deleted.",
