@@ -1,6 +1,6 @@
 """`python -m governance serve`: the API. `python -m governance work`: a worker; start as many as you like.
 
-`backup` and `restore`: see docs/backup.md.
+`backup` and `restore`: see docs/backup.md. `verify FILE`: checks a receipt (docs/ledger.md).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 
 import uvicorn
 
+import verifier
 from governance.app import create_app
 from governance.backup import commands as backup
 from settings import settings
@@ -34,6 +35,9 @@ def main() -> int:
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
     commands.add_parser("work", help="work on requests until told to stop")
     backup.add_commands(commands)
+    commands.add_parser("verify", help="check a receipt, as verifier.py does", add_help=False)
+    if sys.argv[1:2] == ["verify"]:
+        return verifier.main(sys.argv[2:])
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for quiet in ("dbos", "alembic", "httpx"):

@@ -3,8 +3,8 @@
 Its round: requests that nobody enqueued (the API died before it could) or whose next attempt is due are
 enqueued; work that a killed worker left is taken over; a request whose workflow came to nothing is marked as
 failed, and so tried again; holds that an officer asked for, and rules that their owner ended, are seen to; export
-files whose time has passed are deleted; partners are asked and called back over OpenDSR (`governance.opendsr`).
-Besides, once a day, retention is enforced (`governance.sweeping`).
+files and receipts whose time has passed are deleted; partners are asked and called back over OpenDSR
+(`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import partial
 from dbos import DBOS, DBOSPortableJSONSerializer, WorkflowStatus
 from sqlalchemy import select
 
-from governance import exporting, holding, standing_requests, sweeping, work_queue, workers, workflows
+from governance import exporting, holding, receipts, standing_requests, sweeping, work_queue, workers, workflows
 from governance.backup import state as backups
 from governance.database import reading
 from governance.errors import log_unexpected
@@ -62,7 +62,7 @@ def make_round(executor_id: str) -> None:
     """One round; a part that fails doesn't keep the others from their turn."""
     taking_over = partial(take_over, executor_id)
     rules = (holding.carry_out_left, standing_requests.end_left)
-    looking_after = (exporting.delete_expired, following.follow_up, backups.look_after)
+    looking_after = (exporting.delete_expired, receipts.destroy_expired, following.follow_up, backups.look_after)
     for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *looking_after):
         try:
             part()

@@ -1,0 +1,71 @@
+"""Requests that end without a worker, with whatever outcome a test needs, so that there are receipts to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from starlette.testclient import TestClient
+
+from governance import work
+from governance.database import writing
+from governance.lifecycle import State
+from governance.models import RequestRow
+
+ERASED: dict[str, Any] = {
+    "matched": 12,
+    "erased": 9,
+    "withheld": 3,
+    "withheld_by": [
+        {
+            "hold": "0b6f2f5e-1c1f-4a3e-8d53-3b9f4b6f7a10",
+            "case": "TAX-2026/7",
+            "exception": "GDPR 17(3)(b)",
+            "reason": "a law obliges your employer to keep it <b>",
+            "review_on": "2027-01-31",
+            "events": 3,
+        }
+    ],
+    "exports_deleted": 1,
+    "content_key_destroyed": False,
+    "found_afterwards": 0,
+    "differences": ["One capture more was erased than the preview said: it came in later."],
+    "models": [
+        {
+            "model": "assistant",
+            "version": "3",
+            "dataset": "desktop",
+            "dataset_version": "2026-03",
+            "state": "retained_in_weights",
+            "by": None,
+            "words": "What it learned from them stays in it.",
+        }
+    ],
+    "processors": [{"domain": "labels.example", "state": "acknowledged", "at": "2026-03-05T10:00:00Z"}],
+    "backups": {"unreadable_after": "2026-04-04", "words": "Older key parts are destroyed."},
+}
+
+
+def end_request(request_id: str, outcome: dict[str, Any] | None = None, state: State = State.COMPLETED) -> None:
+    work.begin(UUID(request_id))
+    if outcome is not None:
+        work.record(UUID(request_id), **outcome)
+    with writing() as session:
+        work.end(session.get_one(RequestRow, UUID(request_id)), state, "It was done.")
+
+
+def ended_request(client: TestClient, outcome: dict[str, Any] | None = None, **request: Any) -> str:
+    """The id of a request of this person that was filed and has ended."""
+    answer = client.post("/v1/requests", json={"type": "erasure", **request})
+    assert answer.status_code == 201, answer.text
+    request_id = str(answer.json()["id"])
+    end_request(
+        request_id, outcome, State.PARTIALLY_COMPLETED if outcome and outcome.get("withheld") else State.COMPLETED
+    )
+    return request_id
+
+
+def receipt_of(client: TestClient, request_id: str, **parameters: int) -> dict[str, Any]:
+    answer = client.get(f"/v1/requests/{request_id}/receipt", params=parameters)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())

@@ -1,0 +1,90 @@
+"""Keys of a log and of witnesses, and receipts made with them, without a server."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from governance.ledger import merkle
+from tests.governance.ledger.trees import StoredTree
+from verifier import COSIGNATURE, ED25519, RECEIPT, Checkpoint, Key, commitment, leaf_hash, message
+
+
+class Holder:
+    """Somebody with a private key: a log, or a witness."""
+
+    def __init__(self, name: str, kind: int = ED25519, seed: int = 1) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+        self.key = Key(name, self._private.public_key().public_bytes_raw(), kind)
+
+    def sign(self, text: bytes) -> bytes:
+        return self._private.sign(text)
+
+    def signs(self, checkpoint: Checkpoint, time: int = 1_790_000_000) -> Checkpoint:
+        """The checkpoint with this holder's signature as one more line."""
+        text = checkpoint.text.encode()
+        if self.key.type == COSIGNATURE:
+            signature = time.to_bytes(8, "big") + self.sign(b"cosignature/v1\ntime %d\n" % time + text)
+        else:
+            signature = self.sign(text)
+        lines = (*checkpoint.signatures, (self.key.name, self.key.id, signature))
+        return Checkpoint(checkpoint.origin, checkpoint.size, checkpoint.root, lines)
+
+
+LOG = Holder("example.com/ledger")
+COUNCIL = Holder("council.example", COSIGNATURE, seed=2)
+STATEMENT: dict[str, Any] = {
+    "kind": "request_ended",
+    "at": "2026-03-05T10:00:00Z",
+    "request": "b1f7ab32-7d55-4bd8-a18e-7c8f1f6a1d0e",
+    "state": "completed",
+    "stores": [{"store": "captures", "matched": 12, "erased": 12, "withheld": 0, "failed": 0}],
+    "backups": None,
+}
+SALT = bytes(range(32))
+INDEX = 5
+ENTRIES = [bytes([number]) * 32 for number in range(13)]
+ENTRIES[INDEX] = commitment(SALT, STATEMENT)
+TREE = StoredTree(ENTRIES)
+
+
+def checkpoint(size: int, tree: StoredTree = TREE, log: Holder = LOG) -> Checkpoint:
+    return log.signs(Checkpoint(log.key.name, size, merkle.root(size, tree.node)))
+
+
+def head(size: int = 13, *since: int, log: Holder = LOG, witnessed: Checkpoint | None = None) -> dict[str, Any]:
+    return {
+        "key": str(log.key),
+        "checkpoint": checkpoint(size, log=log).note,
+        "size": size,
+        "root": merkle.root(size, TREE.node).hex(),
+        "earlier": [
+            {
+                "size": earlier,
+                "root": merkle.root(earlier, TREE.node).hex(),
+                "proof": [value.hex() for value in merkle.consistency(earlier, size, TREE.node)],
+            }
+            for earlier in since
+        ],
+        "witnessed": witnessed.note if witnessed else None,
+    }
+
+
+def receipt(*since: int, size: int = 13, log: Holder = LOG, witnessed: Checkpoint | None = None) -> dict[str, Any]:
+    """A receipt that is in order, in the ledger of `size` entries."""
+    assert leaf_hash(ENTRIES[INDEX]) == TREE.node(0, INDEX)
+    return {
+        "format": RECEIPT,
+        "statement": STATEMENT,
+        "key": str(log.key),
+        "signature": base64.b64encode(log.sign(message(RECEIPT, STATEMENT))).decode(),
+        "ledger": {
+            "index": INDEX,
+            "commitment": ENTRIES[INDEX].hex(),
+            "salt": SALT.hex(),
+            "inclusion": [value.hex() for value in merkle.inclusion(INDEX, size, TREE.node)],
+            "head": head(size, *since, log=log, witnessed=witnessed),
+        },
+    }
