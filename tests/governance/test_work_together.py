@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import closing
 from uuid import UUID
 
 import pytest
 from dbos import DBOS
+from sqlalchemy import update
 
+import clock
 from governance import erasing, work_queue, worker, workers
+from governance.database import writing
 from governance.lake_presence import ensure_lake
-from governance.work import attempt, begin
-from lake import maintenance
+from governance.models import RequestRow
+from governance.work import attempt, attempt_each, begin, begin_again, begin_all, fail_all
+from lake import erasure, maintenance
 from lake.connection import writer
+from lake.holds import lift_hold
 from tests.governance.conftest import Capture, Client, ended, wait_until
 from tests.support.people import Company
 
@@ -76,3 +82,78 @@ def test_a_retry_purges_only_what_left_since(
     for step in (erasing.bury, erasing.remove, erasing.purge, erasing.bury, erasing.remove, erasing.purge):
         assert attempt(step, [request_id]) is None
     assert len(purges) == 1
+
+
+def test_what_fails_for_all_fails_them_all_and_what_fails_for_one_only_that_one(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    for somebody in (ada, bob):
+        capture(somebody, 2)
+    ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in (ada, bob)]
+
+    def states() -> list[str]:
+        return [
+            api(one).get(f"/v1/requests/{request}").json()["state"]
+            for one, request in zip((ada, bob), ids, strict=True)
+        ]
+
+    def in_the_way(_: object) -> None:
+        raise maintenance.ReadersInTheWay("A long read is going on.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(maintenance, "purge", in_the_way)
+        work_on(ids)
+    assert states() == ["failed", "failed"]
+    due_now()
+    real = erasure.look_again
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure, "look_again", lambda *arguments: {**real(*arguments), ids[1]: 1})
+        work_on(ids)
+    assert states() == ["completed", "failed"]
+    due_now()
+    work_on(ids[1:])
+    assert states() == ["completed", "completed"]
+
+
+def test_a_lifted_hold_lets_the_same_request_take_the_rest(
+    api: Client, person: Company, capture: Capture, hold: Callable[..., UUID]
+) -> None:
+    ada = person()
+    capture(ada, 4)
+    capture(ada, 3, application="Chrome")
+    placed = hold(ada, ["Chrome"])
+    request_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    work_on([request_id])
+    first = api(ada).get(f"/v1/requests/{request_id}").json()
+    assert (first["state"], first["outcome"]["erased"], first["outcome"]["withheld"]) == ("partially_completed", 4, 3)
+    with writer() as connection:
+        lift_hold(connection, placed, clock.now_utc())
+    with writing() as session:
+        begin_again(session.get_one(RequestRow, request_id), "A legal hold was lifted.")
+    work_on([request_id])
+    then = api(ada).get(f"/v1/requests/{request_id}").json()
+    assert (then["state"], then["outcome"]["erased"], then["outcome"]["withheld"]) == ("completed", 7, 0)
+    assert then["outcome"]["content_key_destroyed"]
+    assert [receipt["number"] for receipt in then["receipts"]] == [1, 2]
+    notes = [event["note"] for event in then["history"]]
+    assert notes.count("Removed from the files.") == 2
+
+
+def work_on(ids: list[UUID]) -> None:
+    """What the workflow does, here and now."""
+    taken = begin_all(ids[0], f"{ids[0]}-{time.monotonic_ns()}")
+    for step in erasing.TOGETHER:
+        failure = attempt(step, ids)
+        if failure is not None:
+            fail_all(taken, failure)
+            return
+    for request_id, attempts in taken:
+        failure = attempt_each(erasing.EACH, UUID(request_id))
+        if failure is not None:
+            fail_all([(request_id, attempts)], failure)
+
+
+def due_now() -> None:
+    with writing() as session:
+        session.execute(update(RequestRow).values(retry_at=None))
