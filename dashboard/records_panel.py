@@ -27,6 +27,7 @@ _PAGES = "captured_pages"
 FIELDS = {
     "text": "Text",
     "message": "Message",
+    "author": "Written by",
     "title": "Window or tab",
     "url": "Address",
     "element": "Element",

@@ -186,7 +186,11 @@ def _copy(exported: Mapping[str, int]) -> str:
         return "Your copy is made."
     stayed, redacted = exported.get("withheld", 0), exported.get("redacted", 0)
     words = f"**Your copy holds {count(exported['catalogued'] - stayed, 'capture')}**"
-    words += f", {redacted:,} of them with something removed before storage." if redacted else "."
+    words += (
+        f", {redacted:,} of them without words of other people, or without text that no key opens any more."
+        if redacted
+        else "."
+    )
     return words + (f" {count(stayed, 'capture')} had to stay out; the copy says why." if stayed else "")
 
 

@@ -67,9 +67,9 @@ class Library:
         if application == "Chrome":
             composers["navigation"] = lambda: {"url": self._one(phrases.PAGES), "title": self._one(title)}
         if application in ("Slack", "Outlook"):
-            composers["message"] = lambda: {"message": self._one(phrases.MESSAGES), "title": self._one(title)}
+            composers["message"] = lambda: {**self._written(phrases.MESSAGES), "title": self._one(title)}
         if application in ("Zendesk", "Jira"):
-            composers["ticket"] = lambda: {"message": self._one(phrases.TICKETS), "title": self._one(title)}
+            composers["ticket"] = lambda: {**self._written(phrases.TICKETS), "title": self._one(title)}
         if application == "Desktop":
             composers["afk"] = lambda: {"action": self._one(("afk", "not-afk"))}
         return composers
@@ -83,6 +83,11 @@ class Library:
             {key: text.format(**filled) for key, text in patterns.items()},
             [(kind, masked.count(kind)) for kind in sorted(set(masked))] or None,
         )
+
+    def _written(self, choices: tuple[str, ...]) -> Content:
+        """A message or an entry of a ticket: the person's own, or somebody else's, who is its `author`."""
+        author = {"author": "{author}"} if self._rng.random() < 0.5 else {}
+        return {"message": self._one(choices), **author}
 
     def _one(self, choices: tuple[T, ...]) -> T:
         return choices[int(self._rng.integers(len(choices)))]

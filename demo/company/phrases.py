@@ -7,8 +7,11 @@ CUSTOMERS = (
 PRODUCTS = ("floor panels", "desk lamps", "acoustic tiles", "door frames", "standing desks", "storage units")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
 COLLEAGUES = ("Aiko", "Bruno", "Dana", "Emil", "Gina", "Henrik", "Lena", "Maja", "Oscar", "Petra")
+AUTHORS = ("Anja Peeters", "Bram Claes", "Cora Willems", "Diego Santos", "Emma Novak", "Filip Janda")
+"""Colleagues at other sites, who are not in the directory: half of what is in the archives was written by them."""
 
 FILLERS = {
+    "author": AUTHORS,
     "customer": CUSTOMERS,
     "product": PRODUCTS,
     "month": MONTHS,

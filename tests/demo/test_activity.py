@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from demo.company import pointer
+from demo.company import people, phrases, pointer
 from demo.company.activity import Worker, events
 from demo.company.events import Events
 from demo.company.library import Library
@@ -109,6 +109,18 @@ def test_a_masked_word_is_recorded_on_its_capture_and_opens_with_the_key(library
         content = Sealer(KEY).open(UUID(bytes=row["capture_id"]), row["sealed"])
         assert sum(" removed]" in text for text in content.values()) >= 1
         assert dict(row["redactions"]).keys() <= {"email_address", "phone_number", "iban", "card_number"}
+
+
+def test_archives_hold_own_words_and_those_of_others(library: Library) -> None:
+    rows_ = [
+        row for row in stored(library, worker("Customer Care")).to_pylist() if row["signal"] in ("message", "ticket")
+    ]
+    written = [Sealer(KEY).open(UUID(bytes=row["capture_id"]), row["sealed"]) for row in rows_]
+    authors = {content.get("author") for content in written}
+    assert None in authors
+    assert authors <= {None, *phrases.AUTHORS}
+    assert not set(phrases.AUTHORS) & {one.name for one in people.people()}
+    assert 0.3 < sum("author" in content for content in written) / len(written) < 0.7
 
 
 def test_policies_bring_their_pilot_to_an_end_before_today() -> None:
