@@ -88,8 +88,8 @@ def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]
         prints = {one.subject: keys.fingerprint(one.subject) for one in going}
         with writing() as session:
             for one in going:
-                work = work_row(session, one.request)
-                work.key_print = work.key_print or prints[one.subject]
+                row = work_row(session, one.request)
+                row.key_print = row.key_print or prints[one.subject]
         for one in going:
             keys.destroy_content_key(one.subject)
         with reading() as session:

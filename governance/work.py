@@ -78,7 +78,7 @@ def work_of(row: RequestRow) -> Work:
     return Work(row.id, row.subject, row.type, scope, row.received_at, row.outcome or {})
 
 
-def waiting() -> Select[tuple[RequestRow]]:
+def waiting() -> Select[RequestRow]:
     """The requests that work can begin on now: new ones, failed ones that are due, and those set to work again."""
     now = clock.now_utc()
     return (
@@ -227,8 +227,14 @@ def attempt(step: Callable[[Of], None], of: Of) -> str | None:
 
 
 def attempt_each(steps: Iterable[Step], request_id: UUID) -> str | None:
-    """Run a request's steps, one after another; the reason in words if one failed, which is then the last."""
+    """Run a request's steps, one after another; the reason in words if one failed, which is then the last.
+
+    Runs none where it is no longer in progress: denied meanwhile, or ended before a crash.
+    """
     for step in steps:
+        with reading() as session:
+            if session.get_one(RequestRow, request_id).state != State.IN_PROGRESS:
+                return None
         if (reason := attempt(step, request_id)) is not None:
             return reason
     return None

@@ -114,7 +114,7 @@ def retry_stranded() -> None:
     begun = select(RequestRow.id, RequestRow.attempts, WorkRow.workflow).join(WorkRow)
     taken = begun.where(RequestRow.state == State.IN_PROGRESS, WorkRow.workflow.is_not(None))
     with reading() as session:
-        requests = session.execute(taken).all()
+        requests = [(request_id, attempts, workflow or "") for request_id, attempts, workflow in session.execute(taken)]
     under_way = work_queue.under_way({workflow for _, _, workflow in requests})
     for request_id, attempts, workflow in requests:
         if not under_way.get(workflow):

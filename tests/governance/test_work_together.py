@@ -14,10 +14,12 @@ from dbos import DBOS
 from sqlalchemy import update
 
 import clock
-from governance import erasing, work_queue, worker, workers
-from governance.database import writing
+from governance import erasing, exporting, work_queue, worker, workers
+from governance.database import governance_folder, writing
 from governance.lake_presence import ensure_lake
+from governance.lifecycle import State
 from governance.models import RequestRow
+from governance.requests import move
 from governance.work import attempt, attempt_each, begin, begin_again, begin_all, fail_all
 from lake import erasure, maintenance
 from lake.connection import writer
@@ -42,7 +44,7 @@ def test_work_that_is_said_to_be_under_way_and_is_not_is_taken_up(
         worker._launch(executor_id)
         try:
             let_fall = "update workflow_status set status = 'PENDING', executor_id = ?, queue_name = 'erasures'"
-            with closing(sqlite3.connect(work_queue.governance_folder() / "work.sqlite", timeout=30)) as queue, queue:
+            with closing(sqlite3.connect(governance_folder() / "work.sqlite", timeout=30)) as queue, queue:
                 queue.execute(let_fall, [executor])
 
             def ended_after_a_round() -> bool:
@@ -114,6 +116,25 @@ def test_what_fails_for_all_fails_them_all_and_what_fails_for_one_only_that_one(
     due_now()
     work_on(ids[1:])
     assert states() == ["completed", "completed"]
+
+
+def test_a_request_that_was_denied_before_its_burial_is_passed_over(
+    api: Client, person: Company, capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 2)
+    export = UUID(api(ada).post("/v1/requests", json={"type": "export"}).json()["id"])
+    begin(export)
+    assert attempt_each(exporting.STEPS, export) is None
+    erasure_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    begin_all(erasure_id, str(erasure_id))
+    with writing() as session:
+        move(session.get_one(RequestRow, erasure_id), State.DENIED, "It was denied.")
+    for step in erasing.TOGETHER:
+        assert attempt(step, [erasure_id]) is None
+    assert attempt_each(erasing.EACH, erasure_id) is None
+    assert len(api(ada).get("/v1/me/captures").json()["captures"]) == 2
+    assert api(ada).get(f"/v1/requests/{export}/export").status_code == 200
 
 
 def test_a_lifted_hold_lets_the_same_request_take_the_rest(

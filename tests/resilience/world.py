@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from directory.keys import KeyRing
 from governance import exporting, work_queue
-from governance.database import reading
+from governance.database import exports_folder, reading
 from governance.ledger.models import EntryRow, ReceiptRow
 from governance.lifecycle import State, Type
 from governance.models import ExportRow, RequestRow
@@ -103,7 +103,7 @@ def check_files() -> None:
     assert not list((lake_folder() / "spill").rglob("*.tmp"))
     with reading() as session:
         exports = session.scalars(select(ExportRow.request_id).where(ExportRow.deleted_at.is_(None))).all()
-    kept = exporting.exports_folder().iterdir() if exporting.exports_folder().exists() else ()
+    kept = exports_folder().iterdir() if exports_folder().exists() else ()
     assert set(kept) == {exporting.export_path(request_id) for request_id in exports}
 
 
