@@ -7,7 +7,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPMessage
+from email.message import Message
+from http.client import HTTPException
 from typing import IO, Any
 
 from governance.opendsr.partners import check_url
@@ -22,6 +23,8 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Answer:
+    """The names of the headers are in lower case."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -51,8 +54,8 @@ def call(method: str, url: str, headers: Mapping[str, str], body: bytes | None =
         raise Unreachable("it can't be reached just now") from error
 
 
-def _read(status: int, headers: HTTPMessage, answer: IO[bytes]) -> Answer:
+def _read(status: int, headers: Message, answer: IO[bytes]) -> Answer:
     body = answer.read(LARGEST_ANSWER + 1)
     if len(body) > LARGEST_ANSWER:
         raise Unreachable("its answer is too long")
-    return Answer(status, headers, body)
+    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)

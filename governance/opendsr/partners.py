@@ -93,7 +93,7 @@ class Controller(Partner):
     """A company on whose behalf we hold captures."""
 
     controller_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    identities: list[IdentityKind] = Field(default_factory=lambda: ["controller_customer_id/raw"], min_length=1)
+    identities: list[IdentityKind] = Field(["controller_customer_id/raw"], min_length=1)
     callback_hosts: list[Annotated[str, AfterValidator(_host)]] = []
 
     def may_be_called_at(self, url: str) -> bool:

@@ -97,13 +97,13 @@ def sign_call(method: str, recipient: str, path: str) -> dict[str, str]:
 
 def verify(headers: Mapping[str, str], body: bytes, known: Mapping[str, Known]) -> Known:
     """Who of those we know signed this body. Raises NotVerified."""
-    domain = headers.get(DOMAIN, "")
+    domain = _header(headers, DOMAIN)
     if domain not in known:
         raise UnknownDomain(f"The domain in {DOMAIN} is not on our list." if domain else f"{DOMAIN} is missing.")
     partner = known[domain]
     key = _public_key(partner)
     try:
-        signature = base64.b64decode(headers.get(SIGNATURE, ""), validate=True)
+        signature = base64.b64decode(_header(headers, SIGNATURE), validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadSignature(f"{SIGNATURE} is not base64.") from error
     if not signature:
@@ -117,7 +117,7 @@ def verify(headers: Mapping[str, str], body: bytes, known: Mapping[str, Known]) 
 
 def verify_call(headers: Mapping[str, str], method: str, path: str, known: Mapping[str, Known]) -> Known:
     """Who of those we know signed this call without a body, just now and for us. Raises NotVerified."""
-    time = headers.get(SIGNED_TIME, "")
+    time = _header(headers, SIGNED_TIME)
     partner = verify(headers, _line(method, own_domain(), path, time), known)
     try:
         age = clock.now() - parse_moment(time)
@@ -152,6 +152,10 @@ def unguessable(purpose: str) -> str:
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return hmac.new(hashlib.sha256(secret).digest(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return next((value for given, value in headers.items() if given.lower() == name.lower()), "")
 
 
 def _line(method: str, recipient: str, path: str, time: str) -> bytes:

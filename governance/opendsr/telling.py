@@ -174,6 +174,6 @@ def _kept(acknowledgement: Acknowledgement) -> dict[str, Any]:
     return {
         **acknowledgement.received.model_dump(mode="json", exclude={"encoded_request"}),
         "sha256": hashlib.sha256(acknowledgement.answer.body).hexdigest(),
-        "signature": acknowledgement.answer.headers.get(signing.SIGNATURE),
-        "signed_by": acknowledgement.answer.headers.get(signing.DOMAIN),
+        "signature": acknowledgement.answer.headers.get(signing.SIGNATURE.lower()),
+        "signed_by": acknowledgement.answer.headers.get(signing.DOMAIN.lower()),
     }

@@ -90,10 +90,7 @@ def test_a_callback_that_fails_is_sent_again_later(
     ada = person()
     now = NOW
     monkeypatch.setattr(clock, "now", lambda: now)
-    allowed = controller.certificate(until=NOW + timedelta(days=10))
-    list_partners(
-        Path(callbacks.partners.partners_path()).parent, callbacks.partners.partners_path().read_text(), parent=allowed
-    )
+    (home / "governance" / "parent.pem").write_bytes(controller.certificate(until=NOW + timedelta(days=10)))
     controller.post(unknown, controller.asks(status_callback_urls=[f"{controller.url}/callbacks"]))
     go(ada, State.VERIFYING, State.IN_PROGRESS)
     answers, controller.answers = controller.answers, lambda *_: (500, {})

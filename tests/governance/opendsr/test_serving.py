@@ -12,10 +12,11 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from governance import requests
+from governance import deciding, exporting, requests, work
 from governance.database import writing
 from governance.lifecycle import State
 from governance.models import RequestRow
+from governance.reasons import Decision, Reason
 from tests.governance.conftest import Capture, Client
 from tests.governance.opendsr.conftest import PARENT
 from tests.governance.opendsr.partner import Partner, list_partners, signed_by
@@ -216,11 +217,31 @@ def test_our_states_in_the_words_of_opendsr(
         assert late.json()["error"]["errors"][0]["reason"] == "not_pending"
 
 
+def test_an_extension_and_a_denial_reach_the_controller_with_their_reasons(
+    unknown: TestClient, parent: Partner, person: Company
+) -> None:
+    ada, officer = person(), person("grace@example.com", role="privacy_officer")
+    question = parent.asks()
+    first = parent.post(unknown, question).json()
+    path = f"/requests/{question['subject_request_id']}"
+    (mine,) = requests.all_of(ada.subject)
+    deciding.decide(officer, mine.id, Decision.EXTEND, Reason.COMPLEX)
+    extended = parent.get(unknown, path).json()
+    assert extended["request_status"] == "pending"
+    assert extended["expected_completion_time"] > first["expected_completion_time"]
+    assert parent.post(unknown, question).json() == first
+    deciding.decide(officer, mine.id, Decision.DENY, Reason.LEGAL_CLAIMS)
+    denied = parent.get(unknown, path).json()
+    assert denied["request_status"] == "cancelled"
+    said = denied["extensions"]["localhost"]
+    assert (said["state"], said["reason"]) == ("denied", "legal_claims")
+    assert "legal claims" in said["words"]
+    assert "supervisory authority" in said["appeal"]
+
+
 def test_access_ends_as_the_export_for_the_one_who_asked(
     api: Client, unknown: TestClient, parent: Partner, person: Company, capture: Capture
 ) -> None:
-    from governance import exporting, work
-
     ada = person()
     capture(ada, 3)
     question = parent.asks(subject_request_type="access")
