@@ -95,7 +95,7 @@ def _badge(request: Request) -> None:
     state = STATES.get(request.state, request.state)
     colour = STATE_COLOURS.get(request.state, "blue")
     if request.state == "completed" and request.standing:
-        state = "In force"
+        state = "Attached" if request.type == "rectification" else "In force"
     st.badge(state, color=colour)  # type: ignore[arg-type]
 
 
@@ -167,7 +167,8 @@ def _take_back(visitor: Visitor, request: Request) -> None:
     if request.state in WITHDRAWABLE and st.button("Take it back", key=f"withdraw-{request.id}"):
         _withdraw(visitor, request)
     if request.standing and request.ended:
-        with st.popover("End this…", icon=":material/undo:"):
+        label = "Remove it…" if request.type == "rectification" else "End this…"
+        with st.popover(label, icon=":material/undo:"):
             st.markdown(
                 {
                     "objection": "From then on, models may be trained on it again, as your company's rules allow.",

@@ -58,9 +58,9 @@ def extension(request: Request, zone: Zone) -> str | None:
     """Why the deadline was moved, and from when; None where it wasn't."""
     if not request.extended or request.ended:
         return None
-    told = next((step.note for step in request.history if step.state == "extended"), "")
+    told = next((step.note for step in request.history if step.state == "extended"), None)
     first = day_words(zone.local(request.first_due_at).date())
-    return f"{inert(told, 300)} The first deadline was {first}.".strip()
+    return inert(told, 400) if told else f"The deadline was moved; it was {first}."
 
 
 def denial(request: Request) -> tuple[str, str] | None:
@@ -160,7 +160,7 @@ def _outcome(request: Request) -> str:
     if request.type == "export":
         return _copy(outcome.get("exported") or {}) if request.export is not None else "Your copy is made."
     if request.standing:
-        return f"**In force.** {KINDS[request.type].standing}"
+        return f"**{KINDS[request.type].standing}**"
     return "It is done."
 
 

@@ -1,4 +1,4 @@
-"""Building the company: its directory, policies, captures, models, holds, and a sweep of what expired.
+"""Building the company: its directory, policies, captures, models, holds, requests, and a sweep of what expired.
 
 The same day and seed give the same people, captures and models; only keys are drawn anew.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-from duckdb import DuckDBPyConnection
 
 import clock
 from demo.company import people
@@ -21,15 +20,14 @@ from demo.company.activity import Worker, events
 from demo.company.library import Library
 from demo.company.models import record_models
 from demo.company.policies import policies
+from demo.company.requests import recount
 from demo.company.rows import Terms, rows
 from directory import Directory
 from directory.keys import KeyRing
 from directory.sealing import Sealer
 from lake import retention
-from lake.connection import transaction, writer
-from lake.holds import LegalException, place_hold
+from lake.connection import reader, transaction, writer
 from lake.policies import apply_policies
-from lake.scope import Scope
 from lake.store import Batch, store_many
 
 SEED = 20260112
@@ -53,12 +51,15 @@ def build_company(report: Report = lambda _: None) -> int:
             report(f"the captures of {department}")
             batches, table = _captures(department, subjects, library, now)
             captures += sum(batch.stored for batch in store_many(connection, batches, table))
-        report("models and holds")
+        report("models")
         with transaction(connection):
             record_models(connection, today, [*subjects.values()][::LEFT_OUT_EVERY])
-            _place_holds(connection, subjects, today)
+    report("holds, and what people asked for")
+    recount(today)
     report("the sweep of what expired")
-    return captures - retention.sweep(today)["removed"]
+    retention.sweep(today)
+    with reader() as connection:
+        return sum(connection.execute("select count(*) from captures").fetchone() or (0,))
 
 
 def _fill_directory() -> dict[str, UUID]:
@@ -96,29 +97,3 @@ def _captures(
         tables.append(table)
     keys.close()
     return batches, pa.concat_tables(tables)
-
-
-def _place_holds(connection: DuckDBPyConnection, subjects: dict[str, UUID], today: date) -> None:
-    claims, books = people.HELD
-    place_hold(
-        connection,
-        subjects[claims],
-        Scope(signals=("message", "ticket", "screenshot"), from_at=_midnight(today, 70)),
-        case="CLAIMS-2291/4",
-        exception=LegalException.GDPR_17_3_E,
-        placed_at=_midnight(today, 40),
-        review_on=today + timedelta(days=45),
-    )
-    place_hold(
-        connection,
-        subjects[books],
-        Scope(signals=("form_edit",), applications=("Salesforce",)),
-        case="TAX-AUDIT-17",
-        exception=LegalException.GDPR_17_3_B,
-        placed_at=_midnight(today, 21),
-        review_on=today + timedelta(days=90),
-    )
-
-
-def _midnight(today: date, days_ago: int) -> datetime:
-    return datetime.combine(today - timedelta(days=days_ago), time())

@@ -1,0 +1,192 @@
+"""What Tessel's people asked for so far, and what became of it: one request of each kind and in each state that lasts.
+
+Everything goes the product's own way: filed, decided, held, carried out and signed into the ledger by the functions
+that the API and the worker use. Only the clock is turned back to when it happened. Days are counted back from today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import clock
+import queries
+from demo.company import people
+from directory import Directory, Employee
+from governance import answers, database, deciding, erasing, exporting, holding, preview, requests, standing_requests
+from governance.lifecycle import Type
+from governance.reasons import Decision, Reason
+from governance.scopes import RequestScope
+from governance.work import JointStep, Step, begin
+from lake.holds import LegalException
+
+WORDS = ("message", "ticket")
+CLAIMS, BOOKS = people.HELD
+
+
+@dataclass(frozen=True)
+class Past:
+    """What happened at one moment of the past."""
+
+    days_ago: int
+    at: time
+    happened: Callable[[], None]
+
+
+def recount(today: date) -> None:
+    """Let the past happen, from the oldest to the newest. The company's captures must be there."""
+    for past in sorted(PAST, key=lambda past: (-past.days_ago, past.at)):
+        with _turned_back(datetime.combine(today - timedelta(days=past.days_ago), past.at, UTC)):
+            past.happened()
+    database.close()
+
+
+def _holds_on_claims() -> None:
+    """Words and pictures about a claim that a customer disputes."""
+    scope = RequestScope(signals=[*WORDS, "screenshot"], from_at=_before(30))
+    _hold(CLAIMS, scope, "CLAIMS-2291/4", LegalException.GDPR_17_3_E, _after(85))
+
+
+def _holds_on_books() -> None:
+    """Orders under tax audit."""
+    scope = RequestScope(signals=["form_edit"], applications=["Salesforce"])
+    _hold(BOOKS, scope, "TAX-AUDIT-17", LegalException.GDPR_17_3_B, _after(111))
+
+
+def _overdue_note() -> None:
+    _file(
+        "Farid Haddad",
+        Type.RECTIFICATION,
+        RequestScope(signals=["ticket"]),
+        "Two of these tickets are from the colleague who sat in for me in my first week.",
+    )
+
+
+def _denied_note() -> None:
+    filed = _file(
+        CLAIMS,
+        Type.RECTIFICATION,
+        RequestScope(signals=["message"], until_at=_before(30)),
+        "What the customer writes about me in these messages isn't true.",
+    )
+    _decide(filed, Decision.DENY, Reason.OTHERS_RIGHTS)
+
+
+def _note_soon_due() -> None:
+    _file(
+        "Aiko Tanabe",
+        Type.RECTIFICATION,
+        RequestScope(applications=["Zendesk"], from_at=_before(18), until_at=_before(11)),
+        "I was on sick leave that week. Somebody worked with my account.",
+    )
+
+
+def _objection() -> None:
+    _carry_out(_file(people.RICH, Type.OBJECTION, RequestScope(signals=[*WORDS])))
+
+
+def _partial_erasure() -> None:
+    _carry_out(_file(CLAIMS, Type.ERASURE, RequestScope(signals=[*WORDS])))
+
+
+def _attached_note() -> None:
+    filed = _file(
+        people.RICH,
+        Type.RECTIFICATION,
+        RequestScope(applications=["Excel"], from_at=_before(12), until_at=_before(11)),
+        "I typed these figures for a colleague. They are not my work.",
+    )
+    _decide(filed, Decision.APPROVE, None)
+    _carry_out(filed)
+
+
+def _restriction() -> None:
+    scope = RequestScope(signals=["screenshot"], from_at=_before(19))
+    _carry_out(_file(people.CALIFORNIANS[0], Type.RESTRICTION, scope))
+
+
+def _extended_note() -> None:
+    filed = _file(
+        people.CALIFORNIANS[0],
+        Type.RECTIFICATION,
+        RequestScope(signals=["keystroke"]),
+        "The addresses in these are out of date since I moved.",
+    )
+    _decide(filed, Decision.EXTEND, Reason.COMPLEX)
+
+
+def _copy() -> None:
+    _carry_out(_file(people.RICH, Type.EXPORT, RequestScope(applications=["Zendesk"], signals=["ticket"])))
+
+
+PAST = (
+    Past(40, time(9, 20), _holds_on_claims),
+    Past(33, time(16, 5), _overdue_note),
+    Past(30, time(10, 40), _denied_note),
+    Past(27, time(13, 15), _note_soon_due),
+    Past(21, time(11, 30), _holds_on_books),
+    Past(11, time(8, 50), _objection),
+    Past(10, time(15, 25), _partial_erasure),
+    Past(8, time(9, 10), _attached_note),
+    Past(6, time(14, 45), _restriction),
+    Past(5, time(10, 5), _extended_note),
+    Past(3, time(17, 20), _copy),
+)
+
+STEPS: dict[Type, tuple[Step, ...]] = {Type.EXPORT: exporting.STEPS, Type.ERASURE: erasing.EACH}
+TOGETHER: dict[Type, tuple[JointStep, ...]] = {Type.ERASURE: erasing.TOGETHER}
+
+
+def _carry_out(filed: answers.Request) -> None:
+    """What a worker does, without its queue."""
+    if begin(filed.id):
+        for together in TOGETHER.get(filed.type, ()):
+            together([filed.id])
+        for step in STEPS.get(filed.type, standing_requests.STEPS):
+            step(filed.id)
+
+
+def _file(name: str, kind: Type, scope: RequestScope, note: str | None = None) -> answers.Request:
+    person = _employee(name)
+    own = queries.for_request(person.subject)
+    previewed = preview.counts(own, answers.NewPreview(type=kind, scope=scope))
+    return requests.file(person, answers.NewRequest(type=kind, scope=scope, note=note), None, previewed).request
+
+
+def _decide(filed: answers.Request, decision: Decision, reason: Reason | None) -> None:
+    deciding.decide(_employee(people.PRIVACY_OFFICER), filed.id, decision, reason)
+
+
+def _hold(name: str, scope: RequestScope, case: str, exception: LegalException, review_on: date) -> UUID:
+    new = answers.NewHold(
+        employee=_employee(name).email, scope=scope, case=case, exception=exception, review_on=review_on
+    )
+    return holding.place(_employee(people.PRIVACY_OFFICER), new).hold
+
+
+def _employee(name: str) -> Employee:
+    with Directory.open() as directory:
+        return directory.by_email(next(person.email for person in people.people() if person.name == name))
+
+
+def _before(days: int) -> datetime:
+    """The beginning of the day so many days before the one that the clock shows."""
+    return datetime.combine(_after(-days), time(), UTC)
+
+
+def _after(days: int) -> date:
+    return clock.today() + timedelta(days=days)
+
+
+@contextmanager
+def _turned_back(moment: datetime) -> Iterator[None]:
+    """The one clock shows `moment`; this process does nothing else meanwhile."""
+    now = clock.now
+    clock.now = lambda: moment
+    try:
+        yield
+    finally:
+        clock.now = now
