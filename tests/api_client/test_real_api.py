@@ -82,10 +82,16 @@ def test_the_documented_script_runs_with_the_client_alone(
     assert f"{len(CAPTURES)} captures are held about Ada" in done.stdout
     (export,) = elsewhere.glob("open-book-export-*.zip")
     with zipfile.ZipFile(export) as archive:
-        manifest = orjson.loads(archive.read("manifest.json"))
+        manifest = orjson.loads(archive.read("manifest.json"))["statement"]
         asked = orjson.loads(archive.read("requests.json"))
-    assert manifest["captures"]["catalogued"] == len(CAPTURES)
+    assert manifest["counts"]["captures"]["catalogued"] == len(CAPTURES)
     assert [request["state"] for request in asked] == ["in_progress"]
+    whole = export.read_bytes()
+    (tmp_path / "again.zip.part").write_bytes(whole[:10_000])
+    with GovernanceClient(address, token_for(ada)) as client:
+        assert client.download_export(asked[0]["id"], tmp_path / "again.zip").read_bytes() == whole
+        with client.stream_export(asked[0]["id"], byte_range="bytes=-5") as stream:
+            assert (stream.status, b"".join(stream.chunks())) == (206, whole[-5:])
 
 
 def test_every_answer_is_understood(person: Company, serving: Serving, token_for: TokenFor) -> None:

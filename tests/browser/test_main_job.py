@@ -158,7 +158,7 @@ def ask_for_a_copy(page: Page, folder: Path) -> Path:
 def check_copy(archive: Path, expected: Counter[str], recordings: Path) -> None:
     """The copy has every capture, its manifest is true, and what people pasted reads as in the recording."""
     with zipfile.ZipFile(archive) as copy:
-        manifest = json.loads(copy.read("manifest.json"))
+        manifest = json.loads(copy.read("manifest.json"))["statement"]
         for file in manifest["files"]:
             content = copy.read(file["name"])
             assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"]), file["name"]
