@@ -46,7 +46,7 @@ class Company:
 
 def build_company(people: int, events: int, folder: Path) -> Company:
     """Fill the directory and the lake of `$OPENBOOK_HOME`."""
-    company = Company(_fill_directory(people, folder / "directory.csv"), events // people)
+    company = Company(fill_directory(people, folder / "directory.csv"), events // people)
     with writer() as connection:
         for start in range(0, people, PEOPLE_AT_ONCE):
             batches, tables = [], []
@@ -115,7 +115,8 @@ def _sealed(
     )
 
 
-def _fill_directory(people: int, file: Path) -> list[UUID]:
+def fill_directory(people: int, file: Path) -> list[UUID]:
+    """Put so many people into the directory, and return their subjects."""
     emails = [f"person{number}@example.com" for number in range(people)]
     with file.open("w", newline="", encoding="utf-8") as lines:
         table = csv.DictWriter(lines, COLUMNS)

@@ -64,7 +64,7 @@ def measure(company: Company, folder: Path) -> list[Result]:
 
     return [
         compare(
-            "export everything of one person", "DuckDB writing its plain rows as JSON, CSV and Parquet into a ZIP, unsealed",
+            "export everything of one person", "DuckDB writing plain rows as JSON, CSV, Parquet into a ZIP, unsealed",
             company.events_each, ours, theirs, times=TIMES,
         )
     ]  # fmt: skip
@@ -84,7 +84,7 @@ def main() -> int:
         subject = _build(arguments.captures, Path(folder))
         print(f"{arguments.captures:,} captures stored: {time.perf_counter() - started:.0f} s")
         command = [sys.executable, "-m", "benchmarks.export", "--of", str(subject)]
-        needed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        needed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
     above = needed["peak_mb"] - needed["idle_mb"]
     print(f"exported in {needed['seconds']:.0f} s, {needed['size'] / 1e6:,.0f} MB; {needed['counts']}")
     print(f"memory: {needed['idle_mb']:.0f} MB idle, {needed['peak_mb']:.0f} MB at most: {above:.0f} MB above idle")
