@@ -107,7 +107,7 @@ def _stores(outcome: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "store": "content key",
             "erased": NOT_RECORDED if destroyed is None else int(destroyed),
-            "method": METHODS["content key"] if destroyed else "Kept: something of yours that it opens is still there.",
+            "method": METHODS["content key"] if destroyed else "Kept: it is destroyed once nothing of yours is left.",
         },
     ]
 
