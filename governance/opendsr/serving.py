@@ -83,7 +83,9 @@ def receive(controller: Controller, body: bytes) -> Received:
             raise BadRequest(message, _fault("subject_request_id", "already_used", message))
         request_id, kind = row.request_id, Type(row.request.type)
         received, expected = row.received_at, row.expected_at
-    work_queue.enqueue(request_id, kind)
+        waits = row.request.awaits_decision
+    if not waits:
+        work_queue.enqueue(request_id, kind)
     return Received(
         controller_id=controller.controller_id,
         expected_completion_time=expected,
