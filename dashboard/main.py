@@ -48,7 +48,7 @@ def _frame(visitor: Visitor) -> None:
         st.page_link(f"views/{name}.py", label=title, icon=icon)
     st.divider()
     st.markdown(f"**{inert(visitor.employee.name, 60)}**")
-    st.caption("Only you see these pages.")
+    st.caption("Only you see the pages about you." if shown is not PAGES else "Only you see these pages.")
     st.button("Sign out", icon=":material/logout:", on_click=st.logout)
 
 

@@ -32,6 +32,11 @@ def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
     if not requests:
         states.empty("Nothing is due", "Every request has been answered.", icon=":material/check_circle:")
         return
+    if any(request.type == "rectification" and request.needs_decision for request in requests):
+        st.caption(
+            "The words of notes are sealed and aren't shown here. You decide whether a note may stand with the "
+            "captures that it names, not whether it is right."
+        )
     shown = requests
     if len(requests) > SHOWN and not st.toggle(f"Show all {len(requests)}", key="officer_all"):
         shown = requests[:SHOWN]
@@ -81,11 +86,6 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
         )
         if request.failure:
             st.warning(inert(request.failure, 400), icon=":material/refresh:")
-        if request.type == "rectification" and request.needs_decision:
-            st.caption(
-                "The words of the note are sealed and aren't shown here. You decide whether a note may stand with "
-                "these captures, not whether it is right."
-            )
         _decisions(governance, request, overdue=overdue)
 
 

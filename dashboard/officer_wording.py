@@ -32,7 +32,6 @@ ROLES = {
     "privacy_officer": "A privacy officer",
     "manager": "A manager",
     "employee": "An employee",
-    "operator": "An operator of Open Book",
     "controller": "A company that asked on your behalf",
 }
 """Who looked, on the page that says so."""

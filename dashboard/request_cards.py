@@ -129,18 +129,20 @@ def _note(request: Request) -> None:
 def _elsewhere(visitor: Visitor, request: Request) -> None:
     """What became of it in models, at processors and in backups."""
     outcome = request.outcome or {}
-    models = request_story.models(outcome)
+    models, common = request_story.models(outcome)
     processors = request_story.processors(outcome, visitor.zone)
     backups = request_story.backups(outcome)
     if not (models or processors or backups):
         return
     with st.expander("Models, other places and backups", icon=":material/hub:", type="compact"):
-        for name, state, colour, words in models:
+        for model in models:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{name}**", width="content")
-                st.badge(state, color=colour)  # type: ignore[arg-type]
-            if words:
-                st.caption(words)
+                st.markdown(f"**{model.name}**", width="content")
+                st.badge(model.state, color=model.colour)  # type: ignore[arg-type]
+            if model.sentences:
+                st.caption(" ".join(model.sentences))
+        if common:
+            st.markdown(" ".join(common))
         if processors:
             st.markdown("**Who else was told**\n" + "\n".join(f"- {words}" for words in processors))
         if backups:
@@ -187,7 +189,7 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
             governance.withdraw(request.id)
     except Conflict:
         st.toast("Too late: work on it has begun.", icon=":material/info:")
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _size_words(size: int) -> str:

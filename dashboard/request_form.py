@@ -39,7 +39,7 @@ NEXT = {
 def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
     """Draws the form; files the request at its end."""
     st.header("New request", anchor=False)
-    _say_already_open()
+    notice = st.container()
     begun = selection.draft()
     key = selection.form_key()
     kind = st.radio(
@@ -51,8 +51,11 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
         key=f"kind-{key}",
     )
     if kind is None:
+        with notice:
+            _say_already_open()
         st.caption("You see what it covers before you decide. Nothing happens until the last step.")
         return
+    st.session_state.pop(_ALREADY_OPEN, None)
     written = _write(visitor, kind, begun, key)
     if written is None:
         st.session_state.pop(_LOOKED, None)
@@ -135,8 +138,8 @@ def _file(looked: Looked, governance: GovernanceClient) -> None:
 
 
 def _say_already_open() -> None:
-    """That the same request is under way, once, with the way to it."""
-    open_one = st.session_state.pop(_ALREADY_OPEN, None)
+    """That the same request is under way, with the way to it, until something else is begun."""
+    open_one = st.session_state.get(_ALREADY_OPEN)
     if open_one:
         st.info(
             "**You have asked for this already, and it is under way.** Nothing was filed twice. "

@@ -6,7 +6,9 @@ elsewhere (a reason, a model's name, a processor's address) goes through `inert`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,6 +18,7 @@ from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.request_wording import (
     EXTENDED_REGIMES,
     KINDS,
+    MODEL_ORDER,
     MODEL_STATES,
     PROCESSOR_STATES,
     REGIMES,
@@ -26,6 +29,8 @@ from dashboard.wording import LEARNED_STAYS, count, listed
 from lake.scope import Scope
 
 Outcome = Mapping[str, Any]
+
+_SENTENCE = re.compile(r"(?<=[.]) (?=[A-Z])")
 
 WAITS_FOR_A_DECISION = "A privacy officer has to look at it first."
 
@@ -95,24 +100,43 @@ def differences(outcome: Outcome) -> list[str]:
     return [inert(str(words), 400) for words in outcome.get("differences") or []]
 
 
-def models(outcome: Outcome) -> list[tuple[str, str, str, str]]:
-    """Of each model: its name, its state in words, the colour of that, and what it means, with its day."""
-    found = []
+@dataclass(frozen=True)
+class ModelWords:
+    """What became of one model: its state in words, the colour of that, and a sentence for each of its data sets."""
+
+    name: str
+    state: str
+    colour: str
+    sentences: tuple[str, ...]
+
+
+def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
+    """What became of each model, those that keep something first; and what is said of several of them, once.
+
+    The API says everything of every model; what follows its first sentence is mostly the same for many."""
+    found: dict[tuple[str, str], list[str]] = {}
+    common: dict[str, None] = {}
     for part in outcome.get("models") or []:
-        name = f"{part.get('model') or 'Data set ' + str(part.get('dataset') or '')}"
-        version = part.get("version") if part.get("model") else part.get("dataset_version")
-        state, colour = MODEL_STATES.get(str(part.get("state")), (str(part.get("state")), "gray"))
+        first, *more = _SENTENCE.split(str(part.get("words") or ""))
         by = _day(part.get("by"))
-        words = inert(str(part.get("words") or ""), 400)
-        found.append(
-            (
-                inert(f"{name} {version or ''}", 80),
-                inert(state, 60),
-                colour,
-                f"{words}{f' By {day_words(by)} ({days_away(by)}).' if by else ''}".strip(),
-            )
-        )
-    return found
+        sentence = inert(first, 300) + (f" By {day_words(by)} ({days_away(by)})." if by else "")
+        sentences = found.setdefault((_model_name(part), str(part.get("state"))), [])
+        if sentence and sentence not in sentences:
+            sentences.append(sentence)
+        common |= dict.fromkeys(inert(each, 300) for each in more)
+    order = list(MODEL_ORDER)
+    told = []
+    for (name, state), sentences in found.items():
+        words, colour = MODEL_STATES.get(state, (state, "gray"))
+        rank = order.index(state) if state in order else -1
+        told.append((rank, ModelWords(inert(name, 80), inert(words, 60), colour, tuple(sentences))))
+    return [each for _, each in sorted(told, key=lambda pair: pair[0])], list(common)
+
+
+def _model_name(part: Mapping[str, Any]) -> str:
+    if part.get("model"):
+        return f"{part['model']} {part.get('version') or ''}".strip()
+    return f"Data set {part.get('dataset') or ''} {part.get('dataset_version') or ''}".strip()
 
 
 def processors(outcome: Outcome, zone: Zone) -> list[str]:

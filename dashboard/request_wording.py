@@ -115,6 +115,17 @@ MODEL_STATES = {
 }
 """A model's state after a request: what to call it, and the colour of its badge."""
 
+MODEL_ORDER = (
+    "retained_in_weights",
+    "retrain_scheduled",
+    "excluded_from_next_run",
+    "excluded_before_training",
+    "retrained_without",
+    "model_retired",
+    "never_included",
+)
+"""What a person has to know first comes first."""
+
 PROCESSOR_STATES = {
     "told": "was told, and hasn't confirmed it yet",
     "acknowledged": "has confirmed that it got this",

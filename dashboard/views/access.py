@@ -32,8 +32,8 @@ def show(visitor: Visitor) -> None:
         if log.entries and offset == 0:
             latest = log.entries[0]
             look.answer(
-                f"Somebody looked {count(log.total, 'time')}, last on {moment_words(latest.at, visitor.zone)}: "
-                f"{inert(ROLES.get(latest.role, latest.role), 60)}."
+                f"{inert(ROLES.get(latest.role, latest.role), 60)} looked last, on "
+                f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'look')} in all."
             )
         st.caption(
             "Looks by people other than you, newest first. Each was written down before anything was shown. Nobody "

@@ -85,11 +85,11 @@ def _note_soon_due() -> None:
 
 
 def _objection() -> None:
-    _carry_out(_file(people.RICH, Type.OBJECTION, RequestScope(signals=[*WORDS])))
+    carry_out(_file(people.RICH, Type.OBJECTION, RequestScope(signals=[*WORDS])))
 
 
 def _partial_erasure() -> None:
-    _carry_out(_file(CLAIMS, Type.ERASURE, RequestScope(signals=[*WORDS])))
+    carry_out(_file(CLAIMS, Type.ERASURE, RequestScope(signals=[*WORDS])))
 
 
 def _attached_note() -> None:
@@ -100,12 +100,12 @@ def _attached_note() -> None:
         "I typed these figures for a colleague. They are not my work.",
     )
     _decide(filed, Decision.APPROVE, None)
-    _carry_out(filed)
+    carry_out(filed)
 
 
 def _restriction() -> None:
     scope = RequestScope(signals=["screenshot"], from_at=_before(19))
-    _carry_out(_file(people.CALIFORNIANS[0], Type.RESTRICTION, scope))
+    carry_out(_file(people.CALIFORNIANS[0], Type.RESTRICTION, scope))
 
 
 def _extended_note() -> None:
@@ -119,7 +119,7 @@ def _extended_note() -> None:
 
 
 def _copy() -> None:
-    _carry_out(_file(people.RICH, Type.EXPORT, RequestScope(applications=["Zendesk"], signals=["ticket"])))
+    carry_out(_file(people.RICH, Type.EXPORT, RequestScope(applications=["Zendesk"], signals=["ticket"])))
 
 
 PAST = (
@@ -140,7 +140,7 @@ STEPS: dict[Type, tuple[Step, ...]] = {Type.EXPORT: exporting.STEPS, Type.ERASUR
 TOGETHER: dict[Type, tuple[JointStep, ...]] = {Type.ERASURE: erasing.TOGETHER}
 
 
-def _carry_out(filed: answers.Request) -> None:
+def carry_out(filed: answers.Request) -> None:
     """What a worker does, without its queue."""
     if begin(filed.id):
         for together in TOGETHER.get(filed.type, ()):

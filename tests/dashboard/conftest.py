@@ -10,31 +10,22 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import pyarrow as pa
 import pytest
 import uvicorn
 from streamlit.testing.v1 import AppTest
 
 import clock
 from directory import Employee
-from directory.keys import KeyRing
-from directory.sealing import Sealer
-from lake.connection import writer
-from lake.policies import Policy, apply_policies
-from lake.scope import SIGNALS
-from lake.store import ARROW_SCHEMA, Batch, store
+from lake.policies import Policy
+from tests.support.lake import POLICY, START, store_captures
 
 MAIN = Path(__file__).parents[2] / "dashboard" / "main.py"
-AT = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (the lake's times are naive UTC)
-POLICY = Policy(
-    "desktop", "Desktop assistant", "model training", "GDPR 6(1)(f)", list(SIGNALS),
-    ["Excel", "Chrome"], ["mask"], 3650, date(2026, 1, 1),
-)  # fmt: skip
+AT = START
 
 Capture = Callable[..., None]
 OpenApp = Callable[..., AppTest]
@@ -42,7 +33,7 @@ OpenApp = Callable[..., AppTest]
 
 @pytest.fixture
 def capture(home: Path) -> Capture:
-    def store_captures(
+    def stored(
         employee: Employee,
         count: int = 1,
         *,
@@ -56,36 +47,21 @@ def capture(home: Path) -> Capture:
         policy: Policy = POLICY,
         session: UUID | None = None,
     ) -> None:
-        keys = KeyRing()
-        sealer = Sealer(keys.create_content_key(employee.subject))
-        keys.close()
-        batch = uuid4()
-        ids = [uuid4() for _ in range(count)]
-        columns: dict[str, list[Any]] = {
-            "capture_id": [capture_id.bytes for capture_id in ids],
-            "subject": [employee.subject.bytes] * count,
-            "captured_at": [at + number * every for number in range(count)],
-            "signal": [signal] * count,
-            "application": [application] * count,
-            "x": [position[0] + number if position else None for number in range(count)],
-            "y": [position[1] + number if position else None for number in range(count)],
-            "session": [(session or batch).bytes] * count,
-            "source": ["test 1"] * count,
-            "batch": [batch.bytes] * count,
-            "policy": [policy.policy] * count,
-            "retained_until": [policy.retained_until(at.date())] * count,
-            "redactions": [list(redactions.items()) if redactions else None] * count,
-            "sealed": [sealer.seal(capture_id, content) if content else None for capture_id in ids],
-        }
-        with writer() as connection:
-            apply_policies(connection, [policy])
-            store(
-                connection,
-                Batch(batch, employee.subject, "test 1", read=count),
-                pa.table(columns, schema=ARROW_SCHEMA),
-            )
+        store_captures(
+            employee,
+            count,
+            application=application,
+            signal=signal,
+            start=at,
+            every=every,
+            content=lambda _: content,
+            redactions=redactions,
+            position=position,
+            policy=policy,
+            session=session,
+        )
 
-    return store_captures
+    return stored
 
 
 @pytest.fixture
@@ -131,4 +107,5 @@ def words(app: AppTest) -> str:
         *("title", "header", "subheader", "markdown", "caption"),
         *("info", "success", "warning", "error", "text", "html"),
     )
-    return "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
+    said = (str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
+    return "\n".join(text for text in said if not text.startswith("<style"))

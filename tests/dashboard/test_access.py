@@ -32,7 +32,7 @@ def test_an_officer_who_looked_stands_there(
     app = open_app(ada, page="access")
     table = app.dataframe[0].value
     assert list(table["role"]) == ["A privacy officer"]
-    assert "Somebody looked 1 time" in words(app)
+    assert "A privacy officer looked last" in words(app)
     assert officer.name not in words(app)
     assert "Nobody looked" in words(open_app(bob, page="access"))
 

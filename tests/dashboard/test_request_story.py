@@ -161,7 +161,7 @@ def test_models_processors_and_backups_are_told() -> None:
                 "dataset_version": "3",
                 "state": "excluded_from_next_run",
                 "by": "2026-06-03",
-                "words": "The next training goes without it.",
+                "words": "It was trained on 3 of these. The next training goes without them.",
             },
             {"model": None, "version": None, "dataset": "frames", "dataset_version": "2", "state": "never_included",
              "by": None, "words": ""},
@@ -169,10 +169,11 @@ def test_models_processors_and_backups_are_told() -> None:
         "processors": [{"domain": "inkwell.example", "state": "acknowledged", "at": "2026-05-03T10:00:00+00:00"}],
         "backups": {"unreadable_after": "2026-05-18", "words": "The keys from before are deleted then."},
     }  # fmt: skip
-    quill, frames = request_story.models(outcome)
-    assert (plain(quill[0]), quill[1], quill[2]) == ("Quill 1.0", "Left out of its next training", "blue")
-    assert plain(quill[3]) == "The next training goes without it. By 3 June 2026 (in 30 days)."
-    assert (plain(frames[0]), frames[3]) == ("Data set frames 2", "")
+    (quill, frames), common = request_story.models(outcome)
+    assert (plain(quill.name), quill.state, quill.colour) == ("Quill 1.0", "Left out of its next training", "blue")
+    assert list(map(plain, quill.sentences)) == ["It was trained on 3 of these. By 3 June 2026 (in 30 days)."]
+    assert (plain(frames.name), frames.sentences) == ("Data set frames 2", ())
+    assert list(map(plain, common)) == ["The next training goes without them."]
     (told,) = request_story.processors(outcome, UTC_ZONE)
     assert plain(told) == "**inkwell.example** has confirmed that it got this (3 May 2026, 10:00)."
     assert "after 18 May 2026** (in 14 days)" in str(request_story.backups(outcome))
@@ -190,7 +191,7 @@ def test_hostile_words_stay_words() -> None:
     said = [
         *request_story.withheld(outcome),
         *request_story.differences(outcome),
-        *(words for model in request_story.models(outcome) for words in model if words != "gray"),
+        *(words for model in request_story.models(outcome)[0] for words in (model.name, model.state, *model.sentences)),
         *request_story.processors(outcome, UTC_ZONE),
         str(request_story.backups(outcome)),
     ]
