@@ -51,6 +51,7 @@ class Filing:
     put: int = 0
     filed: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
+    given_up: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         while not self.stop.wait(self.dice.uniform(0.2, 2.0)):
@@ -69,10 +70,15 @@ class Filing:
                 self.file(employee, kind, scope)
             self.left[name] = employee, min(left for *_, left in chosen)
 
+    def give_up(self) -> None:
+        """Ends the thread also where a test has failed and no API answers any more."""
+        self.stop.set()
+        self.given_up.set()
+
     def file(self, employee: Employee, kind: str, scope: dict[str, Any]) -> None:
         """As a client does that can't know whether the API had got the request when it died."""
         headers = {"Authorization": f"Bearer {self.token_for(employee)}", "Idempotency-Key": str(uuid4())}
-        while True:
+        while not self.given_up.is_set():
             try:
                 body = {"type": kind, "scope": scope}
                 answer = httpx2.post(f"{self.url}/v1/requests", json=body, headers=headers, timeout=30)
@@ -93,6 +99,7 @@ def test_killed_at_random_moments(
     lives: Lives,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     seed = int(os.environ.get("RANDOM_SEED", str(time.time_ns())))
     dice = random.Random(seed)
@@ -103,10 +110,11 @@ def test_killed_at_random_moments(
     filing = Filing(f"http://localhost:{port}", person, capture, token_for, random.Random(seed + 1))
     begins = {"worker": lives.worker, "another worker": lives.worker, "api": lives.api}
     alive: dict[str, BaseProcess] = {name: begin() for name, begin in begins.items()}
+    request.addfinalizer(filing.give_up)
     counts: Counter[str] = Counter()
     for first in range(0, KILLS, LOOKED_AT_AFTER):
         filing.stop.clear()
-        thread = threading.Thread(target=filing.run)
+        thread = threading.Thread(target=filing.run, daemon=True)
         thread.start()
         for _ in range(first, min(first + LOOKED_AT_AFTER, KILLS)):
             time.sleep(dice.uniform(0.3, 4.0))
