@@ -12,11 +12,12 @@ record restored from a backup) is deleted by the same round.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 import clock
@@ -101,18 +102,20 @@ def delete_expired() -> int:
 
 def _delete_stray_files() -> None:
     """Delete files of requests that have ended without an export, or whose export is recorded as deleted."""
-    found = {file.name.partition(".")[0] for file in exports_folder().glob("*.sealed*")}
-    for name in found:
-        try:
-            request_id = UUID(name)
-        except ValueError:
-            continue
-        with reading() as session:
-            row = session.get(RequestRow, request_id)
-            being_written = row is not None and not State(row.state).final
-            to_be_fetched = row is not None and row.export is not None and row.export.deleted_at is None
-        if not being_written and not to_be_fetched:
-            delete_file(request_id)
+    found = set()
+    for file in exports_folder().glob("*.sealed*"):
+        with suppress(ValueError):
+            found.add(UUID(file.name.partition(".")[0]))
+    if not found:
+        return
+    known = select(RequestRow.id, RequestRow.state, ExportRow.request_id).outerjoin(
+        ExportRow, and_(ExportRow.request_id == RequestRow.id, ExportRow.deleted_at.is_(None))
+    )
+    with reading() as session:
+        rows = session.execute(known.where(RequestRow.id.in_(found))).all()
+    needed = {request_id for request_id, state, export in rows if export is not None or not State(state).final}
+    for request_id in found - needed:
+        delete_file(request_id)
 
 
 def delete_file(request_id: UUID) -> None:

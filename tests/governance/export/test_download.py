@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,13 +19,16 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import clock
+import verifier
 from directory import Employee
-from governance import exporting
+from governance import access_log, exporting
+from governance.access_log import Purpose
 from governance.database import writing
 from governance.export.byte_range import Unsatisfiable, asked_for
 from governance.export.sealed_file import FRAME_BYTES
 from governance.models import ExportRow
-from governance.work import begin
+from governance.work import Postponed, begin
+from lake.connection import writer
 from tests.governance.conftest import Capture, Client
 from tests.support.people import Company
 
@@ -208,6 +212,49 @@ def test_files_that_belong_to_nothing_are_deleted_and_those_being_written_are_no
         file.write_bytes(b"sealed")
     exporting.delete_expired()
     assert sorted(folder.iterdir()) == sorted(kept)
+
+
+def test_an_export_that_does_not_add_up_is_told_and_leaves_nothing(
+    ada: Employee, api: Client, capture: Capture
+) -> None:
+    capture(ada, 3)
+    with writer() as connection:
+        connection.execute("update capture_daily set events = events + 1")
+    client = api(ada)
+    with pytest.raises(Postponed, match=r"not as much as the records list, so no file was made \(reference \w+\)"):
+        export(client)
+    assert list(exporting.exports_folder().iterdir()) == []
+
+
+def test_receipts_requests_and_who_looked_are_in_it(
+    ada: Employee, person: Company, api: Client, capture: Capture
+) -> None:
+    capture(ada, 3)
+    client = api(ada)
+    withdrawn = client.post("/v1/requests", json={"type": "erasure", "scope": {"signals": ["scroll"]}}).json()["id"]
+    assert client.delete(f"/v1/requests/{withdrawn}").status_code == 200
+    assert api(person("ines@example.com", role="privacy_officer")).get("/v1/holds").status_code == 200
+    access_log.record(person("dpo@example.com", role="privacy_officer"), Purpose.DECISION, "requests", {ada.subject: 2})
+    request_id = export(client)
+    content = client.get(f"/v1/requests/{request_id}/export").content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        found = {
+            name: json.loads(archive.read(f"{name}.json")) for name in ("requests", "receipts", "access-log", "about")
+        }
+        counts = json.loads(archive.read("manifest.json"))["statement"]["counts"]
+        (receipt,) = found["receipts"]
+    assert {request["id"]: request["state"] for request in found["requests"]} == {
+        withdrawn: "withdrawn",
+        request_id: "in_progress",
+    }
+    assert verifier.verify(json.dumps(receipt)).proven
+    assert [(entry["role"], entry["rows"]) for entry in found["access-log"]] == [("privacy_officer", 2)]
+    assert {"name": "privacy officer", "as": "role of people who looked at data of yours", "received": []} in found[
+        "about"
+    ]["recipients"]
+    assert [counts[name]["exported"] for name in ("requests", "receipts", "accesses")] == [2, 1, 1]
+    told = client.get(f"/v1/requests/{request_id}").json()["outcome"]["exported"]
+    assert (told["catalogued"], told["receipts"], told["accesses"]) == (3, 1, 1)
 
 
 def test_a_file_that_is_missing_is_gone_in_words(ready: tuple[TestClient, str]) -> None:
