@@ -13,33 +13,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
 from directory import Employee
-from directory.keys import KeyRing
-from directory.sealing import Sealer
 from governance import database, work_queue
 from governance.app import create_app
-from lake.connection import writer
-from lake.policies import Policy, apply_policies
-from lake.store import ARROW_SCHEMA, Batch, store
+from tests.support.lake import POLICY, START, store_captures
 from tests.support.lake import hold as place_hold
 
 ROOT = Path(__file__).parents[2]
 
-START = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (the lake's times are naive UTC)
-
-POLICY = Policy(
-    "desktop", "Desktop assistant", "model training", "GDPR 6(1)(f)", ["keystroke", "mouse_move"],
-    ["Excel", "Chrome"], ["mask"], 3650, date(2026, 1, 1),
-)  # fmt: skip
+__all__ = ["POLICY", "START"]
 
 Client = Callable[[Employee], TestClient]
 Capture = Callable[..., None]
@@ -54,7 +44,7 @@ def closed_databases(home: Path) -> Iterator[None]:
 
 @pytest.fixture
 def capture(home: Path) -> Capture:
-    def store_captures(
+    def stored(
         employee: Employee,
         count: int = 3,
         *,
@@ -63,36 +53,17 @@ def capture(home: Path) -> Capture:
         start: datetime = START,
         text: str = "typed text",
     ) -> None:
-        keys = KeyRing()
-        sealer = Sealer(keys.create_content_key(employee.subject))
-        keys.close()
-        batch = uuid4()
-        ids = [uuid4() for _ in range(count)]
-        columns: dict[str, list[Any]] = {
-            "capture_id": [capture_id.bytes for capture_id in ids],
-            "subject": [employee.subject.bytes] * count,
-            "captured_at": [start + timedelta(minutes=minute) for minute in range(count)],
-            "signal": [signal] * count,
-            "application": [application] * count,
-            "x": [10] * count,
-            "y": [20] * count,
-            "session": [batch.bytes] * count,
-            "source": ["test 1"] * count,
-            "batch": [batch.bytes] * count,
-            "policy": [POLICY.policy] * count,
-            "retained_until": [POLICY.retained_until(start.date())] * count,
-            "redactions": [None] * count,
-            "sealed": [sealer.seal(capture_id, {"text": f"{text} {n}"}) for n, capture_id in enumerate(ids)],
-        }
-        with writer() as connection:
-            apply_policies(connection, [POLICY])
-            store(
-                connection,
-                Batch(batch, employee.subject, "test 1", read=count),
-                pa.table(columns, schema=ARROW_SCHEMA),
-            )
+        store_captures(
+            employee,
+            count,
+            application=application,
+            signal=signal,
+            start=start,
+            content=lambda number: {"text": f"{text} {number}"},
+            position=(10, 20),
+        )
 
-    return store_captures
+    return stored
 
 
 @pytest.fixture

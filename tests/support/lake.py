@@ -2,16 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from uuid import UUID
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pyarrow as pa
 
 import clock
 from directory import Employee
+from directory.keys import KeyRing
+from directory.sealing import Sealer
 from lake import holds
 from lake.connection import transaction, writer
 from lake.holds import LegalException
-from lake.scope import Scope
+from lake.policies import Policy, apply_policies
+from lake.scope import SIGNALS, Scope
+from lake.store import ARROW_SCHEMA, Batch, store
+
+START = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (the lake's times are naive UTC)
+POLICY = Policy(
+    "desktop", "Desktop assistant", "model training", "GDPR 6(1)(f)", list(SIGNALS),
+    ["Excel", "Chrome"], ["mask"], 3650, date(2026, 1, 1),
+)  # fmt: skip
+
+Content = Callable[[int], Mapping[str, str] | None]
+
+
+def store_captures(
+    employee: Employee,
+    count: int,
+    *,
+    application: str = "Excel",
+    signal: str = "keystroke",
+    start: datetime = START,
+    every: timedelta = timedelta(minutes=1),
+    content: Content = lambda _: None,
+    redactions: Mapping[str, int] | None = None,
+    position: tuple[int, int] | None = None,
+    policy: Policy = POLICY,
+    session: UUID | None = None,
+) -> None:
+    """Store `count` captures as one batch; `content` gives the text of the capture of a number, and the mouse is a
+    pixel further at each."""
+    with closing(KeyRing()) as keys:
+        sealer = Sealer(keys.create_content_key(employee.subject))
+    batch = uuid4()
+    ids = [uuid4() for _ in range(count)]
+    texts = [content(number) for number in range(count)]
+    columns: dict[str, list[Any]] = {
+        "capture_id": [capture_id.bytes for capture_id in ids],
+        "subject": [employee.subject.bytes] * count,
+        "captured_at": [start + number * every for number in range(count)],
+        "signal": [signal] * count,
+        "application": [application] * count,
+        "x": [position[0] + number if position else None for number in range(count)],
+        "y": [position[1] + number if position else None for number in range(count)],
+        "session": [(session or batch).bytes] * count,
+        "source": ["test 1"] * count,
+        "batch": [batch.bytes] * count,
+        "policy": [policy.policy] * count,
+        "retained_until": [policy.retained_until(start.date())] * count,
+        "redactions": [list(redactions.items()) if redactions else None] * count,
+        "sealed": [
+            sealer.seal(capture_id, dict(text)) if text else None for capture_id, text in zip(ids, texts, strict=True)
+        ],
+    }
+    with writer() as connection:
+        apply_policies(connection, [policy])
+        store(connection, Batch(batch, employee.subject, "test 1", read=count), pa.table(columns, schema=ARROW_SCHEMA))
 
 
 def hold(
