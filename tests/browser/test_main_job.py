@@ -16,31 +16,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo.company.people import JOINED_TODAY, RICH, VISITOR, Person, people, visitor
-from demo.company.people import PASSWORD as DEMO_PASSWORD
+from demo.company.people import JOINED_TODAY, RICH, VISITOR, Person
 from tests.browser.conftest import Stack
 from tests.browser.remains import Remains
+from tests.browser.steps import choose, open_page, sign_in, the
 
 UI_LOGS = ("Reimbursement", "StudentRecord")
 CLICKS = ("clickTextField", "clickButton", "clickLink", "clickCheckbox")
-
-
-def the(name: str) -> Person:
-    return next(person for person in [*people(), visitor()] if person.name == name)
-
-
-def sign_in(page: Page, stack: Stack, person: Person) -> None:
-    page.goto(stack.dashboard)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator("input[name=login]").fill(person.login)
-    page.get_by_role("button", name="Continue").click()
-    page.locator("input[name=password]").fill(DEMO_PASSWORD)
-    page.locator("button[name=answer], button[type=submit]").last.click()
-    page.wait_for_url(f"{stack.dashboard}/**")
-
-
-def open_page(page: Page, name: str) -> None:
-    page.get_by_test_id("stSidebar").get_by_role("link", name=name).click()
 
 
 def metric(page: Page, label: str) -> int:
@@ -141,7 +123,7 @@ def test_an_employee_sees_copies_and_deletes_their_captures(
 
 def ask_for_a_copy(page: Page, folder: Path) -> Path:
     open_page(page, "Requests")
-    page.get_by_role("radio", name="A copy").or_(page.get_by_role("button", name="A copy")).first.click()
+    choose(page, "A copy")
     page.get_by_role("button", name="Show what this covers").click()
     page.get_by_role("button", name="Ask for this copy").click()
     link = page.get_by_role("link", name=re.compile("Download the ZIP")).first
@@ -196,7 +178,7 @@ def test_a_colleague_sees_none_of_it(stack: Stack, page: Page, recordings: Path)
     nora, yara = the(RICH), the(JOINED_TODAY)
     sign_in(page, stack, yara)
     open_page(page, "Requests")
-    page.get_by_role("radio", name="A copy").or_(page.get_by_role("button", name="A copy")).first.click()
+    choose(page, "A copy")
     page.get_by_role("button", name="Show what this covers").click()
     page.get_by_role("button", name="Ask for this copy").click()
     link = page.get_by_role("link", name=re.compile("Download the ZIP")).first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 import clock
+import verifier
 from demo.company import people
 from demo.company.build import build_company
 from demo.company.policies import PILOT, RECORDED, policies
 from directory import Directory
+from governance import receipts, requests
 from lake.connection import reader
 from lake.scope import SIGNALS
 from settings import settings
@@ -57,7 +60,7 @@ def test_batches_account_for_every_capture_that_came_in(lake: DuckDBPyConnection
 
 
 def test_the_pilot_expired_and_only_what_is_held_of_it_is_left(lake: DuckDBPyConnection) -> None:
-    causes = rows(lake, "select distinct cause, policy from removals")
+    causes = rows(lake, "select distinct cause, policy from removals where cause = 'retention'")
     assert causes == [("retention", PILOT)]
     left = rows(lake, f"select distinct subject, signal from captures where policy = '{PILOT}'")
     held = rows(lake, "select subject from holds where list_contains(signals, 'screenshot')")
@@ -91,7 +94,8 @@ def test_a_manifest_counts_what_was_captured_before_the_dataset_was_made(lake: D
         from dataset_slices s
         join dataset_versions d using (dataset_version)
         left join counted c using (subject, day, signal, application)
-        where s.events is distinct from c.events or s.day >= d.created_at
+        where (s.events is distinct from c.events or s.day >= d.created_at)
+            and s.subject not in (select subject from removals where cause = 'erasure')
     """
     assert rows(lake, differing) == []
     people_in = """
@@ -100,6 +104,30 @@ def test_a_manifest_counts_what_was_captured_before_the_dataset_was_made(lake: D
         where d.dataset = 'desktop-actions' group by 1
     """
     assert dict(rows(lake, people_in)) == {"1": 60, "2": 60, "3": 51}
+
+
+def test_people_asked_for_something_of_each_kind_and_each_receipt_holds(lake: DuckDBPyConnection) -> None:
+    with Directory.open() as directory:
+        asked = {person.name: requests.all_of(person.subject) for person in directory.everyone()}
+    filed = [(person, each) for person, theirs in asked.items() for each in theirs]
+    assert {(person, str(each.type), str(each.state)) for person, each in filed} == {
+        (people.RICH, "export", "completed"),
+        (people.RICH, "rectification", "completed"),
+        (people.RICH, "objection", "completed"),
+        (people.HELD[0], "erasure", "partially_completed"),
+        (people.HELD[0], "rectification", "denied"),
+        (people.CALIFORNIANS[0], "restriction", "completed"),
+        (people.CALIFORNIANS[0], "rectification", "verifying"),
+        ("Aiko Tanabe", "rectification", "verifying"),
+        ("Farid Haddad", "rectification", "verifying"),
+    }
+    assert sum(each.due_at.replace(tzinfo=None) < clock.now_utc() for _, each in filed if not each.completed_at) == 1
+    for person, each in filed:
+        assert bool(each.receipts) == bool(each.completed_at)
+        if each.receipts:
+            with Directory.open() as directory:
+                subject = directory.by_email(f"{people.login_of(person)}@{people.DOMAIN}").subject
+            verifier.verify(json.dumps(receipts.document(subject, each.id, None, None)))
 
 
 def test_the_directory_has_its_roles_and_regimes(lake: DuckDBPyConnection) -> None:

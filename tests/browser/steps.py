@@ -1,0 +1,41 @@
+"""What everybody does in a browser: sign in, go to a page, choose a kind of request."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from demo.company.people import PASSWORD as DEMO_PASSWORD
+from demo.company.people import Person, people, visitor
+from tests.browser.conftest import Stack
+
+
+def the(name: str) -> Person:
+    return next(person for person in [*people(), visitor()] if person.name == name)
+
+
+def sign_in(page: Page, stack: Stack, person: Person) -> None:
+    page.goto(stack.dashboard)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=login]").fill(person.login)
+    page.get_by_role("button", name="Continue").click()
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    page.locator("button[name=answer], button[type=submit]").last.click()
+    page.wait_for_url(f"{stack.dashboard}/**")
+
+
+def open_page(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name).click()
+
+
+def choose(page: Page, option: str) -> None:
+    """One option of a group of radio buttons."""
+    page.get_by_test_id("stRadioOption").filter(has_text=option).first.click()
+
+
+def pick(page: Page, field: str, *options: str) -> None:
+    """Options of a field that takes several."""
+    box = page.get_by_test_id("stMultiSelect").filter(has_text=field).first.get_by_role("combobox")
+    for option in options:
+        box.fill(option)
+        page.get_by_role("option", name=option, exact=True).click()
+    page.keyboard.press("Escape")

@@ -1,0 +1,113 @@
+"""A legal hold and its end, as the privacy officer and the person live through it, and the receipt that is left.
+
+The officer holds a person's scrolls; the person deletes scrolls and clicks, and the scrolls stay. The officer lifts the
+hold, and the same request ends by itself. Its receipt is checked by the verifier alone, away from the product.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from demo.company.people import PRIVACY_OFFICER
+from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.steps import choose, open_page, pick, sign_in, the
+
+PERSON = "Kofi Mensah"
+CASE = "HR-2026/17"
+
+
+@pytest.mark.timeout(600)
+def test_a_hold_keeps_back_until_it_is_lifted_and_the_receipt_stands_alone(
+    stack: Stack, page: Page, browser: Browser, tmp_path: Path
+) -> None:
+    office = browser.new_context(viewport={"width": 1280, "height": 900})
+    office.set_default_timeout(PATIENCE_MS)
+    officer = office.new_page()
+    sign_in(officer, stack, the(PRIVACY_OFFICER))
+    place_hold(officer)
+
+    sign_in(page, stack, the(PERSON))
+    expect(page.get_by_test_id("stSidebar").get_by_role("link", name="Privacy office")).to_have_count(0)
+    went, stayed = delete_scrolls_and_clicks(page)
+    card = page.locator("[class*=st-key-request-]").filter(has_text="Deletion").last
+    expect(card.get_by_text("Done in part").first).to_be_visible()
+    expect(card.get_by_text(f"{went:,} captures deleted for good.")).to_be_visible()
+    expect(card.get_by_text(f"{stayed:,} captures stayed")).to_be_visible()
+
+    lift_hold(officer)
+    office.close()
+    page.reload()
+    expect(page.get_by_text(f"{went + stayed:,} captures deleted for good.")).to_be_visible()
+    expect(page.get_by_text("captures stayed")).to_have_count(0)
+
+    check_receipt(page, stack, tmp_path)
+    open_page(page, "Who looked")
+    expect(page.get_by_text("A privacy officer looked last")).to_be_visible()
+    page.goto(f"{stack.dashboard}/officer")
+    expect(page.get_by_text("This page is for the privacy officer")).to_be_visible()
+
+
+def place_hold(officer: Page) -> None:
+    open_page(officer, "Privacy office")
+    officer.get_by_text("Place a hold").click()
+    officer.get_by_label("Whose captures? Their e-mail address").fill(the(PERSON).email)
+    officer.get_by_label("Case").first.fill(CASE)
+    pick(officer, "What", "scrolls")
+    officer.get_by_test_id("stSelectbox").filter(has_text="What the law").get_by_role("combobox").click()
+    officer.get_by_role("option", name=re.compile(re.escape("GDPR 17(3)(e)"))).click()
+    officer.get_by_role("button", name="Place this hold").click()
+    expect(officer.get_by_role("heading", name=f"{PERSON}: case {CASE}")).to_be_visible()
+
+
+def delete_scrolls_and_clicks(page: Page) -> tuple[int, int]:
+    """How many went, and how many stayed, as the preview says."""
+    open_page(page, "Requests")
+    choose(page, "Deletion")
+    choose(page, "Only some of it")
+    pick(page, "What", "scrolls", "clicks")
+    page.get_by_role("button", name="Show what this covers").click()
+    went = number_in(page, r"([\d,]+) captures would be deleted for good")
+    stayed = number_in(page, r"([\d,]+) captures would stay")
+    page.get_by_text("I understand that this can't be undone").click()
+    page.get_by_role("button", name=f"Delete {went:,} captures").click()
+    return went, stayed
+
+
+def number_in(page: Page, pattern: str) -> int:
+    said = page.get_by_text(re.compile(pattern)).first
+    expect(said).to_be_visible()
+    found = re.search(pattern, said.inner_text())
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def lift_hold(officer: Page) -> None:
+    card = officer.locator("[class*=st-key-hold-]").filter(has_text=CASE)
+    card.get_by_text("Lift…").click()
+    officer.get_by_role("button", name="Lift this hold").click()
+    expect(officer.get_by_role("heading", name=f"{PERSON}: case {CASE}")).to_have_count(0)
+
+
+def check_receipt(page: Page, stack: Stack, folder: Path) -> None:
+    """In front of the person; then from the two files that they save, by Python alone."""
+    page.get_by_text("Receipt: check it yourself").first.click()
+    page.get_by_role("button", name="Check it here").first.click()
+    expect(page.get_by_text("The receipt holds.").first).to_be_visible()
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Save the receipt").first.click()
+    receipt, verifier = folder / "receipt.json", folder / "verifier.py"
+    downloading.value.save_as(receipt)
+    verifier.write_bytes(page.request.get(f"{stack.dashboard}/verifier.py").body())
+    verify = [sys.executable, "-I", str(verifier), str(receipt)]
+    checked = subprocess.run(verify, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "Proven" in checked.stdout
+    assert "completed" in checked.stdout
+    address = page.get_by_role("link", name="Read it").first.get_attribute("href")
+    assert PERSON in page.request.get(f"{stack.dashboard}{address}").text()
