@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from api_client.decoding import decode
-from api_client.models import MyLedger, SeenHead
+from api_client.models import Consistency, Inclusion, MyLedger, SeenHead
 from api_client.sending import Sender, json_of
 
 
@@ -30,13 +30,13 @@ class Ledger:
         """The program that checks receipts and checkpoints offline, as text: one file of Python."""
         return self._text("/v1/ledger/verifier")
 
-    def inclusion_proof(self, index: int, size: int) -> Any:
+    def inclusion_proof(self, index: int, size: int) -> Inclusion:
         """That entry number `index` (from 0) is in the ledger of `size` entries. Raises NotFound."""
-        return self._json(f"/v1/ledger/proof/{index}", {"size": size})
+        return decode(Inclusion, self._json(f"/v1/ledger/proof/{index}", {"size": size}))
 
-    def consistency_proof(self, from_size: int, to_size: int) -> Any:
+    def consistency_proof(self, from_size: int, to_size: int) -> Consistency:
         """That the ledger of `to_size` entries only adds to that of `from_size`."""
-        return self._json("/v1/ledger/consistency", {"from": from_size, "to": to_size})
+        return decode(Consistency, self._json("/v1/ledger/consistency", {"from": from_size, "to": to_size}))
 
     def mine(self) -> MyLedger:
         """What you last verified, the checkpoint of now, and the proof between the two."""

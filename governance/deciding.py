@@ -69,13 +69,16 @@ def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reas
 
 
 def names_of(subjects: set[UUID]) -> dict[UUID, answers.EmployeeName]:
-    """How the directory calls these people."""
+    """How the directory calls these people, if it knows them."""
+    if not subjects:
+        return {}
+    unknown = answers.EmployeeName(name="Not in the directory", department="")
     with Directory.open() as directory:
-        people = {subject: directory.by_subject(subject) for subject in subjects}
-    return {
-        subject: answers.EmployeeName(name=person.name, department=person.department)
-        for subject, person in people.items()
-    }
+        known = {
+            person.subject: answers.EmployeeName(name=person.name, department=person.department)
+            for person in directory.everyone()
+        }
+    return {subject: known.get(subject, unknown) for subject in subjects}
 
 
 def _approve(row: RequestRow) -> None:

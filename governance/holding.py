@@ -98,11 +98,13 @@ def erase_what_was_held() -> None:
     partial = select(RequestRow).where(RequestRow.type == Type.ERASURE, RequestRow.state == State.PARTIALLY_COMPLETED)
     lifts = select(HoldChangeRow.hold).where(HoldChangeRow.change == LIFT, HoldChangeRow.done_at.is_not(None))
     with reading() as session:
-        if session.scalar(partial.limit(1)) is None:
-            return
+        waiting = {row.id: _withholding(row) for row in session.scalars(partial)}
+        lifted = {str(hold) for hold in session.scalars(lifts)} if waiting else set()
+    ready = [request_id for request_id, withholding in waiting.items() if lifted & withholding]
+    if not ready:
+        return
     with writing() as session:
-        lifted = {str(hold) for hold in session.scalars(lifts)}
-        again = [row for row in session.scalars(partial) if lifted & _withholding(row)]
+        again = list(session.scalars(partial.where(RequestRow.id.in_(ready))))
         for row in again:
             begin_again(row, LIFTED)
         attempts = {row.id: row.attempts for row in again}

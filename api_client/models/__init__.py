@@ -16,10 +16,7 @@ from api_client.models.held import (
     Summary,
     Upcoming,
 )
-from api_client.models.ledger import (
-    MyLedger,
-    SeenHead,
-)
+from api_client.models.ledger import Consistency, Head, Inclusion, Link, MyLedger, SeenHead
 from api_client.models.officer import (
     EmployeeName,
     OfficerHold,
@@ -51,12 +48,16 @@ __all__ = [
     "AffectedModel",
     "Capture",
     "CapturePage",
+    "Consistency",
     "DayCount",
     "Decision",
     "EmployeeName",
     "Event",
     "ExportInfo",
+    "Head",
     "Hold",
+    "Inclusion",
+    "Link",
     "Me",
     "ModelUse",
     "MyLedger",

@@ -23,3 +23,44 @@ class MyLedger:
     checkpoint: str
     consistency: tuple[str, ...]
     seen_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """The proof (RFC 9162, hexadecimal) that an entry, by the hash of its leaf, is in the ledger of a size."""
+
+    index: int
+    size: int
+    leaf: str
+    proof: tuple[str, ...]
+    checkpoint: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """An earlier head, and the proof that a later one continues it."""
+
+    size: int
+    root: str
+    proof: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head of the ledger with what is needed to check it; `witnessed`: the newest checkpoint with a witness's
+    signature."""
+
+    key: str
+    checkpoint: str
+    size: int
+    root: str
+    earlier: tuple[Link, ...]
+    witnessed: str | None
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """The proof that the ledger only grew."""
+
+    format: str
+    head: Head

@@ -44,6 +44,14 @@ OFFICERS = {
     "scope": {},
     "failure": None,
 }
+HEAD = {
+    "key": "open-book+1+A",
+    "checkpoint": "open-book\n7\nAAAA\n",
+    "size": 7,
+    "root": "00",
+    "earlier": [{"size": 3, "root": "00", "proof": ["00"]}],
+    "witnessed": None,
+}
 
 
 def body_of(call: httpx.Request) -> Any:
@@ -167,13 +175,13 @@ def test_the_ledger_is_text_and_proofs() -> None:
         httpx.Response(200, text="open-book\n7\nAAAA\n"),
         httpx.Response(200, json={"seen": None, "checkpoint": "open-book\n7\nAAAA\n", "consistency": []}),
         httpx.Response(200, json={"size": 7, "root": "00"}),
-        httpx.Response(200, json=["00"]),
+        httpx.Response(200, json={"format": "open-book/consistency/v1", "head": HEAD}),
     )
     client, _ = client_of(api)
     assert client.ledger.checkpoint().startswith("open-book")
     assert client.ledger.mine().seen is None
     assert client.ledger.remember(7, "00").size == 7
-    assert client.ledger.consistency_proof(3, 7) == ["00"]
+    assert client.ledger.consistency_proof(3, 7).head.earlier[0].proof == ("00",)
     assert [f"{call.method} {call.url.raw_path.decode()}" for call in api.calls] == [
         "GET /v1/ledger/checkpoint",
         "GET /v1/me/ledger",

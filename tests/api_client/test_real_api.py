@@ -11,6 +11,7 @@ import sys
 import typing
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ import orjson
 import pytest
 
 from api_client import GovernanceClient, Scope, models
-from api_client.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized
+from api_client.errors import AlreadyOpen, Conflict, Forbidden, Invalid, NotFound, Unauthorized
 from governance import answers
 from tests.governance.captured import CAPTURES, put
 from tests.support.people import Company
@@ -51,6 +52,11 @@ ANSWERS = [
     (models.ExportInfo, answers.Export),
     (models.Request, answers.Request),
     (models.Note, answers.Note),
+    (models.MyLedger, answers.MyLedger),
+    (models.SeenHead, answers.SeenHead),
+    (models.Inclusion, answers.Inclusion),
+    (models.Consistency, answers.Consistency),
+    (models.Head, answers.Head),
     (models.EmployeeName, answers.EmployeeName),
     (models.OfficerRequest, answers.OfficerRequest),
     (models.OfficerHold, answers.OfficerHold),
@@ -96,6 +102,7 @@ def test_the_documented_script_runs_with_the_client_alone(
 
 def test_every_answer_is_understood(person: Company, serving: Serving, token_for: TokenFor) -> None:
     ada, eve = person("ada@example.com"), person("eve@example.com")
+    olga = person("olga@example.com", role="privacy_officer")
     put(ada)
     address = serving(worker=False)
     with GovernanceClient(address, token_for(ada)) as client:
@@ -113,13 +120,32 @@ def test_every_answer_is_understood(person: Company, serving: Serving, token_for
 
         filed = client.file_request("export", typed, idempotency_key="once")
         assert client.file_request("export", typed, idempotency_key="once") == filed
+        with pytest.raises(AlreadyOpen) as refused:
+            client.file_request("export", typed)
+        assert refused.value.request_id == filed.id
         assert client.requests() == (filed,)
+        with GovernanceClient(address, token_for(olga)) as office:
+            assert [request.id for request in office.officer.requests()] == [filed.id]
+            assert office.officer.decide(filed.id, "extend", "complex").extended
+            hold = office.officer.place_hold(
+                "ada@example.com", case="TAX-7", exception="gdpr_17_3_b", review_on=date(2099, 1, 1)
+            )
+            assert office.officer.holds() == (hold,)
+            assert office.officer.lift_hold(hold.hold).lifted_at is not None
+        with pytest.raises(Forbidden):
+            client.officer.holds()
+        assert client.access_log(limit=1).total == 5
+        assert client.notes() == ()
+        assert client.ledger.mine().seen is None
+        assert client.ledger.inclusion_proof(0, 1).size == 1
+        assert client.ledger.consistency_proof(1, 2).head.size == 2
         assert (filed.state, filed.ended, filed.export) == ("received", False, None)
         with pytest.raises(Conflict):
             client.stream_export(filed.id)
         with GovernanceClient(address, token_for(eve)) as somebody_else, pytest.raises(NotFound):
             somebody_else.request(filed.id)
         assert client.withdraw(filed.id).state == "withdrawn"
+        assert client.receipt(filed.id).startswith(b"{")
         assert client.wait(filed.id).ended
         with pytest.raises(NotFound):
             client.request(uuid4())

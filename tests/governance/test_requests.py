@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 import clock
+from governance.preview import differences
 from governance.work import begin
-from lake.connection import reader
+from lake.connection import catalog_path, reader
 from tests.governance.conftest import Capture, Client
+from tests.governance.working import carry_out
 from tests.support.people import Company
 
 NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
@@ -198,3 +200,65 @@ def test_a_request_is_accepted_while_the_queue_is_out_of_reach(
     assert answer.status_code == 201
     assert "waits for a worker to find it" in caplog.text
     assert client.get(f"/v1/requests/{answer.json()['id']}").json()["state"] == "received"
+
+
+def test_the_last_fifteen_minutes_are_a_scope_like_any_other(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    capture(ada, 30)  # one a minute, from 9:00 on
+    client = api(ada)
+    scope = {"from": (now - timedelta(minutes=15)).isoformat(), "until": now.isoformat()}
+    body = {"type": "erasure", "scope": scope}
+    assert client.post("/v1/requests/preview", json=body).json()["days"] == [{"day": "2026-03-02", "events": 15}]
+    request = client.post("/v1/requests", json=body).json()
+    assert request["previewed"] == {"events": 15, "withheld": 0}
+    assert carry_out(request["id"])
+    done = client.get(f"/v1/requests/{request['id']}").json()
+    assert (done["outcome"]["erased"], done["outcome"]["differences"]) == (15, [])
+    left = [row["captured_at"][11:16] for row in client.get("/v1/me/captures").json()["captures"]]
+    assert left == [f"09:{minute:02}" for minute in range(15)]
+
+
+def test_the_same_open_request_again_says_which_one_it_is(api: Client, person: Company) -> None:
+    client, other = api(person("ada@example.com")), api(person("bob@example.com"))
+    scope = {"applications": ["Excel", "Chrome"], "from": "2026-03-02T09:00:00Z"}
+    first = client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"]
+    again = {"applications": ["Chrome", "Excel", "Chrome"], "from": "2026-03-02T10:00:00+01:00"}
+    answer = client.post("/v1/requests", json={"type": "erasure", "scope": again})
+    assert (answer.status_code, answer.headers["Location"]) == (409, f"/v1/requests/{first}")
+    problem = answer.json()
+    assert (problem["type"].rpartition(":")[2], problem["request"]) == ("already-open", first)
+    for kind, elsewhere in (("export", again), ("erasure", {}), ("erasure", {"applications": ["Excel"]})):
+        assert client.post("/v1/requests", json={"type": kind, "scope": elsewhere}).status_code == 201
+    assert other.post("/v1/requests", json={"type": "erasure", "scope": scope}).status_code == 201
+    client.delete(f"/v1/requests/{first}")
+    assert client.post("/v1/requests", json={"type": "erasure", "scope": scope}).status_code == 201
+
+
+def test_a_request_is_accepted_while_the_lake_cannot_be_read(api: Client, person: Company, capture: Capture) -> None:
+    ada = person()
+    capture(ada)
+    catalog_path().write_bytes(b"not a database" * 100)
+    answer = api(ada).post("/v1/requests", json={"type": "erasure"})
+    assert (answer.status_code, answer.json()["previewed"]) == (201, None)
+
+
+@pytest.mark.parametrize(
+    ("previewed", "erased", "withheld", "words"),
+    [
+        ((5, 2), 5, 2, []),
+        ((5, 2), 7, 2, ["2 captures came in after you filed and before the erasure: more than the preview said."]),
+        ((5, 0), 4, 0, ["1 capture had gone before the erasure came to them, by the end of their time or by another "
+                        "request: fewer than the preview said."]),
+        ((5, 0), 2, 3, ["3 captures more than previewed are withheld, by a hold or captures newer than it."]),
+        ((2, 3), 5, 0, ["3 captures fewer than previewed are withheld: a hold was lifted, or they had gone."]),
+    ],
+)  # fmt: skip
+def test_what_differs_from_the_preview_is_said_in_words(
+    previewed: tuple[int, int], erased: int, withheld: int, words: list[str]
+) -> None:
+    kept = {"events": previewed[0], "withheld": previewed[1]}
+    assert differences(kept, {"erased": erased, "withheld": withheld}) == words
