@@ -26,6 +26,7 @@ from governance.ledger import append, log
 from governance.ledger.models import EntryRow, ReceiptRow
 from governance.ledger.signing import signer
 from governance.models import RequestRow
+from governance.moments import parse_moment
 from governance.receipts import statement
 from settings import settings
 from verifier import RECEIPT, message
@@ -44,8 +45,7 @@ def issue(row: RequestRow) -> None:
     session = _session(row)
     last = session.scalar(select(func.max(ReceiptRow.number)).where(ReceiptRow.request_id == row.id))
     number = (last or 0) + 1
-    now = clock.now_utc()
-    kept_until = now + timedelta(days=settings().receipt_days)
+    kept_until = clock.now_utc() + timedelta(days=settings().receipt_days)
     entry = append(session, "request_ended", statement.describe(row, number, kept_until))
     signing = signer()
     session.add(
@@ -53,7 +53,7 @@ def issue(row: RequestRow) -> None:
             request_id=row.id,
             number=number,
             position=entry.index,
-            issued_at=now,
+            issued_at=parse_moment(entry.statement["at"]).replace(tzinfo=None),
             key=str(signing.key),
             signature=signing.sign(message(RECEIPT, entry.statement)),
             kept_until=kept_until,

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from governance import database
 from governance.database import governance_folder, reading, writing
@@ -19,6 +19,7 @@ from governance.ledger import append, log, merkle
 from governance.ledger.models import EntryRow, NodeRow
 from governance.ledger.signing import signer, witnesses
 from tests.governance.conftest import ROOT
+from tests.governance.ledger.growing import grow, rewrite
 from verifier import EMPTY_ROOT, Checkpoint, Key, commitment, consistent, leaf_hash, root_from_inclusion
 
 APPENDING = """
@@ -28,27 +29,6 @@ for number in range(40):
     with writing() as session:
         append(session, "retention", {"process": PROCESS, "number": number})
 """
-
-
-def grow(entries: int) -> Checkpoint:
-    with writing() as session:
-        for _ in range(entries):
-            append(session, "retention", {"erased": 1})
-    with reading() as session:
-        return log.checkpoint(session)
-
-
-def rewrite(position: int) -> None:
-    """What somebody with the database in hand would do: another entry in place of one, and the whole tree to fit."""
-    with writing() as session:
-        session.execute(update(EntryRow).where(EntryRow.position == position).values(commitment=os.urandom(32)))
-        commitments = session.scalars(select(EntryRow.commitment).order_by(EntryRow.position)).all()
-        session.execute(text("delete from ledger_node"))
-        nodes: dict[tuple[int, int], bytes] = {}
-        for size, committed in enumerate(commitments):
-            for level, at, value in merkle.completed(size, leaf_hash(committed), lambda *of: nodes[of]):
-                nodes[level, at] = value
-                session.add(NodeRow(level=level, position=at, hash=value))
 
 
 def test_an_empty_ledger_has_a_signed_head(home: Path) -> None:
