@@ -139,7 +139,7 @@ def _progress(console: Console) -> Iterator[making.Progress]:
 def _table(title: str) -> Table:
     table = Table(title=title, title_justify="left", show_header=False)
     for justify in ("left", "right", "left"):
-        table.add_column(justify=justify)  # type: ignore[arg-type]
+        table.add_column(justify=justify)
     return table
 
 

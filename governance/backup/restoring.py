@@ -115,11 +115,11 @@ def copy_keys(restore: Restore) -> None:
     for part in PARTS:
         (restore.staging / part).mkdir(mode=0o700, parents=True)
     (restore.staging / "lake" / "data").mkdir()
-    part = restore.folder.key_part(restore.manifest.name)
+    source = restore.folder.key_part(restore.manifest.name)
     for name, expected in restore.manifest.keys.items():
         folder, _, rest = name.partition(".")
         target = restore.staging / PLACES.get(name, f"{folder}/{rest}" if name != journal.STATE else f".{name}")
-        if copy(part / name, target) != expected:
+        if copy(source / name, target) != expected:
             raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was put in place.")
     with _at(restore.staging):
         if fingerprint(read_master_key()) != restore.manifest.master_key:

@@ -56,7 +56,7 @@ class Recorded:
 
 
 def recording(name: str) -> list[dict[str, Any]]:
-    captures = []
+    captures: list[dict[str, Any]] = []
     for application in APPLICATIONS:
         text = {"text": f"{name} typed this into {application}"}
         captures.append({"signal": "keystroke", "content": text, "application": application})

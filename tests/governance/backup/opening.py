@@ -47,7 +47,7 @@ def _opened(key_part: Path, rows: list[dict[str, object]]) -> list[str]:
     master_key = (key_part / "directory.master.key").read_bytes()
     with closing(sqlite3.connect(key_part / "directory.sqlite")) as directory:
         wrapped = {UUID(subject): key for subject, key in directory.execute("select subject, wrapped from content_key")}
-    opened = []
+    opened: list[str] = []
     for row in rows:
         sealed, subject, capture = row.get("sealed"), row.get("subject"), row.get("capture_id")
         if isinstance(sealed, bytes) and isinstance(subject, UUID) and isinstance(capture, UUID) and subject in wrapped:

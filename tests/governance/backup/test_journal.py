@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from duckdb import DuckDBPyConnection
 
 from governance import requests
 from governance.answers import NewRequest
@@ -69,9 +70,13 @@ def test_a_hundred_erasures_read_the_lake_once_for_the_journal(
     backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = erase(company.ada)
-    reads = []
-    real = rules.read_rules
-    monkeypatch.setattr(journal, "read_rules", lambda connection: reads.append(1) or real(connection))
+    reads: list[rules.Rules] = []
+
+    def counted(connection: DuckDBPyConnection) -> rules.Rules:
+        reads.append(rules.read_rules(connection))
+        return reads[-1]
+
+    monkeypatch.setattr(journal, "read_rules", counted)
     for _ in range(100):
         journal.keep(backups, burial=request.id)
     assert len(reads) <= 1
@@ -104,21 +109,13 @@ def test_what_an_erasure_says_of_backups(
     assert f"{made.key_part_until:%-d %B %Y}" in words
     backups.destroy_key_part(made.name)
     making.note_destroyed(made.name)
-    making.make(Folder(tmp_path / "elsewhere"))
+    elsewhere = making.make(Folder(tmp_path / "elsewhere"))
     until, words = said(request_id, company)
     assert until is None
     assert "A backup from before, at a place that Open Book does not look after" in words
     shutil.rmtree(tmp_path / "elsewhere")
     monkeypatch.delenv("OPENBOOK_BACKUP_FOLDER")
-    for name in [row.name for row in _rows()]:
-        making.note_destroyed(name)
+    making.note_destroyed(elsewhere.name)
     until, words = said(request_id, company)
     assert until is None
     assert "Open Book makes no backups here." in words
-
-
-def _rows() -> list[state.BackupRow]:
-    from sqlalchemy import select
-
-    with state.reading() as session:
-        return list(session.scalars(select(state.BackupRow)))

@@ -24,6 +24,7 @@ from governance.backup import journal, making, restoring
 from governance.backup.files import copy
 from governance.backup.folder import BackupError, Folder
 from governance.ledger.models import EntryRow
+from governance.lifecycle import State
 from governance.models import ExportRow, RequestRow
 from lake.connection import transaction, writer
 from lake.holds import lift_hold
@@ -194,7 +195,7 @@ def test_what_was_held_or_let_go_since_the_backup_stays_so(
     with writer() as connection, transaction(connection):
         lift_hold(connection, held, clock.now_utc())
     with database.writing() as session:
-        requests.move(session.get_one(RequestRow, request.id), requests.State.IN_PROGRESS, "The hold was lifted.")
+        requests.move(session.get_one(RequestRow, request.id), State.IN_PROGRESS, "The hold was lifted.")
     assert work_on(request.id) is None
     hold(company.bob, ["Chrome"])
     look_after()
