@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 import verifier
 from api_client import GovernanceClient
-from api_client.errors import Gone, GovernanceError, NotFound, Unauthorized
+from api_client.errors import Conflict, Gone, GovernanceError, NotFound, Unauthorized
 from dashboard.own_route import caller, refusal
 from settings import settings
 
@@ -68,6 +68,8 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
         return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests, download it."
     if isinstance(error, NotFound):
         return 404, "There is no such receipt", "You have no request with this number that has a receipt."
+    if isinstance(error, Conflict):
+        return 409, "There is no receipt yet", "It is issued when your request has ended. Go to Requests to follow it."
     if isinstance(error, Gone):
         return (
             410,

@@ -19,7 +19,7 @@ from dashboard.receipt_panel import draw_receipts
 from dashboard.request_steps import draw_steps
 from dashboard.request_wording import KINDS, STATES
 from dashboard.text import inert
-from dashboard.wording import scope_words
+from dashboard.wording import listed, scope_words
 
 EVERY_SECONDS = 2
 WORKED_ON = {"received", "in_progress", "failed"}
@@ -135,7 +135,7 @@ def _elsewhere(visitor: Visitor, request: Request) -> None:
     if not (models or processors or backups):
         return
     with st.expander("Models, other places and backups", icon=":material/hub:", type="compact"):
-        for model in models:
+        for model in [model for model in models if not model.untouched]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{model.name}**", width="content")
                 st.badge(model.state, color=model.colour)  # type: ignore[arg-type]
@@ -143,6 +143,8 @@ def _elsewhere(visitor: Visitor, request: Request) -> None:
                 st.caption(" ".join(model.sentences))
         if common:
             st.markdown(" ".join(common))
+        if untouched := [model.name for model in models if model.untouched]:
+            st.markdown(f"Never had any of it: {listed(untouched, 12)}.")
         if processors:
             st.markdown("**Who else was told**\n" + "\n".join(f"- {words}" for words in processors))
         if backups:

@@ -108,6 +108,8 @@ class ModelWords:
     state: str
     colour: str
     sentences: tuple[str, ...]
+    untouched: bool = False
+    """It never had any of it."""
 
 
 def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
@@ -123,13 +125,14 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
         sentences = found.setdefault((_model_name(part), str(part.get("state"))), [])
         if sentence and sentence not in sentences:
             sentences.append(sentence)
-        common |= dict.fromkeys(inert(each, 300) for each in more)
+        common |= dict.fromkeys(inert(each.removeprefix("If it was: "), 300) for each in more)
     order = list(MODEL_ORDER)
     told = []
     for (name, state), sentences in found.items():
         words, colour = MODEL_STATES.get(state, (state, "gray"))
         rank = order.index(state) if state in order else -1
-        told.append((rank, ModelWords(inert(name, 80), inert(words, 60), colour, tuple(sentences))))
+        untouched = state == "never_included"
+        told.append((rank, ModelWords(inert(name, 80), inert(words, 60), colour, tuple(sentences), untouched)))
     return [each for _, each in sorted(told, key=lambda pair: pair[0])], list(common)
 
 

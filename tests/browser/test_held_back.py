@@ -56,8 +56,8 @@ def test_a_hold_keeps_back_until_it_is_lifted_and_the_receipt_stands_alone(
 def place_hold(officer: Page) -> None:
     open_page(officer, "Privacy office")
     officer.get_by_text("Place a hold").click()
-    officer.get_by_label("Whose captures? Their e-mail address").fill(the(PERSON).email)
-    officer.get_by_label("Case").first.fill(CASE)
+    officer.get_by_role("textbox", name="Whose captures?").fill(the(PERSON).email)
+    officer.get_by_role("textbox", name="Case").fill(CASE)
     pick(officer, "What", "scrolls")
     officer.get_by_test_id("stSelectbox").filter(has_text="What the law").get_by_role("combobox").click()
     officer.get_by_role("option", name=re.compile(re.escape("GDPR 17(3)(e)"))).click()
