@@ -166,12 +166,16 @@ def _read_files(path: Path, place: str, entry: dict[str, Any]) -> None:
             entry["certificate"] = x509.load_pem_x509_certificate((path.parent / named).read_bytes())
         except (OSError, ValueError) as error:
             raise InvalidPartners(f"{path} can't be used.\n{place}, certificate: {named}: {error}") from error
-    entry.pop("authorization", None)
-    if isinstance(named := entry.pop("authorization_file", None), str):
+    if "authorization" in entry:
+        raise InvalidPartners(
+            f"{path} can't be used.\n{place}, authorization: write it to a file, `authorization_file`"
+        )
+    if isinstance(named := entry.get("authorization_file"), str):
         try:
             entry["authorization"] = (path.parent / named).read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise InvalidPartners(f"{path} can't be used.\n{place}, authorization_file: {named}: {error}") from error
+        del entry["authorization_file"]
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -122,6 +122,8 @@ def test_a_list_that_cannot_be_used_is_our_fault_and_the_log_says_where(
         (PARENT + PARENT, "parent.example is listed twice"),
         (PARENT.replace('"parent.example"]', '"*.example"]'), "controllers 1, callback_hosts, 0: must be a host"),
         ('[[processors]]\ndomain = "a.example"\nurl = "http://a.example"\ncertificate = "parent.pem"', "must be https"),
+        ('[[processors]]\ndomain = "a.example"\nauthorization = "Bearer abc"', "processors 1, authorization: write it"),
+        ('[[processors]]\ndomain = "a.example"\nauthorization_file = 1', "processors 1, authorization_file: Extra"),
     ):
         list_partners(home / "governance", text)
         answer = parent.post(unknown, parent.asks())
