@@ -50,7 +50,7 @@ def test_an_erasure_of_everything_leaves_nothing_and_nobody_else_loses_any(
         "Removed from the files.",
         "Looked again: nothing found.",
     ]
-    assert request["outcome"] == {
+    told = {
         "matched": 5,
         "erased": 5,
         "withheld": 0,
@@ -59,6 +59,7 @@ def test_an_erasure_of_everything_leaves_nothing_and_nobody_else_loses_any(
         "content_key_destroyed": True,
         "found_afterwards": 0,
     }
+    assert told.items() <= request["outcome"].items()
     assert preview["events"] == 5
     assert client.get("/v1/me/captures").json()["captures"] == []
     assert [row["events"] for row in client.get("/v1/me/retention").json()["removals"]] == [5]
