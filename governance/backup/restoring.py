@@ -91,11 +91,11 @@ def restore(
         names = folder.names()
         if name is None and not names:
             raise BackupError(f"There is no backup with its key part in {folder.path}. Nothing was changed.")
-        if finished is not None and name is None:
-            name = finished
-        manifest = folder.manifest(name or names[-1])
+        manifest = folder.manifest(name or finished or names[-1])
         done = Restore(folder, manifest, home, str(uuid4()), report, same_home=_is_of(home, manifest))
         if finished == manifest.name:
+            done.captures = count_captures()
+            done.warnings.append("It was in place already; what the interruption left was cleared away.")
             return done
         _check(done, replace=replace)
         if (home / "lake").exists():
