@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import clock
@@ -108,12 +108,11 @@ def _delete_stray_files() -> None:
             found.add(UUID(file.name.partition(".")[0]))
     if not found:
         return
-    known = select(RequestRow.id, RequestRow.state, ExportRow.request_id).outerjoin(
-        ExportRow, and_(ExportRow.request_id == RequestRow.id, ExportRow.deleted_at.is_(None))
-    )
+    to_be_fetched = select(ExportRow.request_id).where(ExportRow.request_id.in_(found), ExportRow.deleted_at.is_(None))
+    states = select(RequestRow.id, RequestRow.state).where(RequestRow.id.in_(found))
     with reading() as session:
-        rows = session.execute(known.where(RequestRow.id.in_(found))).all()
-    needed = {request_id for request_id, state, export in rows if export is not None or not State(state).final}
+        needed = {request_id for request_id, state in session.execute(states) if not State(state).final}
+        needed |= set(session.scalars(to_be_fetched))
     for request_id in found - needed:
         delete_file(request_id)
 

@@ -69,9 +69,12 @@ class Snapshot:
         """How many of them a tombstone hides: from the rollup; of days that the scope cuts, the captures."""
         hidden = slices.within(slices.slices(self._cursor, self._subject), scope)
         hidden = hidden[hidden["hidden"]]
-        first = hidden["day"] if scope.from_at is None else hidden["day"].clip(lower=pd.Timestamp(scope.from_at))
-        end = hidden["day"] + ONE_DAY
-        last = end if scope.until_at is None else end.clip(upper=pd.Timestamp(scope.until_at))
+        first, end = hidden["day"], hidden["day"] + ONE_DAY
+        last = end
+        if scope.from_at is not None:
+            first = first.where(first >= scope.from_at, scope.from_at)
+        if scope.until_at is not None:
+            last = last.where(last <= scope.until_at, scope.until_at)
         whole = hidden[(first == hidden["day"]) & (last == end)]
         held = int(whole.loc[whole["held"], "events"].sum())
         to_be_erased = int(whole["events"].sum()) - held

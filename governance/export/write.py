@@ -127,7 +127,7 @@ def _write(wanted: _Wanted) -> ExportFile:
             as_of=as_of,
             snapshot=number,
             counts=counts,
-            rows=records.rows | dict.fromkeys(CAPTURE_FILES, tally.captures),
+            rows={**records.rows, **dict.fromkeys(CAPTURE_FILES, tally.captures)},
             archive=archive,
         )
         archive.add("manifest.json", as_json(manifest.signed(content)))

@@ -23,7 +23,7 @@ import verifier
 from directory import Employee
 from governance import access_log, exporting
 from governance.access_log import Purpose
-from governance.database import writing
+from governance.database import exports_folder, writing
 from governance.export.byte_range import Unsatisfiable, asked_for
 from governance.export.sealed_file import FRAME_BYTES
 from governance.models import ExportRow
@@ -223,7 +223,7 @@ def test_an_export_that_does_not_add_up_is_told_and_leaves_nothing(
     client = api(ada)
     with pytest.raises(Postponed, match=r"not as much as the records list, so no file was made \(reference \w+\)"):
         export(client)
-    assert list(exporting.exports_folder().iterdir()) == []
+    assert list(exports_folder().iterdir()) == []
 
 
 def test_receipts_requests_and_who_looked_are_in_it(
