@@ -36,6 +36,7 @@ def pick(page: Page, field: str, *options: str) -> None:
     """Options of a field that takes several."""
     box = page.get_by_test_id("stMultiSelect").filter(has_text=field).first.get_by_role("combobox")
     for option in options:
-        box.fill(option)
+        box.click()
+        box.press_sequentially(option)
         page.get_by_role("option", name=option, exact=True).click()
     page.keyboard.press("Escape")
