@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -65,7 +66,7 @@ def place(officer: Employee, new: answers.NewHold) -> answers.OfficerHold:
             subject = directory.by_email(new.employee).subject
         except UnknownEmployee as error:
             raise NobodyThere("is nobody's address in the directory") from error
-    terms = {
+    terms: dict[str, Any] = {
         "case": new.case,
         "exception": new.exception.value,
         "scope": new.scope.model_dump(mode="json", by_alias=True),
@@ -116,7 +117,7 @@ def _withholding(row: RequestRow) -> set[str]:
     return {str(held["hold"]) for held in (row.outcome or {}).get("withheld_by", [])}
 
 
-def _ask(officer: Employee, hold: UUID, subject: UUID, change: str, terms: dict[str, object]) -> int:
+def _ask(officer: Employee, hold: UUID, subject: UUID, change: str, terms: dict[str, Any]) -> int:
     with writing() as session:
         row = HoldChangeRow(
             hold=hold,

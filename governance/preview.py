@@ -69,7 +69,7 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> an
     hours = person.captures_per_hour(scope)
     hours["day"] = hours["hour"].dt.date
     by = _slices(hours)
-    days = hours.groupby("day", as_index=False, sort=True)["events"].sum()
+    days = hours.groupby("day", as_index=False, sort=True).agg(events=("events", "sum"))
     return answers.Preview(
         events=sum(part.events for part in by),
         by=by,

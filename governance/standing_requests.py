@@ -12,6 +12,7 @@ lake, where the two take turns.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -51,7 +52,7 @@ def settle(request_id: UUID) -> None:
                     return
             standing.forbid(connection, work.subject, work.scope, work.id, RULES[kind])
     own = queries.for_request(work.subject)
-    outcome = {"covered": own.count(work.scope)}
+    outcome: dict[str, Any] = {"covered": own.count(work.scope)}
     if kind in RULES:
         outcome["models"] = model_states.states(own, work.scope)
     with writing() as session:

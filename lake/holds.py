@@ -106,11 +106,17 @@ def all_holds(connection: DuckDBPyConnection) -> list[Hold]:
     """Every hold on anybody, the newest first, lifted ones included. Works on a reader."""
     found = []
     for row in connection.execute(statement("all_holds")).fetchall():
-        hold, subject, case, exception, signals, applications, from_at, until_at, *times, events, cut = row
-        lists = (None if names is None else tuple(names) for names in (signals, applications))
-        scope = Scope(*lists, from_at, until_at)
+        hold, subject, case, exception, signals, applications, from_at, until_at = row[:8]
+        placed_at, review_on, lifted_at, events, cut = row[8:]
+        scope = Scope(
+            None if signals is None else tuple(signals),
+            None if applications is None else tuple(applications),
+            from_at,
+            until_at,
+        )
         if cut:
             parameters = {"subject": subject, **scope.parameters()}
             [(events,)] = connection.execute(statement("count_held"), parameters).fetchall()
-        found.append(Hold(hold, subject, case, LegalException(exception), scope, *times, events))
+        law = LegalException(exception)
+        found.append(Hold(hold, subject, case, law, scope, placed_at, review_on, lifted_at, events))
     return found

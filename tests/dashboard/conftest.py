@@ -27,6 +27,8 @@ from tests.support.lake import POLICY, START, store_captures
 MAIN = Path(__file__).parents[2] / "dashboard" / "main.py"
 AT = START
 
+__all__ = ["POLICY"]
+
 Capture = Callable[..., None]
 OpenApp = Callable[..., AppTest]
 

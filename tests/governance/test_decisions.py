@@ -15,7 +15,7 @@ from governance.database import reading
 from governance.ledger.models import EntryRow
 from governance.lifecycle import State, Type
 from governance.models import RequestRow
-from governance.reasons import REASONS, WORDS, Decision
+from governance.reasons import REASONS, WORDS, Decision, Reason
 from tests.governance.conftest import Capture, Client
 from tests.governance.working import carry_out
 from tests.support.people import Company
@@ -116,7 +116,7 @@ def test_a_denial_says_why_and_where_to_have_it_looked_at_again(
     assert denied["completed_at"] is not None
     decision = denied["decision"]
     assert (decision["decision"], decision["reason"], decision["role"]) == ("deny", reason, "privacy_officer")
-    assert WORDS[reason] in decision["words"]
+    assert WORDS[Reason(reason)] in decision["words"]
     assert "the works council" in decision["appeal"]
     assert "California Privacy Protection Agency" in decision["appeal"]
     assert decision["appeal"] in denied["history"][-1]["note"]

@@ -25,7 +25,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 import clock
 import queries
 import queries.connection
-from governance import answers, database, deciding, erasing, holding, preview, requests, standing_requests, work
+from governance import (
+    answers,
+    database,
+    deciding,
+    erasing,
+    holding,
+    preview,
+    request_answer,
+    requests,
+    standing_requests,
+    work,
+)
 from governance.database import reading
 from governance.lifecycle import AFTERWARDS, ALLOWED, OPEN, NotAllowed, State, Type, due_at
 from governance.models import RequestRow
@@ -36,43 +47,13 @@ from lake.connection import writer
 from lake.holds import LegalException
 from lake.scope import CLOCK_TOLERANCE, SIGNALS, Scope
 from queries.connection import answering
+from tests.governance.any_captures import as_asked, captures, covers, scopes
 from tests.governance.working import look_after_rules
 from tests.lake.rows import MORNING, Capture, put, rollup_differences
 from tests.support.people import Company
 
-HOURS = 96
-moments = st.integers(0, HOURS).map(lambda hour: MORNING + timedelta(hours=hour))
-captures = st.builds(
-    Capture,
-    captured_at=moments,
-    signal=st.sampled_from(["keystroke", "scroll"]),
-    application=st.sampled_from(["Excel", "Chrome"]),
-    text=st.just(None),
-    retained_until=st.sampled_from([date(2026, 3, 20), date(2026, 12, 1)]),
-)
-scopes = st.builds(
-    Scope,
-    signals=st.sampled_from([None, None, ("keystroke",)]),
-    applications=st.sampled_from([None, None, ("Excel",)]),
-    from_at=st.none() | moments,
-)
 which = st.integers(0, 1000)
 people = st.integers(0, 1)
-
-
-def covers(scope: Scope, capture: Capture) -> bool:
-    return (
-        (scope.signals is None or capture.signal in scope.signals)
-        and (scope.applications is None or capture.application in scope.applications)
-        and (scope.from_at is None or capture.captured_at >= scope.from_at)
-        and (scope.until_at is None or capture.captured_at < scope.until_at)
-    )
-
-
-def as_asked(scope: Scope) -> RequestScope:
-    lists = (list(names) if names else None for names in (scope.signals, scope.applications))
-    signals, applications = lists
-    return RequestScope(signals=signals, applications=applications, from_at=scope.from_at, until_at=scope.until_at)
 
 
 class Lives(RuleBasedStateMachine):
@@ -80,6 +61,7 @@ class Lives(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.now = MORNING.replace(tzinfo=UTC) + timedelta(hours=30)
         self.stack = ExitStack()
         folder = Path(self.stack.enter_context(TemporaryDirectory()))
         patch = self.stack.enter_context(pytest.MonkeyPatch.context())
@@ -88,7 +70,6 @@ class Lives(RuleBasedStateMachine):
         patch.setattr(work, "pause_after", lambda _: timedelta())
         self.stack.callback(database.close)
         self.stack.callback(queries.connection.close)
-        self.now = MORNING.replace(tzinfo=UTC) + timedelta(hours=30)
         company = Company(folder / "people.csv")
         self.people = [company("ada@example.com"), company("bob@example.com", regime="ccpa")]
         self.officer = company("olga@example.com", role="privacy_officer")
@@ -328,7 +309,7 @@ class Lives(RuleBasedStateMachine):
         for request_id in self.filed:
             with reading() as session:
                 row = session.get_one(RequestRow, request_id)
-                answer = requests.answer(row)
+                answer = request_answer.answer(row)
             self.history_is_allowed(row)
             ends = [event for event in row.history if State(event.state).final]
             assert [receipt.number for receipt in answer.receipts] == list(range(1, len(ends) + 1))

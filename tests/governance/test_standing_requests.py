@@ -133,17 +133,19 @@ def test_a_rule_that_was_ended_while_it_came_into_force_does_not_stay(
     client = api(ada)
     request_id = filed(client, "objection")
     assert begin(UUID(request_id))
-    real = standing_requests.writer
+    turns: list[str] = []
 
-    def deny_meanwhile() -> Any:
-        decision = {"decision": "deny", "reason": "manifestly_unfounded"}
-        assert api(olga).post(f"/v1/requests/{request_id}/decision", json=decision).status_code == 200
-        look_after_rules()
-        return real()
+    def deny_first() -> Any:
+        turns.append("at the lake")
+        if len(turns) == 1:
+            decision = {"decision": "deny", "reason": "manifestly_unfounded"}
+            assert api(olga).post(f"/v1/requests/{request_id}/decision", json=decision).status_code == 200
+            look_after_rules()
+        return writer()
 
-    with monkeypatch.context() as patch:
-        patch.setattr(standing_requests, "writer", lambda: (patch.undo(), deny_meanwhile())[1])
-        settle(UUID(request_id))
+    monkeypatch.setattr("governance.standing_requests.writer", deny_first)
+    settle(UUID(request_id))
+    assert turns == ["at the lake"] * 2
     standing_requests.finish(UUID(request_id))
     look_after_rules()
     assert look(client, request_id)["state"] == "denied"
