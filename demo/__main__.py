@@ -134,11 +134,11 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
 
 def _who_can_sign_in() -> Table:
     shown = [
-        (people.RICH, "an employee with a long history"),
-        (people.HELD[0], "under a legal hold"),
-        (people.CALIFORNIANS[0], "in California: CCPA"),
+        (people.RICH, "an employee with a long history and some requests"),
+        (people.HELD[0], "under a legal hold, a deletion done in part"),
+        (people.CALIFORNIANS[0], "in California: CCPA, a longer deadline"),
         (people.NAMES["Customer Care"][0], "manager of Customer Care"),
-        (people.PRIVACY_OFFICER, "privacy officer"),
+        (people.PRIVACY_OFFICER, "privacy officer: what is due, legal holds"),
         (people.JOINED_TODAY, "nothing captured yet"),
         (people.VISITOR, "not in the directory"),
     ]

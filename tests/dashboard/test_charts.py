@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts import activity, lineage, pointer, retention
+from dashboard.charts.covered import covered, covered_sentence
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import wall_times
 from dashboard.pointer_panel import most_telling
@@ -60,6 +61,7 @@ CHARTS = {
     "slices": lineage.slices(SLICES),
     "departures": retention.departures(LEAVING),
     "path": pointer.path(POINTS),
+    "covered": covered(DAYS),
 }
 
 
@@ -128,6 +130,30 @@ def test_the_sentences_say_the_numbers() -> None:
 
 def test_what_is_held_has_no_day_on_which_it_goes() -> None:
     assert rows(retention.departures(LEAVING))["events"].sum() == 12
+
+
+def test_what_its_owner_wants_kept_stays_and_says_so() -> None:
+    kept = LEAVING.replace({"state": {"held": "restricted"}})
+    assert rows(retention.departures(kept))["events"].sum() == 12
+    assert "2 captures stay because you asked so." in retention.departures_sentence(kept)
+
+
+def test_what_a_request_covers_is_drawn_by_day_and_by_week_where_it_is_long() -> None:
+    assert list(rows(covered(DAYS))["events"]) == [5, 7]
+    half_a_year = pd.DataFrame({"day": pd.date_range("2026-01-05", "2026-07-05", freq="D"), "events": 1})
+    weeks = rows(covered(half_a_year))
+    assert (len(weeks), weeks["events"].sum()) == (26, len(half_a_year))
+
+
+def test_what_a_request_covers_is_said_and_an_applications_name_stays_a_name() -> None:
+    parts = pd.DataFrame(
+        {"application": ["Excel", "![x](http://evil)"], "signal": ["keystroke", "scroll"], "events": [9, 3]}
+    )
+    said = covered_sentence(DAYS, parts)
+    assert said.startswith("Recorded on 2 days between 2 March 2026 and 4 March 2026, in Excel and ")
+    assert "typed text (9) and scrolls (3). The fullest day is 4 March 2026 with 7 captures." in said
+    assert "![x](" not in said
+    assert covered_sentence(DAYS[:1], parts[:1]) == "Recorded on 2 March 2026, in Excel: typed text (9)."
 
 
 @pytest.mark.parametrize(
