@@ -72,9 +72,9 @@ class Snapshot:
         first, end = hidden["day"], hidden["day"] + ONE_DAY
         last = end
         if scope.from_at is not None:
-            first = first.where(first >= scope.from_at, scope.from_at)
+            first = first.where(first >= scope.from_at, pd.Timestamp(scope.from_at))
         if scope.until_at is not None:
-            last = last.where(last <= scope.until_at, scope.until_at)
+            last = last.where(last <= scope.until_at, pd.Timestamp(scope.until_at))
         whole = hidden[(first == hidden["day"]) & (last == end)]
         held = int(whole.loc[whole["held"], "events"].sum())
         to_be_erased = int(whole["events"].sum()) - held
