@@ -19,6 +19,7 @@ from dashboard.text import inert, plain
 from dashboard.wording import LEARNED_STAYS, count, listed, scope_words, signal_words
 
 TABLE_ROWS = 8
+PICTURE_HEIGHT = 240
 
 AFTERWARDS = {
     "erasure": f"Deleting the captures keeps them out of every later training. {LEARNED_STAYS}",
@@ -69,7 +70,9 @@ def _picture(preview: Preview) -> None:
     ).sort_values("events", ascending=False)
     sentence = covered_sentence(days, parts)
     if len(days) > 1:
-        st.altair_chart(covered(days), alt=sentence)
+        # Its place is kept while it loads: the buttons beneath must not move away under a click.
+        with st.container(height=PICTURE_HEIGHT, border=False):
+            st.altair_chart(covered(days), alt=sentence)
     st.caption(f"{sentence} Days are UTC days.")
     st.dataframe(
         parts.assign(signal=[signal_words(signal) for signal in parts["signal"]]),
