@@ -19,7 +19,7 @@ from dashboard.text import inert, plain
 from dashboard.wording import LEARNED_STAYS, count, listed, scope_words, signal_words
 
 TABLE_ROWS = 8
-PICTURE_HEIGHT = 240
+PICTURE_HEIGHT = 220
 
 AFTERWARDS = {
     "erasure": f"Deleting the captures keeps them out of every later training. {LEARNED_STAYS}",

@@ -41,7 +41,7 @@ def covered(days: pd.DataFrame) -> alt.Chart:
                 alt.Tooltip("events:Q", title="Captures", format=","),
             ],
         )
-        .properties(height=170)
+        .properties(height=200)
     )
     return chart
 
