@@ -71,7 +71,10 @@ def write(request_id: UUID) -> None:
             )
     except BaseException as error:
         delete_file(request_id)
-        if isinstance(error, WrongKey | FileNotFoundError):  # an erasure destroyed its key, or deleted it
+        with reading() as session:
+            overtaken = _buried(session, work.subject) != buried
+        # An erasure destroyed its key, deleted it, or took captures between two counts.
+        if isinstance(error, WrongKey | FileNotFoundError) or (overtaken and isinstance(error, ExportDoesNotAddUp)):
             raise Postponed(OVERTAKEN) from error
         if isinstance(error, ExportDoesNotAddUp):
             reference = log_unexpected(error)
