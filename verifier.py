@@ -30,6 +30,7 @@ import binascii
 import hashlib
 import json
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -48,6 +49,8 @@ ED25519, COSIGNATURE = 1, 4  # signature types of C2SP notes
 LARGEST = 2**53 - 1  # RFC 8785 writes whole numbers up to here
 MOST_SIGNATURES = 100
 MOST_MANIFEST = 16 << 20
+DESCRIPTORS = (0, 12, 16, 20, 24)  # bytes that a ZIP may have after the content of a file whose size came late
+UNICODE_PATH = 0x7075  # an extra field of a ZIP that gives a file a second name
 
 FAULTS = {
     "key": "The key in this file is not the one that was used to sign it: the key was exchanged or altered.",
@@ -76,6 +79,8 @@ FAULTS = {
     "file altered": "A file of this export is not the one that was signed: ",
     "file missing": "A file that was signed is missing from this export: ",
     "file added": "A file was added to this export after it was signed: ",
+    "not only files": "There is more in this ZIP than its files: something was put before, between or after them. "
+    "Other programs may show it in place of what was signed.",
     "counts": "The counts in the manifest don't add up: listed must be whole + in part + left out. It was signed so: ",
     "no link": "This file carries no proof that reaches from the older checkpoint to its own. That is no sign of "
     "tampering: fetch it anew with `since=` and the size in the second line of the older checkpoint.",
@@ -358,9 +363,9 @@ def verify_file(path: Path, trust: Trust | None = None) -> Verdict:
     try:
         with zipfile.ZipFile(path) as archive:
             return _export(archive, trust or Trust())
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Unreadable(f"The ZIP is damaged: {error}.") from error
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise Unreadable("The manifest is damaged: a part of it is not what it must be.") from error
 
 
@@ -378,9 +383,13 @@ def _export(archive: zipfile.ZipFile, trust: Trust) -> Verdict:
     for name in names:
         if (name not in signed and name != "manifest.json") or names.count(name) > 1:
             raise Refused("file added", name)
+    _demand("not only files", _only_files(archive))
     for name, file in signed.items():
         if name not in names:
             raise Refused("file missing", name)
+        entry = archive.getinfo(name)
+        if entry.file_size != file["bytes"] or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Refused("file altered", name)
         digest, size = hashlib.sha256(), 0
         try:
             with archive.open(name) as content:
@@ -393,6 +402,35 @@ def _export(archive: zipfile.ZipFile, trust: Trust) -> Verdict:
             raise Refused("file altered", name)
     verdict.proven.append(f"All {len(signed)} files are the ones that were signed; none is missing, none was added.")
     return verdict
+
+
+def _only_files(archive: zipfile.ZipFile) -> bool:
+    """Whether the ZIP is its entries, one right after the other, and their list; each with one name only."""
+    file, end = archive.fp, 0
+    after_content: tuple[int, ...] = (0,)
+    assert file is not None
+    for entry in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+        if entry.header_offset - end not in after_content:
+            return False
+        file.seek(entry.header_offset)
+        name, extra = struct.unpack("<26xHH", file.read(30))
+        file.seek(name, 1)
+        if UNICODE_PATH in _extras(entry.extra) | _extras(file.read(extra)):
+            return False
+        end = entry.header_offset + 30 + name + extra + entry.compress_size
+        after_content = DESCRIPTORS if entry.flag_bits & 8 else (0,)
+    file.seek(-22, 2)
+    return archive.start_dir - end in after_content and file.read(4) == b"PK\5\6" and not archive.comment
+
+
+def _extras(data: bytes) -> set[int]:
+    """The kinds of the extra fields of an entry."""
+    kinds = set()
+    while len(data) >= 4:
+        kind, size = struct.unpack("<HH", data[:4])
+        kinds.add(kind)
+        data = data[4 + size :]
+    return kinds
 
 
 def _manifest(document: dict[str, Any], trust: Trust) -> Verdict:
@@ -442,7 +480,7 @@ def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpo
     _demand("checkpoint root", checkpoint.root == _hash(head["root"]))
     _demand("key", bool(checkpoint.by(key)))
     _demand("checkpoint signature", checkpoint.signed_by(key))
-    verdict.proven.append(f"The holder of the key signed the head of a ledger of {checkpoint.size} entries.")
+    verdict.proven.append(f"The holder of the key {key} signed the head of a ledger of {checkpoint.size} entries.")
     earlier = {0: EMPTY_ROOT, checkpoint.size: checkpoint.root}
     for link in head["earlier"]:
         size, root, proof = link["size"], _hash(link["root"]), [_hash(each) for each in link["proof"]]
@@ -536,15 +574,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         older = _older(given.checkpoint.read_text(encoding="utf-8")) if given.checkpoint else None
         verdict = verify_file(given.file, Trust(keys, witnesses, older))
     except Refused as error:
-        print(f"REFUSED: {error}")
+        print(f"REFUSED: {_printable(str(error))}")
         return 1
     except (Unreadable, OSError, UnicodeError) as error:
-        print(f"This can't be checked: {error}")
+        print(f"This can't be checked: {_printable(str(error))}")
         return 2
     for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
         if lines:
-            print(f"{title}:", *("".join(c if c.isprintable() else "?" for c in line) for line in lines), sep="\n  ")
+            print(f"{title}:", *map(_printable, lines), sep="\n  ")
     return 0
+
+
+def _printable(line: str) -> str:
+    """Nothing in it steers the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in line)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ SIGNALS = frozenset({"message", "ticket"})
 WHERE_AND_WHAT = frozenset({"title", "url", "element", "action", "button", "key", "dx", "dy"})
 """Fields that say where it was and what was done; every other field may hold words."""
 
-_QUOTE = re.compile(r"(?:^[ \t]*>.*(?:\n|\Z))+", flags=re.MULTILINE)
+_ENDS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+_QUOTE = re.compile(rf"(?:(?:(?<=[{_ENDS}])|\A)[^\S{_ENDS}]*>[^{_ENDS}]*(?:\r\n|[{_ENDS}]|\Z))+")
+"""Lines that begin with >, whatever ends a line where they were written."""
 
 
 class OwnWords:
@@ -41,7 +43,7 @@ class OwnWords:
             return content
         quoted_by = content.get("quoted_author", "")
         quote = {
-            "quoted": content.get("quoted") if self._is_own(quoted_by) else MARK,
+            "quoted": _without_quotes(content.get("quoted", "")) if self._is_own(quoted_by) else MARK,
             "quoted_author": quoted_by if self._is_own(quoted_by) else SOMEBODY,
         }
         author = content.get("author", "")
@@ -50,7 +52,7 @@ class OwnWords:
             left["author"] = SOMEBODY
         else:
             left = {name: _without_quotes(text) for name, text in content.items()}
-        left |= {name: text for name, text in quote.items() if name in content and text is not None}
+        left |= {name: text for name, text in quote.items() if name in content}
         return content if left == content else left
 
     def _is_own(self, author: str) -> bool:
@@ -61,7 +63,7 @@ def _without_quotes(text: str) -> str:
     """The text with a mark for each run of lines that begin with >."""
     if ">" not in text:
         return text
-    return _QUOTE.sub(lambda quote: MARK + "\n" * quote[0].endswith("\n"), text)
+    return _QUOTE.sub(lambda quote: MARK + (quote[0][-1] if quote[0][-1].isspace() else ""), text)
 
 
 def _folded(address: str) -> str:

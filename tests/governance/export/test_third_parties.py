@@ -48,6 +48,11 @@ texts = st.sampled_from(["", "secret", "> secret", "mine\n> secret\nmine", "ada@
         ),
         ({"message": "> theirs\n> too\nmine"}, {"message": f"{MARK}\nmine"}),
         ({"message": "mine\n > theirs"}, {"message": f"mine\n{MARK}"}),
+        ({"message": "mine\r> theirs\r\n\u2028> too\u2028mine"}, {"message": f"mine\r{MARK}\n\u2028{MARK}\u2028mine"}),
+        (
+            {"message": "mine", "quoted": "> theirs\nmine", "quoted_author": "ada@example.com"},
+            {"message": "mine", "quoted": f"{MARK}\nmine", "quoted_author": "ada@example.com"},
+        ),
         ({"message": "5 > 3, a -> b"}, {"message": "5 > 3, a -> b"}),
         ({}, {}),
     ],

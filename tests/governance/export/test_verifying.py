@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,6 +106,70 @@ def test_a_name_that_is_there_twice_is_told(export: Path) -> None:
         archive.writestr("captures.csv", b"other captures")
     with pytest.raises(Refused, match=r"captures\.csv"):
         verify_file(export)
+
+
+def second_name(whole: bytes) -> bytes:
+    """The ZIP with an extra field (Unicode path) on its first entry, in the list at the end."""
+    end = len(whole) - 22
+    size, start = struct.unpack("<II", whole[end + 12 : end + 20])
+    name = struct.unpack("<H", whole[start + 28 : start + 30])[0]
+    field = struct.pack("<HHBI", 0x7075, 10, 1, zlib.crc32(whole[start + 46 : start + 46 + name])) + b"x.exe"
+    entry = bytearray(whole[start : start + 46 + name])
+    entry[30:32] = struct.pack("<H", len(field))
+    tail = bytearray(whole[end:])
+    tail[12:16] = struct.pack("<I", size + len(field))
+    return bytes(whole[:start] + entry + field + whole[start + 46 + name : end] + tail)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda whole: b"<h1>Something else</h1>" + whole,
+        lambda whole: whole + b"\n",
+        lambda whole: whole[:-2] + b"\5\0hello",
+        second_name,
+    ],
+    ids=["before", "after", "comment", "second name"],
+)
+def test_what_is_in_the_zip_beside_its_files_is_told(export: Path, change: Callable[[bytes], bytes]) -> None:
+    tampered(export, lambda _: None)
+    export.write_bytes(change(export.read_bytes()))
+    with pytest.raises(Refused, match="more in this ZIP than its files"):
+        verify_file(export)
+
+
+def test_an_entry_that_no_list_names_is_told(export: Path) -> None:
+    """Programs that read a ZIP from its beginning would unpack it."""
+    tampered(export, lambda _: None)
+    whole = export.read_bytes()
+    hidden = io.BytesIO()
+    with zipfile.ZipFile(hidden, "w") as archive:
+        archive.writestr("index.html", b"<h1>Something else</h1>")
+    entry = hidden.getvalue()[: archive.start_dir]
+    start = struct.unpack("<I", whole[-6:-2])[0]
+    end = whole[-22:-6] + struct.pack("<I", start + len(entry)) + whole[-2:]
+    export.write_bytes(whole[:start] + entry + whole[start:-22] + end)
+    with zipfile.ZipFile(export) as archive:
+        assert archive.testzip() is None
+    with pytest.raises(Refused, match="more in this ZIP than its files"):
+        verify_file(export)
+
+
+def test_a_way_of_packing_that_was_not_ours_is_told(export: Path) -> None:
+    with zipfile.ZipFile(export) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(export, "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content, zipfile.ZIP_DEFLATED if name == "manifest.json" else None)
+    with pytest.raises(Refused) as refused:
+        verify_file(export)
+    assert refused.value.fault == "file altered"
+
+
+def test_the_name_of_a_file_does_not_steer_the_terminal(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tampered(export, lambda files: files.update({"\x1b[2JProven:": b""}))
+    assert verifier.main([str(export)]) == 1
+    assert "\x1b" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("manifest", [b"", b"[]", b"{}", b'{"format": "open-book/export/v1"}', b"\xff"])

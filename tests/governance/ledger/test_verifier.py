@@ -97,6 +97,14 @@ def test_without_a_key_of_your_own_that_is_not_proven() -> None:
     assert any("came with the file" in line for line in check(receipt()).unproven)
 
 
+def test_a_head_signed_with_another_key_than_the_statement_names_both_keys() -> None:
+    other = Holder(LOG.key.name, seed=9)
+    mixed = changed(receipt(), "ledger", "head", to=receipt(log=other)["ledger"]["head"])
+    proven = check(mixed).proven
+    assert any(str(LOG.key) in line and "statement" in line for line in proven)
+    assert any(str(other.key) in line and "head" in line for line in proven)
+
+
 TAMPERED: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "statement": ("statement", lambda it: changed(it, "statement", "state", to="denied")),
     "statement, a count": ("statement", lambda it: changed(it, "statement", "stores", 0, "erased", to=13)),
