@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 import queries
-from governance import model_states
+from governance import model_states, notes
 from governance.database import reading, writing
 from governance.lifecycle import State, Type
 from governance.models import RequestRow
@@ -35,6 +35,10 @@ WORDS = {
     "removed when its time is over.",
     Type.RECTIFICATION: "From now on your note stands with these captures.",
 }
+NOTE_GONE = (
+    "Nothing of yours was left for your note to stand with: an erasure took everything, and the key of the note with "
+    "it."
+)
 
 
 def settle(request_id: UUID) -> None:
@@ -63,7 +67,8 @@ def finish(request_id: UUID) -> None:
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
         if row.state == State.IN_PROGRESS:
-            end(row, State.COMPLETED, WORDS[Type(row.type)])
+            gone = row.sealed_note is not None and notes.open_note(row) is None
+            end(row, State.COMPLETED, NOTE_GONE if gone else WORDS[Type(row.type)])
 
 
 STEPS: tuple[Step, ...] = (settle, finish)

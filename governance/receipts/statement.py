@@ -24,7 +24,16 @@ METHODS = {
     "export files": "Deleted with their drafts.",
     "content key": "Overwritten: whatever sealed copy there may be can't be opened any more.",
 }
+NOT_DESTROYED = (
+    "Not destroyed by this request: an erasure of everything does that, once nothing of yours is left and where there "
+    "is a key."
+)
 FAILS = "Work that fails is tried again until it is done; a receipt is issued only after that."
+OVER = {
+    State.DENIED: "Work on it had begun; nothing of it stays in force.",
+    State.WITHDRAWN: "It was in force until you ended it, and is no more. The receipt before this one says what it "
+    "covered.",
+}
 LIFTED = "It is erased by itself when the hold is lifted; you then get another receipt."
 CHECK = (
     "Run the verifier of the ledger (one file, /v1/ledger/verifier) on this receipt, with the key (/v1/ledger/key) as "
@@ -61,8 +70,9 @@ def describe(row: RequestRow, number: int, kept_until: datetime) -> dict[str, An
 
 def _done(row: RequestRow, outcome: dict[str, Any]) -> dict[str, Any]:
     """What was done, by type of request."""
-    if State(row.state) in (State.DENIED, State.WITHDRAWN) and not outcome:
-        return {"done": "Nothing was done."}
+    state = State(row.state)
+    if state in OVER:
+        return {"done": OVER[state] if outcome else "Nothing was done."}
     elsewhere = {
         "models": outcome.get("models", NOT_RECORDED),
         "processors": outcome.get("processors", NOT_RECORDED),
@@ -107,7 +117,7 @@ def _stores(outcome: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "store": "content key",
             "erased": NOT_RECORDED if destroyed is None else int(destroyed),
-            "method": METHODS["content key"] if destroyed else "Kept: it is destroyed once nothing of yours is left.",
+            "method": METHODS["content key"] if destroyed else NOT_DESTROYED,
         },
     ]
 

@@ -27,6 +27,7 @@ from lake.lineage import (
     record_training_run,
 )
 from tests.governance.conftest import START, Capture, Client
+from tests.governance.ledger.ending import receipt_of
 from tests.governance.working import carry_out, look_after_rules
 from tests.support.people import Company
 
@@ -240,3 +241,36 @@ def test_nothing_of_a_standing_request_is_left_to_do_after_its_rule_ended(
     look_after_rules()
     with reading() as session:
         assert session.get_one(RequestRow, UUID(request_id)).rule_stands is False
+
+
+@pytest.mark.parametrize("kind", ["objection", "restriction"])
+def test_the_receipt_of_its_end_no_longer_says_that_a_rule_is_in_force(
+    api: Client, person: Company, capture: Capture, kind: str
+) -> None:
+    ada = person()
+    capture(ada, 2)
+    with writer() as connection:
+        record_model_version(connection, ModelVersion("assistant", "1", "training", "AI team", START, None))
+    request_id = filed(api(ada), kind)
+    assert carry_out(request_id)
+    in_force = receipt_of(api(ada), request_id)["statement"]
+    assert in_force["covered"] == 2
+    assert "leave your captures out" in str(in_force["models"])
+    api(ada).delete(f"/v1/requests/{request_id}")
+    over = receipt_of(api(ada), request_id)["statement"]
+    assert over["done"].startswith("It was in force until you ended it, and is no more.")
+    assert "models" not in over
+    assert "covered" not in over
+
+
+def test_a_note_that_an_erasure_took_is_not_said_to_stand(api: Client, person: Company, capture: Capture) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 2)
+    officer = api(person("olga@example.com", role="privacy_officer"))
+    note = filed(api(ada), "rectification", note="I was not at my desk.")
+    assert carry_out(filed(api(ada), "erasure"))
+    assert officer.post(f"/v1/requests/{note}/decision", json={"decision": "approve"}).status_code == 200
+    assert carry_out(note)
+    done = look(api(ada), note)
+    assert (done["state"], done["note"]) == ("completed", None)
+    assert done["history"][-1]["note"] == standing_requests.NOTE_GONE

@@ -30,6 +30,7 @@ from governance.models import RequestRow
 from tests.governance.conftest import ROOT, Capture, Client, ended
 from tests.governance.ledger.ending import ERASED, end_request, ended_request, receipt_of
 from tests.governance.ledger.signing import COUNCIL
+from tests.governance.working import carry_out
 from tests.support.people import Company
 from verifier import Checkpoint, Trust, verify
 
@@ -284,3 +285,15 @@ def test_every_type_of_request_has_a_receipt_and_a_page(api: Client, person: Com
     page = client.get(f"/v1/requests/{request_id}/receipt.html")
     assert page.status_code == 200
     assert "CCPA" in page.text
+
+
+def test_a_key_that_is_gone_is_not_said_to_be_kept(api: Client, person: Company, capture: Capture) -> None:
+    ada = person()
+    capture(ada, 2)
+    client = api(ada)
+    for destroyed in (1, 0):
+        request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+        assert carry_out(request_id)
+        [key] = [store for store in receipt_of(client, request_id)["statement"]["stores"] if "key" in store["store"]]
+        assert key["erased"] == destroyed
+    assert key["method"].startswith("Not destroyed by this request")
