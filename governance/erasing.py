@@ -98,9 +98,14 @@ def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]
 
 
 def purge(ids: Sequence[UUID]) -> None:
-    """Does nothing where no capture has left since the last purge."""
+    """Does nothing where no capture has left since the last purge.
+
+    What other erasures of the same people took out counts, too: what they found gone may be in the files still.
+    """
     with reading() as session:
-        erased = {row.id: (row.outcome or {}).get("erased", 0) for row in _in_hand(session, ids)}
+        subjects = {row.subject for row in _in_hand(session, ids)}
+        theirs = select(RequestRow).where(RequestRow.subject.in_(subjects), RequestRow.type == Type.ERASURE)
+        erased = {row.id: (row.outcome or {}).get("erased", 0) for row in session.scalars(theirs)}
         purged = {request_id: work.purged for request_id in erased if (work := session.get(WorkRow, request_id))}
     if any(events != purged.get(request_id, 0) for request_id, events in erased.items()):
         with writer() as connection:

@@ -181,7 +181,7 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
 
 
 def look_again(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, int]:
-    """How many captures, and slices that count any, are found in each scope outside holds: 0 once it is erased."""
+    """How many captures are found in each scope outside holds, by themselves or by the slices: 0 once it is erased."""
     with _asked(connection, group):
         found = dict(connection.execute(statement("verify_absent")).fetchall())
     return {asked.request: found.get(asked.request, 0) for asked in group}

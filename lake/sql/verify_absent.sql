@@ -1,12 +1,13 @@
--- How many captures in the scopes of requests, and slices that count any, are still here and not held.
+-- How many captures in the scopes of requests are still here and not held: by the rows, or the slices if these say more.
 with found as (
-    select subject, signal, application, captured_at as first_at, captured_at as last_at from captures
+    select subject, signal, application, captured_at as first_at, captured_at as last_at, 1 as rows, 0 as listed
+    from captures
     where subject in (select subject from asked)
     union all
-    select subject, signal, application, first_at, last_at from capture_daily
+    select subject, signal, application, first_at, last_at, 0, events from capture_daily
     where subject in (select subject from asked)
 )
-select a.request, count(*)
+select a.request, greatest(sum(f.rows), sum(f.listed))::bigint
 from found f
 join asked a
   on f.subject = a.subject

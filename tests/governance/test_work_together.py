@@ -178,3 +178,25 @@ def work_on(ids: list[UUID]) -> None:
 def due_now() -> None:
     with writing() as session:
         session.execute(update(RequestRow).values(retry_at=None))
+
+
+def test_what_another_erasure_of_the_person_left_in_the_files_is_purged(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    excel = {"type": "erasure", "scope": {"applications": ["Excel"]}}
+    first = UUID(api(ada).post("/v1/requests", json=excel).json()["id"])
+    taken = begin_all(first, str(first))
+    for step in (erasing.bury, erasing.remove):
+        assert attempt(step, [first]) is None
+    fail_all(taken, "A long read is going on.")
+    then = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    purges: list[object] = []
+    monkeypatch.setattr(maintenance, "purge", purges.append)
+    work_on([then])
+    assert api(ada).get(f"/v1/requests/{then}").json()["outcome"]["erased"] == 0
+    assert len(purges) == 1
+    due_now()
+    work_on([first])
+    assert len(purges) == 1

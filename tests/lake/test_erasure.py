@@ -272,3 +272,11 @@ def test_a_person_without_captures(lake: DuckDBPyConnection) -> None:
     removed = remove(lake, nobody, EVERYTHING, uuid4(), at)
     assert (removed.by, removed.key_destroyed) == ((), False)
     assert verify_absent(lake, nobody, EVERYTHING, at) == 0
+
+
+def test_what_is_found_again_is_counted_once(lake: DuckDBPyConnection) -> None:
+    person = uuid4()
+    put(lake, person, [Capture(), Capture(captured_at=MORNING + timedelta(minutes=1))])
+    assert verify_absent(lake, person, EVERYTHING, MORNING + timedelta(days=1)) == 2
+    lake.execute("delete from captures where subject = $1", [person])
+    assert verify_absent(lake, person, EVERYTHING, MORNING + timedelta(days=1)) == 2
