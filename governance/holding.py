@@ -118,7 +118,11 @@ def _withholding(row: RequestRow) -> set[str]:
 
 
 def _ask(officer: Employee, hold: UUID, subject: UUID, change: str, terms: dict[str, Any]) -> int:
+    """Write down what was asked, the lifting of a hold once; gives the id of that."""
     with writing() as session:
+        lifting = select(HoldChangeRow.id).where(HoldChangeRow.hold == hold, HoldChangeRow.change == LIFT)
+        if change == LIFT and (asked := session.scalar(lifting.limit(1))) is not None:
+            return asked
         row = HoldChangeRow(
             hold=hold,
             subject=subject,

@@ -240,3 +240,22 @@ def test_a_hold_may_cut_a_day_and_counts_exactly_what_it_keeps(
     until = (START + timedelta(minutes=7)).isoformat() + "Z"
     assert place(scope={"from": from_at, "until": until})["events"] == 3
     assert reader().execute("select exception from holds").fetchall() == [("gdpr_17_3_e",)]
+
+
+def test_lifting_again_after_a_crash_is_in_the_ledger_once(
+    person: Company, capture: Capture, officer: TestClient, place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(person("ada@example.com"), 3, application="Chrome")
+    hold = place()
+
+    def crash(_: int) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(holding, "_carry_out", crash)
+        assert officer.delete(f"/v1/holds/{hold['hold']}").status_code == 500
+    assert officer.delete(f"/v1/holds/{hold['hold']}").json()["lifted_at"]
+    look_after_rules()
+    with reading() as session:
+        told = [row.statement for row in session.query(EntryRow) if '"kind":"hold_lifted"' in (row.statement or "")]
+    assert len(told) == 1
