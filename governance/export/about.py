@@ -89,13 +89,15 @@ _NOT_SEARCHED = [
 ]
 
 
-def about(employee: Employee, policies: pd.DataFrame, records: Records, tally: Tally) -> dict[str, Any]:
-    """The list, as JSON values. `policies` has the columns of `Own.policies`."""
+def about(
+    employee: Employee, policies: pd.DataFrame, records: Records, tally: Tally, withheld: int = 0
+) -> dict[str, Any]:
+    """The list, as JSON values. `policies` has the columns of `Own.policies`; so many are held and `withheld`."""
     european = employee.regime == "gdpr"
     terms = policies.to_dict("records")
     return {
         "confirmation": "Your employer processes captures of your work."
-        if tally.captures
+        if tally.captures or withheld
         else "No captures of your work are held that this request asked for.",
         "person": {
             "name": employee.name,

@@ -105,7 +105,7 @@ def _write(wanted: _Wanted) -> ExportFile:
         tally = _write_captures(archive, snapshot, wanted)
         records = write_records(archive, snapshot, wanted.filed)
         counts = reconciled([_count_captures(snapshot, wanted.scope, tally), *records.counts])
-        about_you = about(wanted.own.employee, snapshot.policies(), records, tally)
+        about_you = about(wanted.own.employee, snapshot.policies(), records, tally, counts["captures"].withheld)
         archive.add("about.json", as_json(about_you))
         page = render_page(
             about=about_you,

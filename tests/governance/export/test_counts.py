@@ -21,7 +21,7 @@ from governance.export.counts import Count, reconciled
 from lake.connection import writer
 from lake.scope import Scope
 from queries.snapshot import Snapshot, Withheld
-from tests.governance.captured import FIRST_DAY, put
+from tests.governance.captured import CAPTURES, FIRST_DAY, put
 from tests.governance.export.opening import ASKED, HOLD, TOMBSTONE, lines, manifest, rule, unzip, write
 from tests.support.people import Company
 
@@ -57,7 +57,7 @@ def test_held_hidden_redacted_masked_and_whole_captures_add_up(ada: Employee, pa
     assert (counts["kept"]["catalogued"], counts["kept"]["withheld"]) == (9, 2)
     assert (export.counts["catalogued"], export.counts["holds"]) == (9, 1)
     page = files["index.html"].decode()
-    assert "2 more are not in this folder" in page
+    assert "2 more are held and not in this folder" in page
     assert "In 1 message or ticket words of other people" in page
     assert "CASE-7" in page
 
@@ -193,3 +193,17 @@ def test_a_tombstone_that_ends_within_a_day_adds_up(ada: Employee, path: Path) -
     write(ada, path)
     counts = counts_of(unzip(ada, path))
     assert (counts["captures"]["catalogued"], counts["captures"]["withheld"]) == (17, 6)
+
+
+def test_captures_that_are_all_withheld_are_not_said_to_be_none(ada: Employee, path: Path) -> None:
+    signals = sorted({capture["signal"] for capture in CAPTURES})
+    rule(HOLD, ada, signals=signals)
+    rule(TOMBSTONE, ada, signals=signals, until_at=FIRST_DAY + timedelta(days=30))
+    write(ada, path)
+    files = unzip(ada, path)
+    counts = counts_of(files)["captures"]
+    assert (counts["exported"], counts["withheld"]) == (0, len(CAPTURES))
+    assert orjson.loads(files["about.json"])["confirmation"] == "Your employer processes captures of your work."
+    page = files["index.html"].decode()
+    assert "Nothing is held about you" not in page
+    assert f"{len(CAPTURES)} are held and not in this folder" in page
