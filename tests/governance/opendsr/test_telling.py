@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import socket
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from directory import Employee
 from governance import requests
 from governance.answers import NewRequest
 from governance.database import reading
-from governance.opendsr import asking, telling
+from governance.opendsr import asking, outbound, telling
 from governance.opendsr.models import ProcessorNoticeRow
 from governance.work import Postponed
 from tests.governance.conftest import Client
@@ -257,3 +259,26 @@ def test_a_callback_counts_if_it_is_from_the_one_that_was_told(
     late = {**message, "request_status": "cancelled"}
     assert training.post(unknown, late, "/callbacks").status_code == 202
     assert outcome(request_id, ada) == {"training.example": "completed", "other.example": "acknowledged"}
+
+
+def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "LONGEST_ANSWER_SECONDS", 0.2)
+    ended = threading.Event()
+    with socket.create_server(("localhost", 0)) as server:
+
+        def dribble() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(10_000)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                while not ended.wait(0.05):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=dribble)
+        thread.start()
+        try:
+            with pytest.raises(outbound.Unreachable, match="takes too long"):
+                outbound.call("GET", f"http://localhost:{server.getsockname()[1]}/", {})
+        finally:
+            ended.set()
+            thread.join()
