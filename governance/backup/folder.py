@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -70,6 +70,9 @@ class Manifest:
         content: dict[str, Any] = json.loads(text)
         if content.pop("format") != FORMAT:
             raise ValueError("another format")
+        for path in map(PurePosixPath, (*content["keys"], *content["data"])):
+            if path.is_absolute() or ".." in path.parts:
+                raise ValueError("a path that leads out of the backup")
         return cls(
             **{
                 **content,

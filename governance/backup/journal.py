@@ -77,7 +77,9 @@ _known: dict[tuple[Path, Path], _Kept] = {}
 def read(folder: Folder) -> Journal:
     """The whole journal. Raises BackupError, OSError."""
     journal = Journal()
-    for path in _files(folder):
+    for number, path in enumerate(_files(folder), start=1):
+        if path.name != _name(number):
+            raise BackupError(f"{folder.journal / _name(number)} of the journal is missing. Nothing was changed.")
         try:
             journal.add(json.loads(path.read_bytes())["rules"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -138,10 +140,14 @@ def _files(folder: Folder) -> list[Path]:
     return sorted(folder.journal.glob("[0-9]*.json"))
 
 
+def _name(number: int) -> str:
+    return f"{number:08}.json"
+
+
 def _append(folder: Folder, rules: Rules) -> str:
     last = _files(folder)[-1:]
     number = int(last[0].stem) + 1 if last else 1
-    path = folder.journal / f"{number:08}.json"
+    path = folder.journal / _name(number)
     entry: dict[str, Any] = {"at": clock.now_utc().isoformat(), "rules": rules}
     write_bytes(path, json.dumps(entry, sort_keys=True).encode())
     return path.name

@@ -91,7 +91,7 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
             raise
         journal.keep(folder)
         journal.mirror(folder)
-        destroyed = destroy_old(folder)
+        destroyed = destroy_old(folder, made=name)
         pruned = _prune(folder) if prune else 0
     return Made(
         name,
@@ -105,20 +105,25 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     )
 
 
-def destroy_old(folder: Folder) -> list[str]:
-    """Destroy the key parts that are past their last day, and all but the newest few. Raises OSError."""
+def destroy_old(folder: Folder, made: str | None = None) -> list[str]:
+    """Destroy the key parts that are past their last day, and all but the newest few. Raises OSError.
+
+    The one that was just `made` stays, even where a clock that was wrong makes others look newer. One that is not
+    there, and was not destroyed by us, may have been moved, or its disk is not attached: it counts until its last day.
+    """
     newest = folder.names()[-settings().backup_key_parts :]
     with reading() as session:
         rows = list(session.scalars(select(BackupRow).where(BackupRow.destroyed_at.is_(None))))
     promised = {row.name: row.key_part_until for row in rows}
     gone = []
     for name in folder.names():
-        if name not in newest or clock.today() > (promised.get(name) or _last_day_of(folder, name)):
+        if name not in {*newest, made} or clock.today() > (promised.get(name) or _last_day_of(folder, name)):
             folder.destroy_key_part(name)
+            note_destroyed(name)
             gone.append(name)
     left = {*folder.names(), *folder.drafts()}
     for row in rows:
-        if row.folder == str(folder.path) and row.name not in left:
+        if row.folder == str(folder.path) and row.name not in left and clock.today() > row.key_part_until:
             note_destroyed(row.name)
     return gone
 

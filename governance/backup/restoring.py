@@ -25,6 +25,7 @@ from uuid import uuid4
 import duckdb
 from filelock import FileLock, Timeout
 
+import clock
 from directory.keys import read_master_key
 from governance import database, sweeping, workers
 from governance.backup import journal
@@ -34,6 +35,7 @@ from governance.backup.making import Progress, fingerprint
 from governance.backup.people import take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
+from lake import retention
 from lake.connection import LakeUnavailable, catalog_path, reader, reading, writers_held_off
 from lake.duplicate import NotCopied, duplicate
 from lake.rules import Rules, read_rules
@@ -104,7 +106,7 @@ def restore(
         try:
             for step in STEPS:
                 step(done)
-        except (BackupError, OSError, KeyboardInterrupt):
+        except (Exception, KeyboardInterrupt):
             _give_up(done)
             raise
     return done
@@ -180,21 +182,28 @@ def take_newest_state(restore: Restore) -> None:
 
 def gather_rules(restore: Restore) -> None:
     """Tombstones, holds and standing rules of the journal and of the home that is replaced."""
-    if not restore.same_home and restore.folder.owner() is None:
+    owner = restore.folder.owner()
+    if owner not in (None, restore.manifest.home):
         raise BackupError(
-            f"{restore.folder.path} has no journal, so it is not known what was erased since this backup. Bring the"
-            " folder `journal` there, too. Nothing was put in place."
+            f"The journal in {restore.folder.path} is of another home than this backup. Nothing was put in place."
         )
     known = journal.read(restore.folder)
+    lake_was_read = False
     if restore.same_home and catalog_path().exists():
         try:
             with reading(), closing(reader()) as connection:
                 known.add(read_rules(connection))
+                lake_was_read = True
         except (LakeUnavailable, duckdb.Error):
             restore.warnings.append(
                 "The lake of the home that is replaced can't be read: what was erased in it is known from its requests"
                 " and from the journal."
             )
+    if owner is None and not lake_was_read:
+        raise BackupError(
+            f"{restore.folder.path} has no journal, so it is not known what was erased since this backup. Bring the"
+            " folder `journal` there, too. Nothing was put in place."
+        )
     restore.rules = known.merged()
 
 
@@ -207,7 +216,8 @@ def erase_again(restore: Restore) -> None:
 def enforce_retention(restore: Restore) -> None:
     """What is past its last day by now goes before anybody reads it."""
     with _at(restore.staging):
-        sweeping.sweep_if_due()
+        if not sweeping.sweep_if_due():  # today was done in the home that was; this lake has older captures
+            retention.sweep(clock.today())
         restore.captures = count_captures()
 
 
@@ -273,7 +283,8 @@ def _after_an_interruption(home: Path) -> str | None:
     begun = json.loads(note.read_bytes())
     restored = home / "governance" / RESTORED
     if restored.exists() and json.loads(restored.read_bytes())["token"] == begun["token"]:
-        shutil.rmtree(aside, ignore_errors=True)
+        if aside.exists():
+            shutil.rmtree(aside)
         note.unlink()
         return str(begun["name"])
     if aside.exists():
@@ -297,6 +308,11 @@ def _check(restore: Restore, *, replace: bool) -> None:
             )
         if workers.any_running():
             raise BackupError("Workers are running. Stop them, the API and the dashboard first. Nothing was changed.")
+        if _is_open(restore.home / "governance" / journal.STATE):
+            raise BackupError(
+                "The requests of this home are in use. Stop the API, the workers and the dashboard first: what people"
+                " ask for meanwhile would be lost. Nothing was changed."
+            )
     if restore.aside.exists():
         raise BackupError(f"{restore.aside} is in the way: it is where the home goes meanwhile. Nothing was changed.")
     needed = sum(size for size, _ in restore.manifest.data.values())
@@ -305,6 +321,21 @@ def _check(restore: Restore, *, replace: bool) -> None:
             f"There is no room in {restore.home.parent}: {needed:,} bytes are needed. Nothing was changed."
         )
     shutil.rmtree(restore.staging, ignore_errors=True)
+
+
+def _is_open(path: Path) -> bool:
+    """Whether another process has a database open, used or not. One that is damaged is nobody's."""
+    database.close()
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
+        try:
+            connection.execute("pragma locking_mode = exclusive")
+            connection.execute("begin exclusive")
+            connection.execute("rollback")
+        except sqlite3.DatabaseError as error:
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 def _give_up(restore: Restore) -> None:

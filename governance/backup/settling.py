@@ -2,7 +2,7 @@
 
     exports     their files are in no backup: people are told, and can ask again
     requests    one whose tombstone stands is buried, whatever an older state says of it
-    backups     those in the folder, and no others, have a key part
+    backups     those in the folder have a key part, and so may those that are not, until their last day
     ledger      an entry says which backup was restored and where the governance state is from. Only where that is
                 the backup itself has the ledger lost entries: a checkpoint from between then contradicts it, which
                 everybody who kept one finds out, and the entry is what explains it
@@ -44,7 +44,8 @@ def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, re
             request.buried = request.id in tombstones
         there = set(folder.names())
         for row in session.scalars(select(BackupRow)):
-            if row.folder == str(folder.path) and row.destroyed_at is None and row.name not in there:
+            gone = row.name not in there and row.key_part_until < clock.today()
+            if row.folder == str(folder.path) and row.destroyed_at is None and gone:
                 row.destroyed_at = now
             there.discard(row.name)
         for name in sorted(there):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -58,7 +58,7 @@ def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
             " are destroyed there. A restore erases it again before anything can be read."
         )
     if here:
-        until = max(here)
+        until = max(here) + timedelta(days=1)  # they are there on their last day, and destroyed once it is over
         return until, (
             f"Backups from before hold this encrypted. Their keys are destroyed by the end of {until:%-d %B %Y} (UTC);"
             " after that nobody can read it there. A restore before then erases it again before anything can be read."

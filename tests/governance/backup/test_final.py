@@ -62,9 +62,9 @@ def test_only_a_key_part_from_before_opens_what_was_erased(
     assert request.outcome is not None
     assert request.outcome.backups is not None
     last_day = request.outcome.backups.unreadable_after
-    assert last_day == old.key_part_until
+    assert last_day == old.key_part_until + timedelta(days=1)
     assert f"{last_day:%-d %B %Y}" in request.outcome.backups.words
-    monkeypatch.setattr(clock, "now", lambda: just_begun(last_day + timedelta(days=1)))
+    monkeypatch.setattr(clock, "now", lambda: just_begun(last_day))
     look_after()
     database.close()
     assert backups.names() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from duckdb import DuckDBPyConnection
 from governance import requests
 from governance.answers import NewRequest
 from governance.backup import journal, making, state
-from governance.backup.folder import Folder
+from governance.backup.folder import BackupError, Folder
 from governance.erasing import EACH
 from governance.work import attempt_each, begin
 from lake import rules
@@ -82,6 +83,14 @@ def test_a_hundred_erasures_read_the_lake_once_for_the_journal(
     assert len(reads) <= 1
 
 
+def test_a_part_of_the_journal_that_is_missing_is_noticed(backups: Folder, company: Recorded, erase: Erase) -> None:
+    erase(company.ada)
+    erase(company.bob)
+    (backups.journal / "00000001.json").unlink()
+    with pytest.raises(BackupError, match=r"00000001\.json of the journal is missing"):
+        journal.read(backups)
+
+
 def test_the_newest_governance_state_is_kept_too(backups: Folder, company: Recorded, erase: Erase) -> None:
     making.make(backups)
     request = erase(company.ada)
@@ -105,8 +114,9 @@ def test_what_an_erasure_says_of_backups(
     assert said(request_id, company) == (None, "There is no backup from before.")
     made = making.make(backups)
     until, words = said(request_id, company)
-    assert until == made.key_part_until.isoformat()
-    assert f"{made.key_part_until:%-d %B %Y}" in words
+    destroyed = made.key_part_until + timedelta(days=1)
+    assert until == destroyed.isoformat()
+    assert f"{destroyed:%-d %B %Y}" in words
     backups.destroy_key_part(made.name)
     making.note_destroyed(made.name)
     elsewhere = making.make(Folder(tmp_path / "elsewhere"))

@@ -20,7 +20,7 @@ from governance.backup.models import BackupRow
 from governance.database import reading
 from lake import maintenance
 from lake.connection import lake_folder, reader, writer, writers_held_off
-from tests.governance.backup.conftest import Recorded, look_after
+from tests.governance.backup.conftest import Erase, Recorded, look_after
 from tests.support.lake import hold
 
 
@@ -180,6 +180,37 @@ def test_what_an_interrupted_backup_left_is_destroyed_by_the_next_or_by_a_worker
         assert not draft.exists()
         assert not (lake_folder() / "backup").exists()
     assert made.name in backups.names()
+
+
+def test_a_clock_that_was_ahead_does_not_cost_the_backup_just_made(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_BACKUP_KEY_PARTS", "1")
+    ahead = clock.now() + timedelta(days=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: ahead)
+        making.make(backups)
+    assert making.make(backups).name in backups.names()
+
+
+def test_a_key_part_that_is_somewhere_else_counts_until_its_last_day(
+    backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = making.make(backups)
+    backups.keys.rename(backups.path / "elsewhere")
+    backups.keys.mkdir()
+    look_after()
+    outcome = erase(company.ada).outcome
+    assert outcome is not None
+    assert outcome.backups is not None
+    assert outcome.backups.unreadable_after == made.key_part_until + timedelta(days=1)
+    later = clock.now() + timedelta(days=40)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    look_after()
+    outcome = erase(company.bob).outcome
+    assert outcome is not None
+    assert outcome.backups is not None
+    assert outcome.backups.words == "There is no backup from before."
 
 
 def test_two_backups_at_once_are_refused(backups: Folder, company: Recorded) -> None:

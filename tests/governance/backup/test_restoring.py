@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -19,14 +21,14 @@ from sqlalchemy import select
 import clock
 from directory import Directory
 from directory.keys import KeyRing
-from governance import database, requests, workers
+from governance import database, requests, sweeping, workers
 from governance.backup import journal, making, restoring
 from governance.backup.files import copy
 from governance.backup.folder import BackupError, Folder
 from governance.ledger.models import EntryRow
 from governance.lifecycle import State
 from governance.models import ExportRow, RequestRow
-from lake.connection import transaction, writer
+from lake.connection import LakeUnavailable, transaction, writer
 from lake.holds import lift_hold
 from tests.governance.backup.conftest import Erase, Recorded, look_after, work_on
 from tests.governance.captured import put
@@ -182,6 +184,80 @@ def test_a_home_that_is_there_or_in_use_is_not_replaced(backups: Folder, company
         restoring.restore(backups)
     with workers.place(), pytest.raises(BackupError, match="Workers are running"):
         restoring.restore(backups, replace=True)
+
+
+def test_a_home_whose_requests_somebody_has_open_is_not_replaced(
+    backups: Folder, company: Recorded, home: Path
+) -> None:
+    making.make(backups)
+    ask = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(*c.execute('select count(*) from request'))"
+    path = home / "governance" / journal.STATE
+    command = [sys.executable, "-c", f"{ask}; sys.stdout.flush(); sys.stdin.read()", str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as api:
+        assert api.stdout is not None
+        api.stdout.readline()
+        with pytest.raises(BackupError, match="Stop the API"):
+            restoring.restore(backups, replace=True)
+        api.communicate()
+    assert restoring.restore(backups, replace=True).captures == 8
+
+
+def test_what_expired_since_the_backup_is_gone_although_todays_sweep_was_done(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making.make(backups)
+    later = clock.now() + timedelta(days=40_000)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert sweeping.sweep_if_due()
+    database.close()
+    assert restoring.restore(backups, replace=True).captures == 0
+
+
+@pytest.mark.parametrize("error", [LakeUnavailable("The lake's disk is full."), RuntimeError("unforeseen")])
+def test_whatever_goes_wrong_leaves_nothing_beside_the_home(
+    backups: Folder, company: Recorded, home: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making.make(backups)
+    database.close()
+
+    def fail(_: restoring.Restore) -> None:
+        raise error
+
+    at = restoring.STEPS.index(restoring.erase_again)
+    monkeypatch.setattr(restoring, "STEPS", (*restoring.STEPS[:at], fail))
+    with pytest.raises(type(error)):
+        restoring.restore(backups, replace=True)
+    assert sorted(path.name for path in home.parent.glob("home*")) == ["home"]
+
+
+def test_without_a_journal_and_with_a_lake_that_is_lost_nothing_is_brought_back(
+    backups: Folder, company: Recorded, erase: Erase, home: Path
+) -> None:
+    making.make(backups)
+    erase(company.ada)
+    database.close()
+    shutil.rmtree(backups.journal)
+    shutil.rmtree(home / "lake")
+    with pytest.raises(BackupError, match="not known what was erased"):
+        restoring.restore(backups, replace=True)
+
+
+def test_the_journal_of_another_home_is_not_taken_for_this_ones(backups: Folder, company: Recorded, home: Path) -> None:
+    making.make(backups)
+    database.close()
+    shutil.rmtree(home)
+    (backups.journal / "home").write_text("11111111-1111-1111-1111-111111111111")
+    with pytest.raises(BackupError, match="of another home"):
+        restoring.restore(backups)
+
+
+def test_a_manifest_leads_nowhere_but_into_the_backup(backups: Folder, company: Recorded, home: Path) -> None:
+    manifest = backups.key_part(making.make(backups).name) / "manifest.json"
+    database.close()
+    shutil.rmtree(home)
+    manifest.write_text(manifest.read_text().replace('"data": {', '"data": {"../outside": [4, "00"],', 1))
+    with pytest.raises(BackupError, match="is damaged"):
+        restoring.restore(backups)
 
 
 def test_what_was_held_or_let_go_since_the_backup_stays_so(
