@@ -61,10 +61,13 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
         st.session_state.pop(_LOOKED, None)
         return
     looked = st.session_state.get(_LOOKED)
+    # A place of its own that is emptied at once: left over until the run ends, the button would lengthen the page
+    # and, on going, move the last step away under a click.
+    place = st.empty()
     if looked is None or looked.draft != written:
-        if not st.button("Show what this covers", type="primary", icon=":material/visibility:") and begun != written:
+        if not place.button("Show what this covers", type="primary", icon=":material/visibility:") and begun != written:
             return
-        with st.spinner("Looking it up…"):
+        with place, st.spinner("Looking it up…"):
             st.session_state[_LOOKED] = _look(governance, written)
         st.rerun()
     draw_preview(looked, visitor)
