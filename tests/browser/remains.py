@@ -24,6 +24,7 @@ from directory.keys import KeyRing
 from directory.sealing import Sealer
 from governance.database import exports_folder
 from governance.export import SealedReader
+from governance.export.sealed_file import WrongKey
 from lake.connection import lake_folder, reader, reading
 from tests.lake.traces import Keys, needles
 
@@ -71,8 +72,11 @@ class Remains:
             self._file_keys.remember(connection)
 
     def _is_in_export(self, file: Path) -> bool:
-        with SealedReader(file, self._key, UUID(file.stem)) as export:
-            archive = zipfile.ZipFile(io.BytesIO(b"".join(export.read())))
+        try:
+            with SealedReader(file, self._key, UUID(file.stem)) as export:
+                archive = zipfile.ZipFile(io.BytesIO(b"".join(export.read())))
+        except WrongKey:  # the export of somebody else
+            return False
         return any(self._is_in(archive.read(name)) for name in archive.namelist())
 
     def _is_in(self, content: bytes) -> bool:
