@@ -48,6 +48,8 @@ from lake import erasure, lineage, maintenance
 from lake.connection import writer
 from queries.connection import answering
 
+NO_KEY = ""
+
 
 def bury(ids: Sequence[UUID]) -> None:
     """A request is marked first: from then on it can't be denied, and no export is handed out that may be overtaken."""
@@ -67,6 +69,8 @@ def remove(ids: Sequence[UUID]) -> None:
     with writing() as session:
         for row in _in_hand(session, ids):
             done = removed[row.id]
+            if done.erased != (row.outcome or {}).get("erased"):
+                work_row(session, row.id).cleared = False
             add(
                 row,
                 matched=done.erased + done.withheld,
@@ -82,37 +86,28 @@ def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]
     """Destroy the content keys of `going`; gives the requests that destroyed one, now or in an earlier run.
 
     Which key is to go is written down before it goes, and one that isn't there any more has gone: so a crash in
-    between neither forgets nor invents it.
+    between neither forgets nor invents it, and a key made since the first run stays.
     """
     with closing(KeyRing()) as keys:
         prints = {one.subject: keys.fingerprint(one.subject) for one in going}
         with writing() as session:
             for one in going:
                 row = work_row(session, one.request)
-                row.key_print = row.key_print or prints[one.subject]
-        for one in going:
-            keys.destroy_content_key(one.subject)
+                if row.key_print is None:
+                    row.key_print = prints[one.subject] or NO_KEY
         with reading() as session:
             meant = {one: work.key_print for one in asked if (work := session.get(WorkRow, one.request)) is not None}
+        for one in going:
+            if prints[one.subject] == meant[one]:
+                keys.destroy_content_key(one.subject)
         return {one.request for one, key in meant.items() if key and keys.fingerprint(one.subject) != key}
 
 
 def purge(ids: Sequence[UUID]) -> None:
-    """Does nothing where no capture has left since the last purge.
-
-    What other erasures of the same people took out counts, too: what they found gone may be in the files still.
-    """
-    with reading() as session:
-        subjects = {row.subject for row in _in_hand(session, ids)}
-        theirs = select(RequestRow).where(RequestRow.subject.in_(subjects), RequestRow.type == Type.ERASURE)
-        erased = {row.id: (row.outcome or {}).get("erased", 0) for row in session.scalars(theirs)}
-        purged = {request_id: work.purged for request_id in erased if (work := session.get(WorkRow, request_id))}
-    if any(events != purged.get(request_id, 0) for request_id, events in erased.items()):
-        with writer() as connection:
+    """Does nothing where no capture of anybody has left since the last purge."""
+    with writer() as connection:
+        if maintenance.purge_is_due():
             maintenance.purge(connection)
-        with writing() as session:
-            for request_id, events in erased.items():
-                work_row(session, request_id).purged = events
     _tell(ids, "Removed from the files.")
 
 
@@ -144,18 +139,19 @@ def delete_exports(request_id: UUID) -> None:
     """Delete every export file of the person: each holds the captures as they were before.
 
     A file has its name before it is recorded, and a crash may come in between; so files and drafts of all
-    export requests go, recorded or not. An export that is being written meanwhile fails, and is tried again.
+    export requests go, recorded or not. An export that is being written meanwhile fails, and is tried again. Once
+    they are gone exports may be written again, even where a later step, such as telling a processor, takes long.
     """
     subject = read_work(request_id).subject
     requested = select(RequestRow.id).where(RequestRow.subject == subject, RequestRow.type == Type.EXPORT)
     recorded = select(RequestRow).join(ExportRow).where(RequestRow.subject == subject, ExportRow.deleted_at.is_(None))
     with reading() as session:
+        if (work := session.get(WorkRow, request_id)) is not None and work.cleared:
+            return
         exports = session.scalars(requested).all()
         files = [row.id for row in session.scalars(recorded)]
     for export in exports:
         delete_file(export)
-    if not files:
-        return
     with writing() as session:
         for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
             assert row.export is not None
@@ -163,6 +159,7 @@ def delete_exports(request_id: UUID) -> None:
             note(row, "The file was deleted, because you had captures erased that were in it.")
         erased = session.get_one(RequestRow, request_id)
         add(erased, exports_deleted=(erased.outcome or {})["exports_deleted"] + len(files))
+        work_row(session, request_id).cleared = True
 
 
 def finish(request_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """Exporting, step by step, and the end of an export file after its time.
 
 An export must not outlive an erasure of what is in it. So none is begun between the burial of an erasure of the
-same person and its end, when their content key may go and the erasure deletes every export file. One that was
+same person and its step that deletes every export file, before which their content key may go. One that was
 being written while an erasure was buried is thrown away and written anew: what it read may be from before. One
 that is recorded before the erasure is buried is deleted by the erasure's own step.
 
@@ -31,6 +31,7 @@ from governance.lifecycle import State
 from governance.models import ExportRow, RequestRow
 from governance.requests import note
 from governance.work import Postponed, Step, end, read_work
+from governance.work_rows import WorkRow
 
 KEPT = timedelta(days=7)
 MISCOUNTED = "What was written is not as much as the records list, so no file was made"
@@ -137,6 +138,7 @@ def _buried(session: Session, subject: UUID) -> int:
 
 
 def _being_erased(session: Session, subject: UUID) -> bool:
-    """Whether an erasure of the person is buried and has not ended."""
-    states = session.scalars(select(RequestRow.state).where(RequestRow.subject == subject, RequestRow.buried))
-    return any(not State(state).final for state in states)
+    """Whether an erasure of the person is buried and has not cleared everything away."""
+    theirs = select(RequestRow.state, WorkRow.cleared).outerjoin(WorkRow)
+    buried = session.execute(theirs.where(RequestRow.subject == subject, RequestRow.buried))
+    return any(not (cleared or State(state).final) for state, cleared in buried)

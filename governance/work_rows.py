@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from governance.models import Base
@@ -19,8 +19,8 @@ class WorkRow(Base):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
     workflow: Mapped[str | None] = mapped_column(String(50), index=True)
     """The workflow that works on it; None: none does."""
-    purged: Mapped[int] = mapped_column(BigInteger, default=0)
-    """How many of its captures had left the lake when the files were last purged."""
+    cleared: Mapped[bool] = mapped_column(default=False)
+    """An erasure: what it took out is in no export either, so that exports may be written again."""
     key_print: Mapped[str | None] = mapped_column(String(32))
     """The fingerprint of the content key that it destroyed or, as long as that key is there, is about to."""
 
@@ -39,6 +39,6 @@ def work_row(session: Session, request_id: UUID) -> WorkRow:
     """What is known of the work on a request; in a writing session."""
     row = session.get(WorkRow, request_id)
     if row is None:
-        row = WorkRow(request_id=request_id, workflow=None, purged=0, key_print=None)
+        row = WorkRow(request_id=request_id, workflow=None, cleared=False, key_print=None)
         session.add(row)
     return row

@@ -8,7 +8,8 @@ A deleted row stays on the disk in five places, and `purge` clears each:
     the catalog's table-wide smallest and largest values       set anew from the files that remain
     freed pages of the SQLite catalog and its write-ahead log       vacuumed, and the log emptied
 
-Every step may be repeated: after an interruption, call `purge` again. Readers may stay attached; they wait
+Every step may be repeated: after an interruption, call `purge` again. As long as it is needed, a file says so
+(`purge_is_due`). Readers may stay attached; they wait
 for a moment while files and snapshots go (`lake.turns`), and never lose a file that they are reading.
 """
 
@@ -49,6 +50,21 @@ def purge(connection: DuckDBPyConnection) -> None:
         _clear(connection)
 
 
+def owe_purge() -> None:
+    """Note that deleted rows are on the disk from now on; for the writer, before they are deleted."""
+    _owed().touch()
+    folder = os.open(lake_folder(), os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def purge_is_due() -> bool:
+    """Whether deleted rows may be on the disk; for the writer."""
+    return _owed().exists()
+
+
 def compact(connection: DuckDBPyConnection) -> None:
     """Like `purge`, and merge small files into larger ones, bucket by bucket. Raises ReadersInTheWay."""
     _rewrite(connection)
@@ -73,6 +89,11 @@ def _clear(connection: DuckDBPyConnection) -> None:
     delete_files(connection)
     refresh_column_bounds(connection)
     rebuild_catalog(connection)
+    _owed().unlink(missing_ok=True)
+
+
+def _owed() -> Path:
+    return lake_folder() / "purge.due"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 import clock
+from lake import maintenance
 from lake.statements import statement
 
 
@@ -31,6 +32,7 @@ def take_out(
     connection.execute(statement("leaving_slices"))
     [(events, people)] = connection.execute(statement("count_leaving")).fetchall()
     if events:
+        maintenance.owe_purge()
         connection.execute(statement("delete_leaving"))
         connection.execute(statement("delete_slices"))
         connection.execute(statement("rebuild_slices"))

@@ -19,6 +19,7 @@ from governance.export import ExportDoesNotAddUp, write_export
 from governance.export.page import render_page
 from governance.export.sealed_file import draft_path
 from governance.lake_presence import ensure_lake
+from governance.opendsr.telling import tell
 from governance.work import JointStep, attempt, attempt_each, begin
 from tests.governance.conftest import Capture, Client
 from tests.support.people import Company
@@ -81,6 +82,26 @@ def test_no_export_is_begun_while_an_erasure_is_under_way(api: Client, person: C
     assert not exporting.export_path(export).exists()
     erase(erasure)
     assert attempt(exporting.write, export) is None
+    assert client.get(f"/v1/requests/{export}/export").status_code == 200
+
+
+def test_an_export_is_written_while_an_erasure_waits_for_a_processor_and_outlives_its_end(
+    api: Client, person: Company, capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    client = api(ada)
+    erasure, export = (
+        UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("erasure", "export")
+    )
+    begin(erasure)
+    begin(export)
+    for step in TOGETHER:
+        assert attempt(step, [erasure]) is None
+    assert attempt_each(EACH[: EACH.index(tell)], erasure) is None
+    assert attempt(exporting.write, export) is None
+    erase(erasure)
+    assert client.get(f"/v1/requests/{erasure}").json()["outcome"]["content_key_destroyed"]
     assert client.get(f"/v1/requests/{export}/export").status_code == 200
 
 

@@ -7,10 +7,12 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from uuid import UUID
 
 import pytest
 from dbos import DBOS
+from duckdb import DuckDBPyConnection
 from sqlalchemy import update
 
 import clock
@@ -21,7 +23,7 @@ from governance.lifecycle import State
 from governance.models import RequestRow
 from governance.requests import move
 from governance.work import attempt, attempt_each, begin, begin_again, begin_all, fail_all
-from lake import erasure, maintenance
+from lake import erasure, maintenance, retention
 from lake.connection import writer
 from lake.holds import lift_hold
 from tests.governance.conftest import Capture, Client, ended, wait_until
@@ -72,6 +74,38 @@ def test_erasures_that_wait_are_worked_on_together(api: Client, person: Company,
         assert connection.execute("select count(distinct removed_at) from removals").fetchall() == [(1,)]
 
 
+def counting_purges(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    purges: list[object] = []
+    purge = maintenance.purge
+
+    def counted(connection: DuckDBPyConnection) -> None:
+        purges.append(connection)
+        purge(connection)
+
+    monkeypatch.setattr(maintenance, "purge", counted)
+    return purges
+
+
+def test_what_a_sweep_took_out_and_could_not_clear_away_is_purged_by_an_erasure(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    request_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    with monkeypatch.context() as patch:
+        patch.setattr(maintenance, "compact", in_the_way)
+        with pytest.raises(maintenance.ReadersInTheWay):
+            retention.sweep(date(2100, 1, 1))
+    purges = counting_purges(monkeypatch)
+    work_on([request_id])
+    assert api(ada).get(f"/v1/requests/{request_id}").json()["outcome"]["erased"] == 0
+    assert len(purges) == 1
+
+
+def in_the_way(_: object) -> None:
+    raise maintenance.ReadersInTheWay("A long read is going on.")
+
+
 def test_a_retry_purges_only_what_left_since(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,8 +113,7 @@ def test_a_retry_purges_only_what_left_since(
     capture(ada, 3)
     request_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
     begin(request_id)
-    purges: list[object] = []
-    monkeypatch.setattr(maintenance, "purge", purges.append)
+    purges = counting_purges(monkeypatch)
     for step in (erasing.bury, erasing.remove, erasing.purge, erasing.bury, erasing.remove, erasing.purge):
         assert attempt(step, [request_id]) is None
     assert len(purges) == 1
@@ -99,9 +132,6 @@ def test_what_fails_for_all_fails_them_all_and_what_fails_for_one_only_that_one(
             api(one).get(f"/v1/requests/{request}").json()["state"]
             for one, request in zip((ada, bob), ids, strict=True)
         ]
-
-    def in_the_way(_: object) -> None:
-        raise maintenance.ReadersInTheWay("A long read is going on.")
 
     with monkeypatch.context() as patch:
         patch.setattr(maintenance, "purge", in_the_way)
@@ -192,8 +222,7 @@ def test_what_another_erasure_of_the_person_left_in_the_files_is_purged(
         assert attempt(step, [first]) is None
     fail_all(taken, "A long read is going on.")
     then = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
-    purges: list[object] = []
-    monkeypatch.setattr(maintenance, "purge", purges.append)
+    purges = counting_purges(monkeypatch)
     work_on([then])
     assert api(ada).get(f"/v1/requests/{then}").json()["outcome"]["erased"] == 0
     assert len(purges) == 1

@@ -14,7 +14,7 @@ def upgrade() -> None:
         "work",
         sa.Column("request_id", sa.Uuid, sa.ForeignKey("request.id"), primary_key=True),
         sa.Column("workflow", sa.String(50)),
-        sa.Column("purged", sa.BigInteger, nullable=False),
+        sa.Column("cleared", sa.Boolean, nullable=False),
         sa.Column("key_print", sa.String(32)),
     )
     op.create_index("ix_work_workflow", "work", ["workflow"])
