@@ -88,6 +88,8 @@ class Asked:
     subject: UUID
     scope: Scope
     received_at: datetime
+    despite_holds: bool = False
+    """For a lake from a backup only: all of it was gone once, so what was held later can't have been there."""
 
 
 @dataclass(frozen=True)
@@ -220,11 +222,8 @@ def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[N
     try:
         for number, asked in enumerate(sorted(group, key=lambda asked: (asked.received_at, asked.request))):
             parameters = _parameters(asked.subject, asked.scope, asked.received_at)
-            everything = asked.scope.everything
-            connection.execute(
-                statement("append_asked"),
-                {**parameters, "number": number, "request": asked.request, "everything": everything},
-            )
+            parameters |= {"everything": asked.scope.everything, "despite_holds": asked.despite_holds}
+            connection.execute(statement("append_asked"), {**parameters, "number": number, "request": asked.request})
         yield
     finally:
         connection.execute(statement("end_asked"))

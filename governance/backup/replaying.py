@@ -2,8 +2,10 @@
 
 What is erased: every request for erasure that was buried, as the newest governance state has it, and every
 tombstone that the journal or the replaced home knows. The same steps erase as the first time, so a capture that
-a hold keeps stays, and what is gone is looked for afterwards. A content key that an erasure destroyed is destroyed
-again: that very key, known by its fingerprint, or, where only the tombstone is known, one that is older than it.
+a hold keeps stays, and what is gone is looked for afterwards. But a hold keeps nothing of what a completed request
+had erased, because that was not there any more when the hold was placed. A content key that an erasure destroyed
+is destroyed again: that very key, known by its fingerprint, or, where only the tombstone is known, one that is
+older than it.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from directory.models import ContentKeyRow, open_engine
 from directory.people import directory_path
 from governance.backup.folder import BackupError
 from governance.database import reading
-from governance.lifecycle import Type
+from governance.lifecycle import State, Type
 from governance.models import RequestRow
 from governance.work import work_of
 from governance.work_rows import WorkRow
@@ -92,7 +94,8 @@ def _erasures(connection: DuckDBPyConnection) -> tuple[list[erasure.Asked], dict
 
 def _of_request(row: RequestRow) -> erasure.Asked:
     work = work_of(row)
-    return erasure.Asked(work.id, work.subject, work.scope, work.received_at)
+    gone = row.state == State.COMPLETED
+    return erasure.Asked(work.id, work.subject, work.scope, work.received_at, despite_holds=gone)
 
 
 def _of_tombstone(row: dict[str, Any]) -> erasure.Asked:

@@ -1,9 +1,5 @@
 """Restoring a backup: everything is made ready beside the home, and only then takes its place.
 
-    STAGING   HOME.restoring        the home to be, in the making
-    ASIDE     HOME.replaced         the home that was, between the two renames of the switch, and until it is deleted
-    NOTE      HOME.restoring.json   which backup is being restored; there from the first step to the last
-
 The steps, in `STEPS`, change nothing of the home until the switch. Whenever a restore is interrupted, the same
 command again ends it: before the switch it starts anew, after it what is left is cleared away. The governance
 state that is put in place is the newest that can be had: of the home that is replaced, of the journal, or of the
@@ -16,8 +12,8 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -31,6 +27,7 @@ from governance import database, sweeping, workers
 from governance.backup import journal
 from governance.backup.files import copy, sql, write_bytes
 from governance.backup.folder import BackupError, Folder, Manifest, home_id
+from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, note_path
 from governance.backup.making import Progress, fingerprint
 from governance.backup.people import take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
@@ -43,7 +40,6 @@ from settings import settings
 
 PARTS = ("lake", "directory", "governance")
 PLACES = {"catalog.sqlite": "lake/catalog.sqlite", "directory.sqlite": "directory/directory.sqlite"}
-RESTORED = "restored.json"
 
 FROM_HOME, FROM_JOURNAL, FROM_BACKUP = "home", "journal", "backup"
 
@@ -68,11 +64,11 @@ class Restore:
 
     @property
     def staging(self) -> Path:
-        return _beside(self.home, "restoring")
+        return beside(self.home, "restoring")
 
     @property
     def aside(self) -> Path:
-        return _beside(self.home, "replaced")
+        return beside(self.home, "replaced")
 
 
 def restore(
@@ -85,11 +81,11 @@ def restore(
     home.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         try:
-            held.enter_context(FileLock(_beside(home, "restoring.lock"), timeout=0))
+            held.enter_context(FileLock(beside(home, "restoring.lock"), timeout=0))
         except Timeout as error:
             raise BackupError("A restore of this home is going on already. Nothing was changed.") from error
-        held.callback(_beside(home, "restoring.lock").unlink, missing_ok=True)
-        finished = _after_an_interruption(home)
+        held.callback(beside(home, "restoring.lock").unlink, missing_ok=True)
+        finished = after_an_interruption(home)
         names = folder.names()
         if name is None and not names:
             raise BackupError(f"There is no backup with its key part in {folder.path}. Nothing was changed.")
@@ -102,7 +98,7 @@ def restore(
         _check(done, replace=replace)
         if (home / "lake").exists():
             held.enter_context(writers_held_off())
-        write_bytes(_note(home), json.dumps({"token": done.token, "name": manifest.name}).encode())
+        write_bytes(note_path(home), json.dumps({"token": done.token, "name": manifest.name}).encode())
         try:
             for step in STEPS:
                 step(done)
@@ -123,7 +119,7 @@ def copy_keys(restore: Restore) -> None:
         target = restore.staging / PLACES.get(name, f"{folder}/{rest}" if name != journal.STATE else f".{name}")
         if copy(source / name, target) != expected:
             raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was put in place.")
-    with _at(restore.staging):
+    with at(restore.staging):
         if fingerprint(read_master_key()) != restore.manifest.master_key:
             raise BackupError(
                 "This backup was made under another master key: set OPENBOOK_MASTER_KEY to that one."
@@ -209,13 +205,13 @@ def gather_rules(restore: Restore) -> None:
 
 def erase_again(restore: Restore) -> None:
     restore.report("Erasing again what was erased", 0, 0)
-    with _at(restore.staging):
+    with at(restore.staging):
         restore.replayed = replay(restore.rules)
 
 
 def enforce_retention(restore: Restore) -> None:
     """What is past its last day by now goes before anybody reads it."""
-    with _at(restore.staging):
+    with at(restore.staging):
         if not sweeping.sweep_if_due():  # today was done in the home that was; this lake has older captures
             retention.sweep(clock.today())
         restore.captures = count_captures()
@@ -232,7 +228,7 @@ def bring_people(restore: Restore) -> None:
 
 def settle_state(restore: Restore) -> None:
     """The governance state says what happened, in the ledger too."""
-    with _at(restore.staging):
+    with at(restore.staging):
         settle(restore.folder, restore.manifest, restore.state_from, restore.rules, restore.replayed)
 
 
@@ -265,7 +261,7 @@ def clear_away(restore: Restore) -> None:
     """Nothing is left of the home that was: it would be a copy that no erasure reaches."""
     if restore.aside.exists():
         shutil.rmtree(restore.aside)
-    _note(restore.home).unlink(missing_ok=True)
+    note_path(restore.home).unlink(missing_ok=True)
 
 
 Step = Callable[[Restore], None]
@@ -273,30 +269,6 @@ STEPS: tuple[Step, ...] = (
     copy_keys, copy_data, take_newest_state, gather_rules, erase_again, enforce_retention, bring_people, settle_state,
     make_ready, put_aside, put_in_place, clear_away,
 )  # fmt: skip
-
-
-def _after_an_interruption(home: Path) -> str | None:
-    """Clear up after a restore that was killed; the backup's name where it had come to its end but for that."""
-    aside, note = _beside(home, "replaced"), _note(home)
-    if not note.exists():
-        return None
-    begun = json.loads(note.read_bytes())
-    restored = home / "governance" / RESTORED
-    if restored.exists() and json.loads(restored.read_bytes())["token"] == begun["token"]:
-        if aside.exists():
-            shutil.rmtree(aside)
-        note.unlink()
-        return str(begun["name"])
-    if aside.exists():
-        if home.exists():
-            raise BackupError(
-                f"A restore was interrupted, and {home} was made anew meanwhile. The home from before is {aside}."
-                f" Delete {home} if it holds nothing that you need, and restore again. Nothing was changed."
-            )
-        aside.rename(home)
-    shutil.rmtree(_beside(home, "restoring"), ignore_errors=True)
-    note.unlink()
-    return None
 
 
 def _check(restore: Restore, *, replace: bool) -> None:
@@ -308,7 +280,7 @@ def _check(restore: Restore, *, replace: bool) -> None:
             )
         if workers.any_running():
             raise BackupError("Workers are running. Stop them, the API and the dashboard first. Nothing was changed.")
-        if _is_open(restore.home / "governance" / journal.STATE):
+        if is_open(restore.home / "governance" / journal.STATE):
             raise BackupError(
                 "The requests of this home are in use. Stop the API, the workers and the dashboard first: what people"
                 " ask for meanwhile would be lost. Nothing was changed."
@@ -323,26 +295,11 @@ def _check(restore: Restore, *, replace: bool) -> None:
     shutil.rmtree(restore.staging, ignore_errors=True)
 
 
-def _is_open(path: Path) -> bool:
-    """Whether another process has a database open, used or not. One that is damaged is nobody's."""
-    database.close()
-    if not path.exists():
-        return False
-    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
-        try:
-            connection.execute("pragma locking_mode = exclusive")
-            connection.execute("begin exclusive")
-            connection.execute("rollback")
-        except sqlite3.DatabaseError as error:
-            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-    return False
-
-
 def _give_up(restore: Restore) -> None:
     """Leave everything as it was, or as it is to be where the switch is over."""
     with suppress(OSError):
         database.close()
-        _after_an_interruption(restore.home)
+        after_an_interruption(restore.home)
 
 
 def _is_of(home: Path, manifest: Manifest) -> bool:
@@ -356,26 +313,3 @@ def _history(path: Path) -> int:
             return -1
         [longest] = connection.execute(sql("measure_history")).fetchone()
         return int(longest)
-
-
-@contextmanager
-def _at(home: Path) -> Iterator[None]:
-    """With `home` as `$OPENBOOK_HOME`."""
-    before = os.environ.get("OPENBOOK_HOME")
-    os.environ["OPENBOOK_HOME"] = str(home)
-    try:
-        yield
-    finally:
-        database.close()
-        if before is None:
-            del os.environ["OPENBOOK_HOME"]
-        else:
-            os.environ["OPENBOOK_HOME"] = before
-
-
-def _note(home: Path) -> Path:
-    return _beside(home, "restoring.json")
-
-
-def _beside(home: Path, what: str) -> Path:
-    return home.with_name(f"{home.name}.{what}")

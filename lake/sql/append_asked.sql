@@ -1,4 +1,4 @@
 -- Add a request to those that are worked on together.
 insert into asked values (
-    $number, $request, $subject, $signals, $applications, $from_at, $until_at, $everything
+    $number, $request, $subject, $signals, $applications, $from_at, $until_at, $everything, $despite_holds
 )

@@ -10,7 +10,7 @@ join asked a
  and (a.applications is null or list_contains(a.applications, c.application))
  and (a.from_at is null or c.captured_at >= a.from_at)
  and c.captured_at < a.until_at
-where not exists (
+where a.despite_holds or not exists (
     select 1 from holds h
     where h.subject = c.subject and h.lifted_at is null
       and (h.signals is null or list_contains(h.signals, c.signal))

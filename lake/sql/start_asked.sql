@@ -7,5 +7,6 @@ create or replace temp table asked (
     applications varchar[],
     from_at timestamp,
     until_at timestamp,
-    everything boolean
+    everything boolean,
+    despite_holds boolean
 )

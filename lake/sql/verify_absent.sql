@@ -15,7 +15,7 @@ join asked a
  and (a.applications is null or list_contains(a.applications, f.application))
  and (a.from_at is null or f.first_at >= a.from_at)
  and f.last_at < a.until_at
-where not exists (
+where a.despite_holds or not exists (
     select 1 from holds h
     where h.subject = f.subject and h.lifted_at is null
       and (h.signals is null or list_contains(h.signals, f.signal))

@@ -15,15 +15,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 import queries.connection
 from directory import Employee
-from governance import requests
+from governance import database, requests
 from governance.answers import NewRequest
 from governance.answers.requests import Request
 from governance.backup import journal, state
 from governance.backup.folder import Folder
 from governance.erasing import EACH, TOGETHER
+from governance.ledger.models import EntryRow
 from governance.work import attempt, attempt_each, begin
 from lake.store import Batch
 from tests.governance.captured import FIRST_DAY, put
@@ -115,3 +117,9 @@ def work_on(request_id: UUID) -> str | None:
     for step in TOGETHER:
         assert attempt(step, [request_id]) is None
     return attempt_each(EACH, request_id)
+
+
+def restores_in_the_ledger() -> int:
+    with database.reading() as session:
+        statements = session.scalars(select(EntryRow.statement)).all()
+    return sum('"kind":"restore"' in (statement or "") for statement in statements)

@@ -1,0 +1,84 @@
+"""The home that a restore replaces, and what stands beside it meanwhile.
+
+HOME.restoring        the home to be, in the making
+HOME.replaced         the home that was, between the two renames of the switch, and until it is deleted
+HOME.restoring.json   which backup is being restored; there from the first step to the last
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from governance import database
+from governance.backup.folder import BackupError
+
+RESTORED = "restored.json"
+"""In the governance folder of a restored home: which restore put it in place."""
+
+
+def beside(home: Path, what: str) -> Path:
+    return home.with_name(f"{home.name}.{what}")
+
+
+def note_path(home: Path) -> Path:
+    return beside(home, "restoring.json")
+
+
+def after_an_interruption(home: Path) -> str | None:
+    """Clear up after a restore that was killed; the backup's name where it had come to its end but for that."""
+    aside, note = beside(home, "replaced"), note_path(home)
+    if not note.exists():
+        return None
+    begun = json.loads(note.read_bytes())
+    restored = home / "governance" / RESTORED
+    if restored.exists() and json.loads(restored.read_bytes())["token"] == begun["token"]:
+        if aside.exists():
+            shutil.rmtree(aside)
+        note.unlink()
+        return str(begun["name"])
+    if aside.exists():
+        if home.exists():
+            raise BackupError(
+                f"A restore was interrupted, and {home} was made anew meanwhile. The home from before is {aside}."
+                f" Delete {home} if it holds nothing that you need, and restore again. Nothing was changed."
+            )
+        aside.rename(home)
+    shutil.rmtree(beside(home, "restoring"), ignore_errors=True)
+    note.unlink()
+    return None
+
+
+def is_open(path: Path) -> bool:
+    """Whether another process has a database open, used or not. One that is damaged is nobody's."""
+    database.close()
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
+        try:
+            connection.execute("pragma locking_mode = exclusive")
+            connection.execute("begin exclusive")
+            connection.execute("rollback")
+        except sqlite3.DatabaseError as error:
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
+
+
+@contextmanager
+def at(home: Path) -> Iterator[None]:
+    """With `home` as `$OPENBOOK_HOME`."""
+    before = os.environ.get("OPENBOOK_HOME")
+    os.environ["OPENBOOK_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        database.close()
+        if before is None:
+            del os.environ["OPENBOOK_HOME"]
+        else:
+            os.environ["OPENBOOK_HOME"] = before

@@ -1,0 +1,143 @@
+"""What a restore brings back, and what it must not: it tells the truth about what happened since the backup."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import clock
+from directory import Directory
+from directory.keys import KeyRing
+from governance import database, requests
+from governance.backup import journal, making, restoring
+from governance.backup.folder import Folder
+from governance.lifecycle import State
+from governance.models import ExportRow, RequestRow
+from lake.connection import transaction, writer
+from lake.holds import lift_hold
+from tests.governance.backup.conftest import Erase, Recorded, look_after, restores_in_the_ledger, work_on
+from tests.governance.captured import put
+from tests.support.lake import hold
+from tests.support.people import Company
+
+
+def test_what_was_held_or_let_go_since_the_backup_stays_so(
+    backups: Folder, company: Recorded, erase: Erase, home: Path
+) -> None:
+    """Ada's hold is lifted after the backup, and her erasure takes the rest; Bob's is placed after the backup."""
+    held = hold(company.ada, ["Excel"])
+    old = making.make(backups)
+    request = erase(company.ada)
+    assert request.state == "partially_completed"
+    with writer() as connection, transaction(connection):
+        lift_hold(connection, held, clock.now_utc())
+    with database.writing() as session:
+        requests.move(session.get_one(RequestRow, request.id), State.IN_PROGRESS, "The hold was lifted.")
+    assert work_on(request.id) is None
+    hold(company.bob, ["Chrome"])
+    look_after()
+    database.close()
+    shutil.rmtree(home)
+    restoring.restore(backups, old.name)
+    assert company.captures(company.ada) == []
+    assert requests.one_of(company.ada.subject, request.id).state == "completed"
+    bobs = erase(company.bob)
+    assert bobs.state == "partially_completed"
+    assert {capture.application for capture in company.captures(company.bob)} == {"Chrome"}
+
+
+def test_without_the_newest_state_tombstones_alone_erase_again(
+    backups: Folder, company: Recorded, erase: Erase, home: Path
+) -> None:
+    old = making.make(backups)
+    before = [path.name for path in backups.journal.iterdir()]
+    erase(company.ada)
+    erase(company.bob, applications=["Excel"])
+    (backups.journal / journal.STATE).unlink()
+    assert {path.name for path in backups.journal.iterdir()} > {*before} - {journal.STATE}
+    database.close()
+    shutil.rmtree(home)
+    done = restoring.restore(backups, old.name)
+    assert (done.state_from, done.replayed.captures, done.replayed.keys) == ("backup", 6, 1)
+    assert {capture.application for capture in company.captures(company.bob)} == {"Chrome"}
+    with closing(KeyRing()) as keys:
+        assert keys.content_key(company.ada.subject) is None
+        assert keys.content_key(company.bob.subject)
+
+
+def test_a_content_key_made_after_an_erasure_is_not_destroyed_with_the_old_one(
+    backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase(company.ada)
+    later = clock.now() + timedelta(days=1)
+    put(company.ada, [{"captured_at": later.replace(tzinfo=None), "content": {"text": "typed afterwards"}}])
+    making.make(backups)
+    database.close()
+    done = restoring.restore(backups, replace=True)
+    assert (done.replayed.captures, done.replayed.keys) == (0, 0)
+    assert "typed afterwards" in company.words(company.ada)
+
+
+def test_exports_are_lost_and_people_are_told(backups: Folder, company: Recorded) -> None:
+    from governance.answers import NewRequest
+
+    export = requests.file(company.ada, NewRequest.model_validate({"type": "export"}), None).request.id
+    with database.writing() as session:
+        row = session.get_one(RequestRow, export)
+        now = clock.now_utc()
+        row.export = ExportRow(size=6, sha256="0" * 64, written_at=now, expires_at=now + timedelta(days=7))
+    making.make(backups)
+    database.close()
+    restoring.restore(backups, replace=True)
+    answer = requests.one_of(company.ada.subject, export)
+    assert answer.export is not None
+    assert not answer.export.available
+    assert "The file was lost" in answer.history[-1].note
+    assert restores_in_the_ledger() == 1
+
+
+def test_people_who_came_after_the_backup_are_still_known(backups: Folder, company: Recorded, person: Company) -> None:
+    making.make(backups)
+    cleo = person("cleo@example.com")
+    put(cleo)
+    with closing(KeyRing()) as keys:
+        key = keys.content_key(cleo.subject)
+    database.close()
+    restoring.restore(backups, replace=True)
+    with Directory.open() as directory:
+        assert directory.by_email("cleo@example.com") == cleo
+    with closing(KeyRing()) as keys:
+        assert keys.content_key(cleo.subject) == key
+    assert company.captures(cleo) == []
+
+
+def test_what_is_past_its_retention_is_not_brought_back(
+    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = making.make(backups)
+    database.close()
+    much_later = clock.now() + timedelta(days=365 * 101)
+    monkeypatch.setattr(clock, "now", lambda: much_later)
+    done = restoring.restore(backups, made.name, replace=True)
+    assert done.captures == 0
+    assert company.captures(company.bob) == []
+
+
+def test_a_hold_from_after_an_erasure_keeps_nothing_of_what_an_older_backup_brings_back(
+    backups: Folder, company: Recorded, erase: Erase, home: Path
+) -> None:
+    old = making.make(backups)
+    assert erase(company.ada).state == "completed"
+    hold(company.ada, ["Excel"])
+    look_after()
+    database.close()
+    shutil.rmtree(home)
+    done = restoring.restore(backups, old.name)
+    assert done.replayed.captures
+    with writer() as connection:
+        left = connection.execute("select count(*) from captures where subject = ?", [company.ada.subject]).fetchall()
+    assert left == [(0,)]
