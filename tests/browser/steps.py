@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+import re
+
+from playwright.sync_api import Page, expect
 
 from demo.company.people import PASSWORD as DEMO_PASSWORD
 from demo.company.people import Person, people, visitor
 from tests.browser.conftest import Stack
+
+STILL_MS = 400
 
 
 def the(name: str) -> Person:
@@ -40,3 +44,18 @@ def pick(page: Page, field: str, *options: str) -> None:
         box.press_sequentially(option)
         page.get_by_role("option", name=option, exact=True).click()
     page.keyboard.press("Escape")
+    for option in options:
+        expect(page.get_by_role("button", name=f"Remove {option}")).to_be_visible()
+
+
+def press(page: Page, name: str | re.Pattern[str]) -> None:
+    """A button, once the page around it has come to rest: people don't click within the moment it appears."""
+    button = page.get_by_role("button", name=name).first
+    expect(button).to_be_enabled()
+    button.scroll_into_view_if_needed()
+    while True:
+        before = button.bounding_box()
+        page.wait_for_timeout(STILL_MS)
+        if page.get_by_test_id("stStatusWidget").count() == 0 and button.bounding_box() == before:
+            break
+    button.click()

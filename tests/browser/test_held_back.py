@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo.company.people import PRIVACY_OFFICER
 from tests.browser.conftest import PATIENCE_MS, Stack
-from tests.browser.steps import choose, open_page, pick, sign_in, the
+from tests.browser.steps import choose, open_page, pick, press, sign_in, the
 
 PERSON = "Kofi Mensah"
 CASE = "HR-2026/17"
@@ -62,8 +62,9 @@ def place_hold(officer: Page) -> None:
     law = officer.get_by_test_id("stSelectbox").filter(has_text="What the law").get_by_role("combobox")
     law.press_sequentially("GDPR 17(3)(e)")
     officer.get_by_role("option", name="GDPR 17(3)(e): legal claims").click()
-    officer.get_by_role("button", name="Place this hold").click()
+    press(officer, "Place this hold")
     expect(officer.get_by_role("heading", name=f"{PERSON}: case {CASE}")).to_be_visible()
+    expect(officer.get_by_text(re.compile(r"captures now: scrolls\."))).to_be_visible()
 
 
 def delete_scrolls_and_clicks(page: Page) -> tuple[int, int]:
@@ -72,11 +73,11 @@ def delete_scrolls_and_clicks(page: Page) -> tuple[int, int]:
     choose(page, "Deletion")
     choose(page, "Only some of it")
     pick(page, "What", "scrolls", "clicks")
-    page.get_by_role("button", name="Show what this covers").click()
+    press(page, "Show what this covers")
     went = number_in(page, r"([\d,]+) captures would be deleted for good")
     stayed = number_in(page, r"([\d,]+) captures would stay")
     page.get_by_text("I understand that this can't be undone").click()
-    page.get_by_role("button", name=f"Delete {went:,} captures").click()
+    press(page, f"Delete {went:,} captures")
     return went, stayed
 
 
@@ -91,14 +92,14 @@ def number_in(page: Page, pattern: str) -> int:
 def lift_hold(officer: Page) -> None:
     card = officer.locator("[class*=st-key-hold-]").filter(has_text=CASE)
     card.get_by_text("Lift…").click()
-    officer.get_by_role("button", name="Lift this hold").click()
+    press(officer, "Lift this hold")
     expect(officer.get_by_role("heading", name=f"{PERSON}: case {CASE}")).to_have_count(0)
 
 
 def check_receipt(page: Page, stack: Stack, folder: Path) -> None:
     """In front of the person; then from the two files that they save, by Python alone."""
     page.get_by_text("Receipt: check it yourself").first.click()
-    page.get_by_role("button", name="Check it here").first.click()
+    press(page, "Check it here")
     expect(page.get_by_text("The receipt holds.").first).to_be_visible()
     with page.expect_download() as downloading:
         page.get_by_role("link", name="Save the receipt").first.click()

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from demo.company.people import JOINED_TODAY, RICH, VISITOR, Person
 from tests.browser.conftest import Stack
 from tests.browser.remains import Remains
-from tests.browser.steps import choose, open_page, sign_in, the
+from tests.browser.steps import choose, open_page, press, sign_in, the
 
 UI_LOGS = ("Reimbursement", "StudentRecord")
 CLICKS = ("clickTextField", "clickButton", "clickLink", "clickCheckbox")
@@ -124,8 +124,8 @@ def test_an_employee_sees_copies_and_deletes_their_captures(
 def ask_for_a_copy(page: Page, folder: Path) -> Path:
     open_page(page, "Requests")
     choose(page, "A copy")
-    page.get_by_role("button", name="Show what this covers").click()
-    page.get_by_role("button", name="Ask for this copy").click()
+    press(page, "Show what this covers")
+    press(page, "Ask for this copy")
     link = page.get_by_role("link", name=re.compile("Download the ZIP")).first
     expect(link).to_be_visible()
     with page.expect_download() as downloading:
@@ -168,9 +168,9 @@ def delete_application(page: Page, application: str, captures: int) -> None:
     page.get_by_role("option", name=application, exact=True).click()
     page.keyboard.press("Escape")
     expect(page.get_by_text(f"{captures:,} captures").first).to_be_visible()
-    page.get_by_role("button", name="Delete these").click()
+    press(page, "Delete these")
     page.get_by_text("I understand that this can't be undone").click()
-    page.get_by_role("button", name=f"Delete {captures:,} captures").click()
+    press(page, f"Delete {captures:,} captures")
     expect(page.get_by_text(f"{captures:,} captures deleted for good")).to_be_visible()
 
 
@@ -179,8 +179,8 @@ def test_a_colleague_sees_none_of_it(stack: Stack, page: Page, recordings: Path)
     sign_in(page, stack, yara)
     open_page(page, "Requests")
     choose(page, "A copy")
-    page.get_by_role("button", name="Show what this covers").click()
-    page.get_by_role("button", name="Ask for this copy").click()
+    press(page, "Show what this covers")
+    press(page, "Ask for this copy")
     link = page.get_by_role("link", name=re.compile("Download the ZIP")).first
     expect(link).to_be_visible()
     address = f"{stack.dashboard}{link.get_attribute('href')}"
