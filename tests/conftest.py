@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import directory.tokens
@@ -21,6 +22,9 @@ import queries.connection
 from directory import Employee
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
+
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data"
 

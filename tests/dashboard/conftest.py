@@ -8,6 +8,7 @@ api       the governance API on a free port, where the app looks for it
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -31,6 +32,14 @@ __all__ = ["POLICY"]
 
 Capture = Callable[..., None]
 OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """AppTest puts the app in the place of the main module, which a process that is started later would run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture
