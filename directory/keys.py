@@ -5,10 +5,7 @@ Destroying a subject's key makes everything sealed under it unreadable, wherever
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import os
 import secrets
 from pathlib import Path
 from uuid import UUID
@@ -20,9 +17,8 @@ from sqlalchemy.orm import Session
 
 from directory.models import ContentKeyRow, open_engine
 from directory.people import directory_path
+from directory.secret_file import KEY_BYTES, secret_key
 from settings import settings
-
-KEY_BYTES = 32
 
 
 class WrongMasterKey(Exception):
@@ -89,25 +85,4 @@ def derive(content_key: bytes, purpose: str) -> bytes:
 
 def read_master_key() -> bytes:
     """The key that wraps the content keys; made now if there is none. Raises ValueError."""
-    configured = settings().master_key
-    if configured:
-        try:
-            key = base64.b64decode(configured, validate=True)
-        except binascii.Error:
-            key = b""
-        if len(key) != KEY_BYTES:
-            raise ValueError("OPENBOOK_MASTER_KEY must be the base64 of exactly 32 bytes.")
-        return key
-    path = settings().home / "directory" / "master.key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"master.key.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        draft.touch(mode=0o600)
-        draft.write_bytes(secrets.token_bytes(KEY_BYTES))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_bytes()
+    return secret_key(settings().master_key, "OPENBOOK_MASTER_KEY", settings().home / "directory" / "master.key")

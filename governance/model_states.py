@@ -18,18 +18,18 @@ from typing import Any
 import pandas as pd
 
 import clock
+from governance import tables
 from lake.lineage import Training
-from lake.scope import Scope
 from queries import Own
 
 NEXT = "Data sets that are drawn from now on leave your captures out."
 STAYS = "What it learned from them stays in it until it is retired or trained anew without them; no plan is known."
 
 
-def states(own: Own, scope: Scope) -> list[dict[str, Any]]:
+def states(own: Own, affected: pd.DataFrame) -> list[dict[str, Any]]:
     """One entry a dataset version and model version trained on it: model, version, dataset, dataset_version, state,
-    by, words. Raises LakeUnavailable."""
-    affected = {(row["dataset"], row["version"]): int(row["events"]) for row in plain(own.datasets_affected(scope))}
+    by, words. `affected`: `own.datasets_affected` of the scope. Raises LakeUnavailable."""
+    listed = {(row["dataset"], row["version"]): row["events"] for row in tables.records(affected)}
     trained = [
         Training(
             row["model"],
@@ -39,9 +39,9 @@ def states(own: Own, scope: Scope) -> list[dict[str, Any]]:
             row["dataset_release"],
             has_manifest=row["evidence"] in ("proven", "none"),
         )
-        for row in plain(own.models())
+        for row in tables.records(own.models())
     ]
-    return states_from(affected, trained)
+    return states_from(listed, trained)
 
 
 def states_from(affected: Mapping[tuple[str, str], int], trained: Sequence[Training]) -> list[dict[str, Any]]:
@@ -61,14 +61,6 @@ def states_from(affected: Mapping[tuple[str, str], int], trained: Sequence[Train
 
 def _release(training: Training) -> tuple[str, str]:
     return training.dataset or "", training.dataset_version or ""
-
-
-def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a DataFrame, with None where a value is missing."""
-    return [
-        {str(name): None if not isinstance(value, tuple) and pd.isna(value) else value for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
 
 
 def _of_model(training: Training, events: int | None) -> tuple[str, str]:

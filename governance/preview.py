@@ -88,12 +88,13 @@ def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> ans
 
 def _models(person: Own, scope: Scope) -> list[answers.AffectedModel]:
     """The dataset versions with captures of the scope, and what would become of them and their models."""
+    listed = person.datasets_affected(scope)
     states = {
         (state["dataset"], state["dataset_version"], state["model"], state["version"]): state
-        for state in model_states.states(person, scope)
+        for state in model_states.states(person, listed)
     }
     affected = []
-    for row in model_states.plain(person.datasets_affected(scope)):
+    for row in tables.records(listed):
         state = states[row["dataset"], row["version"], row["model"], row["model_version"]]
         told = {name: state[name] for name in ("state", "by", "words")}
         affected.append(answers.AffectedModel(**{**row, **told}))

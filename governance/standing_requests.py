@@ -58,7 +58,7 @@ def settle(request_id: UUID) -> None:
     own = queries.for_request(work.subject)
     outcome: dict[str, Any] = {"covered": own.count(work.scope)}
     if kind in RULES:
-        outcome["models"] = model_states.states(own, work.scope)
+        outcome["models"] = model_states.states(own, own.datasets_affected(work.scope))
     with writing() as session:
         add(session.get_one(RequestRow, request_id), **outcome)
 

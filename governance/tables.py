@@ -19,6 +19,11 @@ def rows(frame: pd.DataFrame, model: type[Model]) -> list[Model]:
     ]
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as mappings of Python values, missing ones None."""
+    return [{str(name): plain(value) for name, value in row.items()} for row in frame.to_dict(orient="records")]
+
+
 def plain(value: Any) -> Any:
     """The Python value of a cell: no NaN, no NaT, no numpy."""
     if isinstance(value, pd.Timestamp):

@@ -28,6 +28,7 @@ from duckdb import DuckDBPyConnection
 
 from lake import vacuum
 from lake.connection import LakeUnavailable, attach_writable, catalog_path, lake_folder, transaction
+from lake.durable import sync_folder
 from lake.statements import statement
 from lake.turns import alone
 
@@ -53,11 +54,7 @@ def purge(connection: DuckDBPyConnection) -> None:
 def owe_purge() -> None:
     """Note that deleted rows are on the disk from now on; for the writer, before they are deleted."""
     _owed().touch()
-    folder = os.open(lake_folder(), os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(lake_folder())
 
 
 def purge_is_due() -> bool:

@@ -1,4 +1,4 @@
-"""Files that are there wholly or not: written to a draft, synchronised, and only then given their name."""
+"""The files of a backup: copied so that each is there wholly or not, checked, and destroyed."""
 
 from __future__ import annotations
 
@@ -9,24 +9,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-DRAFT = ".draft"
+from lake.durable import DRAFT, sync_folder
+
 CHUNK_BYTES = 1 << 20
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Put a small file in place, durably. Raises OSError, and then leaves what was there."""
-    draft = path.with_name(path.name + DRAFT)
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
 
 
 def copy(source: Path, target: Path, told: Callable[[int], None] | None = None) -> str:
@@ -102,11 +87,3 @@ def destroy(folder: Path) -> None:
 def sql(name: str) -> str:
     """The text of `governance/backup/sql/NAME.sql`."""
     return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from governance.backup.files import DRAFT, destroy, sync_folder, write_bytes
+from governance.backup.files import destroy
 from governance.database import governance_folder
+from lake.durable import DRAFT, sync_folder, write_bytes
 from settings import settings
 
 FORMAT = 1

@@ -22,12 +22,12 @@ from uuid import UUID
 from filelock import FileLock
 
 import clock
-from governance.backup.files import DRAFT, sync_folder, write_bytes
 from governance.backup.folder import BackupError, Folder, OutOfReach
 from governance.database import governance_folder
 from governance.lake_presence import lake_exists
 from lake.connection import catalog_path, reader, reading
 from lake.duplicate import NotCopied, duplicate
+from lake.durable import DRAFT, sync_folder, write_bytes
 from lake.rules import KEYS, Row, Rules, read_rules
 
 STATE = "governance.sqlite"

@@ -26,13 +26,14 @@ from directory import Directory
 from directory.keys import read_master_key
 from directory.people import directory_path
 from governance.backup import journal
-from governance.backup.files import DRAFT, copy, destroy, link, sha256, sql, sync_folder, write_bytes
+from governance.backup.files import copy, destroy, link, sha256, sql
 from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
 from governance.backup.models import BackupRow
 from governance.database import governance_folder, reading, writing
 from governance.lake_presence import ensure_lake
 from lake.connection import catalog_path, data_folder, lake_folder, writers_held_off
 from lake.duplicate import duplicate
+from lake.durable import DRAFT, sync_folder, write_bytes
 from settings import settings
 
 SMALL_FILES = (".key", ".pem", ".toml", ".id")

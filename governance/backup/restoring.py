@@ -25,7 +25,7 @@ import clock
 from directory.keys import read_master_key
 from governance import database, sweeping, workers
 from governance.backup import journal
-from governance.backup.files import copy, sql, write_bytes
+from governance.backup.files import copy, sql
 from governance.backup.folder import BackupError, Folder, Manifest, home_id
 from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, note_path
 from governance.backup.making import Progress, fingerprint
@@ -35,6 +35,7 @@ from governance.backup.settling import settle
 from lake import retention
 from lake.connection import LakeUnavailable, catalog_path, reader, reading, writers_held_off
 from lake.duplicate import NotCopied, duplicate
+from lake.durable import write_bytes
 from lake.rules import Rules, read_rules
 from settings import settings
 

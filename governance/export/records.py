@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-import pandas as pd
 
 from governance import tables
 from governance.answers import Hold, ModelUse, Removal, Retention, Upcoming
@@ -68,13 +67,13 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     listed = snapshot.record_counts()
     datasets, slices = _write_lineage(archive, snapshot)
     models = tables.rows(snapshot.models(), ModelUse)
-    ingestions = plain_rows(snapshot.batches())
+    ingestions = tables.records(snapshot.batches())
     retention = Retention(
         upcoming=tables.rows(snapshot.retention(), Upcoming),
         removals=tables.rows(snapshot.removals(), Removal),
         holds=tables.rows(snapshot.holds(), Hold),
     )
-    lifted = plain_rows(snapshot.lifted_holds())
+    lifted = tables.records(snapshot.lifted_holds())
     archive.add("models.json", as_json([model.model_dump(mode="json") for model in models]))
     archive.add("ingestions.json", as_json(ingestions))
     archive.add("retention.json", as_json({**retention.model_dump(mode="json"), "lifted_holds": lifted}))
@@ -109,11 +108,6 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             _count(filed, "accesses", "time that somebody else looked at data of yours", filed.accesses),
         ],
     )
-
-
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a DataFrame as JSON values, missing ones null."""
-    return [{str(name): tables.plain(value) for name, value in row.items()} for row in frame.to_dict(orient="records")]
 
 
 def as_json(value: Any) -> bytes:

@@ -32,6 +32,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from lake.durable import sync_folder
+
 FRAME_BYTES = 65_536
 TAG_BYTES = 16
 MAGIC = b"OPENBOOK"
@@ -131,7 +133,7 @@ class SealedWriter:
             os.fsync(self._file.fileno())
             self._file.close()
             self._draft.replace(self._path)
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
         except BaseException:
             self.discard()
             raise
@@ -269,11 +271,3 @@ def _cipher(content_key: bytes, salt: bytes) -> AESGCM:
 
 def _nonce(number: int, *, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

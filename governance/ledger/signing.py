@@ -7,19 +7,14 @@ from then on, and everybody who checks will be told so.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import os
-import secrets
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from directory.secret_file import secret_key
 from governance.database import governance_folder
 from settings import settings
 from verifier import COSIGNATURE, Key, Refused, Unreadable
-
-KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,9 @@ class Signer:
 
 def signer() -> Signer:
     """The key in force; made now if there is none. Raises ValueError, which names the setting at fault."""
-    private = Ed25519PrivateKey.from_private_bytes(_secret())
+    private = Ed25519PrivateKey.from_private_bytes(
+        secret_key(settings().signing_key, "OPENBOOK_SIGNING_KEY", governance_folder() / "signing.key")
+    )
     key = Key(settings().ledger_origin, private.public_key().public_bytes_raw())
     try:
         Key.parse(str(key))
@@ -54,30 +51,3 @@ def witnesses() -> list[Key]:
     if any(key.type != COSIGNATURE for key in keys):
         raise ValueError("OPENBOOK_WITNESS_KEYS must be keys for cosignatures: C2SP signature type 4.")
     return keys
-
-
-def _secret() -> bytes:
-    configured = settings().signing_key
-    if configured:
-        try:
-            secret = base64.b64decode(configured, validate=True)
-        except binascii.Error:
-            secret = b""
-        if len(secret) != KEY_BYTES:
-            raise ValueError("OPENBOOK_SIGNING_KEY must be the base64 of exactly 32 bytes.")
-        return secret
-    path = governance_folder() / "signing.key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"signing.key.{os.getpid()}.{secrets.token_hex(4)}")
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink(missing_ok=True)
-    return path.read_bytes()

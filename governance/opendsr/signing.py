@@ -23,7 +23,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
@@ -41,6 +40,7 @@ import clock
 from governance.database import governance_folder
 from governance.moments import format_moment, parse_moment
 from governance.opendsr.partners import Partner
+from lake.durable import write_bytes
 from settings import settings
 
 DOMAIN = "X-OpenDSR-Processor-Domain"
@@ -221,10 +221,10 @@ def _ensure(key_path: Path, certificate_path: Path, domain: str) -> None:
             pem = made.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
-            _put(key_path, pem)
+            write_bytes(key_path, pem)
         key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
         assert isinstance(key, rsa.RSAPrivateKey)
-        _put(certificate_path, self_signed(key, domain).public_bytes(serialization.Encoding.PEM))
+        write_bytes(certificate_path, self_signed(key, domain).public_bytes(serialization.Encoding.PEM))
 
 
 @lru_cache(maxsize=4)
@@ -254,14 +254,3 @@ def self_signed(key: rsa.RSAPrivateKey, domain: str) -> x509.Certificate:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write a file that only we can read, whole or not at all."""
-    draft = path.with_name(f"{path.name}.draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

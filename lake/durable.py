@@ -1,0 +1,34 @@
+"""Small files that survive a crash, whole: written to a draft, synchronised, and only then given their name."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+DRAFT = ".draft"
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Put a small file in place, readable by its owner alone. Raises OSError, and then leaves what was there."""
+    draft = path.with_name(path.name + DRAFT)
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
