@@ -62,6 +62,9 @@ def beginning(home: Path) -> Iterator[Lives]:
 
 
 def _live(environment: Mapping[str, str], live, *arguments) -> None:  # type: ignore[no-untyped-def]
+    # The server process keeps the environment of the test that started it.
+    for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
+        del os.environ[name]
     os.environ.update(environment)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
     logging.getLogger("dbos").setLevel(logging.ERROR)
