@@ -11,6 +11,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
+SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
+SERVICE_TOKEN = f"{SERVICE_NAME}:[0-9a-f]{{64}}"
 
 
 class Settings(BaseSettings):
@@ -47,6 +49,11 @@ class Settings(BaseSettings):
         default="",
         pattern=rf"^({REQUEST_TYPE}(,{REQUEST_TYPE})*)?$",
         description="Request types, by commas, that wait for a privacy officer; rectification always does.",
+    )
+    service_tokens: str = Field(
+        default="",
+        pattern=rf"^({SERVICE_TOKEN}(,{SERVICE_TOKEN})*)?$",
+        description="Which programs may use the routes for pipelines: `name:sha256` of each token, by commas.",
     )
     appeal_contact: str = Field(
         default="your company's data protection officer", description="Whom a person asks about a denial."

@@ -3,6 +3,9 @@
 No token and a bad token are 401, a valid token of somebody who is not in the directory is 403, and 503
 says that the identity provider can't be asked just now. What is for privacy officers is 403 for everybody else,
 before anything is looked up, so that the answer says nothing about what exists.
+
+The employer's own programs have tokens of another kind (`governance.service_tokens`): with one of them nobody gets at a
+person's data, and with a person's token nobody gets at what is for programs; each is 401 at the other's routes.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 import queries
 from directory import Employee
+from governance import service_tokens
 from governance.problem import Forbidden, Unauthorized
 from queries import Own
 
@@ -21,6 +25,12 @@ _bearer = HTTPBearer(
     scheme_name="bearer",
     bearerFormat="JWT",
     description="The access token of your sign-in at the company's identity provider.",
+    auto_error=False,
+)
+
+_service = HTTPBearer(
+    scheme_name="service",
+    description="The token of a pipeline or another program of the employer: `python -m governance token NAME`.",
     auto_error=False,
 )
 
@@ -43,3 +53,20 @@ def _privacy_officer(person: Person) -> Employee:
 
 Officer = Annotated[Employee, Depends(_privacy_officer)]
 """A privacy officer, who may see requests and holds of others, and no capture of theirs."""
+
+
+def _known_service(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]) -> str:
+    if credentials is None:
+        raise Unauthorized("This is for programs of your company: send a service token as `Authorization: Bearer …`.")
+    name = service_tokens.service_of(credentials.credentials)
+    if name is None:
+        raise Unauthorized(
+            "This is not a service token that is known here. `python -m governance token NAME` makes one, and "
+            "OPENBOOK_SERVICE_TOKENS says which are known. Nothing was changed.",
+            error="invalid_token",
+        )
+    return name
+
+
+Service = Annotated[str, Depends(_known_service)]
+"""The name of the program of the employer's that asks; it stands for no person."""

@@ -12,7 +12,7 @@ from governance.problem import MEDIA_TYPE, ProblemAnswer
 
 MEANINGS = {
     400: "The body can't be read at all.",
-    401: "No access token, or not one that is accepted.",
+    401: "No token, or not one that is accepted here.",
     403: "Signed in, but not in the directory, or not in the role that this is for.",
     404: "There is none, or it is somebody else's.",
     409: "Not possible from where things stand.",
@@ -31,6 +31,9 @@ OPENDSR_MEANINGS = {
 
 SIGNED_IN = (401, 403, 500, 503)
 """The errors that every route for people may answer with."""
+
+SERVICE = (401, 500, 503)
+"""The errors that every route for programs of the employer may answer with."""
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
