@@ -1,6 +1,7 @@
 """`python -m governance serve`: the API. `python -m governance work`: a worker; start as many as you like.
 
-`backup` and `restore`: see docs/backup.md. `verify FILE`: checks a receipt (docs/ledger.md).
+`token NAME`: makes a token for a program. `backup` and `restore`: see docs/backup.md. `verify FILE`: checks a receipt
+(docs/ledger.md).
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import sys
 import uvicorn
 
 import verifier
+from governance import service_tokens
 from governance.app import create_app
 from governance.backup import commands as backup
+from governance.backup.folder import BackupError
+from governance.backup.homes import refuse_while_restoring
 from settings import settings
 
 
@@ -35,6 +39,7 @@ def main() -> int:
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
     commands.add_parser("work", help="work on requests until told to stop")
     backup.add_commands(commands)
+    service_tokens.add_command(commands)
     commands.add_parser("verify", help="check a receipt, as verifier.py does", add_help=False)
     if sys.argv[1:2] == ["verify"]:
         return verifier.main(sys.argv[2:])
@@ -42,15 +47,20 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for quiet in ("dbos", "alembic", "httpx"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
-    if arguments.command in ("backup", "restore"):
+    if arguments.command in ("backup", "restore", "token"):
         status: int = arguments.run(arguments)
         return status
-    if arguments.command == "serve":
-        serve()
-    else:
-        from governance import worker
+    try:
+        refuse_while_restoring()
+        if arguments.command == "serve":
+            serve()
+        else:
+            from governance import worker
 
-        worker.run()
+            worker.run()
+    except BackupError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

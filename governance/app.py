@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from governance import database, work_queue
+from governance.backup.homes import refuse_while_restoring
 from governance.errors import handle_errors
 from governance.openapi import SIGNED_IN, describe, errors
 from governance.routes import exports, health, holds, ledger, me, officer, opendsr, receipts, requests
@@ -44,8 +45,10 @@ def create_app() -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+    refuse_while_restoring()
     with database.reading():
         pass  # brings the tables up to date before the first question
+    refuse_while_restoring()  # a restore that began meanwhile has not seen the open database, or this sees the restore
     yield
     work_queue.close()
     database.close()

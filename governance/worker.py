@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from governance import exporting, holding, receipts, standing_requests, sweeping, work_queue, workers, workflows
 from governance.backup import state as backups
+from governance.backup.homes import refuse_while_restoring
 from governance.database import reading
 from governance.errors import log_unexpected
 from governance.lake_presence import ensure_lake
@@ -41,12 +42,14 @@ _idle_since: dict[str, float] = {}
 
 
 def run() -> None:
-    """Work until SIGTERM or SIGINT."""
+    """Work until SIGTERM or SIGINT. Raises BackupError while the home is being restored."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    refuse_while_restoring()
     ensure_lake()
     with workers.place() as executor_id:
+        refuse_while_restoring()  # a restore that began meanwhile has not seen this worker, or this sees the restore
         _launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:

@@ -3,6 +3,7 @@
 HOME.restoring        the home to be, in the making
 HOME.replaced         the home that was, between the two renames of the switch, and until it is deleted
 HOME.restoring.json   which backup is being restored; there from the first step to the last
+HOME.restoring.lock   held by the restore
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from governance import database
 from governance.backup.folder import BackupError
+from settings import settings
 
 RESTORED = "restored.json"
 """In the governance folder of a restored home: which restore put it in place."""
@@ -28,6 +32,28 @@ def beside(home: Path, what: str) -> Path:
 
 def note_path(home: Path) -> Path:
     return beside(home, "restoring.json")
+
+
+def lock_of(home: Path) -> FileLock:
+    return FileLock(beside(home, "restoring.lock"), timeout=0)
+
+
+def refuse_while_restoring() -> None:
+    """For whatever would use the home for long: raises BackupError while a restore puts another in its place, or
+    where one was interrupted. Nothing is made or changed."""
+    home = settings().home.absolute()
+    lock = lock_of(home)
+    if Path(lock.lock_file).exists():
+        try:
+            with lock:
+                pass
+        except Timeout as error:
+            raise BackupError(f"A backup is being restored to {home}. Start again when that is done.") from error
+    if note_path(home).exists():
+        raise BackupError(
+            f"A restore to {home} was interrupted. Run the same `python -m governance restore` again: it goes on from"
+            " there. Nothing was started and nothing changed."
+        )
 
 
 def after_an_interruption(home: Path) -> str | None:

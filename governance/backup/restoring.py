@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import duckdb
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 import clock
 from directory.keys import read_master_key
@@ -27,7 +27,7 @@ from governance import database, sweeping, workers
 from governance.backup import journal
 from governance.backup.files import copy, sql
 from governance.backup.folder import BackupError, Folder, Manifest, home_id
-from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, note_path
+from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, lock_of, note_path
 from governance.backup.making import Progress, fingerprint
 from governance.backup.people import take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
@@ -82,7 +82,7 @@ def restore(
     home.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         try:
-            held.enter_context(FileLock(beside(home, "restoring.lock"), timeout=0))
+            held.enter_context(lock_of(home))
         except Timeout as error:
             raise BackupError("A restore of this home is going on already. Nothing was changed.") from error
         held.callback(beside(home, "restoring.lock").unlink, missing_ok=True)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,38 @@ def test_a_restore_that_is_killed_at_any_step_ends_right_when_it_is_run_again(
     assert company.captures(company.ada) == []
     assert requests.one_of(company.ada.subject, erased.id).state == "completed"
     assert restores_in_the_ledger() == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_nothing_is_started_while_a_restore_goes_on_or_is_half_done(
+    backups: Folder, company: Recorded, home: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    del company
+    making.make(backups)
+    database.close()
+    said: list[str] = []
+
+    def start(_: restoring.Restore) -> None:
+        run = subprocess.run(
+            [sys.executable, "-m", "governance", command], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert run.returncode == 1
+        said.append(run.stderr)
+        raise KeyboardInterrupt
+
+    def leave_it_half_done(_: restoring.Restore) -> None:
+        """As a killed process does: nothing is tidied up."""
+
+    monkeypatch.setattr(restoring, "STEPS", (*restoring.STEPS[:-2], start))
+    monkeypatch.setattr(restoring, "_give_up", leave_it_half_done)
+    with pytest.raises(KeyboardInterrupt):
+        restoring.restore(backups, replace=True)
+    with suppress(KeyboardInterrupt):
+        start(None)  # type: ignore[arg-type]
+    assert not home.exists()
+    during, after = said
+    assert during.startswith(f"A backup is being restored to {home}. Start again when that is done.")
+    assert after.startswith(f"A restore to {home} was interrupted. Run the same `python -m governance restore` again")
 
 
 def test_a_home_made_anew_in_the_middle_of_a_switch_is_not_taken_for_the_old_one(
