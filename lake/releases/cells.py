@@ -1,0 +1,103 @@
+"""What is counted: for each person a few facts in bands, for each table how many people have each.
+
+In a table with `one` band a person is in exactly one (how much was captured); in the others in any number of them
+(which applications). A replaced person moves the counts of a table of k bands by at most the square root of two, or
+of k, in L2: that is its sensitivity. Somebody without facts, because nothing is held, all was erased, or they asked
+that it not be used, is counted as `NOBODY` is: nothing captured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from uuid import UUID
+
+VOLUME = {"none": 0, "under_10k": 10_000, "under_100k": 100_000, "more": None}
+"""How many captures are held of a person: band -> the first number that is no longer in it."""
+
+KINDS = {
+    "pointer": ("mouse_move", "mouse_click", "scroll"),
+    "typing": ("keystroke", "clipboard", "form_edit", "dropdown"),
+    "windows": ("navigation", "window_focus", "afk"),
+    "screenshots": ("screenshot",),
+    "messages": ("message", "ticket"),
+}
+KIND_OF = {signal: kind for kind, signals in KINDS.items() for signal in signals}
+
+ANSWERED = ("none", "within_week", "within_deadline", "late")
+"""The slowest answer that a person had to a request since the release before."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is counted of one person."""
+
+    captures: int = 0
+    kinds: frozenset[str] = frozenset()
+    applications: frozenset[str] = frozenset()
+    within_retention: bool = True
+    """Nothing is held past its last day."""
+    answered: str = "none"
+
+    @property
+    def volume(self) -> str:
+        if not self.captures:
+            return "none"
+        return next(band for band, end in VOLUME.items() if end is None or self.captures < end)
+
+
+NOBODY = Facts()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One question of a release, its bands in the order in which they are shown."""
+
+    name: str
+    bands: tuple[str, ...]
+    one: bool
+    """Each person is in exactly one band, so the counts of an atom sum to its people."""
+    company_only: bool = False
+
+    @property
+    def sensitivity(self) -> float:
+        """How far one replaced person moves the counts, in L2."""
+        return sqrt(min(2, len(self.bands)) if self.one else len(self.bands))
+
+    @property
+    def shrinkage(self) -> float:
+        """By how much a known sum makes the noise of a count smaller (`noise`)."""
+        return sqrt(1 - 1 / len(self.bands)) if self.one else 1.0
+
+    def bands_of(self, facts: Facts) -> frozenset[str]:
+        """The bands that a person is in, of those of the table."""
+        found = {
+            "volume": frozenset({facts.volume}),
+            "retention": frozenset({"within"} if facts.within_retention else ()),
+            "signals": facts.kinds,
+            "applications": facts.applications,
+            "answers": frozenset({facts.answered}),
+        }[self.name]
+        return found & frozenset(self.bands)
+
+
+def tables(applications: Sequence[str]) -> tuple[Table, ...]:
+    """The tables of a release. `applications` are those that policies name: never what was captured."""
+    found = [
+        Table("volume", tuple(VOLUME), one=True),
+        Table("retention", ("within",), one=False),
+        Table("signals", tuple(KINDS), one=False),
+    ]
+    if applications:
+        found.append(Table("applications", tuple(sorted(set(applications))), one=False))
+    return (*found, Table("answers", ANSWERED, one=True, company_only=True))
+
+
+def counts(table: Table, members: Iterable[UUID], facts: Mapping[UUID, Facts]) -> list[int]:
+    """How many of the members are in each band, in the order of the table's bands."""
+    found = dict.fromkeys(table.bands, 0)
+    for member in members:
+        for band in table.bands_of(facts.get(member, NOBODY)):
+            found[band] += 1
+    return list(found.values())

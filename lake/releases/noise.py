@@ -1,0 +1,138 @@
+"""From facts to a release: counts of atoms, noise once, sums.
+
+The counts of all atoms of a table are one list, on which OpenDP draws discrete Gaussian noise once. Where each person
+is in exactly one band, the counts of an atom must sum to its people, which are known: the surplus is taken off in
+equal parts, which is least squares and makes the noise smaller. A larger area is the sum of its atoms, so totals
+agree exactly.
+
+A cell has an estimate and the interval that holds the truth in 95 % of cases. Where that interval is wider than five
+points to either side, the estimate is not published: only the interval, rounded outward to five points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from uuid import UUID
+
+from lake.releases.accounting import measurement, precisions, rho
+from lake.releases.cells import Facts, Table, counts, tables
+from lake.releases.hierarchy import FINE, Partition, company_only, plan
+
+STEPS = 20
+"""Ranges end at multiples of a twentieth."""
+
+Draw = Callable[[Sequence[int], float], Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One published number. Shares are of the area's people, from 0 to 1."""
+
+    node: UUID
+    table: str
+    band: str
+    place: int
+    """Where the band stands in its table."""
+    people: float | None
+    """How many people, with noise; may be below 0 or above all. None: only the range is published."""
+    share: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class TableRelease:
+    """One table as published; without areas where the company is too small for it."""
+
+    table: Table
+    partition: Partition
+    deviation: float
+    """Of the noise drawn for each count."""
+    rho: float
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Release:
+    """All tables, and what they cost together."""
+
+    tables: tuple[TableRelease, ...]
+
+    @property
+    def rho(self) -> float:
+        return sum(one.rho for one in self.tables)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return tuple(cell for one in self.tables for cell in one.cells)
+
+
+def discrete_gaussian(values: Sequence[int], deviation: float) -> list[int]:
+    """OpenDP's, from the operating system's randomness."""
+    return list(measurement(deviation)(list(values))) if values else []
+
+
+def publish(
+    people: Mapping[UUID, UUID | None],
+    facts: Mapping[UUID, Facts],
+    applications: Sequence[str],
+    cost: float,
+    draw: Draw = discrete_gaussian,
+) -> Release:
+    """The release of a company at a cost of at most `cost` (rho). `people` maps each to their manager.
+
+    Only what `draw` adds differs between two calls with the same people; which areas have numbers, and of what
+    accuracy, does not depend on the facts.
+    """
+    asked = tables(applications)
+    noise = precisions(asked, cost)
+    partitions = plan(people, {one.name: noise[one.name][1] for one in asked if not one.company_only})
+    for one in asked:
+        if one.company_only:
+            partitions[one.name] = company_only(people, noise[one.name][1])
+    return Release(tuple(_table(one, partitions[one.name], noise[one.name][0], facts, draw) for one in asked))
+
+
+def _table(
+    table: Table, partition: Partition, deviation: float, facts: Mapping[UUID, Facts], draw: Draw
+) -> TableRelease:
+    if not partition.atoms:
+        return TableRelease(table, partition, deviation, 0.0, ())
+    keys = sorted(partition.atoms)
+    width = len(table.bands)
+    true = [count for key in keys for count in counts(table, partition.atoms[key], facts)]
+    drawn = draw(true, deviation)
+    atoms = {
+        key: _with_known_sum(table, drawn[place * width : (place + 1) * width], len(partition.atoms[key]))
+        for place, key in enumerate(keys)
+    }
+    cells = [cell for key in sorted(partition.nodes) for cell in _cells(table, partition, key, atoms)]
+    return TableRelease(table, partition, deviation, rho(table.sensitivity, deviation), tuple(cells))
+
+
+def _with_known_sum(table: Table, values: Sequence[int], people: int) -> list[float]:
+    surplus = (sum(values) - people) / len(values) if table.one else 0.0
+    return [value - surplus for value in values]
+
+
+def _cells(table: Table, partition: Partition, key: UUID, atoms: Mapping[UUID, Sequence[float]]) -> list[Cell]:
+    node = partition.nodes[key]
+    half = partition.precision.half_width(node.people, len(node.atoms))
+    cells = []
+    for place, band in enumerate(table.bands):
+        people = sum(atoms[atom][place] for atom in node.atoms)
+        share = people / node.people
+        low, high = _within(share - half), _within(share + half)
+        if half <= FINE:
+            cells.append(Cell(key, table.name, band, place, people, _within(share), low, high))
+        else:
+            cells.append(
+                Cell(key, table.name, band, place, None, None, floor(low * STEPS) / STEPS, ceil(high * STEPS) / STEPS)
+            )
+    return cells
+
+
+def _within(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
