@@ -8,7 +8,8 @@ that it not be used, is counted as `NOBODY` is: nothing captured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from uuid import UUID
@@ -72,14 +73,17 @@ class Table:
 
     def bands_of(self, facts: Facts) -> frozenset[str]:
         """The bands that a person is in, of those of the table."""
-        found = {
-            "volume": frozenset({facts.volume}),
-            "retention": frozenset({"within"} if facts.within_retention else ()),
-            "signals": facts.kinds,
-            "applications": facts.applications,
-            "answers": frozenset({facts.answered}),
-        }[self.name]
-        return found & frozenset(self.bands)
+        return frozenset(FOUND[self.name](facts)) & frozenset(self.bands)
+
+
+FOUND: Mapping[str, Callable[[Facts], Iterable[str]]] = {
+    "volume": lambda facts: (facts.volume,),
+    "retention": lambda facts: ("within",) if facts.within_retention else (),
+    "signals": lambda facts: facts.kinds,
+    "applications": lambda facts: facts.applications,
+    "answers": lambda facts: (facts.answered,),
+}
+"""What each table looks at."""
 
 
 def tables(applications: Sequence[str]) -> tuple[Table, ...]:
@@ -96,8 +100,5 @@ def tables(applications: Sequence[str]) -> tuple[Table, ...]:
 
 def counts(table: Table, members: Iterable[UUID], facts: Mapping[UUID, Facts]) -> list[int]:
     """How many of the members are in each band, in the order of the table's bands."""
-    found = dict.fromkeys(table.bands, 0)
-    for member in members:
-        for band in table.bands_of(facts.get(member, NOBODY)):
-            found[band] += 1
-    return list(found.values())
+    found = Counter(band for member in members for band in FOUND[table.name](facts.get(member, NOBODY)))
+    return [found[band] for band in table.bands]
