@@ -198,9 +198,11 @@ class GovernanceClient:
         params = {} if number is None else {"number": number}
         return self._sender.send("GET", f"{_path(request_id)}/receipt", params=params).content
 
-    def receipt_page(self, request_id: UUID | str) -> str:
+    def receipt_page(self, request_id: UUID | str, number: int | None = None) -> str:
         """The same for people: a page of HTML."""
-        return self._sender.send("GET", f"{_path(request_id)}/receipt.html", headers={"Accept": "text/html"}).text
+        params = {} if number is None else {"number": number}
+        path = f"{_path(request_id)}/receipt.html"
+        return self._sender.send("GET", path, params=params, headers={"Accept": "text/html"}).text
 
     def download_receipt(self, request_id: UUID | str, path: Path | str, number: int | None = None) -> Path:
         """Save a receipt into a file (or a folder, which names it itself), as `receipt` gives it. Returns where it

@@ -36,7 +36,7 @@ async def download_receipt(request: Request) -> Response:
 
 async def show_receipt(request: Request) -> Response:
     """The page that says what the receipt says."""
-    fetched = await _fetch(request, lambda client, request_id, _: client.receipt_page(request_id))
+    fetched = await _fetch(request, lambda client, request_id, number: client.receipt_page(request_id, number))
     return fetched if isinstance(fetched, Response) else HTMLResponse(fetched, headers=PRIVATE)
 
 

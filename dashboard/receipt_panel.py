@@ -49,7 +49,7 @@ def draw_receipts(visitor: Visitor, request: Request) -> None:
         )
         with st.container(horizontal=True):
             st.link_button("Save the receipt", _address(request.id, newest.number), icon=":material/download:")
-            st.link_button("Read it", f"/receipt/{request.id}/page", icon=":material/description:")
+            st.link_button("Read it", _page(request.id, newest.number), icon=":material/description:")
             here = st.button("Check it here", icon=":material/fact_check:", key=f"check-{request.id}")
         results = st.session_state.setdefault(_CHECKED, {})
         key = f"{request.id}/{newest.number}"
@@ -91,9 +91,16 @@ def _elsewhere() -> None:
 
 
 def _earlier(request_id: UUID, receipts: list[tuple[int, str]]) -> None:
-    links = [f"[{when}]({_address(request_id, number)})" for number, when in receipts]
+    links = [
+        f"{when} ([read]({_page(request_id, number)}), [save]({_address(request_id, number)}))"
+        for number, when in receipts
+    ]
     st.caption(f"Earlier receipts of this request: {', '.join(links)}.")
 
 
 def _address(request_id: UUID, number: int) -> str:
     return f"/receipt/{request_id}?number={number}"
+
+
+def _page(request_id: UUID, number: int) -> str:
+    return f"/receipt/{request_id}/page?number={number}"

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import identity, states
 from dashboard.identity import Visitor
 from dashboard.moments import Zone, day_words
+from dashboard.notes_panel import draw_notes_of_record
 from dashboard.text import inert, plain
 from dashboard.wording import SIGNALS, redaction_words, signal_words
 from lake.scope import Scope
@@ -74,7 +75,7 @@ def _draw(visitor: Visitor, scope: Scope, total: int) -> None:
     )
     _paging(scope, page.next, first, len(page.records), total)
     if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
-        _in_full(page.records[chosen.selection.rows[0]], visitor.zone)
+        _in_full(page.records[chosen.selection.rows[0]], visitor)
     else:
         st.caption("Tick a row to see that record in full.")
 
@@ -150,7 +151,8 @@ def _turn_to(scope: Scope, cursors: list[Cursor | None]) -> None:
     st.session_state[_PAGES] = (scope, cursors)
 
 
-def _in_full(record: Record, zone: Zone) -> None:
+def _in_full(record: Record, visitor: Visitor) -> None:
+    zone = visitor.zone
     local = zone.local(record.captured_at)
     with st.container(border=True, key="record"):
         st.markdown(
@@ -176,3 +178,4 @@ def _in_full(record: Record, zone: Zone) -> None:
             f"Recorded by {inert(record.source, 60)} under the rule {inert(record.policy, 60)}, kept until "
             f"{day_words(record.retained_until)}. Record number {record.capture_id}."
         )
+        draw_notes_of_record(visitor, record)

@@ -42,6 +42,8 @@ from lake.scope import Scope
 logger = logging.getLogger("governance")
 
 AT_MOST = 200
+ALONE_AFTER = 3
+"""Failures after which a request is worked on by itself: if it is at fault, it holds up nobody else any more."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FILED_SIGNED_IN = "You filed this signed in, so we know that it is yours."
 
@@ -105,7 +107,8 @@ def begin(request_id: UUID, workflow: str | None = None) -> Taken:
 
 
 def begin_all(request_id: UUID, workflow: str) -> Taken:
-    """`begin`, and with it all waiting requests of the same type, the earliest first, `AT_MOST` in all."""
+    """`begin`, and with it all waiting requests of the same type, the earliest first, `AT_MOST` in all; but one that
+    has failed `ALONE_AFTER` times is alone."""
     return _begin(request_id, workflow, at_most=AT_MOST)
 
 
@@ -115,8 +118,12 @@ def _begin(request_id: UUID, workflow: str, at_most: int) -> Taken:
         rows = list(session.scalars(taken.order_by(RequestRow.received_at, RequestRow.id)))
         if not rows:
             rows = list(session.scalars(waiting().where(RequestRow.id == request_id)))
-        if rows and len(rows) < at_most:
-            others = waiting().where(RequestRow.type == rows[0].type, RequestRow.id.not_in([row.id for row in rows]))
+        if rows and len(rows) < at_most and rows[0].attempts < ALONE_AFTER:
+            others = waiting().where(
+                RequestRow.type == rows[0].type,
+                RequestRow.attempts < ALONE_AFTER,
+                RequestRow.id.not_in([row.id for row in rows]),
+            )
             rows += session.scalars(others.limit(at_most - len(rows)))
         for row in rows:
             _take(session, row, workflow)

@@ -30,6 +30,25 @@ class Scope:
     def everything(self) -> bool:
         return self == Scope()
 
+    def covers(self, signal: str, application: str, at: datetime) -> bool:
+        """Whether a capture falls under it."""
+        return (
+            (self.signals is None or signal in self.signals)
+            and (self.applications is None or application in self.applications)
+            and (self.from_at is None or at >= self.from_at)
+            and (self.until_at is None or at < self.until_at)
+        )
+
+    def overlaps(self, other: Scope) -> bool:
+        """Whether there can be a capture that falls under both."""
+        begins = max((scope.from_at for scope in (self, other) if scope.from_at is not None), default=None)
+        ends = min((scope.until_at for scope in (self, other) if scope.until_at is not None), default=None)
+        return (
+            _meet(self.signals, other.signals)
+            and _meet(self.applications, other.applications)
+            and (begins is None or ends is None or begins < ends)
+        )
+
     def parameters(self) -> dict[str, Any]:
         """The bound parameters `$signals, $applications, $from_at, $until_at` of the .sql files."""
         return {
@@ -38,3 +57,7 @@ class Scope:
             "from_at": self.from_at,
             "until_at": self.until_at,
         }
+
+
+def _meet(some: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bool:
+    return some is None or others is None or not set(some).isdisjoint(others)

@@ -14,6 +14,7 @@ from dashboard import identity, states
 from dashboard.charts import activity
 from dashboard.filters import choose_scope
 from dashboard.identity import Visitor
+from dashboard.notes_panel import draw_notes_of_selection
 from dashboard.pointer_panel import draw_pointer
 from dashboard.records_panel import draw_records
 from dashboard.selection import choose_period, start_request
@@ -42,6 +43,7 @@ def show(visitor: Visitor) -> None:
     total = sum(totals.values())
     with answer:
         _selection_bar(scope, total, visitor)
+        draw_notes_of_selection(visitor, scope)
     if not total:
         states.empty("Nothing in the time you marked", "Drag over a coloured part, or double-click to mark nothing.")
         return

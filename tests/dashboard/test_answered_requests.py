@@ -158,3 +158,27 @@ def test_a_ledger_that_was_changed_is_loud_on_every_page(
     loud = "**The record of requests was changed. It must only ever grow.** It was REWRITTEN"
     assert loud in words(app)
     assert loud in words(app.switch_page("views/overview.py").run())
+
+
+def test_a_note_is_shown_beside_the_captures_that_it_is_about(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    client: Callable[[Employee], GovernanceClient],
+) -> None:
+    ada = person()
+    capture(ada, 3, application="Excel")
+    capture(ada, 2, application="Chrome")
+    with client(ada) as api:
+        filed = api.file_request("rectification", Scope(applications=["Excel"]), note=HOSTILE)
+    assert not any("Your note" in expander.label for expander in open_app(ada, page="captured").expander)
+    with client(person("ines@example.com", role="privacy_officer")) as api:
+        api.officer.decide(filed.id, "approve")
+    work_on(ada, filed.id)
+    app = open_app(ada, page="captured")
+    (expander,) = (each for each in app.expander if "Your note" in each.label)
+    assert expander.label == "Your note on some of these"
+    assert HOSTILE in [code.value for code in expander.code], "as plain text"
+    assert "everything in Excel" in expander.caption[0].value
+    app = app.multiselect(key="captured_applications").select("Chrome").run()
+    assert not any("Your note" in expander.label for expander in app.expander)

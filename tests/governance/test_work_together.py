@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date
 from uuid import UUID
@@ -22,7 +22,7 @@ from governance.lake_presence import ensure_lake
 from governance.lifecycle import State
 from governance.models import RequestRow
 from governance.requests import move
-from governance.work import attempt, attempt_each, begin, begin_again, begin_all, fail_all
+from governance.work import ALONE_AFTER, Postponed, attempt, attempt_each, begin, begin_again, begin_all, fail_all
 from lake import erasure, maintenance, retention
 from lake.connection import writer
 from lake.holds import lift_hold
@@ -229,3 +229,29 @@ def test_what_another_erasure_of_the_person_left_in_the_files_is_purged(
     due_now()
     work_on([first])
     assert len(purges) == 1
+
+
+def test_one_that_keeps_failing_is_worked_on_alone(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [person(f"{name}@example.com") for name in ("ada", "bob", "carl")]
+    for somebody in people:
+        capture(somebody, 2)
+    ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in people]
+    faulty = ids[1]
+    look_again = erasing.look_again
+
+    def refusing(of: Sequence[UUID]) -> None:
+        if faulty in of:
+            raise Postponed("This one can't be looked for.")
+        look_again(of)
+
+    monkeypatch.setattr(erasing, "TOGETHER", (*erasing.TOGETHER[:3], refusing, erasing.set_models))
+    for _ in range(ALONE_AFTER):
+        work_on(ids)
+        due_now()
+    assert {api(one).get("/v1/requests").json()[0]["state"] for one in people} == {"failed"}
+    for request_id in (faulty, ids[0], ids[2]):
+        work_on([request_id])
+    states = [api(one).get("/v1/requests").json()[0]["state"] for one in people]
+    assert states == ["completed", "failed", "completed"]
