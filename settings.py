@@ -6,8 +6,9 @@ Everything may import this module; it imports nothing of ours.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
@@ -71,6 +72,13 @@ class Settings(BaseSettings):
     ledger_origin: str = Field(default="open-book", description="Name of the ledger and of its signing key.")
     witness_keys: str = Field(default="", description="Keys (C2SP vkeys), by commas, that may co-sign the ledger.")
     receipt_days: int = Field(default=1095, ge=1, description="For how many days a receipt is kept.")
+
+    release_months: Annotated[Literal[3, 6, 12], BeforeValidator(int)] = Field(
+        default=6, description="How many months lie between two releases for managers; each has that part of a year."
+    )
+    release_epsilon: float = Field(
+        default=3.0, gt=0, le=3, description="What all releases of a year may tell about one person, at most."
+    )
 
     @property
     def issuer_url(self) -> str:

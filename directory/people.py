@@ -122,6 +122,13 @@ class Directory:
         with Session(self._engine) as session:
             return [_employee(row) for row in session.scalars(select(EmployeeRow).order_by(EmployeeRow.email))]
 
+    def managers(self) -> dict[UUID, UUID | None]:
+        """Everybody who has not left, and who manages them: None where the file names nobody, or nobody who is here."""
+        with Session(self._engine) as session:
+            rows = list(session.scalars(select(EmployeeRow).where(EmployeeRow.active)))
+        subjects = {row.email: row.subject for row in rows}
+        return {row.subject: subjects.get(row.manager_email or "") for row in rows}
+
     def synchronise(self, file: Path) -> Synchronised:
         """Bring the directory in line with a CSV file, all or nothing. Raises InvalidDirectoryFile."""
         lines = read_directory_file(file)

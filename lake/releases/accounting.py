@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from math import sqrt
+from typing import Any
 
 import opendp.prelude as dp
 
@@ -51,7 +52,8 @@ def measurement(deviation: float) -> dp.Measurement:
 
 def rho(sensitivity: float, deviation: float) -> float:
     """What counts of that sensitivity cost with that noise."""
-    return float(measurement(deviation).map(sensitivity))
+    loss: Any = measurement(deviation).map(sensitivity)  # type: ignore[no-untyped-call]
+    return float(loss)
 
 
 def deviation(sensitivity: float, cost: float) -> float:
@@ -64,8 +66,9 @@ def epsilon(cost: float, delta: float = DELTA) -> float:
     """The epsilon of a rho."""
     if not cost:
         return 0.0
-    profile = dp.c.make_zCDP_to_approxDP(measurement(1 / sqrt(2 * cost)))
-    return float(profile.map(1.0).epsilon(delta))
+    cast = dp.c.make_zCDP_to_approxDP(measurement(1 / sqrt(2 * cost)))
+    profile: Any = cast.map(1.0)  # type: ignore[no-untyped-call]
+    return float(profile.epsilon(delta))
 
 
 @cache

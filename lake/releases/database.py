@@ -1,0 +1,135 @@
+"""The release database, `$OPENBOOK_HOME/releases/releases.duckdb`: the only file that is read for a manager.
+
+DuckDB lets nobody read a file while somebody writes to it, so a publication is made beside it and put in its place:
+
+    draft/ (nobody reads it) ── committed, synchronised ──> releases.whole ── renamed ──> releases.duckdb
+                             the publication is decided here ┘
+
+A draft that was left by a crash is deleted: nobody has seen its noise, so it cost nothing, and the next attempt draws
+anew. One that is whole is put in place by whoever publishes next, as it is: from then on somebody may have seen it, so
+there is no second noise for the same release. Whoever reads has the old file or the new one, never a half.
+Who can read a draft can read this home, its lake and its keys: the noise protects nobody from them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+from filelock import FileLock
+
+from lake.connection import transaction
+from lake.durable import sync_folder
+from settings import settings
+
+NAME = "releases.duckdb"
+WHOLE = "releases.whole"
+
+_CONFIG: dict[str, str | bool | int] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "threads": 1,
+    "temp_directory": "",
+}
+
+
+class NoReleases(Exception):
+    """Nothing was published so far."""
+
+
+def releases_folder() -> Path:
+    return (settings().home / "releases").absolute()
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of `lake/releases/sql/NAME.sql`."""
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextmanager
+def reader() -> Iterator[DuckDBPyConnection]:
+    """A connection to the release database and nothing else: read-only, no other file, no setting. Raises NoReleases.
+
+    It is opened for each question: nothing is kept that one person could learn of another's questions.
+    """
+    path = releases_folder() / NAME
+    if not path.exists():
+        raise NoReleases("Nothing was published so far.")
+    connection = duckdb.connect(config=_CONFIG)
+    try:
+        connection.execute(f"attach {_quoted(path)} as released (read_only)")
+        connection.execute("use released")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def publication() -> Iterator[DuckDBPyConnection]:
+    """Change the release database: all that the block does is published at its end, or nothing is if it raises.
+
+    Waits for its turn; one publishes at a time.
+    """
+    folder = releases_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with FileLock(folder / "publish.lock"):
+        _finish(folder)
+        draft = folder / "draft"
+        draft.mkdir(mode=0o700)
+        try:
+            connection = _draft(folder, draft)
+            try:
+                with transaction(connection):
+                    yield connection
+            finally:
+                connection.close()
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        _sync(draft / NAME)
+        (draft / NAME).rename(folder / WHOLE)
+        sync_folder(draft)
+        sync_folder(folder)
+        _finish(folder)
+
+
+def _finish(folder: Path) -> None:
+    """Put a whole publication in place, and clear away what is not."""
+    if (folder / WHOLE).exists():
+        (folder / WHOLE).replace(folder / NAME)
+        sync_folder(folder)
+    if (folder / "draft").exists():
+        shutil.rmtree(folder / "draft")
+
+
+def _draft(folder: Path, draft: Path) -> DuckDBPyConnection:
+    """The draft, opened for writing: a copy of what is published, or new."""
+    new = not (folder / NAME).exists()
+    if not new:
+        shutil.copyfile(folder / NAME, draft / NAME)
+    connection = duckdb.connect(str(draft / NAME), config=_CONFIG)
+    if new:
+        connection.execute((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
+    return connection
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(path: Path) -> str:
+    """A path as a SQL literal, for the statement that takes no bound parameter."""
+    return "'" + str(path).replace("'", "''") + "'"

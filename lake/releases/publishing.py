@@ -1,0 +1,228 @@
+"""Publishing: when a release is due, what goes into it, and what it cost, all in one transaction.
+
+There is one release a period of `OPENBOOK_RELEASE_MONTHS` calendar months. It is due from the first day of the period
+on, the very first one four weeks after the first policy began; a period in which no worker ran is not made up for.
+What is counted is what is held at the beginning of the day. A release is never made again: not when captures are
+deleted, not for people who come or go, not after a crash.
+
+It has its part of the year's budget, and is refused as long as the 365 days up to it can't pay for it. A company of
+fewer than 50 people has releases without numbers, which cost nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from math import ceil
+from typing import Any
+from uuid import UUID, uuid4
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+import clock
+from directory import Directory
+from lake.releases import accounting, facts
+from lake.releases.accounting import Spent
+from lake.releases.cells import Facts
+from lake.releases.database import NoReleases, publication, reader, statement
+from lake.releases.hierarchy import COARSE, FEWEST, FINE, Z95
+from lake.releases.noise import Draw, Release, discrete_gaussian, publish
+from lake.releases.results import AttackResult
+from settings import settings
+
+FIRST_AFTER = timedelta(weeks=4)
+"""After the first policy began: before that there would be little to tell."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A release that was published."""
+
+    release: UUID
+    period: str
+    published_at: datetime
+    rho: float
+    digest: str
+    as_of: date
+    year_epsilon: float
+
+
+class NotDue(Exception):
+    """There is a release of this period already, or it is too early for the first. Nothing was published or spent."""
+
+
+def releases() -> list[Told]:
+    """What was published so far, oldest first."""
+    try:
+        with reader() as connection:
+            return _told(connection)
+    except NoReleases:
+        return []
+
+
+def period_of(day: date) -> str:
+    """The period of a day, by its first month: `2026-07`."""
+    months = settings().release_months
+    return f"{day.year}-{(day.month - 1) // months * months + 1:02d}"
+
+
+def cost() -> float:
+    """What one release may cost, in rho: its part of the year."""
+    return accounting.rho_of(settings().release_epsilon) * settings().release_months / 12
+
+
+def is_due() -> bool:
+    """Whether a release can be published now: not done, not too early, and paid for. Raises LakeUnavailable."""
+    so_far = releases()
+    try:
+        _require_due(so_far)
+        accounting.require(cost(), _spent(so_far), clock.now_utc(), settings().release_epsilon)
+    except (NotDue, accounting.BudgetGone):
+        return False
+    return True
+
+
+def release(
+    answered: Mapping[UUID, str] | None = None,
+    attacked: Sequence[AttackResult] = (),
+    draw: Draw = discrete_gaussian,
+) -> Told:
+    """Publish the release of this period, and what it cost. Raises NotDue, BudgetGone, LakeUnavailable.
+
+    `answered` says of people who had a request how it was answered (`cells.ANSWERED`).
+    """
+    now, today = clock.now_utc(), clock.today()
+    with publication() as connection:
+        so_far = _told(connection)
+        _require_due(so_far)
+        accounting.require(cost(), _spent(so_far), now, settings().release_epsilon)
+        moment = facts.read(today)
+        with Directory.open() as directory:
+            people = directory.managers()
+        made = publish(people, _all_facts(moment.facts, answered or {}), moment.state.applications, cost(), draw)
+        _add(connection, made, so_far, len(people), now, today, attacked)
+        _add_state(connection, moment.state, now)
+        return _told(connection)[-1]
+
+
+def tell_state() -> bool:
+    """Publish the policies and models as they are now, unless that was the last that was told; says whether it did.
+    Nothing of it comes from a capture. Raises LakeUnavailable."""
+    state = facts.read_state(clock.today())
+    try:
+        with reader() as connection:
+            if _newest_state(connection) == _as_text(state):
+                return False
+    except NoReleases:
+        pass
+    with publication() as connection:
+        _add_state(connection, state, clock.now_utc())
+    return True
+
+
+def _require_due(so_far: Sequence[Told]) -> None:
+    today = clock.today()
+    if not so_far:
+        began = [date.fromisoformat(policy["valid_from"]) for policy in facts.read_state(today).policies]
+        if not began or today < min(began) + FIRST_AFTER:
+            raise NotDue("It is too early for the first release: it comes four weeks after the first policy began.")
+    elif so_far[-1].period >= period_of(today):
+        raise NotDue(f"The release of {period_of(today)} is published; there is one a period, and none is made again.")
+
+
+def _spent(so_far: Sequence[Told]) -> list[Spent]:
+    return [Spent(one.published_at, one.rho) for one in so_far]
+
+
+def _told(connection: DuckDBPyConnection) -> list[Told]:
+    rows = connection.execute(statement("spent")).fetchall()
+    return [Told(*row) for row in rows]
+
+
+def _all_facts(held: Mapping[UUID, Facts], answered: Mapping[UUID, str]) -> dict[UUID, Facts]:
+    found = dict(held)
+    for person, how in answered.items():
+        found[person] = Facts(**{**vars(found.get(person, Facts())), "answered": how})
+    return found
+
+
+def _add(
+    connection: DuckDBPyConnection,
+    made: Release,
+    so_far: Sequence[Told],
+    people: int,
+    now: datetime,
+    today: date,
+    attacked: Sequence[AttackResult],
+) -> None:
+    key = uuid4()
+    allowed = settings().release_epsilon
+    year = accounting.rho_of(allowed) - accounting.left(_spent(so_far), now, allowed) + made.rho
+    tables = [
+        {
+            "name": one.table.name,
+            "bands": list(one.table.bands),
+            "one": one.table.one,
+            "company_only": one.table.company_only,
+            "sensitivity": one.table.sensitivity,
+            "deviation": one.deviation,
+            "rho": one.rho,
+            "numbers_from": max(FEWEST, ceil(Z95 * one.partition.precision.deviation / FINE)),
+            "ranges_from": max(FEWEST, ceil(Z95 * one.partition.precision.deviation / COARSE)),
+        }
+        for one in made.tables
+    ]
+    areas = [
+        {"name": one.table.name, "node": node.key, "people": node.people, "atoms": len(node.atoms)}
+        for one in made.tables
+        for node in one.partition.nodes.values()
+    ]
+    cells = [
+        {("name" if name == "table" else name): value for name, value in asdict(cell).items()} for cell in made.cells
+    ]
+    published = json.dumps({"tables": tables, "areas": areas, "cells": cells}, sort_keys=True, default=str)
+    connection.execute(
+        statement("add_release"),
+        {
+            "release": key,
+            "period": period_of(today),
+            "as_of": today,
+            "published_at": now,
+            "people": people,
+            "rho": made.rho,
+            "epsilon": accounting.epsilon(made.rho),
+            "year_rho": year,
+            "year_epsilon": accounting.epsilon(year),
+            "allowed_epsilon": allowed,
+            "delta": accounting.DELTA,
+            "digest": hashlib.sha256(published.encode()).hexdigest(),
+        },
+    )
+    results = [asdict(result) for result in attacked]
+    for name, rows in (("tables", tables), ("areas", areas), ("cells", cells), ("attack_results", results)):
+        if rows:
+            connection.register("added", pa.Table.from_pylist([{**_plain(row), "release": str(key)} for row in rows]))
+            connection.execute(statement(f"add_{name}"))
+            connection.unregister("added")
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}
+
+
+def _add_state(connection: DuckDBPyConnection, state: facts.State, now: datetime) -> None:
+    policies, models = _as_text(state)
+    connection.execute(statement("add_state"), {"told_at": now, "policies": policies, "models": models})
+
+
+def _newest_state(connection: DuckDBPyConnection) -> tuple[str, str] | None:
+    row = connection.execute(statement("newest_state")).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def _as_text(state: facts.State) -> tuple[str, str]:
+    return json.dumps(state.policies, sort_keys=True), json.dumps(state.models, sort_keys=True)

@@ -1,0 +1,72 @@
+-- The release database: what was published, and what it cost. Nothing in it is about one person, and no row changes.
+
+create table releases (
+    release uuid primary key,
+    period varchar not null unique,    -- the first month of its period, as 2026-07: there is one release a period
+    as_of date not null,               -- what was held at the beginning of this UTC day was counted
+    published_at timestamp not null,
+    people bigint not null,            -- people of the company; who they are is no secret here
+    rho double not null,               -- what it cost
+    epsilon double not null,           -- the same, as epsilon at delta
+    year_rho double not null,          -- the releases of the 365 days before, and this one
+    year_epsilon double not null,
+    allowed_epsilon double not null,   -- what the year may cost
+    delta double not null,
+    digest varchar not null            -- SHA-256 of what was published, in hex; the ledger has it, too
+);
+
+create table release_tables (
+    release uuid not null,
+    name varchar not null,
+    bands varchar[] not null,
+    one boolean not null,              -- each person is in exactly one band
+    company_only boolean not null,
+    sensitivity double not null,
+    deviation double not null,         -- of the noise drawn for each count
+    rho double not null,
+    numbers_from bigint not null,      -- areas from so many people have numbers, where they are one atom
+    ranges_from bigint not null,       -- and areas from so many people have ranges
+    primary key (release, name)
+);
+
+create table released_areas (
+    release uuid not null,
+    name varchar not null,             -- of the table
+    node uuid not null,
+    people bigint not null,
+    atoms bigint not null,             -- of how many parts with noise of their own it is the sum
+    primary key (release, name, node)
+);
+
+create table cells (
+    release uuid not null,
+    name varchar not null,             -- of the table
+    node uuid not null,
+    band varchar not null,
+    place integer not null,
+    people double,                     -- with noise; null: only the range is published
+    share double,
+    low double not null,               -- the share is between low and high in 95 % of cases
+    high double not null,
+    primary key (release, name, node, band)
+);
+
+create table attack_results (
+    release uuid not null,
+    attack varchar not null,
+    design varchar not null,           -- ours | naive
+    companies bigint not null,         -- on how many made-up companies it was tried
+    broken bigint not null,            -- in how many of them it found out about somebody
+    people bigint not null,            -- about how many people it found out
+    epsilon_claimed double,
+    epsilon_found double,              -- lower bound from the attack
+    words varchar not null,
+    primary key (release, attack, design)
+);
+
+-- What applies to everybody, from no capture: the policies in force and the models, as of a day.
+create table states (
+    told_at timestamp primary key,
+    policies json not null,
+    models json not null
+);

@@ -1,0 +1,1 @@
+insert into released_areas by name select * from added

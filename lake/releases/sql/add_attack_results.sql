@@ -1,0 +1,1 @@
+insert into attack_results by name select * from added

@@ -1,0 +1,1 @@
+insert into cells by name select * from added

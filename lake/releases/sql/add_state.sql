@@ -1,0 +1,1 @@
+insert into states values ($told_at, $policies, $models)

@@ -1,0 +1,1 @@
+insert into release_tables by name select * from added
