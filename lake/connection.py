@@ -29,6 +29,9 @@ READ_ATTEMPTS = 5
 
 NO_LAKE = "There is no lake yet: nothing was captured."
 
+_signed: set[tuple[Path, int, int, int, int]] = set()
+"""The extension files whose signatures DuckDB has checked in this process, as they were then."""
+
 Result = TypeVar("Result")
 
 
@@ -139,18 +142,28 @@ def retrying(read: Callable[[], Result]) -> Result:
 
 
 def _connect() -> DuckDBPyConnection:
+    """DuckDB checks the extensions' signatures, which reads 90 MB, when this process loads them for the first time."""
+    files = [_extension(name) for name in EXTENSIONS]
+    identities = [path and _identity(path) for path in files]
     connection = duckdb.connect(
         config={
+            "allow_unsigned_extensions": all(identity in _signed for identity in identities),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "temp_directory": str(spill.new_folder(lake_folder())),
             "temp_file_encryption": True,
         }
     )
-    for name in EXTENSIONS:
-        path = _extension(name)
+    for name, path in zip(EXTENSIONS, files, strict=True):
         connection.execute(f"load {_quoted(path)}" if path else f"install {name}; load {name}")
+    _signed.update(identity for identity in identities if identity)
     return connection
+
+
+def _identity(file: Path) -> tuple[Path, int, int, int, int]:
+    """What changes when a file is exchanged or written to."""
+    found = file.stat()
+    return file, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _extension(name: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 import duckdb
 import pytest
 
+import lake.connection
 from lake import maintenance
 from lake.connection import LakeUnavailable, catalog_path, lake_folder, reader, reading, retrying, transaction, writer
 from lake.policies import Policy, apply_policies, read_policies
@@ -149,3 +151,23 @@ def test_a_home_that_was_moved_is_read_and_written_where_it_is_now(
         assert count(connection, subject) == 7
         maintenance.purge(connection)
     assert not home.exists()
+
+
+def test_an_extension_that_is_altered_while_we_run_is_refused(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its signature is checked once a process, and again when the file is another."""
+    real = lake.connection._extension("ducklake")
+    assert real is not None
+    ours = tmp_path / real.name
+    shutil.copy(real, ours)
+    found = lake.connection._extension
+    monkeypatch.setattr(lake.connection, "_extension", lambda name: ours if name == "ducklake" else found(name))
+    for checked_before in (False, True):
+        with writer() as connection:
+            assert one_value(connection, "select current_setting('allow_unsigned_extensions')") is checked_before
+    altered = bytearray(ours.read_bytes())
+    altered[len(altered) // 2] ^= 1
+    ours.write_bytes(altered)
+    with pytest.raises(duckdb.IOException, match="signature"), writer():
+        pass
