@@ -38,6 +38,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
+from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -45,6 +46,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 RECEIPT = "open-book/receipt/v1"
 CONSISTENCY = "open-book/consistency/v1"
 EXPORT = "open-book/export/v1"
+MANIFEST = "open-book/manifest/v1"
 ED25519, COSIGNATURE = 1, 4  # signature types of C2SP notes
 LARGEST = 2**53 - 1  # RFC 8785 writes whole numbers up to here
 MOST_SIGNATURES = 100
@@ -208,6 +210,31 @@ def _ordered(value: Any) -> Any:
     if value is None or isinstance(value, str) or (isinstance(value, int) and abs(value) <= LARGEST):
         return value
     raise ValueError("There is something that is neither text nor a whole number.")
+
+
+# Manifests: what a dataset version holds
+
+
+def person_key(dataset_version: UUID, subject: UUID) -> bytes:
+    """How a dataset version calls a person: it tells nobody who they are, nor that they are in another, too."""
+    return hashlib.sha256(b"open-book/person/v1" + dataset_version.bytes + subject.bytes).digest()
+
+
+def slice_leaf(line: dict[str, Any]) -> bytes:
+    """The leaf of one slice: subject, day, signal, application, events, digest."""
+    return leaf_hash(canonical(line))
+
+
+def person_leaf(person: bytes, root: bytes) -> bytes:
+    """The leaf of one person: how they are called, and the root over their slices."""
+    return leaf_hash(person + root)
+
+
+def manifest_root(dataset_version: UUID, people: int, tree: bytes) -> bytes:
+    """What a dataset version is held to: who is in it, and how many."""
+    return hashlib.sha256(
+        canonical({"format": MANIFEST, "dataset_version": str(dataset_version), "people": people, "tree": tree.hex()})
+    ).digest()
 
 
 # C2SP: keys, notes, checkpoints

@@ -83,5 +83,6 @@ def _train() -> None:
     with writer() as connection:
         manifest = lineage.collect_slices(connection, FIRST_DAY.date(), last_day.date(), ["keystroke", "mouse_click"])
         lineage.record_dataset_version(connection, dataset, manifest)
-        lineage.record_model_version(connection, model)
-        lineage.record_training_run(connection, model, dataset, last_day)
+        run = lineage.record_run(connection, lineage.Run("training", started_at=last_day, ended_at=last_day))
+        lineage.record_inputs(connection, run, [(dataset.dataset_version, None)])
+        lineage.record_outputs(connection, run, [lineage.record_model_version(connection, model)])

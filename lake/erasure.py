@@ -192,7 +192,7 @@ def look_again(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
 def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, dict[tuple[str, str], int]]:
     """Of each request: the dataset versions (dataset, version) that list captures of its scope, and how many.
 
-    A manifest lists whole days, so a day that a scope touches counts whole. Works on a reader."""
+    A slice that a scope touches counts whole. Works on a reader."""
     affected: dict[UUID, dict[tuple[str, str], int]] = {asked.request: {} for asked in group}
     with _asked(connection, group):
         for request, dataset, version, events in connection.execute(statement("affected_by_requests")).fetchall():

@@ -124,40 +124,101 @@ create table standing_rules (
     ended_at timestamp
 );
 
--- Lineage: dataset version -> training run -> model version.
+-- Lineage: dataset version -> run -> model version -> descendants and deployments. Nothing here says who somebody is;
+-- names of datasets, models, jobs and recipients are those that the employer's tools gave them.
 create table dataset_versions (
     dataset_version uuid not null,
+    namespace varchar not null,    -- of whoever names it, as OpenLineage has it; open-book: made here
     dataset varchar not null,
-    version varchar not null,
-    purpose varchar not null,
+    version varchar not null,      -- '': a run did not say which version it read
+    purpose varchar,               -- as it was declared; null: nobody declared one
+    origin varchar not null,       -- open-book | openlineage | mlflow
     created_at timestamp not null,
-    has_manifest boolean not null  -- false: we know that it was read, not what was in it
+    manifest_root varchar,         -- hex; null: we know that it was read, not what was in it
+    people bigint                  -- leaves of the manifest
 );
 
+-- The manifests: what each dataset version holds.
 create table dataset_slices (
     dataset_version uuid not null,
     subject uuid not null,
     day date not null,
     signal varchar not null,
     application varchar not null,
-    events bigint not null
+    events bigint not null,
+    digest blob not null,          -- SHA-256 over the ids of its captures, as text, sorted, a line each
+    first_at timestamp not null,
+    last_at timestamp not null
 );
 alter table dataset_slices set partitioned by (bucket(16, subject));
 alter table dataset_slices set sorted by (subject, dataset_version, day);
+
+-- The leaves of each manifest's tree, in order: hashes that say nothing of anybody.
+create table dataset_leaves (
+    dataset_version uuid not null,
+    position bigint not null,      -- counted from 0
+    person blob not null,          -- of this version only: no two versions can be linked by it
+    root blob not null             -- of the tree of the person's slices
+);
+alter table dataset_leaves set sorted by (dataset_version, position);
 
 create table model_versions (
     model_version uuid not null,
     model varchar not null,
     version varchar not null,
-    purpose varchar not null,
-    owner varchar not null,        -- named recipient: team or vendor
+    purpose varchar,               -- null: nobody said
+    owner varchar,                 -- named recipient: team or vendor; null: nobody said
+    origin varchar not null,
     released_at timestamp not null,
     retired_at timestamp
 );
 
-create table training_runs (
+create table runs (
     run uuid not null,
+    origin varchar not null,
+    job varchar not null,
+    purpose varchar,               -- as the job declared it; null: it declared none
+    state varchar not null,        -- started | completed | failed
+    started_at timestamp,
+    ended_at timestamp,
+    reported_at timestamp not null
+);
+
+-- A run that names no dataset has no row: what it read is unknown.
+create table run_inputs (
+    run uuid not null,
+    dataset_version uuid not null,
+    part varchar                   -- which part of it, as the run told it; null: not told
+);
+
+-- A run without a model is kept: it read for something else.
+create table run_outputs (
+    run uuid not null,
+    model_version uuid not null
+);
+
+create table model_parents (
     model_version uuid not null,
-    dataset_version uuid,          -- null: the run names no dataset that we know
-    finished_at timestamp not null
+    parent uuid not null,
+    relation varchar not null      -- fine_tuned | distilled | derived
+);
+
+create table deployments (
+    model_version uuid not null,
+    place varchar not null,
+    recipient varchar,             -- who has it there; null: nobody said
+    since timestamp not null,
+    until timestamp                -- null: still there
+);
+
+-- What must not have happened: a run read what somebody had withdrawn, or read it for another purpose than declared.
+create table violations (
+    violation uuid not null,
+    kind varchar not null,         -- withdrawn | purpose
+    run uuid not null,
+    dataset_version uuid not null,
+    subject uuid,                  -- withdrawn: whose; purpose: null, it concerns all whom the manifest lists
+    request uuid,                  -- whose tombstone or rule it is
+    events bigint,
+    found_at timestamp not null
 );

@@ -37,6 +37,6 @@ def model_slices(cursor: DuckDBPyConnection, subject: Subject, model_version: UU
 
 def datasets_affected(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pd.DataFrame:
     """DataFrame[dataset, version, model, model_version, events]: dataset versions with slices of the scope, and
-    the model versions trained on them (None: none yet). Slices are whole days, so a day that the scope touches
+    the model versions trained on them (None: none yet). A slice that the scope touches
     counts whole."""
     return frame(cursor, subject, "datasets_affected", **scope_parameters(scope))

@@ -16,10 +16,13 @@ from demo.company.policies import DESKTOP
 from lake.lineage import (
     DatasetVersion,
     ModelVersion,
+    Run,
     collect_slices,
     record_dataset_version,
+    record_inputs,
     record_model_version,
-    record_training_run,
+    record_outputs,
+    record_run,
 )
 
 
@@ -79,9 +82,12 @@ def record_models(connection: DuckDBPyConnection, today: date, left_out: Sequenc
         retired_at = None if each.retired is None else _morning(today, each.retired)
         released_at = _morning(today, each.released)
         model = ModelVersion(each.name, each.version, each.purpose, each.owner, released_at, retired_at)
-        record_model_version(connection, model)
+        key = record_model_version(connection, model)
         for read in each.trained_on:
-            record_training_run(connection, model, versions[read] if read else None, _morning(today, each.released + 1))
+            ended_at = _morning(today, each.released + 1)
+            run = record_run(connection, Run(f"train {each.name}", started_at=ended_at, ended_at=ended_at))
+            record_inputs(connection, run, [(versions[read].dataset_version, None)] if read else [])
+            record_outputs(connection, run, [key])
 
 
 def _record_dataset(
@@ -91,7 +97,7 @@ def _record_dataset(
     first_day, last_day = today - timedelta(days=each.since), today - timedelta(days=each.made + 1)
     without = left_out if each.choosy else ()
     manifest = (
-        collect_slices(connection, first_day, last_day, each.signals, each.applications, without)
+        collect_slices(connection, first_day, last_day, each.signals, each.applications, without, today=last_day)
         if each.manifest
         else None
     )

@@ -20,7 +20,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 import clock
-from governance.ledger import merkle
+from lake import merkle
 from governance.ledger.models import CosignatureRow, EntryRow, NodeRow, SeenRow
 from governance.ledger.signing import signer, witnesses
 from governance.moments import format_moment
@@ -35,6 +35,7 @@ KINDS = {
     "hold_placed",
     "hold_lifted",
     "restore",
+    "release",
 }
 
 

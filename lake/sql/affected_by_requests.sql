@@ -1,10 +1,10 @@
--- The dataset versions that list slices of the scopes of requests. Slices are whole days.
+-- The dataset versions that list slices of the scopes of requests. A slice that a scope touches counts whole.
 select a.request, v.dataset, v.version, sum(s.events)::bigint
 from asked a
 join dataset_slices s
   on s.subject = a.subject
- and (a.from_at is null or s.day >= a.from_at::date)
- and s.day < a.until_at
+ and (a.from_at is null or s.last_at >= a.from_at)
+ and s.first_at < a.until_at
  and (a.signals is null or list_contains(a.signals, s.signal))
  and (a.applications is null or list_contains(a.applications, s.application))
 join dataset_versions v on v.dataset_version = s.dataset_version

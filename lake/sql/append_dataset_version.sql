@@ -1,2 +1,3 @@
 -- Record a dataset version.
-insert into dataset_versions values ($dataset_version, $dataset, $version, $purpose, $created_at, $has_manifest)
+insert into dataset_versions
+values ($dataset_version, $namespace, $dataset, $version, $purpose, $origin, $created_at, $manifest_root, $people)

@@ -1,22 +1,40 @@
--- The slices that may go into a dataset: allowed by the filters, under no tombstone, and nobody objects.
+-- The slices that may go into a dataset, counted over the captures themselves: of policies that allow it, not past
+-- retention, and nothing of a slice that a tombstone or a standing rule touches.
 with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
     union all
     select r.subject, r.signals, r.applications, r.from_at, r.until_at from standing_rules r where r.ended_at is null
+), asked_for as (
+    select
+        c.subject, c.captured_at::date as day, c.signal, c.application, c.capture_id, c.captured_at,
+        c.retained_until >= $today and ($policies is null or list_contains($policies, c.policy)) as allowed
+    from captures c
+    where c.captured_at >= $first_day and c.captured_at < $last_day + interval 1 day
+      and ($signals is null or list_contains($signals, c.signal))
+      and ($applications is null or list_contains($applications, c.application))
+      and not list_contains($without, c.subject)
+), slices as (
+    select
+        subject, day, signal, application,
+        count(*) filter (where allowed) as events,
+        unhex(sha256(string_agg(capture_id::varchar || chr(10), '' order by capture_id) filter (where allowed)))
+            as digest,
+        min(captured_at) filter (where allowed) as first_at,
+        max(captured_at) filter (where allowed) as last_at,
+        min(captured_at) as begins_at,
+        max(captured_at) as ends_at
+    from asked_for
+    group by subject, day, signal, application
 )
-select d.subject, d.day, d.signal, d.application, sum(d.events)::bigint as events
-from capture_daily d
-where d.day between $first_day and $last_day
-  and list_contains($signals, d.signal)
-  and ($applications is null or list_contains($applications, d.application))
-  and not list_contains($without, d.subject)
+select s.subject, s.day, s.signal, s.application, s.events, s.digest, s.first_at, s.last_at
+from slices s
+where s.events > 0
   and not exists (
       select 1 from forbidden f
-      where f.subject = d.subject
-        and (f.signals is null or list_contains(f.signals, d.signal))
-        and (f.applications is null or list_contains(f.applications, d.application))
-        and (f.from_at is null or d.last_at >= f.from_at)
-        and (f.until_at is null or d.first_at < f.until_at)
+      where f.subject = s.subject
+        and (f.signals is null or list_contains(f.signals, s.signal))
+        and (f.applications is null or list_contains(f.applications, s.application))
+        and (f.from_at is null or s.ends_at >= f.from_at)
+        and (f.until_at is null or s.begins_at < f.until_at)
   )
-group by d.subject, d.day, d.signal, d.application
-order by d.subject, d.day, d.signal, d.application
+order by s.subject, s.day, s.signal, s.application

@@ -1,8 +1,9 @@
 -- How many model versions provably used captures of the person, and how many captures, each slice once.
 with used as (
-    select r.model_version, s.day, s.signal, s.application, s.events
+    select o.model_version, s.day, s.signal, s.application, s.events
     from dataset_slices s
-    join training_runs r on r.dataset_version = s.dataset_version
+    join run_inputs i on i.dataset_version = s.dataset_version
+    join run_outputs o on o.run = i.run
     where s.subject = $subject
 ), distinct_slices as (
     select max(events) as events

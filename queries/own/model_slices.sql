@@ -2,6 +2,11 @@
 select s.day, s.signal, s.application, max(s.events) as events
 from dataset_slices s
 where s.subject = $subject
-    and s.dataset_version in (select r.dataset_version from training_runs r where r.model_version = $model_version)
+    and s.dataset_version in (
+        select i.dataset_version
+        from run_outputs o
+        join run_inputs i on i.run = o.run
+        where o.model_version = $model_version
+    )
 group by s.day, s.signal, s.application
 order by s.day, s.signal, s.application

@@ -9,9 +9,11 @@ with slices as (
     from slices
     group by dataset_version
 ), readings as (
-    select model_version, dataset_version, max(finished_at) as finished_at
-    from training_runs
-    group by model_version, dataset_version
+    select o.model_version, i.dataset_version, max(r.ended_at) as finished_at
+    from run_outputs o
+    join runs r on r.run = o.run
+    left join run_inputs i on i.run = o.run
+    group by o.model_version, i.dataset_version
 ), per_model as (
     select model_version, sum(events)::bigint as captures
     from (
@@ -28,7 +30,7 @@ select
     case
         when d.captures is not null then 'proven'
         when v.dataset_version is null then 'unknown'
-        when not v.has_manifest then 'possible'
+        when v.manifest_root is null then 'possible'
         else 'none'
     end as evidence,
     coalesce(d.captures, 0) as captures,

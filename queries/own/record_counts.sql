@@ -4,9 +4,10 @@ select
     (select count(*) from batches b where b.subject = $subject) as batches,
     (select count(*) from dataset_slices s where s.subject = $subject) as dataset_slices,
     (
-        select count(distinct (m.model_version, r.dataset_version))
+        select count(distinct (m.model_version, i.dataset_version))
         from model_versions m
-        left join training_runs r on r.model_version = m.model_version
+        left join run_outputs o on o.model_version = m.model_version
+        left join run_inputs i on i.run = o.run
     ) as model_uses,
     (select count(*) from removals l where l.subject = $subject) as removals,
     (select count(*) from holds h where h.subject = $subject) as holds

@@ -15,8 +15,12 @@ from sqlglot import exp
 
 CAPTURED = {
     "captures", "capture_daily", "dataset_slices", "removals", "tombstones", "holds", "batches", "standing_rules",
+    "violations",
 }  # fmt: skip
-ABOUT_NOBODY = {"policies", "dataset_versions", "model_versions", "training_runs"}
+ABOUT_NOBODY = {
+    "policies", "dataset_versions", "dataset_leaves", "model_versions", "runs", "run_inputs", "run_outputs",
+    "model_parents", "deployments",
+}  # fmt: skip
 FUNCTIONS = {"lake.current_snapshot()"}
 
 

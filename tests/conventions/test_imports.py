@@ -14,8 +14,8 @@ ALONE = {"verifier"}  # it imports nothing of ours either: people run it where t
 ALLOWED = {
     "api_client": set[str](),
     "directory": EVERYBODY,
-    "lake": EVERYBODY | {"directory"},
-    "queries": EVERYBODY | {"directory", "lake"},
+    "lake": EVERYBODY | ALONE | {"directory"},
+    "queries": EVERYBODY | ALONE | {"directory", "lake"},
     "governance": EVERYBODY | ALONE | {"directory", "lake", "queries"},
     "dashboard": EVERYBODY | ALONE | {"directory", "lake", "queries", "api_client"},
     "benchmarks": EVERYBODY | ALONE | {"directory", "lake", "queries", "governance", "api_client", "demo"},

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from directory import Employee
 from lake.connection import writer
+from lake.lineage import ModelVersion
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
+from tests.support import lineage
 
 DAY = AT.date()
 
@@ -17,28 +19,17 @@ def record_model(
     employee: Employee | None, events: int, name: str, *, manifest: bool = True, dataset: bool = True
 ) -> UUID:
     """A model version 1.0; `employee`: whose captures were in its dataset version."""
-    model_version, dataset_version = uuid4(), uuid4()
     released = datetime(2026, 4, 1)  # noqa: DTZ001
+    model = ModelVersion(name, "1.0", "Reply drafting", "Inkwell (vendor)", released)
+    slices = [(employee.subject, DAY, "keystroke", "Excel", events)] if employee else []
     with writer() as connection:
-        connection.execute(
-            "insert into model_versions values ($id, $name, '1.0', 'Reply drafting', 'Inkwell (vendor)', $at, null)",
-            {"id": model_version, "name": name, "at": released},
+        read = (
+            [lineage.dataset(connection, "replies", f"3 for {name}", released, slices if manifest else None)]
+            if dataset
+            else []
         )
-        connection.execute(
-            "insert into training_runs values ($run, $id, $dataset, $at)",
-            {"run": uuid4(), "id": model_version, "dataset": dataset_version if dataset else None, "at": released},
-        )
-        if dataset:
-            connection.execute(
-                "insert into dataset_versions values ($dataset, 'replies', '3', 'model training', $at, $manifest)",
-                {"dataset": dataset_version, "at": released, "manifest": manifest},
-            )
-        if employee is not None:
-            connection.execute(
-                "insert into dataset_slices values ($dataset, $subject, $day, 'keystroke', 'Excel', $events)",
-                {"dataset": dataset_version, "subject": employee.subject, "day": DAY, "events": events},
-            )
-    return model_version
+        lineage.train(connection, model, read, released)
+    return model.model_version
 
 
 def test_each_evidence_has_its_words(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

@@ -71,16 +71,18 @@ def test_the_pilot_expired_and_only_what_is_held_of_it_is_left(lake: DuckDBPyCon
 
 def test_models_were_trained_on_manifests_on_none_and_on_nobody_knows_what(lake: DuckDBPyConnection) -> None:
     read = """
-        select m.model || ' ' || m.version, list(d.has_manifest)
+        select m.model || ' ' || m.version, list(d.manifest_root is not null)
         from model_versions m
-        join training_runs r using (model_version)
+        join run_outputs o using (model_version)
+        left join run_inputs i using (run)
         left join dataset_versions d using (dataset_version)
         group by 1
     """
     evidence = dict(rows(lake, read))
     assert evidence["Quill 1.0"] == [True, True]
     assert evidence["Lumen 0.3"] == [False]
-    assert evidence["Lumen 0.2"] == [None]
+    assert evidence["Lumen 0.2"] == [False]
+    assert rows(lake, "select count(*) from run_outputs where run not in (select run from run_inputs)") == [(1,)]
     assert {name.partition(" ")[0] for name in evidence} == {"Sable", "Quill", "Lumen"}
     assert rows(lake, "select count(*) from model_versions where retired_at is not null") == [(2,)]
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from lake.connection import catalog_path, writer
+from lake.lineage import ModelVersion
 from tests.governance.conftest import START, Capture, Client
+from tests.support import lineage
 from tests.support.people import Company
 
 
@@ -106,23 +108,11 @@ def test_models_say_how_sure_it_is_and_a_preview_which_of_them_are_affected(
 ) -> None:
     ada = person()
     capture(ada, 4)
-    used, unused = uuid4(), uuid4()
+    model = ModelVersion("Assistant", "1.0", "assistance", "Team AI", START)
     with writer() as connection:
-        for dataset_version, name in ((used, "v1"), (unused, "v2")):
-            connection.execute(
-                "insert into dataset_versions values ($id, 'desktop', $name, 'training', $now, true)",
-                {"id": dataset_version, "name": name, "now": START},
-            )
-            connection.execute(
-                "insert into dataset_slices values ($id, $subject, $day, 'keystroke', 'Excel', 4)",
-                {"id": dataset_version, "subject": ada.subject, "day": START.date()},
-            )
-        model = {"id": uuid4(), "now": START, "run": uuid4(), "dataset_version": used}
-        connection.execute(
-            "insert into model_versions values ($id, 'Assistant', '1.0', 'assistance', 'Team AI', $now, null)",
-            {"id": model["id"], "now": START},
-        )
-        connection.execute("insert into training_runs values ($run, $id, $dataset_version, $now)", model)
+        slices = [(ada.subject, START.date(), "keystroke", "Excel", 4)]
+        used, _ = [lineage.dataset(connection, "desktop", name, START, slices) for name in ("v1", "v2")]
+        lineage.train(connection, model, [used], START)
     client = api(ada)
     models = client.get("/v1/me/models").json()
     assert [(row["model"], row["dataset_release"], row["evidence"], row["captures"]) for row in models] == [

@@ -24,11 +24,11 @@ from lake.lineage import (
     collect_slices,
     record_dataset_version,
     record_model_version,
-    record_training_run,
 )
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.ledger.ending import receipt_of
 from tests.governance.working import carry_out, look_after_rules
+from tests.support.lineage import train
 from tests.support.people import Company
 
 
@@ -105,7 +105,7 @@ def test_an_objection_says_what_it_means_for_each_model(api: Client, person: Com
         record_dataset_version(connection, unwritten, None)
         for model, dataset in ((old, trained), (new, trained), (other, unwritten)):
             record_model_version(connection, model)
-            record_training_run(connection, model, dataset, START)
+            train(connection, model, [dataset.dataset_version], START)
     client = api(ada)
     preview = client.post("/v1/requests/preview", json={"type": "objection"}).json()
     assert {(row["version"], row["model_version"]): row["state"] for row in preview["models"]} == {

@@ -16,11 +16,11 @@ from lake.lineage import (
     collect_slices,
     record_dataset_version,
     record_model_version,
-    record_training_run,
 )
 from lake.scope import Scope
 from queries import Own
 from tests.lake.rows import MORNING, every_minute, put
+from tests.support.lineage import train
 from tests.support.people import Company
 
 OwnOf = Callable[[Employee], Own]
@@ -52,12 +52,12 @@ def lineage(person: Company) -> dict[str, Any]:
             for one in models.values():
                 record_model_version(connection, one)
             for run in range(2):
-                record_training_run(connection, models["typing"], keys, MORNING + timedelta(days=run))
-            record_training_run(connection, models["both"], keys, MORNING)
-            record_training_run(connection, models["both"], everything, MORNING)
-            record_training_run(connection, models["guess"], unlisted, MORNING)
-            record_training_run(connection, models["dark"], None, MORNING)
-            record_training_run(connection, models["vanished"], dataset("never recorded"), MORNING)
+                train(connection, models["typing"], [keys.dataset_version], MORNING + timedelta(days=run))
+            train(connection, models["both"], [keys.dataset_version], MORNING)
+            train(connection, models["both"], [everything.dataset_version], MORNING)
+            train(connection, models["guess"], [unlisted.dataset_version], MORNING)
+            train(connection, models["dark"], [], MORNING)
+            train(connection, models["vanished"], [dataset("never recorded").dataset_version], MORNING)
     return {"ada": ada, "ben": ben, **models}
 
 
@@ -121,5 +121,6 @@ def test_datasets_affected_by_a_scope(lineage: dict[str, Any], own_of: OwnOf) ->
     assert affected("ada", until_at=datetime.fromisoformat("2026-03-03")) == [
         ("everything", "both", 10), ("keys", "both", 10), ("keys", "typing", 10),
     ]  # fmt: skip
-    assert affected("ada", from_at=datetime.fromisoformat("2026-03-03T23:00")) == [("everything", "both", 5)]
+    assert affected("ada", from_at=MORNING + timedelta(days=1, minutes=4)) == [("everything", "both", 5)]
+    assert affected("ada", from_at=datetime.fromisoformat("2026-03-03T23:00")) == []
     assert affected("ben", signals=("keystroke",)) == []

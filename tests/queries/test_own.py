@@ -21,13 +21,13 @@ from lake.lineage import (
     collect_slices,
     record_dataset_version,
     record_model_version,
-    record_training_run,
 )
 from lake.policies import Policy, apply_policies
 from lake.scope import Scope
 from queries import Own
 from queries.export import captures_batches
 from tests.lake.rows import MORNING, every_minute, place_hold, put
+from tests.support.lineage import train
 from tests.support.people import Company
 
 MODEL = ModelVersion("assistant", "1.0", "suggestions", "Vendor", MORNING)
@@ -47,7 +47,7 @@ def fill(subject: UUID) -> None:
         day = MORNING.date()
         with transaction(connection):
             record_dataset_version(connection, dataset, collect_slices(connection, day, day, ["mouse_click"]))
-            record_training_run(connection, MODEL, dataset, MORNING)
+            train(connection, MODEL, [dataset.dataset_version], MORNING)
         place_hold(connection, subject, lifted_at=MORNING)
         erasure.bury(connection, subject, scope, request, MORNING + timedelta(days=1))
         connection.execute(

@@ -19,10 +19,12 @@ from directory.keys import KeyRing
 from governance.export import ExportDoesNotAddUp, Filed
 from governance.export.counts import Count, reconciled
 from lake.connection import writer
+from lake.lineage import ModelVersion
 from lake.scope import Scope
 from queries.snapshot import Snapshot, Withheld
 from tests.governance.captured import CAPTURES, FIRST_DAY, put
 from tests.governance.export.opening import ASKED, HOLD, TOMBSTONE, lines, manifest, rule, unzip, write
+from tests.support import lineage
 from tests.support.people import Company
 
 THEIRS = {"signal": "message", "content": {"author": "bob@example.com", "message": "a secret of Bob"}}
@@ -75,26 +77,11 @@ def test_what_no_key_opens_is_in_it_in_part(ada: Employee, path: Path) -> None:
 
 
 def test_lineage_removals_holds_and_ingestions_are_whole(ada: Employee, path: Path) -> None:
-    model, dataset, unused = uuid4(), uuid4(), uuid4()
     with writer() as connection:
-        for key, name in ((dataset, "actions"), (unused, "unused")):
-            connection.execute(
-                "insert into dataset_versions values ($dataset, $name, '7', 'training', $at, true)",
-                {"dataset": key, "name": name, "at": FIRST_DAY},
-            )
-            for signal in ("mouse_move", "scroll"):
-                connection.execute(
-                    "insert into dataset_slices values ($dataset, $subject, $at::date, $signal, 'Excel', 1)",
-                    {"dataset": key, "subject": ada.subject, "at": FIRST_DAY, "signal": signal},
-                )
-        connection.execute(
-            "insert into model_versions values ($model, 'Sable', '1.0', 'assistant', 'Tessel', $at, null)",
-            {"model": model, "at": FIRST_DAY},
-        )
-        connection.execute(
-            "insert into training_runs values ($run, $model, $dataset, $at)",
-            {"run": uuid4(), "model": model, "dataset": dataset, "at": FIRST_DAY},
-        )
+        slices = [(ada.subject, FIRST_DAY.date(), signal, "Excel", 1) for signal in ("mouse_move", "scroll")]
+        actions = lineage.dataset(connection, "actions", "7", FIRST_DAY, slices)
+        lineage.dataset(connection, "unused", "7", FIRST_DAY, slices)
+        lineage.train(connection, ModelVersion("Sable", "1.0", "assistant", "Tessel", FIRST_DAY), [actions], FIRST_DAY)
         connection.execute(
             "insert into removals values ($id, $subject, $at, 'retention', null, 'assistant-2026', 'scroll', 'Excel',"
             " $at::date, $at::date, 4)",
@@ -114,9 +101,9 @@ def test_lineage_removals_holds_and_ingestions_are_whole(ada: Employee, path: Pa
         "holds": 2,
     }
     assert counts["ingestions"]["exported"] == len(orjson.loads(files["ingestions.json"])) == 1
-    slices = [orjson.loads(line) for line in files["lineage.jsonl"].splitlines()]
-    assert sorted({slice_["dataset"] for slice_ in slices}) == ["actions", "unused"]
-    assert slices[0]["day"] == "2026-03-01"
+    listed = [orjson.loads(line) for line in files["lineage.jsonl"].splitlines()]
+    assert sorted({slice_["dataset"] for slice_ in listed}) == ["actions", "unused"]
+    assert listed[0]["day"] == "2026-03-01"
     retention = orjson.loads(files["retention.json"])
     (lifted,) = retention["lifted_holds"]
     assert (lifted["case"], lifted["exception"], lifted["signals"]) == ("CASE-7", "GDPR 17(3)(e)", ["scroll"])

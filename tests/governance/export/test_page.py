@@ -6,15 +6,16 @@ import re
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
-from uuid import uuid4
 
 import orjson
 
 from directory import Employee
 from governance.export.page import chart
 from lake.connection import writer
+from lake.lineage import ModelVersion
 from tests.governance.captured import FIRST_DAY
 from tests.governance.export.opening import ASKED, unzip, write
+from tests.support import lineage
 from tests.support.people import Company
 
 
@@ -105,24 +106,10 @@ def test_somebody_of_whom_nothing_is_held_gets_an_answer(ada: Employee, person: 
 
 
 def test_the_models_and_their_owners_are_named(ada: Employee, path: Path) -> None:
-    model, dataset = uuid4(), uuid4()
+    model = ModelVersion("Sable", "1.0", "assistant", "Tessel <i>team</i>", FIRST_DAY)
     with writer() as connection:
-        connection.execute(
-            "insert into model_versions values ($model, 'Sable', '1.0', 'assistant', 'Tessel <i>team</i>', $at, null)",
-            {"model": model, "at": FIRST_DAY},
-        )
-        connection.execute(
-            "insert into dataset_versions values ($dataset, 'actions', '7', 'training', $at, true)",
-            {"dataset": dataset, "at": FIRST_DAY},
-        )
-        connection.execute(
-            "insert into dataset_slices values ($dataset, $subject, $at::date, 'mouse_move', 'Excel', 1)",
-            {"dataset": dataset, "subject": ada.subject, "at": FIRST_DAY},
-        )
-        connection.execute(
-            "insert into training_runs values ($run, $model, $dataset, $at)",
-            {"run": uuid4(), "model": model, "dataset": dataset, "at": FIRST_DAY},
-        )
+        slices = [(ada.subject, FIRST_DAY.date(), "mouse_move", "Excel", 1)]
+        lineage.train(connection, model, [lineage.dataset(connection, "actions", "7", FIRST_DAY, slices)], FIRST_DAY)
     write(ada, path)
     files = unzip(ada, path)
     assert [(use["model"], use["evidence"], use["captures"]) for use in orjson.loads(files["models.json"])] == [

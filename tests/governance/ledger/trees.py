@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from governance.ledger import merkle
+from lake import merkle
 from verifier import leaf_hash
 
 CT_LEAVES = [

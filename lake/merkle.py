@@ -12,12 +12,24 @@ A root or a proof needs at most one such node a level for each of its hashes. Ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from verifier import EMPTY_ROOT, node_hash
 
 Nodes = Callable[[int, int], bytes]
 """The stored node of a level and position."""
+
+
+def in_memory(leaves: Sequence[bytes]) -> Nodes:
+    """The nodes over the leaf hashes of a tree that is whole."""
+    levels = [list(leaves)]
+    while len(below := levels[-1]) > 1:
+        levels.append([node_hash(left, right) for left, right in zip(below[::2], below[1::2], strict=False)])
+
+    def node(level: int, position: int) -> bytes:
+        return levels[level][position]
+
+    return node
 
 
 def completed(size: int, leaf: bytes, node: Nodes) -> Iterator[tuple[int, int, bytes]]:
