@@ -5,6 +5,8 @@ Everything may import this module; it imports nothing of ours.
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -94,5 +96,12 @@ class Settings(BaseSettings):
 
 
 def settings() -> Settings:
-    """Read the settings now. Raises pydantic's ValidationError, which names the variable at fault."""
+    """The settings as the environment has them now. Raises pydantic's ValidationError, which names the variable at
+    fault."""
+    return _read(frozenset((name, value) for name, value in os.environ.items() if name.upper().startswith("OPENBOOK_")))
+
+
+@lru_cache(maxsize=4)
+def _read(_environment: frozenset[tuple[str, str]]) -> Settings:
+    """Once for each environment: this is asked for many times a page."""
     return Settings()
