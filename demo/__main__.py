@@ -111,7 +111,7 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
     building, built = state / "company.building", state / "company.built"
     if building.exists():
         console.print("  The first start was interrupted: the company is built anew.")
-        for folder in ("lake", "directory", "governance"):
+        for folder in ("lake", "directory", "governance", "releases"):
             shutil.rmtree(home / folder, ignore_errors=True)
     elif built.exists():
         console.print(f"  company            {built.read_text()}")
@@ -137,7 +137,9 @@ def _who_can_sign_in() -> Table:
         (people.RICH, "an employee with a long history and some requests"),
         (people.HELD[0], "under a legal hold, a deletion done in part"),
         (people.CALIFORNIANS[0], "in California: CCPA, a longer deadline"),
-        (people.NAMES["Customer Care"][0], "manager of Customer Care"),
+        (people.HEADS[0], "manager of fifty people, whose area has numbers"),
+        ("Kira Novotna", "manager of a team of six, which is too small for them"),
+        (people.WITHOUT_A_TEAM, "a manager whom nobody reports to"),
         (people.PRIVACY_OFFICER, "privacy officer: what is due, legal holds"),
         (people.JOINED_TODAY, "nothing captured yet"),
         (people.VISITOR, "not in the directory"),

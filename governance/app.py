@@ -12,7 +12,7 @@ from governance import database, work_queue
 from governance.backup.homes import refuse_while_restoring
 from governance.errors import handle_errors
 from governance.openapi import SIGNED_IN, describe, errors
-from governance.routes import exports, health, holds, ledger, me, officer, opendsr, receipts, requests
+from governance.routes import area, exports, health, holds, ledger, lineage, me, officer, opendsr, receipts, requests
 
 DESCRIPTION = """\
 What was captured about you, which models consumed it, and whether it is retained; requests for an export or \
@@ -31,12 +31,13 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
-    for routes in (me, requests, exports, receipts, officer, holds):
+    for routes in (me, requests, exports, receipts, officer, holds, area):
         people.include_router(routes.router)
     app.include_router(people)
     app.include_router(ledger.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(opendsr.router)
+    app.include_router(lineage.router)
     handle_errors(app)
     app.add_middleware(PrivateAnswers)
     describe(app)

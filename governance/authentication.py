@@ -19,14 +19,8 @@ import queries
 from directory import Employee
 from governance import service_tokens
 from governance.problem import Forbidden, Unauthorized
+from governance.viewer import bearer
 from queries import Own
-
-_bearer = HTTPBearer(
-    scheme_name="bearer",
-    bearerFormat="JWT",
-    description="The access token of your sign-in at the company's identity provider.",
-    auto_error=False,
-)
 
 _service = HTTPBearer(
     scheme_name="service",
@@ -35,7 +29,7 @@ _service = HTTPBearer(
 )
 
 
-def _signed_in(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Own:
+def _signed_in(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Own:
     if credentials is None:
         raise Unauthorized("Sign in first: send your access token as `Authorization: Bearer …`.")
     return queries.sign_in(credentials.credentials)

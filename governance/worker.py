@@ -2,9 +2,10 @@
 
 Its round: requests that nobody enqueued (the API died before it could) or whose next attempt is due are
 enqueued; work that a killed worker left is taken over; a request whose workflow came to nothing is marked as
-failed, and so tried again; holds that an officer asked for, and rules that their owner ended, are seen to; export
-files and receipts whose time has passed are deleted; partners are asked and called back over OpenDSR
-(`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`).
+failed, and so tried again; holds that an officer asked for, and rules that their owner ended, are seen to; what
+pipelines told is folded into the lake; export files and receipts whose time has passed are deleted; partners are asked
+and called back over OpenDSR (`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`),
+and what managers see is published when it is due (`governance.releasing`).
 """
 
 from __future__ import annotations
@@ -18,13 +19,24 @@ from functools import partial
 from dbos import DBOS, DBOSPortableJSONSerializer, WorkflowStatus
 from sqlalchemy import select
 
-from governance import exporting, holding, receipts, standing_requests, sweeping, work_queue, workers, workflows
+from governance import (
+    exporting,
+    holding,
+    receipts,
+    releasing,
+    standing_requests,
+    sweeping,
+    work_queue,
+    workers,
+    workflows,
+)
 from governance.backup import state as backups
 from governance.backup.homes import refuse_while_restoring
 from governance.database import reading
 from governance.errors import log_unexpected
 from governance.lake_presence import ensure_lake
 from governance.lifecycle import State, Type
+from governance.lineage import folding
 from governance.models import RequestRow
 from governance.opendsr import following
 from governance.work import begin_later, fail, waiting
@@ -53,7 +65,7 @@ def run() -> None:
         _launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:
-            with sweeping.every_day():
+            with sweeping.every_day(), releasing.by_itself():
                 while not stop.wait(ROUND_SECONDS):
                     make_round(executor_id)
         finally:
@@ -66,7 +78,7 @@ def make_round(executor_id: str) -> None:
     taking_over = partial(take_over, executor_id)
     rules = (holding.carry_out_left, standing_requests.end_left)
     looking_after = (exporting.delete_expired, receipts.destroy_expired, following.follow_up, backups.look_after)
-    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *looking_after):
+    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, folding.fold_left, *looking_after):
         try:
             part()
         except Exception as error:

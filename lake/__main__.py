@@ -4,6 +4,7 @@
     python -m lake policy apply FILE
     python -m lake policy list
     python -m lake sweep
+    python -m lake release [--list]
 
 Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined,
 130 stopped.
@@ -23,7 +24,8 @@ from lake.connection import LakeUnavailable, reader, writer
 from lake.connectors import CONNECTORS, InvalidSource
 from lake.ingest import NotIngested
 from lake.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file
-from lake.terminal import policy_table, show_summary, with_progress
+from lake.terminal import policy_table, release_table, show_summary, with_progress
+from settings import settings
 
 REFUSED = (InvalidSource, NotIngested, InvalidPolicyFile, LakeUnavailable, UnknownEmployee)
 
@@ -58,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     policy.add_parser("list", help="show all policies").set_defaults(run=_list)
 
     commands.add_parser("sweep", help="remove what is past its retention").set_defaults(run=_sweep)
+
+    release = commands.add_parser("release", help="publish what managers see, if it is due")
+    release.add_argument("--list", action="store_true", help="show what was published, and what it cost")
+    release.set_defaults(run=_release)
     return parser
 
 
@@ -89,6 +95,25 @@ def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
     console.print(
         f"{swept['removed']:,} captures of {swept['people']:,} people removed, past their retention;"
         f" {swept['held']:,} more are kept by a legal hold or at their owner's wish."
+    )
+    return 0
+
+
+def _release(arguments: argparse.Namespace, console: Console) -> int:
+    """Workers do it by themselves; what they know of requests is not in a release that is made here."""
+    from lake.releases import accounting, publishing  # OpenDP takes a second to load
+
+    if arguments.list:
+        console.print(release_table(publishing.releases()))
+        return 0
+    try:
+        told = publishing.release()
+    except (publishing.NotDue, accounting.BudgetGone) as error:
+        print(error, file=sys.stderr)
+        return 1
+    console.print(
+        f"Release {told.period} is published. The releases of the last 365 days cost epsilon {told.year_epsilon:.2f}"
+        f" of {settings().release_epsilon:g}."
     )
     return 0
 

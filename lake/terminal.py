@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lake.ingest import Summary, ingest
 from lake.policies import Policy
+from lake.releases.told import Told
 
 SHOWN_ROWS = 10
 WIDEST_NAME = 60
@@ -74,6 +75,17 @@ def policy_table(policies: Sequence[Policy]) -> Table:
             f"{policy.valid_from}",
             f"{policy.valid_to or 'in force'}",
         )
+    return table
+
+
+def release_table(releases: Sequence[Told]) -> Table:
+    """What was published, one release a row."""
+    table = Table("release", "period", "published (UTC)", "counted as of", "epsilon of the year", "digest")
+    for told in releases:
+        table.add_row(
+            str(told.release), told.period, f"{told.published_at:%Y-%m-%d %H:%M}", f"{told.as_of}",
+            f"{told.year_epsilon:.2f}", told.digest[:16],
+        )  # fmt: skip
     return table
 
 

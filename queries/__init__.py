@@ -1,4 +1,4 @@
-"""What the screens and the API ask DuckDB: one .sql file a question, for one person or (later) a release.
+"""What the screens and the API ask DuckDB, one .sql file a question: for one person, or of what was published.
 
 own = queries.sign_in(token)
 own.summary().captures

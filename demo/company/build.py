@@ -1,4 +1,5 @@
-"""Building the company: its directory, policies, captures, models, holds, requests, and a sweep of what expired.
+"""Building the company: its directory, policies, captures, models, holds, requests, a sweep of what expired, and what
+was published for managers.
 
 The same day and seed give the same people, captures and models; only keys are drawn anew.
 """
@@ -20,6 +21,7 @@ from demo.company.activity import Worker, events
 from demo.company.library import Library
 from demo.company.models import record_models
 from demo.company.policies import policies
+from demo.company.releases import publish_past_releases
 from demo.company.requests import recount
 from demo.company.rows import Terms, rows
 from directory import Directory
@@ -58,6 +60,8 @@ def build_company(report: Report = lambda _: None) -> int:
     recount(today)
     report("the sweep of what expired")
     retention.sweep(today)
+    report("what was published for managers")
+    publish_past_releases(today)
     with reader() as connection:
         return sum(connection.execute("select count(*) from captures").fetchone() or (0,))
 

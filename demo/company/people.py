@@ -39,6 +39,25 @@ NAMES = {
     ),
 }  # fmt: skip
 
+HEADS = ("Marcus Oyelaran", "Helen Strand")
+"""The head of operations, who has fifty people, and the head of finance; nobody is above them."""
+LEADS = {
+    "Samuel Adeyemi": NAMES["Sales Operations"][1:],
+    "Anton Berg": (*NAMES["Finance"][4::2], "Rita Ferraro"),
+    "Kira Novotna": (
+        "Jonas Weber",
+        "Liam Gallagher-Byrne",
+        "Maja Kowal",
+        "Niko Virtanen",
+        "Olga Marin",
+        "Pedro Queiroz",
+    ),
+}
+"""Who reports to the head of operations, and their people: twenty, nine, and a team of six. Everybody else of Finance
+reports to its head, everybody else to the head of operations."""
+WITHOUT_A_TEAM = "Vera Lindqvist"
+"""A manager of nobody."""
+
 PRIVACY_OFFICER = "Ines Duarte"
 RICH = "Nora Lind"
 HELD = ("Tomas Verhoeven", "Boris Tomic")
@@ -75,20 +94,18 @@ def people() -> list[Person]:
     """Everyone in the directory: the sixty, then the one who joined today."""
     found = []
     for department, names in NAMES.items():
-        head = _email(names[0])
         for place, name in enumerate(names):
             found.append(
                 Person(
                     name=name,
                     department=department,
                     team=TEAMS[department][place % 2],
-                    role="manager" if place == 0 else "privacy_officer" if name == PRIVACY_OFFICER else "employee",
-                    manager="" if place == 0 else head,
+                    role=_role(name),
+                    manager=_manager(name, department),
                     regime="ccpa" if name in CALIFORNIANS else "gdpr",
                 )
             )
-    head = _email(NAMES["Sales Operations"][0])
-    found.append(Person(JOINED_TODAY, "Sales Operations", "Orders", "employee", head, "gdpr"))
+    found.append(Person(JOINED_TODAY, "Sales Operations", "Orders", "employee", _email("Samuel Adeyemi"), "gdpr"))
     return found
 
 
@@ -105,6 +122,21 @@ def write_directory_file(file: Path) -> None:
         for one in people():
             manager = one.manager
             writer.writerow((one.email, one.name, one.login, one.department, one.team, one.role, manager, one.regime))
+
+
+def _role(name: str) -> str:
+    if name in (*HEADS, *LEADS, WITHOUT_A_TEAM):
+        return "manager"
+    return "privacy_officer" if name == PRIVACY_OFFICER else "employee"
+
+
+def _manager(name: str, department: str) -> str:
+    """The address of somebody's manager; empty for the heads."""
+    operations, finance = HEADS
+    if name in HEADS:
+        return ""
+    lead = next((lead for lead, team in LEADS.items() if name in team), None)
+    return _email(lead or (finance if department == "Finance" and name not in LEADS else operations))
 
 
 def _email(name: str) -> str:

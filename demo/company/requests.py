@@ -39,7 +39,7 @@ class Past:
 def recount(today: date) -> None:
     """Let the past happen, from the oldest to the newest. The company's captures must be there."""
     for past in sorted(PAST, key=lambda past: (-past.days_ago, past.at)):
-        with _turned_back(datetime.combine(today - timedelta(days=past.days_ago), past.at, UTC)):
+        with turned_back(datetime.combine(today - timedelta(days=past.days_ago), past.at, UTC)):
             past.happened()
     database.close()
 
@@ -182,7 +182,7 @@ def _after(days: int) -> date:
 
 
 @contextmanager
-def _turned_back(moment: datetime) -> Iterator[None]:
+def turned_back(moment: datetime) -> Iterator[None]:
     """The one clock shows `moment`; this process does nothing else meanwhile."""
     now = clock.now
     clock.now = lambda: moment

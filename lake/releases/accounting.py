@@ -82,8 +82,11 @@ def rho_of(target: float = EPSILON, delta: float = DELTA) -> float:
 
 
 def precisions(tables: Iterable[Table], cost: float) -> dict[str, tuple[float, Precision]]:
-    """By table: the noise of a count as drawn, and what is left of it once known sums are used."""
-    drawn = {table: deviation(table.sensitivity, SHARES[table.name] * cost) for table in tables}
+    """By table: the noise of a count as drawn, and what is left of it once known sums are used. The tables share the
+    whole cost."""
+    listed = list(tables)
+    whole = sum(SHARES[table.name] for table in listed)
+    drawn = {table: deviation(table.sensitivity, SHARES[table.name] / whole * cost) for table in listed}
     return {table.name: (one, Precision(one * table.shrinkage)) for table, one in drawn.items()}
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import sqrt
 from uuid import UUID
 
-VOLUME = {"none": 0, "under_10k": 10_000, "under_100k": 100_000, "more": None}
+VOLUME = {"none": 0, "under_10k": 10_000, "under_50k": 50_000, "more": None}
 """How many captures are held of a person: band -> the first number that is no longer in it."""
 
 KINDS = {

@@ -31,7 +31,7 @@ from settings import settings
 NAME = "releases.duckdb"
 WHOLE = "releases.whole"
 
-_CONFIG: dict[str, str | bool | int] = {
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "threads": 1,

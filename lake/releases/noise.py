@@ -18,7 +18,7 @@ from uuid import UUID
 
 from lake.releases.accounting import measurement, precisions, rho
 from lake.releases.cells import Facts, Table, counts, tables
-from lake.releases.hierarchy import FINE, Partition, company_only, plan
+from lake.releases.hierarchy import COARSE, FINE, Partition, company_only, plan
 
 STEPS = 20
 """Ranges end at multiples of a twentieth."""
@@ -87,12 +87,26 @@ def publish(
     accuracy, does not depend on the facts.
     """
     asked = tables(applications)
-    noise = precisions(asked, cost)
-    partitions = plan(people, {one.name: noise[one.name][1] for one in asked if not one.company_only})
+    worthwhile = affordable(asked, cost, len(people))
+    noise = precisions(asked, cost) | precisions(worthwhile, cost)
+    partitions = plan(people, {one.name: noise[one.name][1] for one in worthwhile if not one.company_only})
     for one in asked:
-        if one.company_only:
-            partitions[one.name] = company_only(people, noise[one.name][1])
+        if one.company_only or one not in worthwhile:
+            partitions[one.name] = company_only(people if one in worthwhile else (), noise[one.name][1])
     return Release(tuple(_table(one, partitions[one.name], noise[one.name][0], facts, draw) for one in asked))
+
+
+def affordable(asked: Sequence[Table], cost: float, people: int) -> tuple[Table, ...]:
+    """The tables that can say something about a company of that size, so that the others cost nothing: the one that
+    has most noise is left out as long as it could not even have ranges for the whole company."""
+    kept = list(asked)
+    while kept and people:
+        noise = precisions(kept, cost)
+        worst = max(kept, key=lambda table: noise[table.name][1].deviation)
+        if noise[worst.name][1].half_width(people) <= COARSE:
+            break
+        kept.remove(worst)
+    return tuple(kept)
 
 
 def _table(
@@ -123,10 +137,10 @@ def _cells(table: Table, partition: Partition, key: UUID, atoms: Mapping[UUID, S
     cells = []
     for place, band in enumerate(table.bands):
         people = sum(atoms[atom][place] for atom in node.atoms)
-        share = people / node.people
+        share = _within(people / node.people)  # never farther from the truth, which is within, too
         low, high = _within(share - half), _within(share + half)
         if half <= FINE:
-            cells.append(Cell(key, table.name, band, place, people, _within(share), low, high))
+            cells.append(Cell(key, table.name, band, place, people, share, low, high))
         else:
             cells.append(
                 Cell(key, table.name, band, place, None, None, floor(low * STEPS) / STEPS, ceil(high * STEPS) / STEPS)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
@@ -32,23 +32,11 @@ from lake.releases.database import NoReleases, publication, reader, statement
 from lake.releases.hierarchy import COARSE, FEWEST, FINE, Z95
 from lake.releases.noise import Draw, Release, discrete_gaussian, publish
 from lake.releases.results import AttackResult
+from lake.releases.told import Told
 from settings import settings
 
 FIRST_AFTER = timedelta(weeks=4)
 """After the first policy began: before that there would be little to tell."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """A release that was published."""
-
-    release: UUID
-    period: str
-    published_at: datetime
-    rho: float
-    digest: str
-    as_of: date
-    year_epsilon: float
 
 
 class NotDue(Exception):
@@ -118,7 +106,8 @@ def tell_state() -> bool:
             if _newest_state(connection) == _as_text(state):
                 return False
     except NoReleases:
-        pass
+        if not state.policies and not state.models:
+            return False
     with publication() as connection:
         _add_state(connection, state, clock.now_utc())
     return True

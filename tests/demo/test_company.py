@@ -17,7 +17,9 @@ from demo.company.policies import PILOT, RECORDED, policies
 from directory import Directory
 from governance import receipts, requests
 from lake.connection import reader
+from lake.releases import publishing
 from lake.scope import SIGNALS
+from queries import area
 from settings import settings
 
 
@@ -138,10 +140,32 @@ def test_the_directory_has_its_roles_and_regimes(lake: DuckDBPyConnection) -> No
         assert directory.by_sub(people.visitor().login) is None
     assert len(everyone) == 61
     roles = [person.role for person in everyone]
-    assert (roles.count("manager"), roles.count("privacy_officer")) == (3, 1)
+    assert (roles.count("manager"), roles.count("privacy_officer")) == (6, 1)
     assert [person.name for person in everyone if person.regime == "ccpa"] == sorted(people.CALIFORNIANS)
     with_captures = {subject for (subject,) in rows(lake, "select distinct subject from captures")}
     assert {person.name for person in everyone if person.subject not in with_captures} == {people.JOINED_TODAY}
+
+
+def test_managers_have_a_large_area_a_team_of_six_and_nobody(lake: DuckDBPyConnection) -> None:
+    with Directory.open() as directory:
+        subjects = {person.name: person.subject for person in directory.everyone()}
+    below = {name: area.people_below(subjects[name]) for name in (*people.HEADS, *people.LEADS, people.WITHOUT_A_TEAM)}
+    assert below == {
+        "Marcus Oyelaran": 50, "Helen Strand": 9, "Samuel Adeyemi": 20, "Anton Berg": 9, "Kira Novotna": 6,
+        "Vera Lindqvist": 0,
+    }  # fmt: skip
+    published = {name for name in below if area.of_area(subjects[name]).tables}
+    assert published == {"Marcus Oyelaran"}
+
+
+def test_two_releases_were_published_and_the_year_is_spent(lake: DuckDBPyConnection) -> None:
+    company = area.of_company()
+    assert [release.people for release in company.releases] == [61, 61]
+    assert 2.99 < company.releases[0].year_epsilon <= 3
+    none = {table.as_of: table.shares[0] for table in company.tables if table.name == "volume"}
+    later, earlier = none.values()
+    assert (later.band, later.high < earlier.low) == ("none", True)
+    assert not publishing.is_due()
 
 
 def test_public_recordings_may_be_ingested() -> None:

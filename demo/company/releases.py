@@ -1,0 +1,36 @@
+"""What Tessel published so far: two releases, half a year apart, the first from before anything was captured.
+
+The product publishes them; only the clock is turned back, and the noise comes from a seed, so that the same day gives
+the same numbers. Real noise comes from OpenDP and can't be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import numpy as np
+
+from demo.company.requests import turned_back
+from governance import database, releasing
+from lake.releases import publishing
+
+SEED = 61
+DAYS_AGO = (199, 9)
+"""Further apart than a period is long, and within a year: so that the budget of the year is spent."""
+
+
+def publish_past_releases(today: date) -> None:
+    """The company's captures, requests and directory must be there."""
+    rng = np.random.default_rng(SEED)
+
+    def seeded(values: Sequence[int], deviation: float) -> list[int]:
+        drawn = np.rint(rng.normal(0, deviation, len(values))).astype(int)
+        return [value + int(noise) for value, noise in zip(values, drawn, strict=True)]
+
+    for days_ago in DAYS_AGO:
+        with turned_back(datetime.combine(today - timedelta(days=days_ago), time(2, 30), UTC)):
+            publishing.release(releasing.answered(releasing.EVER), draw=seeded)
+            releasing.tell_in_the_ledger()
+    publishing.tell_state()
+    database.close()

@@ -1,0 +1,156 @@
+"""What was published: the only questions that are asked for a manager, and about many people at once.
+
+They are put to the release database alone, over a connection that has no other (`lake.releases.database`). Which area
+is somebody's comes from the directory: everyone below them. Nothing here knows of a capture, a key or a token.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from duckdb import DuckDBPyConnection
+
+from directory.people import Directory
+from lake.releases.database import NoReleases, reader
+from lake.releases.hierarchy import COMPANY, area_key, areas
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release. `epsilon` is what it cost alone, `year_epsilon` with those of the 365 days before."""
+
+    release: UUID
+    period: str
+    as_of: date
+    published_at: datetime
+    people: int
+    epsilon: float
+    year_epsilon: float
+    allowed_epsilon: float
+    delta: float
+    digest: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of an area's people, from 0 to 1; None where only the range (`low` to `high`) was published."""
+
+    band: str
+    share: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of an area in one release. `one`: each person is in exactly one band."""
+
+    release: UUID
+    as_of: date
+    name: str
+    one: bool
+    people: int
+    shares: list[Share]
+
+
+@dataclass(frozen=True)
+class Size:
+    """From how many people on an area has numbers, or ranges, in a table."""
+
+    name: str
+    numbers_from: int
+    ranges_from: int
+    company_only: bool
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What one attack on made-up companies found. `design`: ours, or naive, the control that it must break."""
+
+    attack: str
+    design: str
+    companies: int
+    broken: int
+    people: int
+    epsilon_claimed: float | None
+    epsilon_found: float | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that was published about one area, or the company; newest first."""
+
+    releases: list[Release] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    sizes: list[Size] = field(default_factory=list)
+    attacks: list[Attack] = field(default_factory=list)
+    told_at: datetime | None = None
+    policies: list[dict[str, Any]] = field(default_factory=list)
+    """Those in force when they were told."""
+    models: list[dict[str, Any]] = field(default_factory=list)
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of `queries/released/NAME.sql`."""
+    return (Path(__file__).parent / "released" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def people_below(manager: UUID) -> int:
+    """How many people are in somebody's area, as the directory has it now; 0: they manage nobody."""
+    with Directory.open() as directory:
+        people = directory.managers()
+    return len(areas(people).get(area_key(manager), ())) if manager in people else 0
+
+
+def of_area(manager: UUID) -> Published:
+    """What was published of somebody's area: nothing where it is too small, or new."""
+    return _published(area_key(manager))
+
+
+def of_company() -> Published:
+    """What was published of everybody."""
+    return _published(COMPANY)
+
+
+def _published(node: UUID) -> Published:
+    try:
+        with reader() as connection:
+            return Published(
+                releases=[Release(**row) for row in _rows(connection.execute(sql("releases")))],
+                tables=_tables(connection, node),
+                sizes=[Size(**row) for row in _rows(connection.execute(sql("sizes")))],
+                attacks=[Attack(**row) for row in _rows(connection.execute(sql("attacks")))],
+                **_state(connection),
+            )
+    except NoReleases:
+        return Published()
+
+
+def _tables(connection: DuckDBPyConnection, node: UUID) -> list[Table]:
+    shares: dict[tuple[UUID, str], list[Share]] = defaultdict(list)
+    for row in _rows(connection.execute(sql("shares"), {"node": node})):
+        shares[row.pop("release"), row.pop("name")].append(Share(**row))
+    return [
+        Table(**row, shares=shares[row["release"], row["name"]])
+        for row in _rows(connection.execute(sql("tables"), {"node": node}))
+    ]
+
+
+def _state(connection: DuckDBPyConnection) -> Mapping[str, Any]:
+    rows = _rows(connection.execute(sql("state")))
+    return {name: json.loads(value) if name != "told_at" else value for row in rows for name, value in row.items()}
+
+
+def _rows(answer: DuckDBPyConnection) -> list[dict[str, Any]]:
+    columns = [column for column, *_ in answer.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
