@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,6 +33,8 @@ from governance.problem import (
 from lake.connection import LakeUnavailable
 
 logger = logging.getLogger("governance")
+
+MOST_FAULTS = 20
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -63,14 +66,19 @@ def _handler(to_problem: Callable[[Any], Problem]) -> Callable[[Request, Excepti
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
-    faults = [
+    faults = faults_of(error.errors(), "#")
+    return Unprocessable("This can't be answered as it was asked; `errors` says why. Nothing was changed.", faults)
+
+
+def faults_of(found: Iterable[Mapping[str, Any]], pointer: str) -> list[Fault]:
+    """What pydantic found, below a place; the first of many."""
+    return [
         Fault(
-            pointer="#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"]),
+            pointer=pointer + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"]),
             detail=str(fault["msg"]).removeprefix("Value error, "),
         )
-        for fault in error.errors()
+        for fault in islice(found, MOST_FAULTS)
     ]
-    return Unprocessable("This can't be answered as it was asked; `errors` says why. Nothing was changed.", faults)
 
 
 class UnexpectedErrors:

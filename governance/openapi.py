@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from governance.lineage import openlineage
 from governance.opendsr.messages import Callback, ErrorAnswer, SubjectRequest
 from governance.problem import MEDIA_TYPE, ProblemAnswer
 
@@ -17,6 +18,8 @@ MEANINGS = {
     404: "There is none, or it is somebody else's.",
     409: "Not possible from where things stand.",
     410: "There was one; it was deleted.",
+    413: "The body is longer than what is taken.",
+    415: "The body is of a type that is not taken.",
     416: "The file does not have these bytes.",
     422: "The question is at fault; `errors` says where.",
     500: "An error of ours; the reference finds it in the log.",
@@ -60,7 +63,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
     components.update(problem.pop("$defs"))
     components["Problem"] = {**problem, "title": "Problem"}
-    for model in (ErrorAnswer, SubjectRequest, Callback):
+    for model in (ErrorAnswer, SubjectRequest, Callback, *openlineage.EVENTS):
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         components.update(schema.pop("$defs", {}))
         components[model.__name__] = schema

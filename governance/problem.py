@@ -1,12 +1,15 @@
 """Errors as problems (RFC 9457): what happened, in words, and what to do next.
 
 Problem
+  BadRequest       400  the body can't be read at all
   Unauthorized     401  no token, or not one that we accept
   Forbidden        403  signed in, but nobody we know
   NotFound         404  there is none, or it is somebody else's: the same answer
   Conflict         409  it can't be done from where things stand
     AlreadyOpen    409  the same request is open already; `request` says which
   Gone             410  there was one; it was deleted
+  TooLarge         413  the body is longer than what is taken
+  UnsupportedMediaType  415  the body is of a type that is not taken
   RangeNotSatisfiable  416  the file does not have these bytes
   Unprocessable    422  the question itself is at fault
   Unexpected       500  our fault; the reference finds it in the log
@@ -70,6 +73,21 @@ class Problem(Exception):
         return Response(
             answer.model_dump_json(exclude_none=True), self.status, headers=self.headers, media_type=MEDIA_TYPE
         )
+
+
+class BadRequest(Problem):
+    status = HTTPStatus.BAD_REQUEST
+    kind = "bad-request"
+
+
+class TooLarge(Problem):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    kind = "too-large"
+
+
+class UnsupportedMediaType(Problem):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    kind = "unsupported-media-type"
 
 
 class Unauthorized(Problem):

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from lake import spill, turns
 from lake.statements import statement
@@ -51,15 +51,19 @@ def catalog_path() -> Path:
     return lake_folder() / "catalog.sqlite"
 
 
+class LakeBusy(Exception):
+    """Somebody else writes to the lake for longer than the caller would wait. Nothing was changed."""
+
+
 @contextmanager
-def writer() -> Iterator[DuckDBPyConnection]:
+def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
     """The one writing connection, with the lake as its default database; creates the lake if it is new.
 
-    Waits for its turn. Use `transaction` for changes.
+    Waits for its turn, or for `patience` seconds at most: then it raises LakeBusy. Use `transaction` for changes.
     """
     lake_folder().mkdir(parents=True, exist_ok=True)
     data_folder().mkdir(exist_ok=True)
-    with FileLock(lake_folder() / "write.lock"):
+    with _turn(patience):
         spill.clear(lake_folder())
         connection = _connect()
         try:
@@ -69,6 +73,19 @@ def writer() -> Iterator[DuckDBPyConnection]:
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def _turn(patience: float | None) -> Iterator[None]:
+    lock = FileLock(lake_folder() / "write.lock", timeout=-1 if patience is None else patience)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise LakeBusy("Somebody else is writing to the lake.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from directory import sign_in as verify
 from directory.tokens import Subject
 from lake.scope import Scope
 from queries import models, overview, records, retention
+from queries import violations as violating
 from queries.connection import answering
 
 
@@ -78,6 +79,9 @@ class Own:
 
     def holds(self) -> pd.DataFrame:
         return answering(lambda cursor: retention.holds(cursor, self.subject))
+
+    def violations(self) -> pd.DataFrame:
+        return answering(lambda cursor: violating.violations(cursor, self.subject))
 
     def policies(self) -> pd.DataFrame:
         return answering(lambda cursor: retention.policies(cursor, self.subject))

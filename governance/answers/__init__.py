@@ -5,6 +5,7 @@ from governance.answers.base import Answer
 from governance.answers.health import Health
 from governance.answers.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
 from governance.answers.ledger import Consistency, Head, Inclusion, MyLedger, ReceiptDocument, SeenHead
+from governance.answers.lineage import LineageTaken, OfficerViolation, Violation
 from governance.answers.officer import EmployeeName, NewDecision, NewHold, OfficerHold, OfficerRequest
 from governance.answers.requests import (
     AffectedModel,
@@ -45,6 +46,7 @@ __all__ = [
     "Health",
     "Hold",
     "Inclusion",
+    "LineageTaken",
     "Me",
     "ModelState",
     "ModelUse",
@@ -56,6 +58,7 @@ __all__ = [
     "Note",
     "OfficerHold",
     "OfficerRequest",
+    "OfficerViolation",
     "Outcome",
     "Preview",
     "Previewed",
@@ -69,5 +72,6 @@ __all__ = [
     "Slice",
     "Summary",
     "Upcoming",
+    "Violation",
     "Withheld",
 ]

@@ -8,7 +8,12 @@ from alembic import context
 
 from governance.models import Base
 
-for tables in ("governance.backup.models", "governance.ledger.models", "governance.opendsr.models"):
+for tables in (
+    "governance.backup.models",
+    "governance.ledger.models",
+    "governance.lineage.rows",
+    "governance.opendsr.models",
+):
     import_module(tables)  # importing a module puts its tables beside the others
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
 
-from governance import answers, tables
+from governance import answers, tables, violations
 from governance.access_log import entries_of
 from governance.authentication import Person
 from governance.lake_presence import unless_empty
@@ -66,6 +66,12 @@ def captures(
 def models(person: Person) -> list[answers.ModelUse]:
     """Which models consumed your captures, and how sure that is."""
     return unless_empty(lambda: tables.rows(person.models(), answers.ModelUse), [])
+
+
+@router.get("/violations")
+def list_violations(person: Person) -> list[answers.Violation]:
+    """Runs that read captures of yours that they must not have read, newest first."""
+    return violations.of(person)
 
 
 @router.get("/notes")

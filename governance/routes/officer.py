@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from governance import answers, deciding, work_queue
+from governance import answers, deciding, violations, work_queue
 from governance.authentication import Officer
 from governance.openapi import errors
 from governance.problem import Conflict, NotFound
@@ -23,6 +23,12 @@ def list_everybodys_requests(
 ) -> list[answers.OfficerRequest]:
     """Everybody's requests, the one due first at the top. Whoever is in it finds that in their access log."""
     return deciding.requests_for(officer, open_only=open_only)
+
+
+@router.get("/officer/violations")
+def list_everybodys_violations(_: Officer) -> list[answers.OfficerViolation]:
+    """Runs that read what they must not have read, newest first: of how many people, not of whom."""
+    return violations.of_all()
 
 
 @router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 422))

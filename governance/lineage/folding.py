@@ -1,0 +1,153 @@
+"""From the events on disk to the lake's lineage tables, and then the violations.
+
+What an event touches (its run, the run's parent and children, the models that they name, all runs of a job) is worked
+out again from all events of it, within the lake's write lock: whoever folds last has read everything that was stored
+before. Writing the same again changes nothing, so an interrupted fold is simply repeated. An event that can't be
+folded is tried again later, and keeps no other from its turn.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from duckdb import DuckDBPyConnection
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+import clock
+from governance.database import reading, writing
+from governance.errors import log_unexpected
+from governance.lineage import touched
+from governance.lineage.events import Item, Role
+from governance.lineage.facts import ModelFacts, RunFacts
+from governance.lineage.rows import LineageEventRow
+from lake import lineage, reported, violations
+from lake.connection import LakeBusy, LakeUnavailable, transaction, writer
+from lake.lineage import Deployment, ModelVersion, Run
+
+logger = logging.getLogger("governance")
+
+TOGETHER = 200
+PATIENCE_SECONDS = 0.1
+PATIENCE_OF_A_ROUND = 1.0
+FIRST_RETRY = timedelta(seconds=10)
+LAST_RETRY = timedelta(hours=1)
+
+Model = tuple[str, str]
+
+
+def fold_now() -> None:
+    """Fold what waits if nobody else writes to the lake just now; never raises. A worker does it otherwise."""
+    try:
+        fold(patience=PATIENCE_SECONDS)
+    except LakeBusy:
+        return
+    except Exception as error:
+        log_unexpected(error)
+
+
+def fold_left() -> None:
+    """For a worker's round: fold all that waits."""
+    try:
+        while fold(PATIENCE_OF_A_ROUND):
+            pass
+    except LakeBusy:
+        return
+    except LakeUnavailable as error:
+        logger.warning("lineage: %s It is tried again.", error)
+
+
+def fold(patience: float | None) -> int:
+    """Fold the events that wait, at most `TOGETHER`; returns how many were taken up. Raises LakeBusy."""
+    with reading() as session:
+        if not _waiting(session):
+            return 0
+    with writer(patience) as connection:
+        with reading() as session:
+            events = _waiting(session)
+        try:
+            _fold(connection, events)
+        except Exception as error:
+            if len(events) == 1:
+                _put_off(events[0], error)
+            else:
+                for event in events:
+                    _fold_alone(connection, event)
+    return len(events)
+
+
+def _waiting(session: Session) -> list[int]:
+    now = clock.now_utc()
+    waits = select(LineageEventRow.id).where(
+        LineageEventRow.waiting.is_(True), LineageEventRow.retry_at.is_(None) | (LineageEventRow.retry_at <= now)
+    )
+    return list(session.scalars(waits.order_by(LineageEventRow.id).limit(TOGETHER)))
+
+
+def _fold_alone(connection: DuckDBPyConnection, event: int) -> None:
+    try:
+        _fold(connection, [event])
+    except Exception as error:
+        _put_off(event, error)
+
+
+def _put_off(event: int, error: Exception) -> None:
+    log_unexpected(error)
+    with writing() as session:
+        row = session.get_one(LineageEventRow, event)
+        row.failures += 1
+        row.retry_at = clock.now_utc() + min(FIRST_RETRY * 2 ** min(row.failures, 12), LAST_RETRY)
+
+
+def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
+    with reading() as session:
+        what = touched.by(session, events)
+    now = clock.now_utc()
+    with transaction(connection):
+        keys = {model: _record_model(connection, model, facts) for model, facts in what.models.items()}
+        for model, key in keys.items():
+            made_from = {(keys[parent], relation) for parent, relation in what.parents.get(model, ()) if parent in keys}
+            reported.parents(connection, key, made_from)
+        changed = [run.run for run in what.runs if _record_run(connection, run, keys, now)]
+        for item in what.declared:
+            _declare(connection, item, now)
+        if changed:
+            violations.find(connection, changed, now)
+    with writing() as session:
+        session.execute(update(LineageEventRow).where(LineageEventRow.id.in_(events)).values(waiting=False))
+
+
+def _record_model(connection: DuckDBPyConnection, model: Model, facts: ModelFacts) -> UUID:
+    name, version = model
+    key = reported.model_version(
+        connection,
+        ModelVersion(
+            name, version, facts.purpose, facts.owner, facts.released_at, facts.retired_at, origin=facts.origin
+        ),
+    )
+    uses = [Deployment(key, use.place, use.since, use.recipient, use.until) for use in facts.uses]
+    if facts.places:
+        reported.deployments(connection, key, facts.places, uses)
+    return key
+
+
+def _record_run(connection: DuckDBPyConnection, facts: RunFacts, keys: dict[Model, UUID], now: datetime) -> bool:
+    run = Run(facts.job, facts.state, facts.started_at, facts.ended_at, facts.purpose, facts.origin, facts.run)
+    inputs = {
+        (reported.recognise(connection, item.namespace, item.name, item.version, facts.origin, now), item.part)
+        for item in facts.read
+    }
+    outputs = {keys[item.name, item.version] for item in facts.made if (item.name, item.version) in keys}
+    return reported.run(connection, run, inputs, outputs)
+
+
+def _declare(connection: DuckDBPyConnection, item: Item, now: datetime) -> None:
+    """A dataset that somebody declared a purpose for."""
+    dataset = lineage.DatasetVersion(
+        item.name, item.version, item.purpose, now, namespace=item.namespace, origin="openlineage"
+    )
+    if item.namespace != lineage.OURS and item.role is Role.WROTE:
+        lineage.record_dataset_version(connection, dataset, None)

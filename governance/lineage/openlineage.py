@@ -1,0 +1,333 @@
+"""OpenLineage 2 events as its clients send them: RunEvent, DatasetEvent and JobEvent, told apart by what is in them.
+
+Of the facets these count, and all others are left behind unread: on datasets `version`, `datasetType` (MODEL: it is a
+model), `lifecycleStateChange`, `ownership`, `symlinks`; on inputs `subset`; on runs `parent`; on jobs `ownership`. And
+ours: `openBook_purpose` on runs, jobs, models and datasets that a run wrote, `openBook_parent` on input models,
+`openBook_deployment` on runs. docs/lineage.md has them all with an example.
+
+A subset is kept as its shape (which fields, how many partitions), never with its values: those may be of people. An
+owner that is a person (`user:…`, an e-mail address) is not kept either: the recipient of a model is a team or vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+import clock
+from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Origin, Role, State
+from governance.lineage.subsets import shape_of
+from governance.moments import Moment
+from lake.lineage import LONGEST_NAME, OURS, Relation
+
+MODEL_NAMESPACE = "model"
+MOST_DATASETS = 1000
+CLOCK_AHEAD = timedelta(days=1)
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has characters that can't be printed")
+    return text
+
+
+def _not_to_come(moment: datetime) -> datetime:
+    if moment > clock.now() + CLOCK_AHEAD:
+        raise ValueError("is more than a day ahead: check the clock of whoever sends this")
+    return moment
+
+
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_printable)]
+Key = Annotated[UUID, Field(strict=False)]
+
+
+class Part(BaseModel):
+    """A part of an event: other fields are left behind; text is never made of numbers, nor numbers of text."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, populate_by_name=True)
+
+
+class Facet(Part):
+    deleted: bool | None = Field(None, alias="_deleted", description="True: the facet no longer holds.")
+
+
+FacetKind = TypeVar("FacetKind", bound=Facet)
+
+
+def standing(facet: FacetKind | None) -> FacetKind | None:
+    """The facet, unless it says of itself that it was deleted."""
+    return None if facet is None or facet.deleted else facet
+
+
+class VersionFacet(Facet):
+    version: Text = Field(alias="datasetVersion")
+
+
+class TypeFacet(Facet):
+    type: Text = Field(alias="datasetType")
+
+
+class ChangeFacet(Facet):
+    change: Literal["ALTER", "CREATE", "DROP", "OVERWRITE", "RENAME", "TRUNCATE"] = Field(alias="lifecycleStateChange")
+
+
+class Owner(Part):
+    name: Text
+
+
+class OwnershipFacet(Facet):
+    owners: list[Owner] | None = Field(None, max_length=100)
+
+
+class Identifier(Part):
+    namespace: Text
+    name: Text
+
+
+class SymlinksFacet(Facet):
+    identifiers: list[Identifier] | None = Field(None, max_length=100)
+
+
+class PurposeFacet(Facet):
+    purpose: Text
+
+
+class ParentModelFacet(Facet):
+    relation: Literal["fine_tuned", "distilled", "derived"]
+
+
+class DeploymentFacet(Facet):
+    place: Text
+    recipient: Text | None = None
+    ended: bool = False
+
+
+class SubsetFacet(Facet):
+    condition: dict[str, Any] = Field(alias="inputCondition")
+
+
+class DatasetFacets(Part):
+    version: VersionFacet | None = None
+    type: TypeFacet | None = Field(None, alias="datasetType")
+    change: ChangeFacet | None = Field(None, alias="lifecycleStateChange")
+    ownership: OwnershipFacet | None = None
+    symlinks: SymlinksFacet | None = None
+    purpose: PurposeFacet | None = Field(None, alias="openBook_purpose")
+    parent: ParentModelFacet | None = Field(None, alias="openBook_parent")
+
+
+class InputFacets(Part):
+    subset: SubsetFacet | None = None
+    parent: ParentModelFacet | None = Field(None, alias="openBook_parent")
+
+
+class Dataset(Part):
+    namespace: Text
+    name: Text
+    facets: DatasetFacets | None = None
+
+    @model_validator(mode="after")
+    def _short_enough(self) -> Dataset:
+        if self.is_model and len(self.model) > LONGEST_NAME:
+            raise ValueError(f"namespace and name of a model are longer than {LONGEST_NAME} characters together")
+        return self
+
+    @property
+    def told(self) -> DatasetFacets:
+        return self.facets or DatasetFacets()
+
+    @property
+    def is_model(self) -> bool:
+        kind = standing(self.told.type)
+        return self.namespace == MODEL_NAMESPACE or (kind is not None and kind.type.upper() == "MODEL")
+
+    @property
+    def model(self) -> str:
+        """What the model is called."""
+        return self.name if self.namespace == MODEL_NAMESPACE else f"{self.namespace}/{self.name}"
+
+    @property
+    def version(self) -> str | None:
+        facet = standing(self.told.version)
+        return None if facet is None else facet.version
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What the dataset is called: by the name we gave it, where that is one of its names."""
+        symlinks = standing(self.told.symlinks)
+        for other in (symlinks.identifiers or ()) if symlinks else ():
+            if other.namespace == OURS:
+                return OURS, other.name
+        return self.namespace, self.name
+
+
+class InputDataset(Dataset):
+    input_facets: InputFacets | None = Field(None, alias="inputFacets")
+
+
+class ParentRun(Part):
+    run_id: Key = Field(alias="runId")
+
+
+class ParentFacet(Facet):
+    run: ParentRun
+
+
+class RunFacets(Part):
+    parent: ParentFacet | None = None
+    purpose: PurposeFacet | None = Field(None, alias="openBook_purpose")
+    deployment: DeploymentFacet | None = Field(None, alias="openBook_deployment")
+
+
+class Run(Part):
+    run_id: Key = Field(alias="runId")
+    facets: RunFacets | None = None
+
+
+class JobFacets(Part):
+    ownership: OwnershipFacet | None = None
+    purpose: PurposeFacet | None = Field(None, alias="openBook_purpose")
+
+
+class Job(Part):
+    namespace: Text
+    name: Text
+    facets: JobFacets | None = None
+
+    @model_validator(mode="after")
+    def _short_enough(self) -> Job:
+        if len(self.called) > LONGEST_NAME:
+            raise ValueError(f"namespace and name of a job are longer than {LONGEST_NAME} characters together")
+        return self
+
+    @property
+    def called(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+EventTime = Annotated[Moment, AfterValidator(_not_to_come)]
+
+
+class JobEvent(Part):
+    """What is said of a job, whichever run. Its declared purpose counts; its datasets are no reading."""
+
+    event_time: EventTime = Field(alias="eventTime")
+    job: Job
+
+
+class DatasetEvent(Part):
+    """What is said of a dataset or a model, whichever run."""
+
+    event_time: EventTime = Field(alias="eventTime")
+    dataset: Dataset
+
+
+class RunEvent(JobEvent):
+    """A run of a job came to a state, or told more of itself."""
+
+    event_type: Literal["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"] | None = Field(
+        None, alias="eventType"
+    )
+    run: Run
+    inputs: list[InputDataset] | None = Field(None, max_length=MOST_DATASETS)
+    outputs: list[Dataset] | None = Field(None, max_length=MOST_DATASETS)
+
+
+EVENTS: tuple[type[Part], ...] = (RunEvent, DatasetEvent, JobEvent)
+
+
+def parse(body: dict[str, Any]) -> Event:
+    """The event that a decoded body is. Raises pydantic's ValidationError."""
+    if "run" not in body and "dataset" in body:
+        return _of_dataset(DatasetEvent.model_validate(body))
+    if "run" not in body and "job" in body:
+        return _of_job(JobEvent.model_validate(body))
+    return _of_run(RunEvent.model_validate(body))
+
+
+def _of_run(event: RunEvent) -> Event:
+    run = event.run.facets or RunFacets()
+    job = event.job.facets or JobFacets()
+    parent, purpose = standing(run.parent), standing(run.purpose) or standing(job.purpose)
+    return Event(
+        Origin.OPENLINEAGE,
+        Kind.RUN,
+        _utc(event),
+        State(event.event_type or State.OTHER),
+        run=event.run.run_id,
+        parent_run=None if parent is None else parent.run.run_id,
+        job=event.job.called,
+        purpose=None if purpose is None else purpose.purpose,
+        items=tuple(dict.fromkeys(_items(event, standing(run.deployment), _owner(job.ownership)))),
+    )
+
+
+def _items(event: RunEvent, deployment: DeploymentFacet | None, job_owner: str | None) -> Iterator[Item]:
+    for dataset in event.inputs or ():
+        if not dataset.is_model:
+            yield _read(dataset)
+            continue
+        told, of_input = dataset.told, dataset.input_facets or InputFacets()
+        relation = standing(of_input.parent) or standing(told.parent)
+        name, version = dataset.model, dataset.version or UNVERSIONED
+        yield Item(Role.PARENT, "", name, version, relation=relation.relation if relation else Relation.DERIVED.value)
+        if deployment is not None:
+            yield Item(
+                Role.DEPLOYED, "", name, version,
+                place=deployment.place, recipient=deployment.recipient, ended=deployment.ended,
+            )  # fmt: skip
+    for dataset in event.outputs or ():
+        yield _written(dataset, job_owner)
+
+
+def _of_dataset(event: DatasetEvent) -> Event:
+    return Event(Origin.OPENLINEAGE, Kind.DATASET, _utc(event), items=(_written(event.dataset, None),))
+
+
+def _of_job(event: JobEvent) -> Event:
+    purpose = standing((event.job.facets or JobFacets()).purpose)
+    return Event(
+        Origin.OPENLINEAGE,
+        Kind.JOB,
+        _utc(event),
+        job=event.job.called,
+        purpose=None if purpose is None else purpose.purpose,
+    )
+
+
+def _read(dataset: InputDataset) -> Item:
+    subset = standing(dataset.input_facets.subset) if dataset.input_facets else None
+    namespace, name = dataset.identity
+    part = None if subset is None else shape_of(subset.condition)
+    return Item(Role.READ, namespace, name, dataset.version or "", part=part)
+
+
+def _written(dataset: Dataset, job_owner: str | None) -> Item:
+    told = dataset.told
+    change, purpose = standing(told.change), standing(told.purpose)
+    shared = {
+        "change": None if change is None else change.change,
+        "purpose": None if purpose is None else purpose.purpose,
+    }
+    if dataset.is_model:
+        name, version = dataset.model, dataset.version or UNVERSIONED
+        return Item(Role.MADE, "", name, version, owner=_owner(told.ownership) or job_owner, **shared)
+    namespace, name = dataset.identity
+    return Item(Role.WROTE, namespace, name, dataset.version or "", **shared)
+
+
+def _owner(facet: OwnershipFacet | None) -> str | None:
+    """The first owner that is no person, without what kind of owner it is."""
+    for owner in (facet.owners or ()) if facet is not None and not facet.deleted else ():
+        kind, _, name = owner.name.rpartition(":")
+        if kind.lower() not in {"user", "person"} and "@" not in owner.name and name:
+            return name
+    return None
+
+
+def _utc(event: JobEvent | DatasetEvent) -> datetime:
+    return event.event_time.replace(tzinfo=None)

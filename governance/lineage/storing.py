@@ -1,0 +1,29 @@
+"""Events on disk, each once. What is stored waits to be folded into the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+import clock
+from governance.database import writing
+from governance.lineage.events import Event
+from governance.lineage.rows import LineageEventRow
+
+TOGETHER = 200
+
+
+def store(events: Sequence[Event], source: str) -> int:
+    """Store the events that are not there yet, all or none; returns how many those were. `source` is who told them."""
+    new = {event.key(): event for event in events}
+    keys = list(new)
+    with writing() as session:
+        for start in range(0, len(keys), TOGETHER):
+            some = keys[start : start + TOGETHER]
+            for known in session.scalars(select(LineageEventRow.key).where(LineageEventRow.key.in_(some))):
+                del new[known]
+        now: datetime = clock.now_utc()
+        session.add_all(LineageEventRow.of(event, source, now) for event in new.values())
+    return len(new)

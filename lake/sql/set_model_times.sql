@@ -1,0 +1,6 @@
+-- Since when a model version is there, and until when, as it is known now.
+update model_versions
+set released_at = $released_at, retired_at = $retired_at
+where model_version = $model_version
+  and origin <> 'open-book'
+  and (released_at is distinct from $released_at::timestamp or retired_at is distinct from $retired_at::timestamp)

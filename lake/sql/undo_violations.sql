@@ -1,0 +1,13 @@
+-- A run that turns out to have begun before the person withdrew what it read did nothing wrong.
+delete from violations
+where kind = 'withdrawn'
+  and list_contains($runs, run)
+  and exists (
+      select 1
+      from runs r, (
+          select request, created_at from tombstones
+          union all
+          select request, created_at from standing_rules
+      ) f
+      where r.run = violations.run and f.request = violations.request and r.started_at < f.created_at
+  )
