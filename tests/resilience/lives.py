@@ -18,6 +18,7 @@ from pathlib import Path
 
 from governance import __main__ as program
 from governance import worker
+from lake import connection
 from tests.resilience.traps import die, disk_full, set_trap
 
 KILLED = -signal.SIGKILL
@@ -46,7 +47,8 @@ class Lives:
 
     def _begin(self, live: object, *arguments: object) -> BaseProcess:
         environment = {name: value for name, value in os.environ.items() if name.startswith("OPENBOOK_")}
-        process = self._context.Process(target=_live, args=(environment, live, *arguments), daemon=True)
+        signed = set(connection._signed)  # checking 90 MB again in each life would take longer than most of them last
+        process = self._context.Process(target=_live, args=(environment, signed, live, *arguments), daemon=True)
         process.start()
         self._all.append(process)
         return process
@@ -61,11 +63,12 @@ def beginning(home: Path) -> Iterator[Lives]:
         lives.end()
 
 
-def _live(environment: Mapping[str, str], live, *arguments) -> None:  # type: ignore[no-untyped-def]
+def _live(environment: Mapping[str, str], signed, live, *arguments) -> None:  # type: ignore[no-untyped-def]
     # The server process keeps the environment of the test that started it.
     for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
         del os.environ[name]
     os.environ.update(environment)
+    connection._signed.update(signed)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
     logging.getLogger("dbos").setLevel(logging.ERROR)
     live(*arguments)
