@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from governance.lineage import openlineage
 from governance.opendsr.messages import Callback, ErrorAnswer, SubjectRequest
@@ -63,7 +64,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
     components.update(problem.pop("$defs"))
     components["Problem"] = {**problem, "title": "Problem"}
-    for model in (ErrorAnswer, SubjectRequest, Callback, *openlineage.EVENTS):
+    read_raw: tuple[type[BaseModel], ...] = (ErrorAnswer, SubjectRequest, Callback, *openlineage.EVENTS)
+    for model in read_raw:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         components.update(schema.pop("$defs", {}))
         components[model.__name__] = schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +18,7 @@ WITHDRAWN = "withdrawn"
 
 def of(person: Own) -> list[answers.Violation]:
     """Those that concern the person, the newest first. Raises LakeUnavailable."""
-    rows = unless_empty(lambda: records(person.violations()), [])
-    return [answers.Violation(**_for_person(row)) for row in rows]
+    return [answers.Violation(**_for_person(row)) for row in _rows(lambda: records(person.violations()))]
 
 
 def of_all() -> list[answers.OfficerViolation]:
@@ -27,7 +27,12 @@ def of_all() -> list[answers.OfficerViolation]:
     def ask() -> list[dict[str, Any]]:
         return answering(lambda cursor: records(cursor.execute(statement("all_violations")).df()))
 
-    return [answers.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in unless_empty(ask, [])]
+    return [answers.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in _rows(ask)]
+
+
+def _rows(ask: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    nothing: list[dict[str, Any]] = []
+    return unless_empty(ask, nothing)
 
 
 def _for_person(row: dict[str, Any]) -> dict[str, Any]:

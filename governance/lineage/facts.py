@@ -97,7 +97,8 @@ def end_of(events: Iterable[Event]) -> tuple[RunState, datetime | None]:
 def purpose_of(events: Iterable[Event]) -> str | None:
     """The purpose that the events declare; of several, the first that is not training."""
     declared = [event.purpose for event in in_order(events) if event.purpose is not None]
-    return next((purpose for purpose in declared if not is_training(purpose.partition(":")[0])), declared[-1] if declared else None)
+    others = [purpose for purpose in declared if not is_training(purpose.partition(":")[0])]
+    return next(iter([*others, *reversed(declared)]), None)
 
 
 def model_of(
@@ -169,7 +170,8 @@ def _uses(deployed: Sequence[tuple[datetime, Item]]) -> tuple[Use, ...]:
             if use is not None:
                 uses.append(Use(place, item.recipient or use.recipient, use.since, at))
         else:
-            current[place] = Use(place, item.recipient or (use and use.recipient), use.since if use else at, None)
+            known = use or Use(place, None, at, None)
+            current[place] = Use(place, item.recipient or known.recipient, known.since, None)
     return tuple(sorted([*uses, *current.values()], key=lambda use: (use.since, use.place)))
 
 

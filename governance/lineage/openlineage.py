@@ -12,6 +12,7 @@ owner that is a person (`user:…`, an e-mail address) is not kept either: the r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -280,8 +281,8 @@ def _items(event: RunEvent, deployment: DeploymentFacet | None, job_owner: str |
                 Role.DEPLOYED, "", name, version,
                 place=deployment.place, recipient=deployment.recipient, ended=deployment.ended,
             )  # fmt: skip
-    for dataset in event.outputs or ():
-        yield _written(dataset, job_owner)
+    for output in event.outputs or ():
+        yield _written(output, job_owner)
 
 
 def _of_dataset(event: DatasetEvent) -> Event:
@@ -309,15 +310,19 @@ def _read(dataset: InputDataset) -> Item:
 def _written(dataset: Dataset, job_owner: str | None) -> Item:
     told = dataset.told
     change, purpose = standing(told.change), standing(told.purpose)
-    shared = {
-        "change": None if change is None else change.change,
-        "purpose": None if purpose is None else purpose.purpose,
-    }
-    if dataset.is_model:
-        name, version = dataset.model, dataset.version or UNVERSIONED
-        return Item(Role.MADE, "", name, version, owner=_owner(told.ownership) or job_owner, **shared)
-    namespace, name = dataset.identity
-    return Item(Role.WROTE, namespace, name, dataset.version or "", **shared)
+    item = Item(
+        Role.WROTE,
+        *dataset.identity,
+        dataset.version or "",
+        change=None if change is None else change.change,
+        purpose=None if purpose is None else purpose.purpose,
+    )
+    if not dataset.is_model:
+        return item
+    owner = _owner(told.ownership) or job_owner
+    return replace(
+        item, role=Role.MADE, namespace="", name=dataset.model, version=dataset.version or UNVERSIONED, owner=owner
+    )
 
 
 def _owner(facet: OwnershipFacet | None) -> str | None:

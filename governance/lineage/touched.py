@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from governance.lineage.events import Event, Item, Kind, Role
@@ -100,25 +100,16 @@ class _History:
         runs |= {event.parent_run for event in new if event.parent_run is not None}
         jobs = {event.job for event in new if event.kind is Kind.JOB}
         if jobs:
-            runs |= set(
-                self._session.scalars(select(Row.run).where(Row.job.in_(jobs), Row.run.is_not(None)).distinct())
-            )
+            runs |= self._run_keys(Row.job.in_(jobs))
         declaring = {event.run for event in new if event.purpose is not None and event.run is not None}
         if jobs:
             declaring |= runs
         for _ in range(GENERATIONS):
             if not declaring:
                 break
-            declaring = (
-                set(
-                    self._session.scalars(
-                        select(Row.run).where(Row.parent_run.in_(sorted(declaring)), Row.run.is_not(None)).distinct()
-                    )
-                )
-                - runs
-            )
+            declaring = self._run_keys(Row.parent_run.in_(sorted(declaring))) - runs
             runs |= declaring
-        return sorted(run for run in runs if run is not None)
+        return sorted(runs)
 
     def of_run(self, run: UUID) -> list[Event]:
         if run not in self._runs:
@@ -177,5 +168,9 @@ class _History:
         roles = {item.role for event in own for item in event.items}
         return Role.MADE in roles and Role.READ not in roles
 
-    def _events(self, query: object) -> list[Event]:
-        return [row.event() for row in self._session.scalars(query)]  # type: ignore[call-overload]
+    def _run_keys(self, condition: ColumnElement[bool]) -> set[UUID]:
+        keys = self._session.scalars(select(Row.run).where(condition).distinct())
+        return {run for run in keys if run is not None}
+
+    def _events(self, query: Select[Row]) -> list[Event]:
+        return [row.event() for row in self._session.scalars(query)]
