@@ -109,6 +109,8 @@ class AccessRow(Base):
     purpose: Mapped[str] = mapped_column(String(40))
     what: Mapped[str] = mapped_column(String(40))
     rows: Mapped[int]
+    dataset_version: Mapped[UUID | None]
+    """Which one it was, where a program was given captures in one."""
 
 
 class ExportRow(Base):

@@ -58,6 +58,15 @@ class SeenRow(Base):
     seen_at: Mapped[datetime]
 
 
+class DatasetRow(Base):
+    """A dataset version whose manifest the ledger tells of."""
+
+    __tablename__ = "dataset_told"
+
+    dataset_version: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
+
+
 class ReceiptRow(Base):
     """A receipt of a request: the statement is that of its ledger entry."""
 
