@@ -20,12 +20,14 @@ from api_client.exports import ExportStream, save
 from api_client.ledger import Ledger
 from api_client.models import (
     AccessLog,
+    Area,
     Capture,
     CapturePage,
     Me,
     ModelUse,
     Note,
     Preview,
+    Programme,
     Request,
     Retention,
     Scope,
@@ -107,6 +109,14 @@ class GovernanceClient:
         """Who else looked at what there is about you, newest first; at most 1000 entries a page."""
         span = Scope(from_at=from_at, until_at=until_at).as_json()
         return decode(AccessLog, self._get("/v1/me/access-log", span | {"offset": offset, "limit": limit}))
+
+    def area(self) -> Area:
+        """What was published about the people below you. Raises Forbidden where there are none."""
+        return decode(Area, self._get("/v1/area"))
+
+    def programme(self) -> Programme:
+        """What was published about the whole company."""
+        return decode(Programme, self._get("/v1/programme"))
 
     def preview(self, kind: str, scope: Scope | None = None) -> Preview:
         """What a request of this kind (see `file_request`) would do. Changes nothing."""

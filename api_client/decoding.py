@@ -49,6 +49,8 @@ def _decode(kind: Any, value: object, place: str) -> object:
         return _decode_fields(kind, _expect(dict, value, place), place)
     if kind in (UUID, datetime, date):
         return _parse(kind, _expect(str, value, place), place)
+    if kind is float and type(value) is int:
+        return float(value)
     return _expect(kind, value, place)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import identity, ledger_watch, look, states
-from dashboard.identity import OFFICER, Visitor
+from dashboard.identity import MANAGER, OFFICER, Visitor
 from dashboard.text import inert
 
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
@@ -19,7 +19,10 @@ PAGES = (
     ("retention", "Retention", ":material/event_available:"),
     ("requests", "Requests", ":material/inbox:"),
     ("access", "Who looked", ":material/visibility:"),
+    ("programme", "Programme", ":material/domain:"),
 )
+FOR_MANAGERS = ("area", "My area", ":material/groups:")
+"""Linked for managers only; anybody else who opens it, and a manager of nobody, is told whom it is for."""
 FOR_OFFICERS = ("officer", "Privacy office", ":material/shield_person:")
 """Linked for privacy officers only; anybody else who opens it is told whom it is for."""
 
@@ -28,7 +31,7 @@ def main() -> None:
     # A page's icon would become the browser's, fetched from afar: the icons stand in the sidebar's links instead.
     pages = [
         st.Page(f"views/{name}.py", title=title, url_path=name, default=name == "overview")
-        for name, title, _ in (*PAGES, FOR_OFFICERS)
+        for name, title, _ in (*PAGES, FOR_MANAGERS, FOR_OFFICERS)
     ]
     page = st.navigation(pages, position="hidden")
     st.set_page_config(page_title=f"{page.title} · Open Book", page_icon=ICON, layout="wide")
@@ -43,12 +46,13 @@ def main() -> None:
 
 
 def _frame(visitor: Visitor) -> None:
-    shown = (*PAGES, FOR_OFFICERS) if visitor.employee.role == OFFICER else PAGES
+    of_the_role = {OFFICER: (FOR_OFFICERS,), MANAGER: (FOR_MANAGERS,)}.get(visitor.employee.role, ())
+    shown = (*PAGES, *of_the_role)
     for name, title, icon in shown:
         st.page_link(f"views/{name}.py", label=title, icon=icon)
     st.divider()
     st.markdown(f"**{inert(visitor.employee.name, 60)}**")
-    st.caption("Only you see the pages about you." if shown is not PAGES else "Only you see these pages.")
+    st.caption("Only you see the pages about you.")
     st.button("Sign out", icon=":material/logout:", on_click=st.logout)
 
 

@@ -1,0 +1,87 @@
+"""Shares of many people, with how far off they may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from api_client.models import ReleasedTable
+from dashboard.moments import day_words
+from dashboard.published_wording import band_words, share_words
+
+SHOWN_RELEASES = 4
+ROW_HEIGHT = 15
+"""Of one release of one band."""
+
+
+def rows_of(tables: Sequence[ReleasedTable]) -> pd.DataFrame:
+    """[band: str, when: str, share: float (missing: only the range is published), low: float, high: float, words: str],
+    newest release first. `tables`: one table of one area in several releases, newest first."""
+    return pd.DataFrame(
+        [
+            {
+                "band": band_words(table.name, share.band).capitalize()
+                if table.name != "applications"
+                else band_words(table.name, share.band),
+                "when": day_words(table.as_of),
+                "share": share.share,
+                "low": share.low,
+                "high": share.high,
+                "words": share_words(share),
+            }
+            for table in tables[:SHOWN_RELEASES]
+            for share in table.shares
+        ],
+        columns=["band", "when", "share", "low", "high", "words"],
+    ).astype({"share": "float64"})
+
+
+def shares(rows: pd.DataFrame) -> alt.LayerChart:
+    """Each band's share in each release: a bar from low to high, and a dot where a number was published.
+
+    `rows`: as of `rows_of`, at least one row."""
+    bands, releases = list(dict.fromkeys(rows["band"])), list(dict.fromkeys(rows["when"]))
+    base = alt.Chart(rows).encode(
+        y=alt.Y(
+            "band:N",
+            sort=bands,
+            title=None,
+            scale=alt.Scale(paddingInner=0.25),
+            axis=alt.Axis(labelLimit=230, ticks=False, labelOverlap=False),
+        ),
+        yOffset=alt.YOffset("when:N", sort=releases),
+        color=alt.Color(
+            "when:N",
+            sort=releases,
+            title="Held on",
+            legend=alt.Legend(orient="bottom") if len(releases) > 1 else None,
+        ),
+        tooltip=[
+            alt.Tooltip("band:N", title="What"),
+            alt.Tooltip("when:N", title="Held on"),
+            alt.Tooltip("words:N", title="Share of people"),
+        ],
+    )
+    scale = alt.Scale(domain=[0, 1])
+    axis = alt.Axis(format="%", tickCount=5)
+    ranges = base.mark_bar(opacity=0.45, height=ROW_HEIGHT - 5, cornerRadius=2).encode(
+        x=alt.X("low:Q", title="Share of people; the bar holds the truth in 95 % of cases", scale=scale, axis=axis),
+        x2="high:Q",
+    )
+    numbers = (
+        base.transform_filter("isValid(datum.share)")
+        .mark_point(filled=True, opacity=1, size=70)
+        .encode(x=alt.X("share:Q", scale=scale, axis=axis))
+    )
+    chart: alt.LayerChart = alt.layer(ranges, numbers).properties(
+        height=len(bands) * (len(releases) * ROW_HEIGHT + 12) + 40
+    )
+    return chart
+
+
+def table_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same as a table: a row a band, a column a release."""
+    wide = rows.pivot_table(index="band", columns="when", values="words", aggfunc="first", sort=False)
+    return wide.reindex(columns=list(dict.fromkeys(rows["when"]))).fillna("not published").reset_index()

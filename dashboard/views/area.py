@@ -1,0 +1,63 @@
+"""My area: what was published about the people below a manager. Their own data are on the other pages, apart."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from api_client.errors import Forbidden
+from api_client.models import Area
+from dashboard import identity, look, states
+from dashboard.identity import Visitor
+from dashboard.published_panel import as_of_words, draw_protection, draw_state, draw_tables, newest
+from dashboard.published_wording import answer_of
+from dashboard.wording import count
+
+
+def show(visitor: Visitor) -> None:
+    st.title("My area", anchor=False)
+    with states.guarded("area"), visitor.governance() as governance:
+        try:
+            area = governance.area()
+        except Forbidden:
+            states.empty(
+                "Nobody reports to you",
+                "This page is for people whom your company's directory has others reporting to. What is held about you "
+                "is on the other pages, and Programme shows the whole company to everybody.",
+                icon=":material/group_off:",
+            )
+            return
+        _draw(area, visitor)
+
+
+def _draw(area: Area, visitor: Visitor) -> None:
+    tables = newest(area)
+    people = count(area.people, "person is", "people are")
+    if tables:
+        look.answer(f"{people} below you. {answer_of(tables, f'the {tables[0].people} who were then')}")
+        st.caption(
+            f"{as_of_words(area)} You are not in it: what is held about you is on the other pages, for you alone."
+        )
+        draw_tables(area, company=False)
+    else:
+        look.answer(f"{people} below you: {_why_nothing(area)}")
+        st.caption(
+            "They are counted with the larger area that they are part of. What applies to them is below, and Programme "
+            "shows the whole company. What is held about you is on the other pages, for you alone."
+        )
+        st.page_link("views/programme.py", label="The whole company", icon=":material/domain:")
+    draw_state(area, visitor.zone)
+    draw_protection(area.releases)
+
+
+def _why_nothing(area: Area) -> str:
+    """Said in the same words whatever the reason is."""
+    if not area.releases:
+        return "nothing was published yet."
+    fewest = min((size.ranges_from for size in area.sizes if not size.company_only), default=50)
+    return (
+        f"there are no numbers of this area alone. It takes at least {fewest} people, at least ten others in the area "
+        "around it, and few enough areas side by side that the noise leaves something to see."
+    )
+
+
+show(identity.visitor())

@@ -1,0 +1,119 @@
+"""Programme: the whole company, for everybody in it: what is held of how many, what it costs, what attacks
+found."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from api_client.models import AttackResult, Programme
+from dashboard import identity, look, states
+from dashboard.identity import Visitor
+from dashboard.moments import day_words
+from dashboard.published_panel import as_of_words, draw_protection, draw_state, draw_tables, newest
+from dashboard.published_wording import ATTACKS, DESIGNS, answer_of
+from dashboard.text import inert, plain
+from dashboard.wording import count
+
+
+def show(visitor: Visitor) -> None:
+    st.title("The programme", anchor=False)
+    with states.guarded("programme"), visitor.governance() as governance:
+        programme = governance.programme()
+        if not programme.releases:
+            states.empty(
+                "Nothing was published yet",
+                "The first numbers about the whole company come four weeks after capturing began, by themselves.",
+                icon=":material/event_upcoming:",
+            )
+        else:
+            _answer(programme)
+            draw_tables(programme, company=True)
+            _releases(programme)
+            _attacks(programme.attacks)
+        draw_state(programme, visitor.zone)
+        draw_protection(programme.releases)
+
+
+def _answer(programme: Programme) -> None:
+    latest = programme.releases[0]
+    tables = newest(programme)
+    everybody = count(latest.people, "person", "people")
+    if tables:
+        look.answer(answer_of(tables, f"the {everybody} of the company"))
+        st.caption(f"{as_of_words(programme)} Everybody in the company sees this page.")
+    else:
+        look.answer(f"The company has {everybody}: too few for numbers about them.")
+        st.caption("Everybody in the company sees this page. What applies to everybody is below.")
+
+
+def _releases(programme: Programme) -> None:
+    latest = programme.releases[0]
+    st.header("What was published, and what it cost", anchor=False)
+    st.caption(
+        f"{count(len(programme.releases), 'release')} so far. Those of the year up to "
+        f"{day_words(latest.published_at.date())} cost epsilon {latest.year_epsilon:.2f} of {latest.allowed_epsilon:g} together, at delta {latest.delta:f}: "
+        "the most that they may tell about any one person. The digest is in the ledger, so nobody can change a release."
+    )
+    st.progress(min(1.0, latest.year_epsilon / latest.allowed_epsilon), text="Budget of the year that is spent")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "as_of": [release.as_of for release in programme.releases],
+                "people": [release.people for release in programme.releases],
+                "epsilon": [release.epsilon for release in programme.releases],
+                "year": [release.year_epsilon for release in programme.releases],
+                "digest": [plain(release.digest, 64) for release in programme.releases],
+            }
+        ),
+        hide_index=True,
+        height="content",
+        column_config={
+            "as_of": st.column_config.DateColumn("Held on", format="D MMM YYYY"),
+            "people": st.column_config.NumberColumn("People", format="localized"),
+            "epsilon": st.column_config.NumberColumn("Epsilon", format="%.2f", help="Of this release alone."),
+            "year": st.column_config.NumberColumn("Of the year", format="%.2f", help="With those of 365 days before."),
+            "digest": st.column_config.TextColumn("SHA-256"),
+        },
+    )
+
+
+def _attacks(attacks: tuple[AttackResult, ...]) -> None:
+    st.header("What attacks found", anchor=False)
+    if not attacks:
+        st.caption("No attack was tried with these releases.")
+        return
+    found = sum(attack.people for attack in attacks if attack.design == "ours")
+    usual = sum(attack.broken > 0 for attack in attacks if attack.design == "naive")
+    st.caption(
+        f"Before publishing, we attack releases of made-up companies with your company's teams. In ours, "
+        f"{'nobody was' if not found else count(found, 'person was', 'people were')} found out about. "
+        f"{count(usual, 'attack')} broke the usual kind, which is there to show that the attacks work."
+    )
+    measured = [attack for attack in attacks if attack.design == "ours" and attack.epsilon_claimed is not None]
+    for attack in measured:
+        st.caption(
+            f"Epsilon claimed for a year: {attack.epsilon_claimed:.2f}. What the best attack shows that it is at "
+            f"least: {attack.epsilon_found or 0:.2f}. {inert(attack.words, 400)}"
+        )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "attack": [ATTACKS.get(attack.attack, plain(attack.attack, 60)) for attack in attacks],
+                "design": [DESIGNS.get(attack.design, plain(attack.design, 40)).capitalize() for attack in attacks],
+                "found": [attack.people for attack in attacks],
+                "words": [plain(attack.words, 400) for attack in attacks],
+            }
+        ),
+        hide_index=True,
+        height="content",
+        column_config={
+            "attack": st.column_config.TextColumn("Attack"),
+            "design": st.column_config.TextColumn("On"),
+            "found": st.column_config.NumberColumn("People found out", format="localized"),
+            "words": st.column_config.TextColumn("What was tried, and what came of it", width="large"),
+        },
+    )
+
+
+show(identity.visitor())
