@@ -42,6 +42,8 @@ TRIED = {
     "membership": "Two companies that differ in one person were told apart, from a year's releases.",
 }  # fmt: skip
 
+BREAKS_EVERYWHERE = {"row_space", "colluders_0", "colluders_1", "colluders_2", "homogeneous", "replay", "membership"}
+
 
 def run(
     forest: Mapping[UUID, UUID | None],
@@ -68,14 +70,14 @@ def run_companies(
     trials: int = 5 * TRIALS,
     done: Callable[[], None] = lambda: None,
     draw: Draw = discrete_gaussian,
-) -> tuple[Suite, list[AttackResult]]:
+) -> list[AttackResult]:
     """Attack random companies; the same seed gives the same companies, the noise is always new."""
     rng = np.random.default_rng(seed)
     suite = Suite(rng, accounting.rho_of() / releases_a_year, ours.APPLICATIONS, draw)
     for _ in range(count):
         suite.attack(random_company(rng, suite.questions, releases_a_year))
         done()
-    return suite, results(suite, accounting.EPSILON, trials)
+    return results(suite, accounting.EPSILON, trials)
 
 
 def results(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
@@ -98,9 +100,12 @@ def results(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
 
 
 def as_it_should(result: AttackResult) -> bool:
-    """Ours gives nobody away; the naive design does, or the attack shows nothing."""
+    """Ours gives nobody away; the naive design does in every company, or the attacks show nothing.
+
+    Whether a leaver, say, can be told from who else came and went differs, so not every attack breaks every company.
+    """
     if result.design == NAIVE:
-        return result.broken > 0
+        return result.broken == result.companies or result.attack not in BREAKS_EVERYWHERE
     return result.people == 0 and (result.epsilon_found or 0.0) <= (result.epsilon_claimed or 0.0)
 
 
@@ -139,8 +144,8 @@ def _membership(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
             int(bound.epsilon > claimed),
             int(bound.epsilon > claimed),
             f"{tried} In {bound.trials:,} trials of each they said it was the one {bound.right:,} times when it was,"
-            f" {bound.wrong:,} times when it was the other. So epsilon is at least {bound.epsilon:.2f} (95 % confidence);"
-            f" {claimed:.2f} is claimed.",
+            f" {bound.wrong:,} times when it was the other. So epsilon is at least {bound.epsilon:.2f} with 95 %"
+            f" confidence; {claimed:.2f} is claimed.",
             claimed,
             bound.epsilon,
         ),

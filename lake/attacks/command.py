@@ -1,0 +1,106 @@
+"""`python -m lake attack` and `python -m lake accuracy`: what anybody can repeat, and how it is shown in a terminal.
+
+    python -m lake attack --companies 200 --seed 1
+    python -m lake accuracy --picture docs/accuracy.svg
+
+Exit status of `attack`: 0 ours gave nobody away and the naive design broke where it must, 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from lake.attacks.accuracy import Accuracy
+    from lake.releases.results import AttackResult
+
+
+def add_to(commands: argparse._SubParsersAction[Any]) -> None:
+    """The two commands, with their arguments."""
+    attack = commands.add_parser(
+        "attack", help="attack releases of made-up companies, and a naive design for comparison"
+    )
+    attack.add_argument("--companies", type=_at_least_one, default=200, help="how many (default: %(default)s)")
+    attack.add_argument("--seed", type=int, default=1, help="the same companies again (default: %(default)s)")
+    attack.add_argument(
+        "--releases", type=int, choices=(1, 2, 4), default=2, help="how many a year (default: %(default)s)"
+    )
+    attack.set_defaults(run=_attack)
+
+    accuracy = commands.add_parser("accuracy", help="how far published shares are from the truth, by size of the area")
+    accuracy.add_argument("--times", type=_at_least_one, default=60, help="areas of each size (default: %(default)s)")
+    accuracy.add_argument("--seed", type=int, default=1, help="the same areas again (default: %(default)s)")
+    accuracy.add_argument(
+        "--releases", type=int, choices=(1, 2, 4), default=2, help="how many a year (default: %(default)s)"
+    )
+    accuracy.add_argument("--picture", type=Path, help="where to write the curve (SVG)")
+    accuracy.set_defaults(run=_accuracy)
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _attack(arguments: argparse.Namespace, console: Console) -> int:
+    from lake.attacks.running import as_it_should, run_companies
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Attacking", total=arguments.companies)
+        found = run_companies(arguments.companies, arguments.seed, arguments.releases, done=lambda: bar.advance(task))
+    console.print(results_table(found))
+    failed = [one for one in found if not as_it_should(one)]
+    for one in failed:
+        console.print(f"Not as it should be: {one.attack} on {one.design}. {one.words}")
+    return 1 if failed else 0
+
+
+def results_table(found: list[AttackResult]) -> Table:
+    """A row an attack and design."""
+    table = Table("attack", "design", "companies", "broken", "people found", "what came of it")
+    for one in found:
+        table.add_row(one.attack, one.design, f"{one.companies:,}", f"{one.broken:,}", f"{one.people:,}", one.words)
+    return table
+
+
+def _accuracy(arguments: argparse.Namespace, console: Console) -> int:
+    import numpy as np
+
+    from lake.attacks.accuracy import SIZES, measure
+    from lake.attacks.ours import APPLICATIONS
+    from lake.attacks.picture import curve
+    from lake.releases import accounting
+
+    rng = np.random.default_rng(arguments.seed)
+    cost = accounting.rho_of() / arguments.releases
+    points = []
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        for size in bar.track(SIZES, description="Measuring"):
+            points += measure(rng, size, arguments.times, cost, APPLICATIONS)
+    console.print(accuracy_table(points))
+    if arguments.picture:
+        arguments.picture.write_text(curve(points), encoding="utf-8")
+        console.print(f"The curve is in {arguments.picture}.")
+    return 0
+
+
+def accuracy_table(points: list[Accuracy]) -> Table:
+    """A row an area's size and table."""
+    table = Table("people", "table", "told", "95 % of errors within", "told: at most ±", "truth inside", "areas")
+    for one in points:
+        areas = f"{one.published:,} of {one.areas:,}"
+        if one.published:
+            told = "numbers" if one.numbers else "ranges"
+            figures = f"{one.error:.1%}", f"{one.told:.1%}", f"{one.inside:.1%}"
+        else:
+            told, figures = "nothing", ("", "", "")
+        table.add_row(f"{one.people:,}", one.table, told, *figures, areas)
+    return table
