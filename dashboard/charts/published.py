@@ -75,10 +75,8 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
         .mark_point(filled=True, opacity=1, size=70)
         .encode(x=alt.X("share:Q", scale=scale, axis=axis))
     )
-    chart: alt.LayerChart = alt.layer(ranges, numbers).properties(
-        height=len(bands) * (len(releases) * ROW_HEIGHT + 12) + 40
-    )
-    return chart
+    chart = alt.layer(ranges, numbers)
+    return chart.properties(height=len(bands) * (len(releases) * ROW_HEIGHT + 12) + 40)
 
 
 def table_of(rows: pd.DataFrame) -> pd.DataFrame:

@@ -52,7 +52,8 @@ def _releases(programme: Programme) -> None:
     st.header("What was published, and what it cost", anchor=False)
     st.caption(
         f"{count(len(programme.releases), 'release')} so far. Those of the year up to "
-        f"{day_words(latest.published_at.date())} cost epsilon {latest.year_epsilon:.2f} of {latest.allowed_epsilon:g} together, at delta {latest.delta:f}: "
+        f"{day_words(latest.published_at.date())} cost epsilon {latest.year_epsilon:.2f} of "
+        f"{latest.allowed_epsilon:g} together, at delta {latest.delta:f}: "
         "the most that they may tell about any one person. The digest is in the ledger, so nobody can change a release."
     )
     st.progress(min(1.0, latest.year_epsilon / latest.allowed_epsilon), text="Budget of the year that is spent")

@@ -1,0 +1,168 @@
+"""Noise: as much as was paid for, totals that agree, intervals that hold the truth, and ranges where it is too much."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from lake.releases import accounting, noise
+from lake.releases.accounting import BudgetGone, Spent
+from lake.releases.cells import NOBODY, Facts, counts, tables
+from lake.releases.hierarchy import COMPANY, FINE, areas
+from lake.releases.noise import Release, publish
+from tests.lake.releases.companies import APPLICATIONS, any_facts, company, everybody_in, facts_of, key
+
+COST = accounting.rho_of() / 2
+NOW = datetime(2026, 7, 1)  # noqa: DTZ001
+
+
+def without_noise(values: Sequence[int], _: float) -> Sequence[int]:
+    return values
+
+
+def shares(release: Release, table: str) -> dict[tuple[object, str], noise.Cell]:
+    return {(cell.node, cell.band): cell for cell in release.cells if cell.table == table}
+
+
+def test_a_year_of_releases_costs_epsilon_three_and_no_more() -> None:
+    people = company(3000)
+    made = publish(people, facts_of(people), APPLICATIONS, COST)
+    assert made.rho == pytest.approx(COST, rel=1e-6)
+    assert accounting.epsilon(2 * made.rho) <= 3.0
+    assert accounting.epsilon(2 * made.rho) == pytest.approx(3.0, abs=1e-5)
+
+
+def test_what_is_paid_for_each_table_is_what_opendp_says_of_the_noise_that_was_drawn() -> None:
+    drawn: list[tuple[int, float]] = []
+
+    def noting(values: Sequence[int], deviation: float) -> list[int]:
+        drawn.append((len(values), deviation))
+        return noise.discrete_gaussian(values, deviation)
+
+    people = company(3000)
+    made = publish(people, facts_of(people), APPLICATIONS, COST, noting)
+    assert len(drawn) == len(made.tables), "noise is drawn once a table"
+    for table, (_, deviation) in zip(made.tables, drawn, strict=True):
+        assert table.rho == accounting.rho(table.table.sensitivity, deviation)
+
+
+def test_one_replaced_person_moves_the_counts_by_no_more_than_the_sensitivity() -> None:
+    rng = random.Random(7)
+    people = company(400)
+    partition_of = {one.table: one.partition for one in publish(people, {}, APPLICATIONS, COST).tables}
+    for _ in range(200):
+        facts = {person: any_facts(rng) for person in people}
+        other = facts | {key(rng.randrange(400)): rng.choice([NOBODY, any_facts(rng)])}
+        for table, partition in partition_of.items():
+            moved = [
+                a - b
+                for atom in partition.atoms.values()
+                for a, b in zip(counts(table, atom, facts), counts(table, atom, other), strict=True)
+            ]
+            assert sum(step * step for step in moved) <= table.sensitivity**2 + 1e-9
+
+
+def test_the_totals_of_areas_agree() -> None:
+    people = everybody_in(3000, [900, 800])
+    for one in publish(people, facts_of(people), APPLICATIONS, COST).tables:
+        cells = {(cell.node, cell.band): cell.people for cell in one.cells}
+        for node in one.partition.nodes.values():
+            if one.table.one:
+                total = sum(cells[node.key, band] or 0 for band in one.table.bands)
+                assert total == pytest.approx(node.people)
+
+
+def test_nine_in_ten_and_more_intervals_hold_the_truth_and_large_areas_are_within_five_points() -> None:
+    within = of_all = close = large = 0
+    for seed in range(25):
+        people = everybody_in(1200, [260, 210, 60])
+        facts = facts_of(people, seed)
+        truth = areas(people)
+        made = publish(people, facts, APPLICATIONS, COST)
+        for one in made.tables:
+            for cell in one.cells:
+                members = truth[cell.node]
+                true = counts(one.table, members, facts)[cell.place] / len(members)
+                of_all += 1
+                within += cell.low - 1e-9 <= true <= cell.high + 1e-9
+                if cell.share is not None:
+                    large += 1
+                    close += abs(cell.share - true) <= FINE
+    assert within / of_all >= 0.94
+    assert close / large >= 0.94
+    assert large > 500
+
+
+def test_areas_of_two_hundred_have_numbers_of_volume_and_retention_at_two_releases_a_year() -> None:
+    people = everybody_in(200, [])
+    made = publish(people, facts_of(people), APPLICATIONS, COST)
+    numbers = {cell.table for cell in made.cells if cell.share is not None}
+    assert {"volume", "retention"} <= numbers
+    ranges = {cell.table for cell in made.cells if cell.share is None}
+    assert "signals" in ranges
+
+
+def test_ranges_end_at_steps_of_five_points_and_tell_no_number() -> None:
+    people = everybody_in(60, [])
+    made = publish(people, facts_of(people), APPLICATIONS, COST)
+    assert {cell.table for cell in made.cells} == {"volume", "retention"}
+    for cell in made.cells:
+        assert (cell.share, cell.people) == (None, None)
+        assert {round(cell.low * 20, 9) % 1, round(cell.high * 20, 9) % 1} == {0.0}
+        assert cell.low < cell.high
+
+
+def test_what_a_small_company_cannot_be_told_costs_nothing_and_what_it_can_is_more_accurate() -> None:
+    people = everybody_in(60, [])
+    made = publish(people, facts_of(people), APPLICATIONS, COST)
+    assert {one.table.name for one in made.tables if one.rho} == {"volume", "retention"}
+    assert made.rho == pytest.approx(COST, rel=1e-6)
+    large = publish(company(3000), {}, APPLICATIONS, COST)
+    assert made.tables[0].deviation < large.tables[0].deviation
+
+
+def test_below_fifty_people_there_are_no_numbers_and_nothing_is_spent() -> None:
+    people = everybody_in(49, [20])
+    made = publish(people, facts_of(people), APPLICATIONS, COST)
+    assert (made.cells, made.rho) == ((), 0.0)
+
+
+def test_which_cells_are_published_does_not_depend_on_what_was_captured() -> None:
+    people = company(700)
+
+    def shape(facts: dict[object, Facts]) -> list[tuple[object, ...]]:
+        made = publish(people, facts, APPLICATIONS, COST, lambda values, _: [0] * len(values))  # type: ignore[arg-type]
+        return [(cell.node, cell.table, cell.band, cell.share is None) for cell in made.cells]
+
+    assert shape({}) == shape(dict(facts_of(people)))
+
+
+def test_who_had_everything_erased_counts_as_nobody() -> None:
+    people = everybody_in(1000, [])
+    volume = shares(publish(people, {}, APPLICATIONS, COST, without_noise), "volume")
+    assert volume[COMPANY, "none"].share == 1.0
+
+
+def test_a_known_sum_takes_its_part_off_the_noise() -> None:
+    people = everybody_in(1000, [])
+    made = publish(people, {}, APPLICATIONS, COST, lambda values, _: [value + 8 for value in values])
+    assert shares(made, "volume")[COMPANY, "none"].people == 1000
+    assert shares(made, "retention")[COMPANY, "within"].people == 1008
+
+
+def test_what_was_spent_passes_out_of_the_year() -> None:
+    spent = [Spent(NOW - timedelta(days=366), COST), Spent(NOW - timedelta(days=180), COST)]
+    accounting.require(COST, spent, NOW)
+    with pytest.raises(BudgetGone, match="Nothing was published"):
+        accounting.require(COST, [*spent, Spent(NOW, COST)], NOW)
+
+
+def test_a_band_is_of_whole_numbers_and_everybody_is_in_one() -> None:
+    volume = tables([])[0]
+    for captures in (0, 1, 9_999, 10_000, 49_999, 50_000, 10**9):
+        assert len(volume.bands_of(Facts(captures=captures))) == 1
+    assert Facts(captures=9_999).volume == "under_10k"
+    assert Facts(captures=10_000).volume == "under_50k"
