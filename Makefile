@@ -16,7 +16,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 run: $(VENV)/installed-run
 	@exec $(IN_VENV) -m demo
 
-test: $(VENV)/installed-test $(VENV)/activitywatch/installed
+test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed
 	@.ci/chromium
 	$(IN_VENV) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
@@ -34,6 +34,7 @@ requirements:
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo pyproject.toml -o requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test -c requirements.txt pyproject.toml -o requirements-test.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group activitywatch -o requirements-activitywatch.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group mlflow -o requirements-mlflow.txt
 
 $(IN_VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -56,4 +57,10 @@ $(VENV)/installed-test: requirements-test.txt $(IN_VENV)
 $(VENV)/activitywatch/installed: requirements-activitywatch.txt $(IN_VENV)
 	@$(IN_VENV) -m venv --clear $(VENV)/activitywatch
 	@$(call install_into,$(VENV)/activitywatch/bin/python,requirements-activitywatch.txt)
+	@touch $@
+
+# So does the MLflow server of the tests, which wants an older pyarrow.
+$(VENV)/mlflow/installed: requirements-mlflow.txt $(IN_VENV)
+	@$(IN_VENV) -m venv --clear $(VENV)/mlflow
+	@$(call install_into,$(VENV)/mlflow/bin/python,requirements-mlflow.txt)
 	@touch $@

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
 SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
+MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
 SERVICE_TOKEN = f"{SERVICE_NAME}:[0-9a-f]{{64}}"
 
 
@@ -58,6 +59,13 @@ class Settings(BaseSettings):
         pattern=rf"^({SERVICE_TOKEN}(,{SERVICE_TOKEN})*)?$",
         description="Which programs may use the routes for pipelines: `name:sha256` of each token, by commas.",
     )
+    mlflow_servers: str = Field(
+        default="",
+        pattern=rf"^({MLFLOW_SERVER}(,{MLFLOW_SERVER})*)?$",
+        description="MLflow tracking servers that workers import from: `URL` or `NAME=URL`, by commas.",
+    )
+    mlflow_minutes: int = Field(default=15, ge=1, description="How often they do, in minutes.")
+    mlflow_token: str = Field(default="", description="Bearer token for those of them without user and password.")
     appeal_contact: str = Field(
         default="your company's data protection officer", description="Whom a person asks about a denial."
     )

@@ -1,7 +1,7 @@
 """`python -m governance serve`: the API. `python -m governance work`: a worker; start as many as you like.
 
-`token NAME`: makes a token for a program. `backup` and `restore`: see docs/backup.md. `verify FILE`: checks a receipt
-(docs/ledger.md).
+`token NAME`: makes a token for a program. `mlflow URL`: imports from an MLflow server (docs/lineage.md). `backup` and
+`restore`: see docs/backup.md. `verify FILE`: checks a receipt (docs/ledger.md).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from governance.app import create_app
 from governance.backup import commands as backup
 from governance.backup.folder import BackupError
 from governance.backup.homes import refuse_while_restoring
+from governance.lineage import mlflow_import
 from settings import settings
 
 
@@ -40,6 +41,7 @@ def main() -> int:
     commands.add_parser("work", help="work on requests until told to stop")
     backup.add_commands(commands)
     service_tokens.add_command(commands)
+    mlflow_import.add_command(commands)
     commands.add_parser("verify", help="check a receipt, as verifier.py does", add_help=False)
     if sys.argv[1:2] == ["verify"]:
         return verifier.main(sys.argv[2:])
@@ -47,7 +49,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for quiet in ("dbos", "alembic", "httpx"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
-    if arguments.command in ("backup", "restore", "token"):
+    if arguments.command in ("backup", "restore", "token", "mlflow"):
         status: int = arguments.run(arguments)
         return status
     try:

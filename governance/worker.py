@@ -36,7 +36,7 @@ from governance.database import reading
 from governance.errors import log_unexpected
 from governance.lake_presence import ensure_lake
 from governance.lifecycle import State, Type
-from governance.lineage import folding
+from governance.lineage import folding, mlflow_import
 from governance.models import RequestRow
 from governance.opendsr import following
 from governance.work import begin_later, fail, waiting
@@ -77,8 +77,9 @@ def make_round(executor_id: str) -> None:
     """One round; a part that fails doesn't keep the others from their turn."""
     taking_over = partial(take_over, executor_id)
     rules = (holding.carry_out_left, standing_requests.end_left)
+    lineage = (folding.fold_left, mlflow_import.follow_up)
     looking_after = (exporting.delete_expired, receipts.destroy_expired, following.follow_up, backups.look_after)
-    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, folding.fold_left, *looking_after):
+    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *looking_after):
         try:
             part()
         except Exception as error:

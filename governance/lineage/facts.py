@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Role, State
+from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Origin, Role, State
 from lake.lineage import RunState
 from lake.violations import is_training
 
@@ -69,7 +69,8 @@ def run_of(run: UUID, events: Iterable[Event], inherited: str | None, children: 
     own = in_order(events)
     state, ended_at = end_of(own)
     started = [event.at for event in own if event.state is State.START]
-    made = _named(own, Role.MADE) if state is RunState.COMPLETED else ()
+    registered = own[0].origin is Origin.MLFLOW  # what its registry has was made, however the run ended
+    made = _named(own, Role.MADE) if registered or state is RunState.COMPLETED else ()
     made = tuple(item for item in made if item.change != DROP)
     read = _named(own, Role.READ)
     if made and not read:

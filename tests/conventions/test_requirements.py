@@ -17,6 +17,7 @@ FILES = {
     "requirements.txt": (True, ("demo",)),
     "requirements-test.txt": (True, ("demo", "test")),
     "requirements-activitywatch.txt": (False, ("activitywatch",)),
+    "requirements-mlflow.txt": (False, ("mlflow",)),
 }
 """File -> whether it holds the product's own dependencies, and which groups."""
 

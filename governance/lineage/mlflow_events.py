@@ -1,0 +1,241 @@
+"""From what an MLflow server says to events.
+
+A run becomes a START with the datasets that it logged as inputs and, once it has ended, an end. A registered model
+version becomes something that its run made, with what the registry says of it: owner and purpose (tags
+`open-book.owner`, `open-book.purpose` of the version or its model), archived (retired), and where it is in use: its
+stage and the aliases that point to it. The registry has no history, so a change is dated to when it was first seen.
+
+A dataset is tied to one made here by the tag `open-book.dataset_version` of the input, by the URL that it was read
+from, or by a digest that is its key or begins its root; otherwise it is known by name and digest, as MLflow has it.
+What a model was made from: the tag `open-book.parent` (`models:/NAME/VERSION`) of the version, with
+`open-book.relation`, and the logged models among the inputs of its run.
+
+Of what people wrote nothing else is kept: no user names, run names, parameters or descriptions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import clock
+from governance.lineage.events import Event, Item, Kind, Origin, Role, State
+from governance.lineage.facts import DROP, in_order
+from lake.lineage import LONGEST_NAME, OURS, Relation
+
+Json = Mapping[str, Any]
+
+ENDS = {"FINISHED": State.COMPLETE, "FAILED": State.FAIL, "KILLED": State.ABORT}
+IN_USE = {"Staging", "Production"}
+RETIRED = "Archived"
+PARENT = re.compile(r"(?:models:/)?(?P<name>[^/]+)/(?P<version>\d+)")
+DOWNLOAD = re.compile(r"/v1/datasets/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:/|\"|$)")
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a server's things are called here: a server with a name has its models and datasets below that name."""
+
+    server: str = ""
+
+    def model(self, name: str) -> str:
+        return bounded(f"{self.server}/{name}" if self.server else name)
+
+    @property
+    def namespace(self) -> str:
+        return bounded(f"mlflow/{self.server}" if self.server else "mlflow")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the registry says of a model version now."""
+
+    owner: str | None = None
+    purpose: str | None = None
+    retired: bool = False
+    places: frozenset[str] = frozenset()
+
+
+def of_run(run: Json, experiment: Json, named: Named, models: Mapping[str, tuple[str, str]]) -> list[Event]:
+    """The events of a run. `models`: of a logged model's id, the model version that was registered from it."""
+    info, tags = _part(run, "info"), tags_of(_part(run, "data"))
+    key = _run_key(info.get("run_id"))
+    started = _time(info.get("start_time"))
+    if key is None or started is None:
+        return []
+    inputs = _part(run, "inputs")
+    items = [_read(one, named) for one in _list(inputs, "dataset_inputs")]
+    parents = [
+        models[logged] for one in _list(inputs, "model_inputs") if (logged := str(one.get("model_id"))) in models
+    ]
+    items += [Item(Role.PARENT, "", *parent, relation=Relation.DERIVED.value) for parent in parents]
+    common: dict[str, Any] = {
+        "run": key,
+        "parent_run": _run_key(tags.get("mlflow.parentRunId")),
+        "job": bounded(f"{named.namespace}/{_job(experiment)}"),
+    }
+    purpose = _text(tags.get("open-book.purpose") or tags_of(experiment).get("open-book.purpose"))
+    events = [
+        Event(
+            Origin.MLFLOW, Kind.RUN, started, State.START, purpose=purpose, items=tuple(dict.fromkeys(items)), **common
+        )
+    ]
+    end = ENDS.get(str(info.get("status")))
+    if end is not None:
+        events.append(Event(Origin.MLFLOW, Kind.RUN, _time(info.get("end_time")) or started, end, **common))
+    return events
+
+
+def of_version(version: Json, of_model: Json, known: Iterable[Event], named: Named) -> list[Event]:
+    """The events of a registered model version that are not `known` yet. `of_model`: its registered model."""
+    created = _time(version.get("creation_timestamp"))
+    if created is None or not version.get("name") or not version.get("version"):
+        return []
+    name, number = named.model(str(version["name"])), bounded(str(version["version"]))
+    now = standing_of(version, of_model)
+    made = Item(Role.MADE, "", name, number, owner=now.owner, purpose=now.purpose)
+    events = []
+    told = _told(known)
+    if told is None:
+        told = Standing(now.owner, now.purpose)
+        events.append(Event(Origin.MLFLOW, Kind.DATASET, created, items=(made,)))
+    run = _run_key(version.get("run_id"))
+    if run is not None:
+        parents = _parents(tags_of(version), named)
+        bare = Item(Role.MADE, "", name, number)
+        events.append(Event(Origin.MLFLOW, Kind.RUN, created, run=run, items=(bare, *parents)))
+    if now != told:
+        events.append(_change(made, told, now))
+    return events
+
+
+def standing_of(version: Json, of_model: Json) -> Standing:
+    tags = tags_of(of_model) | tags_of(version)
+    stage = str(version.get("current_stage"))
+    aliases = {
+        str(alias.get("alias"))
+        for alias in _list(of_model, "aliases")
+        if str(alias.get("version")) == str(version.get("version"))
+    }
+    places = {f"MLflow alias {alias}" for alias in aliases} | (
+        {f"MLflow stage {stage}"} & {f"MLflow stage {one}" for one in IN_USE}
+    )
+    owner = _text(tags.get("open-book.owner"))
+    return Standing(
+        owner if owner is None or "@" not in owner else None,
+        _text(tags.get("open-book.purpose")),
+        stage == RETIRED,
+        frozenset(bounded(place) for place in places),
+    )
+
+
+def tags_of(thing: Json) -> dict[str, str]:
+    return {str(tag.get("key")): str(tag.get("value")) for tag in _list(thing, "tags")}
+
+
+def logged_models(versions: Iterable[Json], named: Named) -> dict[str, tuple[str, str]]:
+    """Of a logged model's id, the model version that was registered from it."""
+    found = {}
+    for version in versions:
+        logged = version.get("model_id") or re.sub(r"^models:/", "", str(version.get("source")))
+        if isinstance(logged, str) and logged.startswith("m-"):
+            found[logged] = (named.model(str(version.get("name"))), bounded(str(version.get("version"))))
+    return found
+
+
+def bounded(text: str) -> str:
+    """A name as it is, unless it is too long or can't be printed; even then it differs from others."""
+    printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    if printable == text and 0 < len(text) <= LONGEST_NAME:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{printable[: LONGEST_NAME - 14]}… {digest}"
+
+
+def _told(known: Iterable[Event]) -> Standing | None:
+    """What the registry had said, by the events of it."""
+    told: Standing | None = None
+    for event in in_order(known):
+        for item in event.items:
+            before = told or Standing()
+            if item.role is Role.MADE:
+                told = Standing(item.owner, item.purpose, item.change == DROP, before.places)
+            elif item.role is Role.DEPLOYED and item.place:
+                place = {item.place}
+                places = before.places - place if item.ended else before.places | place
+                told = Standing(before.owner, before.purpose, before.retired, places)
+    return told
+
+
+def _change(made: Item, told: Standing, now: Standing) -> Event:
+    changed = Item(**(made.__dict__ | {"change": DROP if now.retired else None}))
+    places = [
+        Item(Role.DEPLOYED, "", made.name, made.version, place=place, ended=place not in now.places)
+        for place in sorted(told.places ^ now.places)
+    ]
+    return Event(Origin.MLFLOW, Kind.DATASET, clock.now_utc(), items=(changed, *places))
+
+
+def _read(dataset_input: Json, named: Named) -> Item:
+    dataset, tags = _part(dataset_input, "dataset"), tags_of(dataset_input)
+    name = bounded(str(dataset.get("name") or "unnamed"))
+    part = _text(tags.get("mlflow.data.context"))
+    download = DOWNLOAD.search(str(dataset.get("source")))
+    ours = tags.get("open-book.dataset_version") or (download[1] if download else None)
+    if ours:
+        return Item(Role.READ, OURS, name, bounded(ours), part=part)
+    return Item(
+        Role.READ, named.namespace, name, bounded(str(dataset["digest"])) if dataset.get("digest") else "", part=part
+    )
+
+
+def _parents(tags: Mapping[str, str], named: Named) -> list[Item]:
+    match = PARENT.fullmatch(tags.get("open-book.parent", ""))
+    if match is None:
+        return []
+    relation = tags.get("open-book.relation", "")
+    known = relation if relation in {one.value for one in Relation} else Relation.DERIVED.value
+    return [Item(Role.PARENT, "", named.model(match["name"]), match["version"], relation=known)]
+
+
+def _job(experiment: Json) -> str:
+    """An experiment's name, unless a person is in it."""
+    name = str(experiment.get("name") or "")
+    return name if name and "@" not in name else f"experiment {experiment.get('experiment_id')}"
+
+
+def _run_key(text: Any) -> UUID | None:
+    """MLflow's run ids are UUIDs without hyphens; one that is not is still known by its own key."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(bytes=hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16])
+
+
+def _time(milliseconds: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).replace(tzinfo=None)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _text(value: str | None) -> str | None:
+    return bounded(value) if value else None
+
+
+def _part(thing: Json, name: str) -> Json:
+    part = thing.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _list(thing: Json, name: str) -> list[Json]:
+    part = thing.get(name)
+    return [one for one in part if isinstance(one, dict)] if isinstance(part, list) else []

@@ -1,0 +1,237 @@
+"""Importing from MLflow tracking servers: on demand (`python -m governance mlflow URL`) and by workers, every
+`OPENBOOK_MLFLOW_MINUTES` for each server in `OPENBOOK_MLFLOW_SERVERS`.
+
+Runs that ended well before the last pass are read again once a day only (what is logged to a run after its end is seen
+then); the model registry is small and is read whole each time. What is there already is not stored again, so a pass
+may be broken off and repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from filelock import FileLock, Timeout
+from sqlalchemy import select
+
+import clock
+from governance.database import governance_folder, reading, writing
+from governance.errors import log_unexpected
+from governance.lineage import mlflow_events
+from governance.lineage.events import Event, Kind, Origin
+from governance.lineage.folding import fold, fold_left
+from governance.lineage.mlflow_events import Named
+from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
+from governance.lineage.rows import LineageEventRow, LineageItemRow, MlflowServerRow
+from governance.lineage.storing import store
+from settings import SERVICE_NAME, settings
+
+logger = logging.getLogger("governance")
+
+TOGETHER = 500
+OVERLAP = timedelta(days=1)
+WHOLE_EVERY = timedelta(days=1)
+NAMED = re.compile(rf"(?:(?P<name>{SERVICE_NAME})=)?(?P<url>https?://.+)")
+
+_passing = threading.Lock()
+_tried: dict[str, float] = {}
+"""When this worker last tried a server that could not be read."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What a pass read, and how many events of it were new."""
+
+    runs: int
+    model_versions: int
+    new: int
+
+
+def import_from(server: MlflowServer, name: str = "", *, whole: bool = True) -> Imported:
+    """Read a server and keep what is new; `whole`: also runs that ended long ago. Raises MlflowUnavailable."""
+    began = clock.now_utc()
+    since = None if whole else _ended_until(server)
+    named = Named(name)
+    reader = _Pass(server, named)
+    new = reader.read_models()
+    new += reader.read_runs(since)
+    _note(server, began, whole=since is None)
+    return Imported(reader.runs, len(reader.versions), new)
+
+
+def follow_up() -> None:
+    """For a worker's round: begin a pass over the servers that are due, unless one is going on; doesn't wait for it."""
+    if settings().mlflow_servers and _passing.acquire(blocking=False):
+        try:
+            threading.Thread(target=_run, name="mlflow", daemon=True).start()
+        except BaseException:
+            _passing.release()
+            raise
+
+
+def make_pass() -> None:
+    """Read every server that is due. Does nothing where another worker is at it."""
+    try:
+        with FileLock(governance_folder() / "mlflow-pass.lock", timeout=0):
+            for name, url in servers():
+                _read_if_due(name, MlflowServer(url))
+    except Timeout:
+        return
+
+
+def servers() -> Iterator[tuple[str, str]]:
+    """The servers of the setting: name (or empty) and URL."""
+    for entry in filter(None, settings().mlflow_servers.split(",")):
+        match = NAMED.fullmatch(entry)
+        if match is not None:
+            yield match["name"] or "", match["url"]
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("mlflow", help="import runs and models from an MLflow tracking server")
+    parser.add_argument("url", help="of the tracking server, such as https://mlflow.example.com")
+    parser.add_argument(
+        "--name", default="", help="put before the names of its models, where several servers have the same"
+    )
+    parser.set_defaults(run=_run_command)
+
+
+def _run_command(arguments: argparse.Namespace) -> int:
+    try:
+        imported = import_from(MlflowServer(arguments.url), arguments.name)
+    except (MlflowUnavailable, ValueError) as error:
+        print(f"{error} What was read before that is kept; run this again.", file=sys.stderr)
+        return 1
+    while fold(patience=None):
+        pass
+    print(
+        f"{imported.runs} runs and {imported.model_versions} model versions were read; {imported.new} things about "
+        "them were new."
+    )
+    return 0
+
+
+class _Pass:
+    """One pass over a server."""
+
+    def __init__(self, server: MlflowServer, named: Named) -> None:
+        self._server = server
+        self._named = named
+        self.versions = list(server.model_versions())
+        self.runs = 0
+
+    def read_models(self) -> int:
+        models = {str(model.get("name")): model for model in self._server.registered_models()}
+        known = self._known({self._named.model(str(version.get("name"))) for version in self.versions})
+        events = [
+            event
+            for version in self.versions
+            for event in mlflow_events.of_version(
+                version,
+                models.get(str(version.get("name")), {}),
+                known.get((self._named.model(str(version.get("name"))), str(version.get("version"))), []),
+                self._named,
+            )
+        ]
+        return self._store(events)
+
+    def read_runs(self, ended_since: datetime | None) -> int:
+        experiments = {str(one.get("experiment_id")): one for one in self._server.experiments()}
+        logged = mlflow_events.logged_models(self.versions, self._named)
+        new = 0
+        for condition in _conditions(ended_since):
+            events: list[Event] = []
+            for run in self._server.runs(sorted(experiments), condition):
+                self.runs += 1
+                info = run.get("info")
+                experiment = str(info.get("experiment_id")) if isinstance(info, dict) else ""
+                events += mlflow_events.of_run(run, experiments.get(experiment, {}), self._named, logged)
+                if len(events) >= TOGETHER:
+                    new += self._store(events)
+                    events = []
+            new += self._store(events)
+        return new
+
+    def _store(self, events: list[Event]) -> int:
+        return store(events, self._server.url[:100])
+
+    @staticmethod
+    def _known(names: set[str]) -> dict[tuple[str, str], list[Event]]:
+        """What registries have said of models by these names, by model version."""
+        known: dict[tuple[str, str], list[Event]] = {}
+        with reading() as session:
+            for name in sorted(names):
+                items = select(LineageItemRow.event_id).where(LineageItemRow.name == name)
+                rows = select(LineageEventRow).where(
+                    LineageEventRow.id.in_(items),
+                    LineageEventRow.origin == Origin.MLFLOW.value,
+                    LineageEventRow.kind == Kind.DATASET.value,
+                )
+                for row in session.scalars(rows):
+                    event = row.event()
+                    for version in {item.version for item in event.items}:
+                        known.setdefault((name, version), []).append(event)
+        return known
+
+
+def _conditions(ended_since: datetime | None) -> tuple[str, ...]:
+    """Which runs to ask for: MLflow has no `or`."""
+    if ended_since is None:
+        return ("",)
+    milliseconds = int((ended_since - OVERLAP).replace(tzinfo=UTC).timestamp() * 1000)
+    return (f"attributes.end_time >= {milliseconds}", "attributes.status = 'RUNNING'")
+
+
+def _ended_until(server: MlflowServer) -> datetime | None:
+    """Runs that ended before then were read; None: read all of them."""
+    with reading() as session:
+        row = session.get(MlflowServerRow, server.url)
+    if row is None or row.whole_at is None or row.whole_at < clock.now_utc() - WHOLE_EVERY:
+        return None
+    return row.ended_until
+
+
+def _note(server: MlflowServer, began: datetime, *, whole: bool) -> None:
+    with writing() as session:
+        row = session.get(MlflowServerRow, server.url) or MlflowServerRow(url=server.url, whole_at=None)
+        row.read_at = row.ended_until = began
+        if whole:
+            row.whole_at = began
+        session.add(row)
+
+
+def _read_if_due(name: str, server: MlflowServer) -> None:
+    wait = timedelta(minutes=settings().mlflow_minutes)
+    with reading() as session:
+        row = session.get(MlflowServerRow, server.url)
+    if row is not None and row.read_at is not None and row.read_at > clock.now_utc() - wait:
+        return
+    if time.monotonic() - _tried.get(server.url, -wait.total_seconds()) < wait.total_seconds():
+        return
+    try:
+        imported = import_from(server, name, whole=False)
+    except MlflowUnavailable as error:
+        _tried[server.url] = time.monotonic()
+        logger.warning("mlflow: %s It is tried again in %d minutes.", error, settings().mlflow_minutes)
+    except Exception as error:
+        _tried[server.url] = time.monotonic()
+        log_unexpected(error)
+    else:
+        _tried.pop(server.url, None)
+        if imported.new:
+            logger.info("mlflow: %d runs read, %d things were new", imported.runs, imported.new)
+            fold_left()
+
+
+def _run() -> None:
+    try:
+        make_pass()
+    finally:
+        _passing.release()

@@ -1,0 +1,136 @@
+"""Reading an MLflow tracking server over its REST API: all pages, deleted runs too, nothing written.
+
+    MlflowUnavailable   it can't be reached, refuses us, or answers what MLflow does not; says which
+
+Credentials are those of the URL (`https://user:password@host`) or the bearer token in `OPENBOOK_MLFLOW_TOKEN`; neither
+is in an error, a log or the database.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from settings import settings
+
+TIMEOUT_SECONDS = 30
+LARGEST_ANSWER = 64 * 1024 * 1024
+RUNS_A_PAGE = 200
+OTHERS_A_PAGE = 1000
+EXPERIMENTS_A_QUESTION = 100
+
+Json = dict[str, Any]
+
+
+class MlflowUnavailable(Exception):
+    """The server could not be read; the words say why. What was read before is kept."""
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Another host must not get the credentials."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+class MlflowServer:
+    """`url` has no credentials: it may be shown."""
+
+    def __init__(self, url: str) -> None:
+        """Raises ValueError for what is no http(s) URL."""
+        parts = urllib.parse.urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("An MLflow server is named by its http or https URL, such as https://mlflow.example.com.")
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        self.url = f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path.rstrip('/')}"
+        self._opener = urllib.request.build_opener(_NoRedirects)
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if parts.username is not None:
+            pair = f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}"
+            self._headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        elif token := settings().mlflow_token:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    def experiments(self) -> list[Json]:
+        question = {"view_type": "ALL", "max_results": OTHERS_A_PAGE}
+        return list(self._pages("POST", "experiments/search", question, "experiments"))
+
+    def runs(self, experiments: Sequence[str], condition: str = "") -> Iterator[Json]:
+        """The runs of experiments, deleted ones too, that meet a condition in MLflow's words."""
+        for start in range(0, len(experiments), EXPERIMENTS_A_QUESTION):
+            question = {
+                "experiment_ids": list(experiments[start : start + EXPERIMENTS_A_QUESTION]),
+                "filter": condition,
+                "run_view_type": "ALL",
+                "max_results": RUNS_A_PAGE,
+            }
+            yield from self._pages("POST", "runs/search", question, "runs")
+
+    def registered_models(self) -> Iterator[Json]:
+        return self._pages("GET", "registered-models/search", {"max_results": OTHERS_A_PAGE}, "registered_models")
+
+    def model_versions(self) -> Iterator[Json]:
+        return self._pages("GET", "model-versions/search", {"max_results": OTHERS_A_PAGE}, "model_versions")
+
+    def _pages(self, method: str, path: str, question: Json, name: str) -> Iterator[Json]:
+        seen: set[str] = set()
+        token = ""
+        while token not in seen:
+            seen.add(token)
+            answer = self._call(method, path, {**question, "page_token": token} if token else question)
+            found = answer.get(name, [])
+            if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+                raise self._unlike_mlflow()
+            yield from found
+            token = answer.get("next_page_token") or ""
+            if not token:
+                return
+        raise self._unlike_mlflow()
+
+    def _call(self, method: str, path: str, question: Json) -> Json:
+        url = f"{self.url}/api/2.0/mlflow/{path}"
+        data = json.dumps(question).encode() if method == "POST" else None
+        if method == "GET":
+            url += "?" + urllib.parse.urlencode(question)
+        request = urllib.request.Request(url, data, self._headers, method=method)  # noqa: S310 (http or https: checked)
+        try:
+            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
+                body = response.read(LARGEST_ANSWER + 1)
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise MlflowUnavailable(_refused(self.url, error.code)) from None
+        except (OSError, http.client.HTTPException) as error:
+            reason = type(getattr(error, "reason", error)).__name__
+            raise MlflowUnavailable(f"The MLflow server {self.url} can't be reached ({reason}).") from None
+        if len(body) > LARGEST_ANSWER:
+            raise MlflowUnavailable(f"The MLflow server {self.url} gave an answer of more than 64 MiB.")
+        try:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
+            raise self._unlike_mlflow() from None
+        if not isinstance(answer, dict):
+            raise self._unlike_mlflow()
+        return answer
+
+    def _unlike_mlflow(self) -> MlflowUnavailable:
+        return MlflowUnavailable(f"What {self.url} answers is not what an MLflow tracking server does. Is it one?")
+
+
+def _refused(url: str, status: int) -> str:
+    match status:
+        case 401 | 403:
+            return (
+                f"The MLflow server {url} does not let us in ({status}). Put user and password into its URL, or set "
+                "OPENBOOK_MLFLOW_TOKEN; a 403 may also mean that it does not expect this host name."
+            )
+        case 404:
+            return f"There is no MLflow REST API at {url} (404). Is it the URL of the tracking server?"
+        case _ if 300 <= status < 400:
+            return f"The MLflow server {url} sends us elsewhere ({status}). Name the URL that it sends to."
+    return f"The MLflow server {url} answered {status}."
