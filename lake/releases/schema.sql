@@ -66,7 +66,7 @@ create table attack_results (
 
 -- What applies to everybody, from no capture: the policies in force and the models, as of a day.
 create table states (
-    told_at timestamp primary key,
+    told_at timestamp not null,
     policies json not null,
     models json not null
 );
