@@ -19,6 +19,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from lake.releases import hierarchy
+
 Ints = NDArray[np.int64]
 
 JOBS, SITES = 6, 4
@@ -79,10 +81,14 @@ def random_company(
 def company_of_shape(
     rng: np.random.Generator, forest: Mapping[UUID, UUID | None], bands: Sequence[int], periods: int = 2
 ) -> Company:
-    """A company that begins with the teams of a real one. Of its people only who reports to whom is used."""
-    number = {person: n for n, person in enumerate(sorted(forest))}
-    managers = {number[person]: number.get(manager, -1) if manager else -1 for person, manager in forest.items()}
-    return _life(rng, managers, tuple(bands), periods)
+    """A company that begins with the teams of a real one. Of its people only who reports to whom is used.
+
+    Without anybody there is a single person, and nothing to attack.
+    """
+    above = hierarchy.managers(forest)
+    number = {person: n for n, person in enumerate(sorted(above))}
+    teams = {number[person]: number[manager] if manager else -1 for person, manager in above.items()}
+    return _life(rng, teams or {0: -1}, tuple(bands), periods)
 
 
 def _managers(rng: np.random.Generator, size: int) -> list[int]:

@@ -39,31 +39,33 @@ def clopper_pearson(hits: int, trials: int, error: float) -> tuple[float, float]
     return low, high
 
 
-def refuted(right: int, wrong: int, trials: int, delta: float) -> float:
-    """The epsilon that those rates need at least, 0 if none."""
-    error = (1 - CONFIDENCE) / 2
-    low, _ = clopper_pearson(right, trials, error)
-    _, high = clopper_pearson(wrong, trials, error)
+def refuted(right: int, wrong: int, trials: int, delta: float, error: float = 1 - CONFIDENCE) -> float:
+    """The epsilon that those rates need at least, 0 if none; wrong with a probability of at most `error`."""
+    low, _ = clopper_pearson(right, trials, error / 2)
+    _, high = clopper_pearson(wrong, trials, error / 2)
     return float(np.log((low - delta) / high)) if low - delta > high else 0.0
 
 
 def bound(scores_of_one: Floats, scores_of_other: Floats, apart: float, delta: float) -> Bound:
     """The bound from the attacker's scores, higher meaning the one.
 
-    `apart` is how many deviations the scores of the two are apart: the threshold is the best for a normal
-    distribution, known before any trial.
+    `apart` is how many deviations the scores of the two should be apart. Two thresholds are tried, and the error shared
+    between them: the one that is best if that is so, and the middle, in case the noise is not what it should be.
     """
     trials = len(scores_of_one)
+    error = (1 - CONFIDENCE) / 2
     thresholds = apart * np.linspace(-3, 3, 121) + apart**2 / 2
     expected = zip(
         trials * norm.sf(thresholds, apart**2 / 2, apart),
         trials * norm.sf(thresholds, -(apart**2) / 2, apart),
         strict=True,
     )
-    best = int(np.argmax([refuted(round(right), round(wrong), trials, delta) for right, wrong in expected]))
-    right = int((scores_of_one >= thresholds[best]).sum())
-    wrong = int((scores_of_other >= thresholds[best]).sum())
-    return Bound(refuted(right, wrong, trials, delta), right, wrong, trials)
+    best = int(np.argmax([refuted(round(right), round(wrong), trials, delta, error) for right, wrong in expected]))
+    found = []
+    for threshold in (float(thresholds[best]), 0.0):
+        right, wrong = (int((scores >= threshold).sum()) for scores in (scores_of_one, scores_of_other))
+        found.append(Bound(refuted(right, wrong, trials, delta, error), right, wrong, trials))
+    return max(found, key=lambda one: one.epsilon)
 
 
 def scores(

@@ -88,7 +88,7 @@ def area_key(manager: UUID) -> UUID:
 
 def areas(people: Mapping[UUID, UUID | None]) -> dict[UUID, frozenset[UUID]]:
     """Everyone below each manager, by the key of the area; the company under `COMPANY`."""
-    above = _managers(people)
+    above = managers(people)
     below: dict[UUID, set[UUID]] = defaultdict(set)
     for person in people:
         manager = above[person]
@@ -174,8 +174,8 @@ def _judge(key: UUID, members: frozenset[UUID], around: _Growing | None, precisi
     return Publish()
 
 
-def _managers(people: Mapping[UUID, UUID | None]) -> dict[UUID, UUID | None]:
-    """Each person's manager, None for who hangs below the company; nobody is below themselves."""
+def managers(people: Mapping[UUID, UUID | None]) -> dict[UUID, UUID | None]:
+    """Each person's manager, None for whoever hangs below the company; nobody is below themselves."""
     above = {person: manager if manager in people else None for person, manager in people.items()}
     settled: set[UUID] = set()
     for start in sorted(people):
