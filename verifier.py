@@ -1,7 +1,7 @@
-"""Checks, without trusting anybody, what Open Book signed: a receipt, an export, a proof that the ledger only grew, a
-checkpoint.
+"""Checks, without trusting anybody, what Open Book signed: a receipt, an export, a proof that you are in a dataset
+version or are not, a proof that the ledger only grew, a checkpoint.
 
-    python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER]
+    python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER] [--leaves LEAVES]
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says in
 words what is proven and what is not. Its exit status is 0 when all is proven, 1 when something is refused, 2 when the
@@ -14,6 +14,9 @@ file can't be read.
     receipt      a statement; a signature over its format, a line break and the statement; and the proof that the
                  ledger holds it
     export       a ZIP; its manifest.json is signed like a receipt and names size and SHA-256 of every other file
+    membership   that a dataset version holds certain slices of a person and no others (their leaf in the tree of its
+                 manifest), or none at all (the two leaves between which theirs would be); its root is in the ledger
+    leaves       all leaves of a manifest, which anybody may fetch: only with them is it certain that they are in order
 
 What is read is only ever a value or one of these:
     Unreadable   no file that we know, or a part of it is missing or damaged
@@ -47,6 +50,9 @@ RECEIPT = "open-book/receipt/v1"
 CONSISTENCY = "open-book/consistency/v1"
 EXPORT = "open-book/export/v1"
 MANIFEST = "open-book/manifest/v1"
+MEMBERSHIP = "open-book/membership/v1"
+LEAVES = "open-book/leaves/v1"
+SLICE = {"day", "signal", "application", "events", "digest"}
 ED25519, COSIGNATURE = 1, 4  # signature types of C2SP notes
 LARGEST = 2**53 - 1  # RFC 8785 writes whole numbers up to here
 MOST_SIGNATURES = 100
@@ -84,6 +90,22 @@ FAULTS = {
     "not only files": "There is more in this ZIP than its files: something was put before, between or after them. "
     "Other programs may show it in place of what was signed.",
     "counts": "The counts in the manifest don't add up: listed must be whole + in part + left out. It was signed so: ",
+    "manifest root": "The root of the manifest does not follow from its tree and its number of people: one of them was "
+    "altered, or belongs to another dataset version.",
+    "dataset statement": "What the ledger holds is about another dataset version, or another manifest of it.",
+    "slices": "The slices are not in order, or one is listed twice: they were altered.",
+    "presence": "Your slices don't lead to the root of the manifest: a slice was altered, added or taken out, or the "
+    "proof was, or they are somebody else's.",
+    "neighbour": "One of the two neighbours is not in the manifest: it was altered, or its proof was.",
+    "not neighbours": "The two that are named are not next to each other in the manifest: somebody could be between.",
+    "not between": "You don't belong between the two that are named: your place in the manifest is elsewhere.",
+    "named as neighbour": "One of the two neighbours is you: you are in this dataset version.",
+    "not empty": "The manifest is said to be empty, and has another root than an empty one.",
+    "leaves": "This list of leaves is not that of the manifest: a leaf was altered, added or taken out, or it is the "
+    "list of another dataset version.",
+    "leaves out of order": "The leaves of the manifest are not in order, or one is there twice: somebody could be "
+    "hidden in it. It was made so; keep both files.",
+    "hidden in the leaves": "You are said to be absent, and you are in the list of leaves. Keep both files.",
     "no link": "This file carries no proof that reaches from the older checkpoint to its own. That is no sign of "
     "tampering: fetch it anew with `since=` and the size in the second line of the older checkpoint.",
 }
@@ -115,6 +137,8 @@ class Trust:
     keys: Sequence[Key] = ()
     witnesses: Sequence[Key] = ()
     older: Checkpoint | None = None
+    leaves: dict[str, Any] | None = None
+    """All leaves of a manifest, fetched without saying who one is."""
 
 
 @dataclass
@@ -138,6 +162,15 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+def tree_root(leaf_hashes: Sequence[bytes]) -> bytes:
+    """RFC 9162, 2.1.1: the root over the hashes of all leaves."""
+    level = list(leaf_hashes) or [EMPTY_ROOT]
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [node_hash(*pair) for pair in pairs] + level[len(level) & ~1 :]
+    return level[0]
 
 
 def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
@@ -354,7 +387,7 @@ def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
         text = data.decode() if isinstance(data, bytes) else data
         if not text.lstrip().startswith("{"):
             return _checkpoint(Checkpoint.parse(text), trust)
-        document = json.loads(text, object_pairs_hook=_object, parse_float=_fraction, parse_constant=_fraction)
+        document = _document(text)
         return CHECKS[document["format"]](document, trust)
     except KeyError as error:
         raise Unreadable(f"This is no file of a kind that is known here, or a part is missing: {error}.") from error
@@ -362,25 +395,139 @@ def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
         raise Unreadable("The file is damaged: a part of it is not what it must be.") from error
 
 
+def _document(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_float=_fraction, parse_constant=_fraction)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("The file is damaged: it is not the JSON that it must be.") from error
+
+
 def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
     key, statement, ledger = Key.parse(document["key"]), document["statement"], document["ledger"]
     _demand("untrusted key", not trust.keys or key in trust.keys)
-    committed = _hash(ledger["commitment"])
-    fits = committed == commitment(_hash(ledger["salt"]), statement)
     if not key.verifies(message(RECEIPT, statement), _base64(document["signature"], "the signature")):
-        _demand("statement", fits)
+        _demand("statement", _hash(ledger["commitment"]) == commitment(_hash(ledger["salt"]), statement))
         _demand("key", bool(Checkpoint.parse(ledger["head"]["checkpoint"]).by(key)))
         raise Refused("signature")
-    _demand("commitment", fits)
     verdict = Verdict(list(_words(statement)), [f"The holder of the key {key} signed exactly this statement."])
+    _entry(ledger, statement, trust, verdict)
+    verdict.unproven += NEVER_PROVEN
+    return verdict
+
+
+def _entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
+    """That the ledger holds the statement."""
+    committed = _hash(ledger["commitment"])
+    _demand("commitment", committed == commitment(_hash(ledger["salt"]), statement))
     head, witnessed = _head(ledger["head"], trust, verdict)
     proof = [_hash(each) for each in ledger["inclusion"]]
     _demand("inclusion", head.root == root_from_inclusion(ledger["index"], head.size, leaf_hash(committed), proof))
     verdict.proven.append(f"The ledger holds it as entry {ledger['index']} of {head.size}; it can't be taken back.")
     if trust.witnesses and witnessed <= ledger["index"]:
         verdict.unproven.append("That the witness saw this entry: it is newer than what was signed by the witness.")
-    verdict.unproven += NEVER_PROVEN
+
+
+def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
+    """Whose slices a dataset version holds: exactly these of the person, or none."""
+    statement, manifest = document["statement"], document["manifest"]
+    version, subject = _uuid(manifest["dataset_version"]), _uuid(document["subject"])
+    people, tree, root = manifest["people"], _hash(manifest["tree"]), _hash(manifest["root"])
+    _demand("manifest root", root == manifest_root(version, people, tree))
+    told = {"kind": "dataset_version", "dataset_version": str(version), "root": root.hex(), "people": people}
+    _demand("dataset statement", all(statement[name] == value for name, value in told.items()))
+    verdict = Verdict(list(_words(statement)))
+    me, present = person_key(version, subject), document["present"]
+    if (present is None) == (document["absent"] is None):
+        raise Unreadable("The file must say either what is in the dataset version of you, or that nothing is.")
+    if present is not None:
+        _present(present, subject, me, people, tree, verdict)
+    else:
+        _absent(document["absent"], subject, me, people, tree, verdict)
+    _entry(document["ledger"], statement, trust, verdict)
+    if trust.leaves is None:
+        verdict.unproven.append(
+            "That the whole manifest is in order: a leaf of yours could be hidden where it does not belong. Fetch the "
+            "list of leaves, which is the same for everybody, and give it with --leaves."
+        )
+    else:
+        listed = _leaves_of(trust.leaves, version, people, tree)
+        _demand("hidden in the leaves", present is not None or me not in {person for person, _ in listed})
+        verdict.proven.append(f"All {people} leaves of the manifest are in order: nobody is hidden or there twice.")
+    verdict.unproven += [
+        "That a run read this dataset version and nothing else: the manifest says what is in it, not who read it.",
+        "That the hashes in the slices are those of your captures: compare them with your export.",
+        *NEVER_PROVEN[1:],
+    ]
     return verdict
+
+
+def _present(present: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
+    """That the person's slices are in the manifest, and are all of theirs."""
+    lines = present["slices"]
+    if any(line.keys() != SLICE for line in lines):
+        raise Unreadable("A slice in the file has other parts than it must have.")
+    order = [(line["day"], line["signal"], line["application"]) for line in lines]
+    _demand("slices", bool(lines) and order == sorted(set(order)))
+    root = tree_root([slice_leaf({**line, "subject": str(subject)}) for line in lines])
+    path = [_hash(each) for each in present["inclusion"]]
+    _demand("presence", tree == root_from_inclusion(present["index"], people, person_leaf(me, root), path))
+    events = sum(line["events"] for line in lines)
+    verdict.says += [f"slices of yours: {len(lines)}, with {events} captures, {order[0][0]} to {order[-1][0]}"]
+    verdict.proven.append(
+        f"This dataset version holds exactly these {len(lines)} slices of the person {subject}, {events} captures: "
+        "their leaf is over all of them, so none is missing and none was added."
+    )
+
+
+def _absent(absent: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
+    """That the person's leaf would be between two that are next to each other, or beyond the first or the last."""
+    before, after = absent["before"], absent["after"]
+    for neighbour in (before, after):
+        if neighbour is not None:
+            person, root = _hash(neighbour["person"]), _hash(neighbour["root"])
+            path = [_hash(each) for each in neighbour["inclusion"]]
+            leaf = person_leaf(person, root)
+            _demand("neighbour", tree == root_from_inclusion(neighbour["index"], people, leaf, path))
+            _demand("named as neighbour", person != me)
+    if people == 0:
+        _demand("not empty", tree == EMPTY_ROOT)
+        verdict.proven.append("This dataset version holds nothing of anybody.")
+        return
+    first = -1 if before is None else before["index"]
+    last = people if after is None else after["index"]
+    _demand("not neighbours", last == first + 1)
+    _demand("not between", before is None or _hash(before["person"]) < me)
+    _demand("not between", after is None or me < _hash(after["person"]))
+    verdict.says.append("slices of yours: none")
+    verdict.proven.append(
+        f"This dataset version holds nothing of the person {subject}: where their leaf would be, between the places "
+        f"{first} and {last} of 0 to {people - 1}, there is none."
+    )
+
+
+def _leaves_of(document: dict[str, Any], version: UUID, people: int, tree: bytes) -> list[tuple[bytes, bytes]]:
+    """The leaves of a manifest, all of them and in order."""
+    if document["format"] != LEAVES:
+        raise Unreadable("What was given with --leaves is no list of leaves.")
+    leaves = [(_hash(leaf["person"]), _hash(leaf["root"])) for leaf in document["leaves"]]
+    fits = document["dataset_version"] == str(version) and len(leaves) == people
+    _demand("leaves", fits and tree_root([person_leaf(*leaf) for leaf in leaves]) == tree)
+    called = [person for person, _ in leaves]
+    _demand("leaves out of order", called == sorted(set(called)))
+    return leaves
+
+
+def _leaves(document: dict[str, Any], _: Trust) -> Verdict:
+    """A list of leaves alone: which root it gives."""
+    version = _uuid(document["dataset_version"])
+    tree = tree_root([person_leaf(_hash(leaf["person"]), _hash(leaf["root"])) for leaf in document["leaves"]])
+    people = len(_leaves_of(document, version, len(document["leaves"]), tree))
+    root = manifest_root(version, people, tree)
+    return Verdict(
+        [f"{people} people in the dataset version {version}"],
+        [f"These leaves are in order, and give the root {root.hex()}."],
+        ["That this is the root that was told in the ledger: compare it with that of a proof of yours."],
+    )
 
 
 def verify_file(path: Path, trust: Trust | None = None) -> Verdict:
@@ -495,6 +642,8 @@ CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
     RECEIPT: _receipt,
     CONSISTENCY: _consistency,
     EXPORT: _manifest,
+    MEMBERSHIP: _membership,
+    LEAVES: _leaves,
 }
 
 
@@ -568,6 +717,12 @@ def _hash(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
+def _uuid(text: str) -> UUID:
+    if str(found := UUID(text)) != text:
+        raise ValueError("A key must be written as keys are.")
+    return found
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found := dict(pairs)) != len(pairs):
         raise ValueError("A name is there twice.")
@@ -595,11 +750,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", action="append", default=[], help="the employer's key, as you got it elsewhere")
     parser.add_argument("--witness", action="append", default=[], help="the key of a witness, such as a works council")
     parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, or receipt, that you kept")
+    parser.add_argument("--leaves", type=Path, help="the list of leaves of a dataset version's manifest")
     given = parser.parse_args(arguments)
     try:
         keys, witnesses = [[Key.parse(text) for text in texts] for texts in (given.key, given.witness)]
         older = _older(given.checkpoint.read_text(encoding="utf-8")) if given.checkpoint else None
-        verdict = verify_file(given.file, Trust(keys, witnesses, older))
+        leaves = _document(given.leaves.read_text(encoding="utf-8")) if given.leaves else None
+        verdict = verify_file(given.file, Trust(keys, witnesses, older, leaves))
     except Refused as error:
         print(f"REFUSED: {_printable(str(error))}")
         return 1

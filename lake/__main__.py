@@ -4,6 +4,8 @@
     python -m lake policy apply FILE
     python -m lake policy list
     python -m lake sweep
+    python -m lake dataset create NAME --where CONDITION… [--version VERSION] [--purpose PURPOSE]
+    python -m lake dataset list
     python -m lake release [--list]
 
 Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined,
@@ -19,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 
 from directory import UnknownEmployee
-from lake import retention
+from lake import dataset_commands, retention
 from lake.connection import LakeUnavailable, reader, writer
 from lake.connectors import CONNECTORS, InvalidSource
 from lake.ingest import NotIngested
@@ -27,7 +29,14 @@ from lake.policies import InvalidPolicyFile, apply_policies, read_policies, read
 from lake.terminal import policy_table, release_table, show_summary, with_progress
 from settings import settings
 
-REFUSED = (InvalidSource, NotIngested, InvalidPolicyFile, LakeUnavailable, UnknownEmployee)
+REFUSED = (
+    InvalidSource,
+    NotIngested,
+    InvalidPolicyFile,
+    LakeUnavailable,
+    UnknownEmployee,
+    *dataset_commands.REFUSED,
+)
 
 
 def main() -> int:
@@ -60,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     policy.add_parser("list", help="show all policies").set_defaults(run=_list)
 
     commands.add_parser("sweep", help="remove what is past its retention").set_defaults(run=_sweep)
+    dataset_commands.add_command(commands)
 
     release = commands.add_parser("release", help="publish what managers see, if it is due")
     release.add_argument("--list", action="store_true", help="show what was published, and what it cost")

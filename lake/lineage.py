@@ -11,7 +11,8 @@ version by model and version; a run by its id), so that writing the same again c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -28,6 +29,8 @@ OURS = "open-book"
 """The namespace of dataset versions that are made here, and their origin."""
 
 LONGEST_NAME = 200
+BATCH_ROWS = 100_000
+ID_BYTES = 16
 
 
 class AlreadyRecorded(ValueError):
@@ -120,16 +123,36 @@ def collect_slices(
     not over on the day `today`: what is kept beyond that is held or restricted, not for training. What a tombstone or
     a standing rule touches is left out whole.
     """
-    parameters = {
+    span = {
         "first_day": first_day,
         "last_day": last_day,
-        "signals": _list(signals),
-        "applications": _list(applications),
-        "without": list(without),
         "policies": _list(policies),
         "today": today or clock.today(),
     }
-    return connection.execute(statement("collect_slices"), parameters).to_arrow_table()
+    chosen = {"signals": _list(signals), "applications": _list(applications), "without": list(without)}
+    connection.execute(statement("choose_slices"), {**span, **chosen})
+    try:
+        slices = connection.execute(statement("chosen_slices")).to_arrow_table()
+        ids = connection.execute(statement("chosen_captures"), span).to_arrow_reader(BATCH_ROWS)
+        digests = list(_digests(slices["events"].to_pylist(), ids))
+        return slices.append_column("digest", pa.array(digests, pa.binary()))
+    finally:
+        connection.execute("drop table temp.chosen")
+
+
+def _digests(counts: Sequence[int], ids: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
+    """SHA-256 over the ids of each slice; `ids` has as many of each as `counts` says, slice by slice."""
+    left = (memoryview(b"".join(batch.column(0).to_pylist())) for batch in ids)
+    here = memoryview(b"")
+    for count in counts:
+        digest, missing = hashlib.sha256(), count * ID_BYTES
+        while missing:
+            here = here or next(left)
+            digest.update(here[:missing])
+            here, missing = here[missing:], missing - len(here[:missing])
+        yield digest.digest()
+    if here or next(left, b""):
+        raise RuntimeError("there are more captures than were counted")
 
 
 def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersion, manifest: pa.Table | None) -> UUID:

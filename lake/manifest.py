@@ -13,9 +13,11 @@ can therefore be public. Hashing is in `verifier`.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -23,7 +25,7 @@ from duckdb import DuckDBPyConnection
 
 from lake import merkle
 from lake.statements import statement
-from verifier import canonical, manifest_root, person_key, person_leaf
+from verifier import canonical, manifest_root, person_key, person_leaf, tree_root
 
 SLICES = pa.schema(
     [
@@ -37,7 +39,7 @@ SLICES = pa.schema(
         ("last_at", pa.timestamp("us")),
     ]
 )
-"""Shape of the slices of a manifest; `subject` may also be a UUID column, as DuckDB gives it."""
+"""Shape of the slices of a manifest; `subject` may also be text, as DuckDB gives it."""
 
 
 _SPELLED = pa.schema([("word", pa.string()), ("spelled", pa.string())])
@@ -72,11 +74,37 @@ def leaves_of(connection: DuckDBPyConnection, dataset_version: UUID, slices: pa.
         connection.unregister("spelled")
 
 
-def tree_root(leaf_hashes: Sequence[bytes]) -> bytes:
-    """The root of a tree with these leaves."""
-    return merkle.root(len(leaf_hashes), merkle.in_memory(leaf_hashes))
-
-
 def root_of(dataset_version: UUID, leaves: Sequence[Leaf]) -> bytes:
     """The root of the manifest."""
     return manifest_root(dataset_version, len(leaves), tree_root([leaf.hash for leaf in leaves]))
+
+
+def proof(
+    dataset_version: UUID, leaves: Sequence[Leaf], subject: UUID, slices: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """What proves which slices of a subject are in the manifest, as the verifier reads it: `manifest`, `present`,
+    `absent`. `slices` are those of the subject: day, signal, application, events, digest, in this order."""
+    node = merkle.in_memory([leaf.hash for leaf in leaves])
+    me, people = person_key(dataset_version, subject), len(leaves)
+    place = bisect_left(leaves, me, key=attrgetter("person"))
+    present = place < people and leaves[place].person == me
+
+    def path(index: int) -> list[str]:
+        return [value.hex() for value in merkle.inclusion(index, people, node)]
+
+    def neighbour(index: int) -> dict[str, Any] | None:
+        if not 0 <= index < people:
+            return None
+        leaf = leaves[index]
+        return {"index": index, "person": leaf.person.hex(), "root": leaf.root.hex(), "inclusion": path(index)}
+
+    return {
+        "manifest": {
+            "dataset_version": str(dataset_version),
+            "people": people,
+            "tree": merkle.root(people, node).hex(),
+            "root": root_of(dataset_version, leaves).hex(),
+        },
+        "present": {"index": place, "slices": list(slices), "inclusion": path(place)} if present else None,
+        "absent": None if present else {"before": neighbour(place - 1), "after": neighbour(place)},
+    }

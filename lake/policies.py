@@ -30,6 +30,7 @@ from pydantic import TypeAdapter, ValidationError
 from lake.connection import transaction
 from lake.safeguards import SAFEGUARDS
 from lake.scope import SIGNALS
+from lake.statements import statement
 
 MAX_RETENTION_DAYS = 36_500
 
@@ -102,9 +103,15 @@ def read_policy_file(file: Path) -> list[Policy]:
 
 def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -> None:
     """Add the policies, or replace those with the same key; others stay. Captures keep the terms that they
-    were stored under."""
+    were stored under, and so their purpose: another purpose needs another policy. Raises InvalidPolicyFile."""
     with transaction(connection):
+        used = dict(connection.execute(statement("purposes_in_use")).fetchall())
         for policy in policies:
+            if used.get(policy.policy, policy.purpose) != policy.purpose:
+                raise InvalidPolicyFile(
+                    f"Captures were made under {policy.policy} for {used[policy.policy]!r}, and that can't be changed"
+                    " afterwards. Give another purpose a policy with another key. Nothing changed."
+                )
             connection.execute("delete from policies where policy = $policy", {"policy": policy.policy})
             connection.execute(
                 "insert into policies values ($policy, $name, $purpose, $legal_basis, $signals, $applications,"

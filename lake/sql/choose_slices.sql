@@ -1,32 +1,32 @@
 -- The slices that may go into a dataset, counted over the captures themselves: of policies that allow it, not past
 -- retention, and nothing of a slice that a tombstone or a standing rule touches.
+create or replace temp table chosen as
 with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
     union all
     select r.subject, r.signals, r.applications, r.from_at, r.until_at from standing_rules r where r.ended_at is null
-), asked_for as (
+), slices as (
     select
-        c.subject, c.captured_at::date as day, c.signal, c.application, c.capture_id, c.captured_at,
-        c.retained_until >= $today and ($policies is null or list_contains($policies, c.policy)) as allowed
+        c.subject, c.captured_at::date as day, c.signal, c.application,
+        min(c.captured_at) as begins_at, max(c.captured_at) as ends_at,
+        count(*) filter (where c.retained_until >= $today and ($policies is null or list_contains($policies, c.policy)))
+            as events,
+        min(c.captured_at)
+            filter (where c.retained_until >= $today and ($policies is null or list_contains($policies, c.policy)))
+            as first_at,
+        max(c.captured_at)
+            filter (where c.retained_until >= $today and ($policies is null or list_contains($policies, c.policy)))
+            as last_at
     from captures c
     where c.captured_at >= $first_day and c.captured_at < $last_day + interval 1 day
       and ($signals is null or list_contains($signals, c.signal))
       and ($applications is null or list_contains($applications, c.application))
       and not list_contains($without, c.subject)
-), slices as (
-    select
-        subject, day, signal, application,
-        count(*) filter (where allowed) as events,
-        unhex(sha256(string_agg(capture_id::varchar || chr(10), '' order by capture_id) filter (where allowed)))
-            as digest,
-        min(captured_at) filter (where allowed) as first_at,
-        max(captured_at) filter (where allowed) as last_at,
-        min(captured_at) as begins_at,
-        max(captured_at) as ends_at
-    from asked_for
-    group by subject, day, signal, application
+    group by all
 )
-select s.subject, s.day, s.signal, s.application, s.events, s.digest, s.first_at, s.last_at
+select
+    row_number() over (order by s.subject, s.day, s.signal, s.application) as slice,
+    s.subject, s.day, s.signal, s.application, s.events, s.first_at, s.last_at
 from slices s
 where s.events > 0
   and not exists (
@@ -37,4 +37,3 @@ where s.events > 0
         and (f.from_at is null or s.ends_at >= f.from_at)
         and (f.until_at is null or s.begins_at < f.until_at)
   )
-order by s.subject, s.day, s.signal, s.application

@@ -1,0 +1,363 @@
+"""Whoever is in a dataset version can prove it, whoever is not can prove that, and nobody can prove what is not so."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lake import merkle
+from lake.manifest import Leaf, leaves_of, proof
+from tests.governance.ledger.signing import INDEX, LOG, SALT, Holder
+from tests.governance.ledger.trees import StoredTree
+from tests.support.lineage import manifest
+from verifier import (
+    EMPTY_ROOT,
+    FAULTS,
+    LEAVES,
+    MEMBERSHIP,
+    Checkpoint,
+    Refused,
+    Trust,
+    Unreadable,
+    Verdict,
+    commitment,
+    manifest_root,
+    person_key,
+    person_leaf,
+    slice_leaf,
+    tree_root,
+    verify,
+)
+
+VERSION = UUID("5a1f0c52-5f3c-4c50-9f35-b2a4b8a4c3e1")
+DAY = date(2026, 3, 2)
+Slices = dict[UUID, list[dict[str, Any]]]
+
+
+def slices_of(count: int, seed: int = 0) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": str(DAY + timedelta(days=number // 3)),
+            "signal": ("keystroke", "mouse_click", "scroll")[number % 3],
+            "application": "Excel",
+            "events": number + 1,
+            "digest": f"{seed:032x}{number:032x}",
+        }
+        for number in range(count)
+    ]
+
+
+def people(count: int) -> Slices:
+    return {UUID(int=number + 1): slices_of(1 + number % 4, number) for number in range(count)}
+
+
+def leaves(listed: Slices, version: UUID = VERSION) -> list[Leaf]:
+    of = [
+        Leaf(
+            person_key(version, subject),
+            tree_root([slice_leaf({**line, "subject": str(subject)}) for line in lines]),
+        )
+        for subject, lines in listed.items()
+    ]
+    return sorted(of, key=lambda leaf: leaf.person)
+
+
+def leaf_list(of: list[Leaf], version: UUID = VERSION) -> dict[str, Any]:
+    listed = [{"person": leaf.person.hex(), "root": leaf.root.hex()} for leaf in of]
+    return {"format": LEAVES, "dataset_version": str(version), "leaves": listed}
+
+
+def document(of: list[Leaf], subject: UUID, lines: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
+    """A proof file, in a ledger that tells of the manifest; `changed`: what the ledger tells otherwise."""
+    proven = proof(VERSION, of, subject, lines)
+    statement = {
+        "kind": "dataset_version",
+        "at": "2026-03-05T10:00:00Z",
+        "dataset_version": str(VERSION),
+        "dataset": "desktop-actions",
+        "version": "3",
+        "purpose": "model training",
+        "people": proven["manifest"]["people"],
+        "root": proven["manifest"]["root"],
+        **changed,
+    }
+    entries = [bytes([number]) * 32 for number in range(7)]
+    entries[INDEX] = commitment(SALT, statement)
+    tree = StoredTree(entries)
+    root = merkle.root(7, tree.node)
+    return {
+        "format": MEMBERSHIP,
+        "subject": str(subject),
+        **proven,
+        "statement": statement,
+        "ledger": {
+            "index": INDEX,
+            "commitment": entries[INDEX].hex(),
+            "salt": SALT.hex(),
+            "inclusion": [value.hex() for value in merkle.inclusion(INDEX, 7, tree.node)],
+            "head": {
+                "key": str(LOG.key),
+                "checkpoint": LOG.signs(Checkpoint(LOG.key.name, 7, root)).note,
+                "size": 7,
+                "root": root.hex(),
+                "earlier": [],
+                "witnessed": None,
+            },
+        },
+    }
+
+
+def proven(listed: Slices, subject: UUID) -> dict[str, Any]:
+    return document(leaves(listed), subject, listed.get(subject, []))
+
+
+def check(file: dict[str, Any], listed: dict[str, Any] | None = None) -> Verdict:
+    return verify(json.dumps(file), Trust([LOG.key], leaves=listed))
+
+
+def refused(file: dict[str, Any], listed: dict[str, Any] | None = None) -> str:
+    with pytest.raises(Refused) as caught:
+        check(file, listed)
+    assert str(caught.value) == FAULTS[caught.value.fault]
+    return caught.value.fault
+
+
+def changed(file: dict[str, Any], *path: str | int, to: Any) -> dict[str, Any]:
+    file = copy.deepcopy(file)
+    place: Any = file
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = to(place[path[-1]]) if callable(to) else to
+    return file
+
+
+def flip(text: str) -> str:
+    return ("0" if text[0] != "0" else "1") + text[1:]
+
+
+ELEVEN = people(11)
+ADA, EVE = UUID(int=4), UUID(int=10_000)
+PRESENT, ABSENT = proven(ELEVEN, ADA), proven(ELEVEN, EVE)
+LISTED = leaf_list(leaves(ELEVEN))
+
+
+def test_who_is_in_it_proves_exactly_what_of_them() -> None:
+    verdict = check(PRESENT, LISTED)
+    said = " ".join(verdict.proven)
+    assert f"exactly these 4 slices of the person {ADA}, 10 captures" in said
+    assert "All 11 leaves of the manifest are in order" in said
+    assert "entry 5 of 7" in said
+    assert any("weights" in line for line in verdict.unproven)
+    assert "slices of yours: 4, with 10 captures, 2026-03-02 to 2026-03-03" in verdict.says
+
+
+def test_who_is_not_in_it_proves_that() -> None:
+    verdict = check(ABSENT)
+    assert f"holds nothing of the person {EVE}" in " ".join(verdict.proven)
+    assert any("--leaves" in line for line in verdict.unproven)
+    assert "All 11 leaves" in " ".join(check(ABSENT, LISTED).proven)
+
+
+@settings(max_examples=60)
+@given(count=st.integers(0, 40), stranger=st.uuids(version=4), which=st.randoms(use_true_random=False))
+def test_everybody_can_prove_what_is_so(count: int, stranger: UUID, which: random.Random) -> None:
+    listed = people(count)
+    of = leaves(listed)
+    verdict = check(document(of, stranger, []), leaf_list(of))
+    assert "nothing of" in " ".join(verdict.proven)
+    if listed:
+        subject = which.choice(list(listed))
+        said = check(document(of, subject, listed[subject]), leaf_list(of)).proven
+        assert f"exactly these {len(listed[subject])} slices" in " ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("fault", "forged"),
+    {
+        "a slice less": ("presence", changed(PRESENT, "present", "slices", to=lambda lines: lines[1:])),
+        "a slice more": (
+            "presence",
+            changed(PRESENT, "present", "slices", to=lambda lines: [*lines, {**lines[-1], "day": "2026-12-31"}]),
+        ),
+        "fewer captures": ("presence", changed(PRESENT, "present", "slices", 1, "events", to=1)),
+        "another digest": ("presence", changed(PRESENT, "present", "slices", 0, "digest", to=flip)),
+        "another day": ("presence", changed(PRESENT, "present", "slices", 0, "day", to="2026-03-01")),
+        "a slice twice": ("slices", changed(PRESENT, "present", "slices", to=lambda lines: [lines[0], *lines])),
+        "no order": ("slices", changed(PRESENT, "present", "slices", to=lambda lines: lines[::-1])),
+        "no slices": ("slices", changed(PRESENT, "present", "slices", to=[])),
+        "another path": ("presence", changed(PRESENT, "present", "inclusion", 0, to=flip)),
+        "another place": ("presence", changed(PRESENT, "present", "index", to=lambda index: (index + 1) % 11)),
+        "somebody else's": ("presence", changed(PRESENT, "subject", to=str(UUID(int=5)))),
+        "another tree": ("manifest root", changed(PRESENT, "manifest", "tree", to=flip)),
+        "another root": ("manifest root", changed(PRESENT, "manifest", "root", to=flip)),
+        "more people": ("manifest root", changed(PRESENT, "manifest", "people", to=12)),
+        "another version": ("manifest root", changed(PRESENT, "manifest", "dataset_version", to=str(uuid4()))),
+        "a neighbour altered": ("neighbour", changed(ABSENT, "absent", "before", "root", to=flip)),
+        "a neighbour made up": ("neighbour", changed(ABSENT, "absent", "after", "person", to=flip)),
+        "a neighbour's path": ("neighbour", changed(ABSENT, "absent", "after", "inclusion", 0, to=flip)),
+        "one neighbour hidden": ("not neighbours", changed(ABSENT, "absent", "before", to=None)),
+        "both neighbours hidden": ("not neighbours", changed(ABSENT, "absent", to={"before": None, "after": None})),
+        "another person": ("not between", changed(ABSENT, "subject", to="00000000-0000-4000-8000-000000000001")),
+        "another commitment": ("commitment", changed(PRESENT, "ledger", "commitment", to=flip)),
+        "another salt": ("commitment", changed(ABSENT, "ledger", "salt", to=flip)),
+        "another purpose": ("commitment", changed(ABSENT, "statement", "purpose", to="advertising")),
+        "not in the ledger": ("inclusion", changed(PRESENT, "ledger", "inclusion", 0, to=flip)),
+        "another key": ("untrusted key", changed(PRESENT, "ledger", "head", "key", to=str(Holder("x", seed=9).key))),
+        "about another": (
+            "dataset statement",
+            document(leaves(ELEVEN), ADA, ELEVEN[ADA], dataset_version=str(uuid4())),
+        ),
+        "another root told": ("dataset statement", document(leaves(ELEVEN), ADA, ELEVEN[ADA], root="0" * 64)),
+        "another kind told": ("dataset statement", document(leaves(ELEVEN), ADA, ELEVEN[ADA], kind="retention")),
+        "fewer people told": ("dataset statement", document(leaves(ELEVEN), EVE, [], people=10)),
+    }.values(),
+)
+def test_what_is_forged_is_refused_with_words_of_its_own(fault: str, forged: dict[str, Any]) -> None:
+    assert refused(forged) == fault
+
+
+def test_neighbours_that_are_far_apart_hide_nobody() -> None:
+    of = leaves(ELEVEN)
+    place = next(index for index, leaf in enumerate(of) if leaf.person == person_key(VERSION, ADA))
+    without = leaves({subject: lines for subject, lines in ELEVEN.items() if subject != ADA})
+
+    def neighbour(index: int) -> dict[str, Any] | None:
+        between = proof(VERSION, of, EVE, [])["absent"]
+        other = next((each for each in between.values() if each and each["index"] == index), None)
+        if other or not 0 <= index < 11:
+            return other
+        node = merkle.in_memory([leaf.hash for leaf in of])
+        path = [value.hex() for value in merkle.inclusion(index, 11, node)]
+        return {"index": index, "person": of[index].person.hex(), "root": of[index].root.hex(), "inclusion": path}
+
+    around = {"before": neighbour(place - 1), "after": neighbour(place + 1)}
+    forged = {**PRESENT, "present": None, "absent": around}
+    assert refused(forged) == "not neighbours"
+    named = {"before": neighbour(place), "after": neighbour(place + 1)}
+    assert refused({**forged, "absent": named}) == "named as neighbour"
+    assert refused({**PRESENT, "present": None, "absent": proof(VERSION, without, ADA, [])["absent"]}) == "neighbour"
+
+
+def test_a_manifest_that_hides_somebody_out_of_order_is_found_by_the_leaves() -> None:
+    honest = leaves(ELEVEN)
+    mine = person_key(VERSION, ADA)
+    hiding = [leaf for leaf in honest if leaf.person != mine]
+    hidden = next(leaf for leaf in honest if leaf.person == mine)
+    liars = [*hiding, hidden] if honest[-1] is not hidden else [hidden, *hiding]
+
+    def absent() -> dict[str, Any]:
+        node = merkle.in_memory([leaf.hash for leaf in liars])
+        after = next(index for index, leaf in enumerate(liars) if leaf.person > mine)
+        sides = {}
+        for name, index in ("before", after - 1), ("after", after):
+            leaf = liars[index] if index >= 0 else None
+            sides[name] = leaf and {
+                "index": index,
+                "person": leaf.person.hex(),
+                "root": leaf.root.hex(),
+                "inclusion": [value.hex() for value in merkle.inclusion(index, 11, node)],
+            }
+        return sides
+
+    file = document(liars, EVE, [])
+    lie = {**file, "subject": str(ADA), "present": None, "absent": absent()}
+    assert any("--leaves" in line for line in check(lie).unproven), "by itself, the lie can't be told"
+    assert refused(lie, leaf_list(liars)) == "leaves out of order"
+    assert refused(lie, leaf_list(hiding)) == "leaves"
+    assert refused(lie, leaf_list(sorted(liars, key=lambda leaf: leaf.person))) == "leaves"
+    assert refused(lie, leaf_list(liars, uuid4())) == "leaves"
+
+
+def test_a_list_of_leaves_says_by_itself_which_root_it_gives() -> None:
+    root = manifest_root(VERSION, 11, tree_root([leaf.hash for leaf in leaves(ELEVEN)]))
+    assert root.hex() in " ".join(verify(json.dumps(LISTED)).proven)
+    assert root.hex() == PRESENT["manifest"]["root"]
+    backwards = {**LISTED, "leaves": LISTED["leaves"][::-1]}
+    assert refused(backwards) == "leaves out of order"
+
+
+def test_a_manifest_of_nobody_holds_nothing_of_anybody() -> None:
+    file = document([], EVE, [])
+    assert "nothing of anybody" in " ".join(check(file, leaf_list([])).proven)
+    forged = document([], EVE, [])
+    forged["manifest"]["tree"] = flip(EMPTY_ROOT.hex())
+    forged["manifest"]["root"] = manifest_root(VERSION, 0, bytes.fromhex(forged["manifest"]["tree"])).hex()
+    other = document([], EVE, [], root=forged["manifest"]["root"])
+    assert refused({**other, "manifest": forged["manifest"]}) == "not empty"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file | {"present": None},
+        lambda file: file | {"absent": {"before": None, "after": None}},
+        lambda file: changed(file, "subject", to=str.upper) | {"subject": "{" + file["subject"] + "}"},
+        lambda file: changed(file, "present", "slices", 0, "subject", to=str(ADA)),
+        lambda file: changed(file, "present", "slices", 0, "events", to=1.5),
+        lambda file: changed(file, "manifest", "people", to="11"),
+        lambda file: {name: part for name, part in file.items() if name != "ledger"},
+    ],
+)
+def test_what_is_damaged_is_said_to_be(damage: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    with pytest.raises((Unreadable, Refused)):
+        check(damage(PRESENT))
+
+
+@settings(max_examples=80)
+@given(st.data())
+def test_no_change_of_a_proof_goes_unseen(data: st.DataObject) -> None:
+    file = data.draw(st.sampled_from([PRESENT, ABSENT]))
+    places = list(_places(file))
+    path, value = data.draw(st.sampled_from(places))
+    other = data.draw(
+        st.sampled_from([flip(value), value + "0", value[:-1]])
+        if isinstance(value, str) and value
+        else st.sampled_from([None, [], {}, "", -1, (value or 0) + 1 if isinstance(value, int | None) else 0])
+    )
+    if other == value or path[-1] == "witnessed" or path[-1] == "earlier":
+        return
+    with pytest.raises((Refused, Unreadable)):
+        check(changed(file, *path, to=other))
+
+
+def test_the_lake_hashes_what_the_verifier_hashes() -> None:
+    rows = [
+        (subject, date.fromisoformat(line["day"]), line["signal"], name, line["events"])
+        for subject, lines in people(9).items()
+        for line in lines
+        for name in ("Excel", 'Notes "é" \\ \u2028 ☕', "a\tb")
+    ]
+    table = manifest(rows)
+    listed: Slices = {}
+    for row in table.to_pylist():
+        line = {name: row[name] for name in ("signal", "application", "events")}
+        line |= {"day": str(row["day"]), "digest": row["digest"].hex()}
+        listed.setdefault(UUID(bytes=row["subject"]), []).append(line)
+    ordered = {
+        subject: sorted(lines, key=lambda line: (line["day"], line["signal"], line["application"]))
+        for subject, lines in listed.items()
+    }
+    assert leaves_of(duckdb.connect(), VERSION, table) == leaves(ordered)
+    assert [person_leaf(leaf.person, leaf.root) for leaf in leaves(ordered)] == [leaf.hash for leaf in leaves(ordered)]
+
+
+def _places(value: Any, *path: str | int) -> Any:
+    """Every part of a file that is no list and no mapping, and the empty ones."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _places(inner, *path, name)
+    elif isinstance(value, list) and value:
+        for index, inner in enumerate(value):
+            yield from _places(inner, *path, index)
+    else:
+        yield path, value
