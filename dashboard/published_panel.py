@@ -85,7 +85,6 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
                     listed([signal_words(signal) for signal in policy.signals], 20) for policy in found.policies
                 ],
                 "applications": [plain(", ".join(policy.applications), 200) for policy in found.policies],
-                "days": [policy.retention_days for policy in found.policies],
                 "basis": [plain(policy.legal_basis, 120) for policy in found.policies],
             }
         ),

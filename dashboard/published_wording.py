@@ -100,11 +100,11 @@ def band_words(table: str, band: str) -> str:
 
 
 def share_words(share: Share) -> str:
-    """`34 % (30 to 38)`, or `20 to 45 %` where only the range was published."""
+    """`34 % (30–38)`, or `20–45 %` where only the range was published."""
     low, high = floor(share.low * 100 + 1e-9), ceil(share.high * 100 - 1e-9)
     if share.share is None:
-        return f"{low} to {high} %"
-    return f"{share.share * 100:.0f} % ({low} to {high})"
+        return f"{low}–{high} %"
+    return f"{share.share * 100:.0f} % ({low}–{high})"
 
 
 def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:

@@ -7,6 +7,8 @@
     python -m lake dataset create NAME --where CONDITION… [--version VERSION] [--purpose PURPOSE]
     python -m lake dataset list
     python -m lake release [--list]
+    python -m lake attack [--companies N]
+    python -m lake accuracy [--picture FILE]
 
 Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined,
 130 stopped.
@@ -22,6 +24,7 @@ from rich.console import Console
 
 from directory import UnknownEmployee
 from lake import dataset_commands, retention
+from lake.attacks import command as attack_commands
 from lake.connection import LakeUnavailable, reader, writer
 from lake.connectors import CONNECTORS, InvalidSource
 from lake.ingest import NotIngested
@@ -70,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("sweep", help="remove what is past its retention").set_defaults(run=_sweep)
     dataset_commands.add_command(commands)
+    attack_commands.add_to(commands)
 
     release = commands.add_parser("release", help="publish what managers see, if it is due")
     release.add_argument("--list", action="store_true", help="show what was published, and what it cost")
@@ -111,14 +115,16 @@ def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
 
 def _release(arguments: argparse.Namespace, console: Console) -> int:
     """Workers do it by themselves; what they know of requests is not in a release that is made here."""
-    from lake.releases import accounting, publishing  # OpenDP takes a second to load
+    from lake.attacks import running  # NumPy, SciPy and OpenDP take a second to load
+    from lake.releases import accounting, publishing
 
     if arguments.list:
         console.print(release_table(publishing.releases()))
         return 0
     try:
-        told = publishing.release()
-    except (publishing.NotDue, accounting.BudgetGone) as error:
+        publishing.require_due()
+        told = publishing.release(attack=running.run)
+    except (publishing.NotDue, publishing.AttackSucceeded, accounting.BudgetGone) as error:
         print(error, file=sys.stderr)
         return 1
     console.print(

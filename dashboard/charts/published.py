@@ -12,8 +12,9 @@ from dashboard.moments import day_words
 from dashboard.published_wording import band_words, share_words
 
 SHOWN_RELEASES = 4
-ROW_HEIGHT = 15
+ROW_HEIGHT = 18
 """Of one release of one band."""
+AXIS_HEIGHT, LEGEND_HEIGHT = 60, 60
 
 
 def rows_of(tables: Sequence[ReleasedTable]) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
     )
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format="%", tickCount=5)
-    ranges = base.mark_bar(opacity=0.45, height=ROW_HEIGHT - 5, cornerRadius=2).encode(
+    ranges = base.mark_bar(opacity=0.5, height=alt.RelativeBandSize(0.75), cornerRadius=2).encode(
         x=alt.X("low:Q", title="Share of people; the bar holds the truth in 95 % of cases", scale=scale, axis=axis),
         x2="high:Q",
     )
@@ -76,7 +77,8 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
         .encode(x=alt.X("share:Q", scale=scale, axis=axis))
     )
     chart = alt.layer(ranges, numbers)
-    return chart.properties(height=len(bands) * (len(releases) * ROW_HEIGHT + 12) + 40)
+    frame = AXIS_HEIGHT + (LEGEND_HEIGHT if len(releases) > 1 else 0)
+    return chart.properties(height=len(bands) * (len(releases) * ROW_HEIGHT + 14) + frame)
 
 
 def table_of(rows: pd.DataFrame) -> pd.DataFrame:

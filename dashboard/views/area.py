@@ -33,7 +33,7 @@ def _draw(area: Area, visitor: Visitor) -> None:
     tables = newest(area)
     people = count(area.people, "person is", "people are")
     if tables:
-        look.answer(f"{people} below you. {answer_of(tables, f'the {tables[0].people} who were then')}")
+        look.answer(f"{people} below you. {answer_of(tables, f'the {tables[0].people} who were below you then')}")
         st.caption(
             f"{as_of_words(area)} You are not in it: what is held about you is on the other pages, for you alone."
         )

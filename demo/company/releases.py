@@ -13,6 +13,7 @@ import numpy as np
 
 from demo.company.requests import turned_back
 from governance import database, releasing
+from lake.attacks import running
 from lake.releases import publishing
 
 SEED = 61
@@ -28,9 +29,9 @@ def publish_past_releases(today: date) -> None:
         drawn = np.rint(rng.normal(0, deviation, len(values))).astype(int)
         return [value + int(noise) for value, noise in zip(values, drawn, strict=True)]
 
-    for days_ago in DAYS_AGO:
+    for days_ago, attack in zip(DAYS_AGO, (None, running.run), strict=True):
         with turned_back(datetime.combine(today - timedelta(days=days_ago), time(2, 30), UTC)):
-            publishing.release(releasing.answered(releasing.EVER), draw=seeded)
+            publishing.release(releasing.answered(releasing.EVER), attack, seeded)
             releasing.tell_in_the_ledger()
     publishing.tell_state()
     database.close()

@@ -82,8 +82,11 @@ def publication() -> Iterator[DuckDBPyConnection]:
     folder = releases_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with FileLock(folder / "publish.lock"):
-        _finish(folder)
+        if (folder / WHOLE).exists():
+            _put_in_place(folder)
         draft = folder / "draft"
+        if draft.exists():
+            shutil.rmtree(draft)
         draft.mkdir(mode=0o700)
         try:
             connection = _draft(folder, draft)
@@ -97,18 +100,15 @@ def publication() -> Iterator[DuckDBPyConnection]:
             raise
         _sync(draft / NAME)
         (draft / NAME).rename(folder / WHOLE)
-        sync_folder(draft)
         sync_folder(folder)
-        _finish(folder)
+        _put_in_place(folder)
+        shutil.rmtree(draft)
 
 
-def _finish(folder: Path) -> None:
-    """Put a whole publication in place, and clear away what is not."""
-    if (folder / WHOLE).exists():
-        (folder / WHOLE).replace(folder / NAME)
-        sync_folder(folder)
-    if (folder / "draft").exists():
-        shutil.rmtree(folder / "draft")
+def _put_in_place(folder: Path) -> None:
+    """Let everybody read the publication that is whole."""
+    (folder / WHOLE).replace(folder / NAME)
+    sync_folder(folder)
 
 
 def _draft(folder: Path, draft: Path) -> DuckDBPyConnection:

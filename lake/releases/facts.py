@@ -90,7 +90,7 @@ def _state(connection: DuckDBPyConnection, today: date) -> State:
         for policy in read_policies(connection)
         if policy.valid_from <= today and (policy.valid_to is None or today < policy.valid_to)
     ]
-    answer = connection.execute(statement("release_models"))
+    answer = connection.execute(statement("release_models"), {"today": today})
     columns = [column for column, *_ in answer.description or ()]
     models = [
         {

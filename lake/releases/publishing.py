@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -43,6 +43,16 @@ class NotDue(Exception):
     """There is a release of this period already, or it is too early for the first. Nothing was published or spent."""
 
 
+class AttackSucceeded(Exception):
+    """An attack on releases of made-up companies like this one found somebody out. Nothing was published or spent."""
+
+
+Attack = Callable[[Mapping[UUID, UUID | None], Sequence[str], float, float], Sequence[AttackResult]]
+"""Called with each person's manager, the applications, the cost of a release in rho, and the epsilon of a year."""
+
+OURS = "ours"
+
+
 def releases() -> list[Told]:
     """What was published so far, oldest first."""
     try:
@@ -64,30 +74,35 @@ def cost() -> float:
 
 
 def is_due() -> bool:
-    """Whether a release can be published now: not done, not too early, and paid for. Raises LakeUnavailable."""
-    so_far = releases()
+    """Whether a release can be published now. Raises LakeUnavailable."""
     try:
-        _require_due(so_far)
-        accounting.require(cost(), _spent(so_far), clock.now_utc(), settings().release_epsilon)
+        require_due()
     except (NotDue, accounting.BudgetGone):
         return False
     return True
 
 
+def require_due() -> None:
+    """Raises NotDue, BudgetGone, LakeUnavailable unless a release can be published now."""
+    _require_due(releases())
+
+
 def release(
     answered: Mapping[UUID, str] | None = None,
-    attacked: Sequence[AttackResult] = (),
+    attack: Attack | None = None,
     draw: Draw = discrete_gaussian,
 ) -> Told:
-    """Publish the release of this period, and what it cost. Raises NotDue, BudgetGone, LakeUnavailable.
+    """Publish the release of this period, and what it cost. Raises NotDue, BudgetGone, AttackSucceeded,
+    LakeUnavailable: nothing was published or spent.
 
-    `answered` says of people who had a request how it was answered (`cells.ANSWERED`).
+    `answered` says of people who had a request how it was answered (`cells.ANSWERED`); `attack` tries releases of
+    made-up companies like this one before (`lake.attacks.running.run`).
     """
     now, today = clock.now_utc(), clock.today()
+    attacked = _attacked(attack, today)
     with publication() as connection:
         so_far = _told(connection)
         _require_due(so_far)
-        accounting.require(cost(), _spent(so_far), now, settings().release_epsilon)
         moment = facts.read(today)
         with Directory.open() as directory:
             people = directory.managers()
@@ -95,6 +110,19 @@ def release(
         _add(connection, made, so_far, len(people), now, today, attacked)
         _add_state(connection, moment.state, now)
         return _told(connection)[-1]
+
+
+def _attacked(attack: Attack | None, today: date) -> Sequence[AttackResult]:
+    """What attacks found on made-up companies with the teams of this one. Raises AttackSucceeded."""
+    if attack is None:
+        return ()
+    with Directory.open() as directory:
+        people = directory.managers()
+    results = attack(people, facts.read_state(today).applications, cost(), settings().release_epsilon)
+    for result in results:
+        if result.design == OURS and (result.people or (result.epsilon_found or 0) > (result.epsilon_claimed or 0)):
+            raise AttackSucceeded(f"Nothing was published: on a made-up company an attack succeeded. {result.words}")
+    return results
 
 
 def tell_state() -> bool:
@@ -114,6 +142,7 @@ def tell_state() -> bool:
 
 
 def _require_due(so_far: Sequence[Told]) -> None:
+    """Not done, not too early, and paid for."""
     today = clock.today()
     if not so_far:
         began = [date.fromisoformat(policy["valid_from"]) for policy in facts.read_state(today).policies]
@@ -121,6 +150,7 @@ def _require_due(so_far: Sequence[Told]) -> None:
             raise NotDue("It is too early for the first release: it comes four weeks after the first policy began.")
     elif so_far[-1].period >= period_of(today):
         raise NotDue(f"The release of {period_of(today)} is published; there is one a period, and none is made again.")
+    accounting.require(cost(), _spent(so_far), clock.now_utc(), settings().release_epsilon)
 
 
 def _spent(so_far: Sequence[Told]) -> list[Spent]:

@@ -22,8 +22,7 @@ from lake.releases import accounting, facts, publishing
 from lake.releases.accounting import BudgetGone
 from lake.releases.cells import NOBODY, Facts
 from lake.releases.database import NoReleases, reader
-from lake.releases.hierarchy import COMPANY
-from lake.releases.publishing import NotDue
+from lake.releases.publishing import AttackSucceeded, NotDue
 from lake.releases.results import AttackResult
 from lake.scope import Scope
 from lake.standing import Rule
@@ -191,8 +190,24 @@ def test_policies_are_told_when_they_change_and_cost_nothing(employ: Employ, at:
 def test_results_of_attacks_are_published_with_the_release(employ: Employ) -> None:
     employ(60)
     tried = AttackResult("membership", "ours", 1, 0, 0, "Tried.", 3.0, 0.4)
-    publishing.release(attacked=[tried])
+    publishing.release(attack=lambda *_: [tried])
     assert [(one.attack, one.epsilon_found) for one in area.of_company().attacks] == [("membership", 0.4)]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        AttackResult("bounds", "ours", 1, 1, 2, "Found two."),
+        AttackResult("membership", "ours", 1, 0, 0, "Told them apart.", 3.0, 3.2),
+    ],
+)
+def test_nothing_is_published_where_an_attack_succeeds(employ: Employ, found: AttackResult) -> None:
+    employ(60)
+    with pytest.raises(AttackSucceeded, match="Nothing was published"):
+        publishing.release(attack=lambda *_: [found])
+    assert publishing.releases() == []
+    control = AttackResult("bounds", "naive", 1, 1, 40, "The control breaks.")
+    assert publishing.release(attack=lambda *_: [control])
 
 
 def test_a_reader_reads_the_releases_and_nothing_else(employ: Employ, home: Path) -> None:
@@ -228,7 +243,6 @@ def test_no_table_of_the_file_knows_a_subject(employ: Employ, home: Path) -> Non
         assert person.subject.bytes not in content
         assert str(person.subject).encode() not in content
         assert person.subject.bytes[::-1] not in content
-    assert COMPANY.hex
 
 
 def test_the_command_publishes_what_is_due_and_says_what_it_cost(
