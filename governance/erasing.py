@@ -33,19 +33,19 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import KeyRing
-from governance import preview
+from governance import model_plans, model_states, preview
 from governance.backup import state
 from governance.database import reading, writing
 from governance.exporting import delete_file
 from governance.lifecycle import State, Type
-from governance.model_states import states_from
 from governance.models import ExportRow, RequestRow
 from governance.opendsr import telling
 from governance.requests import note
 from governance.work import JointStep, Postponed, Step, add, end, read_work, work_of
 from governance.work_rows import WorkRow, work_row
-from lake import erasure, lineage, maintenance
+from lake import erasure, maintenance
 from lake.connection import writer
+from queries import lineage
 from queries.connection import answering
 
 NO_KEY = ""
@@ -123,10 +123,11 @@ def look_again(ids: Sequence[UUID]) -> None:
 def set_models(ids: Sequence[UUID]) -> None:
     asked = _asked(ids)
     affected = answering(lambda cursor: erasure.datasets_affected(cursor, asked))
-    trained = answering(lineage.trainings)
+    graph = answering(lineage.graph)
+    plans = model_plans.plans()
     with writing() as session:
         for row in _in_hand(session, ids):
-            add(row, models=states_from(affected[row.id], trained))
+            add(row, models=model_states.outcome(graph, affected[row.id], plans))
 
 
 def nothing_found(request_id: UUID) -> None:

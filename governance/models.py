@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +93,22 @@ class HoldChangeRow(Base):
     asked_by: Mapped[UUID]
     asked_at: Mapped[datetime]
     done_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class ModelPlanRow(Base):
+    """What a privacy officer planned for a model version that learned from withdrawn captures. Only added to."""
+
+    __tablename__ = "model_plan"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_version: Mapped[UUID] = mapped_column(index=True)
+    plan: Mapped[str] = mapped_column(String(20))
+    promised: Mapped[date | None]
+    """By when."""
+    role: Mapped[str] = mapped_column(String(40))
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime]
+    ledger_entry: Mapped[int]
 
 
 class AccessRow(Base):

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 import clock
-from governance import answers, model_states, tables
+from governance import answers, model_plans, model_states, tables
 from governance.lake_presence import unless_empty
 from governance.lifecycle import Type
 from lake import erasure
@@ -87,18 +87,17 @@ def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> ans
 
 
 def _models(person: Own, scope: Scope) -> list[answers.AffectedModel]:
-    """The dataset versions with captures of the scope, and what would become of them and their models."""
+    """The dataset versions with captures of the scope, and what would become of them and of their models; and those
+    that were made from such a model."""
     listed = person.datasets_affected(scope)
-    states = {
-        (state["dataset"], state["dataset_version"], state["model"], state["version"]): state
-        for state in model_states.states(person, listed)
-    }
-    affected = []
-    for row in tables.records(listed):
-        state = states[row["dataset"], row["version"], row["model"], row["model_version"]]
-        told = {name: state[name] for name in ("state", "by", "words")}
-        affected.append(answers.AffectedModel(**{**row, **told}))
-    return affected
+    if not listed:
+        return []
+    entries = model_states.states(person.model_graph(), listed, model_plans.plans())
+    return [
+        answers.AffectedModel(**{**entry, "model_version": entry["version"], "version": entry["dataset_version"]})
+        for entry in entries
+        if entry["events"] or entry["inherited"]
+    ]
 
 
 def _slices(hours: pd.DataFrame) -> list[answers.Slice]:

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 import queries
-from governance import model_states, notes
+from governance import model_plans, model_states, notes
 from governance.database import reading, writing
 from governance.lifecycle import State, Type
 from governance.models import RequestRow
@@ -58,7 +58,8 @@ def settle(request_id: UUID) -> None:
     own = queries.for_request(work.subject)
     outcome: dict[str, Any] = {"covered": own.count(work.scope)}
     if kind in RULES:
-        outcome["models"] = model_states.states(own, own.datasets_affected(work.scope))
+        listed = own.datasets_affected(work.scope)
+        outcome["models"] = model_states.outcome(own.model_graph(), listed, model_plans.plans())
     with writing() as session:
         add(session.get_one(RequestRow, request_id), **outcome)
 

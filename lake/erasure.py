@@ -189,14 +189,14 @@ def look_again(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     return {asked.request: found.get(asked.request, 0) for asked in group}
 
 
-def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, dict[tuple[str, str], int]]:
-    """Of each request: the dataset versions (dataset, version) that list captures of its scope, and how many.
+def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, dict[UUID, int]]:
+    """Of each request: the dataset versions that list captures of its scope, and how many.
 
     A slice that a scope touches counts whole. Works on a reader."""
-    affected: dict[UUID, dict[tuple[str, str], int]] = {asked.request: {} for asked in group}
+    affected: dict[UUID, dict[UUID, int]] = {asked.request: {} for asked in group}
     with _asked(connection, group):
-        for request, dataset, version, events in connection.execute(statement("affected_by_requests")).fetchall():
-            affected[request][dataset, version] = events
+        for request, dataset_version, events in connection.execute(statement("affected_by_requests")).fetchall():
+            affected[request][dataset_version] = events
     return affected
 
 

@@ -262,24 +262,6 @@ def retire_model(connection: DuckDBPyConnection, model_version: UUID, at: dateti
     connection.execute(statement("retire_model"), {"model_version": model_version, "at": at})
 
 
-@dataclass(frozen=True)
-class Training:
-    """A model version and a dataset version that it was trained on; None: we don't know on which."""
-
-    model: str
-    version: str
-    retired_at: datetime | None
-    dataset: str | None
-    dataset_version: str | None
-    has_manifest: bool
-
-
-def trainings(connection: DuckDBPyConnection) -> list[Training]:
-    """Newest model versions first."""
-    rows = connection.execute(statement("trainings")).fetchall()
-    return [Training(model, version, *rest) for model, version, _, *rest in rows]
-
-
 def check_names(*names: str | None) -> None:
     """Raises InvalidName for what is no name to be shown to people; None is no name at all, and fine."""
     for name in names:

@@ -1,33 +1,54 @@
-"""Which models consumed a person's captures, and how well that is known.
+"""Which models consumed a person's captures, and how well that is known: the person's lineage as a table.
 
 proven    the manifest of a dataset version that it was trained on lists slices of the person
-possible  it was trained on a dataset version whose content nobody wrote down
+possible  it was trained on a dataset version, or on a part of one, whose content nobody wrote down
 unknown   it is not known what it was trained on
 none      the manifests of what it was trained on list no slice of the person
+
+What a model version was made from counts as well (`lake.model_graph`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
+from lake.model_graph import STRENGTH, Evidence, Model
 from lake.scope import Scope
-from queries.loader import frame
+from queries.lineage import NOTHING, Lineage, lineage
+from queries.loader import ask, frame
 from queries.records import scope_parameters
+
+COLUMNS = (
+    *("model_version", "model", "version", "purpose", "owner", "released_at", "retired_at"),
+    *("model_evidence", "through", "relation"),
+    *("dataset_version", "dataset", "dataset_release", "dataset_purpose"),
+    *("evidence", "captures", "model_captures", "first_day", "last_day", "finished_at"),
+)
+TIMES = ("released_at", "retired_at", "first_day", "last_day", "finished_at")
 
 
 def models(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """One row a model version and dataset version that it was trained on, newest first.
 
-    DataFrame[model_version: UUID, model, version, purpose, owner, released_at, retired_at,
-    dataset_version: UUID, dataset, dataset_release, dataset_purpose, evidence, captures, model_captures,
-    first_day, last_day, finished_at]. `captures` are the person's in that dataset version, `model_captures`
-    in all dataset versions of that model version together, each slice once.
+    DataFrame[model_version: UUID, model, version, purpose, owner, released_at, retired_at, model_evidence, through,
+    relation, dataset_version: UUID, dataset, dataset_release, dataset_purpose, evidence, captures, model_captures,
+    first_day, last_day, finished_at]. `evidence` is of that dataset version; `model_evidence` of the model version, by
+    whatever way; `through` names the model version that it was made from, where that says more than its own training,
+    and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all dataset versions
+    of that model version together, each slice once.
     """
-    return frame(cursor, subject, "models")
+    table = pd.DataFrame(list(_rows(lineage(cursor, subject))), columns=list(COLUMNS))
+    for column in TIMES:
+        table[column] = pd.to_datetime(table[column])
+    return table
 
 
 def model_slices(cursor: DuckDBPyConnection, subject: Subject, model_version: UUID) -> pd.DataFrame:
@@ -35,8 +56,49 @@ def model_slices(cursor: DuckDBPyConnection, subject: Subject, model_version: UU
     return frame(cursor, subject, "model_slices", model_version=model_version)
 
 
-def datasets_affected(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pd.DataFrame:
-    """DataFrame[dataset, version, model, model_version, events]: dataset versions with slices of the scope, and
-    the model versions trained on them (None: none yet). A slice that the scope touches
+def datasets_affected(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> dict[UUID, int]:
+    """How many captures of the scope each dataset version lists, where it lists any. A slice that the scope touches
     counts whole."""
-    return frame(cursor, subject, "datasets_affected", **scope_parameters(scope))
+    return dict(ask(cursor, subject, "datasets_affected", **scope_parameters(scope)).fetchall())
+
+
+def _rows(own: Lineage) -> Iterator[dict[str, Any]]:
+    newest = sorted(own.graph.models.values(), key=lambda each: each.name)
+    for model in sorted(newest, key=lambda each: each.released_at, reverse=True):
+        yield from _rows_of(own, model)
+
+
+def _rows_of(own: Lineage, model: Model) -> Iterator[dict[str, Any]]:
+    reached = own.reached[model.id]
+    whole = {
+        **{name: getattr(model, name) for name in COLUMNS[1:7]},
+        "model_version": model.id,
+        "model_evidence": reached.evidence.value,
+        "through": own.graph.models[reached.through.parent].name if reached.through else None,
+        "relation": reached.through.relation.value if reached.through else None,
+        "model_captures": own.models.get(model.id, NOTHING).captures,
+    }
+    read: dict[UUID | None, list[tuple[Evidence, datetime | None]]] = defaultdict(list)
+    for reading in own.graph.readings.get(model.id, ()):
+        run = own.graph.runs.get(reading.run)
+        read[reading.dataset].append((own.evidence(reading), run.ended_at if run else None))
+    for key, how in sorted(read.items() or [(None, [])], key=lambda pair: _name(own, pair[0])):
+        dataset = own.graph.datasets[key] if key else None
+        share = own.datasets.get(key, NOTHING) if key else NOTHING
+        evidence = min((each for each, _ in how), key=STRENGTH.__getitem__, default=Evidence.UNKNOWN)
+        yield {
+            **whole,
+            "dataset_version": key,
+            "dataset": dataset.dataset if dataset else None,
+            "dataset_release": dataset.version if dataset else None,
+            "dataset_purpose": dataset.purpose if dataset else None,
+            "evidence": evidence.value,
+            "captures": share.captures,
+            "first_day": share.first_day,
+            "last_day": share.last_day,
+            "finished_at": max((ended for _, ended in how if ended), default=None),
+        }
+
+
+def _name(own: Lineage, dataset: UUID | None) -> tuple[str, str]:
+    return (own.graph.datasets[dataset].dataset, own.graph.datasets[dataset].version) if dataset else ("", "")

@@ -10,7 +10,9 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory.tokens import Subject
+from lake.model_graph import Evidence
 from lake.scope import Scope
+from queries.lineage import lineage
 from queries.loader import ask, frame
 from queries.records import scope_parameters
 from queries.slices import slices, visible, visible_of, within
@@ -42,7 +44,7 @@ class Summary:
     removed_by_request: int
     held: int
     models: int
-    """Model versions that provably used captures of the person."""
+    """Model versions that provably used captures of the person, or carry on one that did."""
     model_captures: int
     """Captures that at least one of them used."""
 
@@ -53,7 +55,7 @@ def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
     removed = frame(cursor, subject, "removals").groupby("cause")["events"].sum()
     consumption = ask(cursor, subject, "consumption").fetchone()
     assert consumption is not None
-    models, model_captures = consumption
+    reached = lineage(cursor, subject).reached.values()
     expiring = kept[~kept["held"] & ~kept["restricted"] & (kept["retained_until"] >= pd.Timestamp(clock.today()))]
     next_expiry = expiring["retained_until"].min()
     return Summary(
@@ -70,8 +72,8 @@ def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
         removed_by_retention=int(removed.get("retention", 0)),
         removed_by_request=int(removed.get("erasure", 0)),
         held=int(everything.loc[everything["held"], "events"].sum()),
-        models=models,
-        model_captures=model_captures,
+        models=sum(each.evidence == Evidence.PROVEN for each in reached),
+        model_captures=consumption[0],
     )
 
 

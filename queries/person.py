@@ -6,6 +6,7 @@ filed (`for_request`). Answers are made anew each time; nothing personal is kept
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
@@ -13,8 +14,10 @@ import pandas as pd
 from directory import Directory, Employee, SignedIn
 from directory import sign_in as verify
 from directory.tokens import Subject
+from lake.model_graph import ModelGraph
 from lake.scope import Scope
-from queries import models, overview, records, retention
+from queries import datasets, models, overview, records, retention
+from queries import lineage as consumed
 from queries import violations as violating
 from queries.connection import answering
 
@@ -62,14 +65,30 @@ class Own:
     def mouse_path(self, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
         return answering(lambda cursor: records.mouse_path(cursor, self.subject, scope, limit))
 
+    def model_graph(self) -> ModelGraph:
+        return answering(consumed.graph)
+
+    def lineage(self) -> consumed.Lineage:
+        return answering(lambda cursor: consumed.lineage(cursor, self.subject))
+
+    def lineage_and_withdrawn(self) -> tuple[consumed.Lineage, consumed.Withdrawn]:
+        """Both of one moment."""
+        return answering(
+            lambda cursor: (consumed.lineage(cursor, self.subject), consumed.withdrawn(cursor, self.subject))
+        )
+
     def models(self) -> pd.DataFrame:
         return answering(lambda cursor: models.models(cursor, self.subject))
 
     def model_slices(self, model_version: UUID) -> pd.DataFrame:
         return answering(lambda cursor: models.model_slices(cursor, self.subject, model_version))
 
-    def datasets_affected(self, scope: Scope) -> pd.DataFrame:
+    def datasets_affected(self, scope: Scope) -> dict[UUID, int]:
         return answering(lambda cursor: models.datasets_affected(cursor, self.subject, scope))
+
+    def membership(self, dataset_version: UUID) -> dict[str, Any]:
+        """Also raises LookupError."""
+        return answering(lambda cursor: datasets.membership(cursor, self.subject, dataset_version))
 
     def retention(self) -> pd.DataFrame:
         return answering(lambda cursor: retention.retention(cursor, self.subject))

@@ -72,10 +72,11 @@ class Withheld(Answer):
 
 
 class AffectedModel(Answer):
-    """A dataset version with captures that the request covers, and the model version trained on it, if any."""
+    """A dataset version with captures that the request covers, and the model version trained on it, if any; or a model
+    version that was made from such a one."""
 
-    dataset: str
-    version: str = Field(description="Of the dataset.")
+    dataset: str | None = Field(description="None: the model version was made from another that learned from them.")
+    version: str | None = Field(description="Of the dataset.")
     model: str | None
     model_version: str | None
     events: int

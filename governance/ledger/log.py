@@ -35,7 +35,9 @@ KINDS = {
     "hold_placed",
     "hold_lifted",
     "restore",
+    "dataset_version",
     "release",
+    "model_plan",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
 
-from governance import answers, tables, violations
+from governance import answers, own_models, tables, violations
 from governance.access_log import entries_of
 from governance.authentication import Person
 from governance.lake_presence import unless_empty
@@ -63,9 +63,15 @@ def captures(
 
 
 @router.get("/models")
-def models(person: Person) -> list[answers.ModelUse]:
-    """Which models consumed your captures, and how sure that is."""
-    return unless_empty(lambda: tables.rows(person.models(), answers.ModelUse), [])
+def models(person: Person) -> list[answers.OwnModel]:
+    """Every model version: what it has of you and how sure that is, and where it stands as to what you withdrew."""
+    return unless_empty(lambda: own_models.models_of(person), [])
+
+
+@router.get("/lineage")
+def lineage(person: Person) -> answers.Lineage:
+    """The graph: your captures, datasets, runs, model versions, what was made from them, and where they are in use."""
+    return unless_empty(lambda: own_models.lineage_of(person), answers.Lineage(nodes=[], edges=[]))
 
 
 @router.get("/violations")

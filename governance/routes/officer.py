@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from governance import answers, deciding, violations, work_queue
+from governance import answers, deciding, officer_models, violations, work_queue
 from governance.authentication import Officer
+from governance.model_plans import NotToCome
 from governance.openapi import errors
-from governance.problem import Conflict, NotFound
+from governance.problem import Conflict, Fault, NotFound, Unprocessable
 from governance.reasons import Decision
 from governance.requests import NoSuchRequest
 
@@ -29,6 +30,23 @@ def list_everybodys_requests(
 def list_everybodys_violations(_: Officer) -> list[answers.OfficerViolation]:
     """Runs that read what they must not have read, newest first: of how many people, not of whom."""
     return violations.of_all()
+
+
+@router.get("/officer/models")
+def list_all_models(_: Officer) -> list[answers.OfficerModel]:
+    """Every model version: of how many people it has captures that were withdrawn since, and what is planned."""
+    return officer_models.all_models()
+
+
+@router.put("/officer/models/{model_version}/plan", responses=errors(400, 404, 422))
+def plan_model(model_version: UUID, new: answers.NewPlan, officer: Officer) -> answers.OfficerModel:
+    """Plan what becomes of a model version, with the day that people are promised. The ledger tells of it."""
+    try:
+        return officer_models.plan(officer, model_version, new)
+    except officer_models.NoSuchModel as error:
+        raise NotFound(str(error)) from error
+    except NotToCome as error:
+        raise Unprocessable("Nothing was planned.", [Fault(pointer="#/body/by", detail=str(error))]) from error
 
 
 @router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 422))

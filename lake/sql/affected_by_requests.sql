@@ -1,5 +1,5 @@
 -- The dataset versions that list slices of the scopes of requests. A slice that a scope touches counts whole.
-select a.request, v.dataset, v.version, sum(s.events)::bigint
+select a.request, s.dataset_version, sum(s.events)::bigint
 from asked a
 join dataset_slices s
   on s.subject = a.subject
@@ -7,6 +7,5 @@ join dataset_slices s
  and s.first_at < a.until_at
  and (a.signals is null or list_contains(a.signals, s.signal))
  and (a.applications is null or list_contains(a.applications, s.application))
-join dataset_versions v on v.dataset_version = s.dataset_version
-group by a.request, v.dataset, v.version
-order by a.request, v.dataset, v.version
+group by a.request, s.dataset_version
+order by a.request, s.dataset_version

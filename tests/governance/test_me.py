@@ -115,9 +115,20 @@ def test_models_say_how_sure_it_is_and_a_preview_which_of_them_are_affected(
         lineage.train(connection, model, [used], START)
     client = api(ada)
     models = client.get("/v1/me/models").json()
-    assert [(row["model"], row["dataset_release"], row["evidence"], row["captures"]) for row in models] == [
-        ("Assistant", "v1", "proven", 4)
-    ]
+    (own,) = models
+    assert (own["model"], own["evidence"], own["captures"], own["state"]) == (
+        "Assistant", "proven", 4, "retained_in_weights",
+    )  # fmt: skip
+    assert [(read["version"], read["evidence"], read["captures"]) for read in own["trained_on"]] == [("v1", "proven", 4)]
+    graph = client.get("/v1/me/lineage").json()
+    assert sorted(node["name"] for node in graph["nodes"]) == [
+        "Assistant 1.0", "desktop v1", "desktop v2", "training", "your captures",
+    ]  # fmt: skip
+    names = {node["id"]: node["name"] for node in graph["nodes"]}
+    assert {(names[edge["source"]], edge["relation"], names[edge["target"]]) for edge in graph["edges"]} == {
+        ("your captures", "listed", "desktop v1"), ("your captures", "listed", "desktop v2"),
+        ("desktop v1", "read", "training"), ("training", "made", "Assistant 1.0"),
+    }  # fmt: skip
     assert (models[0]["retired_at"], models[0]["released_at"]) == (None, "2026-03-02T09:00:00Z")
     preview = client.post("/v1/requests/preview", json={"type": "erasure"}).json()
     affected = sorted((row["version"], row["model"], row["model_version"], row["events"]) for row in preview["models"])

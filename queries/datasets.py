@@ -1,0 +1,26 @@
+"""Whether a person is in a dataset version, so that they can prove it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from duckdb import DuckDBPyConnection
+
+from directory.tokens import Subject
+from lake import datasets
+from lake.manifest import Leaf, proof
+from queries.loader import ask
+
+
+def membership(cursor: DuckDBPyConnection, subject: Subject, dataset_version: UUID) -> dict[str, Any]:
+    """What proves which of the person's slices are in a dataset version: see `lake.manifest.proof`.
+
+    Raises LookupError where there is no such version with a manifest.
+    """
+    datasets.of(cursor, dataset_version)
+    leaves = [Leaf(*leaf) for leaf in datasets.leaves(cursor, dataset_version)]
+    answer = ask(cursor, subject, "manifest_slices", dataset_version=dataset_version)
+    columns = [column for column, *_ in answer.description or ()]
+    slices = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+    return proof(dataset_version, leaves, subject.key, slices)

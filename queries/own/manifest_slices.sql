@@ -1,0 +1,5 @@
+-- The person's slices in the manifest of one dataset version, in the order of its tree.
+select s.day::varchar as day, s.signal, s.application, s.events, lower(hex(s.digest)) as digest
+from dataset_slices s
+where s.subject = $subject and s.dataset_version = $dataset_version
+order by s.day, s.signal, s.application

@@ -1,0 +1,37 @@
+-- What the person has withdrawn of what dataset versions list, and of what each model version read of it; and since when.
+with rules as (
+    select t.signals, t.applications, t.from_at, t.until_at, t.created_at
+    from tombstones t
+    where t.subject = $subject
+    union all
+    select r.signals, r.applications, r.from_at, r.until_at, r.created_at
+    from standing_rules r
+    where r.subject = $subject and r.ended_at is null
+), slices as (
+    select s.dataset_version, s.day, s.signal, s.application, s.events, min(w.created_at) as since
+    from dataset_slices s
+    join rules w
+        on (w.signals is null or list_contains(w.signals, s.signal))
+        and (w.applications is null or list_contains(w.applications, s.application))
+        and (w.from_at is null or s.last_at >= w.from_at)
+        and (w.until_at is null or s.first_at < w.until_at)
+    where s.subject = $subject
+    group by s.dataset_version, s.day, s.signal, s.application, s.events
+), readings as (
+    select unnest($models::uuid[]) as model_version, unnest($datasets::uuid[]) as dataset_version
+), of_models as (
+    select r.model_version, s.day, s.signal, s.application, max(s.events) as events, min(s.since) as since
+    from slices s
+    join readings r on r.dataset_version = s.dataset_version
+    group by r.model_version, s.day, s.signal, s.application
+)
+select null as dataset_version, null as model_version, count(*)::bigint as events, min(w.created_at) as since
+from rules w
+union all
+select s.dataset_version, null, sum(s.events)::bigint, min(s.since)
+from slices s
+group by s.dataset_version
+union all
+select null, m.model_version, sum(m.events)::bigint, min(m.since)
+from of_models m
+group by m.model_version
