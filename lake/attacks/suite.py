@@ -17,6 +17,7 @@ import numpy as np
 from lake.attacks import bounds, informed, naive, ours, row_space, structure
 from lake.attacks.companies import Company
 from lake.attacks.informed import Guesses
+from lake.attacks.one_thread import one_thread
 from lake.attacks.published import Published
 from lake.releases.hierarchy import ATOM
 from lake.releases.noise import Draw, discrete_gaussian
@@ -64,8 +65,9 @@ class Suite:
 
     def attack(self, company: Company) -> None:
         """Both designs."""
-        self._attack_naive(company)
-        self._attack_ours(company)
+        with one_thread():
+            self._attack_naive(company)
+            self._attack_ours(company)
 
     def _attack_naive(self, company: Company) -> None:
         first = company.periods[0]
