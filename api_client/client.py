@@ -23,15 +23,17 @@ from api_client.models import (
     Area,
     Capture,
     CapturePage,
+    Lineage,
     Me,
-    ModelUse,
     Note,
+    OwnModel,
     Preview,
     Programme,
     Request,
     Retention,
     Scope,
     Summary,
+    Violation,
 )
 from api_client.officer import Officer
 from api_client.sending import Retries, Sender, json_of
@@ -86,9 +88,17 @@ class GovernanceClient:
                 return
             params = {**params, "cursor": page.next}
 
-    def models(self) -> tuple[ModelUse, ...]:
-        """Which models and data sets your captures went into, and how sure that is."""
-        return self._list(ModelUse, "/v1/me/models")
+    def models(self) -> tuple[OwnModel, ...]:
+        """Every model version: what it has of you, how sure that is, and where it stands as to what you withdrew."""
+        return self._list(OwnModel, "/v1/me/models")
+
+    def lineage(self) -> Lineage:
+        """The same as a graph: your captures, datasets, runs, model versions, where those are in use."""
+        return decode(Lineage, self._get("/v1/me/lineage"))
+
+    def violations(self) -> tuple[Violation, ...]:
+        """Runs that read captures of yours that they must not have read, newest first."""
+        return self._list(Violation, "/v1/me/violations")
 
     def retention(self) -> Retention:
         """What is deleted when, what was, and what is held back from deletion."""
@@ -227,6 +237,15 @@ class GovernanceClient:
         target.write_bytes(receipt)
         return target
 
+    def membership(self, dataset_version: UUID | str) -> bytes:
+        """The proof of what of yours is in a dataset version, or that nothing is: keep the very bytes, the verifier
+        reads them. Raises NotFound."""
+        return self._sender.send("GET", f"/v1/me/datasets/{_quoted(dataset_version)}/proof").content
+
+    def leaves(self, dataset_version: UUID | str) -> bytes:
+        """All leaves of the manifest of a dataset version, for the verifier's `--leaves`. Raises NotFound."""
+        return self._sender.send("GET", f"/v1/datasets/{_quoted(dataset_version)}/leaves").content
+
     def close(self) -> None:
         self._http.close()
 
@@ -256,7 +275,11 @@ class GovernanceClient:
 
 
 def _path(request_id: UUID | str) -> str:
-    return f"/v1/requests/{quote(str(request_id), safe='')}"
+    return f"/v1/requests/{_quoted(request_id)}"
+
+
+def _quoted(key: UUID | str) -> str:
+    return quote(str(key), safe="")
 
 
 def _why_not_ready(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""The access log: every look at a person's requests or holds by anyone but them, for that person to read.
+"""The access log: every look at a person's requests, holds or captures by anyone but them, for that person to read.
 
 An entry is on disk before what was looked at is given; where it can't be written, nothing is given. It names a role, a
 purpose from a fixed list, and a count; who it was stays in the database as a subject.
@@ -20,6 +20,8 @@ from governance.database import reading, writing
 from governance.models import AccessRow
 
 MAX_ENTRIES = 1000
+NOBODY = UUID(int=0)
+"""Who looked, where it was a program."""
 
 
 class Purpose(StrEnum):
@@ -29,12 +31,14 @@ class Purpose(StrEnum):
     DECISION = "decision"
     LEGAL_HOLDS = "legal_holds"
     ACCESS_REQUEST = "access_request"
+    TRAINING = "training"
 
 
 WORDS = {
     Purpose.DEADLINES: "To see which requests are due, and which need a decision",
     Purpose.DECISION: "To decide about a request",
     Purpose.LEGAL_HOLDS: "To look after legal holds",
+    Purpose.TRAINING: "To train on a data set that they are in: read by a program, without your name",
     Purpose.ACCESS_REQUEST: "To answer your access request: the export that they asked for on your behalf",
 }
 
@@ -49,6 +53,25 @@ def record(actor: Employee, purpose: Purpose, what: str, rows: Mapping[UUID, int
             )
             for subject, count in rows.items()
             if subject != actor.subject
+        )
+
+
+def record_program(program: str, dataset_version: UUID, captures: Mapping[UUID, int]) -> None:
+    """Write an entry for each person: how many captures a program is about to be given in a dataset version."""
+    at = clock.now_utc()
+    with writing() as session:
+        session.add_all(
+            AccessRow(
+                subject=subject,
+                at=at,
+                role=program,
+                actor=NOBODY,
+                purpose=Purpose.TRAINING,
+                what="captures",
+                rows=count,
+                dataset_version=dataset_version,
+            )
+            for subject, count in captures.items()
         )
 
 
@@ -69,7 +92,12 @@ def entries_of(
             offset=offset,
             entries=[
                 answers.AccessEntry(
-                    at=row.at, role=row.role, purpose=WORDS[Purpose(row.purpose)], what=row.what, rows=row.rows
+                    at=row.at,
+                    role=row.role,
+                    purpose=WORDS[Purpose(row.purpose)],
+                    what=row.what,
+                    rows=row.rows,
+                    dataset_version=row.dataset_version,
                 )
                 for row in session.scalars(page)
             ],

@@ -12,7 +12,20 @@ from governance import database, work_queue
 from governance.backup.homes import refuse_while_restoring
 from governance.errors import handle_errors
 from governance.openapi import SIGNED_IN, describe, errors
-from governance.routes import area, exports, health, holds, ledger, lineage, me, officer, opendsr, receipts, requests
+from governance.routes import (
+    area,
+    datasets,
+    exports,
+    health,
+    holds,
+    ledger,
+    lineage,
+    me,
+    officer,
+    opendsr,
+    receipts,
+    requests,
+)
 
 DESCRIPTION = """\
 What was captured about you, which models consumed it, and whether it is retained; requests for an export or \
@@ -38,6 +51,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     app.include_router(opendsr.router)
     app.include_router(lineage.router)
+    app.include_router(datasets.router)
     handle_errors(app)
     app.add_middleware(PrivateAnswers)
     describe(app)

@@ -3,9 +3,10 @@
 Its round: requests that nobody enqueued (the API died before it could) or whose next attempt is due are
 enqueued; work that a killed worker left is taken over; a request whose workflow came to nothing is marked as
 failed, and so tried again; holds that an officer asked for, and rules that their owner ended, are seen to; what
-pipelines told is folded into the lake; export files and receipts whose time has passed are deleted; partners are asked
-and called back over OpenDSR (`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`),
-and what managers see is published when it is due (`governance.releasing`).
+pipelines told is folded into the lake, and the ledger told of dataset versions that it does not tell of yet; export
+files and receipts whose time has passed are deleted; partners are asked and called back over OpenDSR
+(`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`), and what managers see is
+published when it is due (`governance.releasing`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer, WorkflowStatus
 from sqlalchemy import select
 
 from governance import (
+    datasets,
     exporting,
     holding,
     receipts,
@@ -77,7 +79,7 @@ def make_round(executor_id: str) -> None:
     """One round; a part that fails doesn't keep the others from their turn."""
     taking_over = partial(take_over, executor_id)
     rules = (holding.carry_out_left, standing_requests.end_left)
-    lineage = (folding.fold_left, mlflow_import.follow_up)
+    lineage = (folding.fold_left, mlflow_import.follow_up, datasets.tell_now_and_then)
     looking_after = (exporting.delete_expired, receipts.destroy_expired, following.follow_up, backups.look_after)
     for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *looking_after):
         try:

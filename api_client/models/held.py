@@ -70,33 +70,6 @@ class CapturePage:
 
 
 @dataclass(frozen=True)
-class ModelUse:
-    """A model version, a dataset version that it was trained on, and how sure it is that you are in it.
-
-    `evidence`: proven, possible, unknown or none. `captures` are yours in that dataset version,
-    `model_captures` in all dataset versions of that model version together.
-    """
-
-    model_version: UUID | None
-    model: str | None
-    version: str | None
-    purpose: str | None
-    owner: str | None
-    released_at: datetime | None
-    retired_at: datetime | None
-    dataset: str | None
-    dataset_version: UUID | None
-    dataset_release: str | None
-    dataset_purpose: str | None
-    evidence: str
-    captures: int
-    model_captures: int
-    first_day: date | None
-    last_day: date | None
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True)
 class Upcoming:
     """Captures that are deleted after a day, and by which policy; `state`: retained, restricted, held,
     expired."""
@@ -161,6 +134,8 @@ class AccessEntry:
     purpose: str
     what: str
     rows: int
+    dataset_version: UUID | None = None
+    """Which one, where a program was given captures in one."""
 
 
 @dataclass(frozen=True)

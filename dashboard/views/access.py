@@ -37,8 +37,9 @@ def show(visitor: Visitor) -> None:
             )
         st.caption(
             "Looks by people other than you, newest first. Each was written down before anything was shown. Nobody "
-            "can see what was captured of you but you, and a company that asked for an export on your behalf: other "
-            "looks are at your requests and at legal holds."
+            "can see what was captured of you but you, a company that asked for an export on your behalf, and programs "
+            "that train on a data set: those get it without your name. Other looks are at your requests and at legal "
+            "holds."
         )
         st.dataframe(
             pd.DataFrame(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from pydantic import Field
 
 from governance.answers.base import Answer
@@ -10,10 +12,11 @@ from governance.moments import Moment
 
 class AccessEntry(Answer):
     at: Moment
-    role: str
+    role: str = Field(description="Their role, or the name of a program.")
     purpose: str = Field(description="Why, in words.")
     what: str
     rows: int = Field(description="How many requests, holds or captures.")
+    dataset_version: UUID | None = Field(None, description="Which one, where a program was given captures in one.")
 
 
 class AccessLog(Answer):

@@ -159,6 +159,17 @@ def test_a_receipt_is_kept_byte_for_byte(tmp_path: Path) -> None:
     assert [str(call.url.params) for call in api.calls] == ["", "number=2"]
 
 
+def test_a_proof_and_the_leaves_are_kept_byte_for_byte() -> None:
+    api = FakeApi(httpx.Response(200, content=b'{ "format": 1}'), httpx.Response(200, content=b'{ "leaves": []}'))
+    client, _ = client_of(api)
+    assert client.membership("a/b") == b'{ "format": 1}'
+    assert client.leaves(REQUEST_ID) == b'{ "leaves": []}'
+    assert [call.url.raw_path.decode() for call in api.calls] == [
+        "/v1/me/datasets/a%2Fb/proof",
+        f"/v1/datasets/{REQUEST_ID}/leaves",
+    ]
+
+
 def test_a_receipt_that_is_not_there_leaves_no_file(tmp_path: Path) -> None:
     client, _ = client_of(FakeApi(problem(404, detail="It has not ended.")))
     with pytest.raises(NotReady, match="It has not ended"):

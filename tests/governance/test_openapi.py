@@ -22,8 +22,12 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.testclient import TestClient
 
+from governance import service_tokens
 from governance.app import create_app
-from tests.governance.conftest import Capture, Client
+from lake.connection import writer
+from lake.datasets import Selection, create
+from lake.policies import apply_policies
+from tests.governance.conftest import POLICY, Capture, Client
 from tests.support.people import Company
 
 CHECKS = [
@@ -63,9 +67,12 @@ def test_every_error_is_declared_as_a_problem(method: str, path: str, operation:
         assert list(answer["content"]) == ["application/problem+json"], status
         assert answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
         assert answer["description"]
-    if path.startswith("/v1/ledger/"):
+    if path.startswith("/v1/ledger/") or path.endswith("/leaves"):
         assert {"500", "503"} <= errors.keys()
         assert "security" not in operation
+    elif operation["tags"] == ["pipelines"]:
+        assert {"401", "500", "503"} <= errors.keys()
+        assert operation["security"] == [{"service": []}]
     elif path.startswith("/v1/"):
         assert {"401", "403", "500", "503"} <= errors.keys()
         assert operation["security"] == [{"bearer": []}]
@@ -99,29 +106,48 @@ def test_paths_and_methods_that_do_not_exist_are_problems_too(unknown: TestClien
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
 def test_the_api_keeps_what_it_says_whatever_is_sent(
-    api: Client, token_for: Callable[..., str], person: Company, capture: Capture, mode: GenerationMode
+    api: Client,
+    token_for: Callable[..., str],
+    person: Company,
+    capture: Capture,
+    mode: GenerationMode,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ada = person()
+    token, line = service_tokens.make("pipeline")
+    monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     capture(ada, 20)
     client = api(ada)
     officer = {"Authorization": f"Bearer {token_for(person('olga@example.com', role='privacy_officer'))}"}
     mine = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    with writer() as lake:
+        apply_policies(lake, [POLICY])
+    version = str(create("actions", Selection()).dataset_version)
     document = schemathesis.openapi.from_asgi("/openapi.json", client.app)
     operations = [result.ok() for result in document.get_all_operations() if isinstance(result, Ok)]
     assert len(operations) == len(OPERATIONS)
     for operation in operations:
-        headers = officer if "officer" in operation.definition.raw["tags"] else dict(client.headers)
+        tags = operation.definition.raw["tags"]
+        headers = officer if "officer" in tags else dict(client.headers)
+        if "pipelines" in tags:
+            headers = {"Authorization": f"Bearer {token}"}
         refuses = not operation.path.startswith("/opendsr/")  # which read any text, and judge it themselves
         if mode is GenerationMode.POSITIVE or (refuses and (any(operation.iter_parameters()) or operation.body)):
             _try(operation.as_strategy(mode), headers)
         if "{request_id}" in operation.path and mode is GenerationMode.POSITIVE:
             _try(operation.as_strategy(mode, path_parameters={"request_id": mine}), headers)
+        if "{dataset_version}" in operation.path and mode is GenerationMode.POSITIVE:
+            _try(operation.as_strategy(mode, path_parameters={"dataset_version": version}), headers, examples=3)
 
 
-def _try(cases: SearchStrategy[Any], headers: dict[str, str]) -> None:
+def _try(cases: SearchStrategy[Any], headers: dict[str, str], examples: int = 25) -> None:
     @seed(1)
     @settings(
-        max_examples=25, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     @given(case=cases)
     def conforms(case: schemathesis.Case[Any]) -> None:

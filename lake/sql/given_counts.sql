@@ -1,0 +1,26 @@
+-- Of each person of a dataset version, how many of the listed captures may be given now.
+with forbidden as (
+    select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
+    union all
+    select r.subject, r.signals, r.applications, r.from_at, r.until_at from standing_rules r where r.ended_at is null
+)
+select s.subject, count(*)
+from dataset_slices s
+join dataset_versions v on v.dataset_version = s.dataset_version
+join captures c
+  on c.subject = s.subject and c.captured_at::date = s.day and c.signal = s.signal and c.application = s.application
+join batches b on b.batch = c.batch
+where s.dataset_version = $dataset_version
+  and b.ingested_at <= v.created_at
+  and c.retained_until >= $today
+  and list_contains($policies, c.policy)
+  and not exists (
+      select 1 from forbidden f
+      where f.subject = s.subject
+        and (f.signals is null or list_contains(f.signals, s.signal))
+        and (f.applications is null or list_contains(f.applications, s.application))
+        and (f.from_at is null or s.last_at >= f.from_at)
+        and (f.until_at is null or s.first_at < f.until_at)
+  )
+group by s.subject
+order by s.subject
