@@ -100,18 +100,18 @@ def band_words(table: str, band: str) -> str:
 
 
 def share_words(share: Share) -> str:
-    """`34 % (30–38)`, or `20–45 %` where only the range was published."""
+    """`34 % (30 to 38 %)`, or `20 to 45 %` where only the range was published."""
     low, high = floor(share.low * 100 + 1e-9), ceil(share.high * 100 - 1e-9)
     if share.share is None:
-        return f"{low}–{high} %"
-    return f"{share.share * 100:.0f} % ({low}–{high})"
+        return f"{low} to {high} %"
+    return f"{share.share * 100:.0f} % ({low} to {high} %)"
 
 
 def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:
     """What changed for certain: bands whose intervals don't touch."""
     before = {share.band: share for share in older.shares}
     changes = [
-        f"{band_words(newer.name, share.band)}: from {share_words(before[share.band])} to {share_words(share)}"
+        f"{band_words(newer.name, share.band)} was {share_words(before[share.band])}, is {share_words(share)}"
         for share in newer.shares
         if share.band in before and (share.low > before[share.band].high or share.high < before[share.band].low)
     ]

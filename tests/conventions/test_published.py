@@ -1,0 +1,113 @@
+"""No way leads from what managers are shown to captures, their connection or their keys: imports and
+connections are walked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.conventions.sources import ROOT, modules
+
+PACKAGES = ("api_client", "dashboard", "demo", "directory", "governance", "lake", "queries")
+ENTRANCES = ("queries.area", "governance.routes.area", "governance.viewer", "governance.answers.area")
+TO_CAPTURES = {
+    "lake.connection.reader", "lake.connection.writer", "lake.connection.reading", "lake.connection.attach_writable",
+    "queries.connection", "queries.person", "queries.records", "queries.loader", "queries.overview",
+    "directory.keys", "directory.sealing", "governance.authentication", "governance.database",
+    "lake.releases.facts", "lake.releases.publishing", "lake.store", "lake.statements",
+}  # fmt: skip
+QUESTIONS = sorted((ROOT / "queries" / "released").glob("*.sql"))
+TABLES = {"releases", "release_tables", "released_areas", "cells", "attack_results", "states"}
+
+
+def name_of(file: Path) -> str:
+    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def sources() -> dict[str, ast.Module]:
+    found = {name_of(file): tree for package in PACKAGES for file, tree in modules(package)}
+    return found | {name: tree for name in ("clock", "settings") for _, tree in modules(f"{name}.py")}
+
+
+def taken(module: str) -> Iterator[str]:
+    """What a module takes from our others, by full name: `lake.connection.transaction`.
+
+    That a package is loaded with a module of it gives the module nothing: only names that are taken can be called.
+    """
+    for node in ast.walk(sources()[module]):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in PACKAGES:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in PACKAGES)
+
+
+def defined_in(name: str) -> str | None:
+    """The module of a name: itself, or where it is defined."""
+    while name and name not in sources():
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+def reached(entrance: str) -> tuple[set[str], set[str]]:
+    """Modules and names that can be got at from a module; of `lake.connection`, only what is taken."""
+    names: set[str] = set()
+    seen: set[str] = set()
+    left = [entrance]
+    while left:
+        module = left.pop()
+        if module in seen or module == "lake.connection":
+            continue
+        seen.add(module)
+        for name in taken(module):
+            names.add(name)
+            if found := defined_in(name):
+                left.append(found)
+    return seen, names
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES)
+def test_nothing_that_managers_are_shown_is_made_with_a_way_to_captures(entrance: str) -> None:
+    seen, names = reached(entrance)
+    assert (seen | names) & TO_CAPTURES == set()
+
+
+def test_the_walk_finds_the_way_where_there_is_one() -> None:
+    assert {"queries.person", "directory.keys", "lake.connection.reader"} <= set.union(*reached("governance.routes.me"))
+    assert "lake.connection.writer" in set.union(*reached("governance.sweeping"))
+
+
+def test_one_place_opens_a_connection_for_what_was_published() -> None:
+    seen = set().union(*(reached(entrance)[0] for entrance in ENTRANCES))
+    opening = {
+        module
+        for module in seen
+        for node in ast.walk(sources()[module])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "connect"
+    }
+    assert opening == {"lake.releases.database"}
+
+
+@pytest.mark.parametrize("page", ["dashboard.views.area", "dashboard.views.programme", "dashboard.published_panel"])
+def test_the_pages_ask_the_api_and_never_for_captures(page: str) -> None:
+    """A page knows who is here; whatever it shows of many comes from the API."""
+    assert not {name.partition(".")[0] for name in taken(page)} - {"api_client", "dashboard"}
+    used = {node.attr for node in ast.walk(sources()[page]) if isinstance(node, ast.Attribute)}
+    assert not used & {"own", "summary", "records", "captures_per_day", "signed_in"}
+
+
+@pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.stem)
+def test_questions_about_what_was_published_read_the_release_database_only(file: Path) -> None:
+    import sqlglot
+    from sqlglot import exp
+
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("-- ")
+    [statement] = sqlglot.parse(text, dialect="duckdb")
+    assert isinstance(statement, exp.Query)
+    assert {table.sql(dialect="duckdb").split()[0] for table in statement.find_all(exp.Table)} <= TABLES
+    assert not any(function.name.lower().startswith("read_") for function in statement.find_all(exp.Anonymous))
