@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from api_client.decoding import decode, decode_list
-from api_client.models import OfficerHold, OfficerRequest, Scope
+from api_client.models import OfficerHold, OfficerModel, OfficerRequest, OfficerViolation, Scope
 from api_client.sending import Sender, json_of
 
 
@@ -63,3 +63,19 @@ class Officer:
         """Lift a hold; erasures that it withheld go on by themselves. Lifting it again changes nothing."""
         path = f"/v1/holds/{quote(str(hold), safe='')}"
         return decode(OfficerHold, json_of(self._sender.send("DELETE", path)))
+
+    def models(self) -> tuple[OfficerModel, ...]:
+        """Every model version: of how many people it has captures that were withdrawn since, and what is planned."""
+        return decode_list(OfficerModel, json_of(self._sender.send("GET", "/v1/officer/models")), "/v1/officer/models")
+
+    def plan_model(self, model_version: UUID | str, plan: str, by: date | None = None) -> OfficerModel:
+        """Plan what becomes of a model version: "retrain", "exclude" or "retire" `by` a day that people are promised,
+        or "none". The same again changes nothing. Raises NotFound, Invalid."""
+        body = {"plan": plan} | ({} if by is None else {"by": by.isoformat()})
+        path = f"/v1/officer/models/{quote(str(model_version), safe='')}/plan"
+        return decode(OfficerModel, json_of(self._sender.send("PUT", path, json=body)))
+
+    def violations(self) -> tuple[OfficerViolation, ...]:
+        """Runs that read what they must not have read, newest first: of how many people, not of whom."""
+        answer = self._sender.send("GET", "/v1/officer/violations")
+        return decode_list(OfficerViolation, json_of(answer), "/v1/officer/violations")

@@ -48,8 +48,8 @@ class AffectedModel:
     """A dataset version with captures that a request covers, the model version trained on it, if any, and what the
     request would make of it: `state` as in an outcome, `by` when that is known, and the same in `words`."""
 
-    dataset: str
-    version: str
+    dataset: str | None
+    version: str | None
     model: str | None
     model_version: str | None
     events: int

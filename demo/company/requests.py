@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from duckdb import DuckDBPyConnection
+
 import clock
 import queries
-from demo.company import people
+from demo.company import models, people
 from directory import Directory, Employee
 from governance import answers, database, deciding, erasing, exporting, holding, preview, requests, standing_requests
 from governance.lifecycle import Type
 from governance.reasons import Decision, Reason
 from governance.scopes import RequestScope
 from governance.work import JointStep, Step, begin
+from lake.connection import transaction, writer
 from lake.holds import LegalException
 
 WORDS = ("message", "ticket")
@@ -122,6 +125,20 @@ def _copy() -> None:
     carry_out(_file(people.RICH, Type.EXPORT, RequestScope(applications=["Zendesk"], signals=["ticket"])))
 
 
+def _in_the_lake(happened: Callable[[DuckDBPyConnection, date], None], days_ago: int) -> Callable[[], None]:
+    """What pipelines do on that many days ago; they count days back from today, as the rest here does."""
+
+    def happens() -> None:
+        with writer() as connection, transaction(connection):
+            happened(connection, clock.today() + timedelta(days=days_ago))
+
+    return happens
+
+
+def _plan() -> None:
+    models.plan(_employee(people.PRIVACY_OFFICER))
+
+
 PAST = (
     Past(40, time(9, 20), _holds_on_claims),
     Past(33, time(16, 5), _overdue_note),
@@ -130,10 +147,14 @@ PAST = (
     Past(21, time(11, 30), _holds_on_books),
     Past(11, time(8, 50), _objection),
     Past(10, time(15, 25), _partial_erasure),
+    Past(9, time(16, 30), _plan),
     Past(8, time(9, 10), _attached_note),
+    Past(6, time(9, 30), _in_the_lake(models.draw_anew, 6)),
     Past(6, time(14, 45), _restriction),
     Past(5, time(10, 5), _extended_note),
+    Past(4, time(9, 30), _in_the_lake(models.train_anew, 4)),
     Past(3, time(17, 20), _copy),
+    Past(2, time(9, 30), _in_the_lake(models.train_regardless, 2)),
 )
 
 STEPS: dict[Type, tuple[Step, ...]] = {Type.EXPORT: exporting.STEPS, Type.ERASURE: erasing.EACH}

@@ -1,0 +1,187 @@
+"""Models that may have learned from you: by what way, where they stand, what is promised; and what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class KindCount:
+    """Captures of one kind."""
+
+    signal: str
+    captures: int
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """A run of a model version and a dataset version that it read; None: the run names none.
+
+    `evidence`: proven, possible, unknown or none. `manifest_root` is None where nobody wrote down what is in it."""
+
+    run: UUID
+    job: str | None
+    run_purpose: str | None
+    ended_at: datetime | None
+    dataset_version: UUID | None
+    namespace: str | None
+    dataset: str | None
+    version: str | None
+    purpose: str | None
+    part: str | None
+    manifest_root: str | None
+    evidence: str
+    captures: int
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True)
+class MadeFrom:
+    """A step back to the model version that one was made from. `relation`: fine_tuned, distilled or derived."""
+
+    model_version: UUID
+    model: str
+    version: str
+    relation: str
+
+
+@dataclass(frozen=True)
+class UsedAt:
+    """Where a model version is or was in use, and who has it there."""
+
+    place: str
+    recipient: str | None
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class ModelPlan:
+    """What is planned for a model version: retrain, exclude, retire or none. `first_by`: the day promised at first."""
+
+    plan: str
+    by: date | None
+    first_by: date | None
+    made_at: datetime
+    overdue: bool
+    ledger_entry: int
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """A model version: what it has of you, how sure that is, and where it stands as to what you withdrew.
+
+    `captures` are yours in all that it was trained on itself, each counted once; `withdrawn` those of them that you had
+    deleted, objected to or restricted. `state`: never_included, excluded_before_training, excluded_from_next_run,
+    retrain_scheduled, retrained_without, retained_in_weights or model_retired."""
+
+    model_version: UUID
+    model: str
+    version: str
+    purpose: str | None
+    owner: str | None
+    released_at: datetime
+    retired_at: datetime | None
+    evidence: str
+    evidence_words: str
+    captures: int
+    withdrawn: int
+    kinds: tuple[KindCount, ...]
+    first_day: date | None
+    last_day: date | None
+    trained_on: tuple[TrainedOn, ...]
+    made_from: tuple[MadeFrom, ...]
+    in_use: tuple[UsedAt, ...]
+    state: str
+    by: date | None
+    overdue: bool
+    words: str
+    newer: str | None
+    plan: ModelPlan | None
+
+
+@dataclass(frozen=True)
+class LineageNode:
+    """Something in the graph. `kind`: captures, dataset, run, model or place."""
+
+    id: str
+    kind: str
+    name: str
+    evidence: str | None
+    captures: int | None
+    state: str | None
+
+
+@dataclass(frozen=True)
+class LineageEdge:
+    """One thing went into another. `relation`: listed, read, made, fine_tuned, distilled, derived or in_use."""
+
+    source: str
+    target: str
+    relation: str
+    evidence: str | None
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """From your captures through datasets and runs to model versions, what was made from them, and where they are."""
+
+    nodes: tuple[LineageNode, ...]
+    edges: tuple[LineageEdge, ...]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A run that read what it must not have read of you. `kind`: withdrawn (you had withdrawn it) or purpose (it read
+    it for another purpose than declared)."""
+
+    violation: UUID
+    kind: str
+    job: str | None
+    started_at: datetime | None
+    dataset: str | None
+    version: str | None
+    events: int | None
+    request: UUID | None
+    found_at: datetime
+    words: str
+
+
+@dataclass(frozen=True)
+class OfficerModel:
+    """A model version as a privacy officer sees it. `people`: whose withdrawn captures it provably has; `maybe`: it may
+    have such captures of others; `newer`: a later version that provably has none."""
+
+    model_version: UUID
+    model: str
+    version: str
+    purpose: str | None
+    owner: str | None
+    released_at: datetime
+    retired_at: datetime | None
+    places: tuple[str, ...]
+    people: int
+    maybe: bool
+    newer: str | None
+    plan: ModelPlan | None
+
+
+@dataclass(frozen=True)
+class OfficerViolation:
+    """A run that read what it must not have read: of how many people (0: not known), not of whom."""
+
+    kind: str
+    run: UUID
+    job: str | None
+    started_at: datetime | None
+    dataset: str | None
+    version: str | None
+    run_purpose: str | None
+    dataset_purpose: str | None
+    people: int
+    events: int | None
+    found_at: datetime
+    words: str
