@@ -147,7 +147,8 @@ def missing_words(sizes: tuple[TableSize, ...], shown: set[str], *, company: boo
     if not missing:
         return ""
     named = [
-        f"{title_of(size.name).lower()} (from {size.ranges_from:,} people on)"
+        f"{title_of(size.name).lower()} ({size.ranges_from:,} people)"
         for size in sorted(missing, key=lambda size: size.ranges_from)
     ]
-    return f"Not published, because the noise would leave nothing to see: {listed(named, 5)}."
+    told = f"Not published here: {listed(named, 5)}. It takes at least so many people for the noise to leave something"
+    return f"{told}." if company else f"{told}, and more where a larger area around this one would lose by it."
