@@ -9,7 +9,7 @@ folded is tried again later, and keeps no other from its turn.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,9 +24,11 @@ from governance.lineage import touched
 from governance.lineage.events import Item, Role
 from governance.lineage.facts import ModelFacts, RunFacts
 from governance.lineage.rows import LineageEventRow
+from governance.lineage.touched import Touched
 from lake import lineage, reported, violations
 from lake.connection import LakeBusy, LakeUnavailable, transaction, writer
-from lake.lineage import Deployment, ModelVersion, Run
+from lake.lineage import Deployment, ModelVersion, Relation, Run
+from lake.reported import Model, Named, Report
 
 logger = logging.getLogger("governance")
 
@@ -35,8 +37,6 @@ PATIENCE_SECONDS = 0.1
 PATIENCE_OF_A_ROUND = 1.0
 FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(hours=1)
-
-Model = tuple[str, str]
 
 
 def fold_now() -> None:
@@ -107,11 +107,11 @@ def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
         what = touched.by(session, events)
     now = clock.now_utc()
     with transaction(connection):
-        keys = {model: _record_model(connection, model, facts) for model, facts in what.models.items()}
-        for model, key in keys.items():
-            made_from = {(keys[parent], relation) for parent, relation in what.parents.get(model, ()) if parent in keys}
-            reported.parents(connection, key, made_from)
-        changed = [run.run for run in what.runs if _record_run(connection, run, keys, now)]
+        keys = reported.models(connection, [_model(model, facts) for model, facts in what.models.items()])
+        reported.parents(connection, {keys[model]: _made_from(what, keys, model) for model in keys})
+        reported.deployments(connection, {keys[model]: _uses(keys[model], what.models[model]) for model in keys})
+        datasets = reported.recognise(connection, _named(what.runs), now)
+        changed = reported.runs(connection, [_report(run, datasets, keys) for run in what.runs], now)
         for item in what.declared:
             _declare(connection, item, now)
         if changed:
@@ -120,28 +120,27 @@ def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
         session.execute(update(LineageEventRow).where(LineageEventRow.id.in_(events)).values(waiting=False))
 
 
-def _record_model(connection: DuckDBPyConnection, model: Model, facts: ModelFacts) -> UUID:
-    name, version = model
-    key = reported.model_version(
-        connection,
-        ModelVersion(
-            name, version, facts.purpose, facts.owner, facts.released_at, facts.retired_at, origin=facts.origin
-        ),
-    )
-    uses = [Deployment(key, use.place, use.since, use.recipient, use.until) for use in facts.uses]
-    if facts.places:
-        reported.deployments(connection, key, facts.places, uses)
-    return key
+def _model(model: Model, facts: ModelFacts) -> ModelVersion:
+    return ModelVersion(*model, facts.purpose, facts.owner, facts.released_at, facts.retired_at, origin=facts.origin)
 
 
-def _record_run(connection: DuckDBPyConnection, facts: RunFacts, keys: dict[Model, UUID], now: datetime) -> bool:
+def _made_from(what: Touched, keys: dict[Model, UUID], model: Model) -> set[tuple[UUID, Relation]]:
+    return {(keys[parent], relation) for parent, relation in what.parents.get(model, ()) if parent in keys}
+
+
+def _uses(key: UUID, facts: ModelFacts) -> tuple[frozenset[str], list[Deployment]]:
+    return facts.places, [Deployment(key, use.place, use.since, use.recipient, use.until) for use in facts.uses]
+
+
+def _named(runs: Iterable[RunFacts]) -> dict[Named, str]:
+    return {(item.namespace, item.name, item.version): run.origin for run in runs for item in run.read}
+
+
+def _report(facts: RunFacts, datasets: dict[Named, UUID], keys: dict[Model, UUID]) -> Report:
     run = Run(facts.job, facts.state, facts.started_at, facts.ended_at, facts.purpose, facts.origin, facts.run)
-    inputs = {
-        (reported.recognise(connection, item.namespace, item.name, item.version, facts.origin, now), item.part)
-        for item in facts.read
-    }
-    outputs = {keys[item.name, item.version] for item in facts.made if (item.name, item.version) in keys}
-    return reported.run(connection, run, inputs, outputs)
+    inputs = frozenset((datasets[item.namespace, item.name, item.version], item.part) for item in facts.read)
+    made = {(item.name, item.version) for item in facts.made}
+    return Report(run, inputs, frozenset(keys[model] for model in made if model in keys))
 
 
 def _declare(connection: DuckDBPyConnection, item: Item, now: datetime) -> None:

@@ -245,7 +245,7 @@ def parse(body: dict[str, Any]) -> Event:
     """The event that a decoded body is. Raises pydantic's ValidationError."""
     if "run" not in body and "dataset" in body:
         return _of_dataset(DatasetEvent.model_validate(body))
-    if "run" not in body and "job" in body:
+    if "run" not in body and "eventType" not in body and "job" in body:
         return _of_job(JobEvent.model_validate(body))
     return _of_run(RunEvent.model_validate(body))
 

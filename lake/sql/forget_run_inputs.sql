@@ -1,2 +1,2 @@
--- What a run was said to have read, before something else was said.
-delete from run_inputs where run = $run
+-- What was said of runs, before something else was said.
+delete from run_inputs where list_contains($runs, run)

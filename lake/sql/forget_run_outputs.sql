@@ -1,2 +1,2 @@
--- What a run was said to have made, before something else was said.
-delete from run_outputs where run = $run
+-- What was said of runs, before something else was said.
+delete from run_outputs where list_contains($runs, run)

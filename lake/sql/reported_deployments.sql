@@ -1,4 +1,2 @@
--- When a model version is known to be in use at some places.
-select place, recipient, since, until
-from deployments
-where model_version = $model_version and list_contains($places, place)
+-- When model versions are known to be in use, and where.
+select model_version, place, recipient, since, until from deployments where list_contains($models, model_version)

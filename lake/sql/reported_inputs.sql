@@ -1,2 +1,2 @@
--- What a run is known to have read.
-select dataset_version, part from run_inputs where run = $run
+-- What runs are known to have read.
+select run, dataset_version, part from run_inputs where list_contains($runs, run)

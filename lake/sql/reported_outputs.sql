@@ -1,2 +1,2 @@
--- What a run is known to have made.
-select model_version from run_outputs where run = $run
+-- What runs are known to have made.
+select run, model_version from run_outputs where list_contains($runs, run)

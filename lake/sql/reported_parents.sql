@@ -1,2 +1,2 @@
--- What a model version is known to be made from.
-select parent, relation from model_parents where model_version = $model_version
+-- What model versions are known to be made from.
+select model_version, parent, relation from model_parents where list_contains($models, model_version)

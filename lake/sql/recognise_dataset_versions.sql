@@ -1,0 +1,11 @@
+-- Which of the dataset versions with a manifest are meant: by name and version, by key, or by the root of the manifest.
+select n.namespace, n.dataset, n.version, d.dataset_version
+from named n
+join dataset_versions d
+  on d.manifest_root is not null
+ and (
+     (d.namespace = n.namespace and d.dataset = n.dataset and d.version = n.version)
+     or d.dataset_version::varchar = lower(n.version)
+     or (length(n.version) >= 32 and starts_with(d.manifest_root, lower(n.version)))
+ )
+order by (d.namespace = n.namespace and d.dataset = n.dataset and d.version = n.version), d.dataset_version desc

@@ -1,0 +1,210 @@
+"""From events to the lake: whatever their order, however often, and whoever is killed meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from starlette.testclient import TestClient
+
+import clock
+from governance.lineage import folding, openlineage
+from governance.lineage.storing import store
+from lake import reported
+from lake.connection import lake_folder, transaction, writer
+from lake.lineage import DatasetVersion, record_dataset_version
+from tests.governance.lineage import told
+from tests.governance.lineage.conftest import asked
+from tests.support.lineage import manifest
+
+LINEAGE = "/api/v1/lineage"
+
+
+def a_life(name: str) -> list[dict[str, Any]]:
+    """What is told of a run that makes a model of another, and of what becomes of it: in the order of the clock."""
+    base, child = told.model(f"{name} base", "1"), told.model(f"{name} child", "2")
+    web, clean = told.dataset("s3://lake", f"{name} web"), told.dataset("s3://lake", f"{name} web", "9")
+    tuned = {**base, "inputFacets": {"openBook_parent": {"relation": "fine_tuned"}}}
+    place = {"openBook_deployment": {"place": "support desk", "recipient": "Team Desk"}}
+    gone = {"openBook_deployment": {"place": "support desk", "ended": True}}
+    return [
+        told.event("START", f"{name} fit", 0, inputs=[web], job=f"{name} train"),
+        told.event("RUNNING", f"{name} fit", 5, inputs=[tuned], job=f"{name} train"),
+        told.event("COMPLETE", f"{name} fit", 10, inputs=[clean], outputs=[child], job=f"{name} train"),
+        told.event("COMPLETE", f"{name} deploy", 20, inputs=[child], run_facets=place, job=f"{name} deploy"),
+        told.event("COMPLETE", f"{name} stop", 30, inputs=[child], run_facets=gone, job=f"{name} deploy"),
+        {
+            "eventTime": told.MINUTE.format(2), "producer": "x", "schemaURL": "x",
+            "job": {"namespace": "airflow", "name": f"{name} train", "facets": told.purpose("model training")},
+        },
+        told.event("COMPLETE", f"{name} clean up", 40, outputs=[
+            told.model(f"{name} child", "2", lifecycleStateChange={"lifecycleStateChange": "DROP"})
+        ], job=f"{name} clean up"),
+    ]  # fmt: skip
+
+
+def graph(name: str) -> dict[str, Any]:
+    """All that the lake has of that life, without its name and keys."""
+    strip = f"{name} "
+    questions = {
+        "runs": "select replace(job, $1, ''), purpose, state, started_at, ended_at from runs where contains(job, $1)",
+        "inputs": "select replace(d.dataset, $1, ''), d.version from run_inputs join dataset_versions d "
+        "using (dataset_version) where contains(d.dataset, $1)",
+        "outputs": "select replace(r.job, $1, ''), replace(m.model, $1, '') from run_outputs join runs r using (run) "
+        "join model_versions m using (model_version) where contains(r.job, $1)",
+        "models": "select replace(model, $1, ''), version, released_at, retired_at from model_versions "
+        "where contains(model, $1)",
+        "parents": "select replace(p.model, $1, ''), relation from model_parents o join model_versions p "
+        "on p.model_version = o.parent where contains(p.model, $1)",
+        "deployments": "select place, recipient, since, until from deployments join model_versions m "
+        "using (model_version) where contains(m.model, $1)",
+    }
+    return {question: sorted(asked(sql, strip), key=str) for question, sql in questions.items()}
+
+
+ORDERS = [(0, 1, 2, 3, 4, 5, 6), (6, 4, 3, 2, 5, 1, 0), (2, 6, 0, 5, 4, 1, 3)]
+
+
+def test_the_order_in_which_events_come_does_not_matter(home: object) -> None:
+    for number, order in enumerate(ORDERS):
+        events = [openlineage.parse(body) for body in a_life(f"life{number}")]
+        for position in order:
+            store([events[position], events[order[0]]], "test")
+            if number:
+                folding.fold(patience=None)
+    folding.fold(patience=None)
+    first, *others = [graph(f"life{number}") for number in range(len(ORDERS))]
+    assert first["inputs"] == [("web", "9")], "a dataset told without and with its version is one"
+    assert [row[:2] for row in first["parents"]] == [("base", "fine_tuned")]
+    assert [str(at) for at in first["deployments"][0][2:]] == ["2026-11-02 09:20:00", "2026-11-02 09:30:00"]
+    assert {(row[0], str(row[3])) for row in first["models"]} == {("base", "None"), ("child", "2026-11-02 09:40:00")}
+    assert {row[1] for row in first["runs"] if row[0] == "airflow/train"} == {"model training"}
+    for order, other in zip(ORDERS[1:], others, strict=True):
+        assert other == first, order
+
+
+STATES: list[tuple[list[str | None], str, int]] = [
+    (["START"], "started", 0),
+    (["START", "FAIL"], "failed", 0),
+    (["START", "ABORT"], "failed", 0),
+    (["COMPLETE"], "completed", 1),
+    (["START", "FAIL", "COMPLETE"], "completed", 1),
+    (["START", "COMPLETE", "FAIL"], "failed", 0),
+    (["START", "COMPLETE", None, "OTHER", "RUNNING"], "completed", 1),
+]
+
+
+def test_a_run_has_made_what_it_names_only_if_it_completed(home: object) -> None:
+    for states, *_ in STATES:
+        name = str(states)
+        for minute, one in enumerate(states):
+            body = told.event(one, name, minute, outputs=[told.model(name, "7")], job=name)
+            store([openlineage.parse(body)], "test")
+    folding.fold_left()
+    for states, state, made in STATES:
+        assert asked("select state from runs where job = $1", f"airflow/{states}") == [(state,)]
+        models = asked(
+            "select 1 from run_outputs join model_versions using (model_version) where model = $1", str(states)
+        )
+        assert len(models) == made, states
+
+
+def test_a_run_that_made_a_model_and_names_no_data_read_what_its_parts_read(pipeline: TestClient) -> None:
+    parent = {"parent": {"run": {"runId": str(told.run_key("dag"))}, "job": {"namespace": "airflow", "name": "dag"}}}
+    web = told.dataset("s3://lake", "web", "1")
+    pipeline.post(
+        LINEAGE,
+        json=told.event(
+            "COMPLETE",
+            "dag",
+            9,
+            outputs=[told.model("assistant", "7")],
+            run_facets=told.purpose("model training"),
+            job="dag",
+        ),
+    )
+    assert asked("select * from run_inputs") == []
+    pipeline.post(LINEAGE, json=told.event("COMPLETE", "fit", 5, inputs=[web], run_facets=parent))
+    assert len(asked("select * from run_inputs join run_outputs using (run)")) == 1
+    assert asked("select job, purpose from runs order by 1") == [
+        ("airflow/dag", "model training"), ("airflow/train", "model training")
+    ]  # fmt: skip
+
+
+def test_a_second_declaration_does_not_undo_one_that_is_not_training(pipeline: TestClient) -> None:
+    for minute, words in enumerate(("model training", "performance evaluation", "model training")):
+        pipeline.post(LINEAGE, json=told.event("RUNNING", "fit", minute, run_facets=told.purpose(words)))
+    assert asked("select purpose from runs") == [("performance evaluation",)]
+
+
+def test_a_dataset_made_here_is_known_by_version_key_or_root_under_any_name(pipeline: TestClient, home: object) -> None:
+    made = DatasetVersion("desk", "3", "model training", clock.now_utc())
+    with writer() as connection, transaction(connection):
+        record_dataset_version(connection, made, manifest([]))
+    [(root,)] = asked("select manifest_root from dataset_versions")
+    known = [
+        told.dataset("open-book", "desk", "3"),
+        told.dataset("open-book", "desk", root),
+        told.dataset("s3://exports", "desk.parquet", root.upper()),
+        told.dataset("mlflow", "desk", root[:36]),
+        told.dataset("mlflow", "desk", str(made.dataset_version)),
+        told.dataset("s3://exports", "desk.parquet", "3", symlinks={
+            "identifiers": [{"namespace": "open-book", "name": "desk", "type": "TABLE"}]}),
+    ]  # fmt: skip
+    pipeline.post(f"{LINEAGE}/batch", json=[told.event("COMPLETE", str(one), inputs=[one]) for one in known])
+    assert asked("select distinct dataset_version from run_inputs") == [(made.dataset_version,)]
+    unknown = [
+        told.dataset("open-book", "desk", "4"),
+        told.dataset("open-book", "desk"),
+        told.dataset("s3://exports", "desk", "3"),
+        told.dataset("s3://exports", "desk", root[:31]),
+    ]
+    pipeline.post(f"{LINEAGE}/batch", json=[told.event("COMPLETE", str(one), inputs=[one]) for one in unknown])
+    kept = asked("select namespace, dataset, version from dataset_versions where manifest_root is null order by all")
+    assert kept == [
+        ("open-book/unknown", "desk", ""), ("open-book/unknown", "desk", "4"),
+        *sorted([("s3://exports", "desk", "3"), ("s3://exports", "desk", root[:31])]),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def breaking(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Jobs whose runs can't be recorded, for as long as they are in the list."""
+    jobs: list[str] = []
+    record = reported.runs
+
+    def recording(connection: Any, reports: Any, now: Any) -> Any:
+        if {report.run.job for report in reports} & set(jobs):
+            raise RuntimeError("broken")
+        return record(connection, reports, now)
+
+    monkeypatch.setattr(reported, "runs", recording)
+    return jobs
+
+
+def test_an_event_that_can_not_be_folded_keeps_no_other_from_its_turn(
+    home: object, breaking: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaking.append("airflow/bad")
+    store([openlineage.parse(told.event("START", job, job=job)) for job in ("good", "bad", "fine")], "test")
+    folding.fold_left()
+    assert asked("select job from runs order by 1") == [("airflow/fine",), ("airflow/good",)]
+    assert folding.fold(patience=None) == 0, "not before its time"
+    breaking.clear()
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    folding.fold_left()
+    assert len(asked("select job from runs")) == 3
+
+
+def test_an_event_is_acknowledged_while_somebody_writes_to_the_lake_and_folded_after(
+    pipeline: TestClient, home: object
+) -> None:
+    lake_folder().mkdir(parents=True, exist_ok=True)
+    with FileLock(lake_folder() / "write.lock"):
+        assert pipeline.post(LINEAGE, json=told.event("START", "fit")).status_code == 201
+        assert not (lake_folder() / "catalog.sqlite").exists()
+    folding.fold_left()
+    assert asked("select state from runs") == [("started",)]

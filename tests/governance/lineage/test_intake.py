@@ -1,0 +1,209 @@
+"""What `/api/v1/lineage` takes and what it refuses; nothing is kept half."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from governance.database import reading
+from governance.lineage.rows import LineageEventRow, LineageItemRow
+from governance.routes.lineage import LARGEST_BODY
+from tests.governance.conftest import Client
+from tests.governance.lineage import told
+from tests.support.people import Company
+
+LINEAGE = "/api/v1/lineage"
+JSON = {"Content-Type": "application/json"}
+
+
+def stored() -> tuple[int, int]:
+    """How many events there are, and how many datasets and models they name."""
+    with reading() as session:
+        events = session.scalar(select(func.count()).select_from(LineageEventRow))
+        return events or 0, session.scalar(select(func.count()).select_from(LineageItemRow)) or 0
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """A good event but for one place."""
+    event = told.event(
+        "START", "fit", inputs=[told.dataset("s3://lake", "web", "1")], outputs=[told.model("assistant", "7")]
+    )
+    *way, last = path.split("/")
+    place: Any = event
+    for step in way:
+        place = place[int(step) if isinstance(place, list) else step]
+    if value is ...:
+        del place[last]
+    else:
+        place[int(last) if isinstance(place, list) else last] = value
+    return event
+
+
+AT_FAULT: list[tuple[str, Any]] = [
+    ("run", ...),
+    ("run", []),
+    ("run/runId", ...),
+    ("run/runId", "1"),
+    ("run/runId", 7),
+    ("run/facets", "x"),
+    ("run/facets/parent", {"run": {}}),
+    ("run/facets/openBook_purpose", {"purpose": ""}),
+    ("run/facets/openBook_deployment", {"place": "x", "ended": "yes"}),
+    ("job", ...),
+    ("job/name", ...),
+    ("job/name", ""),
+    ("job/name", "x" * 201),
+    ("job/name", "x" * 200),
+    ("job/name", "a\0b"),
+    ("job/name", "a\nb"),
+    ("job/name", "a\u202eb"),
+    ("job/namespace", 5),
+    ("job/namespace", None),
+    ("eventTime", ...),
+    ("eventTime", "yesterday"),
+    ("eventTime", "2026-11-02T09:00:00"),
+    ("eventTime", "2026-02-30T09:00:00Z"),
+    ("eventTime", "9999-12-31T23:59:59-23:59"),
+    ("eventTime", "2999-01-01T00:00:00Z"),
+    ("eventTime", 1795329797307),
+    ("eventType", "DONE"),
+    ("eventType", 1),
+    ("inputs", {}),
+    ("inputs", ["web"]),
+    ("inputs", [told.dataset("n", f"{number}") for number in range(1001)]),
+    ("inputs/0/namespace", ...),
+    ("inputs/0/name", "x" * 201),
+    ("inputs/0/facets", []),
+    ("inputs/0/facets/version", "1"),
+    ("inputs/0/facets/version", {}),
+    ("inputs/0/facets/version", {"datasetVersion": 1}),
+    ("inputs/0/facets/version", {"datasetVersion": "\x07"}),
+    ("inputs/0/inputFacets", {"subset": {"inputCondition": "all"}}),
+    ("inputs/0/facets/symlinks", {"identifiers": [{"namespace": "open-book"}]}),
+    ("inputs/0/facets/datasetType", {"datasetType": None}),
+    ("outputs/0/facets/lifecycleStateChange", {"lifecycleStateChange": "GONE"}),
+    ("outputs/0/facets/ownership", {"owners": [{"name": 1}]}),
+    ("outputs/0/facets/ownership", {"owners": [{"name": "x"}] * 101}),
+    ("outputs/0", told.dataset("n" * 150, "m" * 100, datasetType={"datasetType": "MODEL"})),
+]
+
+
+def test_an_event_at_fault_is_refused_with_the_place_and_nothing_is_kept(pipeline: TestClient) -> None:
+    for path, value in AT_FAULT:
+        answer = pipeline.post(LINEAGE, json=changed(path, value))
+        assert answer.status_code == 422, (path, value, answer.text)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        problem = answer.json()
+        assert problem["detail"].endswith("Nothing of it was kept.")
+        assert problem["errors"][0]["pointer"].startswith(f"#/body/{path.partition('/')[0]}"), path
+    assert stored() == (0, 0)
+
+
+UNREADABLE: list[tuple[bytes, dict[str, str], int]] = [
+    (b"", {}, 400),
+    (b"{", {}, 400),
+    (b"nothing", {}, 400),
+    (b'{"a": NaN}', {}, 400),
+    (b'"\\ud800"', {}, 400),
+    (b"\xff\xfe{}", {}, 400),
+    (b"[" * 100_000, {}, 400),
+    (b'{"a":' * 5_000 + b"1" + b"}" * 5_000, {}, 400),
+    (b"[]", {}, 422),
+    (b"null", {}, 422),
+    (b"7", {}, 422),
+    (b"{}", {}, 422),
+    (b" " * (LARGEST_BODY + 1), {}, 413),
+    (gzip.compress(b" " * (100 * LARGEST_BODY)), {"Content-Encoding": "gzip"}, 413),
+    (gzip.compress(b"{}")[:-9], {"Content-Encoding": "gzip"}, 400),
+    (b"{}", {"Content-Encoding": "gzip"}, 400),
+    (b"{}", {"Content-Encoding": "br"}, 415),
+    (b"{}", {"Content-Type": "text/plain"}, 415),
+]
+
+
+def test_a_body_that_can_not_be_read_is_refused(pipeline: TestClient) -> None:
+    for body, headers, status in UNREADABLE:
+        for path in (LINEAGE, f"{LINEAGE}/batch"):
+            answer = pipeline.post(path, content=body, headers=JSON | headers)
+            expected = 201 if (body, path) == (b"[]", f"{LINEAGE}/batch") else status
+            assert answer.status_code == expected, (body[:20], path)
+            assert answer.json().get("status", 201) == expected
+    assert stored() == (0, 0)
+
+
+def test_the_same_event_again_changes_nothing_however_it_is_written(pipeline: TestClient) -> None:
+    event = told.event("START", "fit", inputs=[told.dataset("s3://lake", "web"), told.dataset("s3://lake", "mail")])
+    assert pipeline.post(LINEAGE, json=event).json()["new"] == 1
+    event["inputs"].reverse()
+    event["producer"] = "https://other.example"
+    event["inputs"][0]["facets"]["schema"] = {"fields": [{"name": "secret"}]}
+    event["eventTime"] = "2026-11-02T10:00:00.000+01:00"
+    again = pipeline.post(
+        LINEAGE, content=gzip.compress(json.dumps(event).encode()), headers=JSON | {"Content-Encoding": "GZIP"}
+    )
+    assert again.status_code == 201
+    assert again.json() == {
+        "events": 1, "new": 0, "said": ["The run was kept, with 2 datasets that it reads and 0 models that it makes."]
+    }  # fmt: skip
+    assert stored() == (1, 2)
+
+
+def test_a_batch_is_taken_whole_or_not_at_all(pipeline: TestClient) -> None:
+    good, bad = told.event("START", "fit"), told.event("START", "fit") | {"eventTime": "soon"}
+    answer = pipeline.post(f"{LINEAGE}/batch", json=[good, bad])
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "#/body/1/eventTime"
+    assert stored() == (0, 0)
+    assert pipeline.post(f"{LINEAGE}/batch", json=[good] * 501).status_code == 422
+    answer = pipeline.post(f"{LINEAGE}/batch", json=[good, told.event("COMPLETE", "fit", 1), good])
+    assert (answer.status_code, answer.json()["new"]) == (201, 2)
+
+
+def test_only_a_pipeline_may_tell(unknown: TestClient, api: Client, person: Company, pipeline: TestClient) -> None:
+    ada = person(role="privacy_officer")
+    for client in (unknown, api(ada)):
+        answer = client.post(LINEAGE, content=b"x" * (LARGEST_BODY + 1), headers=JSON)
+        assert answer.status_code == 401, "said before anything of the body is looked at"
+    assert pipeline.get("/v1/me").status_code == 401
+    assert stored() == (0, 0)
+
+
+names = st.text(max_size=230)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | names,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=8,
+)
+PLACES = [
+    "eventType", "eventTime", "run", "run/runId", "run/facets", "job", "job/name", "job/facets", "inputs", "inputs/0",
+    "inputs/0/name", "inputs/0/facets", "inputs/0/facets/version", "inputs/0/inputFacets", "outputs",
+    "outputs/0/facets",
+]  # fmt: skip
+
+
+def test_whatever_is_in_whatever_place_is_taken_whole_or_refused_in_words(pipeline: TestClient) -> None:
+    @settings(max_examples=100, database=None, suppress_health_check=list(HealthCheck))
+    @given(place=st.sampled_from(PLACES), value=anything, subset=anything)
+    def conforms(place: str, value: Any, subset: Any) -> None:
+        event = changed(place, value)
+        if isinstance(event["inputs"], list) and event["inputs"] and isinstance(event["inputs"][0], dict):
+            event["inputs"][0].setdefault(
+                "inputFacets", {"subset": {"inputCondition": {"type": "binary", "left": subset}}}
+            )
+        before = stored()
+        answer = pipeline.post(LINEAGE, content=json.dumps(event).encode("utf-8", "surrogatepass"), headers=JSON)
+        assert answer.status_code in (201, 400, 422), answer.text
+        if answer.status_code != 201:
+            assert answer.json()["detail"]
+            assert stored() == before
+
+    conforms()
+    with reading() as session:
+        left = session.scalar(select(func.count()).select_from(LineageEventRow).where(LineageEventRow.waiting))
+        assert left == 0, "what was taken could be folded, too"
