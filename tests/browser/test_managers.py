@@ -1,0 +1,48 @@
+"""Managers, as people meet them: a large area, a team of six, nobody; and what everybody sees of the company."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from demo.company.people import HEADS, RICH, WITHOUT_A_TEAM
+from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.steps import open_page, sign_in, the
+
+LARGE = ("50 people are below you. Something is held of", "How much is held")
+SMALL = ("6 people are below you: there are no numbers of this area alone.", "What applies to everybody")
+NOBODY = ("Nobody reports to you",)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "charts"), [(HEADS[0], LARGE, 2), ("Kira Novotna", SMALL, 0), (WITHOUT_A_TEAM, NOBODY, 0)]
+)
+def test_a_manager_sees_what_was_published_of_their_area_and_their_own_apart(
+    browser: Browser, stack: Stack, name: str, told: tuple[str, ...], charts: int
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    sign_in(page, stack, the(name))
+    expect(page.get_by_text("of your work are held")).to_be_visible()
+    open_page(page, "My area")
+    for words in told:
+        expect(page.get_by_text(words).first).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(charts)
+    context.close()
+
+
+def test_everybody_sees_the_programme_and_no_way_to_an_area(browser: Browser, stack: Stack) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    sign_in(page, stack, the(RICH))
+    expect(page.get_by_text("of your work are held")).to_be_visible()
+    page.goto(f"{stack.dashboard}/programme")
+    expect(page.get_by_text("of the 61 people of the company")).to_be_visible()
+    expect(page.get_by_text(re.compile("nobody was found out about"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"cost epsilon 3\.00 of 3 together"))).to_be_visible()
+    expect(page.get_by_role("link", name="My area")).to_have_count(0)
+    context.close()
