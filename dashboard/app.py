@@ -1,8 +1,8 @@
 """The dashboard as one ASGI application: `streamlit run dashboard/app.py`.
 
 Around Streamlit stand the security headers (`headers.py`) and the routes that hand out files: exports
-(`download.py`), receipts and what checks them (`receipt_download.py`). The pages start in `main.py`. Sign-in is
-Streamlit's own, configured here from `OPENBOOK_*`.
+(`download.py`), receipts and what checks them (`receipt_download.py`), proofs of what is in a data set
+(`membership_download.py`). The pages start in `main.py`. Sign-in is Streamlit's own, configured here from `OPENBOOK_*`.
 """
 
 # ruff: noqa: E402 (the path must be set before anything of ours is imported)
@@ -25,6 +25,7 @@ from streamlit.starlette import App
 import queries  # noqa: F401 (the same)
 from dashboard.download import download_export
 from dashboard.headers import SecurityHeaders
+from dashboard.membership_download import download_leaves, download_proof
 from dashboard.receipt_download import download_receipt, download_verifier, show_receipt
 from dashboard.secret import cookie_secret
 from dashboard.states import draw_error
@@ -56,6 +57,8 @@ app = App(
         Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
         Route("/receipt/{request_id:uuid}", download_receipt, methods=["GET"]),
         Route("/receipt/{request_id:uuid}/page", show_receipt, methods=["GET"]),
+        Route("/membership/{dataset_version:uuid}", download_proof, methods=["GET"]),
+        Route("/membership/{dataset_version:uuid}/leaves", download_leaves, methods=["GET"]),
         Route("/verifier.py", download_verifier, methods=["GET"]),
         Route("/favicon.png", _icon, methods=["GET"]),
     ],

@@ -35,3 +35,17 @@ ROLES = {
     "controller": "A company that asked on your behalf",
 }
 """Who looked, on the page that says so."""
+
+PLANS = {
+    "retrain": "Train it anew, without what was withdrawn",
+    "exclude": "Leave what was withdrawn out of its next training",
+    "retire": "Take it out of use",
+    "none": "Nothing",
+}
+
+PLANS_TOLD = {
+    "retrain": "To be trained anew",
+    "exclude": "What was withdrawn is to be left out of its next training",
+    "retire": "To be taken out of use",
+    "none": "It was decided to plan nothing",
+}

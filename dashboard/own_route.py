@@ -22,22 +22,26 @@ SAME_SITE = {"same-origin", "none"}
 """`Sec-Fetch-Site` of a link on our pages, and of an address typed in by hand."""
 
 
-def caller(request: Request) -> str | Response:
-    """The access token of the person who calls, or the page that says why not."""
+def caller(request: Request, page: str = "Requests") -> str | Response:
+    """The access token of the person who calls, or the page that says why not. `page`: where what they want is."""
     if request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE:
-        return refusal(403, "Open this from Open Book", "Another site sent you here. Go to Requests and download it.")
+        return refusal(
+            403, "Open this from Open Book", f"Another site sent you here. Go to {page} and download it.", page
+        )
     token = _access_token(request)
     if token is None:
-        return refusal(401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests, download it.")
+        return refusal(
+            401, "Please sign in again", f"Your sign-in has ended. Sign in, go to {page}, download it.", page
+        )
     return token
 
 
-def refusal(status: int, title: str, words: str) -> Response:
+def refusal(status: int, title: str, words: str, page: str = "Requests") -> Response:
     return HTMLResponse(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui,sans-serif;'
         "max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}</style>"
-        f'<h1>{title}</h1><p>{words}</p><p><a href="/requests">Go to Requests</a></p></html>',
+        f'<h1>{title}</h1><p>{words}</p><p><a href="/{page.lower()}">Go to {page}</a></p></html>',
         status,
     )
 

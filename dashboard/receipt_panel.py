@@ -7,6 +7,7 @@ and what is not, a line each, and this panel adds nothing to that.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import streamlit as st
@@ -29,10 +30,11 @@ class Checked:
     refused: str | None = None
 
 
-def check(document: bytes) -> Checked:
-    """What a receipt proves by itself, with no key or checkpoint that came another way."""
+def check(document: bytes, leaves: dict[str, Any] | None = None) -> Checked:
+    """What a receipt, or a proof with the `leaves` of its manifest, proves by itself, with no key or checkpoint that
+    came another way."""
     try:
-        verdict = verifier.verify(document)
+        verdict = verifier.verify(document, verifier.Trust(leaves=leaves))
     except (verifier.Refused, verifier.Unreadable) as error:
         return Checked(refused=str(error))
     return Checked(tuple(verdict.proven), tuple(verdict.unproven))
@@ -57,7 +59,7 @@ def draw_receipts(visitor: Visitor, request: Request) -> None:
             with st.spinner("Checking every signature and proof…"), visitor.governance() as governance:
                 results[key] = check(governance.receipt(request.id, newest.number))
         if key in results:
-            _draw(results[key])
+            draw_checked(results[key], "receipt")
         _elsewhere()
         if earlier:
             _earlier(request.id, [(each.number, moment_words(each.issued_at, visitor.zone)) for each in earlier])
@@ -69,15 +71,15 @@ def _signed(request: Request, zone: Zone) -> str:
     return f"{moment_words(newest.issued_at, zone)} ({zone.label})"
 
 
-def _draw(checked: Checked) -> None:
+def draw_checked(checked: Checked, what: str) -> None:
     if checked.refused is not None:
         st.error(
-            f"**This receipt does not hold.** {inert(checked.refused, 600)} Save it as it is, and show it to somebody "
+            f"**This {what} does not hold.** {inert(checked.refused, 600)} Save it as it is, and show it to somebody "
             "you trust: your works council, or the data protection authority.",
             icon=":material/gpp_bad:",
         )
         return
-    st.success("**The receipt holds.** It was checked just now, line by line.", icon=":material/verified_user:")
+    st.success(f"**The {what} holds.** It was checked just now, line by line.", icon=":material/verified_user:")
     st.markdown("**Proven**\n" + "\n".join(f"- {inert(line, 400)}" for line in checked.proven))
     st.markdown("**Not proven**\n" + "\n".join(f"- {inert(line, 400)}" for line in checked.unproven))
 

@@ -47,6 +47,7 @@ NEXT = "Data sets that are drawn from now on leave your captures out."
 STAYS = "What it learned from them stays in it until it is retired or trained anew without them; no plan is known."
 IF_IT_WAS, IF_IT_CAME = "If it was: ", "If anything of them came along: "
 UNTIL_THEN = "Until then, what it learned from them stays in it."
+WITHDRAWN = "that you had deleted or kept out of training"
 NOT_ASKED = "You have not had any of that deleted, or kept out of training."
 
 PLANNED = {
@@ -111,7 +112,10 @@ def of_person(own: Lineage, withdrawn: Withdrawn, plans: Plans) -> dict[UUID, St
         elif withdrawn.rules and reached[model].evidence != Evidence.NONE:
             told = learned(graph, reached, model, captures)
             if reached[model].evidence == Evidence.PROVEN:
-                told += " that you had deleted or kept out of training"
+                told += f" {WITHDRAWN}"
+            elif reached[model].evidence != own.reached[model].evidence:
+                sure = learned(graph, own.reached, model, _all_of(own))
+                told = f"{sure}; whether any {WITHDRAWN} went into it is not known"
             found[model] = _standing(graph, reached, model, plans, told)
         else:
             told = learned(graph, own.reached, model, _all_of(own))

@@ -202,6 +202,12 @@ class ModelGraph:
                             waiting.append(child)
         return found
 
+    @staticmethod
+    def inherited(link: Link, reached: Mapping[UUID, Reached]) -> Evidence:
+        """How sure it is that something came along with a link."""
+        parent = reached.get(link.parent, Reached(Evidence.NONE))
+        return max(parent.evidence, LINKS[link.relation], key=STRENGTH.__getitem__)
+
     def way(self, model: UUID, reached: Mapping[UUID, Reached]) -> Iterator[Link]:
         """From a model version back to the one whose own training says the most, link by link."""
         through = reached[model].through

@@ -5,6 +5,7 @@ own.summary().captures
 """
 
 from lake.connection import LakeUnavailable
+from queries.lineage import Lineage, Reached
 from queries.overview import Summary
 from queries.person import Own, for_request, sign_in
 from queries.records import Cursor, InvalidCursor, Page, Record
@@ -13,8 +14,10 @@ __all__ = [
     "Cursor",
     "InvalidCursor",
     "LakeUnavailable",
+    "Lineage",
     "Own",
     "Page",
+    "Reached",
     "Record",
     "Summary",
     "for_request",

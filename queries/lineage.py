@@ -18,7 +18,7 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
-from lake.model_graph import Evidence, Model, ModelGraph, Reached, Reading
+from lake.model_graph import Evidence, Link, ModelGraph, Reached, Reading
 from queries.connection import identity
 from queries.loader import ask, sql
 
@@ -62,12 +62,9 @@ class Lineage:
         """How sure it is that a dataset version has captures of theirs."""
         return self.evidence(Reading(dataset, dataset, None))
 
-    def source(self, model: UUID) -> Model | None:
-        """The model version that a model version has it from; None where its own training says the most."""
-        last = None
-        for link in self.graph.way(model, self.reached):
-            last = link
-        return self.graph.models[last.parent] if last else None
+    def inherited(self, link: Link) -> Evidence:
+        """How sure it is that captures of theirs came along when one model version was made from another."""
+        return self.graph.inherited(link, self.reached)
 
 
 @dataclass(frozen=True)

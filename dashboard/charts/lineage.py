@@ -1,6 +1,8 @@
-"""Which models used how much, and which of it."""
+"""What a model was trained on, by day and kind; and the models in a sentence."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import altair as alt
 import pandas as pd
@@ -9,46 +11,8 @@ from dashboard.charts import SHORT_NUMBER
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import SCALE, wall_times
 from dashboard.moments import day_words
-from dashboard.text import plain
 from dashboard.wording import count, signal_words
-
-ROW_HEIGHT = 34
-STRENGTH = ["proven", "possible", "unknown", "none"]
-
-
-def model_versions(uses: pd.DataFrame) -> pd.DataFrame:
-    """One row a model version: [model_version, name, purpose, owner, released_at, retired_at, captures, evidence,
-    finished_at], the best known first, then those that used most. `uses`: as of `Own.models`."""
-    ranked = uses.assign(rank=[STRENGTH.index(evidence) for evidence in uses["evidence"]])
-    strongest = ranked.sort_values("rank").drop_duplicates("model_version").drop(columns=["captures"])
-    strongest["name"] = strongest["model"] + " " + strongest["version"]
-    strongest = strongest.rename(columns={"model_captures": "captures"})
-    return strongest.sort_values(["rank", "captures", "released_at"], ascending=[True, False, False], ignore_index=True)
-
-
-def consumption(models: pd.DataFrame) -> alt.Chart:
-    """How many of the person's captures each model version was provably trained on.
-
-    `models`: [name: str, captures: int], one row a model version."""
-    rows = pd.DataFrame(
-        {"name": [plain(name, 40) for name in models["name"]], "captures": models["captures"].astype("int64")}
-    )
-    chart: alt.Chart = (
-        alt.Chart(rows)
-        .mark_bar(cornerRadiusEnd=3, height=18)
-        .encode(
-            x=alt.X(
-                "captures:Q", title="Your captures used (proven)", axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5)
-            ),
-            y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, ticks=False, labelOverlap=False)),
-            tooltip=[
-                alt.Tooltip("name:N", title="Model"),
-                alt.Tooltip("captures:Q", title="Your captures", format=","),
-            ],
-        )
-        .properties(height=ROW_HEIGHT * len(rows) + 50)
-    )
-    return chart
+from queries import Reached
 
 
 def slices(days: pd.DataFrame) -> alt.Chart:
@@ -82,19 +46,21 @@ def slices(days: pd.DataFrame) -> alt.Chart:
     return chart
 
 
-def consumption_sentence(models: pd.DataFrame) -> str:
-    """The consumption in words. `models`: [captures: int, evidence: str], one row a model version."""
-    proven = models[(models["evidence"] == "proven") & (models["captures"] > 0)]
-    possible = models[models["evidence"] == "possible"]
-    unknown = models[models["evidence"] == "unknown"]
-    used = count(len(proven), "model version was", "model versions were")
+def consumption_sentence(reached: Collection[Reached]) -> str:
+    """Which models have something of the person. `reached`: how sure it is of each model version (`Own.lineage`)."""
+    proven, possible, unknown = (
+        sum(each.evidence == known for each in reached) for known in ("proven", "possible", "unknown")
+    )
+    inherited = sum(each.evidence == "proven" and each.through is not None for each in reached)
     words = (
-        f"{used} trained on captures of yours, which is proven."
-        if len(proven)
+        f"{count(proven, 'model version was', 'model versions were')} trained on captures of yours, which is proven."
+        if proven
         else "No model version is proven to be trained on captures of yours."
     )
-    if len(possible):
-        words += f" {len(possible)}{' more' if len(proven) else ''} may have been."
-    if len(unknown):
-        words += f" For {count(len(unknown), 'model version')}, nobody recorded it."
+    if inherited:
+        words += f" {inherited} of them {'has' if inherited == 1 else 'have'} it from another that was."
+    if possible:
+        words += f" {possible}{' more' if proven else ''} may have been."
+    if unknown:
+        words += f" For {count(unknown, 'model version')}, nobody recorded it."
     return words

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import altair as alt
 import pandas as pd
 
 from dashboard.charts.lineage_layout import CAPTURES, COLUMNS, NOT_RECORDED, Layout, layout, model_span
 from dashboard.moments import day_words
-from dashboard.text import plain
+from dashboard.text import inert, plain
 from dashboard.wording import count, listed
+from queries import Lineage
+from queries.lineage import Share
 
 ROW_HEIGHT = 29
 HEADING_ROWS = 1.4
@@ -23,16 +26,14 @@ LEGEND_HEIGHT = 74
 EVIDENCE_SHOWN = {"proven": "proven", "possible": "possible", "unknown": "not known"}
 DASHES = {"proven": [1, 0], "possible": [5, 3], "not known": [1, 3]}
 HEADINGS = {"captures": "Yours", "dataset": "Data sets", "model": "Model versions", "place": "In use at"}
-RELATIONS = {"fine_tuned": "fine-tuned from", "distilled": "taught by", "derived": "made from"}
 
 
-def graph(lineage: Any) -> alt.LayerChart:
-    """The picture. `lineage`: as of `Own.lineage`, with at least one model version whose evidence isn't none.
+def graph(own: Lineage) -> alt.LayerChart:
+    """The picture of `Own.lineage`, in which at least one model version has evidence other than none.
 
     Left out is what provably has nothing of the person; `graph_sentence` says how much that is."""
-    models = _models(lineage)
-    placed = _layout(lineage, models)
-    nodes = pd.DataFrame(_nodes(lineage, models, placed))
+    placed = _layout(own)
+    nodes = pd.DataFrame(_nodes(own, placed))
     lines = pd.DataFrame(_lines(placed))
     ways = lines.merge(
         pd.DataFrame(
@@ -70,56 +71,51 @@ def graph(lineage: Any) -> alt.LayerChart:
     return alt.layer(*layers).properties(height=round((placed.height + HEADING_ROWS) * ROW_HEIGHT) + LEGEND_HEIGHT)
 
 
-def graph_sentence(lineage: Any) -> str:
+def graph_sentence(own: Lineage) -> str:
     """The picture in words, safe for Markdown: how many of each, and how much isn't in it."""
-    models = _models(lineage)
-    readings = _readings(lineage, models)
-    datasets = readings["dataset"].nunique()
-    used = lineage.deployments[lineage.deployments["model_version"].astype(str).isin(models["id"])]
-    left_out = int((lineage.models["evidence"] == "none").sum())
+    drawn = _drawn(own)
+    readings = _readings(own)
+    places = sorted({inert(used.place, 40) for model in drawn for used in own.graph.in_use(model)})
+    left_out = len(own.graph.models) - len(drawn)
     words = (
-        f"From your captures, lines lead through {count(datasets, 'data set')} and "
-        f"{count(readings['run'].nunique(), 'training run')} to {count(len(models), 'model version')}"
+        f"From your captures, lines lead through {count(readings['dataset'].nunique(), 'data set')} and "
+        f"{count(readings['run'].nunique(), 'training run')} to {count(len(drawn), 'model version')}"
     )
-    places = _in_use(used)["place"].unique()
-    words += f", in use at {listed([plain(str(place), 40) for place in places], 6)}." if len(places) else "."
+    words += f", in use at {listed(places, 6)}." if places else "."
     if left_out:
-        words += f" {count(left_out, 'more is', 'more are')} not in it: provably, nothing of yours is in them."
+        words += f" {count(left_out, 'more is', 'more are')} not drawn: provably, nothing of yours is in them."
     return words
 
 
-def _models(lineage: Any) -> pd.DataFrame:
-    """[id, family, evidence, …], the oldest first."""
-    models = lineage.models[lineage.models["evidence"] != "none"].sort_values(["released_at", "model", "version"])
-    return models.assign(id=models["model_version"].astype(str), family=models["model"])
+def _drawn(own: Lineage) -> list[UUID]:
+    """The model versions of the picture, the oldest first."""
+    return [model for model in own.graph.models if own.reached[model].evidence != "none"]
 
 
-def _readings(lineage: Any, models: pd.DataFrame) -> pd.DataFrame:
+def _readings(own: Lineage) -> pd.DataFrame:
     """[model, run, dataset, evidence]; data sets that provably hold nothing of the person are left out."""
-    read = lineage.outputs.merge(lineage.inputs, on="run", how="left")
-    read = read.assign(
-        model=read["model_version"].astype(str),
-        run=read["run"].astype(str),
-        dataset=[None if pd.isna(dataset) else str(dataset) for dataset in read["dataset_version"]],
-        evidence=read["evidence"].fillna("unknown"),
-    )
-    read = read[read["model"].isin(models["id"]) & (read["evidence"] != "none")]
-    return read[["model", "run", "dataset", "evidence"]].drop_duplicates()
+    rows = [
+        (str(model), str(reading.run), reading.dataset and str(reading.dataset), str(own.evidence(reading)))
+        for model in _drawn(own)
+        for reading in own.graph.readings.get(model, ())
+        if own.evidence(reading) != "none"
+    ]
+    return pd.DataFrame(rows, columns=["model", "run", "dataset", "evidence"]).drop_duplicates()
 
 
-def _layout(lineage: Any, models: pd.DataFrame) -> Layout:
-    parents = lineage.parents
+def _layout(own: Lineage) -> Layout:
+    drawn = _drawn(own)
+    models = [(str(model), own.graph.models[model].model) for model in drawn]
+    parents = [
+        (str(model), str(link.parent), str(own.inherited(link)))
+        for model in drawn
+        for link in own.graph.links.get(model, ())
+    ]
     return layout(
-        models,
-        _readings(lineage, models),
-        pd.DataFrame(
-            {
-                "child": parents["model_version"].astype(str),
-                "parent": parents["parent"].astype(str),
-                "evidence": parents["evidence"],
-            }
-        ),
-        dict(zip(lineage.datasets["dataset_version"].astype(str), lineage.datasets["evidence"], strict=True)),
+        pd.DataFrame(models, columns=["id", "family"]),
+        _readings(own),
+        pd.DataFrame(parents, columns=["child", "parent", "evidence"]),
+        {str(dataset): str(own.dataset_evidence(dataset)) for dataset in own.graph.datasets},
     )
 
 
@@ -129,7 +125,7 @@ def _lines(placed: Layout) -> Iterator[dict[str, Any]]:
             yield {"edge": number, "corner": corner, "x": x, "y": y, "evidence": EVIDENCE_SHOWN[edge.evidence]}
 
 
-def _nodes(lineage: Any, models: pd.DataFrame, placed: Layout) -> Iterator[dict[str, Any]]:
+def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
     def node(kind: str, key: str, name: str, told: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
         x, x2 = span
         return {"kind": kind, "name": plain(name, 60), "told": told, "x": x, "x2": x2, "y": placed.rows[key], **more}
@@ -138,44 +134,35 @@ def _nodes(lineage: Any, models: pd.DataFrame, placed: Layout) -> Iterator[dict[
     if NOT_RECORDED in placed.rows:
         told = "Nobody recorded what was read here"
         yield node("dataset", NOT_RECORDED, NOT_RECORDED, told, COLUMNS["dataset"], evidence="not known")
-    for each in lineage.datasets.to_dict("records"):
-        key = str(each["dataset_version"])
-        if key in placed.rows:
-            name = f"{each['dataset']} {each['version']}".strip()
-            evidence = EVIDENCE_SHOWN[each["evidence"]]
-            yield node("dataset", key, name, _captures_words(each), COLUMNS["dataset"], evidence=evidence)
-    for each in lineage.runs.to_dict("records"):
-        key = str(each["run"])
-        if key in placed.rows:
-            ended = f"ended on {day_words(each['ended_at'].date())}" if pd.notna(each["ended_at"]) else "has not ended"
-            job = plain(str(each["job"] or "Training run"), 60)
-            yield node("run", key, job, f"Training run that {ended}", COLUMNS["run"], evidence="")
-    in_use = _in_use(lineage.deployments).groupby("model_version")["place"].agg(list)
-    for each in models.to_dict("records"):
-        key, span = each["id"], model_span(placed.indents[each["id"]])
-        name = f"{each['model']} {each['version']}"
-        retired = pd.notna(each["retired_at"])
-        evidence = EVIDENCE_SHOWN[each["evidence"]]
-        told = _captures_words(each) + (", no longer in use" if retired else "")
-        yield node("model", key, f"{name} (retired)" if retired else name, told, span, evidence=evidence, way=key)
-        if each["model_version"] in in_use.index:
-            places = [plain(str(place), 60) for place in in_use[each["model_version"]]]
-            yield node("place", key, ", ".join(places), f"{name} is in use", COLUMNS["place"], evidence="", way=key)
+    for dataset in own.graph.datasets.values():
+        if (key := str(dataset.id)) in placed.rows:
+            evidence = own.dataset_evidence(dataset.id)
+            told = _told(own.datasets.get(dataset.id), evidence)
+            yield node("dataset", key, dataset.name, told, COLUMNS["dataset"], evidence=EVIDENCE_SHOWN[evidence])
+    for run in own.graph.runs.values():
+        if (key := str(run.id)) in placed.rows:
+            ended = f"ended on {day_words(run.ended_at.date())}" if run.ended_at else "has not ended"
+            yield node("run", key, run.job, f"Training run that {ended}", COLUMNS["run"], evidence="")
+    for each in _drawn(own):
+        model, key = own.graph.models[each], str(each)
+        evidence = own.reached[each].evidence
+        told = _told(own.models.get(each), evidence) + (", no longer in use" if model.retired_at else "")
+        name = f"{model.name} (retired)" if model.retired_at else model.name
+        span = model_span(placed.indents[key])
+        yield node("model", key, name, told, span, evidence=EVIDENCE_SHOWN[evidence], way=key)
+        if used := own.graph.in_use(each):
+            places = ", ".join(place.place for place in used)
+            yield node("place", key, places, f"{model.name} is in use", COLUMNS["place"], evidence="", way=key)
 
 
-def _captures_words(each: dict[Any, Any]) -> str:
-    captures = int(each["captures"])
-    if captures:
-        return f"{count(captures, 'capture')} of yours"
+def _told(share: Share | None, evidence: str) -> str:
+    if share:
+        return f"{count(share.captures, 'capture')} of yours"
     return {
         "proven": "What it comes from has captures of yours",
         "possible": "May have captures of yours",
         "unknown": "Not known whether it has captures of yours",
-    }[str(each["evidence"])]
-
-
-def _in_use(deployments: pd.DataFrame) -> pd.DataFrame:
-    return deployments[deployments["until"].isna()]
+    }.get(evidence, "")
 
 
 def _marks(

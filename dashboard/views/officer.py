@@ -1,4 +1,4 @@
-"""The privacy officer's page: what is due, what waits for a decision, legal holds. No captured content."""
+"""The privacy officer's page: what is due, what waits for a decision, models, legal holds. No captured content."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from api_client.errors import Forbidden
 from dashboard import identity, states
 from dashboard.identity import OFFICER, Visitor
 from dashboard.officer_holds import draw_holds
+from dashboard.officer_models import draw_models
 from dashboard.officer_requests import draw_due
 
 
@@ -17,12 +18,13 @@ def show(visitor: Visitor) -> None:
         _refused()
         return
     st.caption(
-        "Requests and holds, without anything that was captured. Each time you look here, the people it is about "
-        "can see that you did."
+        "Requests, models and holds, without anything that was captured. Each time you look here, the people whose "
+        "requests and holds you see can see that you did."
     )
     with states.guarded("officer"), visitor.governance() as governance:
         try:
             draw_due(visitor, governance)
+            draw_models(visitor, governance)
             draw_holds(visitor, governance)
         except Forbidden:  # the directory has changed since this page began
             _refused()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,42 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.lineage import Relation
-from lake.model_graph import STRENGTH, Dataset, Evidence, Link, Model, ModelGraph, Reading
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC).replace(tzinfo=None)
-MINE, OTHERS, UNLISTED = (UUID(int=number) for number in (101, 102, 103))
-FINE_TUNED, DISTILLED, DERIVED = Relation.FINE_TUNED, Relation.DISTILLED, Relation.DERIVED
-
-Parents = dict[int, list[tuple[int, Relation]]]
-
-
-def graph(trained_on: dict[int, list[Reading]], parents: Parents | None = None) -> ModelGraph:
-    """Model versions by number, the later the higher; `trained_on`: what each read."""
-    models = {
-        number: Model(UUID(int=number), "Sable", str(number), None, None, "open-book", NOON + timedelta(number), None)
-        for number in trained_on
-    }
-    datasets = [
-        Dataset(key, "open-book", "actions", str(key.int), None, "open-book", NOON, None if key == UNLISTED else "00")
-        for key in (MINE, OTHERS, UNLISTED)
-    ]
-    children: dict[UUID, list[tuple[UUID, Relation]]] = defaultdict(list)
-    links = {}
-    for child, of_child in (parents or {}).items():
-        links[UUID(int=child)] = tuple(Link(UUID(int=parent), relation) for parent, relation in of_child)
-        for parent, relation in of_child:
-            children[UUID(int=parent)].append((UUID(int=child), relation))
-    return ModelGraph(
-        datasets={each.id: each for each in datasets},
-        models={each.id: each for each in models.values()},
-        readings={UUID(int=number): tuple(readings) for number, readings in trained_on.items()},
-        links=links,
-        children={parent: tuple(those) for parent, those in children.items()},
-    )
-
-
-def read(dataset: UUID | None, part: str | None = None) -> Reading:
-    return Reading(UUID(int=1), dataset, part)
+from lake.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reading
+from tests.support.models import DERIVED, DISTILLED, FINE_TUNED, MINE, OTHERS, UNLISTED, Parents, graph, read
 
 
 def reached(of: ModelGraph) -> dict[int, str]:
