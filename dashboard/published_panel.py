@@ -112,7 +112,7 @@ def _draw_models(found: Area | Programme) -> None:
                 "purpose": [plain(model.purpose or "not declared", 120) for model in models],
                 "owner": [plain(model.owner or "not known", 80) for model in models],
                 "released": [model.released_on for model in models],
-                "retired": [day_words(model.retired_on) if model.retired_on else "in use" for model in models],
+                "retired": [f"{model.retired_on:%-d %b %Y}" if model.retired_on else "in use" for model in models],
             }
         ),
         hide_index=True,

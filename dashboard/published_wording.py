@@ -49,7 +49,7 @@ BANDS = {
     },
 }
 
-DESIGNS = {"ours": "our releases", "naive": "the usual kind: live filters, minimum group size"}
+DESIGNS = {"ours": "In ours", "naive": "In the usual kind"}
 
 ATTACKS = {
     "row_space": "Putting all published numbers together",

@@ -89,7 +89,8 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
     st.caption(
         f"Before publishing, we attack releases of made-up companies with your company's teams. In ours, "
         f"{'nobody was' if not found else count(found, 'person was', 'people were')} found out about. "
-        f"{count(usual, 'attack')} broke the usual kind, which is there to show that the attacks work."
+        f"{count(usual, 'attack')} broke the usual kind (live filters with a minimum group size), which is there to show "
+        "that the attacks work."
     )
     measured = [attack for attack in attacks if attack.design == "ours" and attack.epsilon_claimed is not None]
     for attack in measured:
@@ -97,24 +98,35 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
             f"Epsilon claimed for a year: {attack.epsilon_claimed:.2f}. What the best attack shows that it is at "
             f"least: {attack.epsilon_found or 0:.2f}. {inert(attack.words, 400)}"
         )
+    by_design = {(attack.attack, attack.design): attack for attack in attacks}
+    tried = sorted({attack.attack for attack in attacks}, key=lambda name: ([*ATTACKS, name].index(name), name))
     st.dataframe(
         pd.DataFrame(
             {
-                "attack": [ATTACKS.get(attack.attack, plain(attack.attack, 60)) for attack in attacks],
-                "design": [DESIGNS.get(attack.design, plain(attack.design, 40)).capitalize() for attack in attacks],
-                "found": [attack.people for attack in attacks],
-                "words": [plain(attack.words, 400) for attack in attacks],
+                "attack": [ATTACKS.get(name, plain(name, 60)) for name in tried],
+                **{
+                    design: [one.people if (one := by_design.get((name, design))) else None for name in tried]
+                    for design in DESIGNS
+                },
+                "words": [plain(_told(by_design, name), 400) for name in tried],
             }
-        ),
+        ).astype(dict.fromkeys(DESIGNS, "Int64")),
         hide_index=True,
         height="content",
         column_config={
             "attack": st.column_config.TextColumn("Attack"),
-            "design": st.column_config.TextColumn("On"),
-            "found": st.column_config.NumberColumn("People found out", format="localized"),
-            "words": st.column_config.TextColumn("What was tried, and what came of it", width="large"),
+            **{
+                design: st.column_config.NumberColumn(words, format="localized", help="People found out about.")
+                for design, words in DESIGNS.items()
+            },
+            "words": st.column_config.TextColumn("What was tried, and what came of it in ours", width="large"),
         },
     )
+
+
+def _told(by_design: dict[tuple[str, str], AttackResult], name: str) -> str:
+    """What came of an attack on our releases, else of the one on the usual kind."""
+    return next(one.words for design in DESIGNS if (one := by_design.get((name, design))))
 
 
 show(identity.visitor())
