@@ -164,6 +164,13 @@ def deployments(
                 lineage.record_deployment(connection, use)
 
 
+def runs_reading(connection: DuckDBPyConnection, dataset_versions: Collection[UUID]) -> list[UUID]:
+    """The runs that read one of these dataset versions."""
+    if not dataset_versions:
+        return []
+    return [run for (run,) in _rows(connection, "runs_reading", {"dataset_versions": list(dataset_versions)})]
+
+
 def _named(connection: DuckDBPyConnection, name: str, named: Iterable[Named]) -> dict[Named, UUID]:
     rows = [{**_columns(called), "origin": None, "dataset_version": None} for called in dict.fromkeys(named)]
     if not rows:

@@ -21,7 +21,7 @@ import clock
 from governance.database import reading, writing
 from governance.errors import log_unexpected
 from governance.lineage import touched
-from governance.lineage.events import Item, Role
+from governance.lineage.events import Item
 from governance.lineage.facts import ModelFacts, RunFacts
 from governance.lineage.rows import LineageEventRow
 from governance.lineage.touched import Touched
@@ -112,10 +112,10 @@ def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
         reported.deployments(connection, {keys[model]: _uses(keys[model], what.models[model]) for model in keys})
         datasets = reported.recognise(connection, _named(what.runs), now)
         changed = reported.runs(connection, [_report(run, datasets, keys) for run in what.runs], now)
-        for item in what.declared:
-            _declare(connection, item, now)
-        if changed:
-            violations.find(connection, changed, now)
+        declared = [_declare(connection, item, now) for item in what.declared if item.namespace != lineage.OURS]
+        looked_at = {*changed, *reported.runs_reading(connection, declared)}
+        if looked_at:
+            violations.find(connection, sorted(looked_at), now)
     with writing() as session:
         session.execute(update(LineageEventRow).where(LineageEventRow.id.in_(events)).values(waiting=False))
 
@@ -143,10 +143,9 @@ def _report(facts: RunFacts, datasets: dict[Named, UUID], keys: dict[Model, UUID
     return Report(run, inputs, frozenset(keys[model] for model in made if model in keys))
 
 
-def _declare(connection: DuckDBPyConnection, item: Item, now: datetime) -> None:
-    """A dataset that somebody declared a purpose for."""
+def _declare(connection: DuckDBPyConnection, item: Item, now: datetime) -> UUID:
+    """A dataset for which somebody declared a purpose."""
     dataset = lineage.DatasetVersion(
         item.name, item.version, item.purpose, now, namespace=item.namespace, origin="openlineage"
     )
-    if item.namespace != lineage.OURS and item.role is Role.WROTE:
-        lineage.record_dataset_version(connection, dataset, None)
+    return lineage.record_dataset_version(connection, dataset, None)

@@ -185,14 +185,12 @@ def _change(made: Item, told: Standing, now: Standing) -> Event:
 def _read(dataset_input: Json, named: Named) -> Item:
     dataset, tags = _part(dataset_input, "dataset"), tags_of(dataset_input)
     name = bounded(str(dataset.get("name") or "unnamed"))
-    part = _text(tags.get("mlflow.data.context"))
     download = DOWNLOAD.search(str(dataset.get("source")))
     ours = tags.get("open-book.dataset_version") or (download[1] if download else None)
     if ours:
-        return Item(Role.READ, OURS, name, bounded(ours), part=part)
-    return Item(
-        Role.READ, named.namespace, name, bounded(str(dataset["digest"])) if dataset.get("digest") else "", part=part
-    )
+        return Item(Role.READ, OURS, name, bounded(ours))
+    digest = dataset.get("digest")
+    return Item(Role.READ, named.namespace, name, bounded(str(digest)) if digest else "")
 
 
 def _parents(tags: Mapping[str, str], named: Named) -> list[Item]:

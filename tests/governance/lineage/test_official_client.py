@@ -65,8 +65,8 @@ def test_what_the_client_posts_ends_with_the_person_with_the_right_counts(
         CompareSubsetCondition(FieldBaseCompareExpression("person"), LiteralCompareExpression("ada"), "EQUAL")
     )
     read = [
-        InputDataset("open-book", "desk", {"subset": subset}, facets={"version": Version(made.root)}),
-        InputDataset("s3://lake", "web", facets={"schema": schema_dataset.SchemaDatasetFacet([])}),
+        InputDataset("open-book", "desk", facets={"version": Version(made.root)}),
+        InputDataset("s3://lake", "web", {"subset": subset}, facets={"schema": schema_dataset.SchemaDatasetFacet([])}),
     ]
     owner = ownership_dataset.OwnershipDatasetFacet(
         [ownership_dataset.Owner("user:jdoe"), ownership_dataset.Owner("team:Desk")]
@@ -89,7 +89,7 @@ def test_what_the_client_posts_ends_with_the_person_with_the_right_counts(
     parts = asked(
         "select d.namespace, i.part from run_inputs i join dataset_versions d using (dataset_version) order by 1"
     )
-    assert parts == [("open-book", "person = …"), ("s3://lake", None)], "what was compared with is not kept"
+    assert parts == [("open-book", None), ("s3://lake", "person = …")], "what was compared with is not kept"
     for employee, events in ((ada, 5), (bob, 3), (cyd, 0)):
         [mine] = api(employee).get("/v1/me/models").json()
         assert (mine["model"], mine["version"], mine["captures"]) == ("assistant", "7", events)

@@ -1,0 +1,242 @@
+"""A real MLflow server, written to by its real client, to what a person is shown."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clock
+import governance.__main__
+from governance import database
+from governance.lineage import mlflow_import
+from governance.lineage.folding import fold_left
+from governance.lineage.mlflow_import import Imported, import_from
+from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
+from lake import datasets
+from tests.governance.conftest import Capture, Client
+from tests.governance.lineage import mlflow_service
+from tests.governance.lineage.conftest import asked
+from tests.support.people import Company
+
+TRAIN = """
+import json, sys
+import mlflow
+import pandas as pd
+
+told = json.loads(sys.argv[1])
+client = mlflow.MlflowClient()
+mlflow.set_experiment("assistant of ada@example.com")
+table = pd.DataFrame({"x": [1.0, 2.0]})
+
+
+def dataset(name, **where):
+    return mlflow.data.from_pandas(table, name=name, **where)
+
+
+with mlflow.start_run(run_name="secret name", tags={"open-book.purpose": "model training"}) as first:
+    mlflow.log_input(dataset("desk"), context="training", tags={"open-book.dataset_version": told["root"]})
+    mlflow.log_input(dataset("web", digest="abc"), context="training")
+with mlflow.start_run() as second:
+    mlflow.log_input(dataset("export", source=f"https://open-book.example/v1/datasets/{told['key']}/parquet"))
+    with mlflow.start_run(nested=True) as inner:
+        mlflow.log_input(dataset("inner", digest="def"))
+with mlflow.start_run() as broken:
+    mlflow.log_input(dataset("desk", digest=told["root"][:36]))
+client.set_terminated(broken.info.run_id, "FAILED")
+client.create_registered_model("assistant", tags={"open-book.owner": "Team Desk"})
+for run, tags in (
+    (first, {"open-book.purpose": "answers customers"}),
+    (second, {"open-book.parent": "models:/assistant/1", "open-book.relation": "distilled"}),
+):
+    client.create_model_version("assistant", f"runs:/{run.info.run_id}/model", run.info.run_id, tags=tags)
+client.set_registered_model_alias("assistant", "champion", "1")
+client.transition_model_version_stage("assistant", "1", "Production")
+"""
+
+READ = """select m.version, d.namespace, d.dataset, d.version
+from model_versions m join run_outputs using (model_version)
+join run_inputs using (run) join dataset_versions d using (dataset_version) order by all"""
+
+
+def move_on(server: str) -> None:
+    """A new version takes over, the old one is archived, and another run comes and goes."""
+
+    def tell(path: str, **body: Any) -> dict[str, Any]:
+        data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{server}/api/2.0/mlflow/{path}", data, headers)
+        with urllib.request.urlopen(request) as answer:
+            told: dict[str, Any] = json.load(answer)
+        return told
+
+    tell("registered-models/alias", name="assistant", alias="champion", version="2")
+    tell("model-versions/transition-stage", name="assistant", version="1", stage="Archived")
+    now = int(time.time() * 1000)
+    run = tell("runs/create", experiment_id="0", start_time=now)["run"]["info"]["run_id"]
+    tell("runs/update", run_id=run, status="FINISHED", end_time=now + 1000)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with mlflow_service.serving(tmp_path_factory.mktemp("mlflow")) as url:
+        yield url
+
+
+def test_what_a_real_run_logged_and_registered_ends_with_the_person_with_the_right_counts(
+    server: str,
+    api: Client,
+    person: Company,
+    capture: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, 5)
+    capture(bob, 3, application="Chrome")
+    made = datasets.create("desk", datasets.parse(["application=Excel"]), purpose="model training")
+    mlflow_service.run_client(server, TRAIN, root=made.root, key=str(made.dataset_version))
+    monkeypatch.setattr(sys, "argv", ["governance", "mlflow", server])
+    assert governance.__main__.main() == 0
+    assert "4 runs and 2 model versions were read" in capsys.readouterr().out
+
+    for employee, events in ((ada, 5), (bob, 0)):
+        of_model = {one["version"]: one for one in api(employee).get("/v1/me/models").json()}
+        assert set(of_model) == {"1", "2"}
+        for one in of_model.values():
+            assert (one["model"], one["captures"]) == ("assistant", events)
+            assert one["owner"] == "Team Desk"
+        assert of_model["1"]["purpose"] == "answers customers"
+        assert of_model["1"]["evidence"] == ("proven" if events else "possible"), "web is known by name only"
+    assert asked(READ) == [
+        ("1", "mlflow", "web", "abc"), ("1", "open-book", "desk", "1"), ("2", "open-book", "desk", "1")
+    ]  # fmt: skip
+    assert asked("select relation from model_parents") == [("distilled",)]
+    assert asked("select job, state, purpose from runs order by all") == [
+        ("mlflow/experiment 1", "completed", "model training"), ("mlflow/experiment 1", "completed", None),
+        ("mlflow/experiment 1", "completed", None), ("mlflow/experiment 1", "failed", None),
+    ]  # fmt: skip
+    places = "select place, until is null from deployments order by 1"
+    assert asked(places) == [("MLflow alias champion", True), ("MLflow stage Production", True)]
+
+    again = MlflowServer(server)
+    assert import_from(again) == Imported(4, 2, 0), "nothing is stored twice"
+    move_on(server)
+    assert import_from(again, whole=False).new == 4, "the new run's start and end, and what the registry says now"
+    fold_left()
+    assert asked("select version, retired_at is null from model_versions order by 1") == [("1", False), ("2", True)]
+    assert asked(places) == [
+        ("MLflow alias champion", False), ("MLflow alias champion", True), ("MLflow stage Production", False)
+    ]  # fmt: skip
+
+    monkeypatch.setenv("OPENBOOK_MLFLOW_SERVERS", f"eu={server}")
+    later = clock.now() + timedelta(hours=30)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    mlflow_import.make_pass()
+    assert asked("select model, count(*) from model_versions group by 1 order by 1") == [
+        ("assistant", 2), ("eu/assistant", 2)
+    ]  # fmt: skip
+    content = (database.governance_folder() / "governance.sqlite").read_bytes()
+    for private in (b"secret name", b"ada@example.com", b"mlflow.user"):
+        assert private not in content
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    """Answers like MLflow, two things a page; what it says is set by the test."""
+
+    answers: Callable[[str, dict[str, Any]], tuple[int, bytes]]
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        question = json.loads(self.rfile.read(length) or b"{}") if length else {"query": self.path.partition("?")[2]}
+        question["authorization"] = self.headers.get("Authorization")
+        status, body = type(self).answers(self.path.partition("?")[0], question)
+        self.send_response(status)
+        if 300 <= status < 400:
+            self.send_header("Location", "https://elsewhere.example/")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def answering(answers: Callable[[str, dict[str, Any]], tuple[int, bytes]]) -> Iterator[str]:
+    handler = type("Handler", (Pages,), {"answers": staticmethod(answers)})
+    server = http.server.ThreadingHTTPServer(("localhost", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_every_page_is_read_with_the_credentials_and_a_server_that_goes_in_circles_is_left(home: Path) -> None:
+    asked_for: list[str] = []
+
+    def pages(path: str, question: dict[str, Any]) -> tuple[int, bytes]:
+        asked_for.append(question["authorization"])
+        page = 2 if "page_token=next" in question["query"] else 1
+        found = [{"name": f"model {page}"}]
+        return 200, json.dumps({"registered_models": found, "next_page_token": "next" if page == 1 else ""}).encode()
+
+    with answering(pages) as host:
+        models = list(MlflowServer(f"http://ada:p%40ss@{host}/").registered_models())
+    assert [model["name"] for model in models] == ["model 1", "model 2"]
+    assert set(asked_for) == {"Basic YWRhOnBAc3M="}
+
+    def circle(path: str, question: dict[str, Any]) -> tuple[int, bytes]:
+        return 200, b'{"registered_models": [], "next_page_token": "again"}'
+
+    with answering(circle) as host, pytest.raises(MlflowUnavailable, match="Is it one"):
+        list(MlflowServer(f"http://{host}").registered_models())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (401, b"", "does not let us in"),
+        (403, b"", "OPENBOOK_MLFLOW_TOKEN"),
+        (404, b"", "no MLflow REST API"),
+        (302, b"", "sends us elsewhere"),
+        (500, b"", "answered 500"),
+        (200, b"<html>", "Is it one"),
+        (200, b"[" * 100_000, "Is it one"),
+        (200, b'{"model_versions": {}}', "Is it one"),
+        (200, b'{"model_versions": [1]}', "Is it one"),
+    ],
+    ids=range(9),
+)
+def test_a_server_that_can_not_be_read_is_told_in_words_without_its_password(
+    home: Path, capsys: pytest.CaptureFixture[str], status: int, body: bytes, words: str
+) -> None:
+    with answering(lambda path, question: (status, body)) as host:
+        arguments = type("Arguments", (), {"url": f"http://ada:secret@{host}", "name": ""})
+        assert mlflow_import._run_command(arguments) == 1  # type: ignore[arg-type]
+    told = capsys.readouterr().err
+    assert words in told
+    assert "secret" not in told
+
+
+def test_what_is_no_url_and_who_is_not_there_is_told(home: Path) -> None:
+    for url in ("mlflow.example.com", "file:///etc/passwd", "http://", ""):
+        with pytest.raises(ValueError, match="http or https URL"):
+            MlflowServer(url)
+    with pytest.raises(MlflowUnavailable, match="can't be reached"):
+        import_from(MlflowServer("http://ada:secret@localhost:9"))
