@@ -160,7 +160,7 @@ def _churn(
     teams = sorted({manager for manager in managers.values() if manager >= 0})
     led = set(teams)
     staff = [person for person in sorted(managers) if person not in led and person != head]
-    for person in rng.choice(staff, max(1, len(staff) // 40), replace=False).tolist() if staff else []:
+    for person in rng.choice(staff, max(1, len(staff) // 40), replace=False).tolist() if staff and teams else []:
         managers[person] = int(rng.choice(teams))
     for person in range(len(jobs), len(jobs) + max(1, len(managers) // 25)):
         managers[person] = int(rng.choice(teams)) if teams else head

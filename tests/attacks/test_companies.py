@@ -91,8 +91,10 @@ def test_a_directory_with_a_circle_of_managers_can_be_attacked() -> None:
     assert all(as_it_should(one) for one in found if one.design == "ours")
 
 
-def test_nobody_at_all_can_be_attacked() -> None:
-    assert all(as_it_should(one) for one in run({}, [], accounting.rho_of() / 2) if one.design == "ours")
+@pytest.mark.parametrize("people", [0, 1, 2, 60])
+def test_a_directory_without_managers_can_be_attacked(people: int) -> None:
+    found = run({uuid4(): None for _ in range(people)}, [], accounting.rho_of() / 2)
+    assert all(as_it_should(one) for one in found if one.design == "ours")
 
 
 def test_the_facts_of_a_made_up_person_are_those_of_a_captured_one() -> None:
