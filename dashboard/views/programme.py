@@ -89,8 +89,8 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
     st.caption(
         f"Before publishing, we attack releases of made-up companies with your company's teams. In ours, "
         f"{'nobody was' if not found else count(found, 'person was', 'people were')} found out about. "
-        f"{count(usual, 'attack')} broke the usual kind (live filters with a minimum group size), which is there to show "
-        "that the attacks work."
+        f"{count(usual, 'attack')} broke the usual kind (live filters with a minimum group size), which is there to "
+        "show that the attacks work."
     )
     measured = [attack for attack in attacks if attack.design == "ours" and attack.epsilon_claimed is not None]
     for attack in measured:
