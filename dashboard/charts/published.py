@@ -14,6 +14,7 @@ from dashboard.published_wording import band_words, share_words
 SHOWN_RELEASES = 4
 ROW_HEIGHT = 18
 """Of one release of one band."""
+LINE_HEIGHT = 14
 LABEL_CHARACTERS = 18
 """Of a line of a label, so that a narrow screen has room for the bars."""
 AXIS_HEIGHT, LEGEND_HEIGHT = 60, 60
@@ -60,7 +61,7 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
             sort=labels,
             title=None,
             scale=alt.Scale(paddingInner=0.25),
-            axis=alt.Axis(labelExpr="split(datum.label, '\n')", labelLimit=200, ticks=False, labelOverlap=False),
+            axis=alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=200, ticks=False, labelOverlap=False),
         ),
         yOffset=alt.YOffset("when:N", sort=releases),
         color=alt.Color(
@@ -87,8 +88,9 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart:
         .encode(x=alt.X("share:Q", scale=scale, axis=axis))
     )
     chart = alt.layer(ranges, numbers)
+    lines = max(label.count("\n") + 1 for label in labels)
     frame = AXIS_HEIGHT + (LEGEND_HEIGHT if len(releases) > 1 else 0)
-    return chart.properties(height=len(labels) * (len(releases) * ROW_HEIGHT + 14) + frame)
+    return chart.properties(height=len(labels) * max(len(releases) * ROW_HEIGHT + 14, lines * LINE_HEIGHT + 8) + frame)
 
 
 def table_of(rows: pd.DataFrame) -> pd.DataFrame:

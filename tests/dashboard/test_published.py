@@ -110,6 +110,7 @@ def test_chart_table_and_sentence_say_the_same() -> None:
 def test_a_chart_of_one_release_has_no_legend_and_one_of_many_shows_the_last_four() -> None:
     [layer, _] = json.loads(published.shares(published.rows_of([NUMBERS])).to_json())["layer"]
     assert layer["encoding"]["color"]["legend"] is None
+    assert layer["encoding"]["y"]["axis"]["labelExpr"] == r"split(datum.label, '\n')"
     years = [volume(date(year, 1, 1), (None, 0.1, 0.5)) for year in range(2030, 2020, -1)]
     assert len(published.rows_of(years)) == published.SHOWN_RELEASES
     assert pd.api.types.is_float_dtype(published.rows_of(years)["share"])
