@@ -208,3 +208,19 @@ def test_an_event_is_acknowledged_while_somebody_writes_to_the_lake_and_folded_a
         assert not (lake_folder() / "catalog.sqlite").exists()
     folding.fold_left()
     assert asked("select state from runs") == [("started",)]
+
+
+def test_a_fold_that_dies_after_the_lake_was_written_is_repeated_without_a_trace(
+    home: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store([openlineage.parse(body) for body in a_life("life")], "test")
+    mark = folding.writing
+    monkeypatch.setattr(folding, "writing", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        folding.fold(patience=None)
+    once = graph("life")
+    monkeypatch.setattr(folding, "writing", mark)
+    folding.fold_left()
+    assert graph("life") == once
+    assert once["outputs"] == [("airflow/train", "child")]
+    assert folding.fold(patience=None) == 0
