@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import erasures, export, ingestion, together, views
+from benchmarks import erasures, export, ingestion, lineage, together, views
 from benchmarks.company import build_company
 from benchmarks.timing import Result
 
@@ -41,7 +41,7 @@ def main() -> int:
             f"{company.events:,} captures of {arguments.people} people: {time.perf_counter() - started:.0f} s"
         )
         results: list[Result] = []
-        for part in (views, export, ingestion, erasures, together):
+        for part in (views, export, ingestion, erasures, lineage, together):
             results += part.measure(company, Path(folder))
     console.print(table_of(results))
     arguments.results.write_text(json.dumps([dataclasses.asdict(result) for result in results], indent=2) + "\n")
