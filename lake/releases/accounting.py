@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from math import sqrt
-from typing import Any
-
-import opendp.prelude as dp
+from typing import TYPE_CHECKING, Any
 
 from lake.releases.cells import Table
 from lake.releases.hierarchy import Precision
 
-dp.enable_features("contrib")
+if TYPE_CHECKING:
+    import opendp.prelude as dp
 
 EPSILON = 3.0
 DELTA = 1e-6
@@ -44,10 +43,21 @@ class BudgetGone(Exception):
     """The release would cost more than is left of the year. Nothing was published and nothing spent."""
 
 
+@cache
+def _opendp() -> Any:
+    """The library, which takes a second to load: companies without numbers do without."""
+    import opendp.prelude
+
+    opendp.prelude.enable_features("contrib")
+    return opendp.prelude
+
+
 def measurement(deviation: float) -> dp.Measurement:
     """Discrete Gaussian noise on a list of whole numbers."""
+    dp = _opendp()
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T=float)
-    return dp.m.make_gaussian(*space, scale=deviation)
+    made: dp.Measurement = dp.m.make_gaussian(*space, scale=deviation)
+    return made
 
 
 def rho(sensitivity: float, deviation: float) -> float:
@@ -66,8 +76,8 @@ def epsilon(cost: float, delta: float = DELTA) -> float:
     """The epsilon of a rho."""
     if not cost:
         return 0.0
-    cast = dp.c.make_zCDP_to_approxDP(measurement(1 / sqrt(2 * cost)))
-    profile: Any = cast.map(1.0)  # type: ignore[no-untyped-call]
+    cast = _opendp().c.make_zCDP_to_approxDP(measurement(1 / sqrt(2 * cost)))
+    profile: Any = cast.map(1.0)
     return float(profile.epsilon(delta))
 
 
@@ -90,9 +100,14 @@ def precisions(tables: Iterable[Table], cost: float) -> dict[str, tuple[float, P
     return {table.name: (one, Precision(one * table.shrinkage)) for table, one in drawn.items()}
 
 
+def within_year(spent: Sequence[Spent], now: datetime) -> float:
+    """What the releases of the year that ends now cost together, in rho."""
+    return sum(one.rho for one in spent if one.published_at > now - YEAR)
+
+
 def left(spent: Sequence[Spent], now: datetime, yearly: float = EPSILON) -> float:
     """What is left, in rho, of the year that ends now."""
-    return rho_of(yearly) - sum(one.rho for one in spent if one.published_at > now - YEAR)
+    return rho_of(yearly) - within_year(spent, now)
 
 
 def require(cost: float, spent: Sequence[Spent], now: datetime, yearly: float = EPSILON) -> None:
