@@ -34,6 +34,8 @@ from governance.lake_presence import ensure_lake
 from lake.connection import catalog_path, data_folder, lake_folder, writers_held_off
 from lake.duplicate import duplicate
 from lake.durable import DRAFT, sync_folder, write_bytes
+from lake.releases.database import NAME as RELEASES
+from lake.releases.database import releases_folder
 from settings import settings
 
 SMALL_FILES = (".key", ".pem", ".toml", ".id")
@@ -191,6 +193,7 @@ def _record(row: BackupRow) -> None:
 def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Progress) -> tuple[Manifest, list[_Data]]:
     draft = folder.draft(name)
     draft.mkdir(mode=0o700)
+    master_key = fingerprint(read_master_key())  # makes it where there is none yet, so that it is copied
     known = _known_hashes(folder)
     with writers_held_off():
         duplicate(
@@ -206,6 +209,8 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
     for path in small:
         if path.suffix in SMALL_FILES and path.is_file():
             copy(path, draft / f"{path.relative_to(home).as_posix().replace('/', '.')}")
+    if (releases_folder() / RELEASES).exists():  # it is replaced as a whole, never changed: no copy is half of it
+        copy(releases_folder() / RELEASES, draft / f"releases.{RELEASES}")
     new = [data for data in files if data.source]
     data = _copied(folder, files, known, report)
     _drop_links()
@@ -214,7 +219,7 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
         home=home_id() or "",
         made_at=made_at,
         key_part_until=until,
-        master_key=fingerprint(read_master_key()),
+        master_key=master_key,
         keys={path.name: sha256(path) for path in sorted(draft.iterdir())},
         data=data,
     )

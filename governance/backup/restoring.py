@@ -23,7 +23,7 @@ from filelock import Timeout
 
 import clock
 from directory.keys import read_master_key
-from governance import database, sweeping, workers
+from governance import database, releasing, sweeping, workers
 from governance.backup import journal
 from governance.backup.files import copy, sql
 from governance.backup.folder import BackupError, Folder, Manifest, home_id
@@ -118,6 +118,7 @@ def copy_keys(restore: Restore) -> None:
     for name, expected in restore.manifest.keys.items():
         folder, _, rest = name.partition(".")
         target = restore.staging / PLACES.get(name, f"{folder}/{rest}" if name != journal.STATE else f".{name}")
+        target.parent.mkdir(mode=0o700, exist_ok=True)
         if copy(source / name, target) != expected:
             raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was put in place.")
     with at(restore.staging):
@@ -233,11 +234,32 @@ def settle_state(restore: Restore) -> None:
         settle(restore.folder, restore.manifest, restore.state_from, restore.rules, restore.replayed)
 
 
+def keep_releases(restore: Restore) -> None:
+    """What was published stays: a home that is replaced has all of it, and the ledger tells of what is lost."""
+    published = restore.home / "releases"
+    if restore.same_home and published.exists():
+        from lake.releases import publishing  # OpenDP takes a second to load
+
+        try:
+            publishing.releases()
+        except duckdb.Error as error:
+            restore.warnings.append(f"The releases of the home that is replaced can't be read ({error}).")
+        else:
+            shutil.rmtree(restore.staging / "releases", ignore_errors=True)
+            shutil.copytree(published, restore.staging / "releases")
+    with at(restore.staging):
+        if lost := releasing.take_over_from_the_ledger():
+            restore.warnings.append(
+                f"Releases for managers that are in no backup: {lost}. What they told can't be shown any more; they"
+                " stay paid for, and are not made again."
+            )
+
+
 def make_ready(restore: Restore) -> None:
     """What else was in the home, and everything on the disk."""
     if restore.home.exists():
         for child in restore.home.iterdir():
-            if child.name in (*PARTS, "logs"):
+            if child.name in (*PARTS, "releases", "logs"):
                 continue
             if child.is_dir() and not child.is_symlink():
                 shutil.copytree(child, restore.staging / child.name, symlinks=True)
@@ -268,7 +290,7 @@ def clear_away(restore: Restore) -> None:
 Step = Callable[[Restore], None]
 STEPS: tuple[Step, ...] = (
     copy_keys, copy_data, take_newest_state, gather_rules, erase_again, enforce_retention, bring_people, settle_state,
-    make_ready, put_aside, put_in_place, clear_away,
+    keep_releases, make_ready, put_aside, put_in_place, clear_away,
 )  # fmt: skip
 
 

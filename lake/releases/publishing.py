@@ -68,9 +68,9 @@ def period_of(day: date) -> str:
     return f"{day.year}-{(day.month - 1) // months * months + 1:02d}"
 
 
-def cost() -> float:
-    """What one release may cost, in rho: its part of the year."""
-    return accounting.rho_of(settings().release_epsilon) * settings().release_months / 12
+def cost(people: int) -> float:
+    """What one release of a company may cost, in rho: its part of the year, or nothing where there are no numbers."""
+    return 0.0 if people < FEWEST else accounting.rho_of(settings().release_epsilon) * settings().release_months / 12
 
 
 def is_due() -> bool:
@@ -84,7 +84,7 @@ def is_due() -> bool:
 
 def require_due() -> None:
     """Raises NotDue, BudgetGone, LakeUnavailable unless a release can be published now."""
-    _require_due(releases())
+    _require_due(releases(), len(_people()))
 
 
 def release(
@@ -99,30 +99,44 @@ def release(
     made-up companies like this one before (`lake.attacks.running.run`).
     """
     now, today = clock.now_utc(), clock.today()
-    attacked = _attacked(attack, today)
+    people = _people()
+    attacked = _attacked(attack, people, today)
     with publication() as connection:
         so_far = _told(connection)
-        _require_due(so_far)
+        _require_due(so_far, len(people))
         moment = facts.read(today)
-        with Directory.open() as directory:
-            people = directory.managers()
-        made = publish(people, _all_facts(moment.facts, answered or {}), moment.state.applications, cost(), draw)
+        counted = _all_facts(moment.facts, answered or {})
+        can_pay = cost(len(people))
+        made = publish(people, counted, moment.state.applications, can_pay, draw) if can_pay else Release(())
         _add(connection, made, so_far, len(people), now, today, attacked)
         _add_state(connection, moment.state, now)
         return _told(connection)[-1]
 
 
-def _attacked(attack: Attack | None, today: date) -> Sequence[AttackResult]:
-    """What attacks found on made-up companies with the teams of this one. Raises AttackSucceeded."""
-    if attack is None:
-        return ()
+def _people() -> dict[UUID, UUID | None]:
+    """Everybody, and who manages each."""
     with Directory.open() as directory:
-        people = directory.managers()
-    results = attack(people, facts.read_state(today).applications, cost(), settings().release_epsilon)
+        return directory.managers()
+
+
+def _attacked(attack: Attack | None, people: Mapping[UUID, UUID | None], today: date) -> Sequence[AttackResult]:
+    """What attacks found on made-up companies with the teams of this one. Raises AttackSucceeded."""
+    can_pay = cost(len(people))
+    if attack is None or not can_pay:
+        return ()
+    results = attack(people, facts.read_state(today).applications, can_pay, settings().release_epsilon)
     for result in results:
         if result.design == OURS and (result.people or (result.epsilon_found or 0) > (result.epsilon_claimed or 0)):
             raise AttackSucceeded(f"Nothing was published: on a made-up company an attack succeeded. {result.words}")
     return results
+
+
+def add_lost(lost: Sequence[Told]) -> None:
+    """Note releases that were published and are not in the database any more: they stay paid for, and are not made
+    again."""
+    with publication() as connection:
+        known = {one.release for one in _told(connection)}
+        _add_rows(connection, "lost_releases", [asdict(one) for one in lost if one.release not in known])
 
 
 def tell_state() -> bool:
@@ -141,7 +155,7 @@ def tell_state() -> bool:
     return True
 
 
-def _require_due(so_far: Sequence[Told]) -> None:
+def _require_due(so_far: Sequence[Told], people: int) -> None:
     """Not done, not too early, and paid for."""
     today = clock.today()
     if not so_far:
@@ -150,7 +164,8 @@ def _require_due(so_far: Sequence[Told]) -> None:
             raise NotDue("It is too early for the first release: it comes four weeks after the first policy began.")
     elif so_far[-1].period >= period_of(today):
         raise NotDue(f"The release of {period_of(today)} is published; there is one a period, and none is made again.")
-    accounting.require(cost(), _spent(so_far), clock.now_utc(), settings().release_epsilon)
+    if can_pay := cost(people):
+        accounting.require(can_pay, _spent(so_far), clock.now_utc(), settings().release_epsilon)
 
 
 def _spent(so_far: Sequence[Told]) -> list[Spent]:
@@ -180,7 +195,7 @@ def _add(
 ) -> None:
     key = uuid4()
     allowed = settings().release_epsilon
-    year = accounting.rho_of(allowed) - accounting.left(_spent(so_far), now, allowed) + made.rho
+    year = accounting.within_year(_spent(so_far), now) + made.rho
     tables = [
         {
             "name": one.table.name,
@@ -223,10 +238,14 @@ def _add(
     )
     results = [asdict(result) for result in attacked]
     for name, rows in (("tables", tables), ("areas", areas), ("cells", cells), ("attack_results", results)):
-        if rows:
-            connection.register("added", pa.Table.from_pylist([{**_plain(row), "release": str(key)} for row in rows]))
-            connection.execute(statement(f"add_{name}"))
-            connection.unregister("added")
+        _add_rows(connection, name, [{**row, "release": key} for row in rows])
+
+
+def _add_rows(connection: DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.register("added", pa.Table.from_pylist([_plain(row) for row in rows]))
+        connection.execute(statement(f"add_{name}"))
+        connection.unregister("added")
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

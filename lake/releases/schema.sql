@@ -64,6 +64,18 @@ create table attack_results (
     primary key (release, attack, design)
 );
 
+-- Releases that were published and are known from the ledger alone, after a restore: what they told can't be shown
+-- any more, but it was seen, so they are paid for and not made again.
+create table lost_releases (
+    release uuid primary key,
+    period varchar not null,
+    as_of date not null,
+    published_at timestamp not null,
+    rho double not null,
+    year_epsilon double not null,
+    digest varchar not null
+);
+
 -- What applies to everybody, from no capture: the policies in force and the models, as of a day.
 create table states (
     told_at timestamp not null,

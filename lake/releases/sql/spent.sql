@@ -1,2 +1,5 @@
--- What each release so far cost, oldest first.
-select r.release, r.period, r.published_at, r.rho, r.digest, r.as_of, r.year_epsilon from releases r order by r.published_at
+-- What each release so far cost, oldest first; those that were lost cost what they did.
+select r.release, r.period, r.published_at, r.rho, r.digest, r.as_of, r.year_epsilon from releases r
+union all
+select l.release, l.period, l.published_at, l.rho, l.digest, l.as_of, l.year_epsilon from lost_releases l
+order by published_at

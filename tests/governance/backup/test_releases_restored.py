@@ -1,0 +1,132 @@
+"""A restore forgets no release: what was published was seen, so it stays paid for and nothing draws its noise again."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clock
+from governance import database, releasing
+from governance.backup import making, restoring
+from governance.backup.folder import Folder
+from governance.database import writing
+from governance.work_rows import SweepRow
+from lake.connection import writer
+from lake.policies import apply_policies
+from lake.releases import accounting, publishing
+from queries import area
+from tests.governance.backup.conftest import look_after
+from tests.governance.conftest import POLICY
+from tests.support.company import employ
+
+JULY, JANUARY = datetime(2026, 7, 1, 3, tzinfo=UTC), datetime(2027, 1, 1, 4, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def company(home: Path, backups: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty people, a policy, the first of July."""
+    it_is(JULY, monkeypatch)
+    employ(tmp_path / "people.csv", 60)
+    with writer() as connection:
+        apply_policies(connection, [POLICY])
+
+
+def it_is(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def released_by_a_worker() -> bool:
+    """What a worker does after the sweep of the day; the attacks are tried elsewhere."""
+    with writing() as session:
+        if session.get(SweepRow, clock.today()) is None:
+            session.add(SweepRow(day=clock.today(), counted_until=clock.now_utc()))
+    done = releasing.release_if_due()
+    releasing.tell_in_the_ledger()
+    return done
+
+
+@pytest.fixture(autouse=True)
+def no_attacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lake.attacks import running
+
+    monkeypatch.setattr(running, "run", lambda *_: [])
+
+
+def shares() -> list[Any]:
+    return [share for table in area.of_company().tables for share in table.shares]
+
+
+def lose(home: Path) -> None:
+    database.close()
+    shutil.rmtree(home)
+
+
+def test_a_release_from_before_the_backup_comes_back_as_it_was(backups: Folder, home: Path) -> None:
+    assert released_by_a_worker()
+    before = shares()
+    making.make(backups)
+    lose(home)
+    assert restoring.restore(backups).warnings == []
+    assert shares() == before != []
+    assert not released_by_a_worker()
+
+
+def test_a_release_that_is_in_no_backup_is_paid_for_and_not_made_again(
+    backups: Folder, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making.make(backups)
+    assert released_by_a_worker()
+    look_after()
+    [told] = publishing.releases()
+    lose(home)
+    [warning] = restoring.restore(backups).warnings
+    assert "in no backup: 1." in warning
+    assert publishing.releases() == [told]
+    assert shares() == []
+    assert not released_by_a_worker()
+    with pytest.raises(publishing.NotDue, match="none is made again"):
+        publishing.release()
+    it_is(JANUARY, monkeypatch)
+    assert released_by_a_worker()
+    newest = publishing.releases()[-1]
+    assert newest.year_epsilon == pytest.approx(accounting.epsilon(told.rho + newest.rho))
+
+
+def test_a_home_that_is_replaced_keeps_what_it_published_since_the_backup(backups: Folder, home: Path) -> None:
+    old = making.make(backups)
+    assert released_by_a_worker()
+    before = shares()
+    database.close()
+    assert restoring.restore(backups, old.name, replace=True).warnings == []
+    assert shares() == before != []
+    assert not released_by_a_worker()
+
+
+def test_releases_that_cannot_be_read_are_told_of_by_the_ledger(backups: Folder, home: Path) -> None:
+    old = making.make(backups)
+    assert released_by_a_worker()
+    [told] = publishing.releases()
+    (home / "releases" / "releases.duckdb").write_bytes(b"damaged")
+    database.close()
+    damaged, lost = restoring.restore(backups, old.name, replace=True).warnings
+    assert "can't be read" in damaged
+    assert "not made again" in lost
+    assert publishing.releases() == [told]
+
+
+def test_a_release_database_that_was_put_back_to_an_older_one_does_not_draw_again(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert released_by_a_worker()
+    shutil.copytree(home / "releases", tmp_path / "older")
+    it_is(JANUARY, monkeypatch)
+    assert released_by_a_worker()
+    both = publishing.releases()
+    shutil.rmtree(home / "releases")
+    shutil.copytree(tmp_path / "older", home / "releases")
+    assert not released_by_a_worker()
+    assert [one.release for one in publishing.releases()] == [one.release for one in both]
