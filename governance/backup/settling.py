@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import clock
 from governance.backup.folder import BackupError, Folder, Manifest
@@ -23,6 +23,7 @@ from governance.backup.replaying import Replayed
 from governance.database import writing
 from governance.ledger import append
 from governance.lifecycle import Type
+from governance.lineage.rows import LineageEventRow
 from governance.models import ExportRow, RequestRow
 from governance.moments import format_moment
 from governance.requests import note
@@ -39,6 +40,7 @@ def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, re
         for export in session.scalars(select(ExportRow).where(ExportRow.deleted_at.is_(None))):
             export.deleted_at = now
             note(session.get_one(RequestRow, export.request_id), LOST)
+        session.execute(update(LineageEventRow).values(waiting=True, retry_at=None))  # they may be newer than the lake
         not_buried = select(RequestRow).where(RequestRow.type == Type.ERASURE, ~RequestRow.buried)
         for request in session.scalars(not_buried):
             request.buried = request.id in tombstones

@@ -16,11 +16,14 @@ from governance import database, requests
 from governance.backup import journal, making, restoring
 from governance.backup.folder import Folder
 from governance.lifecycle import State
+from governance.lineage import folding, openlineage
+from governance.lineage.storing import store
 from governance.models import ExportRow, RequestRow
 from lake.connection import transaction, writer
 from lake.holds import lift_hold
 from tests.governance.backup.conftest import Erase, Recorded, look_after, restores_in_the_ledger, work_on
 from tests.governance.captured import put
+from tests.governance.lineage.told import event, model
 from tests.support.lake import hold
 from tests.support.people import Company
 
@@ -113,6 +116,21 @@ def test_people_who_came_after_the_backup_are_still_known(backups: Folder, compa
     with closing(KeyRing()) as keys:
         assert keys.content_key(cleo.subject) == key
     assert company.captures(cleo) == []
+
+
+def test_what_pipelines_told_since_the_backup_is_told_to_the_restored_lake(
+    backups: Folder, company: Recorded, home: Path
+) -> None:
+    old = making.make(backups)
+    store([openlineage.parse(event("COMPLETE", "fit", outputs=[model("assistant", "7")]))], "test")
+    folding.fold_left()
+    look_after()
+    database.close()
+    shutil.rmtree(home)
+    restoring.restore(backups, old.name)
+    folding.fold_left()
+    with writer() as connection:
+        assert connection.execute("select model, version from model_versions").fetchall() == [("assistant", "7")]
 
 
 def test_what_is_past_its_retention_is_not_brought_back(

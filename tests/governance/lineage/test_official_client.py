@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,7 @@ from openlineage.client.generated.base_subset_dataset import (
 from openlineage.client.transport.http import ApiKeyTokenProvider, HttpCompression, HttpConfig, HttpTransport
 
 from lake import datasets
-from tests.governance.conftest import Capture, Client
+from tests.governance.conftest import ROOT, Capture, Client
 from tests.governance.lineage.conftest import asked
 from tests.governance.lineage.told import run_key
 from tests.support.people import Company
@@ -115,3 +116,18 @@ def test_a_wrong_key_is_refused_and_nothing_is_kept(client: Callable[..., OpenLi
     event = RunEvent(eventTime="2026-11-02T09:00:00Z", run=run, job=JOB, eventType=RunState.START)
     with pytest.raises(requests.HTTPError, match="401"):
         client("openbook_of_somebody_else").emit(event)
+
+
+def test_the_example_in_the_documentation_does_what_it_says(
+    address: str, token: str, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(person(), 3)
+    made = datasets.create("desktop-actions", datasets.parse([]), purpose="model training")
+    page = (ROOT / "docs" / "lineage.md").read_text(encoding="utf-8")
+    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    for name, value in (("OPEN_BOOK_URL", address), ("SERVICE_TOKEN", token), ("DATASET_VERSION", made.version)):
+        monkeypatch.setenv(name, value)
+    exec(compile(program, "docs/lineage.md", "exec"), {})
+    assert asked("select job, purpose, state from runs") == [("airflow/train_assistant", "model training", "completed")]
+    assert asked("select dataset_version from run_inputs") == [(made.dataset_version,)]
+    assert asked("select model, version, owner from model_versions") == [("assistant", "7", "Desk")]
