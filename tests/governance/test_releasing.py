@@ -47,6 +47,7 @@ def entries() -> list[dict[str, Any]]:
 
 
 def test_what_is_due_is_published_once_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releasing, "FIRST_ROUND_SECONDS", 0)
     monkeypatch.setattr(releasing, "ROUND_SECONDS", 0.01)
     monkeypatch.setattr(sweeping, "ROUND_SECONDS", 60)
     with releasing.by_itself():
