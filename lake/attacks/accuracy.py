@@ -7,19 +7,25 @@ middle of the range where only that is. All noise is OpenDP's, at the cost of on
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lake.attacks.companies import Company, Period, key_of, random_company
+from lake.attacks.companies import Period, key_of, random_company
 from lake.attacks.ours import answers_of, questions, seen
-from lake.releases.hierarchy import area_key
+from lake.releases.accounting import precisions
+from lake.releases.cells import tables
+from lake.releases.hierarchy import COMPANY, FINE, area_key, areas, plan
 from lake.releases.noise import Cell, Draw, discrete_gaussian
 
 SIZES = (50, 70, 100, 140, 200, 300, 500, 700, 1000, 1500, 2500, 5000)
 BESIDE = 400
 """People of the company beside the area."""
+OFFICE = 12
+"""People who report to its head and lead nobody."""
+BETWEEN = (50, 100, 200, 400, 800, 1600)
 TABLES = ("volume", "retention", "signals", "applications")
 
 
@@ -40,6 +46,17 @@ class Accuracy:
     """The widest half of an interval or range that was told with them."""
     inside: float
     """In how many cells the truth is in it."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of areas from so many people up to the next step of `BETWEEN`: how many have numbers or ranges of a table."""
+
+    people: int
+    table: str
+    areas: int
+    numbers: int
+    ranges: int
 
 
 def measure(
@@ -67,24 +84,39 @@ def measure(
 def _area(rng: np.random.Generator, people: int, applications: Sequence[str]) -> tuple[Period, int]:
     """A company, and who leads the area of so many people: 0, whose people are the next ones."""
     asked = questions(applications)
-    area: Company = random_company(rng, asked, 1, people + 1)
-    beside: Company = random_company(rng, asked, 1, BESIDE)
-    (inside,), (outside,) = area.periods, beside.periods
+    (inside,) = random_company(rng, asked, 1, people + 1).periods
+    (outside,) = random_company(rng, asked, 1, BESIDE).periods
     head = people + 1
-    shifted = np.where(outside.managers < 0, -1, outside.managers + head)
-    led = np.append(head, inside.managers[1:])  # the area's leader reports to the head of the company
-    joined = [
-        np.concatenate(pair)
-        for pair in (
-            (inside.people, outside.people + head),
-            (led, shifted),
-            (inside.jobs, outside.jobs),
-            (inside.sites, outside.sites),
-            (inside.joined, outside.joined),
-            (inside.facts, outside.facts),
-        )
+    size = head + BESIDE + OFFICE
+    nothing = np.full(size, -1, dtype=np.int64)
+    managers = np.concatenate(
+        [[head], inside.managers[1:], [-1], outside.managers[1:] + head, np.full(OFFICE, head, dtype=np.int64)]
+    )
+    office = rng.integers(0, asked, (OFFICE, len(asked)))
+    facts = np.concatenate([inside.facts, outside.facts, office])
+    return Period(np.arange(size), managers, nothing, nothing, nothing, facts), 0
+
+
+def published_areas(rng: np.random.Generator, companies: int, cost: float, applications: Sequence[str]) -> list[Share]:
+    """What is told of the areas of random companies, by their size: of how many numbers, ranges, nothing."""
+    found: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    precision = {name: after for name, (_, after) in precisions(tables(applications), cost).items() if name in TABLES}
+    for _ in range(companies):
+        forest = random_company(rng, (2,), 1).periods[0].forest()
+        everywhere = areas(forest)
+        for name, partition in plan(forest, precision).items():
+            for key, members in everywhere.items():
+                if key == COMPANY or len(members) < BETWEEN[0]:
+                    continue
+                node = partition.nodes.get(key)
+                told = "nothing"
+                if node:
+                    fine = partition.precision.half_width(node.people, len(node.atoms)) <= FINE
+                    told = "numbers" if fine else "ranges"
+                found[max(size for size in BETWEEN if size <= len(members)), name][told] += 1
+    return [
+        Share(size, name, told.total(), told["numbers"], told["ranges"]) for (size, name), told in sorted(found.items())
     ]
-    return Period(*joined), 0
 
 
 def _accuracy(people: int, table: str, areas: int, cells: Sequence[tuple[Cell, float]]) -> Accuracy:

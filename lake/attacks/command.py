@@ -17,8 +17,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from lake.attacks.accuracy import Accuracy
+    from lake.attacks.accuracy import Accuracy, Share
     from lake.releases.results import AttackResult
+
+COMPANIES = 200
 
 
 def add_to(commands: argparse._SubParsersAction[Any]) -> None:
@@ -74,7 +76,7 @@ def results_table(found: list[AttackResult]) -> Table:
 def _accuracy(arguments: argparse.Namespace, console: Console) -> int:
     import numpy as np
 
-    from lake.attacks.accuracy import SIZES, measure
+    from lake.attacks.accuracy import SIZES, measure, published_areas
     from lake.attacks.ours import APPLICATIONS
     from lake.attacks.picture import curve
     from lake.releases import accounting
@@ -86,10 +88,22 @@ def _accuracy(arguments: argparse.Namespace, console: Console) -> int:
         for size in bar.track(SIZES, description="Measuring"):
             points += measure(rng, size, arguments.times, cost, APPLICATIONS)
     console.print(accuracy_table(points))
+    console.print(areas_table(published_areas(rng, COMPANIES, cost, APPLICATIONS)))
     if arguments.picture:
         arguments.picture.write_text(curve(points), encoding="utf-8")
         console.print(f"The curve is in {arguments.picture}.")
     return 0
+
+
+def areas_table(shares: list[Share]) -> Table:
+    """A row a step of size and a table."""
+    table = Table(
+        "people, from", "table", "areas", "with numbers", "with ranges", title=f"{COMPANIES} random companies"
+    )
+    for one in shares:
+        figures = f"{one.areas:,}", f"{one.numbers / one.areas:.0%}", f"{one.ranges / one.areas:.0%}"
+        table.add_row(f"{one.people:,}", one.table, *figures)
+    return table
 
 
 def accuracy_table(points: list[Accuracy]) -> Table:

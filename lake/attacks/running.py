@@ -113,7 +113,8 @@ def _outcome(suite: Suite, attack: str, design: str, tally: Tally) -> str:
     told = f"Of {tally.attacked:,} people {tally.people:,} were found out."
     if design == OURS and attack in ("row_space", "colluders_2") and suite.smallest_atom:
         told += f" The smallest group that can be computed has {suite.smallest_atom} people."
-    if design == OURS and attack == "structure":
+    if attack == "structure":
+        told = f"Of {tally.companies:,} releases {tally.broken:,} changed in anything else."
         told += f" One person moved a release by rho {suite.dearest:.5f} at most; {suite.cost:.5f} is paid for."
     if tally.right:
         told += (
