@@ -1,9 +1,8 @@
 """The graph of one person: 100 dataset versions of 1,000 people, 50 model versions. Against reading that person's slice
 rows from Parquet, which is only where the work begins.
 
-The lake is as a daily sweep leaves it: rows in order, in few files. The floor is DuckDB on plain Parquet, into Arrow:
-the rows of one person out of a file for each bucket of everybody's, sorted in the same way; and once more out of a file
-that holds nothing but theirs.
+The lake is as a daily sweep leaves it: rows in order, in few files. The floor is DuckDB on plain Parquet: the rows of
+one person out of a file for each bucket of everybody's, sorted in the same way; and out of a file of theirs alone.
 """
 
 from __future__ import annotations
@@ -36,7 +35,8 @@ SLICES = """
         v.version, p.subject, date '2026-01-05' + (v.number % 60 + d.day)::integer,
         ['mouse_click', 'keystroke', 'scroll'][s.signal + 1], ['Excel', 'Chrome'][a.application + 1],
         1 + (hash(p.subject, v.number, d.day, s.signal, a.application) % 500)::bigint,
-        unhex(sha256(concat(p.subject, v.number, d.day, s.signal, a.application))), timestamp '2026-01-05 09:00', timestamp '2026-01-05 17:00'
+        unhex(sha256(concat(p.subject, v.number, d.day, s.signal, a.application))),
+        timestamp '2026-01-05 09:00', timestamp '2026-01-05 17:00'
     from people p, versions v, range($days) d(day), range($signals) s(signal), range($applications) a(application)
     where hash(p.subject, v.number) % 10 < 9
     order by p.subject, v.version
@@ -64,10 +64,10 @@ def _compared(subjects: list[UUID], folder: Path) -> list[Result]:
     floor = duckdb.connect()
 
     def rows(files: dict[UUID, str], turn: int) -> int:
-        found = floor.execute(OWN, {"file": files[asked[turn]], "subject": asked[turn]}).to_arrow_table()
-        if not found.num_rows:
+        found = floor.execute(OWN, {"file": files[asked[turn]], "subject": asked[turn]}).df()
+        if found.empty:
             raise RuntimeError("the person has no slices to be read")
-        return int(found.num_rows)
+        return len(found)
 
     def graph(turn: int) -> None:
         if not own[turn].lineage().datasets:

@@ -205,7 +205,6 @@ def _create_tables(connection: DuckDBPyConnection) -> None:
     with transaction(connection):
         connection.execute(statement("start_table_statistics"))
         connection.execute(statement("start_column_bounds"))
-    connection.execute(statement("keep_row_groups_small")).fetchall()
 
 
 def _has_tables(connection: DuckDBPyConnection) -> bool:

@@ -151,7 +151,7 @@ def _digests(counts: Sequence[int], ids: Iterable[pa.RecordBatch]) -> Iterator[b
             digest.update(here[:missing])
             here, missing = here[missing:], missing - len(here[:missing])
         yield digest.digest()
-    if here or next(left, b""):
+    if here or next(left, here):
         raise RuntimeError("there are more captures than were counted")
 
 

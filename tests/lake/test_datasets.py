@@ -209,7 +209,9 @@ def test_whatever_is_written_is_a_selection_or_refused(conditions: list[str]) ->
 
 def test_an_erasure_in_the_middle_is_in_a_version_whole_or_not_at_all(people: list[UUID]) -> None:
     ada = people[0]
-    begin, versions, failed = threading.Barrier(3), [], []
+    begin = threading.Barrier(3)
+    versions: list[datasets.Made] = []
+    failed: list[BaseException] = []
     request = uuid4()
 
     def make(name: str) -> None:

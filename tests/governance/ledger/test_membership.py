@@ -319,7 +319,7 @@ def test_no_change_of_a_proof_goes_unseen(data: st.DataObject) -> None:
     file = data.draw(st.sampled_from([PRESENT, ABSENT]))
     places = list(_places(file))
     path, value = data.draw(st.sampled_from(places))
-    other = data.draw(
+    other: Any = data.draw(
         st.sampled_from([flip(value), value + "0", value[:-1]])
         if isinstance(value, str) and value
         else st.sampled_from([None, [], {}, "", -1, (value or 0) + 1 if isinstance(value, int | None) else 0])
