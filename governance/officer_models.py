@@ -19,6 +19,9 @@ from lake.model_graph import Evidence, Model, ModelGraph, Reached
 from queries import lineage
 from queries.connection import answering
 
+Looked = tuple[ModelGraph, dict[UUID, set[UUID]]]
+
+NOTHING: Looked = (ModelGraph(), {})
 UNSURE = {Evidence.POSSIBLE, Evidence.UNKNOWN}
 
 
@@ -28,7 +31,7 @@ class NoSuchModel(LookupError):
 
 def all_models() -> list[answers.OfficerModel]:
     """Every model version, those with most people's withdrawn captures first. Raises LakeUnavailable."""
-    graph, withdrawn = unless_empty(_look, (ModelGraph(), {}))
+    graph, withdrawn = unless_empty(_look, NOTHING)
     plans = model_plans.plans()
     reached, whatever_is_listed = graph.reach(withdrawn), graph.reach(())
     people = _people(graph, withdrawn)
@@ -42,14 +45,14 @@ def all_models() -> list[answers.OfficerModel]:
 
 def plan(officer: Employee, model_version: UUID, new: answers.NewPlan) -> answers.OfficerModel:
     """Raises NoSuchModel, NotToCome, LakeUnavailable."""
-    graph, _ = unless_empty(_look, (ModelGraph(), {}))
+    graph, _ = unless_empty(_look, NOTHING)
     if model_version not in graph.models:
         raise NoSuchModel("There is no such model version. Nothing was planned.")
     model_plans.make(officer, model_version, new.plan, new.by)
     return next(each for each in all_models() if each.model_version == model_version)
 
 
-def _look() -> tuple[ModelGraph, dict[UUID, set[UUID]]]:
+def _look() -> Looked:
     return answering(lambda cursor: (lineage.graph(cursor), withdrawals.people_by_dataset(cursor)))
 
 

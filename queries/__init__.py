@@ -5,7 +5,7 @@ own.summary().captures
 """
 
 from lake.connection import LakeUnavailable
-from queries.lineage import Lineage, Reached
+from queries.lineage import Lineage
 from queries.overview import Summary
 from queries.person import Own, for_request, sign_in
 from queries.records import Cursor, InvalidCursor, Page, Record
@@ -17,7 +17,6 @@ __all__ = [
     "Lineage",
     "Own",
     "Page",
-    "Reached",
     "Record",
     "Summary",
     "for_request",

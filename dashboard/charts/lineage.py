@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import altair as alt
 import pandas as pd
 
@@ -12,7 +10,7 @@ from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import SCALE, wall_times
 from dashboard.moments import day_words
 from dashboard.wording import count, signal_words
-from queries import Reached
+from queries import Lineage
 
 
 def slices(days: pd.DataFrame) -> alt.Chart:
@@ -46,8 +44,9 @@ def slices(days: pd.DataFrame) -> alt.Chart:
     return chart
 
 
-def consumption_sentence(reached: Collection[Reached]) -> str:
-    """Which models have something of the person. `reached`: how sure it is of each model version (`Own.lineage`)."""
+def consumption_sentence(own: Lineage) -> str:
+    """How many models have something of the person, and how sure that is."""
+    reached = own.reached.values()
     proven, possible, unknown = (
         sum(each.evidence == known for each in reached) for known in ("proven", "possible", "unknown")
     )

@@ -32,20 +32,19 @@ def graph(own: Lineage) -> alt.LayerChart:
     """The picture of `Own.lineage`, in which at least one model version has evidence other than none.
 
     Left out is what provably has nothing of the person; `graph_sentence` says how much that is."""
-    placed = _layout(own)
-    nodes = pd.DataFrame(_nodes(own, placed))
-    lines = pd.DataFrame(_lines(placed))
+    where = placed(own)
+    nodes = pd.DataFrame(_nodes(own, where))
+    lines = pd.DataFrame(_lines(where))
     ways = lines.merge(
-        pd.DataFrame(
-            [(model, edge) for model, edges in placed.ways.items() for edge in edges], columns=["way", "edge"]
-        ),
+        pd.DataFrame([(model, edge) for model, edges in where.ways.items() for edge in edges], columns=["way", "edge"]),
         on="edge",
     )
-    across = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False, zero=False))
+    across = alt.X("x:Q", title="Step of the way", axis=None, scale=alt.Scale(domain=[0, 1], nice=False, zero=False))
     down = alt.Y(
         "y:Q",
+        title="Row",
         axis=None,
-        scale=alt.Scale(domain=[-HEADING_ROWS, placed.height - 0.5], reverse=True, nice=False, zero=False),
+        scale=alt.Scale(domain=[-HEADING_ROWS, where.height - 0.5], reverse=True, nice=False, zero=False),
     )
     known = list(EVIDENCE_SHOWN.values())
     shown = [words for words in known if words in set(lines["evidence"])]
@@ -68,7 +67,8 @@ def graph(own: Lineage) -> alt.LayerChart:
         .encode(**corners),
         *_marks(nodes, across, down, colour, picked),
     ]
-    return alt.layer(*layers).properties(height=round((placed.height + HEADING_ROWS) * ROW_HEIGHT) + LEGEND_HEIGHT)
+    height = round((where.height + HEADING_ROWS) * ROW_HEIGHT) + LEGEND_HEIGHT
+    return alt.LayerChart(layer=layers).properties(height=height)
 
 
 def graph_sentence(own: Lineage) -> str:
@@ -103,7 +103,8 @@ def _readings(own: Lineage) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "run", "dataset", "evidence"]).drop_duplicates()
 
 
-def _layout(own: Lineage) -> Layout:
+def placed(own: Lineage) -> Layout:
+    """Where everything stands in the picture."""
     drawn = _drawn(own)
     models = [(str(model), own.graph.models[model].model) for model in drawn]
     parents = [

@@ -123,7 +123,7 @@ def _tree(models: pd.DataFrame, parents: Mapping[str, Sequence[tuple[str, str]]]
 def _place_runs(found: Layout, readings: pd.DataFrame) -> None:
     """A run stands beside what came of it; several of one model version share its row."""
     for run, models in readings.groupby("run", sort=False)["model"]:
-        found.rows[run] = _middle(found.rows[model] for model in models)
+        found.rows[str(run)] = _middle(found.rows[model] for model in models)
     for _, runs in readings.groupby("model", sort=False)["run"]:
         several = [run for run in dict.fromkeys(runs) if len(set(readings.loc[readings["run"] == run, "model"])) == 1]
         for number, run in enumerate(several):
@@ -133,10 +133,10 @@ def _place_runs(found: Layout, readings: pd.DataFrame) -> None:
 def _place_datasets(found: Layout, readings: pd.DataFrame) -> None:
     """At the middle of where they lead to, at least a row apart, and within the height of the picture if they fit."""
     last = found.height - 1
-    wanted = sorted(
-        (_middle(found.rows[run] for run in runs), dataset)
-        for dataset, runs in readings.assign(dataset=readings["dataset"].fillna(NOT_RECORDED)).groupby("dataset")["run"]
-    )
+    leads_to: dict[str, list[float]] = defaultdict(list)
+    for dataset, run in readings[["dataset", "run"]].itertuples(index=False):
+        leads_to[dataset if isinstance(dataset, str) else NOT_RECORDED].append(found.rows[run])
+    wanted = sorted((_middle(runs), dataset) for dataset, runs in leads_to.items())
     rows: list[float] = []
     for middle, _ in wanted:
         rows.append(max(middle, rows[-1] + 1 if rows else 0.0))
@@ -148,10 +148,8 @@ def _place_datasets(found: Layout, readings: pd.DataFrame) -> None:
     lift = min([0.0, *rows])
     for (_, dataset), row in zip(wanted, rows, strict=True):
         found.rows[dataset] = row - lift
-    if lift:
-        for node in [*found.rows]:
-            if node not in {dataset for _, dataset in wanted}:
-                found.rows[node] -= lift / 2
+    for node in found.rows.keys() - leads_to.keys():
+        found.rows[node] -= lift / 2
 
 
 def _draw_readings(found: Layout, readings: pd.DataFrame, datasets: Mapping[str, str]) -> dict[str, set[int]]:

@@ -29,7 +29,7 @@ def show(visitor: Visitor) -> None:
         return
     models: tuple[OwnModel, ...] = ()
     top = st.container()
-    look.answer(lineage.consumption_sentence(own.reached.values()))
+    look.answer(lineage.consumption_sentence(own))
     with states.guarded("models"), visitor.governance() as governance:
         models = governance.models()
         with top:

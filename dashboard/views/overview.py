@@ -185,8 +185,8 @@ def _what_left_and_models(visitor: Visitor, summary: Summary) -> None:
         st.page_link("views/retention.py", label="All of it, with the rules", icon=":material/event_available:")
     with right, st.container(border=True, height="stretch"):
         st.header("What was trained on it", anchor=False)
-        reached = visitor.own.lineage().reached.values()
-        st.write(lineage.consumption_sentence(reached) if reached else "No training run is recorded yet.")
+        own = visitor.own.lineage()
+        st.write(lineage.consumption_sentence(own) if own.graph.models else "No training run is recorded yet.")
         st.page_link("views/models.py", label="Which models, and how we know", icon=":material/model_training:")
 
 

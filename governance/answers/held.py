@@ -78,11 +78,14 @@ class ModelUse(Answer):
     owner: str | None = Field(description="The team or vendor that has the model.")
     released_at: Moment | None
     retired_at: Moment | None
+    model_evidence: str = Field(description="Of the model version, by whatever way: proven, possible, unknown or none.")
+    through: str | None = Field(description="Which one it was made from, where that says more than its own training.")
+    relation: str | None = Field(description="How: fine_tuned, distilled or derived.")
     dataset: str | None
     dataset_version: UUID | None
     dataset_release: str | None = Field(description="The name of the dataset version.")
     dataset_purpose: str | None
-    evidence: str = Field(description="proven, possible, unknown or none.")
+    evidence: str = Field(description="Of that dataset version: proven, possible, unknown or none.")
     captures: int = Field(description="Yours in that dataset version.")
     model_captures: int = Field(description="Yours in all dataset versions of that model version together.")
     first_day: date | None

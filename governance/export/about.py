@@ -181,9 +181,10 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
     """Whoever has a model, holds copies on behalf of the employer, or looked at data of the person."""
     named: dict[str, dict[tuple[str, str], str]] = {}
     for use in records.models:
-        if use.evidence in EVIDENCE:
+        if use.model_evidence in EVIDENCE:
             model = f"{use.model} {use.version}"
-            named.setdefault(use.owner or "not named", {})[model, use.evidence] = EVIDENCE[use.evidence]
+            meaning = f"it was made from {use.through}" if use.through else EVIDENCE[use.model_evidence]
+            named.setdefault(use.owner or "not named", {})[model, use.model_evidence] = meaning
     owners = [
         {
             "name": owner,

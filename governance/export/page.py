@@ -29,6 +29,7 @@ FILES = {
     "captures.parquet": "the same for data tools such as pandas and DuckDB",
     "lineage.jsonl": "which of them went into which data set: one day, kind and application a line",
     "models.json": "which models were trained on those data sets",
+    "violations.json": "who read what they must not have read of you: jobs, data sets, when",
     "ingestions.json": "when they came into the lake, and what became of every record that was read",
     "retention.json": "what is deleted when, what was, and legal holds, past ones included",
     "requests.json": "your requests, what was decided and what became of them",
@@ -46,6 +47,7 @@ CATEGORIES = {
     "kept": "Captures with their last day",
     "removals": "Entries about deleted captures",
     "holds": "Legal holds",
+    "violations": "Runs that read what they must not have",
     "requests": "Your requests",
     "receipts": "Receipts",
     "accesses": "Times that others looked",
@@ -137,7 +139,7 @@ def render_page(
         scope=scope_words(scope),
         snapshot=snapshot,
         tally=tally,
-        used=[use for use in records.models if use.evidence in EVIDENCE],
+        used=[use for use in records.models if use.evidence in EVIDENCE or use.through],
         withheld=counts["captures"].withheld,
     ).encode()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import altair as alt
 import pandas as pd
@@ -11,11 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts import activity, lineage, pointer, retention
+from dashboard.charts import activity, lineage, lineage_graph, pointer, retention
 from dashboard.charts.covered import covered, covered_sentence
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import wall_times
 from dashboard.pointer_panel import most_telling
+from lake.lineage import Relation
+from lake.model_graph import ModelGraph, Reading
+from tests.support.models import FINE_TUNED, MINE, OTHERS, UNLISTED, graph, read
+from tests.support.models import lineage as lineage_of
 
 MORNING = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001
 DAYS = pd.DataFrame({"day": pd.to_datetime(["2026-03-02", "2026-03-04"]), "events": [5, 7]})
@@ -51,13 +57,21 @@ SLICES = pd.DataFrame(
         "events": [9, 8, 7, 2, 1],
     }
 )
-MODELS = pd.DataFrame({"name": ["Quill 1.0"], "captures": [12], "evidence": ["proven"]})
+FEW = lineage_of(
+    graph(
+        {1: [read(MINE)], 2: [read(OTHERS)], 3: [read(UNLISTED)], 4: [read(None)], 5: [read(OTHERS)]},
+        {2: [(1, FINE_TUNED)]},
+        names={2: "![x](http://evil)", 3: "Lumen", 4: "Amber", 5: "Quill"},
+        retired=[1],
+        places={2: ["Claims"]},
+    )
+)
 
 CHARTS = {
     "calendar": activity.calendar(DAYS, pick="day"),
     "hours": activity.hours_of_days(HOURS, "UTC", days=28),
     "timeline": activity.timeline(BINS, "UTC", brush="period"),
-    "consumption": lineage.consumption(MODELS),
+    "graph": lineage_graph.graph(FEW),
     "slices": lineage.slices(SLICES),
     "departures": retention.departures(LEAVING),
     "path": pointer.path(POINTS),
@@ -157,18 +171,61 @@ def test_what_a_request_covers_is_said_and_an_applications_name_stays_a_name() -
 
 
 @pytest.mark.parametrize(
-    ("evidence", "sentence"),
+    ("of", "sentence"),
     [
-        (["possible"], "No model version is proven to be trained on captures of yours. 1 may have been."),
         (
-            ["proven", "possible"],
-            "1 model version was trained on captures of yours, which is proven. 1 more may have been.",
+            graph({1: [read(UNLISTED)]}),
+            "No model version is proven to be trained on captures of yours. 1 may have been.",
+        ),
+        (
+            graph({1: [read(MINE)], 2: [read(OTHERS)], 3: [read(UNLISTED)], 4: []}, {2: [(1, FINE_TUNED)]}),
+            "2 model versions were trained on captures of yours, which is proven. 1 of them has it from another that "
+            "was. 1 more may have been. For 1 model version, nobody recorded it.",
         ),
     ],
 )
-def test_the_sentence_on_models_fits_what_is_known(evidence: list[str], sentence: str) -> None:
-    models = pd.DataFrame({"evidence": evidence, "captures": [5 if known == "proven" else 0 for known in evidence]})
-    assert lineage.consumption_sentence(models) == sentence
+def test_the_sentence_on_models_fits_what_is_known(of: ModelGraph, sentence: str) -> None:
+    assert lineage.consumption_sentence(lineage_of(of)) == sentence
+
+
+def test_the_graph_has_what_may_be_the_persons_and_a_sentence_that_says_how_much_is_left_out() -> None:
+    assert lineage_graph.graph_sentence(FEW) == (
+        "From your captures, lines lead through 2 data sets and 1 training run to 4 model versions, in use at Claims. "
+        "1 more is not drawn: provably, nothing of yours is in them."
+    )
+    layers = lineage_graph.graph(FEW).layer
+    (names,) = (
+        set(layer.data["name"]) for layer in layers if "told" in layer.data and "x2" in layer.encoding.to_dict()
+    )
+    assert {"captures", "actions 101", "actions 103", "not recorded", "Sable 1 (retired)", "Claims"} <= names
+    assert not any("Quill" in name for name in names)
+    known = {line["evidence"] for line in layers[0].data.to_dict("records")}
+    assert known == {"proven", "possible", "not known"}
+
+
+@given(
+    st.dictionaries(
+        st.integers(1, 60),
+        st.lists(
+            st.sampled_from([read(MINE, run=UUID(int=97)), read(UNLISTED), read(None, run=UUID(int=98))]), max_size=3
+        ),
+        min_size=1,
+    ),
+    st.dictionaries(st.integers(1, 60), st.lists(st.tuples(st.integers(1, 60), st.just(FINE_TUNED)), max_size=2)),
+)
+def test_every_model_version_has_a_row_of_its_own_whatever_it_was_made_from(
+    trained_on: dict[int, list[Reading]], parents: dict[int, list[tuple[int, Relation]]]
+) -> None:
+    own = lineage_of(graph(trained_on, parents))
+    placed = lineage_graph.placed(own)
+    models = [str(model) for model in own.graph.models]
+    assert sorted(placed.rows[model] - min(placed.rows[each] for each in models) for model in models) == list(
+        range(len(models))
+    )
+    assert min(placed.rows.values()) > -0.5
+    datasets = sorted(placed.rows[key] for key in (str(MINE), str(UNLISTED), "not recorded") if key in placed.rows)
+    assert all(after - before > 0.999 for before, after in itertools.pairwise(datasets))
+    assert set(placed.ways) == set(models)
 
 
 def test_the_timeline_in_words_names_its_kinds() -> None:

@@ -11,7 +11,7 @@ import pytest
 from api_client import GovernanceClient
 from directory import Employee
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
-from tests.dashboard.test_models import record_model
+from tests.dashboard.recorded import record_model
 from tests.support.lake import hold
 
 

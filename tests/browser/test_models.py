@@ -1,0 +1,45 @@
+"""Models in a real browser: the violation, the picture, a proof that Python alone verifies, and the way to object."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from demo.company.people import RICH
+from tests.browser.conftest import Stack
+from tests.browser.steps import open_page, press, sign_in, the
+
+
+def test_a_person_follows_their_captures_into_models_and_checks_the_proof(
+    stack: Stack, page: Page, tmp_path: Path
+) -> None:
+    sign_in(page, stack, the(RICH))
+    open_page(page, "Models")
+    expect(page.get_by_text("although you had withdrawn them before it began")).to_be_visible()
+    expect(page.get_by_text("model versions were trained on captures of yours, which is proven")).to_be_visible()
+    expect(page.get_by_role("heading", name="The way from your captures")).to_be_visible()
+    expect(page.get_by_label(re.compile("From your captures, lines lead through")).first).to_be_visible()
+    card = page.locator("[class*=st-key-model-]").filter(has_text="Quill 1.0").first
+    expect(card.get_by_text("Promised for")).to_be_visible()
+
+    card.get_by_text("What it was trained on: check it yourself").click()
+    files = {}
+    for name, label in (("proof.json", "Save the proof for office-replies 1"), ("leaves.json", "Save the leaves")):
+        with page.expect_download() as downloading:
+            card.get_by_role("link", name=label).first.click()
+        files[name] = tmp_path / name
+        downloading.value.save_as(files[name])
+    verifier = tmp_path / "verifier.py"
+    verifier.write_bytes(page.request.get(f"{stack.dashboard}/verifier.py").body())
+    verify = [sys.executable, "-I", str(verifier), str(files["proof.json"]), "--leaves", str(files["leaves.json"])]
+    checked = subprocess.run(verify, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "Proven" in checked.stdout
+
+    press(page, "Object to training")
+    expect(page.get_by_role("heading", name="Your requests")).to_be_visible()
+    expect(page.get_by_text("would be left out of every later training")).to_be_visible()

@@ -1,0 +1,36 @@
+"""Models as the tests of the dashboard record them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from directory import Employee
+from lake.connection import writer
+from lake.lineage import ModelVersion
+from tests.dashboard.conftest import AT
+from tests.support import lineage
+
+DAY = AT.date()
+
+
+def record_model(
+    employee: Employee | None,
+    events: int,
+    name: str,
+    *,
+    manifest: bool = True,
+    dataset: bool = True,
+    released: datetime = datetime(2026, 4, 1),  # noqa: DTZ001 (the lake's times are naive UTC)
+) -> UUID:
+    """A model version 1.0; `employee`: whose captures were in its dataset version."""
+    model = ModelVersion(name, "1.0", "Reply drafting", "Inkwell (vendor)", released)
+    slices = [(employee.subject, DAY, "keystroke", "Excel", events)] if employee else []
+    with writer() as connection:
+        read = (
+            [lineage.dataset(connection, "replies", f"3 for {name}", released, slices if manifest else None)]
+            if dataset
+            else []
+        )
+        lineage.train(connection, model, read, released)
+    return model.model_version
