@@ -50,7 +50,7 @@ def _heading(table: str, band: str) -> str:
     return words if table == "applications" else words[0].upper() + words[1:]
 
 
-def shares(rows: pd.DataFrame) -> alt.LayerChart:
+def shares(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """Each band's share in each release: a bar from low to high, and a dot where a number was published.
 
     `rows`: as of `rows_of`, at least one row."""

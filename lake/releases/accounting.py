@@ -16,13 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lake.releases.cells import Table
 from lake.releases.hierarchy import Precision
-
-if TYPE_CHECKING:
-    import opendp.prelude as dp
 
 EPSILON = 3.0
 DELTA = 1e-6
@@ -52,18 +49,16 @@ def _opendp() -> Any:
     return opendp.prelude
 
 
-def measurement(deviation: float) -> dp.Measurement:
-    """Discrete Gaussian noise on a list of whole numbers."""
+def measurement(deviation: float) -> Any:
+    """OpenDP's measurement of discrete Gaussian noise on a list of whole numbers."""
     dp = _opendp()
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T=float)
-    made: dp.Measurement = dp.m.make_gaussian(*space, scale=deviation)
-    return made
+    return dp.m.make_gaussian(*space, scale=deviation)
 
 
 def rho(sensitivity: float, deviation: float) -> float:
     """What counts of that sensitivity cost with that noise."""
-    loss: Any = measurement(deviation).map(sensitivity)  # type: ignore[no-untyped-call]
-    return float(loss)
+    return float(measurement(deviation).map(sensitivity))
 
 
 def deviation(sensitivity: float, cost: float) -> float:
@@ -77,8 +72,7 @@ def epsilon(cost: float, delta: float = DELTA) -> float:
     if not cost:
         return 0.0
     cast = _opendp().c.make_zCDP_to_approxDP(measurement(1 / sqrt(2 * cost)))
-    profile: Any = cast.map(1.0)
-    return float(profile.epsilon(delta))
+    return float(cast.map(1.0).epsilon(delta))
 
 
 @cache

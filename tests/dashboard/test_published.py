@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import clock
 from api_client.models import ReleasedTable, Share, TableSize
@@ -116,6 +117,10 @@ def test_a_chart_of_one_release_has_no_legend_and_one_of_many_shows_the_last_fou
     assert pd.api.types.is_float_dtype(published.rows_of(years)["share"])
 
 
+def links(app: AppTest) -> list[str]:
+    return [str(getattr(link, "label", "")) for link in app.sidebar.get("page_link")]
+
+
 @pytest.fixture
 def company(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Employee]:
     """400 people, of whom the first manages 200, the second six and the third nobody; two releases were published."""
@@ -153,7 +158,7 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
     assert table["1 Sep 2026"].str.contains(r"\d+ to \d+ %").all()
     assert POLICY.name in "".join(map(str, [frame.value.to_dict() for frame in app.dataframe]))
     assert "what the manager typed" not in said
-    assert [link.label for link in app.sidebar.get("page_link")][-1] == "My area"
+    assert links(app)[-1] == "My area"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +178,7 @@ def test_somebody_else_is_not_led_there_and_is_told_whom_it_is_for(
 ) -> None:
     app = open_app(company[300], page="area")
     assert "Nobody reports to you" in words(app)
-    labels = [link.label for link in app.sidebar.get("page_link")]
+    labels = links(app)
     assert "My area" not in labels
     assert "Programme" in labels
 

@@ -23,9 +23,9 @@ def employ(
         rows = csv.writer(lines)
         rows.writerow(COLUMNS)
         for number in sorted(set(range(size)) - set(without)):
-            manager = f"p{managers[number]}@example.com" if number in managers else ""
+            above = f"p{managers[number]}@example.com" if number in managers else ""
             role = "manager" if number in (below or {}) else "employee"
-            rows.writerow((f"p{number}@example.com", f"Person {number}", f"p{number}", "D", "T", role, manager, "gdpr"))
+            rows.writerow((f"p{number}@example.com", f"Person {number}", f"p{number}", "D", "T", role, above, "gdpr"))
     with Directory.open() as directory:
         directory.synchronise(file)
         return sorted(directory.everyone(), key=lambda person: int(person.name.split()[1]))

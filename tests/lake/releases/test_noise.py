@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -133,11 +134,11 @@ def test_below_fifty_people_there_are_no_numbers_and_nothing_is_spent() -> None:
 def test_which_cells_are_published_does_not_depend_on_what_was_captured() -> None:
     people = company(700)
 
-    def shape(facts: dict[object, Facts]) -> list[tuple[object, ...]]:
-        made = publish(people, facts, APPLICATIONS, COST, lambda values, _: [0] * len(values))  # type: ignore[arg-type]
+    def shape(facts: Mapping[UUID, Facts]) -> list[tuple[object, ...]]:
+        made = publish(people, facts, APPLICATIONS, COST, lambda values, _: [0] * len(values))
         return [(cell.node, cell.table, cell.band, cell.share is None) for cell in made.cells]
 
-    assert shape({}) == shape(dict(facts_of(people)))
+    assert shape({}) == shape(facts_of(people))
 
 
 def test_who_had_everything_erased_counts_as_nobody() -> None:

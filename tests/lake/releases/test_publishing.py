@@ -21,7 +21,7 @@ from lake.policies import apply_policies
 from lake.releases import accounting, facts, publishing
 from lake.releases.accounting import BudgetGone
 from lake.releases.cells import NOBODY, Facts
-from lake.releases.database import NoReleases, reader
+from lake.releases.database import NAME, NoReleases, reader, releases_folder
 from lake.releases.publishing import AttackSucceeded, NotDue
 from lake.releases.results import AttackResult
 from lake.scope import Scope
@@ -96,13 +96,13 @@ def test_what_the_year_cannot_pay_for_is_refused_and_nothing_changes(
     employ(60)
     monkeypatch.setenv("OPENBOOK_RELEASE_MONTHS", "12")
     publishing.release()
-    before = (publishing.settings().home / "releases" / "releases.duckdb").read_bytes()
+    before = (releases_folder() / NAME).read_bytes()
     monkeypatch.setenv("OPENBOOK_RELEASE_MONTHS", "3")
     at(date(2026, 10, 1))
     assert not publishing.is_due()
     with pytest.raises(BudgetGone):
         publishing.release()
-    assert (publishing.settings().home / "releases" / "releases.duckdb").read_bytes() == before
+    assert (releases_folder() / NAME).read_bytes() == before
     at(DAY + timedelta(days=365))
     assert publishing.is_due()
 
