@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from dashboard.published_wording import (
     share_words,
     table_sentence,
 )
-from directory import Employee
+from directory import Directory, Employee
 from lake.attacks import running
 from lake.connection import writer
 from lake.policies import apply_policies
@@ -121,23 +122,30 @@ def links(app: AppTest) -> list[str]:
     return [str(getattr(link, "label", "")) for link in app.sidebar.get("page_link")]
 
 
-@pytest.fixture
-def company(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Employee]:
-    """400 people, of whom the first manages 200, the second six and the third nobody; two releases were published."""
-    people = employ(tmp_path / "people.csv", 400, {0: 200, 1: 6, 2: 0})
-    with writer() as connection:
-        apply_policies(connection, [POLICY])
+@pytest.fixture(scope="module")
+def tessel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of 400 people, of whom the first manages 200, the second six and the third nobody, and two releases."""
+    home = tmp_path_factory.mktemp("tessel") / "home"
     tried = [
         AttackResult("membership", "ours", 1, 0, 0, "Told apart.", 3.0, 0.41),
         AttackResult("bounds", "naive", 2, 2, 69, "Found many."),
     ]
-    now = clock.now()
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBOOK_HOME", str(home))
+        employ(home.with_name("people.csv"), 400, {0: 200, 1: 6, 2: 0})
+        with writer() as connection:
+            apply_policies(connection, [POLICY])
         for moment in (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)):
             patch.setattr(clock, "now", lambda moment=moment: moment)
             publishing.release(attack=lambda *_: tried)
-    assert clock.now() >= now
-    return people
+    return home
+
+
+@pytest.fixture
+def company(home: Path, tessel: Path) -> list[Employee]:
+    shutil.copytree(tessel, home)
+    with Directory.open() as directory:
+        return sorted(directory.everyone(), key=lambda person: int(person.name.split()[1]))
 
 
 def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
