@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+
+import pandas as pd
 
 from governance import answers
 from governance.lake_presence import unless_empty
@@ -18,21 +19,22 @@ WITHDRAWN = "withdrawn"
 
 def of(person: Own) -> list[answers.Violation]:
     """Those that concern the person, the newest first. Raises LakeUnavailable."""
-    return [answers.Violation(**_for_person(row)) for row in _rows(lambda: records(person.violations()))]
+    return unless_empty(lambda: in_words(person.violations()), [])
+
+
+def in_words(found: pd.DataFrame) -> list[answers.Violation]:
+    """What `queries.violations.violations` found, with a sentence on each."""
+    return [answers.Violation(**_for_person(row)) for row in records(found)]
 
 
 def of_all() -> list[answers.OfficerViolation]:
     """All of them, the newest first: how many people, never who. Raises LakeUnavailable."""
 
-    def ask() -> list[dict[str, Any]]:
-        return answering(lambda cursor: records(cursor.execute(statement("all_violations")).df()))
+    def ask() -> list[answers.OfficerViolation]:
+        found = answering(lambda cursor: cursor.execute(statement("all_violations")).df())
+        return [answers.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in records(found)]
 
-    return [answers.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in _rows(ask)]
-
-
-def _rows(ask: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    nothing: list[dict[str, Any]] = []
-    return unless_empty(ask, nothing)
+    return unless_empty(ask, [])
 
 
 def _for_person(row: dict[str, Any]) -> dict[str, Any]:

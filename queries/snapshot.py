@@ -14,6 +14,7 @@ from directory.tokens import Subject
 from lake.holds import LegalException
 from lake.scope import Scope
 from queries import connection, export, models, retention, slices
+from queries import violations as violating
 from queries.loader import ask, frame, sql
 from queries.person import Own
 from queries.records import scope_parameters
@@ -92,7 +93,7 @@ class Snapshot:
 
     def record_counts(self) -> dict[str, int]:
         """How many records of each kind the catalogue has of the person, hidden captures included: captures,
-        batches, dataset_slices, model_uses, removals, holds. Each is counted by itself."""
+        batches, dataset_slices, model_uses, removals, holds, violations. Each is counted by itself."""
         counts = frame(self._cursor, self._subject, "record_counts")
         return {str(name): int(counts[name][0]) for name in counts}
 
@@ -129,6 +130,10 @@ class Snapshot:
     def holds(self) -> pd.DataFrame:
         """See `retention.holds`."""
         return retention.holds(self._cursor, self._subject)
+
+    def violations(self) -> pd.DataFrame:
+        """See `violations.violations`."""
+        return violating.violations(self._cursor, self._subject)
 
     def policies(self) -> pd.DataFrame:
         """See `retention.policies`."""

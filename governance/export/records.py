@@ -2,6 +2,7 @@
 
     lineage.jsonl    the person's slices in dataset versions
     models.json      model versions and what they were trained on
+    violations.json  runs that read captures of the person that they must not have read
     ingestions.json  when something of the person was stored, and what became of every record read
     retention.json   what is kept until when, what was removed, legal holds in force and lifted
     requests.json    their own requests, with decisions
@@ -20,7 +21,7 @@ from typing import Any
 
 import orjson
 
-from governance import tables
+from governance import tables, violations
 from governance.answers import Hold, ModelUse, Removal, Retention, Upcoming
 from governance.export.archive import Archive
 from governance.export.counts import Count
@@ -67,6 +68,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     listed = snapshot.record_counts()
     datasets, slices = _write_lineage(archive, snapshot)
     models = tables.rows(snapshot.models(), ModelUse)
+    violated = violations.in_words(snapshot.violations())
     ingestions = tables.records(snapshot.batches())
     retention = Retention(
         upcoming=tables.rows(snapshot.retention(), Upcoming),
@@ -75,6 +77,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     )
     lifted = tables.records(snapshot.lifted_holds())
     archive.add("models.json", as_json([model.model_dump(mode="json") for model in models]))
+    archive.add("violations.json", as_json([one.model_dump(mode="json") for one in violated]))
     archive.add("ingestions.json", as_json(ingestions))
     archive.add("retention.json", as_json({**retention.model_dump(mode="json"), "lifted_holds": lifted}))
     archive.add("requests.json", as_json(list(filed.requests)))
@@ -91,6 +94,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
         rows={
             "lineage.jsonl": slices,
             "models.json": len(models),
+            "violations.json": len(violated),
             "ingestions.json": len(ingestions),
             "requests.json": len(filed.requests),
             "receipts.json": len(filed.receipts),
@@ -99,6 +103,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
         counts=[
             Count("dataset_slices", "day, kind and application in a data set", listed["dataset_slices"], slices),
             Count("model_uses", "model version and a data set it was trained on", listed["model_uses"], len(models)),
+            Count("violations", "run that read what it must not have", listed["violations"], len(violated)),
             Count("ingestions", "time that something of yours was stored", listed["batches"], len(ingestions)),
             Count("kept", "capture of which retention.json says its last day", listed["captures"], kept, 0, hidden),
             Count("removals", "entry about captures that are gone", listed["removals"], len(retention.removals)),

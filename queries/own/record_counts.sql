@@ -10,4 +10,5 @@ select
         left join run_inputs i on i.run = o.run
     ) as model_uses,
     (select count(*) from removals l where l.subject = $subject) as removals,
-    (select count(*) from holds h where h.subject = $subject) as holds
+    (select count(*) from holds h where h.subject = $subject) as holds,
+    (select count(*) from violations v where v.subject = $subject) as violations

@@ -48,7 +48,7 @@ def test_a_token_that_was_taken_out_or_never_made_is_refused(
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     digest = line.partition(":")[2]
     for wrong in (token[:-1], token + "x", digest, line, "training", "é", ""):
-        answer = pipelines.get("/service", headers={"Authorization": f"Bearer {wrong}".encode("latin-1")})
+        answer = pipelines.get("/service", headers=[(b"Authorization", f"Bearer {wrong}".encode("latin-1"))])
         assert answer.status_code == 401, wrong
         assert answer.headers["Content-Type"] == "application/problem+json"
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", "")

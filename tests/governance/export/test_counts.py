@@ -81,7 +81,12 @@ def test_lineage_removals_holds_and_ingestions_are_whole(ada: Employee, path: Pa
         slices = [(ada.subject, FIRST_DAY.date(), signal, "Excel", 1) for signal in ("mouse_move", "scroll")]
         actions = lineage.dataset(connection, "actions", "7", FIRST_DAY, slices)
         lineage.dataset(connection, "unused", "7", FIRST_DAY, slices)
-        lineage.train(connection, ModelVersion("Sable", "1.0", "assistant", "Tessel", FIRST_DAY), [actions], FIRST_DAY)
+        sable = ModelVersion("Sable", "1.0", "assistant", "Tessel", FIRST_DAY)
+        run = lineage.train(connection, sable, [actions], FIRST_DAY)
+        connection.execute(
+            "insert into violations values (uuid(), 'purpose', $run, $actions, $subject, null, 2, $at)",
+            {"run": run, "actions": actions, "subject": ada.subject, "at": FIRST_DAY},
+        )
         connection.execute(
             "insert into removals values ($id, $subject, $at, 'retention', null, 'assistant-2026', 'scroll', 'Excel',"
             " $at::date, $at::date, 4)",
@@ -100,6 +105,8 @@ def test_lineage_removals_holds_and_ingestions_are_whole(ada: Employee, path: Pa
         "removals": 1,
         "holds": 2,
     }
+    [violation] = orjson.loads(files["violations.json"])
+    assert (violation["job"], violation["events"], counts["violations"]["exported"]) == ("training", 2, 1)
     assert counts["ingestions"]["exported"] == len(orjson.loads(files["ingestions.json"])) == 1
     listed = [orjson.loads(line) for line in files["lineage.jsonl"].splitlines()]
     assert sorted({slice_["dataset"] for slice_ in listed}) == ["actions", "unused"]

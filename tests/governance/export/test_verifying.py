@@ -63,7 +63,7 @@ def forged(document: dict[str, Any]) -> None:
 
 def test_an_export_as_it_was_made_is_proven(export: Path) -> None:
     verdict = verify_file(export, Trust(keys=[signing.signer().key]))
-    assert any(line.startswith("All 14 files are the ones that were signed") for line in verdict.proven)
+    assert any(line.startswith("All 15 files are the ones that were signed") for line in verdict.proven)
     assert verifier.UNKNOWN_KEY not in verdict.unproven
     assert any("catalogued: 7" in line for line in verdict.says)
     assert verifier.UNKNOWN_KEY in verify_file(export).unproven
@@ -186,7 +186,7 @@ def test_bytes_of_the_zip_that_were_changed_never_pass(export: Path) -> None:
             verdict = verify_file(export)
         except (Refused, Unreadable):
             continue
-        assert verdict.proven[-1].startswith("All 14 files are the ones that were signed")  # such as a time of a file
+        assert verdict.proven[-1].startswith("All 15 files are the ones that were signed")  # such as a time of a file
 
 
 def test_the_program_in_the_export_checks_it_without_anything_of_ours(
@@ -200,7 +200,7 @@ def test_the_program_in_the_export_checks_it_without_anything_of_ours(
     command = [sys.executable, "-I", "verifier.py", str(export), "--key", str(signing.signer().key)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "All 14 files are the ones that were signed" in done.stdout
+    assert "All 15 files are the ones that were signed" in done.stdout
     tampered(export, lambda files: files.update({"about.json": b"{}"}))
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1

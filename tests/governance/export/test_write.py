@@ -32,6 +32,7 @@ def test_everything_that_is_promised_is_in_it(ada: Employee, path: Path) -> None
         "captures.parquet",
         "lineage.jsonl",
         "models.json",
+        "violations.json",
         "ingestions.json",
         "retention.json",
         "requests.json",

@@ -214,12 +214,11 @@ def test_a_fold_that_dies_after_the_lake_was_written_is_repeated_without_a_trace
     home: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store([openlineage.parse(body) for body in a_life("life")], "test")
-    mark = folding.writing
     monkeypatch.setattr(folding, "writing", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         folding.fold(patience=None)
     once = graph("life")
-    monkeypatch.setattr(folding, "writing", mark)
+    monkeypatch.undo()
     folding.fold_left()
     assert graph("life") == once
     assert once["outputs"] == [("airflow/train", "child")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,7 +30,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Sets the clock to a minute of the morning on which the events say that they happened."""
 
     def turn(minute: int) -> None:
-        now = clock.datetime.fromisoformat(told.MINUTE.format(minute))
+        now = datetime.fromisoformat(told.MINUTE.format(minute))
         monkeypatch.setattr(clock, "now", lambda: now)
 
     return turn
