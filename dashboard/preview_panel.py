@@ -101,18 +101,22 @@ def _withheld_words(part: Withheld, kind: str) -> str:
 def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
     """Which models learned from it, those of which that is not known included; nothing where none can have."""
     used: dict[str, int] = {}
-    waiting = set()
+    waiting, made = set(), set()
     for use in preview.models:
+        if use.model and not use.dataset:
+            made.add(inert(f"{use.model} {use.model_version or ''}", 80))
         if use.model and use.events:
             name = inert(f"{use.model} {use.model_version or ''}", 80)
             used[name] = max(used.get(name, 0), use.events)
         elif use.events:
             waiting.add(inert(f"{use.dataset} {use.version}", 80))
-    unproven = bool(visitor.own.models()["evidence"].isin(["possible", "unknown"]).any())
+    unproven = any(each.evidence in ("possible", "unknown") for each in visitor.own.lineage().reached.values())
     words = []
     if used:
         models = [f"{name} (on {events:,} of them)" for name, events in sorted(used.items())]
         words.append(f"These were trained on some of it: {listed(models, 8)}.")
+    if made:
+        words.append(f"Made from one of those: {listed(sorted(made), 8)}.")
     if unproven:
         whose = "Others may have been" if used else "Some models may have been trained on it"
         words.append(f"{whose}; see Models.")

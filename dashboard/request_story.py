@@ -30,6 +30,7 @@ from lake.scope import Scope
 
 Outcome = Mapping[str, Any]
 
+_DOUBT = re.compile(r"^(If it was|If anything of them came along): ")
 _SENTENCE = re.compile(r"(?<=[.]) (?=[A-Z])")
 
 WAITS_FOR_A_DECISION = "A privacy officer has to look at it first."
@@ -125,7 +126,7 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
         sentences = found.setdefault((_model_name(part), str(part.get("state"))), [])
         if sentence and sentence not in sentences:
             sentences.append(sentence)
-        common |= dict.fromkeys(inert(each.removeprefix("If it was: "), 300) for each in more)
+        common |= dict.fromkeys(inert(_DOUBT.sub("", each), 300) for each in more)
     order = list(MODEL_ORDER)
     told = []
     for (name, state), sentences in found.items():

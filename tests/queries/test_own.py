@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import pandas as pd
 import pytest
 
+import clock
 import queries
 from directory import Employee, InvalidToken, UnknownPerson
-from lake import erasure
+from lake import erasure, violations
 from lake.connection import transaction, writer
 from lake.lineage import (
     DatasetVersion,
@@ -22,9 +23,10 @@ from lake.lineage import (
     record_dataset_version,
     record_model_version,
 )
+from lake.model_graph import ModelGraph
 from lake.policies import Policy, apply_policies
 from lake.scope import Scope
-from queries import Own
+from queries import Lineage, Own
 from queries.export import captures_batches
 from tests.lake.rows import MORNING, every_minute, place_hold, put
 from tests.support.lineage import train
@@ -36,8 +38,8 @@ POLICY = Policy(
 )
 
 
-def fill(subject: UUID) -> None:
-    """Something for every question to find."""
+def fill(subject: UUID) -> UUID:
+    """Something for every question to find; returns the dataset version that it is in."""
     dataset = DatasetVersion("everything", str(uuid4()), "training", MORNING)
     with writer() as connection:
         put(connection, subject, every_minute(30, signal="mouse_click"))
@@ -54,15 +56,20 @@ def fill(subject: UUID) -> None:
             "insert into removals values (uuid(), $s, $at, 'erasure', uuid(), 'p', 'scroll', 'Excel', $at, $at, 9)",
             {"s": subject, "at": MORNING},
         )
+        with transaction(connection):
+            regardless = train(connection, MODEL, [dataset.dataset_version], clock.now_utc() + timedelta(days=1))
+            violations.find(connection, [regardless], clock.now_utc())
+    return dataset.dataset_version
 
 
-def answers(own: Own) -> dict[str, Any]:
+def answers(own: Own, dataset: UUID) -> dict[str, Any]:
     """Every question of `Own`, asked."""
     arguments: dict[str, tuple[Any, ...]] = {
         name: (Scope(),)
         for name in ("captures_per_hour", "captures_per_minute", "count", "records", "mouse_path", "datasets_affected")
     }
     arguments["model_slices"] = (MODEL.model_version,)
+    arguments["membership"] = (dataset,)
     asked = {
         name: getattr(own, name)(*arguments.get(name, ()))
         for name, member in inspect.getmembers(own, inspect.ismethod)
@@ -73,6 +80,13 @@ def answers(own: Own) -> dict[str, Any]:
 
 
 def plain(answer: Any) -> Any:
+    """What of the answer is the person's own, as values."""
+    if isinstance(answer, ModelGraph):
+        return None
+    if isinstance(answer, Lineage):
+        return answer.datasets, answer.models
+    if isinstance(answer, tuple):
+        return [plain(each) for each in answer]
     return answer.to_dict("records") if isinstance(answer, pd.DataFrame) else answer
 
 
@@ -82,13 +96,13 @@ def test_another_persons_captures_change_no_answer(person: Company, token_for: C
         apply_policies(connection, [POLICY])
         with transaction(connection):
             record_model_version(connection, MODEL)
-    fill(ada.subject)
+    dataset = fill(ada.subject)
     own = queries.sign_in(token_for(ada))
-    before = answers(own)
+    before = answers(own, dataset)
     for name, answer in before.items():
         assert len(answer) if isinstance(answer, pd.DataFrame) else answer, f"{name} finds nothing"
     fill(ben.subject)
-    after = answers(own)
+    after = answers(own, dataset)
     datasets_of_ben = after["models"]["captures"] == 0
     after["models"] = after["models"][~datasets_of_ben]
     assert {name: plain(answer) for name, answer in after.items()} == {

@@ -1,0 +1,100 @@
+"""The person's lineage: counted once, of the newest moment, and nobody else's; what they withdrew of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from directory import Employee
+from lake import standing
+from lake.connection import transaction, writer
+from lake.lineage import (
+    Deployment,
+    ModelVersion,
+    Relation,
+    Run,
+    record_deployment,
+    record_inputs,
+    record_parent,
+    record_run,
+)
+from lake.scope import Scope
+from queries import Own
+from tests.lake.rows import MORNING
+from tests.support import lineage
+from tests.support.people import Company
+
+OwnOf = Callable[[Employee], Own]
+DAY = MORNING.date()
+NEXT_DAY = DAY + timedelta(days=1)
+
+
+@pytest.fixture
+def recorded(person: Company) -> dict[str, Any]:
+    """Ada's words are in both versions of a data set, her clicks in the second; Sable read both, Ben is in none."""
+    ada, ben = person("ada@example.com"), person("ben@example.com")
+    sable = ModelVersion("Sable", "1.0", None, None, MORNING)
+    amber = ModelVersion("Amber", "1.0", None, None, MORNING + timedelta(days=1))
+    typed = (ada.subject, DAY, "keystroke", "Excel", 10)
+    clicked = (ada.subject, NEXT_DAY, "mouse_click", "Chrome", 3)
+    with writer() as connection, transaction(connection):
+        first = lineage.dataset(connection, "actions", "1", MORNING, [typed])
+        second = lineage.dataset(connection, "actions", "2", MORNING, [typed, clicked])
+        lineage.train(connection, sable, [first, second], MORNING)
+        lineage.train(connection, amber, [], MORNING)
+        record_parent(connection, amber.model_version, sable.model_version, Relation.FINE_TUNED)
+        record_deployment(connection, Deployment(amber.model_version, "Claims", MORNING))
+    keys = {"first": first, "second": second, "sable": sable.model_version, "amber": amber.model_version}
+    return {"ada": ada, "ben": ben, **keys}
+
+
+def test_a_slice_in_two_versions_counts_once_and_a_descendant_has_it_too(
+    recorded: dict[str, Any], own_of: OwnOf
+) -> None:
+    own = own_of(recorded["ada"]).lineage()
+    share = own.models[recorded["sable"]]
+    assert (share.captures, dict(share.kinds)) == (13, {"keystroke": 10, "mouse_click": 3})
+    assert (share.first_day, share.last_day) == (DAY, NEXT_DAY)
+    assert {key: share.captures for key, share in own.datasets.items()} == {
+        recorded["first"]: 10,
+        recorded["second"]: 13,
+    }
+    amber = own.reached[recorded["amber"]]
+    assert (amber.evidence, amber.through and amber.through.parent) == ("proven", recorded["sable"])
+    assert recorded["amber"] not in own.models
+    assert [used.place for used in own.graph.in_use(recorded["amber"])] == ["Claims"]
+    ben = own_of(recorded["ben"]).lineage()
+    assert (dict(ben.datasets), dict(ben.models)) == ({}, {})
+    assert {str(each.evidence) for each in ben.reached.values()} == {"none", "unknown"}
+    assert (own_of(recorded["ada"]).summary().models, own_of(recorded["ben"]).summary().models) == (2, 0)
+
+
+def test_what_the_lake_is_told_next_is_in_the_next_answer(recorded: dict[str, Any], own_of: OwnOf) -> None:
+    own = own_of(recorded["ben"])
+    assert own.lineage().reached[recorded["sable"]].evidence == "none"
+    with writer() as connection, transaction(connection):
+        unlisted = lineage.dataset(connection, "from elsewhere", "7", MORNING, None)
+        run = own.lineage().graph.readings[recorded["sable"]][0].run
+        record_run(connection, Run("training", run=run))
+        record_inputs(connection, run, [(unlisted, None)])
+    assert own.lineage().reached[recorded["sable"]].evidence == "possible"
+
+
+def test_what_was_withdrawn_is_counted_once_until_its_owner_ends_it(recorded: dict[str, Any], own_of: OwnOf) -> None:
+    ada, request = recorded["ada"], uuid4()
+    own = own_of(ada)
+    assert own.lineage_and_withdrawn()[1].rules == 0
+    with writer() as connection:
+        standing.forbid(connection, ada.subject, Scope(signals=("keystroke",)), request, standing.Rule.OBJECTION)
+    _, withdrawn = own.lineage_and_withdrawn()
+    assert withdrawn.rules == 1
+    assert withdrawn.datasets == {recorded["first"]: 10, recorded["second"]: 10}
+    assert withdrawn.models == {recorded["sable"]: 10}
+    assert own_of(recorded["ben"]).lineage_and_withdrawn()[1].rules == 0
+    with writer() as connection:
+        standing.allow(connection, request)
+    assert own.lineage_and_withdrawn()[1].rules == 0
