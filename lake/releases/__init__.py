@@ -10,8 +10,8 @@ A release is an immutable set of tables, published on a schedule, never asked fo
    larger areas are sums of atoms, so all totals agree (`noise`).
 4. What this can tell about one person, over all releases of a year together, is bounded: epsilon 3 at delta
    0.000001, composed as zero-concentrated differential privacy. Two companies that differ in what was captured of
-   one person and what they asked for, in whatever way, are told apart no better than that. Who works where is no secret here: managers know
-   it anyway, and it decides alone which areas have numbers (`accounting`).
+   one person and what they asked for, in whatever way, are told apart no better than that. Who works where is no
+   secret here: managers know it anyway, and it decides alone which areas have numbers (`accounting`).
 5. Where the noise is too large for a number a range is published, and where it is too large for that nothing.
 
 `hierarchy`, `cells`, `noise` and `accounting` are pure: no lake, no file, no clock. `publishing` reads the facts from

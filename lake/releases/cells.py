@@ -86,8 +86,9 @@ FOUND: Mapping[str, Callable[[Facts], Iterable[str]]] = {
 """What each table looks at."""
 
 
-def tables(applications: Sequence[str]) -> tuple[Table, ...]:
-    """The tables of a release. `applications` are those that policies name: never what was captured."""
+def tables(applications: Sequence[str], *, answers: bool = True) -> tuple[Table, ...]:
+    """The tables of a release. `applications` are those that policies name: never what was captured. `answers`: it is
+    known how requests were answered."""
     found = [
         Table("volume", tuple(VOLUME), one=True),
         Table("retention", ("within",), one=False),
@@ -95,7 +96,9 @@ def tables(applications: Sequence[str]) -> tuple[Table, ...]:
     ]
     if applications:
         found.append(Table("applications", tuple(sorted(set(applications))), one=False))
-    return (*found, Table("answers", ANSWERED, one=True, company_only=True))
+    if answers:
+        found.append(Table("answers", ANSWERED, one=True, company_only=True))
+    return tuple(found)
 
 
 def counts(table: Table, members: Iterable[UUID], facts: Mapping[UUID, Facts]) -> list[int]:

@@ -80,13 +80,16 @@ def publish(
     applications: Sequence[str],
     cost: float,
     draw: Draw = discrete_gaussian,
+    *,
+    answers: bool = True,
 ) -> Release:
-    """The release of a company at a cost of at most `cost` (rho). `people` maps each to their manager.
+    """The release of a company at a cost of at most `cost` (rho). `people` maps each to their manager; `answers`: the
+    facts say how requests were answered.
 
     Only what `draw` adds differs between two calls with the same people; which areas have numbers, and of what
     accuracy, does not depend on the facts.
     """
-    asked = tables(applications)
+    asked = tables(applications, answers=answers)
     worthwhile = affordable(asked, cost, len(people))
     noise = precisions(asked, cost) | precisions(worthwhile, cost)
     partitions = plan(people, {one.name: noise[one.name][1] for one in worthwhile if not one.company_only})

@@ -95,8 +95,8 @@ def release(
     """Publish the release of this period, and what it cost. Raises NotDue, BudgetGone, AttackSucceeded,
     LakeUnavailable: nothing was published or spent.
 
-    `answered` says of people who had a request how it was answered (`cells.ANSWERED`); `attack` tries releases of
-    made-up companies like this one before (`lake.attacks.running.run`).
+    `answered` says of people who had a request how it was answered (`cells.ANSWERED`), None that this is not known;
+    `attack` tries releases of made-up companies like this one before (`lake.attacks.running.run`).
     """
     now, today = clock.now_utc(), clock.today()
     people = _people()
@@ -105,9 +105,11 @@ def release(
         so_far = _told(connection)
         _require_due(so_far, len(people))
         moment = facts.read(today)
-        counted = _all_facts(moment.facts, answered or {})
         can_pay = cost(len(people))
-        made = publish(people, counted, moment.state.applications, can_pay, draw) if can_pay else Release(())
+        made = Release(())
+        if can_pay:
+            counted, known = _all_facts(moment.facts, answered or {}), answered is not None
+            made = publish(people, counted, moment.state.applications, can_pay, draw, answers=known)
         _add(connection, made, so_far, len(people), now, today, attacked)
         _add_state(connection, moment.state, now)
         return _told(connection)[-1]

@@ -137,7 +137,7 @@ def tessel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             apply_policies(connection, [POLICY])
         for moment in (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)):
             patch.setattr(clock, "now", lambda moment=moment: moment)
-            publishing.release(attack=lambda *_: tried)
+            publishing.release({}, lambda *_: tried)
     return home
 
 

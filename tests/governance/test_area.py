@@ -55,7 +55,7 @@ def tessel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tessel]:
             apply_policies(connection, [POLICY])
         store_captures(people[LARGE], 4)
         store_captures(people[EMPLOYEE], 9)
-        publishing.release()
+        publishing.release({})
         with TestClient(create_app()) as client:
             yield Tessel(home, people, issuer, client)
 

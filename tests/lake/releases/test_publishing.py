@@ -151,6 +151,12 @@ def test_a_release_tells_of_the_company_and_a_large_area_and_of_no_small_one(emp
     assert area.of_area(uuid4()).tables == []
 
 
+def test_where_nothing_is_known_of_requests_nothing_is_told_of_them(employ: Employ) -> None:
+    employ(900)
+    publishing.release()
+    assert "answers" not in {table.name for table in area.of_company().tables}
+
+
 def test_a_company_below_fifty_has_policies_and_no_numbers(employ: Employ) -> None:
     employ(49, {0: 20})
     told = publishing.release()
