@@ -7,8 +7,9 @@ import os
 from sqlalchemy import select, text, update
 
 from governance.database import reading, writing
-from governance.ledger import append, log, merkle
+from governance.ledger import append, log
 from governance.ledger.models import EntryRow, NodeRow
+from lake import merkle
 from verifier import Checkpoint, leaf_hash
 
 

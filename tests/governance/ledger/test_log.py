@@ -15,9 +15,10 @@ from sqlalchemy import select, update
 
 from governance import database
 from governance.database import governance_folder, reading, writing
-from governance.ledger import append, log, merkle
+from governance.ledger import append, log
 from governance.ledger.models import EntryRow, NodeRow
 from governance.ledger.signing import signer, witnesses
+from lake import merkle
 from tests.governance.conftest import ROOT
 from tests.governance.ledger.growing import grow, rewrite
 from verifier import EMPTY_ROOT, Checkpoint, Key, commitment, consistent, leaf_hash, root_from_inclusion

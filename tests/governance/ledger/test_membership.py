@@ -6,7 +6,7 @@ import copy
 import json
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,109 +16,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake import merkle
-from lake.manifest import Leaf, leaves_of, proof
-from tests.governance.ledger.signing import INDEX, LOG, SALT, Holder
-from tests.governance.ledger.trees import StoredTree
+from lake.manifest import leaves_of, proof
+from tests.governance.ledger.manifests import VERSION, Slices, document, leaf_list, leaves, people, proven
+from tests.governance.ledger.signing import LOG, Holder
 from tests.support.lineage import manifest
 from verifier import (
     EMPTY_ROOT,
     FAULTS,
-    LEAVES,
-    MEMBERSHIP,
-    Checkpoint,
     Refused,
     Trust,
     Unreadable,
     Verdict,
-    commitment,
     manifest_root,
     person_key,
     person_leaf,
-    slice_leaf,
     tree_root,
     verify,
 )
-
-VERSION = UUID("5a1f0c52-5f3c-4c50-9f35-b2a4b8a4c3e1")
-DAY = date(2026, 3, 2)
-Slices = dict[UUID, list[dict[str, Any]]]
-
-
-def slices_of(count: int, seed: int = 0) -> list[dict[str, Any]]:
-    return [
-        {
-            "day": str(DAY + timedelta(days=number // 3)),
-            "signal": ("keystroke", "mouse_click", "scroll")[number % 3],
-            "application": "Excel",
-            "events": number + 1,
-            "digest": f"{seed:032x}{number:032x}",
-        }
-        for number in range(count)
-    ]
-
-
-def people(count: int) -> Slices:
-    return {UUID(int=number + 1): slices_of(1 + number % 4, number) for number in range(count)}
-
-
-def leaves(listed: Slices, version: UUID = VERSION) -> list[Leaf]:
-    of = [
-        Leaf(
-            person_key(version, subject),
-            tree_root([slice_leaf({**line, "subject": str(subject)}) for line in lines]),
-        )
-        for subject, lines in listed.items()
-    ]
-    return sorted(of, key=lambda leaf: leaf.person)
-
-
-def leaf_list(of: list[Leaf], version: UUID = VERSION) -> dict[str, Any]:
-    listed = [{"person": leaf.person.hex(), "root": leaf.root.hex()} for leaf in of]
-    return {"format": LEAVES, "dataset_version": str(version), "leaves": listed}
-
-
-def document(of: list[Leaf], subject: UUID, lines: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
-    """A proof file, in a ledger that tells of the manifest; `changed`: what the ledger tells otherwise."""
-    proven = proof(VERSION, of, subject, lines)
-    statement = {
-        "kind": "dataset_version",
-        "at": "2026-03-05T10:00:00Z",
-        "dataset_version": str(VERSION),
-        "dataset": "desktop-actions",
-        "version": "3",
-        "purpose": "model training",
-        "people": proven["manifest"]["people"],
-        "root": proven["manifest"]["root"],
-        **changed,
-    }
-    entries = [bytes([number]) * 32 for number in range(7)]
-    entries[INDEX] = commitment(SALT, statement)
-    tree = StoredTree(entries)
-    root = merkle.root(7, tree.node)
-    return {
-        "format": MEMBERSHIP,
-        "subject": str(subject),
-        **proven,
-        "statement": statement,
-        "ledger": {
-            "index": INDEX,
-            "commitment": entries[INDEX].hex(),
-            "salt": SALT.hex(),
-            "inclusion": [value.hex() for value in merkle.inclusion(INDEX, 7, tree.node)],
-            "head": {
-                "key": str(LOG.key),
-                "checkpoint": LOG.signs(Checkpoint(LOG.key.name, 7, root)).note,
-                "size": 7,
-                "root": root.hex(),
-                "earlier": [],
-                "witnessed": None,
-            },
-        },
-    }
-
-
-def proven(listed: Slices, subject: UUID) -> dict[str, Any]:
-    return document(leaves(listed), subject, listed.get(subject, []))
 
 
 def check(file: dict[str, Any], listed: dict[str, Any] | None = None) -> Verdict:
