@@ -57,10 +57,10 @@ _idle_since: dict[str, float] = {}
 
 def run() -> None:
     """Work until SIGTERM or SIGINT. Raises BackupError while the home is being restored."""
+    refuse_while_restoring()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    refuse_while_restoring()
     ensure_lake()
     with workers.place() as executor_id:
         refuse_while_restoring()  # a restore that began meanwhile has not seen this worker, or this sees the restore
