@@ -21,6 +21,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -171,6 +172,17 @@ class ModelGraph:
             deployments=_tuples(in_use),
             children=_tuples(children),
         )
+
+    @cached_property
+    def trainings(self) -> list[tuple[UUID, UUID]]:
+        """Each model version with each dataset version that it was trained on as a whole, once."""
+        pairs = (
+            (model, reading.dataset)
+            for model, readings in self.readings.items()
+            for reading in readings
+            if reading.dataset is not None and reading.part is None
+        )
+        return list(dict.fromkeys(pairs))
 
     def evidence_of(self, reading: Reading, listed: Container[UUID]) -> Evidence:
         """How sure it is that a run read what the dataset versions `listed` list."""

@@ -8,10 +8,9 @@ everyone in this process; what is the person's own is asked each time, in one qu
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,21 +20,10 @@ from directory.tokens import Subject
 from lake.model_graph import Evidence, Link, ModelGraph, Reached, Reading
 from queries.connection import identity
 from queries.loader import ask, sql
+from queries.shares import Share, shares
 
 _known: tuple[tuple[Any, ...], ModelGraph] | None = None
 """The graph, and of which state of which lake it is; replaced whole, so that threads need no lock."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """What something has of the person's captures. Days are UTC days, None where it has none."""
-
-    captures: int = 0
-    kinds: Mapping[str, int] = field(default_factory=dict)
-    """Captures by signal, most first."""
-    first_day: date | None = None
-    last_day: date | None = None
-
 
 NOTHING = Share()
 
@@ -45,8 +33,8 @@ class Lineage:
     """The graph as the person is in it.
 
     `datasets` has the dataset versions whose manifests list captures of theirs, `models` the model versions that were
-    trained on those, each capture counted once. `reached` says of every model version how sure it is that captures
-    of theirs went into it, by its own training or through what it was made from.
+    trained on those as a whole, each capture counted once. `reached` says of every model version how sure it is that
+    captures of theirs went into it, by its own training or through what it was made from.
     """
 
     graph: ModelGraph
@@ -94,17 +82,16 @@ def graph(cursor: DuckDBPyConnection) -> ModelGraph:
 
 def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     models = graph(cursor)
-    datasets: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    versions: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    for dataset, model, *part in ask(cursor, subject, "lineage", **_readings(models)).fetchall():
-        (versions[model] if dataset is None else datasets[dataset]).append(tuple(part))
-    listed = {dataset: _share(parts) for dataset, parts in datasets.items()}
-    return Lineage(models, listed, {model: _share(parts) for model, parts in versions.items()}, models.reach(listed))
+    slices = ask(cursor, subject, "lineage").to_arrow_table()
+    datasets, versions = shares(slices, models.trainings)
+    return Lineage(models, datasets, versions, models.reach(datasets))
 
 
 def withdrawn(cursor: DuckDBPyConnection, subject: Subject) -> Withdrawn:
     rules, datasets, versions, since = 0, {}, {}, {}
-    for dataset, model, events, at in ask(cursor, subject, "withdrawn", **_readings(graph(cursor))).fetchall():
+    trainings = graph(cursor).trainings
+    readings = {"models": [model for model, _ in trainings], "datasets": [dataset for _, dataset in trainings]}
+    for dataset, model, events, at in ask(cursor, subject, "withdrawn", **readings).fetchall():
         if dataset is not None:
             datasets[dataset], since[dataset] = events, at
         elif model is not None:
@@ -112,21 +99,3 @@ def withdrawn(cursor: DuckDBPyConnection, subject: Subject) -> Withdrawn:
         else:
             rules = events
     return Withdrawn(rules, datasets, versions, since)
-
-
-def _readings(models: ModelGraph) -> dict[str, list[UUID]]:
-    """Each model version with each dataset version that it was trained on, as two lists."""
-    pairs = {
-        (model, reading.dataset)
-        for model, readings in models.readings.items()
-        for reading in readings
-        if reading.dataset is not None
-    }
-    return {"models": [model for model, _ in pairs], "datasets": [dataset for _, dataset in pairs]}
-
-
-def _share(parts: list[tuple[Any, ...]]) -> Share:
-    """`parts`: (signal, captures, first day, last day), a signal once."""
-    kinds = dict(sorted(((signal, captures) for signal, captures, *_ in parts), key=lambda kind: -kind[1]))
-    first, last = min(part[2] for part in parts), max(part[3] for part in parts)
-    return Share(sum(kinds.values()), kinds, first, last)

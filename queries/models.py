@@ -43,7 +43,7 @@ def models(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     first_day, last_day, finished_at]. `evidence` is of that dataset version; `model_evidence` of the model version, by
     whatever way; `through` names the model version that it was made from, where that says more than its own training,
     and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all dataset versions
-    of that model version together, each slice once.
+    that it was trained on as a whole together, each slice once.
     """
     table = pd.DataFrame(list(_rows(lineage(cursor, subject))), columns=list(COLUMNS))
     for column in TIMES:

@@ -18,7 +18,7 @@ from dashboard.moments import day_words
 from dashboard.text import inert, plain
 from dashboard.wording import count, listed
 from queries import Lineage
-from queries.lineage import Share
+from queries.shares import Share
 
 ROW_HEIGHT = 29
 HEADING_ROWS = 1.4

@@ -85,7 +85,7 @@ class OwnModel(Answer):
     retired_at: Moment | None
     evidence: str = Field(description=f"How sure it is that captures of yours went into it: {EVIDENCE}")
     evidence_words: str
-    captures: int = Field(description="Yours in all that it was trained on itself, each counted once.")
+    captures: int = Field(description="Yours in all that it was trained on itself as a whole, each counted once.")
     withdrawn: int = Field(description="Those of them that you had deleted, objected to or restricted since.")
     kinds: list[KindCount]
     first_day: date | None

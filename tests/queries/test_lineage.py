@@ -84,6 +84,20 @@ def test_what_the_lake_is_told_next_is_in_the_next_answer(recorded: dict[str, An
     assert own.lineage().reached[recorded["sable"]].evidence == "possible"
 
 
+def test_of_a_part_of_a_data_set_nothing_is_counted_as_used(recorded: dict[str, Any], own_of: OwnOf) -> None:
+    tern = ModelVersion("Tern", "1.0", None, None, MORNING)
+    with writer() as connection, transaction(connection):
+        run = lineage.train(connection, tern, [], MORNING)
+        record_inputs(connection, run, [(recorded["second"], "day ≥ …")])
+    own = own_of(recorded["ada"])
+    lineages = own.lineage()
+    assert lineages.reached[tern.model_version].evidence == "possible"
+    assert tern.model_version not in lineages.models
+    assert own.model_slices(tern.model_version).empty
+    (row,) = own.models().query("model == 'Tern'").to_dict("records")
+    assert (row["evidence"], row["captures"], row["model_captures"]) == ("possible", 13, 0)
+
+
 def test_what_was_withdrawn_is_counted_once_until_its_owner_ends_it(recorded: dict[str, Any], own_of: OwnOf) -> None:
     ada, request = recorded["ada"], uuid4()
     own = own_of(ada)

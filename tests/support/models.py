@@ -9,7 +9,8 @@ from uuid import UUID
 
 from lake.lineage import Relation
 from lake.model_graph import Dataset, Deployment, Link, Model, ModelGraph, Reading, Run
-from queries.lineage import Lineage, Share
+from queries.lineage import Lineage
+from queries.shares import Share
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC).replace(tzinfo=None)
 MINE, OTHERS, UNLISTED = (UUID(int=number) for number in (101, 102, 103))

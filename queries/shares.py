@@ -1,0 +1,92 @@
+"""What the person's slices come to in each dataset version, and in each model version, counting a slice once.
+
+Counted here and not in the lake: that is a third faster, as the slices have to be read in any case.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+
+Whole = np.ndarray[Any, np.dtype[np.int64]]
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class Share:
+    """What something has of the person's captures. Days are UTC days, None where it has none."""
+
+    captures: int = 0
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """Captures by signal, most first."""
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+def shares(slices: pa.Table, readings: Iterable[tuple[UUID, UUID]]) -> tuple[dict[UUID, Share], dict[UUID, Share]]:
+    """By dataset version, and by model version. `slices`: [dataset_version, day, signal, application, events];
+    `readings`: each model version with each dataset version that it was trained on."""
+    if not slices.num_rows:
+        return {}, {}
+    versions, datasets = _encoded(slices["dataset_version"])
+    kinds, signals = _encoded(slices["signal"])
+    applications, _ = _encoded(slices["application"])
+    days = slices["day"].cast(pa.int32()).to_numpy().astype(np.int64)
+    events = slices["events"].to_numpy().astype(np.int64)
+    keys = [UUID(each) for each in datasets]
+    by_dataset = _shares(versions, kinds, days, events, len(keys), signals)
+
+    place = {key: number for number, key in enumerate(keys)}
+    read: dict[UUID, list[int]] = defaultdict(list)
+    for model, dataset in readings:
+        if dataset in place:
+            read[model].append(place[dataset])
+    if not read:
+        return dict(zip(keys, by_dataset, strict=True)), {}
+    order = np.argsort(versions, kind="stable")
+    ends = np.cumsum(np.bincount(versions, minlength=len(keys)))
+    rows_of = np.split(order, ends[:-1])
+    parts = [(number, rows_of[dataset]) for number, those in enumerate(read.values()) for dataset in those]
+    rows = np.concatenate([part for _, part in parts])
+    owners = np.repeat([number for number, _ in parts], [len(part) for _, part in parts]).astype(np.int64)
+    # A slice is a day, kind and application: one number for each, so that those read twice meet.
+    first, wide, high = days.min(), int(applications.max()) + 1, len(signals)
+    slice_of = ((days - first) * high + kinds) * wide + applications
+    span = int(slice_of.max()) + 1
+    once, meets = np.unique(owners * span + slice_of[rows], return_inverse=True)
+    most = np.zeros(len(once), np.int64)
+    np.maximum.at(most, meets, events[rows])
+    kinds_once, days_once = (once % span) // wide % high, (once % span) // wide // high + first
+    by_model = _shares(once // span, kinds_once, days_once, most, len(read), signals)
+    return dict(zip(keys, by_dataset, strict=True)), dict(zip(read, by_model, strict=True))
+
+
+def _shares(groups: Whole, kinds: Whole, days: Whole, events: Whole, count: int, signals: list[str]) -> list[Share]:
+    """One for each group of rows, by their numbers from 0; each group has a row."""
+    sums = np.zeros((count, len(signals)), np.int64)
+    np.add.at(sums, (groups, kinds), events)
+    first = np.full(count, days.max())
+    last = np.full(count, days.min())
+    np.minimum.at(first, groups, days)
+    np.maximum.at(last, groups, days)
+    found = []
+    for row, begin, end in zip(sums.tolist(), first.tolist(), last.tolist(), strict=True):
+        most_first = sorted(
+            ((events, signal) for events, signal in zip(row, signals, strict=True) if events), reverse=True
+        )
+        of_kinds = {str(signal): events for events, signal in most_first}
+        found.append(Share(sum(row), of_kinds, date.fromordinal(EPOCH + begin), date.fromordinal(EPOCH + end)))
+    return found
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[Whole, list[str]]:
+    """Each value as a number, and which text that stands for."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
