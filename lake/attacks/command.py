@@ -33,6 +33,9 @@ def add_to(commands: argparse._SubParsersAction[Any]) -> None:
     attack.add_argument(
         "--releases", type=int, choices=(1, 2, 4), default=2, help="how many a year (default: %(default)s)"
     )
+    attack.add_argument(
+        "--trials", type=_at_least_one, default=20_000, help="of telling two companies apart (default: %(default)s)"
+    )
     attack.set_defaults(run=_attack)
 
     accuracy = commands.add_parser("accuracy", help="how far published shares are from the truth, by size of the area")
@@ -57,7 +60,13 @@ def _attack(arguments: argparse.Namespace, console: Console) -> int:
 
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Attacking", total=arguments.companies)
-        found = run_companies(arguments.companies, arguments.seed, arguments.releases, done=lambda: bar.advance(task))
+        found = run_companies(
+            arguments.companies,
+            arguments.seed,
+            arguments.releases,
+            arguments.trials,
+            done=lambda: bar.advance(task),
+        )
     console.print(results_table(found))
     failed = [one for one in found if not as_it_should(one)]
     for one in failed:

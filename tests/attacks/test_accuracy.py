@@ -1,0 +1,108 @@
+"""What the noise leaves of the truth, and the commands that anybody can repeat."""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lake.__main__ import main
+from lake.attacks import accuracy, command
+from lake.attacks.accuracy import Accuracy, measure, published_areas
+from lake.attacks.ours import APPLICATIONS
+from lake.attacks.picture import curve
+from lake.releases import accounting
+from tests.conventions.sources import ROOT
+
+COST = accounting.rho_of() / 2
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def at_two_hundred() -> dict[str, Accuracy]:
+    """With noise that is the same in each run."""
+    noise = np.random.default_rng(2)
+
+    def draw(values: Sequence[int], deviation: float) -> list[int]:
+        return [
+            round(value + error) for value, error in zip(values, noise.normal(0, deviation, len(values)), strict=True)
+        ]
+
+    return {one.table: one for one in measure(np.random.default_rng(1), 200, 100, COST, APPLICATIONS, draw)}
+
+
+def test_areas_of_two_hundred_are_within_five_points_where_numbers_are_told(
+    at_two_hundred: dict[str, Accuracy],
+) -> None:
+    """The aim is 0.05; the error of so few areas is off by some tenths of a point."""
+    for table in ("volume", "retention"):
+        one = at_two_hundred[table]
+        assert one.numbers
+        assert one.error < 0.06
+        assert one.told <= 0.05
+        assert one.inside > 0.85
+        assert one.published == one.areas
+
+
+def test_what_is_too_noisy_for_a_number_is_told_as_a_range(at_two_hundred: dict[str, Accuracy]) -> None:
+    for table in ("signals", "applications"):
+        one = at_two_hundred[table]
+        assert not one.numbers
+        assert one.error > 0.05
+        assert one.inside > 0.9
+
+
+def test_the_interval_told_is_as_wide_as_the_noise_and_not_wider() -> None:
+    """Without noise, nothing is off; with noise that is as large as paid for, the truth is inside."""
+    exact = measure(np.random.default_rng(1), 1000, 2, COST, APPLICATIONS, lambda values, _deviation: values)
+    assert {one.table: round(one.error, 9) for one in exact if one.numbers} == dict.fromkeys(accuracy.TABLES, 0.0)
+    assert all(one.inside == 1 for one in exact)
+
+
+def test_small_areas_have_nothing_or_ranges_and_large_ones_numbers() -> None:
+    shares = {(one.people, one.table): one for one in published_areas(np.random.default_rng(1), 25, COST, APPLICATIONS)}
+    assert shares[50, "volume"].numbers == 0 < shares[50, "volume"].ranges
+    assert shares[200, "volume"].numbers > shares[200, "volume"].areas / 3
+    assert all(one.numbers + one.ranges <= one.areas for one in shares.values())
+
+
+def test_the_curve_shows_each_point_and_which_are_ranges() -> None:
+    points = [
+        Accuracy(200, "volume", True, 10, 10, 0.045, 0.049, 0.95),
+        Accuracy(50, "volume", False, 10, 4, 0.16, 0.22, 0.97),
+        Accuracy(50, "signals", False, 10, 0, 0.0, 0.0, 0.0),
+    ]
+    drawn = ElementTree.fromstring(curve(points))
+    [line] = drawn.findall(f"{SVG}polyline")
+    assert len(line.attrib["points"].split()) == 2
+    filled = [dot.attrib["fill"] for dot in drawn.findall(f"{SVG}circle")][:2]
+    assert filled[0] == "white" != filled[1]
+
+
+def test_the_curve_in_the_docs_is_one_that_the_command_draws() -> None:
+    committed = ElementTree.parse(ROOT / "docs" / "accuracy.svg").getroot()
+    assert len(committed.findall(f"{SVG}polyline")) == len(accuracy.TABLES)
+    assert "accuracy.svg" in (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_say_what_they_found(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "argv", ["lake", "attack", "--companies", "2", "--seed", "3", "--trials", "500"])
+    assert main() == 0
+    said = capsys.readouterr().out
+    assert "row_space" in said
+    assert "3.00 is claimed" in said
+    monkeypatch.setattr(accuracy, "SIZES", (50, 200))
+    monkeypatch.setattr(command, "COMPANIES", 2)
+    picture = tmp_path / "curve.svg"
+    monkeypatch.setattr(sys, "argv", ["lake", "accuracy", "--times", "2", "--picture", str(picture)])
+    assert main() == 0
+    assert "applications" in capsys.readouterr().out
+    assert picture.read_text().startswith("<svg")
+    assert not home.exists()
