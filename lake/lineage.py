@@ -161,7 +161,7 @@ def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersi
     One that is there without a manifest and is told again stays; a purpose that nobody had declared is added. Raises
     AlreadyRecorded where either has a manifest, unless it is the same, and InvalidName.
     """
-    check_names(dataset.namespace, dataset.dataset, dataset.purpose)
+    check_names(dataset.namespace, dataset.dataset, dataset.version or None, dataset.purpose)
     named = {"namespace": dataset.namespace, "dataset": dataset.dataset, "version": dataset.version}
     known = connection.execute(statement("find_dataset_version"), named).fetchone()
     leaves = None if manifest is None else leaves_of(connection, dataset.dataset_version, manifest)
