@@ -4,8 +4,9 @@ version or are not, a proof that the ledger only grew, a checkpoint.
     python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER] [--leaves LEAVES]
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says in
-words what is proven and what is not. Its exit status is 0 when all is proven, 1 when something is refused, 2 when the
-file can't be read.
+words what is proven and what is not. Its exit status is 0 when everything in the file holds and a key that you gave
+signed it, 3 when it holds and you gave no key, so that anybody may have signed it, 1 when something is refused, 2 when
+the file can't be read.
 
     ledger       a Merkle tree (RFC 9162, 2.1) of commitments; commitment = SHA-256(salt || canonical statement)
     canonical    JSON as RFC 8785 writes it; without fractions, which we never sign
@@ -115,7 +116,10 @@ NEVER_PROVEN = (
     "That the statement is true. It is what your employer signed, can't deny, and can't show to others differently.",
     "The times: they are those of your employer's clocks.",
 )
-UNKNOWN_KEY = "That the key is your employer's: it came with the file. Compare it with one you know."
+UNKNOWN_KEY = (
+    "That your employer signed it: the key came with the file, and anybody can make one. Give one that you got "
+    "elsewhere with --key."
+)
 
 
 class Unreadable(Exception):
@@ -618,8 +622,7 @@ def _manifest(document: dict[str, Any], trust: Trust) -> Verdict:
     said = {name: value for name, value in statement.items() if name not in ("files", "words")}
     verdict = Verdict(list(_words(said)), [f"The holder of the key {key} signed exactly this manifest."])
     verdict.proven.append("In every category, what is listed was written whole, written in part, or left out.")
-    verdict.unproven += [] if trust.keys else [UNKNOWN_KEY]
-    verdict.unproven += [NEVER_PROVEN[0], NEVER_PROVEN[2], NEVER_PROVEN[3]]
+    verdict.unproven += [*([] if trust.keys else [UNKNOWN_KEY]), NEVER_PROVEN[0], NEVER_PROVEN[2], NEVER_PROVEN[3]]
     return verdict
 
 
@@ -672,7 +675,7 @@ def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpo
     else:
         verdict.unproven.append("That the ledger was never rewritten: for that, keep a checkpoint and give it later.")
     if not trust.keys:
-        verdict.unproven.append(UNKNOWN_KEY)
+        verdict.unproven.insert(0, UNKNOWN_KEY)
     return checkpoint, _witnessed(head, checkpoint, earlier, trust, verdict)
 
 
@@ -766,7 +769,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
         if lines:
             print(f"{title}:", *map(_printable, lines), sep="\n  ")
-    return 0
+    return 3 if UNKNOWN_KEY in verdict.unproven else 0
 
 
 def _printable(line: str) -> str:

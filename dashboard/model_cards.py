@@ -12,6 +12,7 @@ import streamlit as st
 from api_client.models import OwnModel, TrainedOn
 from dashboard import model_story
 from dashboard.charts import lineage
+from dashboard.elsewhere import draw_elsewhere
 from dashboard.identity import Visitor
 from dashboard.model_story import keeps
 from dashboard.receipt_panel import Checked, check, draw_checked
@@ -81,7 +82,7 @@ def _readings(visitor: Visitor, model: OwnModel) -> None:
             "The proof says which captures of yours are in the data set, or that there are none. Check it without us: "
             "save it, the list of all leaves, and [the verifier](/verifier.py), one file that you can read. Then:"
         )
-        st.code("pip install cryptography\npython verifier.py proof.json --leaves leaves.json", language=None)
+        draw_elsewhere(visitor, "proof.json --leaves leaves.json")
     else:
         st.caption("Nobody wrote down what was read here, so there is nothing that could be checked.")
 

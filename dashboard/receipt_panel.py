@@ -14,6 +14,7 @@ import streamlit as st
 
 import verifier
 from api_client.models import Request
+from dashboard.elsewhere import draw_elsewhere
 from dashboard.identity import Visitor
 from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
@@ -60,7 +61,11 @@ def draw_receipts(visitor: Visitor, request: Request) -> None:
                 results[key] = check(governance.receipt(request.id, newest.number))
         if key in results:
             draw_checked(results[key], "receipt")
-        _elsewhere()
+        st.markdown(
+            "**Check it without us.** Save the receipt and [the verifier](/verifier.py), one file that you can read, "
+            "on any computer with Python. Then:"
+        )
+        draw_elsewhere(visitor, "receipt.json")
         if earlier:
             _earlier(request.id, [(each.number, moment_words(each.issued_at, visitor.zone)) for each in earlier])
         st.caption(f"Signed on {_signed(request, visitor.zone)}.")
@@ -82,14 +87,6 @@ def draw_checked(checked: Checked, what: str) -> None:
     st.success(f"**The {what} holds.** It was checked just now, line by line.", icon=":material/verified_user:")
     st.markdown("**Proven**\n" + "\n".join(f"- {inert(line, 400)}" for line in checked.proven))
     st.markdown("**Not proven**\n" + "\n".join(f"- {inert(line, 400)}" for line in checked.unproven))
-
-
-def _elsewhere() -> None:
-    st.markdown(
-        "**Check it without us.** Save the receipt and [the verifier](/verifier.py), one file that you can read, on "
-        "any computer with Python. Then:"
-    )
-    st.code("pip install cryptography\npython verifier.py receipt.json", language=None)
 
 
 def _earlier(request_id: UUID, receipts: list[tuple[int, str]]) -> None:

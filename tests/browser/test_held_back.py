@@ -108,7 +108,8 @@ def check_receipt(page: Page, stack: Stack, folder: Path) -> None:
     verifier.write_bytes(page.request.get(f"{stack.dashboard}/verifier.py").body())
     verify = [sys.executable, "-I", str(verifier), str(receipt)]
     checked = subprocess.run(verify, cwd=folder, capture_output=True, text=True, timeout=60)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.returncode == 3, checked.stdout + checked.stderr
+    assert "the key came with the file" in checked.stdout
     assert "Proven" in checked.stdout
     assert "completed" in checked.stdout
     address = page.get_by_role("link", name="Read it").first.get_attribute("href")

@@ -38,7 +38,8 @@ def test_a_person_follows_their_captures_into_models_and_checks_the_proof(
     verifier.write_bytes(page.request.get(f"{stack.dashboard}/verifier.py").body())
     verify = [sys.executable, "-I", str(verifier), str(files["proof.json"]), "--leaves", str(files["leaves.json"])]
     checked = subprocess.run(verify, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.returncode == 3, checked.stdout + checked.stderr
+    assert "the key came with the file" in checked.stdout
     assert "Proven" in checked.stdout
 
     press(page, "Object to training")
