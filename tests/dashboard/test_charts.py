@@ -193,14 +193,11 @@ def test_the_graph_has_what_may_be_the_persons_and_a_sentence_that_says_how_much
         "From your captures, lines lead through 2 data sets and 1 training run to 4 model versions, in use at Claims. "
         "1 more is not drawn: provably, nothing of yours is in them."
     )
-    layers = lineage_graph.graph(FEW).layer
-    (names,) = (
-        set(layer.data["name"]) for layer in layers if "told" in layer.data and "x2" in layer.encoding.to_dict()
-    )
+    layers = [rows(layer) for layer in lineage_graph.graph(FEW).layer]
+    names = {name for layer in layers if "name" in layer for name in layer["name"]}
     assert {"captures", "actions 101", "actions 103", "not recorded", "Sable 1 (retired)", "Claims"} <= names
     assert not any("Quill" in name for name in names)
-    known = {line["evidence"] for line in layers[0].data.to_dict("records")}
-    assert known == {"proven", "possible", "not known"}
+    assert set(layers[0]["evidence"]) == {"proven", "possible", "not known"}
 
 
 @given(
