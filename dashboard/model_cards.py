@@ -90,9 +90,10 @@ def _readings(visitor: Visitor, model: OwnModel) -> None:
 def _proof(visitor: Visitor, dataset: UUID, read: TrainedOn, key: str) -> None:
     what = f"{read.dataset} {read.version}".strip()
     with st.container(horizontal=True):
-        st.link_button(f"Save the proof for {inert(what, 60)}", f"/membership/{dataset}", icon=":material/download:")
-        st.link_button("Save the leaves", f"/membership/{dataset}/leaves", icon=":material/account_tree:")
-        here = st.button("Check it here", icon=":material/fact_check:", key=f"check-proof-{key}")
+        named = inert(what, 60)
+        st.link_button(f"Save the proof for {named}", f"/membership/{dataset}", icon=":material/download:")
+        st.link_button(f"Save the leaves of {named}", f"/membership/{dataset}/leaves", icon=":material/account_tree:")
+        here = st.button(f"Check {named} here", icon=":material/fact_check:", key=f"check-proof-{key}")
     results: dict[UUID, Checked] = st.session_state.setdefault(_CHECKED, {})
     if here:
         with st.spinner("Checking every hash…"), visitor.governance() as governance:

@@ -29,9 +29,9 @@ def test_a_person_follows_their_captures_into_models_and_checks_the_proof(
 
     card.get_by_text("What it was trained on: check it yourself").click()
     files = {}
-    for name, label in (("proof.json", "Save the proof for office-replies 1"), ("leaves.json", "Save the leaves")):
+    for name, label in (("proof.json", "Save the proof for"), ("leaves.json", "Save the leaves of")):
         with page.expect_download() as downloading:
-            card.get_by_role("link", name=label).first.click()
+            card.get_by_role("link", name=f"{label} office-replies 1").click()
         files[name] = tmp_path / name
         downloading.value.save_as(files[name])
     verifier = tmp_path / "verifier.py"
