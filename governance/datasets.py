@@ -19,7 +19,7 @@ from governance.lake_presence import lake_exists
 from governance.ledger import log
 from governance.ledger.models import DatasetRow
 from lake import datasets
-from lake.datasets import Made
+from lake.datasets import Made, Manifest
 from queries import Own
 from queries.connection import answering
 from verifier import LEAVES, MEMBERSHIP
@@ -29,7 +29,7 @@ ROUND_SECONDS = 30.0
 _next_round = 0.0
 
 
-def tell(made: Made) -> int:
+def tell(made: Manifest) -> int:
     """The place in the ledger of what it says of a dataset version; told now if it was not. Safe to repeat."""
     with reading() as session:
         if (row := session.get(DatasetRow, made.dataset_version)) is not None:
@@ -42,10 +42,10 @@ def tell_left() -> int:
     """Tell what nobody has told yet, the oldest first; returns how many."""
     if not lake_exists():
         return 0
-    every = answering(datasets.all_made)
+    every = answering(datasets.manifests)
     with reading() as session:
         told = set(session.scalars(select(DatasetRow.dataset_version)))
-    left = [made for made in reversed(every) if made.dataset_version not in told]
+    left = [made for made in every if made.dataset_version not in told]
     for made in left:
         tell(made)
     return len(left)
@@ -60,14 +60,14 @@ def tell_now_and_then() -> None:
 
 
 def find(dataset_version: UUID) -> Made:
-    """Raises LookupError, LakeUnavailable."""
+    """A dataset version and how much is in it. Raises LookupError, LakeUnavailable."""
     return answering(lambda cursor: datasets.of(cursor, dataset_version))
 
 
 def leaves(dataset_version: UUID) -> dict[str, Any]:
     """All leaves of a manifest, as the verifier reads them. Raises LookupError, LakeUnavailable."""
-    made = find(dataset_version)
-    listed = answering(lambda cursor: datasets.leaves(cursor, made.dataset_version))
+    answering(lambda cursor: datasets.manifest(cursor, dataset_version))
+    listed = answering(lambda cursor: datasets.leaves(cursor, dataset_version))
     return {
         "format": LEAVES,
         "dataset_version": str(dataset_version),
@@ -81,7 +81,7 @@ def membership(own: Own, dataset_version: UUID, since: int | None) -> dict[str, 
     It proves that the ledger continues the one of `since` entries, and the head that the person last verified. Raises
     LookupError, LakeUnavailable.
     """
-    made = find(dataset_version)
+    made = answering(lambda cursor: datasets.manifest(cursor, dataset_version))
     proof = own.membership(dataset_version)
     position = tell(made)
     with reading() as session:
@@ -106,7 +106,7 @@ def membership(own: Own, dataset_version: UUID, since: int | None) -> dict[str, 
         }
 
 
-def _told(session: Session, made: Made) -> int:
+def _told(session: Session, made: Manifest) -> int:
     row = session.get(DatasetRow, made.dataset_version)
     if row is None:
         entry = ledger.append(

@@ -57,8 +57,8 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Made:
-    """A dataset version that was made here, or that is known by a manifest. Times are naive UTC."""
+class Manifest:
+    """A dataset version that has a manifest. Times are naive UTC."""
 
     dataset_version: UUID
     dataset: str
@@ -68,6 +68,12 @@ class Made:
     root: str
     """Of its manifest, in hexadecimal."""
     people: int
+
+
+@dataclass(frozen=True)
+class Made(Manifest):
+    """The same, with how much is in it."""
+
     slices: int
     captures: int
 
@@ -116,8 +122,21 @@ def create(name: str, selection: Selection, *, version: str | None = None, purpo
         return of(connection, made.dataset_version)
 
 
+def manifest(connection: DuckDBPyConnection, dataset_version: UUID) -> Manifest:
+    """A dataset version with a manifest. Works on a reader. Raises LookupError."""
+    row = connection.execute(statement("manifests"), {"dataset_version": dataset_version}).fetchone()
+    if row is None:
+        raise LookupError("There is no dataset version with a manifest and this key.")
+    return Manifest(*row)
+
+
+def manifests(connection: DuckDBPyConnection) -> list[Manifest]:
+    """Every dataset version with a manifest, the oldest first. Works on a reader."""
+    return [Manifest(*row) for row in connection.execute(statement("manifests"), {"dataset_version": None}).fetchall()]
+
+
 def of(connection: DuckDBPyConnection, dataset_version: UUID) -> Made:
-    """What is known of a dataset version with a manifest. Works on a reader. Raises LookupError."""
+    """A dataset version with a manifest, counted. Works on a reader. Raises LookupError."""
     row = connection.execute(statement("dataset_version"), {"dataset_version": dataset_version}).fetchone()
     if row is None:
         raise LookupError("There is no dataset version with a manifest and this key.")
@@ -125,7 +144,7 @@ def of(connection: DuckDBPyConnection, dataset_version: UUID) -> Made:
 
 
 def all_made(connection: DuckDBPyConnection) -> list[Made]:
-    """Every dataset version with a manifest, the newest first. Works on a reader."""
+    """Every dataset version with a manifest, counted, the newest first. Works on a reader."""
     return [Made(*row) for row in connection.execute(statement("dataset_versions")).fetchall()]
 
 

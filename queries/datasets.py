@@ -18,7 +18,7 @@ def membership(cursor: DuckDBPyConnection, subject: Subject, dataset_version: UU
 
     Raises LookupError where there is no such version with a manifest.
     """
-    datasets.of(cursor, dataset_version)
+    datasets.manifest(cursor, dataset_version)
     leaves = [Leaf(*leaf) for leaf in datasets.leaves(cursor, dataset_version)]
     answer = ask(cursor, subject, "manifest_slices", dataset_version=dataset_version)
     columns = [column for column, *_ in answer.description or ()]
