@@ -115,7 +115,8 @@ def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:
         for share in newer.shares
         if share.band in before and (share.low > before[share.band].high or share.high < before[share.band].low)
     ]
-    since = f"Since {day_words(older.as_of)}"
+    then = count(older.people, "person", "people")
+    since = f"Since {day_words(older.as_of)} ({then} then, not necessarily the same ones)"
     if not changes:
         return f"{since} nothing changed by more than the uncertainty."
     return f"{since} this changed by more than the uncertainty: {'; '.join(inert(change) for change in changes)}."
