@@ -14,7 +14,7 @@ class LineageTaken(Answer):
     """Events that are on disk now."""
 
     events: int = Field(description="How many were sent.")
-    new: int = Field(description="How many of them had not come before.")
+    new: int = Field(description="How many of them told something that had not been told before.")
     said: list[str] = Field(description="Of a single event: what became of it, in words.")
 
 

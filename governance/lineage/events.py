@@ -87,7 +87,22 @@ class Event:
     purpose: str | None = None
     items: tuple[Item, ...] = ()
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything follows from it: of a job only its purpose counts, of a dataset alone too."""
+        match self.kind:
+            case Kind.RUN:
+                return True
+            case Kind.JOB:
+                return self.purpose is not None
+            case Kind.DATASET:
+                return any(item.role is not Role.WROTE or item.purpose is not None for item in self.items)
+
     def key(self) -> str:
-        """SHA-256 of all that is kept of it: the same event has the same key, however often it comes."""
+        """SHA-256 of all that is kept of it: the same event has the same key, however often it comes.
+
+        Signs of life of a run that say the same are one, whenever they were given: a stream sends them for years."""
         content = asdict(self) | {"items": sorted(json.dumps(asdict(item), sort_keys=True) for item in self.items)}
+        if self.kind is Kind.RUN and self.state in (State.RUNNING, State.OTHER):
+            del content["at"]
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -16,8 +16,9 @@ TOGETHER = 200
 
 
 def store(events: Sequence[Event], source: str) -> int:
-    """Store the events that are not there yet, all or none; returns how many those were. `source` is who told them."""
-    new = {event.key(): event for event in events}
+    """Store the events that tell something and are not there yet, all or none; returns how many those were. `source` is
+    who told them."""
+    new = {event.key(): event for event in events if event.tells}
     keys = list(new)
     with writing() as session:
         for start in range(0, len(keys), TOGETHER):

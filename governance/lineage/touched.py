@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from governance.lineage.events import Event, Item, Kind, Role
 from governance.lineage.facts import ModelFacts, RunFacts, end_of, model_of, purpose_of, run_of
@@ -98,16 +99,16 @@ class _History:
         runs of a job that have their purpose from them."""
         runs = {event.run for event in new if event.run is not None}
         runs |= {event.parent_run for event in new if event.parent_run is not None}
-        jobs = {event.job for event in new if event.kind is Kind.JOB}
+        jobs = self._newly_declared([event for event in new if event.kind is Kind.JOB])
         if jobs:
-            runs |= self._run_keys(Row.job.in_(jobs))
+            runs |= self._run_keys(Row.job, jobs)
         declaring = {event.run for event in new if event.purpose is not None and event.run is not None}
         if jobs:
             declaring |= runs
         for _ in range(GENERATIONS):
             if not declaring:
                 break
-            declaring = self._run_keys(Row.parent_run.in_(sorted(declaring))) - runs
+            declaring = self._run_keys(Row.parent_run, sorted(declaring)) - runs
             runs |= declaring
         return sorted(runs)
 
@@ -168,9 +169,24 @@ class _History:
         roles = {item.role for event in own for item in event.items}
         return Role.MADE in roles and Role.READ not in roles
 
-    def _run_keys(self, condition: ColumnElement[bool]) -> set[UUID]:
-        keys = self._session.scalars(select(Row.run).where(condition).distinct())
-        return {run for run in keys if run is not None}
+    def _newly_declared(self, new: Sequence[Event]) -> list[str]:
+        """The jobs whose purpose is another one with the new events than without."""
+        jobs = sorted({event.job for event in new if event.job is not None})
+        keys = {event.key() for event in new}
+        changed = []
+        for job in jobs:
+            told = self._events(select(Row).where(Row.kind == Kind.JOB.value, Row.job == job))
+            if purpose_of(told) != purpose_of(event for event in told if event.key() not in keys):
+                changed.append(job)
+        return changed
+
+    def _run_keys(self, column: InstrumentedAttribute[Any], values: Sequence[Any]) -> set[UUID]:
+        found: set[UUID] = set()
+        for start in range(0, len(values), AT_ONCE):
+            some = values[start : start + AT_ONCE]
+            keys = self._session.scalars(select(Row.run).where(column.in_(some)).distinct())
+            found |= {run for run in keys if run is not None}
+        return found
 
     def _events(self, query: Select[Row]) -> list[Event]:
         return [row.event() for row in self._session.scalars(query)]

@@ -64,7 +64,7 @@ def graph(name: str) -> dict[str, Any]:
     return {question: sorted(asked(sql, strip), key=str) for question, sql in questions.items()}
 
 
-ORDERS = [(0, 1, 2, 3, 4, 5, 6), (6, 4, 3, 2, 5, 1, 0), (2, 6, 0, 5, 4, 1, 3)]
+ORDERS = [(0, 1, 2, 3, 4, 5, 6), (6, 4, 3, 2, 5, 1, 0)]
 
 
 def test_the_order_in_which_events_come_does_not_matter(home: object) -> None:
@@ -214,11 +214,10 @@ def test_a_fold_that_dies_after_the_lake_was_written_is_repeated_without_a_trace
     home: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store([openlineage.parse(body) for body in a_life("life")], "test")
-    monkeypatch.setattr(folding, "writing", lambda: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+        broken.setattr(folding, "writing", lambda: 1 / 0)
         folding.fold(patience=None)
     once = graph("life")
-    monkeypatch.undo()
     folding.fold_left()
     assert graph("life") == once
     assert once["outputs"] == [("airflow/train", "child")]

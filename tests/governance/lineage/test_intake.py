@@ -154,6 +154,18 @@ def test_the_same_event_again_changes_nothing_however_it_is_written(pipeline: Te
     assert stored() == (1, 2)
 
 
+def test_what_tells_nothing_is_acknowledged_and_not_kept(pipeline: TestClient) -> None:
+    job = {name: part for name, part in told.event(None, "fit").items() if name != "run"}
+    alone = {"eventTime": job["eventTime"], "dataset": told.dataset("s3://lake", "web", "1")}
+    for body in (job, alone):
+        answer = pipeline.post(LINEAGE, json=body)
+        assert (answer.status_code, answer.json()["new"]) == (201, 0)
+    assert stored() == (0, 0)
+    for minute in range(9):
+        assert pipeline.post(LINEAGE, json=told.event("RUNNING", "stream", minute)).status_code == 201
+    assert stored() == (1, 0), "a sign of life says the same each time"
+
+
 def test_a_batch_is_taken_whole_or_not_at_all(pipeline: TestClient) -> None:
     good, bad = told.event("START", "fit"), told.event("START", "fit") | {"eventTime": "soon"}
     answer = pipeline.post(f"{LINEAGE}/batch", json=[good, bad])
