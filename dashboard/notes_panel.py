@@ -52,14 +52,18 @@ def _draw(note: Note, zone: Zone) -> None:
 
 def _notes(visitor: Visitor) -> tuple[Note, ...] | None:
     """Newest first; None where they can't be had."""
-    asked_at, notes = st.session_state.get(_NOTES, (None, None))
-    if asked_at is None or time.monotonic() - asked_at > KEPT_SECONDS:
-        try:
-            with visitor.governance() as governance:
-                notes = governance.notes()
-        except Unauthorized:
-            raise
-        except GovernanceError:
-            notes = None
-        st.session_state[_NOTES] = (time.monotonic(), notes)
-    return notes
+    kept: tuple[float, tuple[Note, ...] | None] | None = st.session_state.get(_NOTES)
+    if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
+        kept = time.monotonic(), _fetch(visitor)
+        st.session_state[_NOTES] = kept
+    return kept[1]
+
+
+def _fetch(visitor: Visitor) -> tuple[Note, ...] | None:
+    try:
+        with visitor.governance() as governance:
+            return governance.notes()
+    except Unauthorized:
+        raise
+    except GovernanceError:
+        return None

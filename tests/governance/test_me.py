@@ -119,7 +119,9 @@ def test_models_say_how_sure_it_is_and_a_preview_which_of_them_are_affected(
     assert (own["model"], own["evidence"], own["captures"], own["state"]) == (
         "Assistant", "proven", 4, "retained_in_weights",
     )  # fmt: skip
-    assert [(read["version"], read["evidence"], read["captures"]) for read in own["trained_on"]] == [("v1", "proven", 4)]
+    assert [(read["version"], read["evidence"], read["captures"]) for read in own["trained_on"]] == [
+        ("v1", "proven", 4)
+    ]
     graph = client.get("/v1/me/lineage").json()
     assert sorted(node["name"] for node in graph["nodes"]) == [
         "Assistant 1.0", "desktop v1", "desktop v2", "training", "your captures",
