@@ -217,7 +217,7 @@ create table violations (
     kind varchar not null,         -- withdrawn | purpose
     run uuid not null,
     dataset_version uuid not null,
-    subject uuid,                  -- withdrawn: whose; purpose: null, it concerns all whom the manifest lists
+    subject uuid,                  -- whom it concerns; null where no manifest says whom
     request uuid,                  -- whose tombstone or rule it is
     events bigint,
     found_at timestamp not null
