@@ -105,18 +105,20 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
             {
                 "attack": [ATTACKS.get(name, plain(name, 60)) for name in tried],
                 **{
-                    design: [one.people if (one := by_design.get((name, design))) else None for name in tried]
+                    design: [
+                        f"{one.people:,}" if (one := by_design.get((name, design))) else "not tried" for name in tried
+                    ]
                     for design in DESIGNS
                 },
                 "words": [plain(_told(by_design, name), 400) for name in tried],
             }
-        ).astype(dict.fromkeys(DESIGNS, "Int64")),
+        ),
         hide_index=True,
         height="content",
         column_config={
             "attack": st.column_config.TextColumn("Attack"),
             **{
-                design: st.column_config.NumberColumn(words, format="localized", help="People found out about.")
+                design: st.column_config.TextColumn(words, alignment="right", help="People found out about..")
                 for design, words in DESIGNS.items()
             },
             "words": st.column_config.TextColumn("What was tried, and what came of it in ours", width="large"),
