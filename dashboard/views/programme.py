@@ -108,7 +108,7 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
                     design: [
                         f"{one.people:,}" if (one := by_design.get((name, design))) else "not tried" for name in tried
                     ]
-                    for design, results in ((each, [by_design.get((name, each)) for name in tried]) for each in DESIGNS)
+                    for design in DESIGNS
                 },
                 "words": [plain(_told(by_design, name), 400) for name in tried],
             }
