@@ -52,7 +52,7 @@ KINDS = {
         "The captures stay where you can see them, but no model is trained on them from now on.",
         "{captures} would be left out of every later training",
         "Stop training on this",
-        "No model is trained on it any more.",
+        "No model may be trained on it any more.",
     ),
     "restriction": Kind(
         "Keep, don't use",

@@ -136,7 +136,7 @@ def test_a_deletion_of_nothing_says_so() -> None:
 
 def test_a_rule_says_that_it_is_in_force_and_later_that_it_was_ended() -> None:
     request = filed("objection", "completed", standing=True, outcome={"covered": 12})
-    assert request_story.answer(request, UTC_ZONE) == "**No model is trained on it any more.**"
+    assert request_story.answer(request, UTC_ZONE) == "**No model may be trained on it any more.**"
     completed = {"at": RECEIVED.isoformat(), "state": "completed", "note": ""}
     ended = filed("objection", "withdrawn", standing=False, history=[completed])
     assert "You ended this" in request_story.answer(ended, UTC_ZONE)
