@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -20,14 +19,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import clock
-from governance import ledger
+from governance import background, ledger
 from governance.database import governance_folder, reading, writing
-from governance.errors import log_unexpected
 from governance.ledger.models import EntryRow
 from governance.lifecycle import OPEN, State
 from governance.models import EventRow, RequestRow
 from governance.work_rows import SweepRow
-from lake.connection import LakeUnavailable
 from lake.releases.results import AttackResult
 
 logger = logging.getLogger("governance")
@@ -35,7 +32,6 @@ logger = logging.getLogger("governance")
 FIRST_ROUND_SECONDS = 10.0
 """After a worker's start: the requests that wait have their turn first."""
 ROUND_SECONDS = 60.0
-PATIENCE_SECONDS = 30.0
 EVER = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
 WEEK = timedelta(days=7)
 ENDED = (State.COMPLETED, State.PARTIALLY_COMPLETED, State.DENIED)
@@ -45,14 +41,19 @@ SLOWER = ("none", "within_week", "within_deadline", "late")
 @contextmanager
 def by_itself() -> Iterator[None]:
     """Publish what is due, as long as the block runs."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_until, args=(stop,), name="releases", daemon=True)
-    thread.start()
-    try:
+    told = False
+
+    def look() -> None:
+        nonlocal told
+        from lake.releases import publishing
+
+        if release_if_due() or not told:
+            tell_in_the_ledger()
+            told = True
+        publishing.tell_state()
+
+    with background.repeated("releases", look, ROUND_SECONDS, first_after=FIRST_ROUND_SECONDS):
         yield
-    finally:
-        stop.set()
-        thread.join(PATIENCE_SECONDS)
 
 
 def release_if_due() -> bool:
@@ -181,21 +182,3 @@ def _how(received_at: datetime, due_at: datetime, at: datetime, *, ended: bool) 
 def _is_told(session: Session, release: UUID) -> bool:
     mine = EntryRow.statement.contains('"kind":"release"'), EntryRow.statement.contains(f'"release":"{release}"')
     return bool(session.scalar(select(func.count()).select_from(EntryRow).where(*mine)))
-
-
-def _until(stop: threading.Event) -> None:
-    told = False
-    stop.wait(FIRST_ROUND_SECONDS)
-    while not stop.is_set():
-        try:
-            from lake.releases import publishing
-
-            if release_if_due() or not told:
-                tell_in_the_ledger()
-                told = True
-            publishing.tell_state()
-        except LakeUnavailable as error:
-            logger.warning("releases: %s It is tried again in a minute.", error)
-        except Exception as error:
-            log_unexpected(error)
-        stop.wait(ROUND_SECONDS)

@@ -9,7 +9,6 @@ don't wait for it, except for their turn at the lake.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -18,34 +17,22 @@ from filelock import FileLock, Timeout
 from sqlalchemy import func, select
 
 import clock
-from governance import ledger
+from governance import background, ledger
 from governance.database import governance_folder, reading, writing
-from governance.errors import log_unexpected
 from governance.work_rows import SweepRow
 from lake import retention
-from lake.connection import LakeUnavailable
 
 logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 60.0
-PATIENCE_SECONDS = 30.0
 EVER = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
 
 
 @contextmanager
 def every_day() -> Iterator[None]:
-    """Sweep at once and at the start of each day, as long as the block runs.
-
-    At its end a sweep that is going on has half a minute; then it ends with the process, and is repeated.
-    """
-    stop = threading.Event()
-    thread = threading.Thread(target=_until, args=(stop,), name="retention", daemon=True)
-    thread.start()
-    try:
+    """Sweep at once and at the start of each day, as long as the block runs."""
+    with background.repeated("retention", sweep_if_due, ROUND_SECONDS):
         yield
-    finally:
-        stop.set()
-        thread.join(PATIENCE_SECONDS)
 
 
 def sweep_if_due() -> bool:
@@ -66,17 +53,6 @@ def sweep_if_due() -> bool:
         return False
     logger.info("retention of %s: %d captures removed, %d held", today, swept["removed"], swept["held"])
     return True
-
-
-def _until(stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            sweep_if_due()
-        except LakeUnavailable as error:
-            logger.warning("retention: %s It is tried again in a minute.", error)
-        except Exception as error:
-            log_unexpected(error)
-        stop.wait(ROUND_SECONDS)
 
 
 def _is_done(day: date) -> bool:

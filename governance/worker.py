@@ -80,7 +80,7 @@ def make_round(executor_id: str) -> None:
     taking_over = partial(take_over, executor_id)
     rules = (holding.carry_out_left, standing_requests.end_left)
     lineage = (folding.fold_left, mlflow_import.follow_up, datasets.tell_now_and_then)
-    looking_after = (exporting.delete_expired, receipts.destroy_expired, following.follow_up, backups.look_after)
+    looking_after = (exporting.delete_expired, receipts.destroy_expired, following.passes.begin, backups.look_after)
     for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *looking_after):
         try:
             part()

@@ -12,17 +12,16 @@ import argparse
 import logging
 import re
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from filelock import FileLock, Timeout
 from sqlalchemy import select
 
 import clock
-from governance.database import governance_folder, reading, writing
+from governance.background import Pass
+from governance.database import reading, writing
 from governance.errors import log_unexpected
 from governance.lineage import mlflow_events
 from governance.lineage.events import Event, Kind, Origin
@@ -40,7 +39,6 @@ OVERLAP = timedelta(days=1)
 WHOLE_EVERY = timedelta(days=1)
 NAMED = re.compile(rf"(?:(?P<name>{SERVICE_NAME})=)?(?P<url>https?://.+)")
 
-_passing = threading.Lock()
 _tried: dict[str, float] = {}
 """When this worker last tried a server that could not be read."""
 
@@ -68,22 +66,8 @@ def import_from(server: MlflowServer, name: str = "", *, whole: bool = True) -> 
 
 def follow_up() -> None:
     """For a worker's round: begin a pass over the servers that are due, unless one is going on; doesn't wait for it."""
-    if settings().mlflow_servers and _passing.acquire(blocking=False):
-        try:
-            threading.Thread(target=_run, name="mlflow", daemon=True).start()
-        except BaseException:
-            _passing.release()
-            raise
-
-
-def make_pass() -> None:
-    """Read every server that is due. Does nothing where another worker is at it."""
-    try:
-        with FileLock(governance_folder() / "mlflow-pass.lock", timeout=0):
-            for name, url in servers():
-                _read_if_due(name, MlflowServer(url))
-    except Timeout:
-        return
+    if settings().mlflow_servers:
+        passes.begin()
 
 
 def servers() -> Iterator[tuple[str, str]]:
@@ -230,8 +214,9 @@ def _read_if_due(name: str, server: MlflowServer) -> None:
             fold_left()
 
 
-def _run() -> None:
-    try:
-        make_pass()
-    finally:
-        _passing.release()
+def _read_all_due() -> None:
+    for name, url in servers():
+        _read_if_due(name, MlflowServer(url))
+
+
+passes = Pass("mlflow", _read_all_due)

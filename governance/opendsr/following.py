@@ -7,11 +7,8 @@ worker at a time. Whatever a pass did not come to, the next one does.
 from __future__ import annotations
 
 import logging
-import threading
 
-from filelock import FileLock, Timeout
-
-from governance.database import governance_folder
+from governance.background import Pass
 from governance.errors import log_unexpected
 from governance.opendsr import asking, callbacks
 from governance.opendsr.partners import InvalidPartners
@@ -19,36 +16,16 @@ from governance.opendsr.signing import UnusableKey
 
 logger = logging.getLogger("governance")
 
-_passing = threading.Lock()
 
-
-def follow_up() -> None:
-    """Begin a pass, unless one is going on."""
-    if _passing.acquire(blocking=False):
+def _pass() -> None:
+    """A part that fails doesn't keep the other from its turn."""
+    for part in (callbacks.send_due, asking.ask_due):
         try:
-            threading.Thread(target=_run, name="opendsr", daemon=True).start()
-        except BaseException:
-            _passing.release()
-            raise
+            part()
+        except (InvalidPartners, UnusableKey) as error:
+            logger.error("%s", error)
+        except Exception as error:
+            log_unexpected(error)
 
 
-def make_pass() -> None:
-    """One pass; a part that fails doesn't keep the other from its turn. Does nothing where another worker is at it."""
-    try:
-        with FileLock(governance_folder() / "opendsr-pass.lock", timeout=0):
-            for part in (callbacks.send_due, asking.ask_due):
-                try:
-                    part()
-                except (InvalidPartners, UnusableKey) as error:
-                    logger.error("%s", error)
-                except Exception as error:
-                    log_unexpected(error)
-    except Timeout:
-        return
-
-
-def _run() -> None:
-    try:
-        make_pass()
-    finally:
-        _passing.release()
+passes = Pass("opendsr", _pass)

@@ -20,7 +20,7 @@ import clock
 import governance.__main__
 from governance import database
 from governance.lineage import mlflow_import
-from governance.lineage.mlflow_import import Imported, import_from, make_pass
+from governance.lineage.mlflow_import import Imported, import_from, passes
 from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
 from lake import datasets
 from tests.governance.conftest import Capture, Client
@@ -130,11 +130,11 @@ def test_what_a_real_run_logged_and_registered_ends_with_the_person_with_the_rig
     assert import_from(MlflowServer(server)) == Imported(4, 2, 0), "nothing is stored twice"
     move_on(server)
     monkeypatch.setenv("OPENBOOK_MLFLOW_SERVERS", server)
-    make_pass()
+    passes.make()
     assert len(asked("select * from runs")) == 4, "it is not due yet"
     soon = clock.now() + timedelta(minutes=16)
     monkeypatch.setattr(clock, "now", lambda: soon)
-    make_pass()
+    passes.make()
     assert len(asked("select * from runs")) == 5
     assert asked("select version, retired_at is null from model_versions order by 1") == [("1", False), ("2", True)]
     assert asked(places) == [
