@@ -18,7 +18,7 @@ run: $(VENV)/installed-run
 
 test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed
 	@.ci/chromium
-	$(IN_VENV) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(IN_VENV) -m pytest -n auto --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/installed-run
 	@exec $(IN_VENV) -m benchmarks $(ARGS)

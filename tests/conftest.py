@@ -20,11 +20,21 @@ import pytest
 import directory.tokens
 import queries.connection
 from directory import Employee
+from tests import scheduling
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    scheduling.in_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.Scheduling:
+    return scheduling.Scheduling(config, log)
+
 
 RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data"
 
