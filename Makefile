@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
+# One more process than there are cores: many tests wait for others.
+TESTERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 UV := $(shell command -v uv 2>/dev/null)
 ifeq ($(UV),)
 install_into = $(1) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $(2)
@@ -18,7 +20,7 @@ run: $(VENV)/installed-run
 
 test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed
 	@.ci/chromium
-	$(IN_VENV) -m pytest -n auto --no-loadscope-reorder $(ARGS)
+	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/installed-run
 	@exec $(IN_VENV) -m benchmarks $(ARGS)
