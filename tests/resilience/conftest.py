@@ -18,5 +18,5 @@ __all__ = ["api", "capture", "closed_databases", "hold", "lives", "unknown"]
 
 @pytest.fixture
 def lives(home: Path) -> Iterator[Lives]:
-    with beginning(home) as started:
+    with beginning() as started:
         yield started

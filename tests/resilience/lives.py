@@ -1,25 +1,20 @@
-"""Processes that can be killed, many of them, without waiting each time until Python has imported everything.
-
-A server process has imported the program (multiprocessing's `forkserver`); each life is a fork of it that then runs
-the real worker or the real API, as `python -m governance work` and `serve` do.
+"""Lives of the program that can be killed: each is a fork that runs the real worker or the real API, as
+`python -m governance work` and `serve` do.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
 import resource
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 
 from governance import __main__ as program
 from governance import worker
-from lake import connection
 from tests.resilience.traps import die, disk_full, set_trap
+from tests.support import forking
 
 KILLED = -signal.SIGKILL
 
@@ -27,10 +22,7 @@ KILLED = -signal.SIGKILL
 class Lives:
     """Starts lives; the last of them ends with the block that `beginning` opens."""
 
-    def __init__(self, home: Path) -> None:
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.resilience.lives", "pytest"])
-        self._home = home
+    def __init__(self) -> None:
         self._all: list[BaseProcess] = []
 
     def worker(self, trap: str | None = None, *, full: bool = False, largest_file: int | None = None) -> BaseProcess:
@@ -45,30 +37,22 @@ class Lives:
             process.kill()
             process.join()
 
-    def _begin(self, live: object, *arguments: object) -> BaseProcess:
-        environment = {name: value for name, value in os.environ.items() if name.startswith("OPENBOOK_")}
-        signed = set(connection._signed)  # checking 90 MB again in each life would take longer than most of them last
-        process = self._context.Process(target=_live, args=(environment, signed, live, *arguments), daemon=True)
-        process.start()
+    def _begin(self, live: Callable[..., None], *arguments: object) -> BaseProcess:
+        process = forking.start(_quietly, live, *arguments)
         self._all.append(process)
         return process
 
 
 @contextmanager
-def beginning(home: Path) -> Iterator[Lives]:
-    lives = Lives(home)
+def beginning() -> Iterator[Lives]:
+    lives = Lives()
     try:
         yield lives
     finally:
         lives.end()
 
 
-def _live(environment: Mapping[str, str], signed, live, *arguments) -> None:  # type: ignore[no-untyped-def]
-    # The server process keeps the environment of the test that started it.
-    for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
-        del os.environ[name]
-    os.environ.update(environment)
-    connection._signed.update(signed)
+def _quietly(live: Callable[..., None], *arguments: object) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
     logging.getLogger("dbos").setLevel(logging.ERROR)
     live(*arguments)

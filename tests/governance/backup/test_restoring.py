@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import multiprocessing
 import os
 import shutil
 import signal
@@ -23,20 +22,17 @@ from governance.app import create_app
 from governance.backup import journal, making, restoring
 from governance.backup.files import copy
 from governance.backup.folder import BackupError, Folder
-from lake import connection
 from lake.connection import LakeUnavailable
 from tests.governance.backup.conftest import Erase, Recorded, restores_in_the_ledger
+from tests.support import forking
 
-KILLABLE = multiprocessing.get_context("forkserver")
 
-
-def killed_before(backups: Path, name: str, step: str, signed: set[Any]) -> None:
+def killed_before(backups: Path, name: str, step: str) -> None:
     """In a process of its own: restore, and be killed when it comes to a step."""
 
     def kill(_: restoring.Restore) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    connection._signed.update(signed)  # they were checked once
     restoring.STEPS = tuple(kill if each.__name__ == step else each for each in restoring.STEPS)
     restoring.restore(Folder(backups), name, replace=True)
 
@@ -48,7 +44,6 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_restore_that_is_killed_at_any_step_ends_right_when_it_is_run_again(
     backups: Folder, company: Recorded, erase: Erase, home: Path
 ) -> None:
-    KILLABLE.set_forkserver_preload(["governance.backup.restoring"])
     bobs = company.captures(company.bob)
     name = making.make(backups).name
     erased = erase(company.ada)
@@ -59,8 +54,7 @@ def test_a_restore_that_is_killed_at_any_step_ends_right_when_it_is_run_again(
     for step in restoring.STEPS:
         if step is restoring.copy_keys:
             continue
-        run = KILLABLE.Process(target=killed_before, args=(backups.path, name, step.__name__, connection._signed))
-        run.start()
+        run = forking.start(killed_before, backups.path, name, step.__name__)
         run.join(120)
         ends.append((step.__name__, run.exitcode))
         if step is not restoring.put_in_place and step is not restoring.clear_away:

@@ -1,0 +1,35 @@
+"""Processes that are killed, many of them, without waiting each time until Python has imported everything.
+
+A server process (multiprocessing's `forkserver`, one for all tests of a process) has imported the program; what is to
+be killed is a fork of it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping
+from multiprocessing.process import BaseProcess
+
+from lake import connection
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["pytest", "tests.resilience.lives", "tests.governance.backup.test_restoring"])
+
+
+def start(live: Callable[..., None], *arguments: object) -> BaseProcess:
+    """A fork that calls `live`, with the settings of the test that starts it."""
+    ours = {name: value for name, value in os.environ.items() if name.startswith("OPENBOOK_")}
+    signed = set(connection._signed)  # checking 90 MB again in each of them would take longer than most of them last
+    process = _context.Process(target=_begin, args=(ours, signed, live, *arguments), daemon=True)
+    process.start()
+    return process
+
+
+def _begin(settings: Mapping[str, str], signed, live: Callable[..., None], *arguments: object) -> None:  # type: ignore[no-untyped-def]
+    # The server process keeps the environment of the test that started it.
+    for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
+        del os.environ[name]
+    os.environ.update(settings)
+    connection._signed.update(signed)
+    live(*arguments)
