@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError, NotFound, Unauthorized
-from dashboard.own_route import caller, refusal
-from settings import settings
+from dashboard import own_route
 
 PAGE = "Models"
 
@@ -32,19 +30,10 @@ async def download_leaves(request: Request) -> Response:
 
 
 async def _hand_out(request: Request, what: str, fetch: Callable[[GovernanceClient, UUID], bytes]) -> Response:
-    token = caller(request, PAGE)
-    if isinstance(token, Response):
-        return token
     key: UUID = request.path_params["dataset_version"]
-
-    def ask() -> bytes:
-        with GovernanceClient(settings().api_base_url, token) as client:
-            return fetch(client, key)
-
-    try:
-        document = await run_in_threadpool(ask)
-    except GovernanceError as error:
-        return refusal(*_reason(error), PAGE)
+    document = await own_route.fetch(request, lambda client: fetch(client, key), _reason, PAGE)
+    if isinstance(document, Response):
+        return document
     name = f"open-book-{what}-{key}.json"
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(document, media_type="application/json", headers=headers)

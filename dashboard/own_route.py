@@ -8,15 +8,22 @@ made the browser send is refused.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 import clock
+from api_client import GovernanceClient
+from api_client.errors import GovernanceError
 from settings import settings
+
+Fetched = TypeVar("Fetched")
 
 SAME_SITE = {"same-origin", "none"}
 """`Sec-Fetch-Site` of a link on our pages, and of an address typed in by hand."""
@@ -34,6 +41,27 @@ def caller(request: Request, page: str = "Requests") -> str | Response:
             401, "Please sign in again", f"Your sign-in has ended. Sign in, go to {page}, download it.", page
         )
     return token
+
+
+async def fetch(
+    request: Request,
+    ask: Callable[[GovernanceClient], Fetched],
+    reason: Callable[[GovernanceError], tuple[int, str, str]],
+    page: str = "Requests",
+) -> Fetched | Response:
+    """What `ask` gets from the API as the person who calls, or the page that says why not, by `reason`."""
+    token = caller(request, page)
+    if isinstance(token, Response):
+        return token
+
+    def as_the_caller() -> Fetched:
+        with GovernanceClient(settings().api_base_url, token) as client:
+            return ask(client)
+
+    try:
+        return await run_in_threadpool(as_the_caller)
+    except GovernanceError as error:
+        return refusal(*reason(error), page)
 
 
 def refusal(status: int, title: str, words: str, page: str = "Requests") -> Response:

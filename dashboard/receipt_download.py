@@ -10,15 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 import verifier
 from api_client import GovernanceClient
 from api_client.errors import Conflict, Gone, GovernanceError, NotFound, Unauthorized
-from dashboard.own_route import caller, refusal
-from settings import settings
+from dashboard import own_route
 
 PRIVATE = {"Cache-Control": "no-store"}
 LONGEST_NUMBER = 9
@@ -47,20 +45,11 @@ async def download_verifier(_request: Request) -> Response:
 async def _fetch(
     request: Request, ask: Callable[[GovernanceClient, UUID, int | None], bytes | str]
 ) -> bytes | str | Response:
-    token = caller(request)
-    if isinstance(token, Response):
-        return token
     given = request.query_params.get("number", "")
     number = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER else None
-
-    def fetch() -> bytes | str:
-        with GovernanceClient(settings().api_base_url, token) as client:
-            return ask(client, request.path_params["request_id"], number)
-
-    try:
-        return await run_in_threadpool(fetch)
-    except GovernanceError as error:
-        return refusal(*_reason(error))
+    return await own_route.fetch(
+        request, lambda client: ask(client, request.path_params["request_id"], number), _reason
+    )
 
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:

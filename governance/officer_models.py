@@ -45,7 +45,7 @@ def all_models() -> list[answers.OfficerModel]:
 
 def plan(officer: Employee, model_version: UUID, new: answers.NewPlan) -> answers.OfficerModel:
     """Raises NoSuchModel, NotToCome, LakeUnavailable."""
-    graph, _ = unless_empty(_look, NOTHING)
+    graph = unless_empty(lambda: answering(lineage.graph), ModelGraph())
     if model_version not in graph.models:
         raise NoSuchModel("There is no such model version. Nothing was planned.")
     model_plans.make(officer, model_version, new.plan, new.by)

@@ -61,7 +61,7 @@ class Layout:
 def layout(models: pd.DataFrame, readings: pd.DataFrame, parents: pd.DataFrame, datasets: Mapping[str, str]) -> Layout:
     """Places everything.
 
-    `models`: [id, family, evidence], in the order in which they came; `readings`: [model, run, dataset, evidence], what
+    `models`: [id, family], in the order in which they came; `readings`: [model, run, dataset, evidence], what
     each was trained on; a dataset of None was not recorded; `parents`: [child, parent, evidence]; `datasets`: how well
     it is known that captures are in each. All ids are text; evidence is proven, possible or unknown.
     """
