@@ -29,8 +29,10 @@ from dashboard.membership_download import download_leaves, download_proof
 from dashboard.receipt_download import download_receipt, download_verifier, show_receipt
 from dashboard.secret import cookie_secret
 from dashboard.states import draw_error
+from file_modes import keep_private
 from settings import settings
 
+keep_private(settings().home)
 ICON = Path(__file__).parent / "icon.svg"
 
 

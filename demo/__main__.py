@@ -22,6 +22,7 @@ from rich.table import Table
 from demo import secrets
 from demo.company import people
 from demo.processes import Children, NotStarted, require_free_ports
+from file_modes import keep_private
 from settings import Settings, settings
 
 WATCH_SECONDS = 0.5
@@ -36,6 +37,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     console = Console(highlight=False, soft_wrap=True)
     current = settings()
+    keep_private(current.home)
     state = current.home / "demo"
     state.mkdir(parents=True, exist_ok=True)
     try:

@@ -18,6 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from demo import secrets
 from demo.company.people import PASSWORD, Person, people, visitor
+from file_modes import keep_private
 from settings import settings
 
 ACCESS_TOKEN_SECONDS = 3600
@@ -102,6 +103,7 @@ class _Quiet(WSGIRequestHandler):
 
 def main() -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+    keep_private(settings().home)
     port = settings().idp_port
     make_server("localhost", port, identity_provider(), threaded=True, request_handler=_Quiet).serve_forever()
 

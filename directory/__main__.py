@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 from directory.people import Directory, InvalidDirectoryFile
+from file_modes import keep_private
+from settings import settings
 
 
 def main() -> int:
+    keep_private(settings().home)
     parser = argparse.ArgumentParser(prog="python -m directory", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     sync = commands.add_parser("sync", help="synchronise with a CSV file; nobody is ever deleted")

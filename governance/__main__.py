@@ -13,6 +13,7 @@ import sys
 import uvicorn
 
 import verifier
+from file_modes import keep_private
 from governance import service_tokens
 from governance.app import create_app
 from governance.backup import commands as backup
@@ -35,6 +36,7 @@ class WithoutQuery(logging.Filter):
 
 
 def main() -> int:
+    keep_private(settings().home)
     parser = argparse.ArgumentParser(prog="python -m governance", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")

@@ -23,6 +23,7 @@ from pathlib import Path
 from rich.console import Console
 
 from directory import UnknownEmployee
+from file_modes import keep_private
 from lake import dataset_commands, retention
 from lake.attacks import command as attack_commands
 from lake.connection import LakeUnavailable, reader, writer
@@ -43,6 +44,7 @@ REFUSED = (
 
 
 def main() -> int:
+    keep_private(settings().home)
     arguments = _parser().parse_args()
     try:
         status: int = arguments.run(arguments, Console())

@@ -7,10 +7,13 @@ import sys
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from file_modes import keep_private
 from governance.opendsr import partners, signing
+from settings import settings
 
 
 def main() -> int:
+    keep_private(settings().home)
     try:
         certificate = x509.load_pem_x509_certificate(signing.own_certificate())
         listed = partners.load()

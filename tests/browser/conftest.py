@@ -64,7 +64,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     }
     output = home.with_name("demo.log")
     with output.open("w") as log:
-        demo = subprocess.Popen([sys.executable, "-m", "demo"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        demo = subprocess.Popen(
+            [sys.executable, "-m", "demo"], cwd=ROOT, env=environment, stdout=log, stderr=log, umask=0o022
+        )
         try:
             running = Stack(home, environment, f"http://localhost:{dashboard}", f"http://localhost:{api}")
             _wait_until_served(running, demo, output)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conventions.sources import imported, modules
 
-EVERYBODY = {"settings", "clock"}
+EVERYBODY = {"settings", "clock", "file_modes"}
 ALONE = {"verifier"}  # it imports nothing of ours either: people run it where the rest is not
 ALLOWED = {
     "api_client": set[str](),

@@ -1,0 +1,73 @@
+"""Files of a home are private: those made now, and those that an earlier version made."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from file_modes import keep_private
+from tests.support.people import Company
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def usual_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def open_to_others(folder: Path) -> set[str]:
+    return {path.name for path in [folder, *folder.rglob("*")] if path.lstat().st_mode & 0o077}
+
+
+@pytest.mark.parametrize(
+    "command", [["lake", "policy", "list"], ["directory", "sync", "people.csv"], ["governance.opendsr"]]
+)
+def test_commands_close_what_an_earlier_version_made(home: Path, person: Company, command: list[str]) -> None:
+    person()
+    assert open_to_others(home)
+    subprocess.run(
+        [sys.executable, "-m", *command], cwd=home.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+    )
+    assert open_to_others(home) == set()
+
+
+def test_an_interrupted_run_is_repeated(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "lake").mkdir(parents=True)
+    (home / "lake" / "one").touch()
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Path, "chmod", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            keep_private(home)
+    keep_private(home)
+    assert open_to_others(home) == set()
+
+
+def test_a_link_in_a_home_leaves_its_target_as_it_was(home: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.touch(mode=0o644)
+    home.mkdir()
+    (home / "link").symlink_to(elsewhere)
+    keep_private(home)
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o644
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_a_home_behind_a_link_is_closed(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "file").touch()
+    home.symlink_to(tmp_path / "real")
+    keep_private(home)
+    assert open_to_others(tmp_path / "real") == set()
