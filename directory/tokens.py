@@ -8,29 +8,38 @@ demo's provider puts it there. Roles come from the directory by `sub`; what the 
 
 from __future__ import annotations
 
-import json
-import threading
-import time
-import urllib.request
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
 from uuid import UUID
 
-from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 
 import clock
+from directory.issuer_keys import ALGORITHMS, IdentityProviderUnavailable, IssuerKeys
 from directory.people import Directory, Employee
 from settings import settings
 
-ALGORITHMS = ["RS256", "ES256"]
+__all__ = [
+    "IdentityProviderUnavailable",
+    "InvalidToken",
+    "SignedIn",
+    "Subject",
+    "UnknownPerson",
+    "sign_in",
+    "verify_access_token",
+]
+
 ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt", "jwt")
 OTHER_TOKENS_CLAIMS = {"nonce", "at_hash", "c_hash", "events"}
 """What id and logout tokens have and access tokens have not; RFC 9068 lets these carry auth_time, acr and amr."""
-JWKS_SECONDS = 300
 LEEWAY_SECONDS = 30
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, in Unix seconds."""
+LONGEST_TOKEN = 16 * 1024
+LONGEST_SUB = 255
+"""Characters; OpenID Connect Core 2 allows no more."""
+NOT_SIGNED = "The access token is malformed or not signed by the identity provider."
 
 
 class InvalidToken(Exception):
@@ -43,10 +52,6 @@ class InvalidToken(Exception):
 
 class UnknownPerson(Exception):
     """A valid token of somebody who isn't in the directory."""
-
-
-class IdentityProviderUnavailable(Exception):
-    """The identity provider's keys can't be fetched, so nobody can be let in."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +87,8 @@ def sign_in(token: str) -> SignedIn:
 def verify_access_token(token: str) -> dict[str, Any]:
     """The claims of a token that we accept. Raises InvalidToken, IdentityProviderUnavailable."""
     issuer = settings().issuer_url
-    try:
-        try:
-            decoded = jwt.decode(token, _jwks(issuer), algorithms=ALGORITHMS)
-        except (JoseError, ValueError):
-            # The provider may have rotated its keys since we last asked.
-            decoded = jwt.decode(token, _jwks(issuer, fresh=True), algorithms=ALGORITHMS)
-    except (JoseError, ValueError) as error:
-        raise InvalidToken("The access token is malformed or not signed by the identity provider.") from error
+    named = _named_key(token)
+    decoded = _decoded(token, _keys_of(issuer).for_token(named))
     claims = decoded.claims
     now = clock.now().timestamp()
     if claims.get("iss") != issuer:
@@ -97,15 +96,14 @@ def verify_access_token(token: str) -> dict[str, Any]:
     audience = claims.get("aud")
     if settings().audience not in (audience if isinstance(audience, list) else [audience]):
         raise InvalidToken("The access token was issued for another application.")
-    if not isinstance(claims.get("exp"), int | float):
+    moments = {name: _moment(claims, name) for name in ("exp", "nbf", "iat")}
+    if moments["exp"] is None:
         raise InvalidToken("The access token has no expiry.")
-    if now > claims["exp"] + LEEWAY_SECONDS:
+    if now > moments["exp"] + LEEWAY_SECONDS:
         raise InvalidToken("Your sign-in has expired.", expired=True)
-    if not isinstance(claims.get("nbf", 0), int | float):
-        raise InvalidToken("The access token is malformed.")
-    if now < claims.get("nbf", 0) - LEEWAY_SECONDS:
+    if now < (moments["nbf"] or 0) - LEEWAY_SECONDS:
         raise InvalidToken("The access token is not valid yet.")
-    if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+    if not _is_a_name(claims.get("sub")):
         raise InvalidToken("The access token names nobody.")
     if str(decoded.header.get("typ", "JWT")).lower() not in ACCESS_TOKEN_TYPES:
         raise InvalidToken("The token is of another type than an access token.")
@@ -114,26 +112,46 @@ def verify_access_token(token: str) -> dict[str, Any]:
     return dict(claims)
 
 
-_jwks_lock = threading.Lock()
-_jwks_cache: dict[str, tuple[float, KeySet]] = {}
+def _named_key(token: str) -> str | None:
+    """The `kid` that a token names, which nobody has vouched for yet. Raises InvalidToken: it can't be one of ours,
+    whatever the keys are."""
+    if len(token) > LONGEST_TOKEN:
+        raise InvalidToken("The access token is too long.")
+    try:
+        header = jws.extract_compact(token.encode()).headers()
+        named, algorithm = header.get("kid"), header["alg"]
+    except Exception as error:  # what joserfc raises for rubbish is of many kinds
+        raise InvalidToken(NOT_SIGNED) from error
+    if algorithm not in ALGORITHMS or "crit" in header or not isinstance(named, str | None):
+        raise InvalidToken(NOT_SIGNED)
+    return named
 
 
-def _jwks(issuer: str, *, fresh: bool = False) -> KeySet:
-    """The issuer's public keys, kept for five minutes; a fresh look is taken at most every ten seconds."""
-    with _jwks_lock:
-        fetched_at, keys = _jwks_cache.get(issuer, (0.0, None))
-        if keys is None or time.monotonic() - fetched_at > (10 if fresh else JWKS_SECONDS):
-            try:
-                configuration = _get_json(f"{issuer}/.well-known/openid-configuration")
-                keys = KeySet.import_key_set(_get_json(configuration["jwks_uri"]))
-            except (OSError, HTTPException, JoseError, ValueError, LookupError, TypeError) as error:
-                raise IdentityProviderUnavailable("The identity provider can't be reached.") from error
-            _jwks_cache[issuer] = (time.monotonic(), keys)
-        return keys
+def _decoded(token: str, keys: KeySet) -> jwt.Token:
+    """Raises InvalidToken."""
+    try:
+        return jwt.decode(token, keys, algorithms=ALGORITHMS)
+    except Exception as error:  # the same, also of what the issuer signed
+        raise InvalidToken(NOT_SIGNED) from error
 
 
-def _get_json(url: str) -> Any:
-    if not url.startswith(("https://", "http://")):
-        raise ValueError("The identity provider's URL is neither https nor http.")
-    with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 (checked above)
-        return json.load(response)
+def _moment(claims: dict[str, Any], name: str) -> float | None:
+    """A claim that is a time, in Unix seconds; None: there is none. Raises InvalidToken."""
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LAST_SECOND:
+        words = "has no expiry" if name == "exp" else f"is malformed: its `{name}` is not a time"
+        raise InvalidToken(f"The access token {words}.")
+    return float(value)
+
+
+def _is_a_name(sub: Any) -> bool:
+    return isinstance(sub, str) and 0 < len(sub) <= LONGEST_SUB and sub.isprintable()
+
+
+_jwks_cache: dict[str, IssuerKeys] = {}
+
+
+def _keys_of(issuer: str) -> IssuerKeys:
+    return _jwks_cache.setdefault(issuer, IssuerKeys(issuer))

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -191,12 +192,20 @@ def test_keys_are_fetched_once_for_many_tokens(issuer: Issuer, token_for: TokenF
     assert issuer.requests == 2  # discovery and JWKS
 
 
+def later(issuer: Issuer, seconds: float) -> None:
+    """As if what is known of the issuer's keys had been fetched so long ago."""
+    kept = directory.tokens._jwks_cache[issuer.url]
+    assert kept._known is not None
+    assert kept._tried_at is not None
+    kept._known = replace(kept._known, fetched_at=kept._known.fetched_at - seconds)
+    kept._tried_at -= seconds
+
+
 def test_rotated_keys_are_found(issuer: Issuer, token_for: TokenFor) -> None:
     old = token_for("ada")
     sign_in(old)
     issuer.rotate()
-    fetched_at, keys = directory.tokens._jwks_cache[issuer.url]
-    directory.tokens._jwks_cache[issuer.url] = (fetched_at - 11, keys)
+    later(issuer, 11)
     assert sign_in(token_for("ada"))
     refused(old)
 
@@ -231,7 +240,7 @@ def test_an_answer_that_is_no_jwks_counts_as_down(
 def test_an_issuer_that_is_no_web_address_counts_as_down(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_ISSUER", "file:///etc")
     with pytest.raises(IdentityProviderUnavailable):
-        sign_in("a.b.c")
+        sign_in(Issuer("file:///etc").token_for("ada"))
 
 
 def test_many_may_sign_in_at_once(token_for: TokenFor) -> None:

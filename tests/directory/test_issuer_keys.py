@@ -1,0 +1,363 @@
+"""An identity provider that hangs, drips, leads elsewhere or publishes nonsense; and who is let in meanwhile."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey, OctKey, RSAKey
+
+import directory.tokens
+from directory import InvalidToken, issuer_keys, sign_in
+from directory.fetching import LARGEST_DOCUMENT, fetch_json
+from directory.tokens import IdentityProviderUnavailable
+from tests.directory.test_sign_in import encoded, later
+from tests.support.issuer import Issuer, first_key
+from tests.support.people import Company
+
+TokenFor = Callable[..., str]
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture(autouse=True)
+def ada(person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    person("ada@example.com")
+    monkeypatch.setattr(issuer_keys, "FETCH_SECONDS", 0.5)
+
+
+class BadProvider:
+    """Answers each connection with what `speak` sends. `connections` counts them; `open` are those not yet ended."""
+
+    def __init__(self, speak: Callable[[socket.socket, threading.Event], None]) -> None:
+        self.connections = 0
+        self.ended = threading.Event()
+        self._speak = speak
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._threads = [threading.Thread(target=self._accept)]
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            self.connections += 1
+            thread = threading.Thread(target=self._serve, args=(client,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            client.recv(65536)
+            self._speak(client, self.ended)
+
+    def close(self) -> None:
+        self.ended.set()
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for thread in self._threads:
+            thread.join()
+
+
+def hangs(client: socket.socket, ended: threading.Event) -> None:
+    ended.wait()
+
+
+def drips_its_head(client: socket.socket, ended: threading.Event) -> None:
+    client.sendall(OK)
+    while not ended.wait(0.05):
+        client.sendall(b"X")
+
+
+def drips_its_body(client: socket.socket, ended: threading.Event) -> None:
+    client.sendall(OK + b"Content-Length: 100000\r\n\r\n")
+    while not ended.wait(0.05):
+        client.sendall(b" ")
+
+
+def sends_100_megabytes(client: socket.socket, ended: threading.Event) -> None:
+    client.sendall(OK + b"Content-Length: 104857600\r\n\r\n")
+    for _ in range(1600):
+        client.sendall(b" " * 65536)
+
+
+def breaks_off(client: socket.socket, ended: threading.Event) -> None:
+    client.sendall(OK + b"Content-Length: 100\r\n\r\n{")
+
+
+def nests(client: socket.socket, ended: threading.Event) -> None:
+    client.sendall(OK + b"\r\n" + b"[" * 100_000)
+
+
+def is_no_web_server(client: socket.socket, ended: threading.Event) -> None:
+    client.sendall(b"220 smtp\r\n")
+
+
+BAD = [hangs, drips_its_head, drips_its_body, sends_100_megabytes, breaks_off, nests, is_no_web_server]
+
+
+@pytest.fixture(params=BAD, ids=lambda speak: speak.__name__)
+def bad(request: pytest.FixtureRequest) -> Iterator[BadProvider]:
+    provider = BadProvider(request.param)
+    yield provider
+    provider.close()
+
+
+def named(issuer: Issuer, kid: str) -> str:
+    """A token of Ada that says to be signed with another key."""
+    _, claims, signature = issuer.token_for("ada").split(".")
+    return ".".join((encoded({"alg": "RS256", "kid": kid}), claims, signature))
+
+
+def test_nobody_is_let_in_or_kept_waiting_by_a_bad_provider(
+    issuer: Issuer, bad: BadProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_ISSUER", bad.url)
+    token = issuer.token_for("ada")
+    for _ in range(3):
+        with pytest.raises(IdentityProviderUnavailable, match="can't be reached"):
+            sign_in(token)
+    assert bad.connections == 1, "a failure is remembered"
+
+
+def test_known_keys_serve_while_the_provider_is_bad(
+    issuer: Issuer, bad: BadProvider, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_for("ada")
+    sign_in(token)
+    monkeypatch.setattr(issuer_keys, "_key_documents", lambda _: fetch_json(bad.url, time.monotonic() + 0.5))
+    later(issuer, 3600)
+    assert sign_in(token)
+    assert bad.connections == 1
+    for _ in range(5):
+        assert sign_in(token)
+        with pytest.raises(IdentityProviderUnavailable):
+            sign_in(named(issuer, "unheard of"))
+    assert bad.connections == 1, "not tried again within ten seconds"
+    later(issuer, 24 * 3600)
+    with pytest.raises(IdentityProviderUnavailable):
+        sign_in(token)
+
+
+def test_garbage_tokens_lock_nobody_out_while_the_provider_hangs(
+    issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_for("ada")
+    sign_in(token)
+    later(issuer, 60)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def hanging(_: str) -> Any:
+        asked.set()
+        go_on.wait()
+        raise TimeoutError
+
+    monkeypatch.setattr(issuer_keys, "_key_documents", hanging)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(sign_in, named(issuer, "unheard of"))
+        asked.wait()
+        for number in range(50):
+            with pytest.raises(IdentityProviderUnavailable):
+                sign_in(named(issuer, f"unheard of {number}"))
+            with pytest.raises(InvalidToken):
+                sign_in("a.b.c")
+        assert sign_in(token), "while somebody waits for the provider"
+        later(issuer, 600)
+        assert sign_in(token), "also when its keys should be fetched again"
+        go_on.set()
+        with pytest.raises(IdentityProviderUnavailable):
+            first.result()
+
+
+def test_a_crowd_before_the_first_key_holds_few_threads(
+    issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_for("ada")
+    go_on = threading.Event()
+
+    def hanging(_: str) -> Any:
+        go_on.wait()
+        raise TimeoutError
+
+    monkeypatch.setattr(issuer_keys, "_key_documents", hanging)
+    monkeypatch.setattr(issuer_keys, "FETCH_SECONDS", 60)
+    with ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(sign_in, token) for _ in range(20)]
+        while sum(one.done() for one in waiting) < 20 - issuer_keys.MOST_WAITING:
+            time.sleep(0.01)
+        go_on.set()
+        for one in waiting:
+            with pytest.raises(IdentityProviderUnavailable):
+                one.result()
+
+
+def test_an_unknown_key_is_looked_for_at_a_limited_rate(issuer: Issuer, token_for: TokenFor) -> None:
+    sign_in(token_for("ada"))
+    asked = issuer.requests
+    for number in range(20):
+        with pytest.raises(InvalidToken):
+            sign_in(named(issuer, f"unheard of {number}"))
+    assert issuer.requests == asked
+    later(issuer, 11)
+    for number in range(20):
+        with pytest.raises(InvalidToken):
+            sign_in(named(issuer, f"unheard of {number}"))
+    assert issuer.requests == asked + 2
+
+
+def test_a_forged_signature_of_a_known_key_asks_nobody(issuer: Issuer, token_for: TokenFor) -> None:
+    sign_in(token_for("ada"))
+    asked = issuer.requests
+    later(issuer, 60)
+    with pytest.raises(InvalidToken):
+        sign_in(named(issuer, "first")[:-8] + "AAAAAAAA")
+    assert issuer.requests == asked
+
+
+def test_keys_that_were_withdrawn_stop_after_five_minutes(issuer: Issuer, token_for: TokenFor) -> None:
+    old = token_for("ada")
+    sign_in(old)
+    issuer.rotate()
+    sign_in(old)
+    later(issuer, issuer_keys.FRESH_SECONDS + 1)
+    with pytest.raises(InvalidToken):
+        sign_in(old)
+
+
+@pytest.mark.parametrize("where", ["/.well-known/openid-configuration", "/jwks.json"])
+def test_redirects_are_not_followed(
+    issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def leads_elsewhere(client: socket.socket, ended: threading.Event) -> None:
+        client.sendall(f"HTTP/1.1 302 Found\r\nLocation: {issuer.url}{where}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    provider = BadProvider(leads_elsewhere)
+    try:
+        found = issuer.document
+        if where == "/jwks.json":
+            monkeypatch.setattr(
+                issuer, "document", lambda path: {**(found(path) or {}), "jwks_uri": f"{provider.url}/jwks.json"}
+            )
+        else:
+            monkeypatch.setenv("OPENBOOK_ISSUER", provider.url)
+        with pytest.raises(IdentityProviderUnavailable):
+            sign_in(token_for("ada"))
+    finally:
+        provider.close()
+    assert provider.connections == 1
+
+
+def test_keys_of_an_https_issuer_come_over_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def document(url: str, until: float) -> Any:
+        asked.append(url)
+        return {"jwks_uri": "http://idp.example/keys"}
+
+    monkeypatch.setattr(issuer_keys, "fetch_json", document)
+    with pytest.raises(ValueError, match="although"):
+        issuer_keys._key_documents("https://idp.example")
+    assert asked == ["https://idp.example/.well-known/openid-configuration"]
+
+
+def test_a_document_may_be_as_long_as_the_limit(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "x" * (LARGEST_DOCUMENT - 2)
+    monkeypatch.setattr(issuer, "document", lambda _: text)
+    assert fetch_json(issuer.url, time.monotonic() + 60) == text
+    monkeypatch.setattr(issuer, "document", lambda _: text + "x")
+    with pytest.raises(ValueError, match="too long"):
+        fetch_json(issuer.url, time.monotonic() + 60)
+
+
+def small() -> dict[str, Any]:
+    """An RSA key of 1,024 bits, as published."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+    from joserfc.util import int_to_base64
+
+    numbers = generate_private_key(65537, 1024).public_key().public_numbers()
+    return {"kty": "RSA", "kid": "first", "n": int_to_base64(numbers.n), "e": int_to_base64(numbers.e)}
+
+
+def public(key: RSAKey | ECKey | OctKey, **parameters: Any) -> dict[str, Any]:
+    return {**key.as_dict(private=isinstance(key, OctKey)), **parameters}
+
+
+UNUSABLE: list[Any] = [
+    {},
+    None,
+    7,
+    "key",
+    [],
+    {"kty": "RSA"},
+    {"kty": "RSA", "kid": "x", "n": "not base64!", "e": "AQAB"},
+    {"kty": "RSA", "kid": "x", "n": 7, "e": []},
+    {"kty": "RSA", "kid": "x", "n": "AA", "e": "AA"},
+    {"kty": "EC", "kid": "x", "crv": "P-256", "x": "AAAA", "y": "AAAA"},
+    {"kty": "EC", "kid": "x", "crv": "P-1", "x": "AAAA", "y": "AAAA"},
+    {"kty": "AKP", "kid": "x", "alg": "ML-DSA-44"},
+    {"kty": ["RSA"]},
+    {"kty": "oct", "kid": "x", "k": "AAAA"},
+]
+
+
+def test_a_key_that_can_not_be_read_takes_none_from_the_others(
+    issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = issuer.document
+    keys = [*UNUSABLE, public(first_key()), *UNUSABLE]
+    monkeypatch.setattr(issuer, "document", lambda path: {"keys": keys} if path == "/jwks.json" else found(path))
+    assert sign_in(token_for("ada"))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        public(first_key(), use="enc"),
+        public(first_key(), alg="RSA-OAEP"),
+        public(first_key(), alg="PS256"),
+        public(first_key(), key_ops=["encrypt"]),
+        public(ECKey.generate_key("P-384", {"kid": "first"})),
+        public(OctKey.generate_key(256, {"kid": "first"})),
+        small(),
+    ],
+    ids=["encryption", "other algorithm", "other signature", "other operation", "other curve", "secret", "1024 bits"],
+)
+@pytest.mark.filterwarnings("ignore:Key size")
+def test_keys_for_other_things_sign_nobody_in(issuer: Issuer, key: dict[str, Any]) -> None:
+    assert issuer_keys._usable_key(key) is None
+    assert issuer_keys._usable_key(public(first_key())) is not None
+
+
+def test_a_provider_without_a_usable_key_counts_as_down(
+    issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = issuer.document
+    monkeypatch.setattr(issuer, "document", lambda path: {"keys": UNUSABLE} if path == "/jwks.json" else found(path))
+    with pytest.raises(IdentityProviderUnavailable):
+        sign_in(token_for("ada"))
+
+
+def test_the_log_says_that_keys_could_not_be_fetched(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(issuer, "document", lambda _: None)
+    token = issuer.token_for("ada")
+    with pytest.raises(IdentityProviderUnavailable):
+        sign_in(token)
+    assert "could not be fetched" in caplog.text
+    assert token not in caplog.text
+    assert json.dumps(issuer.claims_for("ada")["sub"]) not in caplog.text
+
+
+def test_the_cache_is_one_for_each_issuer(issuer: Issuer, token_for: TokenFor) -> None:
+    sign_in(token_for("ada"))
+    assert list(directory.tokens._jwks_cache) == [issuer.url]
