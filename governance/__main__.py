@@ -19,6 +19,7 @@ from governance.app import create_app
 from governance.backup import commands as backup
 from governance.backup.folder import BackupError
 from governance.backup.homes import refuse_while_restoring
+from governance.edge.protocol import SERVING
 from governance.lineage import mlflow_import
 from settings import settings
 
@@ -70,7 +71,7 @@ def main() -> int:
 
 def serve() -> None:
     logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
-    uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, log_config=None, server_header=False)
+    uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, **SERVING)
 
 
 if __name__ == "__main__":

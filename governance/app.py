@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from governance import database, work_queue
 from governance.backup.homes import refuse_while_restoring
+from governance.edge.middleware import Edge
 from governance.errors import handle_errors
 from governance.openapi import SIGNED_IN, describe, errors
 from governance.routes import (
@@ -41,6 +41,7 @@ def create_app() -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,  # the pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would go to whatever `Host` says
         lifespan=_lifespan,
     )
     people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
@@ -53,7 +54,7 @@ def create_app() -> FastAPI:
     app.include_router(lineage.router)
     app.include_router(datasets.router)
     handle_errors(app)
-    app.add_middleware(PrivateAnswers)
+    app.add_middleware(Edge)
     describe(app)
     return app
 
@@ -67,22 +68,3 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     yield
     work_queue.close()
     database.close()
-
-
-class PrivateAnswers:
-    """No answer is kept by a cache or taken for another type than it says."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def adding(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"cache-control", b"no-store"),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-            await send(message)
-
-        await self._app(scope, receive, adding)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from directory.keys import WrongMasterKey
 from directory.tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
+from governance.edge.bodies import BodyRefused
 from governance.lifecycle import NotAllowed
 from governance.problem import (
     Conflict,
@@ -49,6 +50,7 @@ def handle_errors(app: FastAPI) -> None:
             "The key that protects what is kept is not the right one, so nothing can be opened just now. Nothing was "
             "lost; your employer has to set it right."
         ),
+        BodyRefused: lambda error: error.problem,
         NotAllowed: lambda error: Conflict(str(error)),
         RequestValidationError: _of_validation,
         HTTPException: lambda error: OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {})),

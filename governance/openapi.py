@@ -17,6 +17,7 @@ MEANINGS = {
     401: "No token, or not one that is accepted here.",
     403: "Signed in, but not in the directory, or not in the role that this is for.",
     404: "There is none, or it is somebody else's.",
+    408: "The body did not arrive in time.",
     409: "Not possible from where things stand.",
     410: "There was one; it was deleted.",
     413: "The body is longer than what is taken.",
@@ -38,6 +39,10 @@ SIGNED_IN = (401, 403, 500, 503)
 
 SERVICE = (401, 500, 503)
 """The errors that every route for programs of the employer may answer with."""
+
+
+OF_BODIES = (408, 413)
+"""The errors of the edge that every route with a body may answer with."""
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -71,6 +76,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         components[model.__name__] = schema
     for path, operations in document["paths"].items():
         for operation in operations.values():
+            if "requestBody" in operation and not path.startswith("/opendsr/"):
+                operation["responses"].update({str(status): {} for status in OF_BODIES})
             _declare_problems(operation["responses"])
             if path.startswith("/opendsr/"):
                 _declare_opendsr_errors(operation["responses"])

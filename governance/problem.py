@@ -5,13 +5,16 @@ Problem
   Unauthorized     401  no token, or not one that we accept
   Forbidden        403  signed in, but nobody we know
   NotFound         404  there is none, or it is somebody else's: the same answer
+  TooSlow          408  the request did not arrive in time
   Conflict         409  it can't be done from where things stand
     AlreadyOpen    409  the same request is open already; `request` says which
   Gone             410  there was one; it was deleted
   TooLarge         413  the body is longer than what is taken
   UnsupportedMediaType  415  the body is of a type that is not taken
   RangeNotSatisfiable  416  the file does not have these bytes
+  Misdirected      421  asked for by a name that is not ours
   Unprocessable    422  the question itself is at fault
+  HeadTooLarge     431  address and headers are longer than what is taken
   Unexpected       500  our fault; the reference finds it in the log
   Unavailable      503  a part we need can't be reached just now
 """
@@ -83,6 +86,21 @@ class BadRequest(Problem):
 class TooLarge(Problem):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     kind = "too-large"
+
+
+class TooSlow(Problem):
+    status = HTTPStatus.REQUEST_TIMEOUT
+    kind = "too-slow"
+
+
+class Misdirected(Problem):
+    status = HTTPStatus.MISDIRECTED_REQUEST
+    kind = "misdirected"
+
+
+class HeadTooLarge(Problem):
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    kind = "head-too-large"
 
 
 class UnsupportedMediaType(Problem):

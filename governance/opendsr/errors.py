@@ -3,7 +3,7 @@
 OpenDSRError
   NotAccepted   403  we can't tell that this is from whom it says; it was not read
   BadRequest    400  it can't be read, names nobody we know, or is not possible from where things stand
-  TooLarge      400  more than 256 kB
+  BodyNotTaken  400  more than 256 KiB, or it did not arrive in time
   NotReady      503  a part of ours, or our list of partners, can't be used just now
 """
 
@@ -56,9 +56,14 @@ class BadRequest(OpenDSRError):
             return unusable(error).response()
 
 
-class TooLarge(OpenDSRError):
+class BodyNotTaken(OpenDSRError):
+    """In OpenDSR's shape, what the edge found wrong with a body."""
+
     status = HTTPStatus.BAD_REQUEST
-    reason = "too_large"
+
+    def __init__(self, problem: Problem) -> None:
+        self.reason = problem.kind.replace("-", "_")
+        super().__init__(problem.detail)
 
 
 class NotReady(OpenDSRError):

@@ -95,8 +95,8 @@ def sign_call(method: str, recipient: str, path: str) -> dict[str, str]:
     return {**sign(_line(method, recipient, path, time)), SIGNED_TIME: time}
 
 
-def verify(headers: Mapping[str, str], body: bytes, known: Mapping[str, Known]) -> Known:
-    """Who of those we know signed this body. Raises NotVerified."""
+def announced(headers: Mapping[str, str], known: Mapping[str, Known]) -> tuple[Known, rsa.RSAPublicKey, bytes]:
+    """Who of those we know says to have signed, the key to check it with, and the signature. Raises NotVerified."""
     domain = _header(headers, DOMAIN)
     if domain not in known:
         raise UnknownDomain(f"The domain in {DOMAIN} is not on our list." if domain else f"{DOMAIN} is missing.")
@@ -108,10 +108,18 @@ def verify(headers: Mapping[str, str], body: bytes, known: Mapping[str, Known]) 
         raise BadSignature(f"{SIGNATURE} is not base64.") from error
     if not signature:
         raise BadSignature(f"{SIGNATURE} is missing.")
+    return partner, key, signature
+
+
+def verify(headers: Mapping[str, str], body: bytes, known: Mapping[str, Known]) -> Known:
+    """Who of those we know signed this body. Raises NotVerified."""
+    partner, key, signature = announced(headers, known)
     try:
         key.verify(signature, body, padding.PKCS1v15(), hashes.SHA256())
     except InvalidSignature as error:
-        raise BadSignature(f"{SIGNATURE} is not that of this message by the certificate of {domain}.") from error
+        raise BadSignature(
+            f"{SIGNATURE} is not that of this message by the certificate of {partner.domain}."
+        ) from error
     return partner
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from governance.answers import area as answers
+from governance.edge.admission import AdmittingRoute
 from governance.problem import Forbidden
 from governance.viewer import Viewer
 from queries import area as published
 
-router = APIRouter(tags=["published"])
+router = APIRouter(route_class=AdmittingRoute, tags=["published"])
 
 
 @router.get("/area")

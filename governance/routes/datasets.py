@@ -18,6 +18,7 @@ from fastapi.responses import StreamingResponse
 from governance import access_log, datasets
 from governance.answers import datasets as answers
 from governance.authentication import Person, Service
+from governance.edge.admission import AdmittingRoute
 from governance.openapi import SERVICE, SIGNED_IN, errors
 from governance.problem import Conflict, Fault, NotFound, Unprocessable
 from lake import training_export
@@ -25,7 +26,7 @@ from lake.datasets import FIRST_DAY, LAST_DAY, InvalidSelection, Made, Selection
 from lake.lineage import OURS, AlreadyRecorded, InvalidName
 from queries.connection import answering
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(route_class=AdmittingRoute, prefix="/v1")
 
 LARGEST = 2**53 - 1
 NONE = "There is no dataset version with a manifest and this key."

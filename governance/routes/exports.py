@@ -19,6 +19,7 @@ from fastapi.responses import StreamingResponse
 from governance import answers, requests
 from governance.authentication import Person
 from governance.database import reading
+from governance.edge.admission import AdmittingRoute
 from governance.export import SealedFileError, SealedReader, open_export
 from governance.export.byte_range import Unsatisfiable, asked_for
 from governance.exporting import KEPT, export_path
@@ -27,7 +28,7 @@ from governance.models import ExportRow
 from governance.openapi import errors
 from governance.problem import Conflict, Gone, NotFound, RangeNotSatisfiable
 
-router = APIRouter(prefix="/requests", tags=["requests"])
+router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
 
 AGAIN = "File a new export: it is made anew, from what is held then."
 

@@ -8,12 +8,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from governance import answers, workers
 from governance.database import reading
+from governance.edge.admission import AdmittingRoute
 from governance.lake_presence import lake_exists
 from governance.openapi import errors
 from governance.problem import Unavailable
 from queries.connection import answering
 
-router = APIRouter(tags=["health"])
+router = APIRouter(route_class=AdmittingRoute, tags=["health"])
 
 
 @router.get("/healthz", responses=errors(500, 503))

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Response
 
 from governance import answers, holding
 from governance.authentication import Officer
+from governance.edge.admission import AdmittingRoute
 from governance.openapi import errors
 from governance.problem import Fault, NotFound, Unprocessable
 
-router = APIRouter(prefix="/holds", tags=["officer"])
+router = APIRouter(route_class=AdmittingRoute, prefix="/holds", tags=["officer"])
 
 NOT_PLACED = "No hold was placed; `errors` says why."
 

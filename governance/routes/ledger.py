@@ -11,15 +11,16 @@ from fastapi.responses import PlainTextResponse
 import verifier
 from governance import answers
 from governance.database import reading, writing
+from governance.edge.admission import AdmittingRoute
 from governance.ledger import NotThisLedger, log
 from governance.ledger.signing import signer
 from governance.openapi import errors
 from governance.problem import Conflict, Fault, NotFound, Unprocessable
 
-router = APIRouter(prefix="/ledger", tags=["ledger"], responses=errors(500, 503))
+router = APIRouter(route_class=AdmittingRoute, prefix="/ledger", tags=["ledger"], responses=errors(500, 503))
 
 LARGEST = 2**53 - 1
-MOST_CHARACTERS = 64 * 1024
+MOST_CHARACTERS = 32 * 1024
 Size = Annotated[int | None, Query(ge=0, le=LARGEST, description="Of the ledger, in entries; the newest if left out.")]
 
 

@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from governance import answers
 from governance.authentication import Service
+from governance.edge.admission import AdmittingRoute
+from governance.edge.bodies import LINEAGE
 from governance.errors import faults_of
 from governance.lineage import openlineage
 from governance.lineage.events import Event, Kind, Role
@@ -19,9 +21,15 @@ from governance.lineage.storing import store
 from governance.openapi import SERVICE, errors
 from governance.problem import BadRequest, Fault, TooLarge, Unprocessable, UnsupportedMediaType
 
-router = APIRouter(prefix="/api/v1/lineage", tags=["pipelines"], responses=errors(400, 413, 415, 422, *SERVICE))
+router = APIRouter(
+    route_class=AdmittingRoute,
+    prefix="/api/v1/lineage",
+    tags=["pipelines"],
+    responses=errors(400, 415, 422, *SERVICE),
+)
 
-LARGEST_BODY = 5 * 1024 * 1024
+LARGEST_BODY = LINEAGE.size
+"""Bytes once it is unpacked; as it is sent it may have as many."""
 MOST_EVENTS = 500
 NOTHING_KEPT = "Nothing of it was kept."
 GZIP = 31

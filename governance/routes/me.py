@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from governance import answers, own_models, tables, violations
 from governance.access_log import entries_of
 from governance.authentication import Person
+from governance.edge.admission import AdmittingRoute
 from governance.lake_presence import unless_empty
 from governance.moments import Moment
 from governance.notes import in_force
@@ -19,7 +20,7 @@ from governance.problem import Fault, Unprocessable
 from governance.scopes import Application, RequestScope, Signal, naive
 from queries import InvalidCursor, Page, Summary
 
-router = APIRouter(prefix="/me", tags=["me"])
+router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
 LARGEST = 2**53 - 1
 NOTHING = Summary(0, None, None, 0, (), (), 0, None, None, 0, 0, 0, 0, 0, 0)

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query
 
 from governance import answers, deciding, officer_models, violations, work_queue
 from governance.authentication import Officer
+from governance.edge.admission import AdmittingRoute
 from governance.model_plans import NotToCome
 from governance.openapi import errors
 from governance.problem import Conflict, Fault, NotFound, Unprocessable
 from governance.reasons import Decision
 from governance.requests import NoSuchRequest
 
-router = APIRouter(tags=["officer"])
+router = APIRouter(route_class=AdmittingRoute, tags=["officer"])
 
 
 @router.get("/officer/requests", responses=errors(422))

@@ -17,18 +17,18 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from governance.edge.admission import AdmittingRoute
+from governance.edge.bodies import BodyRefused
 from governance.export import SealedReader
 from governance.openapi import errors
 from governance.opendsr import asking, partners, serving, signing
-from governance.opendsr.errors import NotAccepted, TooLarge, signed, unusable
+from governance.opendsr.errors import BodyNotTaken, NotAccepted, signed, unusable
 from governance.opendsr.messages import Cancelled, Discovery, Received, Status
-from governance.opendsr.partners import Controller, Partner, Partners, Processor
+from governance.opendsr.partners import Controller, Partners, Processor
 
-router = APIRouter(prefix="/opendsr/v2", tags=["opendsr"])
+router = APIRouter(route_class=AdmittingRoute, prefix="/opendsr/v2", tags=["opendsr"])
 
-Known = TypeVar("Known", bound=Partner)
-
-LARGEST_BODY = 256 * 1024
+Checked = TypeVar("Checked")
 
 SIGNED = {
     name: {"required": True, "schema": {"type": "string"}, "description": words}
@@ -66,13 +66,11 @@ PEM: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _raw_body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise TooLarge("The body is longer than 256 kB.")
-    return bytes(body)
+async def _read_body(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except BodyRefused as error:
+        raise BodyNotTaken(error.problem) from error
 
 
 def _listed() -> Partners:
@@ -91,13 +89,34 @@ def _our_part() -> Iterator[None]:
         raise unusable(error) from error
 
 
-Body = Annotated[bytes, Depends(_raw_body)]
 Domain = Annotated[str, Header(alias=signing.DOMAIN, description="Who signed.")]
 Signature = Annotated[str, Header(alias=signing.SIGNATURE, description="Base64 of the signature.")]
 Time = Annotated[str, Header(alias=signing.SIGNED_TIME, description="When it was signed, RFC 3339.")]
 
 
-def _posting_controller(body: Body, domain: Domain = "", signature: Signature = "") -> Controller:
+def _announced_controller(domain: Domain = "", signature: Signature = "") -> None:
+    headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature}
+    _verified(lambda: signing.announced(headers, _listed().controllers))
+
+
+def _announced_processor(domain: Domain = "", signature: Signature = "") -> None:
+    headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature}
+    _verified(lambda: signing.announced(headers, _listed().processors))
+
+
+async def _body_of_controller(request: Request, _: Annotated[None, Depends(_announced_controller)]) -> bytes:
+    return await _read_body(request)
+
+
+async def _body_of_processor(request: Request, _: Annotated[None, Depends(_announced_processor)]) -> bytes:
+    return await _read_body(request)
+
+
+ControllerBody = Annotated[bytes, Depends(_body_of_controller)]
+ProcessorBody = Annotated[bytes, Depends(_body_of_processor)]
+
+
+def _posting_controller(body: ControllerBody, domain: Domain = "", signature: Signature = "") -> Controller:
     headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature}
     return _verified(lambda: signing.verify(headers, body, _listed().controllers))
 
@@ -110,12 +129,12 @@ def _calling_controller(
     return _verified(lambda: signing.verify_call(headers, request.method, path, _listed().controllers))
 
 
-def _posting_processor(body: Body, domain: Domain = "", signature: Signature = "") -> Processor:
+def _posting_processor(body: ProcessorBody, domain: Domain = "", signature: Signature = "") -> Processor:
     headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature}
     return _verified(lambda: signing.verify(headers, body, _listed().processors))
 
 
-def _verified(check: Callable[[], Known]) -> Known:
+def _verified(check: Callable[[], Checked]) -> Checked:
     try:
         return check()
     except signing.NotVerified as error:
@@ -152,7 +171,7 @@ def certificate() -> Response:
     responses=_answers(201, "It is on disk, and will be worked on.", 400, 403, 503),
     openapi_extra=_body_of("SubjectRequest"),
 )
-def receive(controller: PostingController, body: Body) -> Response:
+def receive(controller: PostingController, body: ControllerBody) -> Response:
     """Ask for access, portability or erasure for one person. The same again gets the same answer."""
     with _our_part():
         return _signed(serving.receive(controller, body), HTTPStatus.CREATED)
@@ -205,7 +224,7 @@ def read_results(controller: CallingController, subject_request_id: SubjectReque
     response_class=Response,
     openapi_extra=_body_of("Callback"),
 )
-def hear(processor: PostingProcessor, body: Body) -> Response:
+def hear(processor: PostingProcessor, body: ProcessorBody) -> Response:
     """A processor says how far an erasure is that we told it of."""
     with _our_part():
         asking.hear(processor, body)

@@ -12,13 +12,14 @@ from fastapi.responses import HTMLResponse, Response
 from governance import answers, receipts, requests
 from governance.authentication import Person
 from governance.database import reading, writing
+from governance.edge.admission import AdmittingRoute
 from governance.ledger import NotThisLedger, log
 from governance.openapi import errors
 from governance.problem import Conflict, Gone, NotFound
 from governance.receipts import page
 from queries import Own
 
-router = APIRouter(tags=["receipts"])
+router = APIRouter(route_class=AdmittingRoute, tags=["receipts"])
 
 LARGEST = 2**53 - 1
 Number = Annotated[int | None, Query(ge=1, le=LARGEST, description="Which one; the newest if left out.")]

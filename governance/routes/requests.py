@@ -9,12 +9,13 @@ from fastapi import APIRouter, Header, Response
 
 from governance import answers, preview, requests, work_queue
 from governance.authentication import Person
+from governance.edge.admission import AdmittingRoute
 from governance.lifecycle import State
 from governance.openapi import errors
 from governance.problem import AlreadyOpen, NotFound, Unprocessable
 from queries import LakeUnavailable, Own
 
-router = APIRouter(prefix="/requests", tags=["requests"])
+router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
 
 IdempotencyKey = Annotated[
     str | None,

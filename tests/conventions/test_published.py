@@ -88,6 +88,7 @@ def test_one_place_opens_a_connection_for_what_was_published() -> None:
         for module in seen
         for node in ast.walk(sources()[module])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "connect"
+        if ast.unparse(node.func.value) != "super()"  # a web address: where the keys of the sign-in are
     }
     assert opening == {"lake.releases.database"}
 

@@ -144,7 +144,8 @@ def test_what_is_no_witness_of_this_ledger_is_refused(unknown: TestClient, monke
         (COUNCIL.signs(unsigned).note, 409),
         ("hello", 422),
         ("", 422),
-        ("x" * 70_000, 422),
+        ("x" * 40_000, 422),
+        ("x" * 70_000, 413),
     ):
         assert post(unknown, note)[0] == status, note
     assert Checkpoint.parse(unknown.get("/v1/ledger/checkpoint").text) == head
