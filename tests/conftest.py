@@ -21,11 +21,30 @@ import directory.tokens
 import queries.connection
 from directory import Employee
 from tests import scheduling
+from tests.support import network
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    network.guard()
+    for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
+        del os.environ[name]  # of whoever runs the tests
+    os.environ.update(network.hold_ports())
+
+
+def pytest_unconfigure() -> None:
+    network.let_ports_go()
+
+
+@pytest.fixture(autouse=True)
+def network_is_left_alone() -> Iterator[None]:
+    network.refused.clear()
+    yield
+    assert network.refused == []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,8 +60,6 @@ RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
-        monkeypatch.delenv(name)
     folder = tmp_path / "home"
     monkeypatch.setenv("OPENBOOK_HOME", str(folder))
     yield folder

@@ -61,7 +61,7 @@ def test_every_inline_script_of_streamlit_is_allowed_by_its_hash_and_nothing_els
 
 
 def test_every_answer_has_the_headers() -> None:
-    answer = served("http://localhost:8501").get("/anything")
+    answer = served("http://dashboard.test").get("/anything")
     for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"):
         assert name in answer.headers
     assert "Strict-Transport-Security" not in answer.headers
@@ -87,16 +87,16 @@ def test_routes_that_nothing_uses_are_closed(path: str) -> None:
 
 @pytest.fixture
 def downloads(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://localhost:8501")
+    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://dashboard.test")
     monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": {"cookie_secret": "s" * 32}})
     app = Starlette(routes=[Route("/export/{request_id:uuid}", download_export)])
-    with TestClient(app, base_url="http://localhost:8501") as client:
+    with TestClient(app, base_url="http://dashboard.test") as client:
         yield client
 
 
 def sign_in(client: TestClient, token: str, **user: Any) -> None:
     """Sets the cookies that Streamlit sets after a sign-in."""
-    claims = {"origin": "http://localhost:8501", "exp": int(clock.now().timestamp()) + 3600, **user}
+    claims = {"origin": "http://dashboard.test", "exp": int(clock.now().timestamp()) + 3600, **user}
     for name, value in (("_streamlit_user", claims), ("_streamlit_user_tokens", {"access_token": token})):
         signed = create_signed_value("s" * 32, name, json.dumps(value)).decode()
         client.cookies.set(name, signed)
@@ -115,7 +115,7 @@ def test_a_sign_in_over_its_time_or_of_another_site_is_refused(
 
 
 def test_a_forged_cookie_is_refused(downloads: TestClient, token_for: Callable[..., str]) -> None:
-    claims = {"origin": "http://localhost:8501", "exp": int(clock.now().timestamp()) + 3600}
+    claims = {"origin": "http://dashboard.test", "exp": int(clock.now().timestamp()) + 3600}
     for name, value in (("_streamlit_user", claims), ("_streamlit_user_tokens", {"access_token": token_for("ada")})):
         downloads.cookies.set(name, create_signed_value("another", name, json.dumps(value)).decode())
     assert downloads.get(f"/export/{uuid4()}").status_code == 401

@@ -33,7 +33,7 @@ def test_a_proof_is_for_its_person_and_holds_against_all_leaves(
     record_model(ada, 12, "Quill")
     with GovernanceClient(api, token_for(ada)) as client:
         dataset = client.models()[0].trained_on[0].dataset_version
-    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://localhost:8501")
+    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://dashboard.test")
     monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": {"cookie_secret": "s" * 32}})
     app = Starlette(
         routes=[
@@ -41,7 +41,7 @@ def test_a_proof_is_for_its_person_and_holds_against_all_leaves(
             Route("/membership/{dataset_version:uuid}/leaves", download_leaves),
         ]
     )
-    with TestClient(app, base_url="http://localhost:8501") as routes:
+    with TestClient(app, base_url="http://dashboard.test") as routes:
         assert routes.get(f"/membership/{dataset}").status_code == 401
         assert routes.get(f"/membership/{dataset}", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
         said = {}

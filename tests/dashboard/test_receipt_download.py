@@ -23,7 +23,7 @@ from tests.dashboard.test_headers import sign_in
 
 @pytest.fixture
 def routes(monkeypatch: pytest.MonkeyPatch, home: object) -> Iterator[TestClient]:
-    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://localhost:8501")
+    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://dashboard.test")
     monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": {"cookie_secret": "s" * 32}})
     app = Starlette(
         routes=[
@@ -32,7 +32,7 @@ def routes(monkeypatch: pytest.MonkeyPatch, home: object) -> Iterator[TestClient
             Route("/verifier.py", download_verifier),
         ]
     )
-    with TestClient(app, base_url="http://localhost:8501") as client:
+    with TestClient(app, base_url="http://dashboard.test") as client:
         yield client
 
 

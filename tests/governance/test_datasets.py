@@ -31,6 +31,7 @@ from lake.standing import Rule, forbid
 from tests.governance.conftest import POLICY, START, Capture, Client
 from tests.support.lineage import manifest
 from tests.support.people import Company
+from tests.support.words import mentions
 
 PURPOSE = "model training"
 
@@ -169,9 +170,9 @@ def read(pipeline: TestClient, key: str) -> tuple[pa.Table, dict[str, str]]:
 def test_training_reads_captures_and_not_who_they_are_of(
     pipeline: TestClient, api: Client, person: Company, capture: Capture
 ) -> None:
-    ada = person("ada.lovelace@example.com", name="Ada Lovelace")
+    ada = person("ottoline.lovelace@example.com", name="Ottoline Lovelace")
     bob = person("bob@example.com", name="Bob Bobson")
-    text = "Dear Mr BOBSON, write to ada.lovelace@example.com or +49 30 901820 about lovelace%2Eada, invoice"
+    text = "Dear Mr BOBSON, write to ottoline.lovelace@example.com or +49 30 9018207 about lovelace%2Eottoline, invoice"
     capture(ada, 6, text=text)
     capture(bob, 4)
     first, second = made(pipeline), made(pipeline)
@@ -179,7 +180,7 @@ def test_training_reads_captures_and_not_who_they_are_of(
     assert (table.num_rows, told_of["open-book.given"], told_of["open-book.left-out"]) == (10, "10", "0")
     assert told_of["open-book.manifest-root"] == first["root"]
     everything = str(table.to_pylist()).lower()
-    for trace in ("ada", "lovelace", "bobson", "901820", "example.com", str(ada.subject), ada.subject.hex):
+    for trace in ("ottoline", "lovelace", "bobson", "9018207", "example.com", str(ada.subject), ada.subject.hex):
         assert trace not in everything, trace
     assert "dear mr [name removed]" in everything
     assert "invoice 3" in everything
@@ -249,12 +250,13 @@ def test_slices_of_other_manifests_are_nobody_elses_business(
     capture(ada, 1)
     with writer() as lake, transaction(lake):
         day = START.date()
-        rows = [(ada.subject, day, "keystroke", "Excel", 900), (bob.subject, day, "keystroke", "Excel", 901)]
+        rows = [(ada.subject, day, "keystroke", "Excel", 900), (bob.subject, day, "scroll", "Payroll", 901)]
         key = record_dataset_version(lake, DatasetVersion("both", "1", PURPOSE, START), manifest(rows))
-    proof = api(ada).get(f"/v1/me/datasets/{key}/proof").text
-    assert "900" in proof
-    assert "901" not in proof
-    assert str(bob.subject) not in proof
+    proof = api(ada).get(f"/v1/me/datasets/{key}/proof")
+    assert [each["events"] for each in proof.json()["present"]["slices"]] == [900]
+    assert not mentions(proof.text, "901")
+    for other in ("Payroll", str(bob.subject), bob.subject.hex):
+        assert other not in proof.text
 
 
 def test_single_keys_spell_nothing() -> None:

@@ -77,9 +77,9 @@ def test_every_error_is_declared_as_a_problem(method: str, path: str, operation:
         assert {"401", "403", "500", "503"} <= errors.keys()
         assert operation["security"] == [{"bearer": []}]
     if "{" in path:
-        assert "404" in errors
+        assert errors.keys() >= {"404"}
     if "parameters" in operation or "requestBody" in operation:
-        assert "422" in errors
+        assert errors.keys() >= {"422"}
 
 
 def test_the_document_is_open_to_all_and_says_how_to_sign_in(unknown: TestClient) -> None:

@@ -20,6 +20,7 @@ from governance.work import attempt_each, begin
 from lake import rules
 from tests.governance.backup.conftest import Erase, Recorded, look_after, work_on
 from tests.support.lake import hold
+from tests.support.words import mentions
 
 EVERYTHING = NewRequest.model_validate({"type": "erasure"})
 
@@ -35,7 +36,8 @@ def test_the_tombstone_is_in_the_journal_before_the_erasure_is_done(
     assert request.state == "completed"
     assert journal.read(backups).has_burial(request.id)
     said = "".join(entries(backups))
-    for word in ("ada@example.com", "Ada", "typed this"):
+    assert not mentions(said, "Ada")
+    for word in ("ada@example.com", "typed this"):
         assert word not in said
 
 

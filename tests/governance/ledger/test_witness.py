@@ -51,7 +51,7 @@ def test_a_witness_co_signs_until_the_ledger_is_rewritten(
 
     grow(3)
     first = run()
-    assert "409" in first.stderr, "the server does not know this witness yet"
+    assert "HTTP Error 409" in first.stderr, "the server does not know this witness yet"
     key = Key.parse(first.stdout.removeprefix("Witness key: "))
     monkeypatch.setenv("OPENBOOK_WITNESS_KEYS", str(key))
     assert run().returncode == 0

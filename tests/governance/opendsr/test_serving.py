@@ -17,6 +17,7 @@ from governance.database import writing
 from governance.lifecycle import State
 from governance.models import RequestRow
 from governance.reasons import Decision, Reason
+from settings import settings
 from tests.governance.conftest import Capture, Client
 from tests.governance.opendsr.conftest import PARENT
 from tests.governance.opendsr.partner import Partner, list_partners, signed_by
@@ -132,7 +133,7 @@ def test_status_goes_to_allowed_hosts_only(unknown: TestClient, parent: Partner,
         "https://parent.example:8443/callbacks",
         "https://parent.example@elsewhere.example/",
         "https://elsewhere.example#parent.example",
-        "http://localhost:8601/",
+        "http://localhost:8080/",
         "file:///etc/hosts",
         "https://parent.example\\@elsewhere.example/",
         "https://[::1",
@@ -254,7 +255,7 @@ def test_access_ends_as_the_export_for_the_one_who_asked(
         step(UUID(mine["id"]))
     status = parent.get(unknown, path).json()
     assert status["request_status"] == "completed"
-    assert status["results_url"] == f"http://localhost:8601/opendsr/v2{path}/results"
+    assert status["results_url"] == f"{settings().api_base_url}/opendsr/v2{path}/results"
     assert unknown.get(f"/opendsr/v2{path}/results").status_code == 403
     results = parent.get(unknown, f"{path}/results")
     assert hashlib.sha256(results.content).hexdigest() == status["extensions"]["localhost"]["results_sha256"]

@@ -25,6 +25,7 @@ from governance.database import reading
 from governance.opendsr import asking, outbound, telling
 from governance.opendsr.models import ProcessorNoticeRow
 from governance.work import Postponed
+from settings import settings
 from tests.governance.conftest import Client
 from tests.governance.opendsr.partner import list_partners
 from tests.governance.opendsr.processor import Processor
@@ -63,7 +64,7 @@ def test_an_acknowledgement_is_kept_without_the_identity_in_it(home: Path, perso
     ]
     assert told["subject_request_type"] == "erasure"
     assert told["subject_request_id"] != str(request_id)
-    assert told["status_callback_urls"] == ["http://localhost:8601/opendsr/v2/callbacks"]
+    assert told["status_callback_urls"] == [f"{settings().api_base_url}/opendsr/v2/callbacks"]
     assert outcome(request_id, ada) == {"training.example": "acknowledged"}
     with reading() as session:
         kept = session.get_one(ProcessorNoticeRow, UUID(told["subject_request_id"])).acknowledgement

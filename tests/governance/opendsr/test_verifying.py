@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import clock
+from settings import settings
 from tests.governance.opendsr.conftest import PARENT
 from tests.governance.opendsr.partner import DOMAIN, SIGNATURE, Partner, list_partners, signed_by
 from tests.support.people import Company
@@ -23,7 +24,7 @@ def test_our_certificate_is_for_all_and_verifies_what_we_answer(unknown: TestCli
         "api_version": "2.0",
         "supported_identities": [{"identity_type": "controller_customer_id", "identity_format": "raw"}],
         "supported_subject_request_types": ["access", "portability", "erasure"],
-        "processor_certificate": "http://localhost:8601/opendsr/v2/certificate.pem",
+        "processor_certificate": f"{settings().api_base_url}/opendsr/v2/certificate.pem",
     }
     certificate = unknown.get("/opendsr/v2/certificate.pem")
     assert discovery.headers[DOMAIN] == "localhost"
