@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
@@ -24,7 +24,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OPENBOOK_", frozen=True)
 
-    home: Path = Field(default=Path(".openbook"), description="Folder that holds all state.")
+    home: Annotated[Path, AfterValidator(Path.absolute)] = Field(
+        default=Path(".openbook"), validate_default=True, description="Folder that holds all state; absolute when read."
+    )
     dashboard_port: int = Field(default=8501, description="Port of the dashboard.")
     api_port: int = Field(default=8601, description="Port of the governance API.")
     api_host: str = Field(default="localhost", description="Interface that the governance API listens on.")
@@ -106,10 +108,11 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings as the environment has them now. Raises pydantic's ValidationError, which names the variable at
     fault."""
-    return _read(frozenset((name, value) for name, value in os.environ.items() if name.upper().startswith("OPENBOOK_")))
+    ours = frozenset((name, value) for name, value in os.environ.items() if name.upper().startswith("OPENBOOK_"))
+    return _read(ours, os.getcwd())  # noqa: PTH109 (Path.cwd() takes five times as long)
 
 
 @lru_cache(maxsize=4)
-def _read(_environment: frozenset[tuple[str, str]]) -> Settings:
-    """Once for each environment: this is asked for many times a page."""
+def _read(_environment: frozenset[tuple[str, str]], _folder: str) -> Settings:
+    """Once for each environment, and folder that a relative home is in: this is asked for many times a page."""
     return Settings()

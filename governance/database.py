@@ -24,7 +24,7 @@ _engines: dict[Path, Engine] = {}
 
 
 def governance_folder() -> Path:
-    return (settings().home / "governance").absolute()
+    return settings().home / "governance"
 
 
 def exports_folder() -> Path:

@@ -40,7 +40,7 @@ class LakeUnavailable(Exception):
 
 
 def lake_folder() -> Path:
-    return (settings().home / "lake").absolute()
+    return settings().home / "lake"
 
 
 def data_folder() -> Path:

@@ -41,7 +41,7 @@ def lock_of(home: Path) -> FileLock:
 def refuse_while_restoring() -> None:
     """For whatever would use the home for long: raises BackupError while a restore puts another in its place, or
     where one was interrupted. Nothing is made or changed."""
-    home = settings().home.absolute()
+    home = settings().home
     lock = lock_of(home)
     if Path(lock.lock_file).exists():
         try:

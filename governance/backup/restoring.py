@@ -76,7 +76,7 @@ def restore(
     folder: Folder, name: str | None = None, *, replace: bool = False, report: Progress = lambda *_: None
 ) -> Restore:
     """Restore a backup (default: the newest) into the home. Raises BackupError, OSError: the home is as it was."""
-    home = settings().home.absolute()
+    home = settings().home
     if os.path.ismount(home):
         raise BackupError(f"{home} is a mount point and can't be replaced. Set OPENBOOK_HOME to a folder inside of it.")
     home.parent.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,7 @@ class NoReleases(Exception):
 
 
 def releases_folder() -> Path:
-    return (settings().home / "releases").absolute()
+    return settings().home / "releases"
 
 
 @cache
