@@ -33,8 +33,9 @@ lint: $(VENV)/installed-test
 # After a change of the dependencies in pyproject.toml. UPGRADE=1 also moves the pins to the newest releases.
 requirements:
 	@test -n "$(UV)" || { echo "make requirements needs uv: https://docs.astral.sh/uv/"; exit 1; }
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo pyproject.toml -o requirements.txt
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo -c requirements.txt pyproject.toml -o requirements-demo.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test -c requirements-demo.txt pyproject.toml -o requirements-test.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group activitywatch -o requirements-activitywatch.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group mlflow -o requirements-mlflow.txt
 
@@ -45,9 +46,9 @@ $(IN_VENV):
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 	  echo "$(PYTHON) can't make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
-$(VENV)/installed-run: requirements.txt $(IN_VENV)
+$(VENV)/installed-run: requirements-demo.txt $(IN_VENV)
 	@echo "Installing what Open Book needs (a minute or two, once)"
-	@$(call install_into,$(IN_VENV),requirements.txt)
+	@$(call install_into,$(IN_VENV),requirements-demo.txt)
 	@touch $@
 
 $(VENV)/installed-test: requirements-test.txt $(IN_VENV)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from pathlib import Path
+from importlib.metadata import packages_distributions
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.conventions.sources import ROOT, files, imported, modules
+
+SOURCES = {file.parts[0] for file in files(".py")}
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>\S+)(?P<rest>(?:.*\\\n)*.*\n(?: +#.*\n)*)", re.MULTILINE)
 
 FILES = {
-    "requirements.txt": (True, ("demo",)),
+    "requirements.txt": (True, ()),
+    "requirements-demo.txt": (True, ("demo",)),
     "requirements-test.txt": (True, ("demo", "test")),
     "requirements-activitywatch.txt": (False, ("activitywatch",)),
     "requirements-mlflow.txt": (False, ("mlflow",)),
@@ -68,7 +71,27 @@ def test_every_pin_has_hashes_and_no_line_names_an_index_or_a_folder(file: str) 
     assert not re.search(r"^(-|\.|/)|file:|find-links", text, re.MULTILINE)
 
 
-def test_tests_run_with_the_very_versions_that_people_run() -> None:
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-demo.txt"])
+def test_tests_run_with_the_very_versions_that_people_run(file: str) -> None:
     tested = pins("requirements-test.txt")
-    for name, found in pins("requirements.txt").items():
+    for name, found in pins(file).items():
         assert [pin["version"] for pin in tested[name]] == [pin["version"] for pin in found]
+
+
+def only_for(file: str, others: str) -> set[str]:
+    """What `file` installs that `others` does not, by name of distribution."""
+    return pins(file).keys() - pins(others).keys()
+
+
+def test_production_installs_nothing_of_the_demos_identity_provider() -> None:
+    assert {"canaille", "flask", "werkzeug"} <= only_for("requirements-demo.txt", "requirements.txt")
+
+
+@pytest.mark.parametrize("package", sorted(SOURCES - {"demo", "tests"}))
+def test_the_product_imports_nothing_that_production_does_not_install(package: str) -> None:
+    elsewhere = only_for("requirements-test.txt", "requirements.txt")
+    provided = packages_distributions()
+    for file, tree in modules(package):
+        for name in imported(tree) & provided.keys():
+            distributions = {canonicalize_name(each) for each in provided[name]}
+            assert not distributions <= elsewhere, f"{file} imports {name}, which production does not install"
