@@ -80,16 +80,32 @@ def servers() -> Iterator[tuple[str, str]]:
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("mlflow", help="import runs and models from an MLflow tracking server")
-    parser.add_argument("url", help="of the tracking server, such as https://mlflow.example.com")
+    parser.add_argument(
+        "url", help="of the tracking server, such as https://mlflow.example.com; credentials are in the settings only"
+    )
     parser.add_argument(
         "--name", default="", help="put before the names of its models, where several servers have the same"
     )
     parser.set_defaults(run=_run_command)
 
 
+def named_on_the_command_line(url: str) -> MlflowServer:
+    """The server at this URL, with the credentials that the settings have for it. Raises ValueError for a URL that has
+    some itself: whoever can list the processes of this machine reads them."""
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ValueError(
+            "A user name or password on the command line can be read by everybody who uses this machine. Nothing was "
+            "asked. Put the URL with them into OPENBOOK_MLFLOW_SERVERS, and give the URL without them here; or set "
+            "OPENBOOK_MLFLOW_TOKEN. Change the password if others use this machine."
+        )
+    wanted = MlflowServer(url)
+    configured = (MlflowServer(known) for _, known in servers())
+    return next((server for server in configured if server.url == wanted.url), wanted)
+
+
 def _run_command(arguments: argparse.Namespace) -> int:
     try:
-        imported = import_from(MlflowServer(arguments.url), arguments.name)
+        imported = import_from(named_on_the_command_line(arguments.url), arguments.name)
     except (MlflowUnavailable, ValueError) as error:
         print(f"{error} What was read before that is kept; run this again.", file=sys.stderr)
         return 1

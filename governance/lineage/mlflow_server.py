@@ -2,24 +2,23 @@
 
     MlflowUnavailable   it can't be reached, refuses us, or answers what MLflow does not; says which
 
-Credentials are those of the URL (`https://user:password@host`) or the bearer token in `OPENBOOK_MLFLOW_TOKEN`; neither
-is in an error, a log or the database.
+Credentials are those of the URL in `OPENBOOK_MLFLOW_SERVERS` (`https://user:password@host`) or the bearer token in
+`OPENBOOK_MLFLOW_TOKEN`; neither is in an error, a log, the database or a list of processes.
 """
 
 from __future__ import annotations
 
 import base64
-import http.client
 import json
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import outgoing
 from settings import settings
 
 TIMEOUT_SECONDS = 30
+LONGEST_ANSWER_SECONDS = 300
 LARGEST_ANSWER = 64 * 1024 * 1024
 RUNS_A_PAGE = 200
 OTHERS_A_PAGE = 1000
@@ -32,13 +31,6 @@ class MlflowUnavailable(Exception):
     """The server could not be read; the words say why. What was read before is kept."""
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Another host must not get the credentials."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
 class MlflowServer:
     """`url` has no credentials: it may be shown."""
 
@@ -49,7 +41,6 @@ class MlflowServer:
             raise ValueError("An MLflow server is named by its http or https URL, such as https://mlflow.example.com.")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         self.url = f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path.rstrip('/')}"
-        self._opener = urllib.request.build_opener(_NoRedirects)
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if parts.username is not None:
             pair = f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}"
@@ -98,18 +89,18 @@ class MlflowServer:
         data = json.dumps(question).encode() if method == "POST" else None
         if method == "GET":
             url += "?" + urllib.parse.urlencode(question)
-        request = urllib.request.Request(url, data, self._headers, method=method)  # noqa: S310 (http or https: checked)
         try:
-            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-                body = response.read(LARGEST_ANSWER + 1)
-        except urllib.error.HTTPError as error:
-            error.close()
-            raise MlflowUnavailable(_refused(self.url, error.code)) from None
-        except (OSError, http.client.HTTPException) as error:
-            reason = type(getattr(error, "reason", error)).__name__
-            raise MlflowUnavailable(f"The MLflow server {self.url} can't be reached ({reason}).") from None
-        if len(body) > LARGEST_ANSWER:
-            raise MlflowUnavailable(f"The MLflow server {self.url} gave an answer of more than 64 MiB.")
+            with outgoing.call(
+                method, url, self._headers, data,
+                largest=LARGEST_ANSWER, silence=TIMEOUT_SECONDS, seconds=LONGEST_ANSWER_SECONDS,
+            ) as response:  # fmt: skip
+                if response.status != 200:
+                    raise MlflowUnavailable(_refused(self.url, response.status))
+                body = response.read()
+        except outgoing.TooLong:
+            raise MlflowUnavailable(f"The MLflow server {self.url} gave an answer of more than 64 MiB.") from None
+        except outgoing.CallFailed as error:
+            raise MlflowUnavailable(f"The MLflow server {self.url} {error}.") from None
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
@@ -126,8 +117,9 @@ def _refused(url: str, status: int) -> str:
     match status:
         case 401 | 403:
             return (
-                f"The MLflow server {url} does not let us in ({status}). Put user and password into its URL, or set "
-                "OPENBOOK_MLFLOW_TOKEN; a 403 may also mean that it does not expect this host name."
+                f"The MLflow server {url} does not let us in ({status}). Put user and password into its URL in "
+                "OPENBOOK_MLFLOW_SERVERS, or set OPENBOOK_MLFLOW_TOKEN; a 403 may also mean that it does not expect "
+                "this host name."
             )
         case 404:
             return f"There is no MLflow REST API at {url} (404). Is it the URL of the tracking server?"

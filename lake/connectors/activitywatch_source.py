@@ -5,23 +5,24 @@ Both are JSON of any size, read as a stream: memory holds one event at a time.
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 import ijson
 from ijson.common import ObjectBuilder
 
+import outgoing
 from lake.connectors.lines import opened
 from lake.connectors.records import RECORD_LIMIT, InvalidSource
 
 TIMEOUT_SECONDS = 60
+LONGEST_ANSWER_SECONDS = 6 * 3600
+LARGEST_ANSWER = 4 << 30
+"""A bucket is one answer: of more than some ten million events, it has to be read from an export file."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,16 @@ class Server:
     """A running aw-server, at its base URL."""
 
     def __init__(self, url: str) -> None:
+        """Raises InvalidSource for anything but a plain http or https URL."""
+        try:
+            outgoing.require_plain(url)
+        except ValueError as error:
+            raise InvalidSource(
+                f"This is no URL of an ActivityWatch server. {error} Nothing was changed. Everybody who uses this"
+                " machine can read what is on a command line: change a password that was on it."
+                if "@" in url
+                else f"This is no URL of an ActivityWatch server. {error} Nothing was changed."
+            ) from None
         parts = urllib.parse.urlsplit(url)
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/api/0/buckets/"
         self._shown = f"{parts.scheme}://{parts.hostname}:{parts.port}" if parts.port else parts.hostname
@@ -124,18 +135,21 @@ class Server:
                         yield bucket, number, _value(tokens, event, value)
 
     @contextmanager
-    def _answer(self, path: str) -> Iterator[IO[bytes]]:
+    def _answer(self, path: str) -> Iterator[outgoing.Answer]:
         try:
-            with urllib.request.urlopen(self._base + path, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with outgoing.call(
+                "GET", self._base + path, {},
+                largest=LARGEST_ANSWER, silence=TIMEOUT_SECONDS, seconds=LONGEST_ANSWER_SECONDS,
+            ) as answer:  # fmt: skip
+                if 300 <= answer.status < 400:
+                    raise self._unusable(f"it sends us elsewhere ({answer.status}), which is not followed")
+                if answer.status != 200:
+                    raise self._unusable(f"it answered {answer.status}")
                 yield answer
-        except urllib.error.HTTPError as error:
-            raise self._unusable(f"it answered {error.code}") from error
+        except outgoing.CallFailed as error:
+            raise self._unusable(f"it {error}") from error
         except ijson.JSONError:
             raise self._unusable("its answer is not complete JSON") from None
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            if isinstance(error, InvalidSource):
-                raise
-            raise self._unusable("it can't be reached, or stopped answering") from error
 
     def _unusable(self, problem: str) -> InvalidSource:
         return InvalidSource(

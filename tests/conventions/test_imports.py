@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from tests.conventions.sources import imported, modules
+from tests.conventions.sources import ROOT, files, imported, modules
 
-EVERYBODY = {"settings", "clock", "file_modes"}
+EVERYBODY = {"settings", "clock", "file_modes", "outgoing"}
 ALONE = {"verifier"}  # it imports nothing of ours either: people run it where the rest is not
 ALLOWED = {
     "api_client": set[str](),
@@ -58,6 +58,20 @@ def test_the_dashboard_reaches_no_database() -> None:
 @pytest.mark.parametrize("package", sorted(set(ALLOWED) - {"api_client"}))
 def test_only_the_api_client_speaks_http(package: str) -> None:
     assert [str(file) for file, tree in modules(package) if "httpx" in imported(tree)] == []
+
+
+CALLERS = {"outgoing.py", "demo/processes.py", "directory/tokens.py"}
+"""The demo asks its own processes; sign-in asks the identity provider with limits of its own."""
+
+
+def test_one_module_calls_other_machines() -> None:
+    for file in files(".py"):
+        if file.parts[0] in {"tests", "benchmarks"} or str(file) in CALLERS:
+            continue
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not names & {"urllib.request", "http.client", "requests", "urllib3", "socket"}, file
 
 
 def test_the_clock_is_imported_whole_so_that_a_test_can_turn_it() -> None:

@@ -203,7 +203,7 @@ def test_a_bucket_of_another_kind_is_accounted_for(person: Company, tmp_path: Pa
     ("url", "said"),
     [
         ("http://localhost:1", "it can't be reached"),
-        ("http://user:hunter22@localhost:1", "it can't be reached"),
+        ("http://user:hunter22@localhost:1", "without user name and password.*change a password"),
         ("ftp://localhost/export.json", "ftp:// can't be read"),
     ],
 )

@@ -219,10 +219,16 @@ def test_every_page_is_read_with_the_credentials_and_a_server_that_goes_in_circl
     ids=range(9),
 )
 def test_a_server_that_can_not_be_read_is_told_in_words_without_its_password(
-    home: Path, capsys: pytest.CaptureFixture[str], status: int, body: bytes, words: str
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    body: bytes,
+    words: str,
 ) -> None:
     with answering(lambda path, question: (status, body)) as host:
-        arguments = type("Arguments", (), {"url": f"http://ada:secret@{host}", "name": ""})
+        monkeypatch.setenv("OPENBOOK_MLFLOW_SERVERS", f"http://ada:secret@{host}")
+        arguments = type("Arguments", (), {"url": f"http://{host}", "name": ""})
         assert mlflow_import._run_command(arguments) == 1  # type: ignore[arg-type]
     told = capsys.readouterr().err
     assert words in told

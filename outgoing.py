@@ -1,0 +1,181 @@
+"""HTTP to other machines, in the one way that Open Book calls any: http or https and nothing else, no redirects
+(another host must not get what is meant for the first), an answer of limited size, and an end in time however slowly
+it comes.
+
+Everything may import this module; it imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from email.message import Message
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import HTTPErrorProcessor, HTTPHandler, HTTPSHandler, Request, build_opener
+
+PIECE = 1 << 16
+SLOW = "takes too long to answer"
+
+
+class CallFailed(Exception):
+    """No whole answer came. The message continues "it …" and names neither the address nor what was sent."""
+
+
+class Unreachable(CallFailed):
+    """It can't be reached, or broke off."""
+
+
+class TooLong(CallFailed):
+    """Its answer is larger than the limit."""
+
+
+class TooSlow(CallFailed):
+    """Its answer was not whole in time."""
+
+
+class Answer:
+    """An answer, of whatever status; a redirect is an answer, too. Read it in the block of `call`."""
+
+    def __init__(self, response: Any, largest: int, deadline: _Deadline) -> None:
+        self.status: int = response.status
+        self.headers: Message = response.headers
+        self._response = response
+        self._left = largest
+        self._deadline = deadline
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes; without one, all that is left. Empty at the end. Raises CallFailed."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(PIECE), b""))
+        with self._deadline.told_of():
+            piece: bytes = self._response.read1(size)
+            if not piece and size and self._response.length:
+                raise Unreachable("broke off in the middle of its answer")
+        self._left -= len(piece)
+        if self._left < 0:
+            raise TooLong("gave an answer that is too long")
+        return piece
+
+
+@contextmanager
+def call(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    *,
+    largest: int,
+    silence: float,
+    seconds: float,
+) -> Iterator[Answer]:
+    """One call, whose answer has at most `largest` bytes.
+
+    It ends after `silence` seconds in which nothing comes, and after `seconds` in any case. Raises CallFailed, and
+    ValueError for a URL that is not plain http or https.
+    """
+    require_plain(url)
+    deadline = _Deadline(seconds)
+    opener = build_opener(_Http(deadline), _Https(deadline), _AnyStatus)
+    request = Request(url, data=body, method=method, headers=dict(headers))  # noqa: S310 (checked)
+    try:
+        with deadline.told_of():
+            response = opener.open(request, timeout=silence)
+        with response:
+            yield Answer(response, largest, deadline)
+    finally:
+        deadline.cancel()
+
+
+def require_plain(url: str) -> None:
+    """Raises ValueError, in words, unless the URL is http or https, and without credentials."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("It must be an http or https URL, such as https://service.example.com.")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("It must be a URL without user name and password.")
+
+
+class _AnyStatus(HTTPErrorProcessor):
+    """Hands on every answer as it is: nothing is raised for a status, and no redirect is followed."""
+
+    def http_response(self, request: Request, response: Any) -> Any:  # noqa: ARG002 (urllib's names)
+        return response
+
+    https_response = http_response
+
+
+class _Deadline:
+    """Closes the connections of a call once its time is over, whatever is waited for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._sockets: list[socket.socket] = []
+        self._over = False
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def watch(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._sockets.append(connection)
+        if self._over:
+            self._end()
+
+    @contextmanager
+    def told_of(self) -> Iterator[None]:
+        """What goes wrong, as CallFailed: TooSlow once the time is over."""
+        try:
+            yield
+        except (OSError, http.client.HTTPException, ValueError, Unreachable) as error:
+            if self._over or isinstance(getattr(error, "reason", error), TimeoutError):
+                raise TooSlow(SLOW) from None
+            raise Unreachable("can't be reached, or stopped answering") from error
+        if self._over:  # a connection that we shut may look like an answer that came to its end
+            raise TooSlow(SLOW)
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self._over = True
+        with self._lock:
+            for connection in self._sockets:
+                with suppress(OSError):  # it may be closed already
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Http(HTTPHandler):
+    def __init__(self, deadline: _Deadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def http_open(self, request: Request) -> http.client.HTTPResponse:
+        deadline = self._deadline
+
+        class Connection(http.client.HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                deadline.watch(self.sock)
+
+        return self.do_open(Connection, request)
+
+
+class _Https(HTTPSHandler):
+    def __init__(self, deadline: _Deadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def https_open(self, request: Request) -> http.client.HTTPResponse:
+        deadline = self._deadline
+
+        class Connection(http.client.HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                deadline.watch(self.sock)
+
+        return self.do_open(Connection, request, context=ssl.create_default_context())
