@@ -21,7 +21,7 @@ from rich.table import Table
 
 from demo import secrets
 from demo.company import people
-from demo.processes import Children, NotStarted, require_free_ports
+from demo.processes import Children, GivenUp, NotStarted, require_free_ports
 from file_modes import keep_private
 from settings import Settings, settings
 
@@ -44,9 +44,9 @@ def main() -> int:
         with FileLock(state / "run.lock", timeout=0):
             _run(console, current, state)
     except Timeout:
-        console.print(f"The demo is running already with this home: {current.home.absolute()}")
+        console.print(f"The demo is running already with this home: {current.home}")
         return 1
-    except NotStarted as error:
+    except (NotStarted, GivenUp) as error:
         console.print(f"\n{error}", markup=False)
         return 1
     except (Stopped, RuntimeError) as error:
@@ -58,7 +58,7 @@ def main() -> int:
 
 def _run(console: Console, current: Settings, state: Path) -> None:
     began = time.monotonic()
-    console.print(f"[bold]Open Book[/bold]  home: {current.home.absolute()}")
+    console.print(f"[bold]Open Book[/bold]  home: {current.home}")
     require_free_ports(
         [
             (current.dashboard_port, "dashboard", "OPENBOOK_DASHBOARD_PORT"),
@@ -68,7 +68,7 @@ def _run(console: Console, current: Settings, state: Path) -> None:
     )
     _ensure_company(console, current.home, state)
     environment = {
-        "OPENBOOK_HOME": str(current.home.absolute()),
+        "OPENBOOK_HOME": str(current.home),
         "OPENBOOK_CLIENT_SECRET": secrets.client_secret(),
         "OPENBOOK_COOKIE_SECRET": secrets.cookie_secret(),
     }
@@ -77,10 +77,11 @@ def _run(console: Console, current: Settings, state: Path) -> None:
         console.print(f"\nReady after {time.monotonic() - began:.1f} s:  [bold]{current.dashboard_base_url}[/bold]\n")
         console.print(f"Sign in with the password {people.PASSWORD} as\n")
         console.print(_who_can_sign_in())
-        console.print(f"\nCtrl-C stops everything. Logs: {current.home.absolute() / 'logs'}")
+        console.print(f"\nCtrl-C stops everything. Logs: {current.home / 'logs'}")
         while True:
             time.sleep(WATCH_SECONDS)
-            children.check()
+            for said in children.keep_running():
+                console.print(said, markup=False)
 
 
 def _start(console: Console, current: Settings, children: Children) -> None:

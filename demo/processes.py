@@ -1,4 +1,5 @@
-"""The demo's processes: started with a log each, waited for until they answer, and stopped together."""
+"""The demo's processes: started with a log each, waited for until they answer, started again when they end by
+themselves, and stopped together."""
 
 from __future__ import annotations
 
@@ -11,43 +12,70 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
+
+from demo.environments import environment_of
+from demo.logs import Log
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0
 STOP_SECONDS = 8.0
 POLL_SECONDS = 0.25
 LOG_LINES = 15
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Before a process is started again, the first time and each further time; after the last, the demo gives up."""
+STEADY_SECONDS = 300.0
+"""Who ran for so long begins with the first pause again."""
 
 
 class NotStarted(Exception):
     """A process did not come up, or the demo can't start; the message says why and what to do."""
 
 
+class GivenUp(Exception):
+    """A process ended again and again; the message says which, and the end of its log."""
+
+
 @dataclass
 class Child:
-    """One process, in a process group of its own so that a Ctrl-C reaches the demo alone."""
+    """One program, whose processes are in a group of their own so that a Ctrl-C reaches the demo alone."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    command: Sequence[str]
     log: Path
+    process: subprocess.Popen[bytes]
+    said: Log
+    started_at: float
+    ends: int = 0
+    """How often it ended in a row without having been steady."""
+    again_at: float | None = None
+    """When it is started again; None while it runs."""
 
     def has_ended(self) -> bool:
         return self.process.poll() is not None
 
-    def diagnosis(self) -> str:
-        """That it ended, and the end of its log."""
-        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES:]
-        log = "\n".join(f"    {line}" for line in lines)
-        return f"The {self.name} ended (exit status {self.process.returncode}). End of {self.log}:\n{log}"
+    def ended(self) -> str:
+        """That it ended, and how."""
+        status = self.process.returncode
+        how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+        return f"The {self.name} ended ({how})."
+
+    def end_of_log(self) -> str:
+        self.said.wait(1.0)
+        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES:] if self.log.exists() else []
+        return "\n".join([f"End of {self.log}:", *(f"    {line}" for line in lines)])
 
 
 class Children:
-    """The processes of the demo. Leaving the `with` block stops them; so does the death of this process."""
+    """The processes of the demo. Leaving the `with` block stops them; so does the death of this process.
+
+    `environment` is the whole one; each gets its part of it (`demo.environments`).
+    """
 
     def __init__(self, environment: Mapping[str, str], logs: Path) -> None:
         self._environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -59,7 +87,7 @@ class Children:
         self._watchdog = subprocess.Popen(
             [sys.executable, "-m", "demo.watchdog"],
             cwd=ROOT,
-            env=self._environment,
+            env=environment_of("watchdog", self._environment),
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
@@ -68,20 +96,24 @@ class Children:
     def start(self, name: str, module: str, *arguments: str) -> Child:
         """Start `python -m module arguments…`; what it prints goes to `NAME.log`."""
         path = self._logs / f"{name.replace(' ', '-')}.log"
-        with path.open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 (our own modules)
-                [sys.executable, "-m", module, *arguments],
-                cwd=ROOT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        child = Child(name, process, path)
+        command = [sys.executable, "-m", module, *arguments]
+        child = Child(name, command, path, *self._run(name, command, path), time.monotonic())
         self._children.append(child)
-        self._tell_watchdog(f"+{process.pid}")
         return child
+
+    def _run(self, name: str, command: Sequence[str], log: Path) -> tuple[subprocess.Popen[bytes], Log]:
+        process = subprocess.Popen(  # noqa: S603 (our own modules)
+            command,
+            cwd=ROOT,
+            env=environment_of(name, self._environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        self._tell_watchdog(f"+{process.pid}")
+        return process, Log(log, process.stdout)
 
     def wait_until_answering(self, child: Child, url: str, saying: str = "") -> None:
         """Wait until the URL answers with success, and these words in it. Raises NotStarted."""
@@ -93,10 +125,40 @@ class Children:
             time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
-        """Raises NotStarted if any process has ended."""
+        """While starting: raises NotStarted if any process has ended."""
         for child in self._children:
             if child.has_ended():
-                raise NotStarted(child.diagnosis())
+                raise NotStarted(f"{child.ended()} {child.end_of_log()}")
+
+    def keep_running(self) -> Iterator[str]:
+        """One look at all: who ended is started again after a pause. Yields what there is to say about it.
+
+        Raises GivenUp for one that ends again and again.
+        """
+        now = time.monotonic()
+        for child in self._children:
+            if child.again_at is not None:
+                if now >= child.again_at:
+                    child.process, child.said = self._run(child.name, child.command, child.log)
+                    child.started_at, child.again_at = now, None
+                    yield f"The {child.name} was started again."
+            elif child.has_ended():
+                yield self._plan_restart(child, now)
+
+    def _plan_restart(self, child: Child, now: float) -> str:
+        _kill_group(child.process.pid)  # what it started itself
+        self._tell_watchdog(f"-{child.process.pid}")
+        if now - child.started_at > STEADY_SECONDS:
+            child.ends = 0
+        if child.ends == len(PAUSES):
+            raise GivenUp(
+                f"{child.ended()} It was started again {child.ends} times and did not stay, so everything is stopped."
+                f" Nothing that was stored is lost. {child.end_of_log()}"
+            )
+        pause = PAUSES[child.ends]
+        child.ends += 1
+        child.again_at = now + pause
+        return f"{child.ended()} It is started again in {pause:g} s. Its log: {child.log}"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -110,6 +172,7 @@ class Children:
             except subprocess.TimeoutExpired:
                 _signal_group(child, signal.SIGKILL)
                 child.process.wait()
+            child.said.wait(1.0)
             self._tell_watchdog(f"-{child.process.pid}")
         assert self._watchdog.stdin is not None
         self._watchdog.stdin.close()
@@ -151,3 +214,8 @@ def _answers(url: str, saying: bytes) -> bool:
 def _signal_group(child: Child, number: signal.Signals) -> None:
     if not child.has_ended():
         os.killpg(child.process.pid, number)
+
+
+def _kill_group(group: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)

@@ -26,11 +26,20 @@ def duplicate(pairs: Sequence[tuple[Path, Path]]) -> None:
     """Copy databases in a process of its own. Raises NotCopied."""
     paths = [str(path) for pair in pairs for path in pair]
     done = subprocess.run(  # noqa: S603 (our own program and paths)
-        [sys.executable, "-I", __file__, *paths], check=False, capture_output=True, text=True
+        [sys.executable, "-I", __file__, *paths],
+        env=without_settings(),
+        check=False,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         reason = done.stderr.strip().splitlines()[-1:] or ["it was interrupted"]
         raise NotCopied(f"A database could not be copied: {reason[0]}.")
+
+
+def without_settings() -> dict[str, str]:
+    """The environment for a program that takes all it needs as arguments: no secret is in it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("OPENBOOK_")}
 
 
 def copy_one(source: Path, target: Path) -> None:

@@ -28,6 +28,7 @@ from duckdb import DuckDBPyConnection
 
 from lake import vacuum
 from lake.connection import LakeUnavailable, attach_writable, catalog_path, lake_folder, transaction
+from lake.duplicate import without_settings
 from lake.durable import sync_folder
 from lake.statements import statement
 from lake.turns import alone
@@ -136,6 +137,7 @@ def rebuild_catalog(connection: DuckDBPyConnection) -> None:
     try:
         done = subprocess.run(  # noqa: S603 (our own program and path)
             [sys.executable, "-I", str(Path(vacuum.__file__)), str(catalog_path()), str(PATIENCE_SECONDS)],
+            env=without_settings(),
             check=False,
             capture_output=True,
             text=True,

@@ -39,6 +39,10 @@ class Stack:
     environment: dict[str, str]
     dashboard: str
     api: str
+    identity_provider: str
+    process_id: int
+    output: Path
+    """What the demo says in its terminal."""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m …` against the same home, as an operator would."""
@@ -68,7 +72,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             [sys.executable, "-m", "demo"], cwd=ROOT, env=environment, stdout=log, stderr=log, umask=0o022
         )
         try:
-            running = Stack(home, environment, f"http://localhost:{dashboard}", f"http://localhost:{api}")
+            urls = [f"http://localhost:{port}" for port in (dashboard, api, identity_provider)]
+            running = Stack(home, environment, *urls, demo.pid, output)
             _wait_until_served(running, demo, output)
             yield running
         finally:

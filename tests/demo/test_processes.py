@@ -8,14 +8,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from demo.processes import ROOT, Children, NotStarted, require_free_ports
+from demo import logs, processes
+from demo.processes import ROOT, Children, GivenUp, NotStarted, require_free_ports
 
 
 @contextmanager
@@ -40,6 +41,22 @@ def is_alive(process_id: int) -> bool:
 def wait_until_gone(process_id: int) -> None:
     while is_alive(process_id):
         time.sleep(0.05)
+
+
+def read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def wait_until_ended(process_id: int) -> None:
+    """Where nobody adopts it, a killed process stays as a zombie."""
+    while is_alive(process_id) and ") Z " not in read(Path(f"/proc/{process_id}/stat")):
+        time.sleep(0.05)
+
+
+START_ANOTHER = (
+    "import subprocess, sys, time; other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+    " print('started', other.pid, flush=True)"
+)
 
 
 def test_a_process_is_waited_for_and_stopped_and_its_port_is_free_again(tmp_path: Path) -> None:
@@ -80,6 +97,86 @@ def test_processes_end_when_the_demo_is_killed(tmp_path: Path) -> None:
     demo.stdout.close()
     wait_until_gone(child)
     require_free_ports([(port, "web server", "PORT")])
+
+
+def look_until(children: Children, done: Callable[[], bool], said: list[str] | None = None) -> list[str]:
+    """What is said until then."""
+    said = [] if said is None else said
+    while not done():
+        said += children.keep_running()
+        time.sleep(0.02)
+    return said
+
+
+def test_a_process_that_dies_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PAUSES", (0.0, 0.1))
+    port = free_port()
+    url = f"http://localhost:{port}/"
+    with Children({}, tmp_path) as children:
+        child = children.start("web server", "http.server", str(port), "--bind", "localhost")
+        children.wait_until_answering(child, url)
+        first = child.process.pid
+        os.kill(first, signal.SIGKILL)
+        said = look_until(children, lambda: child.process.pid != first)
+        children.wait_until_answering(child, url)
+        assert list(children.keep_running()) == []
+    log = tmp_path / "web-server.log"
+    assert said == [
+        f"The web server ended (killed by signal 9). It is started again in 0 s. Its log: {log}",
+        "The web server was started again.",
+    ]
+    assert child.has_ended()
+    require_free_ports([(port, "web server", "PORT")])
+
+
+def test_what_a_dead_process_had_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PAUSES", (600.0,))
+    with Children({}, tmp_path) as children:
+        child = children.start("watcher", "timeit", "-s", START_ANOTHER, "-n1", "-r1", "time.sleep(600)")
+        look_until(children, lambda: "started" in read(child.log))
+        started = int(read(child.log).split()[1])
+        os.kill(child.process.pid, signal.SIGKILL)
+        look_until(children, lambda: child.ends == 1)
+        wait_until_ended(started)
+
+
+def test_one_that_dies_again_and_again_is_given_up_with_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "PAUSES", (0.0, 0.0, 0.0))
+    said: list[str] = []
+    with Children({}, tmp_path) as children:
+        children.start("web server", "http.server", "no port")
+        with pytest.raises(GivenUp) as given_up:
+            look_until(children, lambda: False, said)
+    assert [line for line in said if "was started again" in line] == ["The web server was started again."] * 3
+    assert "started again 3 times" in str(given_up.value)
+    assert "Nothing that was stored is lost" in str(given_up.value)
+    assert "invalid int value" in str(given_up.value)
+
+
+def test_one_that_was_steady_has_all_its_starts_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PAUSES", (0.0,))
+    monkeypatch.setattr(processes, "STEADY_SECONDS", -1.0)
+    with Children({}, tmp_path) as children:
+        children.start("web server", "http.server", "no port")
+        starts = 0
+        while starts < 3:
+            starts += len([line for line in children.keep_running() if "was started again" in line])
+
+
+def test_a_log_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "LARGEST", 10_000)
+    with Children({}, tmp_path) as children:
+        child = children.start("talker", "timeit", "-n1", "-r1", "for i in range(5000): print('line', i)")
+        child.process.wait()
+        child.said.wait(60)
+    parts = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    assert parts.keys() == {"talker.log", "talker.log.1", "talker.log.2"}
+    assert max(parts.values()) <= 10_000
+    text = read(tmp_path / "talker.log.1") + read(tmp_path / "talker.log")
+    numbers = [int(line.split()[1]) for line in text.splitlines() if line.startswith("line")]
+    assert numbers == list(range(numbers[0], 5000)), "no line is lost where a new part begins"
 
 
 def demo_in(home: Path, **environment: str) -> subprocess.CompletedProcess[str]:

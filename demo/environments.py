@@ -1,0 +1,37 @@
+"""Which environment each process of the demo gets: what a program needs to run at all, the settings, and of the secrets
+those that it uses itself. Whoever reads the memory or the environment of one process does not get those of the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+SYSTEM = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|TERM|COLUMNS|TZ|LANG|LANGUAGE|LC_\w+|TMPDIR|TEMP|TMP|VIRTUAL_ENV|PYTHON\w+"
+    r"|LD_LIBRARY_PATH|SSL_CERT_FILE|SSL_CERT_DIR|XDG_\w+"
+)
+PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy"}
+"""They may hold a password: for those that call other machines."""
+
+MASTER_KEY, SIGNING_KEY = "OPENBOOK_MASTER_KEY", "OPENBOOK_SIGNING_KEY"
+OWN: Mapping[str, set[str]] = {
+    "identity provider": set(),  # its secrets are files
+    "governance API": {MASTER_KEY, SIGNING_KEY, "OPENBOOK_SERVICE_TOKENS", *PROXIES},
+    "worker": {MASTER_KEY, SIGNING_KEY, "OPENBOOK_MLFLOW_SERVERS", "OPENBOOK_MLFLOW_TOKEN", *PROXIES},
+    "dashboard": {MASTER_KEY, "OPENBOOK_CLIENT_SECRET", "OPENBOOK_COOKIE_SECRET"},
+}
+"""Process -> what only it and others that are named with it get."""
+
+SECRETS = frozenset[str]().union(*OWN.values())
+
+
+def environment_of(process: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """What a process gets of an environment; one that is not in OWN gets no secret."""
+    own = OWN.get(process, set())
+    return {name: value for name, value in environment.items() if name in own or _is_for_all(name)}
+
+
+def _is_for_all(name: str) -> bool:
+    is_setting = name.startswith(("OPENBOOK_", "STREAMLIT_"))
+    return name not in SECRETS and (is_setting or SYSTEM.fullmatch(name) is not None)
