@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from email.message import Message
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import HTTPErrorProcessor, HTTPHandler, HTTPSHandler, Request, build_opener
@@ -30,7 +30,7 @@ class Unreachable(CallFailed):
     """It can't be reached, or broke off."""
 
 
-class TooLong(CallFailed):
+class TooLong(CallFailed, ValueError):
     """Its answer is larger than the limit."""
 
 
@@ -139,7 +139,11 @@ class _Deadline:
             raise TooSlow(SLOW)
 
     def cancel(self) -> None:
+        """The call is over. No thread and no descriptor of it is left."""
         self._timer.cancel()
+        self._timer.join()
+        for connection in self._sockets:
+            connection.close()
 
     def _end(self) -> None:
         self._over = True
@@ -149,33 +153,37 @@ class _Deadline:
                     connection.shutdown(socket.SHUT_RDWR)
 
 
+class _Connection(http.client.HTTPConnection):
+    deadline: _Deadline
+
+    def connect(self) -> None:
+        super().connect()
+        self.deadline.watch(self.sock.dup())  # TLS takes the first one over
+
+
+class _SecureConnection(http.client.HTTPSConnection, _Connection):
+    """Is watched from before its TLS handshake."""
+
+
+def _watched(kind: type[_Connection], deadline: _Deadline, host: str, /, **named: Any) -> _Connection:
+    connection = kind(host, **named)
+    connection.deadline = deadline
+    return connection
+
+
 class _Http(HTTPHandler):
     def __init__(self, deadline: _Deadline) -> None:
         super().__init__()
-        self._deadline = deadline
+        self._connection = partial(_watched, _Connection, deadline)
 
-    def http_open(self, request: Request) -> http.client.HTTPResponse:
-        deadline = self._deadline
-
-        class Connection(http.client.HTTPConnection):
-            def connect(self) -> None:
-                super().connect()
-                deadline.watch(self.sock)
-
-        return self.do_open(Connection, request)
+    def http_open(self, request: Request) -> Any:
+        return self.do_open(self._connection, request)
 
 
 class _Https(HTTPSHandler):
     def __init__(self, deadline: _Deadline) -> None:
         super().__init__()
-        self._deadline = deadline
+        self._connection = partial(_watched, _SecureConnection, deadline)
 
-    def https_open(self, request: Request) -> http.client.HTTPResponse:
-        deadline = self._deadline
-
-        class Connection(http.client.HTTPSConnection):
-            def connect(self) -> None:
-                super().connect()
-                deadline.watch(self.sock)
-
-        return self.do_open(Connection, request, context=ssl.create_default_context())
+    def https_open(self, request: Request) -> Any:
+        return self.do_open(self._connection, request)

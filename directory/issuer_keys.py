@@ -145,7 +145,7 @@ def _unreachable() -> IdentityProviderUnavailable:
 
 
 def _key_documents(issuer: str) -> list[Any]:
-    """The keys as the issuer publishes them. Raises OSError, HTTPException, ValueError, LookupError, TypeError."""
+    """The keys as the issuer publishes them. Raises CallFailed, ValueError, LookupError, TypeError."""
     until = time.monotonic() + FETCH_SECONDS
     address = fetch_json(f"{issuer}/.well-known/openid-configuration", until)["jwks_uri"]
     if issuer.startswith("https://") and not address.startswith("https://"):

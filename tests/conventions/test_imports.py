@@ -60,8 +60,8 @@ def test_only_the_api_client_speaks_http(package: str) -> None:
     assert [str(file) for file, tree in modules(package) if "httpx" in imported(tree)] == []
 
 
-CALLERS = {"outgoing.py", "demo/processes.py", "directory/tokens.py"}
-"""The demo asks its own processes; sign-in asks the identity provider with limits of its own."""
+CALLERS = {"outgoing.py", "demo/processes.py"}
+"""The demo asks its own processes only."""
 
 
 def test_one_module_calls_other_machines() -> None:
