@@ -72,8 +72,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             [sys.executable, "-m", "demo"], cwd=ROOT, env=environment, stdout=log, stderr=log, umask=0o022
         )
         try:
-            urls = [f"http://localhost:{port}" for port in (dashboard, api, identity_provider)]
-            running = Stack(home, environment, *urls, demo.pid, output)
+            running = Stack(
+                home=home,
+                environment=environment,
+                dashboard=f"http://localhost:{dashboard}",
+                api=f"http://localhost:{api}",
+                identity_provider=f"http://localhost:{identity_provider}",
+                process_id=demo.pid,
+                output=output,
+            )
             _wait_until_served(running, demo, output)
             yield running
         finally:

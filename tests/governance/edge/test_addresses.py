@@ -21,9 +21,7 @@ def test_no_address_redirects(unknown: TestClient, method: str, path: str) -> No
         assert answer.json()["type"] == "urn:problem-type:open-book:not-found"
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "evil.example:8601", "[::1", "a.b:x", "a..b"]
-)
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:81", "[::1", "a.b:x", "a..b"])
 def test_a_name_that_somebody_else_can_own_is_not_answered(unknown: TestClient, host: str) -> None:
     answer = unknown.get("/healthz", headers={"Host": host})
     assert answer.status_code == 421
