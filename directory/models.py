@@ -12,6 +12,9 @@ from sqlalchemy.schema import CreateTable
 
 import clock
 
+PATIENCE_SECONDS = 10.0
+"""How long who reads or writes waits for who writes."""
+
 
 class Base(DeclarativeBase):
     pass
@@ -48,7 +51,7 @@ class ContentKeyRow(Base):
 def open_engine(path: Path) -> Engine:
     """Open (and create if new) a directory database; freed pages are overwritten, so a destroyed key is gone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE_SECONDS})
 
     @event.listens_for(engine, "connect")
     def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]

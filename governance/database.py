@@ -1,11 +1,16 @@
 """The governance database: `$OPENBOOK_HOME/governance/governance.sqlite`, one engine a process.
 
 Every commit is on disk before it returns (write-ahead log, full synchronisation). A writing session takes
-SQLite's write lock at its first statement, so that what it reads is still true when it writes.
+SQLite's write lock before its first statement, so that what it reads is still true when it writes.
+
+Writers queue. SQLite lets those who wait for its lock try again at random, so that of very many some never come to
+it: within a process they take turns at a lock of ours, and only one of each process tries. The wait is bounded; who
+doesn't come to write gets `Busy`, and nothing was changed.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +20,25 @@ from alembic import command
 from alembic.config import Config
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from settings import settings
 
+PATIENCE_SECONDS = 20.0
+"""How long a writer waits for the others of its process; and then as long at most for those of other processes."""
+BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
 _lock = threading.Lock()
 _engines: dict[Path, Engine] = {}
+_writers = threading.Lock()
+
+
+class Busy(Exception):
+    """Others wrote to the database for as long as we wait. Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("Very many are writing just now. Nothing was changed.")
 
 
 def governance_folder() -> Path:
@@ -40,10 +58,34 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """A session that commits at the end, or changes nothing. Keep it short: never wait for the lake in it."""
+    """A session that commits at the end, or changes nothing. Keep it short: never wait for the lake in it.
+
+    Raises Busy.
+    """
     engine = _engine().execution_options(writing=True)
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with _turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+        try:
+            session.connection()
+        except OperationalError as error:
+            if is_busy(error):
+                raise Busy from error
+            raise
         yield session
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether somebody else holds a lock of SQLite's, rather than something being wrong with the database."""
+    return isinstance(error.orig, sqlite3.Error) and (error.orig.sqlite_errorcode & 0xFF) in BUSY
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _writers.acquire(timeout=PATIENCE_SECONDS):
+        raise Busy
+    try:
+        yield
+    finally:
+        _writers.release()
 
 
 def scrub() -> None:
@@ -76,7 +118,7 @@ def _engine() -> Engine:
 
 
 def _create(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE_SECONDS}, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]

@@ -12,12 +12,14 @@ from uuid import uuid4
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from directory.keys import WrongMasterKey
 from directory.tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
+from governance.database import Busy, is_busy
 from governance.edge.bodies import BodyRefused
 from governance.lifecycle import NotAllowed
 from governance.problem import (
@@ -46,6 +48,8 @@ def handle_errors(app: FastAPI) -> None:
         UnknownPerson: lambda error: Forbidden(f"{error} Ask your HR department to add you."),
         IdentityProviderUnavailable: lambda error: Unavailable(f"{error} Try again in a moment."),
         LakeUnavailable: lambda error: Unavailable(str(error)),
+        Busy: lambda error: Unavailable(f"{error} Try again in a moment."),
+        OperationalError: _of_a_database,
         WrongMasterKey: lambda _: Unavailable(
             "The key that protects what is kept is not the right one, so nothing can be opened just now. Nothing was "
             "lost; your employer has to set it right."
@@ -65,6 +69,12 @@ def _handler(to_problem: Callable[[Any], Problem]) -> Callable[[Request, Excepti
         return to_problem(error).response()
 
     return handle
+
+
+def _of_a_database(error: OperationalError) -> Problem:
+    if is_busy(error):
+        return Unavailable("A database is busy just now. Nothing was changed. Try again in a moment.")
+    raise error
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

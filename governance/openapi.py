@@ -24,6 +24,7 @@ MEANINGS = {
     415: "The body is of a type that is not taken.",
     416: "The file does not have these bytes.",
     422: "The question is at fault; `errors` says where.",
+    429: "As many calls, or open requests, as one caller may have; `Retry-After` says when to call again.",
     500: "An error of ours; the reference finds it in the log.",
     503: "A part that is needed can't be reached just now.",
 }
@@ -34,10 +35,10 @@ OPENDSR_MEANINGS = {
     "503": "Our list of partners or our key can't be used just now.",
 }
 
-SIGNED_IN = (401, 403, 500, 503)
+SIGNED_IN = (401, 403, 429, 500, 503)
 """The errors that every route for people may answer with."""
 
-SERVICE = (401, 500, 503)
+SERVICE = (401, 429, 500, 503)
 """The errors that every route for programs of the employer may answer with."""
 
 

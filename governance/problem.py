@@ -14,6 +14,7 @@ Problem
   RangeNotSatisfiable  416  the file does not have these bytes
   Misdirected      421  asked for by a name that is not ours
   Unprocessable    422  the question itself is at fault
+  TooManyRequests  429  as many calls or open requests as one caller may have
   HeadTooLarge     431  address and headers are longer than what is taken
   Unexpected       500  our fault; the reference finds it in the log
   Unavailable      503  a part we need can't be reached just now
@@ -159,6 +160,14 @@ class Unprocessable(Problem):
         self.errors = errors
 
 
+class TooManyRequests(Problem):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    kind = "too-many-requests"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
 class Unexpected(Problem):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     kind = "unexpected"
@@ -174,6 +183,9 @@ class Unexpected(Problem):
 class Unavailable(Problem):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     kind = "unavailable"
+
+    def __init__(self, detail: str, retry_after: int = 5) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
 class OfTheFramework(Problem):

@@ -16,6 +16,7 @@ import clock
 from directory import Employee
 from governance import answers, ledger, lifecycle, notes, receipts
 from governance.database import reading, writing
+from governance.filing_limits import refuse_too_many
 from governance.lifecycle import OPEN, State, Type
 from governance.models import EventRow, IdempotencyRow, RequestRow
 from governance.request_answer import answer
@@ -61,7 +62,7 @@ def file(
 ) -> Filed:
     """Put a request on disk, with what a preview says of it; the same key and body again give the same request.
 
-    Raises KeyUsedDifferently, AlreadyOpen.
+    Raises KeyUsedDifferently, AlreadyOpen, TooMany.
     """
     body = new.model_dump(mode="json", by_alias=True, exclude={"note"})
     digest = _digest(body, new.note, employee.subject)
@@ -76,6 +77,7 @@ def file(
                 )
             return Filed(answer(session.get_one(RequestRow, used.request_id)), repeated=True)
         _refuse_a_second(session, employee.subject, new)
+        refuse_too_many(session, employee.subject, new.type, new.scope)
         row = put(session, request_id, employee.subject, new.type, new.scope, employee.regime)
         row.sealed_note = sealed_note
         row.previewed = previewed.model_dump() if previewed is not None else None

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import duckdb
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, object_session
 
 import clock
@@ -81,8 +81,12 @@ def work_of(row: RequestRow) -> Work:
 
 
 def waiting() -> Select[RequestRow]:
-    """The requests that work can begin on now: new ones, failed ones that are due, and those set to work again."""
+    """The requests that work can begin on now: new ones, failed ones that are due, and those set to work again.
+
+    In a fair order: the first of each person, then the second of each, and so on.
+    """
     now = clock.now_utc()
+    turn = func.row_number().over(partition_by=RequestRow.subject, order_by=(RequestRow.received_at, RequestRow.id))
     return (
         select(RequestRow)
         .outerjoin(WorkRow, WorkRow.request_id == RequestRow.id)
@@ -94,7 +98,7 @@ def waiting() -> Select[RequestRow]:
                 and_(RequestRow.state == State.IN_PROGRESS, WorkRow.workflow.is_(None)),
             ),
         )
-        .order_by(RequestRow.received_at, RequestRow.id)
+        .order_by(turn, RequestRow.received_at, RequestRow.id)
     )
 
 
@@ -107,8 +111,8 @@ def begin(request_id: UUID, workflow: str | None = None) -> Taken:
 
 
 def begin_all(request_id: UUID, workflow: str) -> Taken:
-    """`begin`, and with it all waiting requests of the same type, the earliest first, `AT_MOST` in all; but one that
-    has failed `ALONE_AFTER` times is alone."""
+    """`begin`, and with it all waiting requests of the same type, in the order of `waiting`, `AT_MOST` in all; but one
+    that has failed `ALONE_AFTER` times is alone."""
     return _begin(request_id, workflow, at_most=AT_MOST)
 
 

@@ -1,7 +1,11 @@
 """The queues between the API and the workers: DBOS on `$OPENBOOK_HOME/governance/work.sqlite`.
 
-Erasures have a queue of their own, in which one workflow at a time runs, whatever the number of workers: it takes
-all that wait. The workflow of a request's first attempt has the request's id, the next ones have the number of
+    erasures              one workflow at a time, whatever the number of workers: it takes all that wait
+    requests-by-person    exports and standing requests: one of each person at a time, so many requests of one
+                          person take one slot; who gets the next free slot is drawn from those who wait
+    large-exports         the same for exports of very many captures, with slots of their own
+
+The workflow of a request's first attempt has the request's id, the next ones have the number of
 failures added; enqueueing twice is the same as once. The queues hold ids and nothing else. If they can't be
 reached, the request waits: workers look for requests that nobody enqueued.
 """
@@ -9,20 +13,29 @@ reached, the request waits: workers look for requests that nobody enqueued.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Collection
+from contextlib import closing
 from uuid import UUID
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from sqlalchemy import select
 
-from governance.database import governance_folder
+from governance.database import governance_folder, reading
 from governance.lifecycle import Type
+from governance.models import RequestRow
 
 logger = logging.getLogger("governance")
 
 APPLICATION = "open-book"
-REQUESTS = "requests"
+REQUESTS = "requests-by-person"
+LARGE_EXPORTS = "large-exports"
 ERASURES = "erasures"
+LARGE = 100_000
+"""Captures, as previewed when the request was filed: an export of more is a large one."""
+SOON, LATER = 1, 2
+"""Priorities among the requests of one person: what they want to be in force doesn't wait for their exports."""
 STANDING = "standing"
 ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
 
@@ -52,16 +65,28 @@ def workflow_id(request_id: UUID, attempts: int) -> str:
 def enqueue(request_id: UUID, request_type: Type, attempts: int = 0) -> None:
     """Hand a request to the workers, if its queue can be reached. Never raises: the request is on disk."""
     try:
-        _client().enqueue(
-            {
-                "workflow_name": workflow_of(request_type),
-                "queue_name": queue_of(request_type),
-                "workflow_id": workflow_id(request_id, attempts),
-            },
-            str(request_id),
-        )
+        options: EnqueueOptions = {
+            "workflow_name": workflow_of(request_type),
+            "queue_name": queue_of(request_type),
+            "workflow_id": workflow_id(request_id, attempts),
+        }
+        if options["queue_name"] == REQUESTS:
+            person, large = _person_and_size(request_id)
+            options["queue_partition_key"] = str(person)
+            options["priority"] = SOON if request_type.standing else LATER
+            if request_type == Type.EXPORT and large:
+                options["queue_name"] = LARGE_EXPORTS
+        _client().enqueue(options, str(request_id))
     except Exception as error:
         logger.warning("request %s waits for a worker to find it (%s)", request_id, type(error).__name__)
+
+
+def _person_and_size(request_id: UUID) -> tuple[UUID, bool]:
+    """Whose request it is, and whether it is about very many captures."""
+    asked = select(RequestRow.subject, RequestRow.previewed).where(RequestRow.id == request_id)
+    with reading() as session:
+        subject, previewed = session.execute(asked).one()
+    return subject, previewed is not None and previewed["events"] > LARGE
 
 
 def under_way(names: Collection[str]) -> dict[str, bool]:
@@ -70,6 +95,13 @@ def under_way(names: Collection[str]) -> dict[str, bool]:
         return {}
     known = _client().list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
     return {workflow.workflow_id: workflow.status in ALIVE for workflow in known}
+
+
+def prepare() -> None:
+    """Bring the queues' database up to date. In its write-ahead log those who read don't hold up those who write."""
+    DBOS.migrate(system_database_url())
+    with closing(sqlite3.connect(system_database_url().removeprefix("sqlite:///"), timeout=30)) as connection:
+        connection.execute("pragma journal_mode = wal")
 
 
 def close() -> None:
@@ -83,7 +115,7 @@ def _client() -> DBOSClient:
     url = system_database_url()
     with _lock:
         if url not in _clients:
-            DBOS.migrate(url)
+            prepare()
             _clients[url] = DBOSClient(
                 system_database_url=url,
                 serializer=DBOSPortableJSONSerializer(),

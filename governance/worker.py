@@ -42,13 +42,16 @@ from governance.lineage import folding, mlflow_import
 from governance.models import RequestRow
 from governance.opendsr import following
 from governance.work import begin_later, fail, waiting
-from governance.work_queue import APPLICATION, ERASURES, REQUESTS, system_database_url, workflow_id
+from governance.work_queue import APPLICATION, ERASURES, LARGE_EXPORTS, REQUESTS, system_database_url, workflow_id
 from governance.work_rows import WorkRow
 
 logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 2.0
 AT_ONCE = 4
+LARGE_AT_ONCE = 1
+WINDOW = 500
+"""How many of the requests that wait a round looks at; those behind them come when these have begun."""
 IDLE_SECONDS = 30.0
 
 _idle_since: dict[str, float] = {}
@@ -93,8 +96,9 @@ def enqueue_waiting() -> None:
 
     One whose attempt has already come to an end, because it could not even begin, gets a new attempt.
     """
+    columns = waiting().with_only_columns(RequestRow.id, RequestRow.type, RequestRow.attempts).limit(WINDOW)
     with reading() as session:
-        requests = [(row.id, Type(row.type), row.attempts) for row in session.scalars(waiting())]
+        requests = [(request_id, Type(kind), attempts) for request_id, kind, attempts in session.execute(columns)]
     under_way = work_queue.under_way([workflow_id(request_id, attempts) for request_id, _, attempts in requests])
     for request_id, request_type, attempts in requests:
         match under_way.get(workflow_id(request_id, attempts)):
@@ -152,6 +156,14 @@ def _launch(executor_id: str) -> None:
             "enable_otlp": False,
         }
     )
+    work_queue.prepare()
     DBOS.launch()
-    DBOS.register_queue(REQUESTS, worker_concurrency=AT_ONCE, polling_interval_sec=0.5, on_conflict="always_update")
+    for queue, at_once in ((REQUESTS, AT_ONCE), (LARGE_EXPORTS, LARGE_AT_ONCE)):
+        DBOS.register_queue(
+            queue,
+            worker_concurrency=at_once,
+            partition_concurrency=1,
+            polling_interval_sec=0.5,
+            on_conflict="always_update",
+        )
     DBOS.register_queue(ERASURES, global_concurrency=1, polling_interval_sec=0.5, on_conflict="always_update")

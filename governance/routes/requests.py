@@ -7,12 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 
-from governance import answers, preview, requests, work_queue
+from governance import answers, filing_limits, preview, requests, work_queue
 from governance.authentication import Person
 from governance.edge.admission import AdmittingRoute
 from governance.lifecycle import State
 from governance.openapi import errors
-from governance.problem import AlreadyOpen, NotFound, Unprocessable
+from governance.problem import AlreadyOpen, NotFound, TooManyRequests, Unprocessable
 from queries import LakeUnavailable, Own
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
@@ -40,6 +40,8 @@ def file_request(
         raise Unprocessable(str(error)) from error
     except requests.AlreadyOpen as error:
         raise AlreadyOpen(str(error), error.request_id) from error
+    except filing_limits.TooMany as error:
+        raise TooManyRequests(str(error), error.retry_after) from error
     if filed.request.state == State.RECEIVED:
         work_queue.enqueue(filed.request.id, filed.request.type)
     response.headers["Location"] = f"/v1/requests/{filed.request.id}"
