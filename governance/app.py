@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from governance import database, work_queue
+from governance.authentication import caller_of
 from governance.backup.homes import refuse_while_restoring
 from governance.edge.middleware import Edge
 from governance.errors import handle_errors
+from governance.fair_turns import FairTurns
 from governance.openapi import SIGNED_IN, describe, errors
 from governance.routes import (
     area,
@@ -54,6 +56,7 @@ def create_app() -> FastAPI:
     app.include_router(lineage.router)
     app.include_router(datasets.router)
     handle_errors(app)
+    app.add_middleware(FairTurns, who=caller_of)
     app.add_middleware(Edge)
     describe(app)
     return app

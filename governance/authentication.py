@@ -15,9 +15,11 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+import directory
 import queries
 from directory import Employee
 from governance import service_tokens
+from governance.fair_turns import Lane
 from governance.problem import Forbidden, Unauthorized
 from governance.viewer import bearer
 from queries import Own
@@ -64,3 +66,13 @@ def _known_service(credentials: Annotated[HTTPAuthorizationCredentials | None, D
 
 Service = Annotated[str, Depends(_known_service)]
 """The name of the program of the employer's that asks; it stands for no person."""
+
+
+def caller_of(token: str) -> tuple[Lane, str] | None:
+    """Whose token it is, for taking turns; None: nobody's, or it can't be verified just now."""
+    if (name := service_tokens.service_of(token)) is not None:
+        return Lane.PROGRAMS, name
+    try:
+        return Lane.PEOPLE, str(directory.sign_in(token).subject.key)
+    except Exception:  # what is wrong with it, the route says
+        return None
