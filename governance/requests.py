@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +23,8 @@ from governance.request_answer import answer
 from governance.scopes import RequestScope
 from settings import settings
 
+KEYS_KEPT = timedelta(days=1)
+"""How long an `Idempotency-Key` is known: for that long the same key and body again give the same request."""
 ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at"}
 """What the ledger commits to when a request is received."""
 
@@ -60,7 +62,8 @@ def file(
     idempotency_key: str | None,
     previewed: answers.Previewed | None = None,
 ) -> Filed:
-    """Put a request on disk, with what a preview says of it; the same key and body again give the same request.
+    """Put a request on disk, with what a preview says of it; the same key and body again, within a day, give the same
+    request.
 
     Raises KeyUsedDifferently, AlreadyOpen, TooMany.
     """
@@ -69,7 +72,7 @@ def file(
     request_id = uuid4()
     sealed_note = notes.seal(employee.subject, request_id, new.note) if new.note is not None else None
     with writing() as session:
-        used = session.get(IdempotencyRow, (employee.subject, idempotency_key)) if idempotency_key else None
+        used = _used_key(session, employee.subject, idempotency_key) if idempotency_key else None
         if used is not None:
             if used.body_sha256 != digest:
                 raise KeyUsedDifferently(
@@ -182,6 +185,16 @@ def _own(session: Session, subject: UUID, request_id: UUID) -> RequestRow:
     if row is None:
         raise NoSuchRequest("There is no such request of yours.")
     return row
+
+
+def _used_key(session: Session, subject: UUID, key: str) -> IdempotencyRow | None:
+    """How the person has used the key; None also where that is longer ago than keys are kept."""
+    used = session.get(IdempotencyRow, (subject, key))
+    if used is not None and used.used_at <= clock.now_utc() - KEYS_KEPT:
+        session.delete(used)
+        session.flush()
+        return None
+    return used
 
 
 def _refuse_a_second(session: Session, subject: UUID, new: answers.NewRequest) -> None:

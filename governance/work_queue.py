@@ -17,6 +17,7 @@ import sqlite3
 import threading
 from collections.abc import Collection
 from contextlib import closing
+from datetime import datetime
 from uuid import UUID
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
@@ -38,6 +39,8 @@ SOON, LATER = 1, 2
 """Priorities among the requests of one person: what they want to be in force doesn't wait for their exports."""
 STANDING = "standing"
 ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
+ENDED = ("SUCCESS", "ERROR", "CANCELLED")
+FORGOTTEN_AT_ONCE = 500
 
 _lock = threading.Lock()
 _clients: dict[str, DBOSClient] = {}
@@ -95,6 +98,24 @@ def under_way(names: Collection[str]) -> dict[str, bool]:
         return {}
     known = _client().list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
     return {workflow.workflow_id: workflow.status in ALIVE for workflow in known}
+
+
+def forget_ended(before: datetime) -> int:
+    """Delete the workflows that ended before a moment (aware), `FORGOTTEN_AT_ONCE` at most; returns how many.
+
+    Nothing is lost: what became of a request is on the request, and a workflow that is enqueued again for a request
+    that has ended finds nothing to do. Raises DBOS's errors.
+    """
+    ended = _client().list_workflows(
+        status=list(ENDED),
+        completed_before=before.isoformat(),
+        limit=FORGOTTEN_AT_ONCE,
+        load_input=False,
+        load_output=False,
+    )
+    if ended:
+        _client().delete_workflows([workflow.workflow_id for workflow in ended])
+    return len(ended)
 
 
 def prepare() -> None:

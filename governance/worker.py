@@ -5,8 +5,8 @@ enqueued; work that a killed worker left is taken over; a request whose workflow
 failed, and so tried again; holds that an officer asked for, and rules that their owner ended, are seen to; what
 pipelines told is folded into the lake, and the ledger told of dataset versions that it does not tell of yet; export
 files and receipts whose time has passed are deleted; partners are asked and called back over OpenDSR
-(`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`), and what managers see is
-published when it is due (`governance.releasing`).
+(`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`), what managers see is
+published when it is due (`governance.releasing`), and what has no use any more is taken away (`governance.tidying`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from governance import (
     releasing,
     standing_requests,
     sweeping,
+    tidying,
     work_queue,
     workers,
     workflows,
@@ -70,7 +71,7 @@ def run() -> None:
         _launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:
-            with sweeping.every_day(), releasing.by_itself():
+            with sweeping.every_day(), releasing.by_itself(), tidying.now_and_then():
                 while not stop.wait(ROUND_SECONDS):
                     make_round(executor_id)
         finally:

@@ -36,6 +36,10 @@ from lake.turns import alone
 logger = logging.getLogger("lake")
 
 PATIENCE_SECONDS = 20.0
+MERGE_PATIENCE_SECONDS = 2.0
+"""Merging can wait: it doesn't keep writers from their turn while a long read goes on."""
+MOST_SMALL_FILES = 16
+MOST_SNAPSHOTS = 200
 
 
 class ReadersInTheWay(LakeUnavailable):
@@ -74,6 +78,28 @@ def compact(connection: DuckDBPyConnection) -> None:
         _clear(connection)
 
 
+def is_crowded(cursor: DuckDBPyConnection) -> bool:
+    """Whether a bucket has so many small files, or the lake so many snapshots, that questions become slow."""
+    [(files, snapshots)] = cursor.execute(statement("crowded_tables")).fetchall()
+    return files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS
+
+
+def merge_some(connection: DuckDBPyConnection) -> bool:
+    """A bounded part of what `compact` does, for a lake that is in use: merges small files and gives up old snapshots.
+
+    Says whether anything was merged; does nothing while a purge is due, which clears the same files. What it merges
+    stays readable at every moment, whenever it is interrupted. Raises ReadersInTheWay.
+    """
+    if purge_is_due():
+        return False
+    with _alone(MERGE_PATIENCE_SECONDS):
+        merged = merge_files(connection)
+    with _alone(MERGE_PATIENCE_SECONDS):
+        expire_snapshots(connection)
+        delete_files(connection)
+    return merged
+
+
 def _rewrite(connection: DuckDBPyConnection) -> None:
     """A rewrite narrows the bounds of its table, which are not versioned: a read from before the deletion
     would be answered by them, so such reads are waited for."""
@@ -95,8 +121,8 @@ def _owed() -> Path:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    with alone(lake_folder(), PATIENCE_SECONDS) as granted:
+def _alone(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    with alone(lake_folder(), patience) as granted:
         if not granted:
             raise ReadersInTheWay("A long read, such as an export, is going on. What was deleted stays hidden.")
         yield

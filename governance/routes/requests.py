@@ -24,7 +24,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[!-~]+$",
-        description="Of your making; sent again with the same body, it gives the same request.",
+        description="Of your making; sent again within 24 hours with the same body, it gives the same request.",
     ),
 ]
 
