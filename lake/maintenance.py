@@ -81,7 +81,7 @@ def compact(connection: DuckDBPyConnection) -> None:
 def is_crowded(cursor: DuckDBPyConnection) -> bool:
     """Whether a bucket has so many small files, or the lake so many snapshots, that questions become slow."""
     [(files, snapshots)] = cursor.execute(statement("crowded_tables")).fetchall()
-    return files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS
+    return bool(files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS)
 
 
 def merge_some(connection: DuckDBPyConnection) -> bool:
