@@ -24,7 +24,9 @@ HEAD_SECONDS = 10.0
 STALLED_SECONDS = 60.0
 MOST_CONNECTIONS = 500
 """Fewer than the 1,024 files that a process may usually have open: databases need some, too."""
-BACKLOG = 512
+BACKLOG = 128
+"""Connections that wait to be accepted, and that are accepted before anything is read: far fewer than may be open, or
+else a burst would close the connection of somebody whose whole request is there to be read."""
 
 
 class Timer:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from governance.edge import bodies, protocol
 from governance.edge.bodies import DEFAULT, Limit
-from governance.edge.protocol import HEAD_BYTES, SERVING, BoundedProtocol
+from governance.edge.protocol import BACKLOG, HEAD_BYTES, MOST_CONNECTIONS, SERVING, BoundedProtocol
 from tests.governance.conftest import wait_until
 from tests.support.people import Company
 
@@ -217,3 +217,12 @@ def has_read(connection: object, half: bytes) -> bool:
     if half.startswith(b"POST"):
         return connection.conn.their_state is h11.SEND_BODY
     return bytes(connection.conn.trailing_data[0]) == half
+
+
+def test_a_burst_closes_no_connection_before_it_was_read(unknown: TestClient) -> None:
+    assert 3 * BACKLOG < MOST_CONNECTIONS
+    with serving(unknown.app) as (address, _), ExitStack() as stack:
+        for _ in range(3):
+            for _ in range(2 * BACKLOG):
+                stack.enter_context(connected(address, HEALTH))
+            assert is_healthy(address)
