@@ -20,6 +20,7 @@ from rich.table import Table
 from benchmarks import erasures, export, ingestion, lineage, together, views
 from benchmarks.company import build_company
 from benchmarks.timing import Result
+from governance import first_start
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -35,6 +36,7 @@ def main() -> int:
     console = Console()
     with tempfile.TemporaryDirectory(prefix="open-book-benchmark-") as folder:
         os.environ["OPENBOOK_HOME"] = str(Path(folder) / "home")
+        first_start.init()
         started = time.perf_counter()
         company = build_company(arguments.people, arguments.events, Path(folder))
         console.print(

@@ -30,6 +30,7 @@ from benchmarks.company import Company, captures, fill_directory
 from benchmarks.timing import Result, compare
 from directory.keys import KeyRing
 from directory.sealing import Sealer
+from governance import first_start
 from governance.export import write_export
 from governance.export.archive import COMPRESSION_LEVEL
 from lake.connection import writer
@@ -80,6 +81,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="open-book-export-") as folder:
         os.environ["OPENBOOK_HOME"] = str(Path(folder) / "home")
+        first_start.init()
         started = time.perf_counter()
         subject = _build(arguments.captures, Path(folder))
         print(f"{arguments.captures:,} captures stored: {time.perf_counter() - started:.0f} s")

@@ -18,6 +18,7 @@ import queries
 from benchmarks.company import FIRST_DAY, fill_directory
 from benchmarks.company import Company as Captured
 from benchmarks.timing import Result, compare
+from governance import first_start
 from lake import lineage, maintenance
 from lake.connection import reader, reading, transaction, writer
 from lake.lineage import OURS, Deployment, ModelVersion, Relation, Run
@@ -48,6 +49,7 @@ def measure(_: Captured, folder: Path) -> list[Result]:
     before = os.environ["OPENBOOK_HOME"]
     os.environ["OPENBOOK_HOME"] = str(folder / "lineage")
     try:
+        first_start.init()
         (folder / "lineage-people").mkdir()
         subjects = fill_directory(PEOPLE, folder / "lineage-people" / "directory.csv")
         _train(subjects)

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import clock
 from benchmarks.company import DAYS, FIRST_DAY, Company, build_company
 from benchmarks.timing import Result
-from governance import erasing, work
+from governance import erasing, first_start, work
 from governance.database import writing
 from governance.lifecycle import State, Type, due_at
 from governance.models import RequestRow
@@ -32,6 +32,7 @@ PEOPLE = 160
 def measure(company: Company, folder: Path) -> list[Result]:
     """As many captures as `company` has, of more people. One is erased three times, then a hundred at once."""
     os.environ["OPENBOOK_HOME"] = str(folder / "together")
+    first_start.init()
     (folder / "people").mkdir()
     crowd = build_company(PEOPLE, company.events, folder / "people")
     _train()

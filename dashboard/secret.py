@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import secrets
 
+import home
 from settings import settings
 
 
 def cookie_secret() -> str:
-    """`OPENBOOK_COOKIE_SECRET`, or the one in `$OPENBOOK_HOME/dashboard/cookie.secret`, made if absent."""
+    """`OPENBOOK_COOKIE_SECRET`, or the one in `$OPENBOOK_HOME/dashboard/cookie.secret`, made if absent.
+
+    Raises HomeUnavailable.
+    """
     if settings().cookie_secret:
         return settings().cookie_secret
     path = settings().home / "dashboard" / "cookie.secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    home.require()
+    path.parent.mkdir(exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

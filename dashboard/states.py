@@ -15,7 +15,9 @@ from typing import NoReturn
 
 import streamlit as st
 
+import home
 from api_client.errors import GovernanceError, Unauthorized
+from home import HomeUnavailable
 from lake.connection import LakeUnavailable
 
 log = logging.getLogger(__name__)
@@ -75,9 +77,28 @@ def lake_unavailable() -> NoReturn:
     """The captures can't be read."""
     _unavailable(
         "Your records can't be read just now",
-        "The place where captures are stored doesn't answer, or holds nothing yet. Nothing was lost or changed, "
-        "and your requests go on.",
+        "The place where captures are stored doesn't answer. Nothing was changed or deleted by this. Requests that you "
+        "filed wait until it is back.",
     )
+
+
+def home_unavailable() -> NoReturn:
+    """A part of what Open Book keeps is not there."""
+    _unavailable(
+        "Open Book is incomplete just now",
+        "A part of what it needs is missing, so nobody's data can be shown, yours included. Nothing was changed or "
+        "deleted by this. The people who run Open Book have to bring the missing part back; try again later.",
+    )
+
+
+def missing_parts() -> None:
+    """For the privacy officer: which parts are missing, such as a key, and what that means for requests."""
+    if missing := home.missing_parts():
+        st.error(
+            f"**Open Book is incomplete: {', '.join(part.words for part in missing)} can't be found.** Requests are "
+            "accepted, and wait until the people who run Open Book bring it back. Nothing takes its place meanwhile.",
+            icon=":material/report:",
+        )
 
 
 def governance_unavailable(place: str) -> None:
@@ -104,6 +125,9 @@ def guarded(place: str) -> Iterator[None]:
         yield
     except LakeUnavailable:
         lake_unavailable()
+    except HomeUnavailable as error:
+        log.error("%s", error)
+        home_unavailable()
     except Unauthorized:
         sign_in_again()
     except GovernanceError:

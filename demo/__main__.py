@@ -23,6 +23,8 @@ from demo import secrets
 from demo.company import people
 from demo.processes import Children, GivenUp, NotStarted, require_free_ports
 from file_modes import keep_private
+from governance import first_start
+from home import HomeUnavailable, missing_parts
 from settings import Settings, settings
 
 WATCH_SECONDS = 0.5
@@ -46,7 +48,7 @@ def main() -> int:
     except Timeout:
         console.print(f"The demo is running already with this home: {current.home}")
         return 1
-    except (NotStarted, GivenUp) as error:
+    except (NotStarted, GivenUp, HomeUnavailable) as error:
         console.print(f"\n{error}", markup=False)
         return 1
     except (Stopped, RuntimeError) as error:
@@ -116,15 +118,19 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
         console.print("  The first start was interrupted: the company is built anew.")
         for folder in ("lake", "directory", "governance", "releases"):
             shutil.rmtree(home / folder, ignore_errors=True)
-    elif built.exists():
-        console.print(f"  company            {built.read_text()}")
-        return
-    elif (home / "lake").exists() or (home / "directory").exists():
-        console.print("  company            not added: this home has people and captures of its own")
+        for name in ("home.json", "home.making"):
+            (home / name).unlink(missing_ok=True)
+    elif first_start.is_there():
+        first_start.require_home()
+        if missing := missing_parts():
+            raise HomeUnavailable.missing(*missing)
+        summary = "not added: this home has people and captures of its own"
+        console.print(f"  company            {built.read_text() if built.exists() else summary}")
         return
     from demo.company.build import build_company  # numpy, pyarrow and DuckDB: later starts do without
 
     building.touch()
+    first_start.init()
     began = time.monotonic()
     captures = build_company(
         lambda step: console.print(f"  building           {time.monotonic() - began:4.1f} s  {step}")

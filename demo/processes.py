@@ -81,7 +81,7 @@ class Children:
         self._environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         self._logs = logs
         self._children: list[Child] = []
-        logs.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(exist_ok=True)
 
     def __enter__(self) -> Self:
         self._watchdog = subprocess.Popen(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from joserfc.jwk import RSAKey
 
+import home
 from settings import settings
 
 
@@ -37,7 +38,8 @@ def signing_key() -> dict[str, str]:
 def _kept(name: str, make: Callable[[], str]) -> str:
     path = settings().home / "demo" / name
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        home.require()
+        path.parent.mkdir(exist_ok=True)
         draft = path.with_name(f"{name}.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(make())

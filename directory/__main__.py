@@ -8,6 +8,7 @@ from pathlib import Path
 
 from directory.people import Directory, InvalidDirectoryFile
 from file_modes import keep_private
+from home import HomeUnavailable
 from settings import settings
 
 
@@ -21,7 +22,7 @@ def main() -> int:
     try:
         with Directory.open() as directory:
             done = directory.synchronise(arguments.file)
-    except InvalidDirectoryFile as error:
+    except (InvalidDirectoryFile, HomeUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {done.left} marked as left")

@@ -15,9 +15,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+import home
 from directory.models import ContentKeyRow, open_engine
 from directory.people import directory_path
 from directory.secret_file import KEY_BYTES, secret_key
+from home import Part
 from settings import settings
 
 
@@ -32,6 +34,8 @@ class KeyRing:
     """Content keys by subject, read from the directory database."""
 
     def __init__(self, path: Path | None = None, master_key: bytes | None = None) -> None:
+        if path is None:
+            home.require(Part.DIRECTORY)
         self._engine = open_engine(path or directory_path())
         self._master_key = master_key or read_master_key()
 
@@ -78,11 +82,21 @@ class KeyRing:
         self._engine.dispose()
 
 
+def has_content_keys(path: Path) -> bool:
+    """Whether there is any content key in a directory database."""
+    engine = open_engine(path)
+    try:
+        with Session(engine) as session:
+            return session.scalar(select(ContentKeyRow.subject).limit(1)) is not None
+    finally:
+        engine.dispose()
+
+
 def derive(content_key: bytes, purpose: str) -> bytes:
     """A 32-byte key for another purpose; it dies with the content key."""
     return hashlib.blake2b(purpose.encode(), key=content_key, digest_size=32).digest()
 
 
 def read_master_key() -> bytes:
-    """The key that wraps the content keys; made now if there is none. Raises ValueError."""
-    return secret_key(settings().master_key, "OPENBOOK_MASTER_KEY", settings().home / "directory" / "master.key")
+    """The key that wraps the content keys. Raises HomeUnavailable where there is none, ValueError."""
+    return secret_key(settings().master_key, "OPENBOOK_MASTER_KEY", Part.MASTER_KEY)

@@ -49,16 +49,28 @@ class ContentKeyRow(Base):
 
 
 def open_engine(path: Path) -> Engine:
-    """Open (and create if new) a directory database; freed pages are overwritten, so a destroyed key is gone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE_SECONDS})
+    """Open a directory database that is there; freed pages are overwritten, so a destroyed key is gone."""
+    return _engine(path, "rw")
+
+
+def create_database(path: Path) -> None:
+    """Make an empty directory database; for the first start of a home alone."""
+    path.parent.mkdir(exist_ok=True)
+    engine = _engine(path, "rwc")
+    with engine.begin() as connection:
+        for table in Base.metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+    engine.dispose()
+
+
+def _engine(path: Path, mode: str) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path.absolute().as_uri()}?mode={mode}&uri=true", connect_args={"timeout": PATIENCE_SECONDS}
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma journal_mode = delete")
 
-    with engine.begin() as connection:
-        for table in Base.metadata.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
     return engine

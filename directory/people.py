@@ -31,7 +31,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import home
 from directory.models import EmployeeRow, open_engine
+from home import Part
 from settings import settings
 
 COLUMNS = ("email", "name", "sub", "department", "team", "role", "manager", "regime")
@@ -84,6 +86,8 @@ class Directory:
     @classmethod
     @contextmanager
     def open(cls) -> Iterator[Self]:
+        """The directory of this home. Raises HomeUnavailable."""
+        home.require(Part.DIRECTORY)
         directory = cls(directory_path())
         try:
             yield directory

@@ -1,4 +1,4 @@
-"""`python -m governance serve`: the API. `python -m governance work`: a worker; start as many as you like.
+"""`python -m governance init`: makes a home, once. `serve`: the API. `work`: a worker; start as many as you like.
 
 `token NAME`: makes a token for a program. `mlflow URL`: imports from an MLflow server (docs/lineage.md). `backup` and
 `restore`: see docs/backup.md. `verify FILE`: checks a receipt (docs/ledger.md).
@@ -14,13 +14,14 @@ import uvicorn
 
 import verifier
 from file_modes import keep_private
-from governance import service_tokens
+from governance import first_start, service_tokens
 from governance.app import create_app
 from governance.backup import commands as backup
 from governance.backup.folder import BackupError
 from governance.backup.homes import refuse_while_restoring
 from governance.edge.protocol import SERVING
 from governance.lineage import mlflow_import
+from home import HomeUnavailable
 from settings import settings
 
 
@@ -42,6 +43,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
     commands.add_parser("work", help="work on requests until told to stop")
+    first_start.add_command(commands)
     backup.add_commands(commands)
     service_tokens.add_command(commands)
     mlflow_import.add_command(commands)
@@ -52,18 +54,21 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for quiet in ("dbos", "alembic", "httpx"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
-    if arguments.command in ("backup", "restore", "token", "mlflow"):
+    if arguments.command in ("init", "restore", "token"):
         status: int = arguments.run(arguments)
         return status
     try:
         refuse_while_restoring()
+        first_start.require_home()
+        if arguments.command in ("backup", "mlflow"):
+            return int(arguments.run(arguments))
         if arguments.command == "serve":
             serve()
         else:
             from governance import worker
 
             worker.run()
-    except BackupError as error:
+    except (BackupError, HomeUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

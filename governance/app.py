@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from governance.backup.homes import refuse_while_restoring
 from governance.edge.middleware import Edge
 from governance.errors import handle_errors
 from governance.fair_turns import FairTurns
+from governance.ledger import signing
 from governance.openapi import SIGNED_IN, describe, errors
 from governance.routes import (
     area,
@@ -28,6 +30,9 @@ from governance.routes import (
     receipts,
     requests,
 )
+from home import HomeUnavailable
+
+logger = logging.getLogger("governance")
 
 DESCRIPTION = """\
 What was captured about you, which models consumed it, and whether it is retained; requests for an export or \
@@ -65,9 +70,17 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     refuse_while_restoring()
-    with database.reading():
-        pass  # brings the tables up to date before the first question
+    _begin()
     refuse_while_restoring()  # a restore that began meanwhile has not seen the open database, or this sees the restore
     yield
     work_queue.close()
     database.close()
+
+
+def _begin() -> None:
+    """Bring the tables up to date before the first question; where a part is missing, say so, and answer 503."""
+    try:
+        with database.writing() as session:
+            signing.note_in_force(session)
+    except (HomeUnavailable, ValueError) as error:
+        logger.error("%s", error)

@@ -11,10 +11,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from governance.database import governance_folder
+from governance.database import lock
 from governance.errors import log_unexpected
+from home import HomeUnavailable
 from lake.connection import LakeUnavailable
 
 logger = logging.getLogger("governance")
@@ -35,7 +36,7 @@ def repeated(name: str, part: Callable[[], object], every: float, *, first_after
         while not stop.is_set():
             try:
                 part()
-            except LakeUnavailable as error:
+            except (LakeUnavailable, HomeUnavailable) as error:
                 logger.warning("%s: %s It is tried again.", name, error)
             except Exception as error:
                 log_unexpected(error)
@@ -70,7 +71,7 @@ class Pass:
     def make(self) -> None:
         """One pass, here and now; does nothing where another worker is at it."""
         try:
-            with FileLock(governance_folder() / f"{self._name}-pass.lock", timeout=0):
+            with lock(f"{self._name}-pass", timeout=0):
                 self._work()
         except Timeout:
             return
@@ -78,6 +79,8 @@ class Pass:
     def _to_its_end(self) -> None:
         try:
             self.make()
+        except HomeUnavailable as error:
+            logger.warning("%s: %s It is tried again.", self._name, error)
         except Exception as error:
             log_unexpected(error)
         finally:

@@ -6,6 +6,9 @@ SQLite's write lock before its first statement, so that what it reads is still t
 Writers queue. SQLite lets those who wait for its lock try again at random, so that of very many some never come to
 it: within a process they take turns at a lock of ours, and only one of each process tries. The wait is bounded; who
 doesn't come to write gets `Busy`, and nothing was changed.
+
+The file is made by the first start alone (`taking`). It says which home it is of, and which lake that home has; one
+that is of another home is not used, and neither is one that was moved away while it was open.
 """
 
 from __future__ import annotations
@@ -19,10 +22,13 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+import home
+from governance.models import HomeRow
+from home import Home, HomeUnavailable, KnownLake, Part
 from settings import settings
 
 PATIENCE_SECONDS = 20.0
@@ -30,7 +36,7 @@ PATIENCE_SECONDS = 20.0
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 _lock = threading.Lock()
-_engines: dict[Path, Engine] = {}
+_engines: dict[Path, tuple[tuple[int, int], Engine]] = {}
 _writers = threading.Lock()
 
 
@@ -46,7 +52,38 @@ def governance_folder() -> Path:
 
 
 def exports_folder() -> Path:
-    return governance_folder() / "exports"
+    return Part.EXPORTS.path
+
+
+def lock(name: str, timeout: float = -1) -> FileLock:
+    """The lock file `governance/NAME.lock` of this home. Raises HomeUnavailable."""
+    home.require()
+    return FileLock(governance_folder() / f"{name}.lock", timeout=timeout)
+
+
+@contextmanager
+def taking(of: Home, lake: KnownLake) -> Iterator[Session]:
+    """Make this the governance database of a home and its lake, as a first start and a restore do; it may be new."""
+    path = Part.GOVERNANCE.path
+    path.parent.mkdir(exist_ok=True)
+    engine = _create(path, "rwc")
+    try:
+        _migrate(engine)
+        with Session(engine.execution_options(writing=True)) as session, session.begin():
+            session.merge(HomeRow(number=1, home=str(of.id), lake=str(lake.id), snapshot=lake.snapshot))
+            yield session
+    finally:
+        engine.dispose()
+
+
+def note_lake(snapshot: int) -> None:
+    """Note the newest snapshot of the lake that was seen."""
+    with reading() as session:
+        if session.get_one(HomeRow, 1).snapshot >= snapshot:
+            return
+    with writing() as session:
+        row = session.get_one(HomeRow, 1)
+        row.snapshot = max(row.snapshot, snapshot)
 
 
 @contextmanager
@@ -101,24 +138,43 @@ def close() -> None:
     """Let go of the database files."""
     with _lock:
         while _engines:
-            _engines.popitem()[1].dispose()
+            _engines.popitem()[1][1].dispose()
 
 
 def _engine() -> Engine:
-    """This home's engine; the first use in a process brings the tables up to date."""
-    path = governance_folder() / "governance.sqlite"
+    """This home's engine; the first use in a process brings the tables up to date. Raises HomeUnavailable."""
     with _lock:
-        if path not in _engines:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            engine = _create(path)
-            with FileLock(path.with_name("migrate.lock")):
-                _migrate(engine)
-            _engines[path] = engine
-        return _engines[path]
+        current = home.require(Part.GOVERNANCE)
+        path = Part.GOVERNANCE.path
+        file = path.stat()
+        inode = file.st_dev, file.st_ino
+        known = _engines.get(path)
+        if known and known[0] == inode:
+            return known[1]
+        if known:
+            known[1].dispose()
+        engine = _create(path, "rw")
+        with FileLock(path.with_name("migrate.lock")):
+            _migrate(engine)
+        _require_same_home(engine, current)
+        _engines[path] = inode, engine
+        return engine
 
 
-def _create(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE_SECONDS}, max_overflow=-1)
+def _require_same_home(engine: Engine, current: Home) -> None:
+    with Session(engine) as session:
+        owner = session.scalar(select(HomeRow.home))
+    if owner != str(current.id):
+        engine.dispose()
+        raise HomeUnavailable(
+            f"{Part.GOVERNANCE.path} is not the governance database of this home. Nothing was changed. Bring the right"
+            " one back, or restore a backup (docs/backup.md)."
+        )
+
+
+def _create(path: Path, mode: str) -> Engine:
+    place = f"sqlite:///{path.as_uri()}?mode={mode}&uri=true"
+    engine = create_engine(place, connect_args={"timeout": PATIENCE_SECONDS}, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]

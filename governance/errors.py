@@ -33,6 +33,7 @@ from governance.problem import (
     Unexpected,
     Unprocessable,
 )
+from home import HomeUnavailable
 from lake.connection import LakeUnavailable
 
 logger = logging.getLogger("governance")
@@ -50,6 +51,7 @@ def handle_errors(app: FastAPI) -> None:
         LakeUnavailable: lambda error: Unavailable(str(error)),
         Busy: lambda error: Unavailable(f"{error} Try again in a moment."),
         OperationalError: _of_a_database,
+        HomeUnavailable: _of_home,
         WrongMasterKey: lambda _: Unavailable(
             "The key that protects what is kept is not the right one, so nothing can be opened just now. Nothing was "
             "lost; your employer has to set it right."
@@ -75,6 +77,11 @@ def _of_a_database(error: OperationalError) -> Problem:
     if is_busy(error):
         return Unavailable("A database is busy just now. Nothing was changed. Try again in a moment.")
     raise error
+
+
+def _of_home(error: HomeUnavailable) -> Problem:
+    logger.error("%s", error)
+    return Unavailable(error.for_people)
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import clock
+import home
 import queries
 from governance.database import exports_folder, reading, writing
 from governance.errors import log_unexpected
@@ -32,6 +33,7 @@ from governance.models import ExportRow, RequestRow
 from governance.requests import note
 from governance.work import Postponed, Step, end, read_work
 from governance.work_rows import WorkRow
+from home import Part
 
 KEPT = timedelta(days=7)
 MISCOUNTED = "What was written is not as much as the records list, so no file was made"
@@ -46,7 +48,7 @@ def write(request_id: UUID) -> None:
     """Write the file and complete the request. Leaves no file unless it did. Raises Postponed, as `write_export`."""
     work = read_work(request_id)
     path = export_path(request_id)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.require(Part.EXPORTS)
     discard_drafts(path)
     with reading() as session:
         if State(session.get_one(RequestRow, request_id).state).final:

@@ -22,7 +22,6 @@ from governance import access_log, answers, ledger, work_queue
 from governance.access_log import Purpose
 from governance.database import reading, writing
 from governance.deciding import names_of
-from governance.lake_presence import unless_empty
 from governance.lifecycle import State, Type
 from governance.models import HoldChangeRow, RequestRow
 from governance.scopes import RequestScope
@@ -166,7 +165,7 @@ def _carry_out(change: int) -> None:
 
 
 def _all() -> list[Hold]:
-    return unless_empty(lambda: answering(holds.all_holds), [])
+    return answering(holds.all_holds)
 
 
 def _one(hold: UUID) -> Hold:

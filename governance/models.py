@@ -14,6 +14,30 @@ class Base(DeclarativeBase):
     pass
 
 
+class HomeRow(Base):
+    """Which home this database is of, and what it knows of that home's lake: one row (`home.known_lake` reads it)."""
+
+    __tablename__ = "home"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """1"""
+    home: Mapped[str] = mapped_column(String(36))
+    lake: Mapped[str] = mapped_column(String(36))
+    snapshot: Mapped[int] = mapped_column(BigInteger)
+    """The newest one that was seen."""
+
+
+class SigningKeyRow(Base):
+    """A key that has signed the ledger or receipts: the newest is the one in force, and all of them still verify."""
+
+    __tablename__ = "signing_key"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), unique=True)
+    """Its vkey."""
+    since: Mapped[datetime]
+
+
 class RequestRow(Base):
     """One request of one person."""
 

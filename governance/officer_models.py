@@ -11,7 +11,6 @@ from uuid import UUID
 
 from directory import Employee
 from governance import answers, model_plans
-from governance.lake_presence import unless_empty
 from governance.model_plans import Planned
 from governance.own_models import plan as told
 from lake import withdrawals
@@ -21,7 +20,6 @@ from queries.connection import answering
 
 Looked = tuple[ModelGraph, dict[UUID, set[UUID]]]
 
-NOTHING: Looked = (ModelGraph(), {})
 UNSURE = {Evidence.POSSIBLE, Evidence.UNKNOWN}
 
 
@@ -31,7 +29,7 @@ class NoSuchModel(LookupError):
 
 def all_models() -> list[answers.OfficerModel]:
     """Every model version, those with most people's withdrawn captures first. Raises LakeUnavailable."""
-    graph, withdrawn = unless_empty(_look, NOTHING)
+    graph, withdrawn = _look()
     plans = model_plans.plans()
     reached, whatever_is_listed = graph.reach(withdrawn), graph.reach(())
     people = _people(graph, withdrawn)
@@ -45,7 +43,7 @@ def all_models() -> list[answers.OfficerModel]:
 
 def plan(officer: Employee, model_version: UUID, new: answers.NewPlan) -> answers.OfficerModel:
     """Raises NoSuchModel, NotToCome, LakeUnavailable."""
-    graph = unless_empty(lambda: answering(lineage.graph), ModelGraph())
+    graph = answering(lineage.graph)
     if model_version not in graph.models:
         raise NoSuchModel("There is no such model version. Nothing was planned.")
     model_plans.make(officer, model_version, new.plan, new.by)

@@ -9,27 +9,21 @@ import pandas as pd
 
 import clock
 from governance import answers, model_plans, model_states, tables
-from governance.lake_presence import unless_empty
 from governance.lifecycle import Type
 from lake import erasure
 from lake.scope import Scope
 from queries import Own
 from queries.connection import answering
 
-NOTHING = answers.Preview(events=0, by=[], days=[], withheld=[], models=[])
-
 
 def preview(person: Own, new: answers.NewPreview) -> answers.Preview:
     """Raises LakeUnavailable."""
-    return unless_empty(lambda: _preview(person, new.type, new.scope.of_the_lake(), clock.now_utc()), NOTHING)
+    return _preview(person, new.type, new.scope.of_the_lake(), clock.now_utc())
 
 
 def counts(person: Own, new: answers.NewPreview) -> answers.Previewed:
     """What of a preview is kept with a request. Raises LakeUnavailable."""
-    return unless_empty(
-        lambda: _counts(person, new.type, new.scope.of_the_lake(), clock.now_utc()),
-        answers.Previewed(events=0, withheld=0),
-    )
+    return _counts(person, new.type, new.scope.of_the_lake(), clock.now_utc())
 
 
 def differences(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:

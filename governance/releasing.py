@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import clock
 from governance import background, ledger
-from governance.database import governance_folder, reading, writing
+from governance.database import lock, reading, writing
 from governance.ledger.models import EntryRow
 from governance.lifecycle import OPEN, State
 from governance.models import EventRow, RequestRow
@@ -70,7 +70,7 @@ def release_if_due() -> bool:
     if take_over_from_the_ledger() and not publishing.is_due():
         return False
     try:
-        with FileLock(governance_folder() / "release.lock", timeout=0):
+        with lock("release", timeout=0):
             so_far = publishing.releases()
             since = so_far[-1].published_at if so_far else EVER
             told = publishing.release(answered(since), attack=_attack)

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from sqlalchemy import func, select
 
 import clock
 from governance import background, ledger
-from governance.database import governance_folder, reading, writing
+from governance.database import lock, reading, writing
 from governance.work_rows import SweepRow
 from lake import retention
 
@@ -44,7 +44,7 @@ def sweep_if_due() -> bool:
     if _is_done(today):
         return False
     try:
-        with FileLock(governance_folder() / "sweep.lock", timeout=0):
+        with lock("sweep", timeout=0):
             if _is_done(today):
                 return False
             swept = retention.sweep(today)

@@ -20,7 +20,6 @@ from sqlalchemy import delete
 import clock
 from governance import background, work_queue
 from governance.database import writing
-from governance.lake_presence import lake_exists
 from governance.models import IdempotencyRow
 from governance.requests import KEYS_KEPT
 from lake import maintenance
@@ -59,7 +58,7 @@ def forget_keys() -> None:
 
 def merge_if_crowded() -> None:
     """Merge a part of the lake's small files, where there are too many. Raises LakeUnavailable."""
-    if not lake_exists() or not answering(maintenance.is_crowded):
+    if not answering(maintenance.is_crowded):
         return
     try:
         with writer(PATIENCE_OF_A_ROUND) as connection:

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from governance import answers
-from governance.lake_presence import unless_empty
 from governance.tables import records
 from lake.statements import statement
 from queries import Own
@@ -19,7 +18,7 @@ WITHDRAWN = "withdrawn"
 
 def of(person: Own) -> list[answers.Violation]:
     """Those that concern the person, the newest first. Raises LakeUnavailable."""
-    return unless_empty(lambda: in_words(person.violations()), [])
+    return in_words(person.violations())
 
 
 def in_words(found: pd.DataFrame) -> list[answers.Violation]:
@@ -29,12 +28,8 @@ def in_words(found: pd.DataFrame) -> list[answers.Violation]:
 
 def of_all() -> list[answers.OfficerViolation]:
     """All of them, the newest first: how many people, never who. Raises LakeUnavailable."""
-
-    def ask() -> list[answers.OfficerViolation]:
-        found = answering(lambda cursor: cursor.execute(statement("all_violations")).df())
-        return [answers.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in records(found)]
-
-    return unless_empty(ask, [])
+    found = answering(lambda cursor: cursor.execute(statement("all_violations")).df())
+    return [answers.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in records(found)]
 
 
 def _for_person(row: dict[str, Any]) -> dict[str, Any]:

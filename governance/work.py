@@ -36,6 +36,7 @@ from governance.opendsr.models import vouched_for
 from governance.requests import move
 from governance.scopes import RequestScope
 from governance.work_rows import WorkRow, work_row
+from home import HomeUnavailable
 from lake.connection import LakeUnavailable
 from lake.scope import Scope
 
@@ -45,6 +46,7 @@ AT_MOST = 200
 ALONE_AFTER = 3
 """Failures after which a request is worked on by itself: if it is at fault, it holds up nobody else any more."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MISSING = "A part of Open Book is missing just now; the people who run it have to bring it back."
 FILED_SIGNED_IN = "You filed this signed in, so we know that it is yours."
 
 Of = TypeVar("Of")
@@ -254,6 +256,9 @@ def attempt_each(steps: Iterable[Step], request_id: UUID) -> str | None:
 def _reason(error: Exception) -> str:
     if isinstance(error, Postponed | LakeUnavailable):
         return f"{error} We try again by ourselves; you need not do anything."
+    if isinstance(error, HomeUnavailable):
+        logger.error("%s", error)
+        return f"{MISSING} We try again by ourselves; nothing is lost."
     reference = log_unexpected(error)
     if disk_is_full(error):
         return "The disk is full. We try again by ourselves; nothing is lost."

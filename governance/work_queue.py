@@ -23,9 +23,11 @@ from uuid import UUID
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import select
 
-from governance.database import governance_folder, reading
+import home
+from governance.database import reading
 from governance.lifecycle import Type
 from governance.models import RequestRow
+from home import Part
 
 logger = logging.getLogger("governance")
 
@@ -43,11 +45,18 @@ ENDED = ("SUCCESS", "ERROR", "CANCELLED")
 FORGOTTEN_AT_ONCE = 500
 
 _lock = threading.Lock()
-_clients: dict[str, DBOSClient] = {}
+_clients: dict[tuple[str, int], DBOSClient] = {}
 
 
 def system_database_url() -> str:
-    return f"sqlite:///{governance_folder() / 'work.sqlite'}"
+    """Raises HomeUnavailable where the queue is not there: nobody but the first start makes it."""
+    home.require(Part.QUEUE)
+    return f"sqlite:///{Part.QUEUE.path.as_uri()}?mode=rw&uri=true"
+
+
+def create() -> None:
+    """Make the queue's database; for the first start of a home, and for a restore, which takes none over."""
+    DBOS.migrate(f"sqlite:///{Part.QUEUE.path}")
 
 
 def queue_of(request_type: str) -> str:
@@ -121,7 +130,7 @@ def forget_ended(before: datetime) -> int:
 def prepare() -> None:
     """Bring the queues' database up to date. In its write-ahead log those who read don't hold up those who write."""
     DBOS.migrate(system_database_url())
-    with closing(sqlite3.connect(system_database_url().removeprefix("sqlite:///"), timeout=30)) as connection:
+    with closing(sqlite3.connect(f"{Part.QUEUE.path.as_uri()}?mode=rw", uri=True, timeout=30)) as connection:
         connection.execute("pragma journal_mode = wal")
 
 
@@ -134,13 +143,14 @@ def close() -> None:
 
 def _client() -> DBOSClient:
     url = system_database_url()
+    opened = url, Part.QUEUE.path.stat().st_ino
     with _lock:
-        if url not in _clients:
+        if opened not in _clients:
             prepare()
-            _clients[url] = DBOSClient(
+            _clients[opened] = DBOSClient(
                 system_database_url=url,
                 serializer=DBOSPortableJSONSerializer(),
                 application_name=APPLICATION,
                 retry_connection_errors=False,
             )
-        return _clients[url]
+        return _clients[opened]

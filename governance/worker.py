@@ -7,6 +7,9 @@ pipelines told is folded into the lake, and the ledger told of dataset versions 
 files and receipts whose time has passed are deleted; partners are asked and called back over OpenDSR
 (`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`), what managers see is
 published when it is due (`governance.releasing`), and what has no use any more is taken away (`governance.tidying`).
+
+A worker whose home lacks a part, or has another lake than it should, takes no work until that is put right
+(`governance.wholeness`).
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from governance import (
     standing_requests,
     sweeping,
     tidying,
+    wholeness,
     work_queue,
     workers,
     workflows,
@@ -37,7 +41,6 @@ from governance.backup import state as backups
 from governance.backup.homes import refuse_while_restoring
 from governance.database import reading
 from governance.errors import log_unexpected
-from governance.lake_presence import ensure_lake
 from governance.lifecycle import State, Type
 from governance.lineage import folding, mlflow_import
 from governance.models import RequestRow
@@ -65,14 +68,22 @@ def run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    ensure_lake()
+    while not stop.is_set():
+        if wholeness.is_whole():
+            _work(stop)
+        else:
+            stop.wait(ROUND_SECONDS)
+
+
+def _work(stop: threading.Event) -> None:
+    """Work until told to stop, or until a part of the home is missing."""
     with workers.place() as executor_id:
         refuse_while_restoring()  # a restore that began meanwhile has not seen this worker, or this sees the restore
         _launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:
             with sweeping.every_day(), releasing.by_itself(), tidying.now_and_then():
-                while not stop.wait(ROUND_SECONDS):
+                while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)
         finally:
             DBOS.destroy(workflow_completion_timeout_sec=30)

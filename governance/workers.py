@@ -13,13 +13,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+import home
 from governance.database import governance_folder
 
 
 @contextmanager
 def place() -> Iterator[str]:
     """Take the first free place, until the block ends; gives its name."""
-    _folder().mkdir(parents=True, exist_ok=True)
+    home.require()
+    _folder().mkdir(exist_ok=True)
     for number in count():
         name = f"worker-{number}"
         try:

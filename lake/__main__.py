@@ -24,6 +24,7 @@ from rich.console import Console
 
 from directory import UnknownEmployee
 from file_modes import keep_private
+from home import HomeUnavailable
 from lake import dataset_commands, retention
 from lake.attacks import command as attack_commands
 from lake.connection import LakeUnavailable, reader, writer
@@ -38,6 +39,7 @@ REFUSED = (
     NotIngested,
     InvalidPolicyFile,
     LakeUnavailable,
+    HomeUnavailable,
     UnknownEmployee,
     *dataset_commands.REFUSED,
 )

@@ -6,6 +6,8 @@ they can't change the lake or a setting, nor read or write a file elsewhere. Two
 its SQLite extension opens any SQLite file, and a reader may write new files beside the data. So a reader is
 given statements of .sql files with bound parameters, never SQL that was put together. Each read is done in
 `reading`, so that no file is taken away under it.
+
+A lake is made once, by `create`. Whoever opens it later makes sure that it is that lake (`lake.identity`).
 """
 
 from __future__ import annotations
@@ -20,23 +22,22 @@ import duckdb
 from duckdb import DuckDBPyConnection
 from filelock import FileLock, Timeout
 
-from lake import spill, turns
+from lake import identity, spill, turns
+from lake.identity import Identity
 from lake.statements import statement
+from lake.unavailable import LakeUnavailable
 from settings import settings
+
+__all__ = ["LakeUnavailable"]
 
 EXTENSIONS = ("ducklake", "sqlite_scanner", "httpfs")  # httpfs: the writer of encrypted files
 READ_ATTEMPTS = 5
-
-NO_LAKE = "There is no lake yet: nothing was captured."
+FOR_WRITING = "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', "
 
 _signed: set[tuple[Path, int, int, int, int]] = set()
 """The extension files whose signatures DuckDB has checked in this process, as they were then."""
 
 Result = TypeVar("Result")
-
-
-class LakeUnavailable(Exception):
-    """The lake is missing or can't be read. Nothing was changed."""
 
 
 def lake_folder() -> Path:
@@ -57,22 +58,64 @@ class LakeBusy(Exception):
 
 @contextmanager
 def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
-    """The one writing connection, with the lake as its default database; creates the lake if it is new.
+    """The one writing connection, with the lake as its default database. Raises LakeUnavailable.
 
     Waits for its turn, or for `patience` seconds at most: then it raises LakeBusy. Use `transaction` for changes.
     """
-    lake_folder().mkdir(parents=True, exist_ok=True)
-    data_folder().mkdir(exist_ok=True)
+    identity.require_files()
     with _turn(patience):
+        identity.require_files()
         spill.clear(lake_folder())
         connection = _connect()
         try:
             attach_writable(connection)
-            if not _has_tables(connection):
-                _create_tables(connection)
-            yield connection
+            identity.require_match(connection)
+            try:
+                yield connection
+            finally:
+                identity.note_newest(connection)
         finally:
             connection.close()
+
+
+def create() -> Identity:
+    """Make an empty lake where there is none; for the first start of a home alone."""
+    lake_folder().mkdir(exist_ok=True)
+    data_folder().mkdir(exist_ok=True)
+    with _turn(None):
+        connection = _connect()
+        try:
+            _attach(connection, FOR_WRITING)
+            _create_tables(connection)
+            made = identity.of_catalog(connection)
+            identity.note(made)
+            return made
+        finally:
+            connection.close()
+
+
+def adopt() -> Identity:
+    """What identifies a lake that an earlier version made, if its data is all there. Changes nothing.
+
+    Raises LakeUnavailable: a file that the catalog needs is missing, or it knows none of the captures that are there,
+    as a new catalog beside old data does.
+    """
+    with _turn(None):
+        connection = _connect()
+        try:
+            attach_writable(connection)
+            found = identity.of_catalog(connection)
+            named = connection.execute(statement("named_files")).fetchall()
+        except duckdb.Error as error:
+            raise LakeUnavailable("The lake can't be opened. Nothing was changed.") from error
+        finally:
+            connection.close()
+    there = {path.name: path for path in data_folder().rglob("*.parquet")}
+    if missing := {Path(path).name for path, needed, _ in named if needed} - there.keys():
+        raise LakeUnavailable(f"{len(missing):,} files that the lake's catalog names are missing. Nothing was changed.")
+    if not any(of_captures for *_, of_captures in named) and any("captures" in path.parts for path in there.values()):
+        raise LakeUnavailable("The lake's catalog knows none of the captures beside it. Nothing was changed.")
+    return found
 
 
 @contextmanager
@@ -91,13 +134,15 @@ def _turn(patience: float | None) -> Iterator[None]:
 @contextmanager
 def writers_held_off() -> Iterator[None]:
     """Nobody writes to the lake or clears files away meanwhile, the caller neither. Waits for its turn."""
+    if not lake_folder().is_dir():
+        raise LakeUnavailable("The lake is not there. Nothing was changed.")
     with FileLock(lake_folder() / "write.lock"):
         yield
 
 
 def attach_writable(connection: DuckDBPyConnection) -> None:
     """Attach the lake for writing; for the holder of the write lock only."""
-    _attach(connection, "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', ")
+    _attach(connection, f"create_if_not_exists false, {FOR_WRITING}")
 
 
 @contextmanager
@@ -119,21 +164,20 @@ def reader() -> DuckDBPyConnection:
     `retrying`. Read results to their end or close the cursor: an unfinished one keeps its snapshot, which holds
     up a purge.
     """
-    if not catalog_path().exists():
-        raise LakeUnavailable(NO_LAKE)
+    identity.require_files()
     connection = _connect()
     try:
-        _attach(connection, "read_only, ")
+        _attach(connection, "create_if_not_exists false, read_only, ")
+        identity.require_match(connection)
         connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        ready = _has_tables(connection)
     except duckdb.Error as error:
         connection.close()
         raise LakeUnavailable("The lake can't be opened.") from error
-    if not ready:
+    except LakeUnavailable:
         connection.close()
-        raise LakeUnavailable("The lake is only being made. Try again.")
+        raise
     return connection
 
 
@@ -141,8 +185,7 @@ def reader() -> DuckDBPyConnection:
 def reading() -> Iterator[None]:
     """Around each read by a `reader`, from its first statement to its last row: nothing is cleared away
     meanwhile. Waits while something is. Raises LakeUnavailable."""
-    if not lake_folder().exists():
-        raise LakeUnavailable(NO_LAKE)
+    identity.require_files()
     with turns.reading(lake_folder()):
         yield
 
@@ -195,7 +238,12 @@ def _extension(name: str) -> Path | None:
 def _attach(connection: DuckDBPyConnection, options: str) -> None:
     source = _quoted(Path(f"ducklake:sqlite:{catalog_path()}"))
     options += f"data_path {_quoted(data_folder())}, override_data_path true, meta_busy_timeout 10000"
-    connection.execute(f"attach {source} as lake ({options})")
+    try:
+        connection.execute(f"attach {source} as lake ({options})")
+    except duckdb.InvalidInputException as error:
+        if "creating a new DuckLake is explicitly disabled" in str(error):
+            raise identity.refused("its catalog is empty") from error
+        raise
     connection.execute("use lake")
 
 
@@ -205,11 +253,6 @@ def _create_tables(connection: DuckDBPyConnection) -> None:
     with transaction(connection):
         connection.execute(statement("start_table_statistics"))
         connection.execute(statement("start_column_bounds"))
-
-
-def _has_tables(connection: DuckDBPyConnection) -> bool:
-    """False for a lake whose very first transaction never committed."""
-    return bool(connection.execute("select 1 from duckdb_tables() where database_name = 'lake' limit 1").fetchall())
 
 
 def _quoted(path: Path) -> str:

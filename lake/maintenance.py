@@ -26,7 +26,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from lake import vacuum
+from lake import identity, vacuum
 from lake.connection import LakeUnavailable, attach_writable, catalog_path, lake_folder, transaction
 from lake.duplicate import without_settings
 from lake.durable import sync_folder
@@ -142,6 +142,8 @@ def expire_snapshots(connection: DuckDBPyConnection) -> None:
 
 
 def delete_files(connection: DuckDBPyConnection) -> None:
+    """Only of the lake of this home: to another catalog, every file would be an orphan. Raises LakeUnavailable."""
+    identity.require_match(connection)
     connection.execute(statement("delete_old_files")).fetchall()
     connection.execute(statement("delete_orphaned_files")).fetchall()
 

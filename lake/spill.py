@@ -24,10 +24,10 @@ def new_folder(lake: Path) -> Path:
     """A folder for one connection to the lake in `lake`; DuckDB makes it when it needs it."""
     with _lock:
         key = os.getpid(), lake  # a fork needs a place of its own
-        if key not in _places:
+        if key not in _places or not _places[key].parent.is_dir():  # a home that was away and came back without it
             _places[key] = _take_place(lake / "spill")
         place = _places[key]
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(exist_ok=True)
         return place / str(next(_numbers))
 
 
@@ -49,7 +49,7 @@ def _take_place(spill: Path) -> Path:
     """The lock is never closed: it ends with the process. One that is deleted before it is held counts for nothing."""
     while True:
         place = spill / str(uuid4())
-        spill.mkdir(parents=True, exist_ok=True)
+        spill.mkdir(exist_ok=True)
         lock = os.open(place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
         if os.fstat(lock).st_nlink:

@@ -12,6 +12,7 @@ import sqlite3
 import sys
 import time
 from contextlib import closing
+from pathlib import Path
 
 READERS_IN_THE_WAY = 75
 
@@ -20,7 +21,8 @@ def vacuum(catalog: str, patience: float) -> bool:
     """Rebuild the file and empty its write-ahead log; False where readers held on to the log for `patience`
     seconds."""
     give_up_at = time.monotonic() + patience
-    with closing(sqlite3.connect(catalog, timeout=patience, isolation_level=None)) as connection:
+    place = f"{Path(catalog).as_uri()}?mode=rw"  # one that is gone is not made anew
+    with closing(sqlite3.connect(place, uri=True, timeout=patience, isolation_level=None)) as connection:
         connection.execute("pragma temp_store = memory")
         connection.execute("vacuum")
         while True:

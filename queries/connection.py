@@ -16,6 +16,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from lake.connection import LakeUnavailable, catalog_path, reader, reading, retrying
+from lake.identity import refused
 
 Answer = TypeVar("Answer")
 
@@ -74,7 +75,7 @@ def _connection() -> DuckDBPyConnection:
         try:
             file = path.stat()
         except FileNotFoundError:
-            raise LakeUnavailable("There is no lake yet: nothing was captured.") from None
+            raise refused("its catalog is missing") from None
         identity = (str(path), file.st_dev, file.st_ino)
         if _shared is None or _shared[0] != identity:
             # Closing the old one would end the questions that other threads have open on it.

@@ -1,6 +1,7 @@
 """Fixtures of all tests. Bigger things are in `tests/support`.
 
-home        an empty `$OPENBOOK_HOME` of this test alone
+home        a new `$OPENBOOK_HOME` of this test alone, after its first start
+no_home     `$OPENBOOK_HOME` of this test alone, where nothing is yet
 recordings  the folder of real recordings; the test is skipped where it is absent
 issuer      an OIDC issuer that Open Book trusts
 token_for   `token_for(employee or sub, **claims)`: an access token of that issuer
@@ -21,7 +22,7 @@ import directory.tokens
 import queries.connection
 from directory import Employee
 from tests import scheduling
-from tests.support import network
+from tests.support import homes, network
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
 
@@ -59,11 +60,17 @@ RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
     monkeypatch.setenv("OPENBOOK_HOME", str(folder))
     yield folder
     queries.connection.close()
+
+
+@pytest.fixture
+def home(no_home: Path) -> Path:
+    homes.copy(no_home)
+    return no_home
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ def show(visitor: Visitor) -> None:
         "requests and holds you see can see that you did."
     )
     with states.guarded("officer"), visitor.governance() as governance:
+        states.missing_parts()
         try:
             draw_due(visitor, governance)
             draw_models(visitor, governance)

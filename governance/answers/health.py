@@ -13,6 +13,6 @@ class Health(Answer):
     """How the parts are."""
 
     status: Literal["ok"]
-    lake: Literal["ok", "empty"] = Field(description="empty: nothing was captured yet.")
+    lake: Literal["ok"]
     governance: Literal["ok"]
     worker: Literal["running", "absent"] = Field(description="absent: requests are accepted, but wait.")

@@ -22,6 +22,7 @@ from governance import database
 from governance.backup import journal, making, restoring
 from governance.backup.folder import BackupError, Folder, configured
 from governance.backup.restoring import FROM_BACKUP, FROM_HOME, FROM_JOURNAL
+from home import HomeUnavailable
 from lake.connection import LakeUnavailable
 from settings import settings
 
@@ -96,7 +97,7 @@ def _run(
     try:
         with _progress(console) as report:
             work(folder, report)
-    except (BackupError, LakeUnavailable) as error:
+    except (BackupError, LakeUnavailable, HomeUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

@@ -1,8 +1,9 @@
 """The folder of the backups: whose it is, and which key parts are in it.
 
-A folder belongs to one home, known by the id in `journal/home` and in the home's `governance/home.id`: a new and
-empty home that is pointed at it by mistake must not be written over what the old one left. The key part that is
-being written has a name that ends in `.draft`; so has one that is being destroyed.
+A folder belongs to one home, known by the id in `journal/home` and in the home's `governance/home.id`, which is there
+once the home has had a backup folder: a new and empty home that is pointed at it by mistake must not be written over
+what the old one left. The key part that is being written has a name that ends in `.draft`; so has one that is being
+destroyed.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
-from uuid import UUID, uuid4
 
+import home
 from governance.backup.files import destroy
 from governance.database import governance_folder
 from lake.durable import DRAFT, sync_folder, write_bytes
@@ -141,25 +142,26 @@ class Folder:
 
         Raises OutOfReach, OthersFolder.
         """
-        home = home_id()
+        home.require()
+        own = home_id()
         try:
             if begin:
                 self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             elif not self.path.is_dir():
                 raise OutOfReach(f"The backup folder {self.path} is not there.")
             owner = self.owner()
-            if owner is None and (begin or home is None):
-                home = home or _make_home_id()
+            if owner is None and (begin or own is None):
+                own = own or _make_home_id()
                 for part in (self.data, self.keys, self.journal):
                     part.mkdir(mode=0o700, exist_ok=True)
-                write_bytes(self.journal / "home", home.encode())
+                write_bytes(self.journal / "home", own.encode())
                 sync_folder(self.path)
                 return
         except OSError as error:
             raise OutOfReach(f"The backup folder {self.path} can't be used ({error.strerror}).") from error
         if owner is None:
             raise OutOfReach(f"The backup folder {self.path} is empty. Is its disk attached?")
-        if owner != home:
+        if owner != own:
             raise OthersFolder(
                 f"{self.path} holds the backups of another home. To go on from them, run `python -m governance"
                 " restore`; for the backups of this home, choose an empty folder. Nothing was changed."
@@ -194,13 +196,12 @@ def _is_one(name: str) -> bool:
 
 
 def home_id() -> str | None:
-    """The id of this home, if it has one."""
+    """The id of this home, if it has had a backup folder."""
     path = governance_folder() / "home.id"
     return path.read_text(encoding="utf-8").strip() if path.exists() else None
 
 
 def _make_home_id() -> str:
-    governance_folder().mkdir(parents=True, exist_ok=True)
-    home: UUID = uuid4()
-    write_bytes(governance_folder() / "home.id", str(home).encode())
-    return str(home)
+    own = str(home.read().id)
+    write_bytes(governance_folder() / "home.id", own.encode())
+    return own

@@ -19,12 +19,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from filelock import FileLock
-
 import clock
 from governance.backup.folder import BackupError, Folder, OutOfReach
-from governance.database import governance_folder
-from governance.lake_presence import lake_exists
+from governance.database import governance_folder, lock
 from lake.connection import catalog_path, reader, reading
 from lake.duplicate import NotCopied, duplicate
 from lake.durable import DRAFT, sync_folder, write_bytes
@@ -95,7 +92,7 @@ def keep(folder: Folder, burial: UUID | None = None) -> None:
     """
     folder.open()
     where = (folder.path, governance_folder())
-    with _lock, FileLock(governance_folder() / "journal.lock"):
+    with _lock, lock("journal"):
         try:
             files = [path.name for path in _files(folder)]
             known = _known.get(where)
@@ -118,7 +115,7 @@ def mirror(folder: Folder) -> None:
     folder.open()
     target = folder.journal / STATE
     draft = target.with_name(target.name + DRAFT)
-    with FileLock(governance_folder() / "journal.lock"):
+    with lock("journal"):
         try:
             duplicate([(governance_folder() / STATE, draft)])
             draft.replace(target)
@@ -130,8 +127,6 @@ def mirror(folder: Folder) -> None:
 
 
 def _rules() -> Rules:
-    if not lake_exists():
-        return {}
     with reading(), closing(reader()) as connection:
         return read_rules(connection)
 

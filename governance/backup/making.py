@@ -18,19 +18,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from sqlalchemy import select
 
 import clock
-from directory import Directory
+import home
 from directory.keys import read_master_key
 from directory.people import directory_path
 from governance.backup import journal
 from governance.backup.files import copy, destroy, link, sha256, sql
 from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
 from governance.backup.models import BackupRow
-from governance.database import governance_folder, reading, writing
-from governance.lake_presence import ensure_lake
+from governance.database import governance_folder, lock, reading, writing
+from home import Part
 from lake.connection import catalog_path, data_folder, lake_folder, writers_held_off
 from lake.duplicate import duplicate
 from lake.durable import DRAFT, sync_folder, write_bytes
@@ -74,11 +74,11 @@ class _Data:
 def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = False) -> Made:
     """Make a backup, and destroy the key parts that had their time.
 
-    Raises BackupError, LakeUnavailable, OSError: then this backup is not there, and the earlier ones are.
+    Raises BackupError, LakeUnavailable, HomeUnavailable, OSError: then this backup is not there, and the earlier ones
+    are.
     """
-    ensure_lake()
-    with Directory.open():
-        folder.open(begin=True)
+    home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
+    folder.open(begin=True)
     with _alone():
         tidy(folder)
         made_at = clock.now_utc()
@@ -170,7 +170,7 @@ def _last_day_of(folder: Folder, name: str) -> date:
 def alone_or_not() -> Iterator[bool]:
     """Whether nobody else is making a backup of this home, and nobody begins one meanwhile."""
     try:
-        with FileLock(governance_folder() / "backup.lock", timeout=0):
+        with lock("backup", timeout=0):
             yield True
     except Timeout:
         yield False
@@ -193,7 +193,7 @@ def _record(row: BackupRow) -> None:
 def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Progress) -> tuple[Manifest, list[_Data]]:
     draft = folder.draft(name)
     draft.mkdir(mode=0o700)
-    master_key = fingerprint(read_master_key())  # makes it where there is none yet, so that it is copied
+    master_key = fingerprint(read_master_key())
     known = _known_hashes(folder)
     with writers_held_off():
         duplicate(
@@ -204,11 +204,10 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
             ]
         )
         files = [_secured(folder, path) for path in _named_in(draft / "catalog.sqlite")]
-    home = governance_folder().parent
     small = [path for part in (directory_path().parent, governance_folder()) for path in sorted(part.iterdir())]
     for path in small:
         if path.suffix in SMALL_FILES and path.is_file():
-            copy(path, draft / f"{path.relative_to(home).as_posix().replace('/', '.')}")
+            copy(path, draft / f"{path.relative_to(home.folder()).as_posix().replace('/', '.')}")
     if (releases_folder() / RELEASES).exists():  # it is replaced as a whole, never changed: no copy is half of it
         copy(releases_folder() / RELEASES, draft / f"releases.{RELEASES}")
     new = [data for data in files if data.source]
@@ -250,6 +249,7 @@ def _secured(folder: Folder, path: Path) -> _Data:
     if target.exists() and target.stat().st_size == size:
         return _Data(relative, size, None)
     second = _links() / relative
+    home.require()
     second.parent.mkdir(parents=True, exist_ok=True)
     if not link(path, second):
         copy(path, second)

@@ -28,10 +28,12 @@ from governance.backup import journal
 from governance.backup.files import copy, sql
 from governance.backup.folder import BackupError, Folder, Manifest, home_id
 from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, lock_of, note_path
+from governance.backup.identifying import identify
 from governance.backup.making import Progress, fingerprint
 from governance.backup.people import take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
+from home import HomeUnavailable
 from lake import retention
 from lake.connection import LakeUnavailable, catalog_path, reader, reading, writers_held_off
 from lake.duplicate import NotCopied, duplicate
@@ -40,6 +42,7 @@ from lake.rules import Rules, read_rules
 from settings import settings
 
 PARTS = ("lake", "directory", "governance")
+IDENTITY = ("home.json", "home.making", "init.lock")
 PLACES = {"catalog.sqlite": "lake/catalog.sqlite", "directory.sqlite": "directory/directory.sqlite"}
 
 FROM_HOME, FROM_JOURNAL, FROM_BACKUP = "home", "journal", "backup"
@@ -122,11 +125,14 @@ def copy_keys(restore: Restore) -> None:
         if copy(source / name, target) != expected:
             raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was put in place.")
     with at(restore.staging):
-        if fingerprint(read_master_key()) != restore.manifest.master_key:
-            raise BackupError(
-                "This backup was made under another master key: set OPENBOOK_MASTER_KEY to that one."
-                " Nothing was put in place."
-            )
+        known = None
+        with suppress(HomeUnavailable):
+            known = fingerprint(read_master_key())
+    if known != restore.manifest.master_key:
+        raise BackupError(
+            "This backup was made under another master key: set OPENBOOK_MASTER_KEY to that one."
+            " Nothing was put in place."
+        )
 
 
 def copy_data(restore: Restore) -> None:
@@ -178,6 +184,12 @@ def take_newest_state(restore: Restore) -> None:
         draft.unlink()
 
 
+def make_home(restore: Restore) -> None:
+    """The staging folder becomes the home that the backup is of."""
+    with at(restore.staging):
+        restore.warnings += identify(restore.manifest.home, restore.home if restore.same_home else None)
+
+
 def gather_rules(restore: Restore) -> None:
     """Tombstones, holds and standing rules of the journal and of the home that is replaced."""
     owner = restore.folder.owner()
@@ -189,8 +201,8 @@ def gather_rules(restore: Restore) -> None:
     lake_was_read = False
     if restore.same_home and catalog_path().exists():
         try:
-            with reading(), closing(reader()) as connection:
-                known.add(read_rules(connection))
+            with reading(), closing(reader()) as lake:
+                known.add(read_rules(lake))
                 lake_was_read = True
         except (LakeUnavailable, duckdb.Error):
             restore.warnings.append(
@@ -242,7 +254,7 @@ def keep_releases(restore: Restore) -> None:
 
         try:
             publishing.releases()
-        except duckdb.Error as error:
+        except (duckdb.Error, HomeUnavailable) as error:
             restore.warnings.append(f"The releases of the home that is replaced can't be read ({error}).")
         else:
             shutil.rmtree(restore.staging / "releases", ignore_errors=True)
@@ -259,7 +271,7 @@ def make_ready(restore: Restore) -> None:
     """What else was in the home, and everything on the disk."""
     if restore.home.exists():
         for child in restore.home.iterdir():
-            if child.name in (*PARTS, "releases", "logs"):
+            if child.name in (*PARTS, *IDENTITY, "releases", "logs"):
                 continue
             if child.is_dir() and not child.is_symlink():
                 shutil.copytree(child, restore.staging / child.name, symlinks=True)
@@ -289,8 +301,8 @@ def clear_away(restore: Restore) -> None:
 
 Step = Callable[[Restore], None]
 STEPS: tuple[Step, ...] = (
-    copy_keys, copy_data, take_newest_state, gather_rules, erase_again, enforce_retention, bring_people, settle_state,
-    keep_releases, make_ready, put_aside, put_in_place, clear_away,
+    copy_keys, copy_data, take_newest_state, make_home, gather_rules, erase_again, enforce_retention, bring_people,
+    settle_state, keep_releases, make_ready, put_aside, put_in_place, clear_away,
 )  # fmt: skip
 
 
@@ -331,8 +343,8 @@ def _is_of(home: Path, manifest: Manifest) -> bool:
 
 def _history(path: Path) -> int:
     """How long the history of a governance state is; -1 where it is damaged."""
-    with closing(sqlite3.connect(path)) as connection:
-        if connection.execute("pragma integrity_check").fetchone() != ("ok",):
+    with closing(sqlite3.connect(path)) as database_of:
+        if database_of.execute("pragma integrity_check").fetchone() != ("ok",):
             return -1
-        [longest] = connection.execute(sql("measure_history")).fetchone()
+        [longest] = database_of.execute(sql("measure_history")).fetchone()
         return int(longest)

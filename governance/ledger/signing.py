@@ -1,8 +1,9 @@
 """The Ed25519 key that signs checkpoints and receipts, and its name, which is the origin of the ledger.
 
-The key is made once, in `$OPENBOOK_HOME/governance/signing.key` (32 bytes, readable by its owner alone), unless
-`OPENBOOK_SIGNING_KEY` gives it. Whoever has it can sign in the employer's name; who loses it signs with another one
-from then on, and everybody who checks will be told so.
+The first start of a home makes the key, in `$OPENBOOK_HOME/governance/signing.key` (32 bytes, readable by its owner
+alone), unless `OPENBOOK_SIGNING_KEY` gives it. Whoever has it can sign in the employer's name. The governance database
+knows every key that was in force (`SigningKeyRow`): they all still verify, and a file with another key than the newest
+is refused, as a missing one is. Another key comes into force only where somebody says so: by `OPENBOOK_SIGNING_KEY`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from directory.secret_file import secret_key
-from governance.database import governance_folder
+import clock
+from directory.secret_file import create_secret_key, secret_key
+from governance.database import reading
+from governance.ledger.models import EntryRow, ReceiptRow
+from governance.models import SigningKeyRow
+from home import HomeUnavailable, Part
 from settings import settings
 from verifier import COSIGNATURE, Key, Refused, Unreadable
 
@@ -29,9 +36,72 @@ class Signer:
 
 
 def signer() -> Signer:
-    """The key in force; made now if there is none. Raises ValueError, which names the setting at fault."""
+    """The key in force. Raises HomeUnavailable where it is missing; ValueError names the setting at fault."""
+    found = _configured()
+    if not settings().signing_key:
+        with reading() as session:
+            newest = known_keys(session)[-1:]
+        if newest and newest[0].public != found.key.public:
+            raise HomeUnavailable(
+                f"{Part.SIGNING_KEY.path} is not the key that this ledger is signed with ({newest[0]}). Nothing was"
+                " signed. Bring the right one back, or restore a backup (docs/backup.md)."
+            )
+    return found
+
+
+def known_keys(session: Session) -> list[Key]:
+    """Every key that was in force, the newest last."""
+    return [Key.parse(text) for text in session.scalars(select(SigningKeyRow.key).order_by(SigningKeyRow.number))]
+
+
+def is_newest(session: Session) -> bool:
+    """Whether the key is there and is the newest of those that are known."""
+    try:
+        found = _configured()
+    except HomeUnavailable:
+        return False
+    return [key.public for key in known_keys(session)[-1:]] == [found.key.public]
+
+
+def note_in_force(session: Session) -> None:
+    """Note the key as the one in force where it is the first, or another that the settings give; in a writing session.
+
+    Raises HomeUnavailable, ValueError.
+    """
+    found = _configured().key
+    known = known_keys(session)
+    if not known or (settings().signing_key and known[-1].public != found.public):
+        _note(session, str(found))
+
+
+def note_earlier(session: Session) -> None:
+    """Note the keys of a home of an earlier version, which kept no list of them.
+
+    One that signed nothing gets its first key; a key that was used and is not there stays missing.
+    """
+    used = session.execute(select(ReceiptRow.key).group_by(ReceiptRow.key).order_by(func.min(ReceiptRow.issued_at)))
+    for (key,) in used.all():
+        _note(session, key)
+    if not Part.SIGNING_KEY.is_there() and not settings().signing_key:
+        if session.scalar(select(EntryRow.position).limit(1)) is not None:
+            return
+        create_secret_key(Part.SIGNING_KEY.path)
+    if (key := str(_configured().key)) not in map(str, known_keys(session)[-1:]):
+        _note(session, key)
+
+
+def _note(session: Session, key: str) -> None:
+    """As the newest."""
+    for row in session.scalars(select(SigningKeyRow).where(SigningKeyRow.key == key)):
+        session.delete(row)
+    session.flush()
+    session.add(SigningKeyRow(key=key, since=clock.now_utc()))
+    session.flush()
+
+
+def _configured() -> Signer:
     private = Ed25519PrivateKey.from_private_bytes(
-        secret_key(settings().signing_key, "OPENBOOK_SIGNING_KEY", governance_folder() / "signing.key")
+        secret_key(settings().signing_key, "OPENBOOK_SIGNING_KEY", Part.SIGNING_KEY)
     )
     key = Key(settings().ledger_origin, private.public_key().public_bytes_raw())
     try:

@@ -13,8 +13,8 @@ NotVerified
   BadCertificate    its certificate is out of date, is for another name, or has no fitting key
   BadSignature      the signature is missing, or not of these bytes by that certificate
 
-Our key is made once, for `OPENBOOK_OPENDSR_DOMAIN`, unless the settings name one; only the account
-that we run as can read it.
+Our key is made by the first start of a home, unless the settings name one; only the account that we run as can read it.
+Its certificate is made for `OPENBOOK_OPENDSR_DOMAIN`, again when that changes.
 """
 
 from __future__ import annotations
@@ -34,12 +34,13 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from filelock import FileLock
 
 import clock
-from governance.database import governance_folder
+import home
+from governance.database import governance_folder, lock
 from governance.moments import format_moment, parse_moment
 from governance.opendsr.partners import Partner
+from home import Part
 from lake.durable import write_bytes
 from settings import settings
 
@@ -154,6 +155,15 @@ def own_key() -> rsa.RSAPrivateKey:
         raise UnusableKey(f"The OpenDSR key and certificate can't be read: {error}.") from error
 
 
+def create_key() -> None:
+    """Make the key; for the first start of a home alone."""
+    made = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    pem = made.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    write_bytes(Part.OPENDSR_KEY.path, pem)
+
+
 def unguessable(purpose: str) -> str:
     """A value that is always the same for this purpose, and that nobody without our key can work out."""
     secret = own_key().private_bytes(
@@ -217,19 +227,13 @@ def _read(key_path: Path, certificate_path: Path, domain: str, _changed: tuple[i
 
 
 def _ensure(key_path: Path, certificate_path: Path, domain: str) -> None:
-    """Make the key, and its certificate for this name, unless they are there."""
-    if _there(key_path, certificate_path, domain):
+    """Make the certificate of the key for this name, unless it is there. Raises HomeUnavailable."""
+    home.require(Part.OPENDSR_KEY)
+    if _is_for_domain(certificate_path, domain):
         return
-    key_path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(key_path.with_name("opendsr.lock")):
-        if _there(key_path, certificate_path, domain):
+    with lock("opendsr"):
+        if _is_for_domain(certificate_path, domain):
             return
-        if not key_path.exists():
-            made = rsa.generate_private_key(public_exponent=65537, key_size=3072)
-            pem = made.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            write_bytes(key_path, pem)
         key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
         assert isinstance(key, rsa.RSAPrivateKey)
         write_bytes(certificate_path, self_signed(key, domain).public_bytes(serialization.Encoding.PEM))
@@ -240,9 +244,9 @@ def _for_domain(pem: bytes, domain: str) -> bool:
     return domain in _names(x509.load_pem_x509_certificate(pem))
 
 
-def _there(key_path: Path, certificate_path: Path, domain: str) -> bool:
+def _is_for_domain(certificate_path: Path, domain: str) -> bool:
     try:
-        return key_path.exists() and _for_domain(certificate_path.read_bytes(), domain)
+        return _for_domain(certificate_path.read_bytes(), domain)
     except (FileNotFoundError, ValueError):
         return False
 

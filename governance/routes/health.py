@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+import home
 from governance import answers, workers
 from governance.database import reading
 from governance.edge.admission import AdmittingRoute
-from governance.lake_presence import lake_exists
 from governance.openapi import errors
 from governance.problem import Unavailable
+from home import HomeUnavailable
 from queries.connection import answering
 
 router = APIRouter(route_class=AdmittingRoute, tags=["health"])
@@ -25,11 +26,12 @@ def healthz() -> answers.Health:
             session.execute(select(1))
     except SQLAlchemyError as error:
         raise Unavailable("The governance database can't be read.") from error
-    if lake := lake_exists():
-        answering(lambda cursor: cursor.execute("select 1").fetchall())
+    if missing := home.missing_parts():
+        raise HomeUnavailable.missing(*missing)
+    answering(lambda cursor: cursor.execute("select 1").fetchall())
     return answers.Health(
         status="ok",
-        lake="ok" if lake else "empty",
+        lake="ok",
         governance="ok",
         worker="running" if workers.any_running() else "absent",
     )

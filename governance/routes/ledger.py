@@ -13,7 +13,7 @@ from governance import answers
 from governance.database import reading, writing
 from governance.edge.admission import AdmittingRoute
 from governance.ledger import NotThisLedger, log
-from governance.ledger.signing import signer
+from governance.ledger.signing import known_keys, signer
 from governance.openapi import errors
 from governance.problem import Conflict, Fault, NotFound, Unprocessable
 
@@ -39,6 +39,13 @@ def read_checkpoint() -> str:
 def read_key() -> str:
     """The key that signs checkpoints and receipts. Get it from somebody else, too, and compare."""
     return f"{signer().key}\n"
+
+
+@router.get("/keys", response_class=PlainTextResponse, responses=_text("C2SP vkeys, one a line."))
+def read_keys() -> str:
+    """Every key that has signed checkpoints and receipts, the one in force first: older receipts verify with theirs."""
+    with reading() as session:
+        return "".join(f"{key}\n" for key in reversed(known_keys(session)))
 
 
 @router.get("/verifier", response_class=PlainTextResponse, responses=_text("A Python file."))

@@ -12,18 +12,16 @@ from governance import answers, own_models, tables, violations
 from governance.access_log import entries_of
 from governance.authentication import Person
 from governance.edge.admission import AdmittingRoute
-from governance.lake_presence import unless_empty
 from governance.moments import Moment
 from governance.notes import in_force
 from governance.openapi import errors
 from governance.problem import Fault, Unprocessable
 from governance.scopes import Application, RequestScope, Signal, naive
-from queries import InvalidCursor, Page, Summary
+from queries import InvalidCursor
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
 LARGEST = 2**53 - 1
-NOTHING = Summary(0, None, None, 0, (), (), 0, None, None, 0, 0, 0, 0, 0, 0)
 
 
 @router.get("")
@@ -35,7 +33,7 @@ def me(person: Person) -> answers.Me:
 @router.get("/summary")
 def summary(person: Person) -> answers.Summary:
     """What is held about you, in numbers."""
-    found = unless_empty(person.summary, NOTHING)
+    found = person.summary()
     return answers.Summary(**{**asdict(found), "applications": len(found.applications), "signals": len(found.signals)})
 
 
@@ -56,7 +54,7 @@ def captures(
         detail = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise Unprocessable("Nothing can match this.", [Fault(pointer="#/query/from", detail=detail)]) from error
     try:
-        page = unless_empty(lambda: person.records(scope.of_the_lake(), after=cursor, limit=limit), Page([], None))
+        page = person.records(scope.of_the_lake(), after=cursor, limit=limit)
     except InvalidCursor as error:
         fault = Fault(pointer="#/query/cursor", detail="is not a cursor; use `next` of the page before")
         raise Unprocessable("This cursor is not one of ours.", [fault]) from error
@@ -66,13 +64,13 @@ def captures(
 @router.get("/models")
 def models(person: Person) -> list[answers.OwnModel]:
     """Every model version: what it has of you and how sure that is, and where it stands as to what you withdrew."""
-    return unless_empty(lambda: own_models.models_of(person), [])
+    return own_models.models_of(person)
 
 
 @router.get("/lineage")
 def lineage(person: Person) -> answers.Lineage:
     """The graph: your captures, datasets, runs, model versions, what was made from them, and where they are in use."""
-    return unless_empty(lambda: own_models.lineage_of(person), answers.Lineage(nodes=[], edges=[]))
+    return own_models.lineage_of(person)
 
 
 @router.get("/violations")
@@ -102,11 +100,8 @@ def access_log(
 @router.get("/retention")
 def retention(person: Person) -> answers.Retention:
     """What goes when and by which rule, what already went, what is held."""
-    return unless_empty(
-        lambda: answers.Retention(
-            upcoming=tables.rows(person.retention(), answers.Upcoming),
-            removals=tables.rows(person.removals(), answers.Removal),
-            holds=tables.rows(person.holds(), answers.Hold),
-        ),
-        answers.Retention(upcoming=[], removals=[], holds=[]),
+    return answers.Retention(
+        upcoming=tables.rows(person.retention(), answers.Upcoming),
+        removals=tables.rows(person.removals(), answers.Removal),
+        holds=tables.rows(person.holds(), answers.Hold),
     )

@@ -17,6 +17,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -24,8 +25,10 @@ import duckdb
 from duckdb import DuckDBPyConnection
 from filelock import FileLock
 
+import home
+from home import HomeUnavailable, Part
 from lake.connection import transaction
-from lake.durable import sync_folder
+from lake.durable import sync_folder, write_bytes
 from settings import settings
 
 NAME = "releases.duckdb"
@@ -55,12 +58,14 @@ def statement(name: str) -> str:
 
 @contextmanager
 def reader() -> Iterator[DuckDBPyConnection]:
-    """A connection to the release database and nothing else: read-only, no other file, no setting. Raises NoReleases.
+    """A connection to the release database and nothing else: read-only, no other file, no setting.
 
-    It is opened for each question: nothing is kept that one person could learn of another's questions.
+    It is opened for each question: nothing is kept that one person could learn of another's questions. Raises
+    NoReleases, and HomeUnavailable where something was published and the file is missing.
     """
     path = releases_folder() / NAME
     if not path.exists():
+        _require_none()
         raise NoReleases("Nothing was published so far.")
     connection = duckdb.connect(config=_CONFIG)
     try:
@@ -80,7 +85,9 @@ def publication() -> Iterator[DuckDBPyConnection]:
     Waits for its turn; one publishes at a time.
     """
     folder = releases_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (folder / NAME).exists() and not (folder / WHOLE).exists():
+        _require_none()
+    folder.mkdir(mode=0o700, exist_ok=True)
     with FileLock(folder / "publish.lock"):
         if (folder / WHOLE).exists():
             _put_in_place(folder)
@@ -105,10 +112,19 @@ def publication() -> Iterator[DuckDBPyConnection]:
         shutil.rmtree(draft)
 
 
+def _require_none() -> None:
+    """Raises HomeUnavailable unless this home never had a release database."""
+    if Part.RELEASES in home.read().parts:
+        raise HomeUnavailable.missing(Part.RELEASES)
+
+
 def _put_in_place(folder: Path) -> None:
-    """Let everybody read the publication that is whole."""
+    """Let everybody read the publication that is whole; from then on it is a part of the home."""
     (folder / WHOLE).replace(folder / NAME)
     sync_folder(folder)
+    ours = home.read()
+    if Part.RELEASES not in ours.parts:
+        write_bytes(home.identity_path(), replace(ours, parts=ours.parts | {Part.RELEASES}).to_json())
 
 
 def _draft(folder: Path, draft: Path) -> DuckDBPyConnection:

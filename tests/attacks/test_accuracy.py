@@ -90,7 +90,7 @@ def test_the_curve_in_the_docs_is_one_that_the_command_draws() -> None:
 
 
 def test_the_commands_say_what_they_found(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    no_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(sys, "argv", ["lake", "attack", "--companies", "2", "--seed", "3", "--trials", "500"])
@@ -105,4 +105,4 @@ def test_the_commands_say_what_they_found(
     assert main() == 0
     assert "applications" in capsys.readouterr().out
     assert picture.read_text().startswith("<svg")
-    assert not home.exists()
+    assert not no_home.exists()

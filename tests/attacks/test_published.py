@@ -22,6 +22,7 @@ from lake.releases.database import reader
 from lake.releases.hierarchy import area_key
 from queries import area
 from tests.support.company import employ
+from tests.support.homes import make
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.lake import POLICY, START, store_captures
 
@@ -57,6 +58,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch, serving_issuer() as issuer:
         patch.setattr(clock, "now", lambda: NOW)
         patch.setenv("OPENBOOK_ISSUER", issuer.url)
+        make(homes["little"])
         patch.setenv("OPENBOOK_HOME", str(homes["little"]))
         people = employ(folder / "people.csv", SIZE, {LARGE: 220, SMALL: 6})
         with writer() as connection:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conventions.sources import ROOT, files, imported, modules
 
-EVERYBODY = {"settings", "clock", "file_modes", "outgoing"}
+EVERYBODY = {"settings", "clock", "file_modes", "outgoing", "home"}
 ALONE = {"verifier"}  # it imports nothing of ours either: people run it where the rest is not
 ALLOWED = {
     "api_client": set[str](),
@@ -34,12 +34,17 @@ def test_imports_go_one_way(package: str) -> None:
     assert {file: names for file, names in wrong.items() if names} == {}
 
 
-@pytest.mark.parametrize("module", sorted(EVERYBODY | ALONE))
+@pytest.mark.parametrize("module", sorted((EVERYBODY | ALONE) - {"home"}))
 def test_what_everybody_imports_imports_nothing_of_ours(module: str) -> None:
     trees = dict(modules(f"{module}.py"))
     assert trees
     for tree in trees.values():
         assert imported(tree) & OURS == set()
+
+
+def test_the_home_imports_the_settings_and_the_standard_library() -> None:
+    [tree] = dict(modules("home.py")).values()
+    assert imported(tree) - sys.stdlib_module_names == {"settings"}
 
 
 def test_the_verifier_needs_cryptography_and_nothing_else() -> None:

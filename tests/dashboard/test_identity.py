@@ -69,7 +69,8 @@ def test_without_the_identity_provider_nobody_is_let_in(
     assert "We can't check your sign-in just now" in words(app.run())
 
 
-def test_without_a_lake_nothing_is_claimed(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+def test_without_a_lake_nothing_is_claimed(home: Path, open_app: OpenApp, person: Callable[..., Employee]) -> None:
+    (home / "lake" / "catalog.sqlite").unlink()
     assert "Your records can't be read just now" in words(open_app(person()))
 
 

@@ -33,6 +33,7 @@ from lake.policies import apply_policies
 from lake.releases import cells, publishing
 from lake.releases.results import AttackResult
 from tests.dashboard.conftest import POLICY, Capture, OpenApp, words
+from tests.support import homes
 from tests.support.company import employ
 
 RELEASE = UUID(int=1)
@@ -130,6 +131,7 @@ def tessel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         AttackResult("membership", "ours", 1, 0, 0, "Told apart.", 3.0, 0.41),
         AttackResult("bounds", "naive", 2, 2, 69, "Found many."),
     ]
+    homes.copy(home)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENBOOK_HOME", str(home))
         employ(home.with_name("people.csv"), 400, {0: 200, 1: 6, 2: 0})

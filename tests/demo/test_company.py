@@ -21,12 +21,15 @@ from lake.releases import publishing
 from lake.scope import SIGNALS
 from queries import area
 from settings import settings
+from tests.support import homes
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBPyConnection]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENBOOK_HOME", str(tmp_path_factory.mktemp("company")))
+        folder = tmp_path_factory.mktemp("company")
+        homes.make(folder)
+        patch.setenv("OPENBOOK_HOME", str(folder))
         build_company()
         connection = reader()
         yield connection

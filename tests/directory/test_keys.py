@@ -14,6 +14,7 @@ import pytest
 from directory.keys import KeyRing, WrongMasterKey, derive
 from directory.people import directory_path
 from directory.sealing import Sealer, Unreadable
+from governance import first_start
 
 
 @pytest.fixture
@@ -95,13 +96,14 @@ def test_many_that_start_at_once_agree_on_keys(home: Path) -> None:
         assert len(set(pool.map(start, range(8)))) == 1
 
 
-def test_the_master_key_may_come_from_the_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_master_key_may_come_from_the_settings(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
+    first_start.init()
     first = KeyRing()
     ada = uuid4()
     key = first.create_content_key(ada)
     first.close()
-    assert not (home / "directory" / "master.key").exists()
+    assert not (no_home / "directory" / "master.key").exists()
     again = KeyRing(master_key=b"k" * 32)
     assert again.content_key(ada) == key
     again.close()

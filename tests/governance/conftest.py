@@ -36,7 +36,7 @@ Capture = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
-def closed_databases(home: Path) -> Iterator[None]:
+def closed_databases(no_home: Path) -> Iterator[None]:
     yield
     work_queue.close()
     database.close()

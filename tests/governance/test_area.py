@@ -21,6 +21,7 @@ from lake.connection import writer
 from lake.policies import apply_policies
 from lake.releases import publishing
 from tests.governance.conftest import POLICY
+from tests.support import homes
 from tests.support.company import employ
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.lake import store_captures
@@ -47,6 +48,7 @@ class Tessel:
 @pytest.fixture(scope="module")
 def tessel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tessel]:
     home = tmp_path_factory.mktemp("tessel") / "home"
+    homes.copy(home)
     with pytest.MonkeyPatch.context() as patch, serving_issuer() as issuer:
         patch.setenv("OPENBOOK_HOME", str(home))
         patch.setenv("OPENBOOK_ISSUER", issuer.url)
@@ -148,7 +150,7 @@ def test_what_was_published_is_read_without_a_lake_and_without_a_key(
 ) -> None:
     """A home with the directory's people and the releases: all that these two answers need."""
     bare = tmp_path / "bare"
-    for part in ("directory/directory.sqlite", "releases/releases.duckdb"):
+    for part in ("home.json", "directory/directory.sqlite", "releases/releases.duckdb"):
         (bare / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(tessel.home / part, bare / part)
     before = [tessel.get(LARGE, path).json() for path in ("/v1/area", "/v1/programme")]
@@ -167,7 +169,7 @@ def test_before_anything_was_published_all_is_empty(
     tessel: Tessel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = tmp_path / "bare"
-    (bare / "directory").mkdir(parents=True)
+    homes.copy(bare)
     shutil.copyfile(tessel.home / "directory" / "directory.sqlite", bare / "directory" / "directory.sqlite")
     monkeypatch.setenv("OPENBOOK_HOME", str(bare))
     area = tessel.get(LARGE, "/v1/area").json()

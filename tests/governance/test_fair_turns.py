@@ -12,13 +12,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from directory import Employee
-from governance import fair_turns, requests, service_tokens
+from governance import fair_turns, requests, service_tokens, workers
 from governance.app import create_app
 from governance.fair_turns import MOST_WAITING, PLACES, KnownTokens, Lane
-from governance.lake_presence import lake_exists
 from governance.ledger import log
 from governance.lineage import openlineage
-from governance.routes import health
 from tests.governance.conftest import Client, wait_until
 from tests.support.people import Company
 
@@ -220,8 +218,8 @@ def test_a_slow_health_check_keeps_nobody_waiting(
     api: Client, person: Company, calls: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = api(person())
-    slow = Slow(lake_exists, lambda: True)
-    monkeypatch.setattr(health, "lake_exists", slow)
+    slow = Slow(workers.any_running, lambda: True)
+    monkeypatch.setattr(workers, "any_running", slow)
     flood = [get(calls, client, "/healthz") for _ in range(8)]
     wait_until(lambda: slow.at_work == PLACES[Lane.HEALTH].each)
     assert client.get("/v1/me").status_code == 200

@@ -15,7 +15,6 @@ import clock
 from governance import filing_limits, work_queue, worker, workers
 from governance.database import writing
 from governance.filing_limits import MOST_A_DAY, MOST_KEPT_EXPORTS, MOST_OPEN
-from governance.lake_presence import ensure_lake
 from governance.lifecycle import State, Type
 from governance.models import ExportRow, RequestRow
 from governance.requests import put
@@ -175,7 +174,6 @@ def test_what_was_enqueued_by_the_version_before_is_carried_out(
     """Its queue had another name and no parts; it is still in the queues' database."""
     ada = person()
     capture(ada, 2)
-    ensure_lake()
     with _working():
         DBOS.register_queue("requests", worker_concurrency=4, polling_interval_sec=0.5, on_conflict="always_update")
     client = api(ada)

@@ -50,6 +50,7 @@ from queries.connection import answering
 from tests.governance.any_captures import as_asked, captures, covers, scopes
 from tests.governance.working import look_after_rules
 from tests.lake.rows import MORNING, Capture, put, rollup_differences
+from tests.support import homes
 from tests.support.people import Company
 
 which = st.integers(0, 1000)
@@ -65,6 +66,7 @@ class Lives(RuleBasedStateMachine):
         self.stack = ExitStack()
         folder = Path(self.stack.enter_context(TemporaryDirectory()))
         patch = self.stack.enter_context(pytest.MonkeyPatch.context())
+        homes.copy(folder / "home")
         patch.setenv("OPENBOOK_HOME", str(folder / "home"))
         patch.setattr(clock, "now", lambda: self.now)
         patch.setattr(work, "pause_after", lambda _: timedelta())
@@ -80,8 +82,6 @@ class Lives(RuleBasedStateMachine):
         self.erased: dict[UUID, int] = {}
         self.filed: list[UUID] = []
         self.more_time: set[UUID] = set()
-        with writer():
-            pass
 
     def teardown(self) -> None:
         try:

@@ -66,7 +66,7 @@ def test_an_unexpected_error_gives_a_reference_and_no_content(
 def test_health_is_open_to_all_and_names_the_parts(unknown: TestClient) -> None:
     assert unknown.get("/healthz").json() == {
         "status": "ok",
-        "lake": "empty",
+        "lake": "ok",
         "governance": "ok",
         "worker": "absent",
     }

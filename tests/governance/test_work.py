@@ -18,7 +18,6 @@ import governance.work
 from directory.keys import KeyRing
 from governance import exporting, work_queue, worker, workers
 from governance.database import writing
-from governance.lake_presence import ensure_lake
 from governance.lifecycle import State
 from governance.models import ExportRow, RequestRow
 from governance.requests import move
@@ -231,7 +230,6 @@ def test_an_attempt_that_could_not_begin_is_followed_by_another(
 
     monkeypatch.setattr(governance.work, "_begin", on_a_full_disk)
     monkeypatch.setattr(governance.work, "pause_after", lambda _: timedelta())
-    ensure_lake()
     with workers.place() as executor_id:
         worker._launch(executor_id)
         try:

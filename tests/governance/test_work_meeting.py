@@ -18,7 +18,6 @@ from governance.erasing import EACH, TOGETHER, bury, remove
 from governance.export import ExportDoesNotAddUp, write_export
 from governance.export.page import render_page
 from governance.export.sealed_file import draft_path
-from governance.lake_presence import ensure_lake
 from governance.opendsr.telling import tell
 from governance.work import JointStep, attempt, attempt_each, begin
 from tests.governance.conftest import Capture, Client
@@ -111,7 +110,6 @@ def test_an_export_under_a_key_that_is_gone_is_not_handed_out(
     ada = person()
     client = api(ada)
     export = UUID(client.post("/v1/requests", json={"type": "export"}).json()["id"])
-    ensure_lake()
     begin(export)
 
     def while_the_key_is_destroyed(*arguments, **named):  # type: ignore[no-untyped-def]
@@ -139,7 +137,6 @@ def test_an_export_file_that_was_never_recorded_goes_with_an_erasure(
         UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("export", "erasure")
     )
     path = exporting.export_path(export)
-    path.parent.mkdir()
     write_export(queries.for_request(ada.subject), export, path)  # killed before it was recorded
     draft = draft_path(path)
     draft.write_bytes(b"sealed")
@@ -154,7 +151,6 @@ def test_an_export_that_can_not_be_recorded_leaves_no_file(
     api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export = UUID(api(person()).post("/v1/requests", json={"type": "export"}).json()["id"])
-    ensure_lake()
     begin(export)
 
     def full(*_: object) -> None:
@@ -171,7 +167,6 @@ def test_an_export_whose_draft_an_erasure_deleted_is_written_anew(
     api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export = UUID(api(person()).post("/v1/requests", json={"type": "export"}).json()["id"])
-    ensure_lake()
     begin(export)
 
     def draft_goes(**page: Any) -> bytes:
@@ -188,7 +183,6 @@ def test_an_export_whose_draft_an_erasure_deleted_is_written_anew(
 
 def test_no_key_is_said_to_be_destroyed_where_there_was_none(api: Client, person: Company) -> None:
     client = api(person())
-    ensure_lake()
     for scope in ({}, {"applications": ["Excel"]}):
         erasure = UUID(client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"])
         begin(erasure)

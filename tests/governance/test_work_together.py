@@ -18,7 +18,6 @@ from sqlalchemy import update
 import clock
 from governance import erasing, exporting, work_queue, worker, workers
 from governance.database import governance_folder, writing
-from governance.lake_presence import ensure_lake
 from governance.lifecycle import State
 from governance.models import RequestRow
 from governance.requests import move
@@ -41,7 +40,6 @@ def test_work_that_is_said_to_be_under_way_and_is_not_is_taken_up(
         patch.setattr(work_queue, "queue_of", lambda _: "nobody listens to this one")
         request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
     monkeypatch.setattr(worker, "IDLE_SECONDS", 0.0)
-    ensure_lake()
     with workers.place() as executor_id:
         worker._launch(executor_id)
         try:

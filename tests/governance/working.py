@@ -6,7 +6,6 @@ from uuid import UUID
 
 from governance import erasing, exporting, holding, standing_requests
 from governance.database import reading
-from governance.lake_presence import ensure_lake
 from governance.lifecycle import Type
 from governance.models import RequestRow
 from governance.work import begin
@@ -14,7 +13,6 @@ from governance.work import begin
 
 def carry_out(request_id: str | UUID) -> bool:
     """Work on a request to its end; False where there was nothing to do."""
-    ensure_lake()
     taken = UUID(str(request_id))
     if not begin(taken):
         return False

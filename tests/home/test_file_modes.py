@@ -41,7 +41,6 @@ def test_commands_close_what_an_earlier_version_made(home: Path, person: Company
 
 
 def test_an_interrupted_run_is_repeated(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (home / "lake").mkdir(parents=True)
     (home / "lake" / "one").touch()
 
     def interrupted(*_: object, **__: object) -> None:
@@ -58,16 +57,15 @@ def test_an_interrupted_run_is_repeated(home: Path, monkeypatch: pytest.MonkeyPa
 def test_a_link_in_a_home_leaves_its_target_as_it_was(home: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.touch(mode=0o644)
-    home.mkdir()
     (home / "link").symlink_to(elsewhere)
     keep_private(home)
     assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o644
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
-def test_a_home_behind_a_link_is_closed(home: Path, tmp_path: Path) -> None:
+def test_a_home_behind_a_link_is_closed(no_home: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "file").touch()
-    home.symlink_to(tmp_path / "real")
-    keep_private(home)
+    no_home.symlink_to(tmp_path / "real")
+    keep_private(no_home)
     assert open_to_others(tmp_path / "real") == set()

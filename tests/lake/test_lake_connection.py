@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 import lake.connection
+from governance import first_start
 from lake import maintenance
 from lake.connection import LakeUnavailable, catalog_path, lake_folder, reader, reading, retrying, transaction, writer
 from lake.policies import Policy, apply_policies, read_policies
@@ -21,23 +22,24 @@ def policy(key: str) -> Policy:
     return Policy(key, key, "training", "6(1)(f)", ["keystroke"], ["Excel"], ["mask"], 30, date(2026, 1, 1))
 
 
-def test_without_a_lake_a_reader_says_so_and_makes_nothing(home: Path) -> None:
-    with pytest.raises(LakeUnavailable, match="nothing was captured"):
+def test_without_a_lake_a_reader_says_so_and_makes_nothing(no_home: Path) -> None:
+    with pytest.raises(LakeUnavailable, match="not available"):
         reader()
-    with pytest.raises(LakeUnavailable, match="nothing was captured"), reading():
+    with pytest.raises(LakeUnavailable, match="not available"), reading():
         pass
-    assert not lake_folder().exists()
+    assert not no_home.exists()
 
 
-def test_a_lake_whose_tables_were_never_made_is_made_by_the_next_writer(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_lake_whose_tables_were_never_made_is_made_by_the_next_first_start(
+    no_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as power_cut:
         power_cut.setattr("lake.connection._create_tables", interrupted_after)
-        with pytest.raises(KeyboardInterrupt), writer():
-            pass
-    with pytest.raises(LakeUnavailable, match="being made"):
+        with pytest.raises(KeyboardInterrupt):
+            first_start.init()
+    with pytest.raises(LakeUnavailable, match="not available"):
         reader()
+    first_start.init()
     with writer() as connection:
         assert put(connection, uuid4(), every_minute(1)).stored == 1
 

@@ -20,6 +20,7 @@ from lake.erasure import bury, match, remove, verify_absent
 from lake.removal import take_out
 from lake.scope import CLOCK_TOLERANCE, Scope
 from tests.lake.rows import MORNING, Capture, place_hold, put, rollup_differences
+from tests.support import homes
 
 PEOPLE = [UUID(int=1), UUID(int=2)]
 HOURS = 72
@@ -55,6 +56,7 @@ class Life(RuleBasedStateMachine):
         self.stack = ExitStack()
         folder = self.stack.enter_context(TemporaryDirectory())
         patch = self.stack.enter_context(pytest.MonkeyPatch.context())
+        homes.copy(Path(folder) / "home")
         patch.setenv("OPENBOOK_HOME", str(Path(folder) / "home"))
         self.connection = self.stack.enter_context(writer())
         self.there: dict[UUID, dict[UUID, Capture]] = {person: {} for person in PEOPLE}

@@ -16,7 +16,7 @@ from typing import IO
 
 import httpx2
 
-from governance import service_tokens
+from governance import first_start, service_tokens
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
 
@@ -76,6 +76,7 @@ def running(folder: Path, workers: int = 2) -> Iterator[Product]:
             "OPENBOOK_SERVICE_TOKENS": line,
         }
         os.environ.update(ours)
+        first_start.init()
         company = Company(folder / "directory.csv")
         product = Product(folder / "home", f"http://localhost:{port}", issuer, company, token)
         try:

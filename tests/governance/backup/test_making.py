@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import clock
-from governance import database
+from governance import database, first_start
 from governance.backup import journal, making
 from governance.backup.files import copy
 from governance.backup.folder import BackupError, Folder, OthersFolder, OutOfReach
@@ -235,8 +235,7 @@ def test_another_home_does_not_write_over_what_the_old_one_left(
     database.close()
     before = files(backups.path)
     monkeypatch.setenv("OPENBOOK_HOME", str(tmp_path / "new home"))
-    with database.reading():
-        pass
+    first_start.init()
     with pytest.raises(OthersFolder, match="another home"):
         journal.keep(backups)
     with pytest.raises(OthersFolder):
@@ -263,21 +262,22 @@ def test_a_disk_that_is_not_attached_is_told_from_a_new_folder(
 def test_neither_exports_nor_the_queue_are_in_a_backup(backups: Folder, company: Recorded) -> None:
     with database.reading():
         exports = database.exports_folder()
-    exports.mkdir()
     (exports / "one.sealed").write_bytes(b"sealed export")
     name = making.make(backups).name
     there = set(files(backups.key_part(name)))
     assert there == {
-        "catalog.sqlite", "directory.master.key", "directory.sqlite", "governance.home.id", "governance.sqlite",
-        "manifest.json",
-    } | ({"governance.signing.key"} & there)  # fmt: skip
+        "catalog.sqlite", "directory.master.key", "directory.sqlite", "governance.home.id",
+        "governance.opendsr.key.pem", "governance.signing.key", "governance.sqlite", "manifest.json",
+    }  # fmt: skip
     assert not any(b"sealed export" in content for content in files(backups.path).values())
 
 
 def test_a_master_key_from_the_environment_is_not_in_a_backup(
-    home: Path, backups: Folder, monkeypatch: pytest.MonkeyPatch
+    no_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    backups = Folder(tmp_path / "backups")
     monkeypatch.setenv("OPENBOOK_MASTER_KEY", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=")
+    first_start.init()
     name = making.make(backups).name
     found = files(backups.key_part(name))
     assert "directory.master.key" not in found

@@ -19,6 +19,7 @@ from governance import database, work_queue
 from governance.opendsr import signing
 from tests.governance.conftest import ROOT, Capture, wait_until
 from tests.governance.opendsr.partner import list_partners
+from tests.support import homes
 from tests.support.people import Company
 
 
@@ -30,6 +31,7 @@ class House:
         self.domain = domain
         self._monkeypatch = monkeypatch
         self._processes: list[subprocess.Popen[bytes]] = []
+        homes.make(folder)
         with socket.socket() as probe:
             probe.bind(("localhost", 0))
             self.port = int(probe.getsockname()[1])

@@ -1,0 +1,60 @@
+"""Making a home of what a restore has put together: its identity, the parts that no backup has, and the signing key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+import home
+from governance import database, work_queue
+from governance.backup.files import copy
+from governance.ledger import signing
+from governance.opendsr import signing as opendsr
+from home import Home, KnownLake, Part
+from lake import connection, identity
+from lake.durable import write_bytes
+
+NO_KEY = (
+    "The key that signs the ledger is neither in the backup nor in the home that is replaced: receipts wait until it is"
+    " back in governance/signing.key, or until OPENBOOK_SIGNING_KEY gives another one (docs/ledger.md)."
+)
+
+
+def identify(of: str, replaced: Path | None) -> list[str]:
+    """Give `$OPENBOOK_HOME` the id of the home that the backup is of (empty: a new one), and the lake as it is there.
+
+    `replaced` is that home as it was, if it is there. Returns warnings. Raises LakeUnavailable.
+    """
+    found = connection.adopt()
+    identity.note(found)
+    Part.EXPORTS.path.mkdir(mode=0o700)
+    work_queue.create()
+    if not (Part.OPENDSR_KEY.is_there() or Part.OPENDSR_KEY.is_given_by_settings()):
+        opendsr.create_key()
+    parts = {part for part in Part if not part.is_given_by_settings()}
+    if not Part.RELEASES.is_there():
+        parts.discard(Part.RELEASES)
+    restored = Home(UUID(of) if of else uuid4(), frozenset(parts))
+    with database.taking(restored, KnownLake(found.lake, found.snapshot)) as session:
+        warnings = _keep_signing_key(session, replaced)
+    write_bytes(home.identity_path(), restored.to_json())
+    return warnings
+
+
+def _keep_signing_key(session: Session, replaced: Path | None) -> list[str]:
+    """Put the key in place that the governance state was signed with last: of the home that is replaced, or of the
+    backup. Where neither has it, none is put there: a new one would sign as if it were the old one."""
+    if Part.SIGNING_KEY.is_given_by_settings():
+        return []
+    known = signing.known_keys(session)
+    theirs = replaced / Part.SIGNING_KEY.place if replaced else None
+    if theirs and theirs.exists() and not (known and signing.is_newest(session)):
+        copy(theirs, Part.SIGNING_KEY.path)
+    if not known:
+        signing.note_earlier(session)
+    if signing.is_newest(session):
+        return []
+    Part.SIGNING_KEY.path.unlink(missing_ok=True)
+    return [NO_KEY]

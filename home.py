@@ -1,0 +1,183 @@
+"""The home: the folder `$OPENBOOK_HOME` with everything that Open Book keeps, and which parts it has.
+
+`home.json` says that a folder is a home, which one, and which parts it must have. It is written once by the first start
+(`python -m governance init`, `make run`), after all the parts are there. Nothing else makes a home or a part: whatever
+finds one missing stops with `HomeUnavailable`, because an empty part in the place of one that went missing would be
+taken for the truth. A restore makes a home, too.
+
+    home.json      the id of the home, and its parts
+    home.making    there while a first start goes on, or after one was interrupted: nothing uses the parts yet
+
+Everything may import this module; of ours it imports the settings.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+from settings import settings
+
+FORMAT = 1
+FOR_PEOPLE = (
+    "A part of Open Book is missing just now, so this can't be done. Nothing was changed. The people who run Open Book "
+    "have to bring it back; try again later."
+)
+
+
+class Part(Enum):
+    """A part of a home: the path that shows it is there, and its name for people."""
+
+    CATALOG = "lake/catalog.sqlite", "the lake's catalog"
+    DATA = "lake/data/identity", "the lake's data"
+    DIRECTORY = "directory/directory.sqlite", "the directory"
+    MASTER_KEY = "directory/master.key", "the master key"
+    GOVERNANCE = "governance/governance.sqlite", "the governance database"
+    SIGNING_KEY = "governance/signing.key", "the key that signs the ledger"
+    OPENDSR_KEY = "governance/opendsr.key.pem", "the OpenDSR key"
+    QUEUE = "governance/work.sqlite", "the queue of the workers"
+    EXPORTS = "governance/exports", "the folder of exports"
+    RELEASES = "releases/releases.duckdb", "the release database"
+
+    def __init__(self, place: str, words: str) -> None:
+        self.place = place
+        self.words = words
+
+    @property
+    def path(self) -> Path:
+        return folder() / self.place
+
+    def is_there(self) -> bool:
+        """Whether it exists; an empty file doesn't count."""
+        try:
+            return self.path.is_dir() or self.path.stat().st_size > 0
+        except OSError:
+            return False
+
+    def is_given_by_settings(self) -> bool:
+        """Whether a setting takes the place of the file."""
+        given = {
+            Part.MASTER_KEY: settings().master_key,
+            Part.SIGNING_KEY: settings().signing_key,
+            Part.OPENDSR_KEY: settings().opendsr_key,
+        }
+        return bool(given.get(self))
+
+
+class HomeUnavailable(Exception):
+    """The home or a part of it is missing, or is not what it should be. Nothing was made or changed.
+
+    The message is for whoever runs Open Book, and names paths; `for_people` is for everybody else.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.for_people = FOR_PEOPLE
+
+    @classmethod
+    def missing(cls, *parts: Part) -> Self:
+        named = ", ".join(f"{part.words} ({part.path})" for part in parts)
+        return cls(
+            f"This home lacks {named}. Nothing was made in its place and nothing was changed. Bring it back, or restore"
+            " a backup (docs/backup.md)."
+        )
+
+
+@dataclass(frozen=True)
+class Home:
+    """What `home.json` says."""
+
+    id: UUID
+    parts: frozenset[Part]
+
+    def to_json(self) -> bytes:
+        places = sorted(part.place for part in self.parts)
+        return json.dumps({"format": FORMAT, "home": str(self.id), "parts": places}, indent=1).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        """Raises ValueError, KeyError, TypeError."""
+        content = json.loads(text)
+        if content["format"] != FORMAT:
+            raise ValueError("another format")
+        by_place = {part.place: part for part in Part}
+        return cls(UUID(content["home"]), frozenset(by_place[place] for place in content["parts"]))
+
+
+@dataclass(frozen=True)
+class KnownLake:
+    """The lake that the governance database knows: its id, and the newest snapshot that was seen of it."""
+
+    id: UUID
+    snapshot: int
+
+
+def folder() -> Path:
+    return settings().home.absolute()
+
+
+def identity_path() -> Path:
+    return folder() / "home.json"
+
+
+def making_path() -> Path:
+    return folder() / "home.making"
+
+
+def read() -> Home:
+    """This home, whether or not its parts are there. Raises HomeUnavailable."""
+    try:
+        return Home.from_json(identity_path().read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise _no_home() from None
+    except OSError as error:
+        raise HomeUnavailable(f"{identity_path()} can't be read ({error.strerror}). Nothing was changed.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise HomeUnavailable(
+            f"{identity_path()} is damaged, or of a version that this program doesn't know. Nothing was changed."
+            " Restore a backup (docs/backup.md)."
+        ) from error
+
+
+def require(*parts: Part) -> Home:
+    """This home, with these parts of it in their place. Raises HomeUnavailable."""
+    found = read()
+    if missing := [part for part in parts if not (part.is_there() or part.is_given_by_settings())]:
+        raise HomeUnavailable.missing(*missing)
+    return found
+
+
+def missing_parts() -> list[Part]:
+    """The parts that this home must have and that are not there. Raises HomeUnavailable where there is no home."""
+    return [part for part in Part if part in read().parts and not (part.is_there() or part.is_given_by_settings())]
+
+
+def known_lake() -> KnownLake:
+    """What the governance database knows of the lake. Raises HomeUnavailable."""
+    require(Part.GOVERNANCE)
+    place = f"{Part.GOVERNANCE.path.as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(place, uri=True, timeout=10.0)) as connection:
+            row = connection.execute("select lake, snapshot from home").fetchone()
+    except sqlite3.Error as error:
+        raise HomeUnavailable(f"{Part.GOVERNANCE.path} can't be read ({error}). Nothing was changed.") from error
+    if row is None:
+        raise HomeUnavailable(f"{Part.GOVERNANCE.path} is of no home that is known here. Nothing was changed.")
+    return KnownLake(UUID(row[0]), int(row[1]))
+
+
+def _no_home() -> HomeUnavailable:
+    if making_path().exists():
+        return HomeUnavailable(
+            f"The first start of the home at {folder()} was interrupted. Run `python -m governance init` again."
+        )
+    return HomeUnavailable(
+        f"There is no Open Book home at {folder()}. `python -m governance init` makes one. If there was one before,"
+        " don't: bring it back, or restore a backup (docs/backup.md)."
+    )

@@ -1,0 +1,126 @@
+"""A restore keeps the key that signed last; where it is nowhere, that is an error, and no other key takes its place."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+import home as homes_of
+from directory import Employee
+from governance import database, wholeness
+from governance.app import create_app
+from governance.backup import journal, making, restoring
+from governance.backup.folder import Folder
+from governance.ledger import log, signing
+from home import HomeUnavailable, Part
+from tests.governance.backup.conftest import Erase, Recorded
+from verifier import Checkpoint, Key
+
+Api = Callable[[Employee], TestClient]
+ANOTHER = bytes(range(32))
+
+
+@pytest.fixture
+def without_key(backups: Folder, company: Recorded, tmp_path: Path) -> str:
+    """A backup from before there was a key, as an earlier version made them; its name."""
+    away = Part.SIGNING_KEY.path.rename(tmp_path / "signing.key")
+    name = making.make(backups).name
+    away.rename(Part.SIGNING_KEY.path)
+    return name
+
+
+def restore(backups: Folder, name: str) -> restoring.Restore:
+    database.close()
+    return restoring.restore(backups, name, replace=True)
+
+
+def head() -> Checkpoint:
+    with database.reading() as session:
+        return log.checkpoint(session)
+
+
+def keys() -> list[Key]:
+    with database.reading() as session:
+        return signing.known_keys(session)
+
+
+def test_the_key_of_the_replaced_home_is_kept(
+    backups: Folder, company: Recorded, erase: Erase, without_key: str
+) -> None:
+    key = signing.signer().key
+    erase(company.ada)
+    done = restore(backups, without_key)
+    assert done.warnings == []
+    assert (signing.signer().key, keys(), homes_of.missing_parts()) == (key, [key], [])
+    assert head().signed_by(key)
+
+
+def test_the_newest_key_is_kept_where_the_backup_has_an_older_one(
+    backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = signing.signer().key
+    name = making.make(backups).name
+    with monkeypatch.context() as changed:
+        changed.setenv("OPENBOOK_SIGNING_KEY", base64.b64encode(ANOTHER).decode())
+        with database.writing() as session:
+            signing.note_in_force(session)
+        second = signing.signer().key
+    Part.SIGNING_KEY.path.write_bytes(ANOTHER)
+    erase(company.ada)
+    restore(backups, name)
+    assert signing.signer().key == second != first
+    assert keys() == [first, second]
+
+
+def test_a_key_that_is_nowhere_is_an_error_and_requests_wait(
+    backups: Folder,
+    company: Recorded,
+    home: Path,
+    without_key: str,
+    unknown: TestClient,
+    api: Api,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    kept = Part.SIGNING_KEY.path.read_bytes()
+    journal.mirror(backups)
+    database.close()
+    shutil.rmtree(home)
+    done = restoring.restore(backups, without_key)
+    assert [warning for warning in done.warnings if "The key that signs the ledger" in warning]
+    assert homes_of.missing_parts() == [Part.SIGNING_KEY]
+    with pytest.raises(HomeUnavailable, match="the key that signs the ledger"):
+        signing.signer()
+    with TestClient(create_app()) as client:
+        assert "the key that signs the ledger" in caplog.text
+        assert client.get("/healthz").status_code == 503
+        assert client.get("/v1/ledger/checkpoint").status_code == 503
+    assert api(company.ada).post("/v1/requests", json={"type": "erasure"}).status_code == 201
+    assert not wholeness.is_whole()
+    assert not Part.SIGNING_KEY.is_there()
+    Part.SIGNING_KEY.path.write_bytes(kept)
+    assert wholeness.is_whole()
+    assert head().signed_by(signing.signer().key)
+
+
+def test_another_key_in_the_file_signs_nothing(home: Path, unknown: TestClient) -> None:
+    Part.SIGNING_KEY.path.write_bytes(ANOTHER)
+    with pytest.raises(HomeUnavailable, match="not the key that this ledger is signed with"):
+        signing.signer()
+    assert unknown.get("/v1/ledger/checkpoint").status_code == 503
+    assert not wholeness.is_whole()
+
+
+def test_every_key_that_ever_signed_is_published(
+    home: Path, unknown: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = signing.signer().key
+    monkeypatch.setenv("OPENBOOK_SIGNING_KEY", base64.b64encode(ANOTHER).decode())
+    with TestClient(create_app()) as client:
+        second = signing.signer().key
+        assert client.get("/v1/ledger/keys").text == f"{second}\n{first}\n"
+        assert client.get("/v1/ledger/key").text == f"{second}\n"

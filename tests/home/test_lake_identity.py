@@ -1,0 +1,285 @@
+"""A lake that is not the one of its home is never cleared: not one file goes, people are told, and requests wait."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+import lake.__main__ as lake
+import queries.connection
+from governance import database
+from lake import identity, retention
+from lake.connection import LakeUnavailable, catalog_path, data_folder, lake_folder, reader, writer
+from lake.maintenance import delete_files, purge
+from lake.policies import apply_policies
+from tests.governance.conftest import POLICY, ROOT, Capture, Client, wait_until
+from tests.support import homes
+from tests.support.people import Company
+
+Damage = Callable[[Path], None]
+READER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("begin")
+connection.execute("select * from ducklake_snapshot").fetchall()
+print("reads", flush=True)
+sys.stdin.readline()
+"""
+"""A reader whose process keeps what is written meanwhile in the write-ahead log."""
+
+
+def catalog_files() -> list[Path]:
+    return sorted(lake_folder().glob("catalog.sqlite*"))
+
+
+def without_catalog(kept: Path) -> None:
+    for file in catalog_files():
+        file.unlink()
+
+
+def empty_catalog(kept: Path) -> None:
+    without_catalog(kept)
+    catalog_path().touch()
+
+
+def catalog_without_tables(kept: Path) -> None:
+    without_catalog(kept)
+    subprocess.run(
+        [sys.executable, "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('vacuum')", catalog_path()],
+        check=True,
+    )
+
+
+def catalog_just_made(kept: Path) -> None:
+    without_catalog(kept)
+    homes.make(kept / "other")
+    shutil.copy(kept / "other" / "lake" / "catalog.sqlite", catalog_path())
+
+
+def older_catalog(kept: Path) -> None:
+    without_catalog(kept)
+    shutil.copy(kept / "older.sqlite", catalog_path())
+
+
+def without_data(kept: Path) -> None:
+    shutil.rmtree(data_folder())
+
+
+def emptied_data(kept: Path) -> None:
+    without_data(kept)
+    data_folder().mkdir()
+
+
+def data_of_another_lake(kept: Path) -> None:
+    without_data(kept)
+    homes.make(kept / "other")
+    shutil.copytree(kept / "other" / "lake" / "data", data_folder())
+
+
+def another_lake(kept: Path) -> None:
+    shutil.rmtree(lake_folder())
+    homes.make(kept / "other")
+    shutil.copytree(kept / "other" / "lake", lake_folder())
+
+
+def identity_garbled(kept: Path) -> None:
+    (data_folder() / "identity").write_text("?")
+
+
+def identity_missing(kept: Path) -> None:
+    (data_folder() / "identity").unlink()
+
+
+ALL: dict[str, Damage] = {
+    damage.__name__.replace("_", " "): damage
+    for damage in (
+        without_catalog,
+        empty_catalog,
+        catalog_without_tables,
+        catalog_just_made,
+        older_catalog,
+        without_data,
+        emptied_data,
+        data_of_another_lake,
+        another_lake,
+        identity_garbled,
+        identity_missing,
+    )
+}
+
+
+@contextmanager
+def damaged(damage: Damage, kept: Path) -> Iterator[set[Path]]:
+    """The lake with the damage done in the block, and as it was after it; gives the data files that must stay."""
+    queries.connection.close()
+    shutil.copytree(lake_folder(), kept / "lake")
+    damage(kept)
+    files = parquet()
+    yield files
+    assert files <= parquet()
+    queries.connection.close()
+    shutil.rmtree(lake_folder())
+    shutil.copytree(kept / "lake", lake_folder())
+
+
+def at_its_end(client: TestClient, request_id: str) -> dict[str, Any]:
+    """The request, once it has ended; work on it may have failed before."""
+
+    def look() -> dict[str, Any] | None:
+        request: dict[str, Any] = client.get(f"/v1/requests/{request_id}").json()
+        return request if request["completed_at"] else None
+
+    return dict(wait_until(look, 600))
+
+
+def parquet() -> set[Path]:
+    return set(data_folder().rglob("*.parquet"))
+
+
+@pytest.fixture
+def kept(home: Path, tmp_path: Path, person: Company, capture: Capture) -> Path:
+    """A lake with captures of two people; what is put aside meanwhile goes to the folder that this gives."""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    capture(person("ada@example.com"), 5)
+    shutil.copy(catalog_path(), folder / "older.sqlite")
+    capture(person("bob@example.com"), 7)
+    assert len(parquet()) > 1
+    return folder
+
+
+@pytest.mark.parametrize("damage", ALL.values(), ids=ALL)
+def test_a_lake_that_is_not_whole_is_never_opened(kept: Path, damage: Damage) -> None:
+    with damaged(damage, kept) as files:
+        before = parquet()
+        for opened in (reader, retention.sweep):
+            with pytest.raises(LakeUnavailable, match=r"The lake is not available: .*Nothing was changed or deleted"):
+                opened()
+        with pytest.raises(LakeUnavailable), writer():
+            pass
+        assert files == before == parquet()
+    assert retention.sweep()["removed"] == 0
+
+
+@pytest.mark.parametrize("damage", ALL.values(), ids=ALL)
+def test_a_worker_clears_nothing_and_an_erasure_waits(
+    kept: Path, damage: Damage, person: Company, api: Client, tmp_path: Path
+) -> None:
+    client = api(person("ada@example.com"))
+    assert client.get("/v1/me/summary").json()["captures"] == 5
+    log = tmp_path / "worker.log"
+    with log.open("wb") as to:
+        worker = None
+        try:
+            with damaged(damage, kept):
+                filed = client.post("/v1/requests", json={"type": "erasure"})
+                assert filed.status_code == 201, filed.text
+                worker = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT, stdout=to, stderr=to)
+                wait_until(lambda: "Workers wait" in log.read_text(), 600)
+                waiting = client.get(f"/v1/requests/{filed.json()['id']}").json()
+                assert (waiting["state"], waiting["completed_at"]) == ("received", None)
+                told = client.get("/v1/me/summary")
+                assert told.status_code == 503
+                assert "The lake is not available" in told.json()["detail"]
+                assert client.get("/healthz").status_code == 503
+            erased = at_its_end(client, filed.json()["id"])
+            assert (erased["outcome"]["matched"], erased["outcome"]["erased"]) == (5, 5)
+            assert api(person("bob@example.com")).get("/v1/me/summary").json()["captures"] == 7
+        finally:
+            if worker:
+                worker.terminate()
+                worker.wait(60)
+
+
+def test_a_worker_at_work_stops_when_the_catalog_goes(kept: Path, person: Company, api: Client, tmp_path: Path) -> None:
+    client = api(person("ada@example.com"))
+    log = tmp_path / "worker.log"
+    with log.open("wb") as to:
+        worker = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT, stdout=to, stderr=to)
+        try:
+            wait_until(lambda: "is ready" in log.read_text(), 600)
+            with damaged(without_catalog, kept):
+                wait_until(lambda: "Workers wait" in log.read_text(), 600)
+                filed = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+            wait_until(lambda: "whole again" in log.read_text(), 600)
+            assert at_its_end(client, filed)["outcome"]["erased"] == 5
+        finally:
+            worker.terminate()
+            worker.wait(60)
+
+
+@pytest.mark.parametrize("damage", [without_catalog, catalog_just_made, older_catalog, emptied_data])
+def test_commands_say_that_the_lake_is_not_available(
+    kept: Path, damage: Damage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with damaged(damage, kept):
+        for command in (["sweep"], ["policy", "list"], ["dataset", "list"]):
+            monkeypatch.setattr(sys, "argv", ["lake", *command])
+            assert lake.main() == 1
+            assert "The lake is not available" in capsys.readouterr().err
+
+
+def test_files_are_not_cleared_once_the_data_was_exchanged_under_a_writer(kept: Path) -> None:
+    with writer() as connection:
+        stray = data_folder() / "main" / "captures" / "stray.parquet"
+        stray.write_bytes(b"an interrupted write")
+        (data_folder() / "identity").rename(kept / "identity")
+        with pytest.raises(LakeUnavailable):
+            delete_files(connection)
+        assert stray.exists()
+        (kept / "identity").rename(data_folder() / "identity")
+        delete_files(connection)
+        assert not stray.exists()
+
+
+def test_a_catalog_without_its_write_ahead_log_is_noticed(kept: Path) -> None:
+    command = [sys.executable, "-I", "-c", READER, str(catalog_path())]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held:
+        assert held.stdout is not None
+        held.stdout.readline()
+        with writer() as connection:
+            apply_policies(connection, [replace(POLICY, policy="another")])
+        shutil.copy(catalog_path(), kept / "without log.sqlite")
+        held.communicate(b"\n")
+
+    def restored(_: Path) -> None:
+        without_catalog(kept)
+        shutil.copy(kept / "without log.sqlite", catalog_path())
+
+    with damaged(restored, kept), pytest.raises(LakeUnavailable, match="an older copy"):
+        reader()
+
+
+def test_what_workers_saw_tells_an_older_copy_of_the_whole_lake(kept: Path, person: Company, capture: Capture) -> None:
+    older = kept / "older lake"
+    shutil.copytree(lake_folder(), older)
+    capture(person("ada@example.com"), 1)
+    database.note_lake(identity.of_data().snapshot)
+    queries.connection.close()
+    shutil.rmtree(lake_folder())
+    shutil.copytree(older, lake_folder())
+    with pytest.raises(LakeUnavailable, match="an older copy"), writer():
+        pass
+
+
+def test_the_newest_snapshot_is_noted_beside_the_data_by_every_writer(
+    kept: Path, person: Company, capture: Capture
+) -> None:
+    before = json.loads((data_folder() / "identity").read_bytes())
+    capture(person("ada@example.com"), 1)
+    after = json.loads((data_folder() / "identity").read_bytes())
+    assert (after["lake"], after["snapshot"] > before["snapshot"]) == (before["lake"], True)
+    with writer() as connection:
+        purge(connection)
+        assert identity.of_catalog(connection).snapshot >= after["snapshot"]
+    reader().close()

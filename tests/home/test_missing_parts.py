@@ -1,0 +1,202 @@
+"""A home, or a part of it, goes missing under everything: true words, nothing made in its place, and back again."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+import home as homes_of
+import queries.connection
+from directory.keys import KeyRing
+from governance import database, exporting, sweeping, wholeness, work_queue
+from governance.database import reading, writing
+from governance.ledger import signing
+from governance.lifecycle import Type
+from home import HomeUnavailable, Part
+from lake.connection import LakeUnavailable, data_folder, writer
+from lake.releases import publishing
+from lake.releases.database import publication
+from tests.dashboard.conftest import OpenApp, open_app, words
+from tests.governance.conftest import ROOT, Capture, Client, wait_until
+from tests.support.people import Company
+
+__all__ = ["open_app"]
+
+WHOLE = sorted(set(Part) - {Part.RELEASES}, key=lambda part: part.place)
+NEEDED_TO_ANSWER = (Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.MASTER_KEY)
+every_part = pytest.mark.parametrize("part", WHOLE, ids=lambda part: part.place)
+
+
+def move(path: Path, to: Path) -> None:
+    """As `mv` does it, with what SQLite keeps beside a database."""
+    to.mkdir(exist_ok=True)
+    for file in path.parent.glob(f"{path.name}*"):
+        shutil.move(file, to / file.name)
+
+
+def names(folder: Path) -> set[str]:
+    """Everything but lock files, which are made where they are needed."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return {name for name in found if not name.endswith((".lock", "-wal", "-shm")) and "spill" not in name}
+
+
+@every_part
+def test_health_and_the_log_name_each_part_that_is_missing(
+    home: Path, part: Part, api: Client, person: Company, tmp_path: Path
+) -> None:
+    client = api(person())
+    assert client.get("/healthz").status_code == 200
+    move(part.path, tmp_path / "away")
+    before = names(home)
+    assert homes_of.missing_parts() == [part]
+    assert not wholeness.is_whole()
+    assert part.words in wholeness._told
+    assert client.get("/healthz").status_code == 503
+    assert names(home) == before
+    for file in (tmp_path / "away").iterdir():
+        shutil.move(file, part.path.parent / file.name)
+    assert client.get("/healthz").status_code == 200
+    assert wholeness.is_whole()
+
+
+@every_part
+def test_people_never_read_that_nothing_is_held(
+    home: Path, part: Part, api: Client, person: Company, capture: Capture, tmp_path: Path
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    client = api(ada)
+    assert client.get("/v1/me/summary").json()["captures"] == 3
+    move(part.path, tmp_path / "away")
+    before = names(home)
+    for path in ("/v1/me", "/v1/me/summary", "/v1/me/captures", "/v1/me/models", "/v1/me/retention", "/v1/requests"):
+        answer = client.get(path)
+        assert answer.status_code in (200, 503), (path, answer.text)
+        if answer.status_code == 503:
+            detail = answer.json()["detail"]
+            assert "missing" in detail or "The lake is not available" in detail
+            assert str(home) not in detail
+    assert client.get("/v1/me/captures").status_code == (503 if part in NEEDED_TO_ANSWER else 200)
+    assert names(home) == before
+
+
+@pytest.mark.parametrize("part", [Part.CATALOG, Part.DATA, Part.SIGNING_KEY, Part.QUEUE, Part.EXPORTS])
+def test_requests_are_accepted_and_wait(
+    home: Path, part: Part, api: Client, person: Company, capture: Capture, tmp_path: Path
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    move(part.path, tmp_path / "away")
+    filed = api(ada).post("/v1/requests", json={"type": "erasure"})
+    assert (filed.status_code, filed.json()["state"]) == (201, "received")
+    assert not part.is_there()
+
+
+def test_a_home_moved_away_is_not_made_again(
+    home: Path, api: Client, person: Company, capture: Capture, tmp_path: Path
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    client = api(ada)
+    filed = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    assert client.get("/v1/me/summary").json()["captures"] == 3
+    away = home.rename(tmp_path / "away")
+    for path in ("/v1/me", "/v1/me/summary", "/v1/requests", "/v1/ledger/checkpoint", "/healthz"):
+        assert client.get(path).status_code == 503, path
+    told = client.post("/v1/requests", json={"type": "erasure"})
+    assert told.status_code == 503
+    assert "HR" not in told.text
+    for work in (sweeping.sweep_if_due, publishing.releases, KeyRing, signing.signer, exporting.delete_expired):
+        with pytest.raises((HomeUnavailable, LakeUnavailable)):
+            work()
+    with pytest.raises(HomeUnavailable):
+        exporting.write(UUID(filed))
+    with pytest.raises(LakeUnavailable), writer():
+        pass
+    work_queue.enqueue(UUID(filed), Type.EXPORT)
+    assert not wholeness.is_whole()
+    assert not home.exists()
+    away.rename(home)
+    assert client.get("/v1/me/summary").json()["captures"] == 3
+    assert [one["id"] for one in client.get("/v1/requests").json()] == [filed]
+
+
+def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
+    home: Path, api: Client, person: Company, capture: Capture, tmp_path: Path
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    client = api(ada)
+    log = tmp_path / "worker.log"
+    with log.open("wb") as to:
+        worker = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT, stdout=to, stderr=to)
+        try:
+            wait_until(lambda: "is ready" in log.read_text(), 600)
+            away = home.rename(tmp_path / "away")
+            wait_until(lambda: "Workers wait" in log.read_text(), 600)
+            assert not home.exists()
+            away.rename(home)
+            filed = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+            wait_until(lambda: client.get(f"/v1/requests/{filed}").json()["completed_at"], 600)
+        finally:
+            worker.terminate()
+            worker.wait(60)
+
+
+def test_the_database_of_another_home_is_not_used(home: Path, tmp_path: Path) -> None:
+    from tests.support import homes
+
+    homes.make(tmp_path / "other")
+    database.close()
+    shutil.copy(tmp_path / "other" / "governance" / "governance.sqlite", Part.GOVERNANCE.path)
+    for session in (reading, writing):
+        with pytest.raises(HomeUnavailable, match="not the governance database of this home"), session():
+            pass
+
+
+def test_a_release_database_that_is_missing_is_not_begun_anew(home: Path) -> None:
+    with publication():
+        pass
+    assert Part.RELEASES in homes_of.read().parts
+    Part.RELEASES.path.unlink()
+    for opened in (publishing.releases, lambda: publication().__enter__()):
+        with pytest.raises(HomeUnavailable, match="the release database"):
+            opened()
+
+
+@pytest.mark.parametrize("part", [Part.DIRECTORY, Part.CATALOG, Part.DATA], ids=lambda part: part.place)
+def test_screens_say_that_something_is_missing(
+    home: Path, part: Part, person: Company, capture: Capture, open_app: OpenApp, tmp_path: Path
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    queries.connection.close()
+    move(part.path, tmp_path / "away")
+    said = words(open_app(ada))
+    assert ("Open Book is incomplete" in said) == (part is Part.DIRECTORY)
+    assert ("Your records can't be read just now" in said) == (part is not Part.DIRECTORY)
+    assert "We don't know you" not in said
+    assert not part.is_there()
+
+
+@pytest.mark.parametrize("part", [Part.SIGNING_KEY, Part.QUEUE, Part.OPENDSR_KEY], ids=lambda part: part.place)
+def test_the_privacy_officer_reads_what_is_missing(
+    home: Path, part: Part, person: Company, open_app: OpenApp, tmp_path: Path
+) -> None:
+    officer = person("olga@example.com", role="privacy_officer")
+    assert part.words not in words(open_app(officer, page="officer"))
+    move(part.path, tmp_path / "away")
+    assert part.words in words(open_app(officer, page="officer"))
+
+
+def test_screens_of_a_home_moved_away_say_so(home: Path, person: Company, open_app: OpenApp, tmp_path: Path) -> None:
+    ada = person("ada@example.com")
+    home.rename(tmp_path / "away")
+    assert "Open Book is incomplete just now" in words(open_app(ada))
+    assert not home.exists()
+    assert not data_folder().exists()

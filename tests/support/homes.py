@@ -1,0 +1,35 @@
+"""Homes for tests, made by the real first start."""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from governance import database, first_start
+
+
+def make(folder: Path) -> None:
+    """A home of its own in a folder that isn't one yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBOOK_HOME", str(folder))
+        for name in ("OPENBOOK_MASTER_KEY", "OPENBOOK_SIGNING_KEY"):
+            patch.delenv(name, raising=False)
+        first_start.init()
+        database.close()
+
+
+def copy(folder: Path) -> None:
+    """A home in a folder that isn't there yet, much quicker; all that a process makes so have the same id and keys."""
+    shutil.copytree(Path(_first().name) / "home", folder)
+
+
+@cache
+def _first() -> TemporaryDirectory[str]:
+    """Deleted when the process ends."""
+    folder = TemporaryDirectory(prefix="open-book-home-")
+    make(Path(folder.name) / "home")
+    return folder
