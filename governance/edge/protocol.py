@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import h11
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER
@@ -24,6 +24,10 @@ HEAD_SECONDS = 10.0
 STALLED_SECONDS = 60.0
 MOST_CONNECTIONS = 500
 """Fewer than the 1,024 files that a process may usually have open: databases need some, too."""
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 8 * 1024 * 1024
+"""So long, and so much, a client may go on to send after an answer that left its body unread. Closed at once, the
+connection would be reset, and a client that sends before it reads would never see the answer."""
 BACKLOG = 128
 """Connections that wait to be accepted, and that are accepted before anything is read: far fewer than may be open, or
 else a burst would close the connection of somebody whose whole request is there to be read."""
@@ -50,6 +54,45 @@ class Timer:
             self._handle = None
 
 
+class LingeringTransport:
+    """A connection's transport that, while the client is still sending, closes its own direction first."""
+
+    def __init__(self, transport: asyncio.Transport, protocol: BoundedProtocol) -> None:
+        self._transport = transport
+        self._protocol = protocol
+        self._timer = Timer(protocol.loop)
+        self._left = LINGER_BYTES
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    @property
+    def is_lingering(self) -> bool:
+        return self._timer.is_running
+
+    def is_closing(self) -> bool:
+        return self.is_lingering or self._transport.is_closing()
+
+    def close(self) -> None:
+        if self.is_closing():
+            return
+        if self._protocol.conn.their_state is h11.SEND_BODY and self._transport.can_write_eof():
+            self._timer.start(LINGER_SECONDS, self.close_now)
+            self._transport.write_eof()
+            self._protocol.flow.resume_reading()
+        else:
+            self._transport.close()
+
+    def discard(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._left < 0:
+            self.close_now()
+
+    def close_now(self) -> None:
+        self._timer.stop()
+        self._transport.close()
+
+
 class BoundedProtocol(H11Protocol):
     """One connection."""
 
@@ -67,12 +110,16 @@ class BoundedProtocol(H11Protocol):
         return theirs and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self.transport.is_closing()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        self.closing = LingeringTransport(transport, self)
+        super().connection_made(cast(asyncio.Transport, self.closing))
         self._watch_head()
         if len(self.connections) > MOST_CONNECTIONS:
             self._make_room()
 
     def data_received(self, data: bytes) -> None:
+        if self.closing.is_closing():
+            self.closing.discard(data)
+            return
         super().data_received(data)
         self._watch_head()
 
@@ -84,6 +131,7 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
         self._head.stop()
         self._stall.stop()
+        self.closing.close_now()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -114,7 +162,8 @@ class BoundedProtocol(H11Protocol):
 
     def _make_room(self) -> None:
         others = (one for one in self.connections if isinstance(one, BoundedProtocol) and one is not self)
-        longest = min((one for one in others if one.is_sending), key=lambda one: one.since, default=None)
+        waiting = (one for one in others if one.is_sending or one.closing.is_lingering)
+        longest = min(waiting, key=lambda one: one.since, default=None)
         problem = Unavailable("Too many connections are open just now. Try again in a moment.")
         problem.headers["Retry-After"] = "2"
         if longest is None:
@@ -124,8 +173,9 @@ class BoundedProtocol(H11Protocol):
 
     def _give_up(self, problem: Problem) -> None:
         """Close a connection on which a request is waited for; say why, unless nothing of one has come."""
-        if self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
-            self.transport.close()
+        nothing_came = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
+        if nothing_came or self.closing.is_lingering:
+            self.closing.close_now()
         else:
             self._refuse(problem)
 
@@ -137,7 +187,7 @@ class BoundedProtocol(H11Protocol):
             start = h11.Response(status_code=answer.status_code, headers=headers, reason=problem.status.phrase)
             for event in (start, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
+        self.closing.close_now()
 
 
 SERVING: dict[str, Any] = {
