@@ -1,0 +1,52 @@
+"""A fresh clone with a small home, as whoever follows a document has it.
+
+home    `.openbook` in the clone: all tests of this folder have it at its default place
+clone   the clone; its commands have the settings of a fresh clone but for free ports
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import queries.connection
+from governance import database, work_queue
+from settings import settings
+from tests.documents.clone import Clone
+from tests.governance.conftest import api, unknown
+from tests.support import homes
+
+__all__ = ["api", "unknown"]
+
+
+@pytest.fixture
+def free_ports() -> dict[str, str]:
+    names = ("OPENBOOK_DASHBOARD_PORT", "OPENBOOK_API_PORT", "OPENBOOK_IDP_PORT")
+    sockets = [socket.socket() for _ in names]
+    for free in sockets:
+        free.bind(("localhost", 0))
+    ports = [str(free.getsockname()[1]) for free in sockets]
+    for free in sockets:
+        free.close()
+    return dict(zip(names, ports, strict=True))
+
+
+@pytest.fixture
+def clone(tmp_path: Path, free_ports: dict[str, str]) -> Clone:
+    folder = tmp_path / "open-book"
+    folder.mkdir()
+    return Clone(folder, free_ports)
+
+
+@pytest.fixture
+def home(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(clone.folder)
+    assert settings().home == clone.folder / ".openbook"
+    homes.copy(settings().home)
+    yield settings().home
+    queries.connection.close()
+    work_queue.close()
+    database.close()

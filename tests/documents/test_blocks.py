@@ -1,0 +1,57 @@
+"""Every block of code in the documents has a language that somebody tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import pytest
+
+from governance.answers import NewRequest
+from tests.documents.reading import DOCUMENTS, ROOT, Block, blocks
+
+ALL = [block for document in DOCUMENTS for block in blocks(document)]
+TESTED_BY = {
+    "docs/api-client.md": "tests/api_client/test_real_api.py",
+    "docs/ledger.md": "tests/governance/ledger/test_witness.py",
+    "docs/lineage.md": "tests/governance/lineage/test_official_client.py",
+}
+"""Document with a Python program -> the test that runs the program against the real thing."""
+
+
+def of(language: str) -> list[Block]:
+    return [block for block in ALL if block.language == language]
+
+
+def test_every_block_is_marked_with_a_language_that_is_tested() -> None:
+    unknown = [block.place for block in ALL if block.language not in {"sh", "python", "toml", "json", "text"}]
+    assert unknown == [], "fence it and mark it; `text` is for what is no program"
+
+
+@pytest.mark.parametrize("block", of("text"), ids=lambda block: block.place)
+def test_no_command_hides_in_a_block_of_text(block: Block) -> None:
+    command = r"^\s*(\$ |sudo |(\S*/)?python3? (-m )?\S|(pip|curl|make|export|cd|git|docker|crontab) |([\d*/,-]+ ){5})"
+    assert not re.search(command, block.text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", of("toml"), ids=lambda block: block.place)
+def test_toml_is_read(block: Block) -> None:
+    assert tomllib.loads(block.text)
+
+
+@pytest.mark.parametrize("block", of("json"), ids=lambda block: block.place)
+def test_json_is_what_the_api_takes(block: Block) -> None:
+    body = json.loads(block.text)
+    if "type" in body:
+        assert NewRequest.model_validate(body).type == body["type"]
+    else:
+        assert {"dataset", "where"} <= body.keys()
+
+
+def test_every_program_is_run_by_a_test() -> None:
+    assert sorted(block.document for block in of("python")) == sorted(TESTED_BY)
+    for document, test in TESTED_BY.items():
+        source = (ROOT / test).read_text(encoding="utf-8")
+        assert document.removeprefix("docs/") in source, f"{test} does not read {document}"
+        assert "```python" in source

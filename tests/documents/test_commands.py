@@ -1,0 +1,149 @@
+"""Every command of the documents runs in a fresh clone with its defaults; what stands for something is filled in."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import queries.connection
+from directory import Employee
+from governance import database, service_tokens, work_queue
+from governance.ledger.signing import signer
+from settings import Settings, settings
+from tests.documents.clone import Clone, stop
+from tests.documents.elsewhere import serving
+from tests.documents.reading import DOCUMENTS, blocks, commands
+from tests.governance.conftest import Client
+from tests.governance.working import carry_out
+from tests.support.lake import store_captures
+from tests.support.people import Company
+
+YARA = "yara.solano@tessel.example"
+FIRST_START = "python -m governance init"
+NEEDS_API = {"docs/lineage.md", "docs/opendsr.md"}
+STATUS = {"python -m governance verify FILE": 3}
+"""Of a command that is to end with another exit status than 0: without a key, the verifier can't say who signed."""
+SMALLER = {
+    "--companies 200": "--companies 1 --trials 500",
+    "--picture docs/accuracy.svg": "--times 1 --picture docs/accuracy.svg",
+    "--captures 5000000": "--captures 500",
+}
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture
+def yara(home: Path, clone: Clone, person: Company, tmp_path: Path) -> Employee:
+    """Somebody with a few captures; the file of people is beside the clone's other files."""
+    employee = person(YARA, name="Yara Solano")
+    store_captures(employee, 3)
+    store_captures(employee, 3, signal="mouse_click", position=(10, 20))
+    shutil.copy(tmp_path / "directory.csv", clone.folder / "people.csv")
+    [policy, *_] = [block.text for block in blocks("README.md") if block.language == "toml"]
+    for name in ("policy.toml", "policies.toml"):
+        (clone.folder / name).write_text(policy)
+    return employee
+
+
+@pytest.fixture
+def saved(clone: Clone, yara: Employee, api: Client, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The files that a person has saved from the dashboard or the API, and the key of the ledger."""
+    client = api(yara)
+    request = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    carry_out(request)
+    token, line = service_tokens.make("pipeline")
+    monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
+    pipeline = {"Authorization": f"Bearer {token}"}
+    made = client.post(
+        "/v1/datasets", json={"dataset": "replies", "purpose": "model training", "where": {}}, headers=pipeline
+    ).json()
+    version = made["dataset_version"]
+    paths = {
+        "receipt.json": f"/v1/requests/{request}/receipt",
+        "export.zip": f"/v1/requests/{request}/export",
+        "membership.json": f"/v1/me/datasets/{version}/proof",
+        "leaves.json": f"/v1/datasets/{version}/leaves",
+    }
+    for name, path in paths.items():
+        answer = client.get(path)
+        assert answer.is_success, answer.text
+        (clone.folder / name).write_bytes(answer.content)
+    clone.environment |= {"OPENBOOK_SERVICE_TOKENS": line, "SERVICE_TOKEN": token}
+    return {
+        "open-book-receipt-….json": "receipt.json",
+        "open-book-export-….zip": "export.zip",
+        "open-book-membership-….json": "membership.json",
+        "verify FILE": "verify receipt.json",
+        "'open-book+1a2b3c4d+AbC…'": f"'{signer().key}'",
+        "--key KEY": f"--key '{signer().key}'",
+    }
+
+
+@pytest.fixture
+def filled_in(clone: Clone, saved: dict[str, str], elsewhere: str) -> Callable[[str], str]:
+    port = clone.environment["OPENBOOK_API_PORT"]
+    values = saved | SMALLER | {
+        "http://localhost:5600": elsewhere,
+        "https://mlflow.example.com": elsewhere,
+        f"localhost:{Settings.model_fields['api_port'].default}": f"localhost:{port}",
+        "https://ours.example": f"http://localhost:{port}",
+        "/srv/backup/open-book": str(clone.folder / "backups"),
+        "FORMAT PATH_OR_URL": f"activitywatch {elsewhere}",
+        "EMAIL": YARA,
+        "token NAME": "token pipeline",
+        "curl -X POST": "curl --fail-with-body -X POST",
+    }  # fmt: skip
+
+    def fill_in(command: str) -> str:
+        if command == "python -m directory sync":
+            command += " people.csv"
+        for placeholder, value in values.items():
+            command = command.replace(placeholder, value)
+        if "--name NAME" in command:
+            newest = max(path.name for path in (clone.folder / "backups" / "keys").iterdir())
+            command = command.replace("NAME", newest)
+        assert "…" not in command, f"nothing is known to fill in: {command}"
+        return command
+
+    return fill_in
+
+
+@pytest.mark.timeout(900)  # it is many commands, each a process that starts anew
+@pytest.mark.parametrize("document", [document for document in DOCUMENTS if commands(document)])
+def test_every_command_of_a_document_runs(
+    document: str, clone: Clone, home: Path, filled_in: Callable[[str], str]
+) -> None:
+    for module in (queries.connection, work_queue, database):
+        module.close()
+    served = clone.begin("python -m governance serve", "Uvicorn running on") if document in NEEDS_API else None
+    try:
+        for command in commands(document):
+            aside = home.with_name("aside")
+            if command == FIRST_START:
+                home.rename(aside)  # there is one home, once
+            elif "restore" in command and "--replace" not in command:
+                shutil.rmtree(home)  # it is restored where there is none
+            clone.run(filled_in(command), status=STATUS.get(command, 0))
+            if aside.exists():
+                shutil.rmtree(home)
+                aside.rename(home)
+    finally:
+        if served:
+            stop(served)
+    assert home.is_dir()
+    assert settings().home == home
+
+
+def test_a_command_that_fails_is_seen(clone: Clone) -> None:
+    for command in ("python -m lake policy apply no-such-file.toml", "python -m no_such_module", "false | true"):
+        with pytest.raises(AssertionError, match="exit status"):
+            clone.run(command)
+    assert json.loads(clone.run("python -c 'print(1)'")) == 1
