@@ -21,12 +21,6 @@ from directory.tokens import IdentityProviderUnavailable
 from queries import Own
 from settings import settings
 
-OFFICER = "privacy_officer"
-"""The directory's role of whoever sees what is due and places holds."""
-
-MANAGER = "manager"
-"""The directory's role of whoever is shown the way to My area; whom it has numbers for is who has people below them."""
-
 _SUBJECT = "subject"
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import identity, ledger_watch, look, states
-from dashboard.identity import MANAGER, OFFICER, Visitor
+from dashboard.identity import Visitor
 from dashboard.text import inert
+from directory import MANAGER, OFFICER
 
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
 
@@ -46,8 +47,8 @@ def main() -> None:
 
 
 def _frame(visitor: Visitor) -> None:
-    of_the_role = {OFFICER: (FOR_OFFICERS,), MANAGER: (FOR_MANAGERS,)}.get(visitor.employee.role, ())
-    shown = (*PAGES, *of_the_role)
+    of_the_role = ((MANAGER, FOR_MANAGERS), (OFFICER, FOR_OFFICERS))
+    shown = (*PAGES, *(page for role, page in of_the_role if visitor.employee.is_now(role)))
     for name, title, icon in shown:
         st.page_link(f"views/{name}.py", label=title, icon=icon)
     st.divider()

@@ -78,6 +78,11 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
             f"{inert(hold.employee.department, 60)}. Keeps {count(hold.events, 'capture')} now: {what}. "
             f"Placed on {moment_words(hold.placed_at, zone)} ({zone.label})."
         )
+        if hold.own:
+            st.info(
+                "This hold is on your own records. Another privacy officer decides about it.", icon=":material/info:"
+            )
+            return
         with st.popover("Lift…", icon=":material/lock_open:"):
             st.markdown(
                 "What it kept may go again, at once:\n"

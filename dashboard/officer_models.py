@@ -94,6 +94,12 @@ def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None
         where = f" In use at {listed([inert(place, 60) for place in model.places], 6)}." if model.places else ""
         owner = inert(model.owner, 120) if model.owner else "not told"
         st.caption(f"Owner: {owner}. Released on {day_words(model.released_at.date())}.{where}")
+        if model.own:
+            st.info(
+                "It learned from records that you withdrew yourself. Another privacy officer plans for it.",
+                icon=":material/info:",
+            )
+            return
         with st.popover("Plan…", icon=":material/event:"):
             _plan(governance, model)
 

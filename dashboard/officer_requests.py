@@ -86,7 +86,10 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
         )
         if request.failure:
             st.warning(inert(request.failure, 400), icon=":material/refresh:")
-        _decisions(governance, request, overdue=overdue)
+        if request.own:
+            st.info("This request is your own. Another privacy officer decides about it.", icon=":material/info:")
+        else:
+            _decisions(governance, request, overdue=overdue)
 
 
 def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue: bool) -> None:

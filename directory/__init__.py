@@ -3,7 +3,17 @@
 The only place that can link a person to the pseudonymous `subject` in the lake.
 """
 
-from directory.people import Directory, Employee, UnknownEmployee
+from directory.people import MANAGER, OFFICER, Directory, Employee, UnknownEmployee
 from directory.tokens import InvalidToken, SignedIn, UnknownPerson, sign_in
 
-__all__ = ["Directory", "Employee", "InvalidToken", "SignedIn", "UnknownEmployee", "UnknownPerson", "sign_in"]
+__all__ = [
+    "MANAGER",
+    "OFFICER",
+    "Directory",
+    "Employee",
+    "InvalidToken",
+    "SignedIn",
+    "UnknownEmployee",
+    "UnknownPerson",
+    "sign_in",
+]

@@ -3,7 +3,8 @@
 Columns: `email,name,sub,department,team,role,manager,regime`. `sub` is the person's id at the identity
 provider (empty: cannot sign in yet), `role` is employee, manager or privacy_officer, `manager` an e-mail
 address or empty, `regime` gdpr or ccpa. A synchronisation never deletes: whoever is missing from the file
-is marked as left and may sign in all the while; who comes back with the same `sub` keeps their subject.
+is marked as left. They may sign in all the while and keep their rights to their own data, but no role
+(`Employee.is_now`). Who comes back with the same `sub` keeps their subject.
 
 How a person is recognised, which decides whose captures they see:
 
@@ -37,7 +38,9 @@ from home import Part
 from settings import settings
 
 COLUMNS = ("email", "name", "sub", "department", "team", "role", "manager", "regime")
-ROLES = ("employee", "manager", "privacy_officer")
+MANAGER = "manager"
+OFFICER = "privacy_officer"
+ROLES = ("employee", MANAGER, OFFICER)
 REGIMES = ("gdpr", "ccpa")
 
 
@@ -61,6 +64,10 @@ class Employee:
     role: str
     regime: str
     active: bool
+
+    def is_now(self, role: str) -> bool:
+        """Whether they have this role now: whoever has left the company has none."""
+        return self.active and self.role == role
 
 
 @dataclass(frozen=True)

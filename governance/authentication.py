@@ -1,8 +1,9 @@
 """Who is asking: the one dependency through which a route gets at a person's data.
 
 No token and a bad token are 401, a valid token of somebody who is not in the directory is 403, and 503
-says that the identity provider can't be asked just now. What is for privacy officers is 403 for everybody else,
-before anything is looked up, so that the answer says nothing about what exists.
+says that the identity provider can't be asked just now. What is for privacy officers is 403 for everybody else, a
+privacy officer who has left the company included, before anything is
+looked up: the answer says nothing about what exists.
 
 The employer's own programs have tokens of another kind (`governance.service_tokens`): with one of them nobody gets at a
 person's data, and with a person's token nobody gets at what is for programs; each is 401 at the other's routes.
@@ -17,7 +18,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 import directory
 import queries
-from directory import Employee
+from directory import OFFICER, Employee
 from governance import service_tokens
 from governance.fair_turns import Lane
 from governance.problem import Forbidden, Unauthorized
@@ -42,7 +43,7 @@ Person = Annotated[Own, Depends(_signed_in)]
 
 
 def _privacy_officer(person: Person) -> Employee:
-    if person.employee.role != "privacy_officer":
+    if not person.employee.is_now(OFFICER):
         raise Forbidden("This is for privacy officers; the directory says who is one. Nothing was changed.")
     return person.employee
 

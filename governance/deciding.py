@@ -22,6 +22,7 @@ from governance.access_log import Purpose
 from governance.database import reading, writing
 from governance.lifecycle import OPEN, State, Type
 from governance.models import DecisionRow, EventRow, RequestRow
+from governance.oneself import refuse_oneself
 from governance.reasons import Decision, Reason, appeal, words_of
 from governance.request_answer import extended
 from governance.requests import NoSuchRequest, note
@@ -40,13 +41,14 @@ def requests_for(officer: Employee, *, open_only: bool) -> list[answers.OfficerR
         rows = list(session.scalars(wanted.where(RequestRow.state.in_(OPEN)) if open_only else wanted))
     access_log.record(officer, Purpose.DEADLINES, "requests", Counter(row.subject for row in rows))
     names = names_of({row.subject for row in rows})
-    return [_answer(row, names[row.subject]) for row in rows]
+    return [_answer(officer, row, names[row.subject]) for row in rows]
 
 
 def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reason | None) -> answers.OfficerRequest:
-    """Raises NoSuchRequest, CannotDecide."""
+    """Raises NoSuchRequest, CannotDecide, AboutOneself."""
     with reading() as session:
         row = _existing(session, request_id)
+    refuse_oneself(officer, row.subject)
     access_log.record(officer, Purpose.DECISION, "requests", {row.subject: 1})
     with writing() as session:
         row = _existing(session, request_id)
@@ -65,7 +67,7 @@ def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reas
             row.history.append(EventRow(at=clock.now_utc(), state=State.EXTENDED, note=f"{words} {_new_deadline(row)}"))
         else:
             end(row, State.DENIED, f"{words} {appeal(row.regime)}")
-    return _answer(row, names_of({row.subject})[row.subject])
+    return _answer(officer, row, names_of({row.subject})[row.subject])
 
 
 def names_of(subjects: set[UUID]) -> dict[UUID, answers.EmployeeName]:
@@ -116,7 +118,7 @@ def _existing(session: Session, request_id: UUID) -> RequestRow:
     return row
 
 
-def _answer(row: RequestRow, whose: answers.EmployeeName) -> answers.OfficerRequest:
+def _answer(officer: Employee, row: RequestRow, whose: answers.EmployeeName) -> answers.OfficerRequest:
     return answers.OfficerRequest(
         id=row.id,
         type=Type(row.type),
@@ -129,4 +131,5 @@ def _answer(row: RequestRow, whose: answers.EmployeeName) -> answers.OfficerRequ
         needs_decision=row.awaits_decision,
         scope=RequestScope.model_validate(row.scope),
         failure=row.failure,
+        own=row.subject == officer.subject,
     )

@@ -22,6 +22,7 @@ from directory.tokens import IdentityProviderUnavailable, InvalidToken, UnknownP
 from governance.database import Busy, is_busy
 from governance.edge.bodies import BodyRefused
 from governance.lifecycle import NotAllowed
+from governance.oneself import AboutOneself
 from governance.problem import (
     Conflict,
     Fault,
@@ -58,6 +59,7 @@ def handle_errors(app: FastAPI) -> None:
         ),
         BodyRefused: lambda error: error.problem,
         NotAllowed: lambda error: Conflict(str(error)),
+        AboutOneself: lambda error: Forbidden(str(error)),
         RequestValidationError: _of_validation,
         HTTPException: lambda error: OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {})),
     }

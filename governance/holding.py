@@ -24,6 +24,7 @@ from governance.database import reading, writing
 from governance.deciding import names_of
 from governance.lifecycle import State, Type
 from governance.models import HoldChangeRow, RequestRow
+from governance.oneself import refuse_oneself
 from governance.scopes import RequestScope
 from governance.work import begin_again
 from lake import holds
@@ -53,11 +54,11 @@ def all_for(officer: Employee) -> list[answers.OfficerHold]:
     found = _all()
     access_log.record(officer, Purpose.LEGAL_HOLDS, "holds", Counter(hold.subject for hold in found))
     names = names_of({hold.subject for hold in found})
-    return [_answer(hold, names[hold.subject]) for hold in found]
+    return [_answer(officer, hold, names[hold.subject]) for hold in found]
 
 
 def place(officer: Employee, new: answers.NewHold) -> answers.OfficerHold:
-    """Place a hold; it is in force when this returns. Raises NobodyThere, NotToCome."""
+    """Place a hold; it is in force when this returns. Raises NobodyThere, NotToCome, AboutOneself."""
     if new.review_on <= clock.today():
         raise NotToCome("must be a day to come: that is when somebody looks at the hold again")
     with Directory.open() as directory:
@@ -65,6 +66,7 @@ def place(officer: Employee, new: answers.NewHold) -> answers.OfficerHold:
             subject = directory.by_email(new.employee).subject
         except UnknownEmployee as error:
             raise NobodyThere("is nobody's address in the directory") from error
+    refuse_oneself(officer, subject)
     terms: dict[str, Any] = {
         "case": new.case,
         "exception": new.exception.value,
@@ -77,8 +79,9 @@ def place(officer: Employee, new: answers.NewHold) -> answers.OfficerHold:
 
 
 def lift(officer: Employee, hold: UUID) -> answers.OfficerHold:
-    """Lift a hold; lifting it again changes nothing. Raises NoSuchHold, LakeUnavailable."""
+    """Lift a hold; lifting it again changes nothing. Raises NoSuchHold, AboutOneself, LakeUnavailable."""
     known = _one(hold)
+    refuse_oneself(officer, known.subject)
     if known.lifted_at is None:
         _carry_out(_ask(officer, hold, known.subject, LIFT, {}))
     return _one_for(officer, hold)
@@ -178,10 +181,10 @@ def _one(hold: UUID) -> Hold:
 def _one_for(officer: Employee, hold: UUID) -> answers.OfficerHold:
     known = _one(hold)
     access_log.record(officer, Purpose.LEGAL_HOLDS, "holds", {known.subject: 1})
-    return _answer(known, names_of({known.subject})[known.subject])
+    return _answer(officer, known, names_of({known.subject})[known.subject])
 
 
-def _answer(hold: Hold, whose: answers.EmployeeName) -> answers.OfficerHold:
+def _answer(officer: Employee, hold: Hold, whose: answers.EmployeeName) -> answers.OfficerHold:
     return answers.OfficerHold(
         hold=hold.hold,
         employee=whose,
@@ -196,4 +199,5 @@ def _answer(hold: Hold, whose: answers.EmployeeName) -> answers.OfficerHold:
         review_on=hold.review_on,
         lifted_at=hold.lifted_at,
         events=hold.events,
+        own=hold.subject == officer.subject,
     )

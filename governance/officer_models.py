@@ -12,6 +12,7 @@ from uuid import UUID
 from directory import Employee
 from governance import answers, model_plans
 from governance.model_plans import Planned
+from governance.oneself import refuse_oneself
 from governance.own_models import plan as told
 from lake import withdrawals
 from lake.model_graph import Evidence, Model, ModelGraph, Reached
@@ -27,7 +28,7 @@ class NoSuchModel(LookupError):
     """There is no such model version."""
 
 
-def all_models() -> list[answers.OfficerModel]:
+def all_models(officer: Employee) -> list[answers.OfficerModel]:
     """Every model version, those with most people's withdrawn captures first. Raises LakeUnavailable."""
     graph, withdrawn = _look()
     plans = model_plans.plans()
@@ -36,18 +37,22 @@ def all_models() -> list[answers.OfficerModel]:
     found = []
     for model in graph.models.values():
         unsure = {reached[model.id].evidence, whatever_is_listed[model.id].evidence} & UNSURE
-        found.append(_model(graph, reached, model, len(people.get(model.id, ())), bool(unsure), plans.get(model.id)))
+        whose = people.get(model.id, set())
+        own = officer.subject in whose
+        found.append(_model(graph, reached, model, len(whose), bool(unsure), own, plans.get(model.id)))
     found.sort(key=lambda each: each.released_at, reverse=True)
     return sorted(found, key=lambda each: (each.retired_at is not None, -each.people, not each.maybe))
 
 
 def plan(officer: Employee, model_version: UUID, new: answers.NewPlan) -> answers.OfficerModel:
-    """Raises NoSuchModel, NotToCome, LakeUnavailable."""
-    graph = answering(lineage.graph)
+    """Raises NoSuchModel, NotToCome, AboutOneself, LakeUnavailable."""
+    graph, withdrawn = _look()
     if model_version not in graph.models:
         raise NoSuchModel("There is no such model version. Nothing was planned.")
+    if officer.subject in _people(graph, withdrawn).get(model_version, ()):
+        refuse_oneself(officer, officer.subject)
     model_plans.make(officer, model_version, new.plan, new.by)
-    return next(each for each in all_models() if each.model_version == model_version)
+    return next(each for each in all_models(officer) if each.model_version == model_version)
 
 
 def _look() -> Looked:
@@ -69,7 +74,13 @@ def _people(graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> dict[UUID
 
 
 def _model(
-    graph: ModelGraph, reached: Mapping[UUID, Reached], model: Model, people: int, maybe: bool, planned: Planned | None
+    graph: ModelGraph,
+    reached: Mapping[UUID, Reached],
+    model: Model,
+    people: int,
+    maybe: bool,
+    own: bool,
+    planned: Planned | None,
 ) -> answers.OfficerModel:
     later = [each.name for each in graph.newer(model.id) if reached[each.id].evidence == Evidence.NONE]
     return answers.OfficerModel(
@@ -83,6 +94,7 @@ def _model(
         places=[each.place for each in graph.in_use(model.id)],
         people=people,
         maybe=maybe,
+        own=own,
         newer=later[0] if later and reached[model.id].evidence != Evidence.NONE else None,
         plan=told(planned) if planned else None,
     )

@@ -153,7 +153,8 @@ class Violation:
 @dataclass(frozen=True)
 class OfficerModel:
     """A model version as a privacy officer sees it. `people`: whose withdrawn captures it provably has; `maybe`: it may
-    have such captures of others; `newer`: a later version that provably has none."""
+    have such captures of others; `newer`: a later version that provably has none; `own`: some of
+    them are the officer's, so another one plans for it."""
 
     model_version: UUID
     model: str
@@ -166,6 +167,7 @@ class OfficerModel:
     people: int
     maybe: bool
     newer: str | None
+    own: bool
     plan: ModelPlan | None
 
 

@@ -18,7 +18,8 @@ class EmployeeName:
 
 @dataclass(frozen=True)
 class OfficerRequest:
-    """A request of somebody. `needs_decision`: nobody works on it until it is approved or denied."""
+    """A request of somebody. `needs_decision`: nobody works on it until it is approved or denied. `own`: it is the
+    officer's, so another one decides."""
 
     id: UUID
     type: str
@@ -31,11 +32,13 @@ class OfficerRequest:
     needs_decision: bool
     scope: dict[str, Any]
     failure: str | None
+    own: bool
 
 
 @dataclass(frozen=True)
 class OfficerHold:
-    """A legal hold, in force or lifted; `events` are the captures that it keeps now."""
+    """A legal hold, in force or lifted; `events` are the captures that it keeps now. `own`: they are the officer's, so
+    another one lifts it."""
 
     hold: UUID
     employee: EmployeeName
@@ -50,3 +53,4 @@ class OfficerHold:
     review_on: date
     lifted_at: datetime | None
     events: int
+    own: bool

@@ -6,15 +6,16 @@ import streamlit as st
 
 from api_client.errors import Forbidden
 from dashboard import identity, states
-from dashboard.identity import OFFICER, Visitor
+from dashboard.identity import Visitor
 from dashboard.officer_holds import draw_holds
 from dashboard.officer_models import draw_models
 from dashboard.officer_requests import draw_due
+from directory import OFFICER
 
 
 def show(visitor: Visitor) -> None:
     st.title("Privacy office", anchor=False)
-    if visitor.employee.role != OFFICER:
+    if not visitor.employee.is_now(OFFICER):
         _refused()
         return
     st.caption(
@@ -34,7 +35,7 @@ def show(visitor: Visitor) -> None:
 def _refused() -> None:
     states.empty(
         "This page is for the privacy officer",
-        "Your company's directory has you in another role. Nothing of yours is missing: it is on the other pages.",
+        "Your company's directory does not name you as one now. Nothing of yours is missing: it is on the other pages.",
         icon=":material/lock:",
     )
 

@@ -142,6 +142,7 @@ class OfficerModel(Answer):
     people: int = Field(description="Whose withdrawn captures it was provably trained on, or made from what was.")
     maybe: bool = Field(description="It may have such captures of others: part of what it was made of is not known.")
     newer: str | None = Field(description="A later version that provably has none of them.")
+    own: bool = Field(description="Some of them are the officer's: another privacy officer plans for it.")
     plan: ModelPlan | None
 
 

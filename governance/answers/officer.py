@@ -38,6 +38,7 @@ class OfficerRequest(Answer):
     needs_decision: bool = Field(description="It waits in `verifying` until it is approved or denied.")
     scope: RequestScope
     failure: str | None
+    own: bool = Field(description="It is the officer's own: another privacy officer decides about it.")
 
 
 class NewDecision(BaseModel):
@@ -74,6 +75,7 @@ class OfficerHold(Answer):
     review_on: date
     lifted_at: Moment | None
     events: int = Field(description="Captures that it keeps now.")
+    own: bool = Field(description="It keeps captures of the officer: another privacy officer lifts it.")
 
 
 class NewHold(BaseModel):

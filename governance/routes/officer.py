@@ -34,9 +34,9 @@ def list_everybodys_violations(_: Officer) -> list[answers.OfficerViolation]:
 
 
 @router.get("/officer/models")
-def list_all_models(_: Officer) -> list[answers.OfficerModel]:
+def list_all_models(officer: Officer) -> list[answers.OfficerModel]:
     """Every model version: of how many people it has captures that were withdrawn since, and what is planned."""
-    return officer_models.all_models()
+    return officer_models.all_models(officer)
 
 
 @router.put("/officer/models/{model_version}/plan", responses=errors(400, 404, 422))

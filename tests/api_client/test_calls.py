@@ -30,6 +30,7 @@ HOLD = {
     "review_on": "2027-01-31",
     "lifted_at": None,
     "events": 7,
+    "own": False,
 }
 OFFICERS = {
     "id": REQUEST_ID,
@@ -43,6 +44,7 @@ OFFICERS = {
     "needs_decision": True,
     "scope": {},
     "failure": None,
+    "own": False,
 }
 HEAD = {
     "key": "open-book+1+A",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ import pytest
 import clock
 from api_client import GovernanceClient
 from dashboard.officer_wording import DENIALS, EXCEPTIONS, EXTENSIONS
-from directory import Employee
+from directory import Directory, Employee
 from governance.reasons import REASONS, Decision
 from lake.holds import LegalException
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.dashboard.test_requests import press
+from tests.support.lake import hold
 
 SECRET = "the words that Ada typed"
 NOTE = "Somebody else sat at my desk"
@@ -53,6 +55,34 @@ def test_anybody_else_is_told_whom_it_is_for(
     assert "This page is for the privacy officer" in said
     assert "Due on" not in said
     assert not any(button.label.startswith(("Approve", "Deny", "Lift")) for button in app.button)
+
+
+def test_an_officer_who_has_left_sees_nothing_of_the_office(
+    open_app: OpenApp, officer: Employee, a_note_waits: tuple[Employee, Any], tmp_path: Path
+) -> None:
+    assert "1 request is open" in words(open_app(officer, page="officer"))
+    file = tmp_path / "after.csv"
+    line = "ada@example.com,Ada,ada,Finance,Accounts,employee,,gdpr"
+    file.write_text(f"email,name,sub,department,team,role,manager,regime\n{line}\n")
+    with Directory.open() as directory:
+        directory.synchronise(file)
+    app = open_app(officer, page="officer")
+    assert "This page is for the privacy officer" in words(app)
+    assert a_note_waits[0].name not in words(app)
+    assert not app.button or not any(button.label.startswith(("Approve", "Deny", "Lift")) for button in app.button)
+
+
+def test_what_concerns_the_officer_is_for_another_one(
+    open_app: OpenApp, officer: Employee, capture: Capture, api: str, token_for: Callable[..., str]
+) -> None:
+    capture(officer, 3)
+    with GovernanceClient(api, token_for(officer)) as client:
+        client.file_request("rectification", note=NOTE)
+    hold(officer)
+    app = open_app(officer, page="officer")
+    assert "This request is your own. Another privacy officer decides about it." in words(app)
+    assert "This hold is on your own records. Another privacy officer decides about it." in words(app)
+    assert not any(button.label.startswith(("Approve", "Move", "Deny", "Lift")) for button in app.button)
 
 
 def test_nothing_due_says_so(
