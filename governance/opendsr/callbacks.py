@@ -101,7 +101,7 @@ def _message(session: Session, row: CallbackRow, controller: Controller, event: 
 
 def _post(url: str, message: bytes, domain: str) -> bool:
     try:
-        answer = outbound.call("POST", url, signing.sign(message), message)
+        answer = outbound.call("POST", url, signing.sign_message("POST", url, message), message)
     except outbound.Unreachable:
         return False
     if not 200 <= answer.status < 300:

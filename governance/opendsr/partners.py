@@ -16,6 +16,7 @@ certificate = "parent.pem"
 identities = ["controller_customer_id/raw", "email/sha256"]
 customer_id = "sub"
 callback_hosts = ["parent.example"]          # where status callbacks may go, `host` or `host:port`
+unaddressed_requests = false                 # whether requests count that don't say, signed, that they are for us
 
 Without the file nobody is told and nobody may ask. It is read anew when it is needed, so that a change needs no
 restart. A certificate that is listed here is trusted for being listed; who issued it does not matter.
@@ -95,6 +96,7 @@ class Controller(Partner):
     controller_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     identities: list[IdentityKind] = Field(["controller_customer_id/raw"], min_length=1)
     callback_hosts: list[Annotated[str, AfterValidator(_host)]] = []
+    unaddressed_requests: bool = False
 
     def may_be_called_at(self, url: str) -> bool:
         try:

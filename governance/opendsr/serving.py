@@ -2,13 +2,17 @@
 
 What comes in becomes an ordinary request of that person, who sees it, and who asked for it, on their own page. It
 is the controller's to know that the person wants it: their signature is what we verify.
+
+A body that another company was sent must not do anything here. So a request says that it is for us: by the signature
+of the call, or in its signed body, by `extensions` that name us. A controller whose system can do neither may be listed
+with `unaddressed_requests`; then a body counts for a day after it was submitted, and may have been meant for another.
 """
 
 from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
 
@@ -44,6 +48,7 @@ from governance.opendsr.signing import own_domain, own_url
 from governance.opendsr.statuses import STATUSES, status_of
 from governance.scopes import RequestScope
 
+UNADDRESSED = timedelta(days=1)
 TYPES: dict[str, Type] = {"access": Type.EXPORT, "portability": Type.EXPORT, "erasure": Type.ERASURE}
 
 
@@ -59,10 +64,19 @@ def discovery() -> Discovery:
     )
 
 
-def receive(controller: Controller, body: bytes) -> Received:
-    """Put a request on disk; the same again gets the same answer. Raises BadRequest."""
+def receive(controller: Controller, body: bytes, *, bound: bool) -> Received:
+    """Put a request on disk; the same again gets the same answer. `bound`: it is signed that it is for us, just now.
+
+    Raises BadRequest.
+    """
     new = _parse(body)
     scope = _scope(new)
+    addressed = bound or own_domain() in new.extensions
+    if not addressed and not controller.unaddressed_requests:
+        message = (
+            f"Nothing signed says that this request is for us. Name {own_domain()} in `extensions`, or sign the call."
+        )
+        raise BadRequest(message, _fault("extensions", "not_addressed", message))
     for url in new.status_callback_urls:
         if not controller.may_be_called_at(url):
             raise BadRequest(
@@ -77,6 +91,9 @@ def receive(controller: Controller, body: bytes) -> Received:
     with writing() as session:
         row = _known(session, controller, UUID(new.subject_request_id))
         if row is None:
+            if not addressed and abs(clock.now() - new.submitted_time) > UNADDRESSED:
+                message = "This request was submitted on another day, and nothing signed says that it is for us."
+                raise BadRequest(message, _fault("submitted_time", "not_now", message))
             row = _file(session, controller, employee, new, scope)
         elif not _same(row, employee, new, scope):
             message = "This subject_request_id was used for another request. Nothing was changed; make a new one."

@@ -1,17 +1,24 @@
 """Signatures of OpenDSR: RSA, PKCS #1 v1.5 (RFC 8017) over SHA-256, and the certificate that says whose they are.
 
 `X-OpenDSR-Processor-Domain` names who signed, whichever part they play; `X-OpenDSR-Signature` is the signature of
-the raw body, in base64. A call without a body (GET, DELETE) would be signed the same for ever, so what is signed
-for it is one line, `GET training.example/requests/3f2b… 2026-03-01T09:30:00Z`: the method, the domain of who is
-asked, the path after their OpenDSR address, and the time, which `X-OpenDSR-Signed-Time` repeats. It counts for
-five minutes. The standard leaves how calls are authenticated to the processor.
+the raw body, in base64. That says neither whom a message is for nor when it was sent, and a call without a body (GET,
+DELETE) would be signed the same for ever. So calls are signed, too, by one line:
+
+    GET training.example/requests/3f2b…?page=2 2026-03-01T09:30:00Z
+    POST training.example/requests 2026-03-01T09:30:00Z sha256=9f86d0…
+
+the method, whom it is for (the domain and the path after the OpenDSR address, with the query; of a callback its URL),
+the time, which `X-OpenDSR-Signed-Time` repeats, and the SHA-256 of the body, if there is one. It counts for five
+minutes, and once. Without a body this is what `X-OpenDSR-Signature` is of: the standard leaves to the processor how
+such calls are authenticated. With a body it comes besides, as `X-OpenDSR-Call-Signature`; who speaks nothing but the
+standard sends none and ignores ours (`governance.opendsr.serving` says what such a message may do).
 
 Checked before anything is parsed, in this order, each with words of its own:
 
 NotVerified
   UnknownDomain     the domain is not on our list
   BadCertificate    its certificate is out of date, is for another name, or has no fitting key
-  BadSignature      the signature is missing, or not of these bytes by that certificate
+  BadSignature      the signature is missing, not of these bytes by that certificate, too old, or was taken before
 
 Our key is made by the first start of a home, unless the settings name one; only the account that we run as can read it.
 Its certificate is made for `OPENBOOK_OPENDSR_DOMAIN`, again when that changes.
@@ -39,6 +46,7 @@ import clock
 import home
 from governance.database import governance_folder, lock
 from governance.moments import format_moment, parse_moment
+from governance.opendsr import replays
 from governance.opendsr.partners import Partner
 from home import Part
 from lake.durable import write_bytes
@@ -47,6 +55,7 @@ from settings import settings
 DOMAIN = "X-OpenDSR-Processor-Domain"
 SIGNATURE = "X-OpenDSR-Signature"
 SIGNED_TIME = "X-OpenDSR-Signed-Time"
+CALL_SIGNATURE = "X-OpenDSR-Call-Signature"
 
 FRESH = timedelta(minutes=5)
 KEY_BITS = 2048
@@ -90,10 +99,20 @@ def sign(body: bytes) -> dict[str, str]:
     return {DOMAIN: own_domain(), SIGNATURE: base64.b64encode(signature).decode()}
 
 
-def sign_call(method: str, recipient: str, path: str) -> dict[str, str]:
-    """The headers of a call without a body."""
+def sign_call(method: str, target: str) -> dict[str, str]:
+    """The headers of a call without a body; the target is domain, path and query."""
     time = format_moment(clock.now())
-    return {**sign(_line(method, recipient, path, time)), SIGNED_TIME: time}
+    return {**sign(_line(method, target, time)), SIGNED_TIME: time}
+
+
+def sign_message(method: str, target: str, body: bytes) -> dict[str, str]:
+    """The headers of a call with a body: what the standard wants, and the signature of the call."""
+    time = format_moment(clock.now())
+    return {
+        **sign(body),
+        SIGNED_TIME: time,
+        CALL_SIGNATURE: sign(_line(method, target, time, body))[SIGNATURE],
+    }
 
 
 def announced(headers: Mapping[str, str], known: Mapping[str, Known]) -> tuple[Known, rsa.RSAPublicKey, bytes]:
@@ -102,39 +121,71 @@ def announced(headers: Mapping[str, str], known: Mapping[str, Known]) -> tuple[K
     if domain not in known:
         raise UnknownDomain(f"The domain in {DOMAIN} is not on our list." if domain else f"{DOMAIN} is missing.")
     partner = known[domain]
-    key = _public_key(partner)
-    try:
-        signature = base64.b64decode(_header(headers, SIGNATURE), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadSignature(f"{SIGNATURE} is not base64.") from error
-    if not signature:
-        raise BadSignature(f"{SIGNATURE} is missing.")
-    return partner, key, signature
+    return partner, _public_key(partner), _decoded(headers, SIGNATURE)
 
 
 def verify(headers: Mapping[str, str], body: bytes, known: Mapping[str, Known]) -> Known:
     """Who of those we know signed this body. Raises NotVerified."""
     partner, key, signature = announced(headers, known)
-    try:
-        key.verify(signature, body, padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature as error:
-        raise BadSignature(
-            f"{SIGNATURE} is not that of this message by the certificate of {partner.domain}."
-        ) from error
+    _check(partner, key, signature, body, SIGNATURE)
     return partner
 
 
-def verify_call(headers: Mapping[str, str], method: str, path: str, known: Mapping[str, Known]) -> Known:
+def verify_call(headers: Mapping[str, str], method: str, target: str, known: Mapping[str, Known]) -> Known:
     """Who of those we know signed this call without a body, just now and for us. Raises NotVerified."""
     time = _header(headers, SIGNED_TIME)
-    partner = verify(headers, _line(method, own_domain(), path, time), known)
+    line = _line(method, target, time)
+    partner = verify(headers, line, known)
+    _just_now_and_once(partner, line, time)
+    return partner
+
+
+def verify_message(
+    headers: Mapping[str, str], method: str, target: str, body: bytes, known: Mapping[str, Known]
+) -> tuple[Known, bool]:
+    """Who of those we know signed this body, and whether they signed the call as well, just now and for us.
+
+    Raises NotVerified, also where a signature of the call is there and is wrong.
+    """
+    partner = verify(headers, body, known)
+    time = _header(headers, SIGNED_TIME)
+    if not time and not _header(headers, CALL_SIGNATURE):
+        return partner, False
+    line = _line(method, target, time, body)
+    _check(partner, _public_key(partner), _decoded(headers, CALL_SIGNATURE), line, CALL_SIGNATURE)
+    _just_now_and_once(partner, line, time)
+    return partner, True
+
+
+def _decoded(headers: Mapping[str, str], name: str) -> bytes:
+    """Raises BadSignature."""
     try:
-        age = clock.now() - parse_moment(time)
+        signature = base64.b64decode(_header(headers, name), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadSignature(f"{name} is not base64.") from error
+    if not signature:
+        raise BadSignature(f"{name} is missing.")
+    return signature
+
+
+def _check(partner: Partner, key: rsa.RSAPublicKey, signature: bytes, signed: bytes, name: str) -> None:
+    """Raises BadSignature."""
+    try:
+        key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature as error:
+        raise BadSignature(f"{name} is not that of this message by the certificate of {partner.domain}.") from error
+
+
+def _just_now_and_once(partner: Partner, line: bytes, time: str) -> None:
+    """Raises BadSignature."""
+    try:
+        signed_at = parse_moment(time)
     except ValueError as error:
         raise BadSignature(f"{SIGNED_TIME} {error}.") from error
-    if abs(age) > FRESH:
+    if abs(clock.now() - signed_at) > FRESH:
         raise BadSignature(f"{SIGNED_TIME} is more than five minutes from our time: it may be a repetition.")
-    return partner
+    if not replays.is_new(partner.domain, line, signed_at + FRESH):
+        raise BadSignature("This call was taken before: it is a repetition. Sign it again, with a new time.")
 
 
 def own_certificate() -> bytes:
@@ -176,8 +227,9 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return next((value for given, value in headers.items() if given.lower() == name.lower()), "")
 
 
-def _line(method: str, recipient: str, path: str, time: str) -> bytes:
-    return f"{method} {recipient}{path} {time}".encode()
+def _line(method: str, target: str, time: str, body: bytes | None = None) -> bytes:
+    digest = "" if body is None else f" sha256={hashlib.sha256(body).hexdigest()}"
+    return f"{method} {target} {time}{digest}".encode()
 
 
 def _public_key(partner: Partner) -> rsa.RSAPublicKey:

@@ -138,8 +138,9 @@ def _post(processor: Processor, body: bytes) -> outbound.Answer:
     last = _unreachable.get(processor.url)
     if last is not None and abs(clock.now() - last) < QUIET:
         raise outbound.Unreachable("it can't be reached just now")
+    headers = headers_for(processor, signing.sign_message("POST", f"{processor.domain}/requests", body))
     try:
-        answer = outbound.call("POST", f"{processor.url}/requests", headers_for(processor, signing.sign(body)), body)
+        answer = outbound.call("POST", f"{processor.url}/requests", headers, body)
     except outbound.Unreachable:
         _unreachable[processor.url] = clock.now()
         raise

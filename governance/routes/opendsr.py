@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -25,6 +26,7 @@ from governance.opendsr import asking, partners, serving, signing
 from governance.opendsr.errors import BodyNotTaken, NotAccepted, signed, unusable
 from governance.opendsr.messages import Cancelled, Discovery, Received, Status
 from governance.opendsr.partners import Controller, Partners, Processor
+from governance.opendsr.telling import callback_url
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/opendsr/v2", tags=["opendsr"])
 
@@ -92,6 +94,11 @@ def _our_part() -> Iterator[None]:
 Domain = Annotated[str, Header(alias=signing.DOMAIN, description="Who signed.")]
 Signature = Annotated[str, Header(alias=signing.SIGNATURE, description="Base64 of the signature.")]
 Time = Annotated[str, Header(alias=signing.SIGNED_TIME, description="When it was signed, RFC 3339.")]
+MessageTime = Annotated[str, Header(alias=signing.SIGNED_TIME, description="When the call was signed, RFC 3339.")]
+CallSignature = Annotated[
+    str,
+    Header(alias=signing.CALL_SIGNATURE, description="Base64 of the signature of method, recipient, time and body."),
+]
 
 
 def _announced_controller(domain: Domain = "", signature: Signature = "") -> None:
@@ -116,22 +123,62 @@ ControllerBody = Annotated[bytes, Depends(_body_of_controller)]
 ProcessorBody = Annotated[bytes, Depends(_body_of_processor)]
 
 
-def _posting_controller(body: ControllerBody, domain: Domain = "", signature: Signature = "") -> Controller:
-    headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature}
-    return _verified(lambda: signing.verify(headers, body, _listed().controllers))
+@dataclass(frozen=True)
+class Posting:
+    """Who posted a request; `bound`: they signed that it is for us and from just now."""
+
+    controller: Controller
+    bound: bool
+
+
+def _posting_controller(
+    request: Request,
+    body: ControllerBody,
+    domain: Domain = "",
+    signature: Signature = "",
+    time: MessageTime = "",
+    call_signature: CallSignature = "",
+) -> Posting:
+    headers = _signed_headers(domain, signature, time, call_signature)
+    target = _target(request)
+    return Posting(
+        *_verified(lambda: signing.verify_message(headers, request.method, target, body, _listed().controllers))
+    )
 
 
 def _calling_controller(
     request: Request, domain: Domain = "", signature: Signature = "", time: Time = ""
 ) -> Controller:
-    headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature, signing.SIGNED_TIME: time}
-    path = request.url.path.partition(router.prefix)[2]
-    return _verified(lambda: signing.verify_call(headers, request.method, path, _listed().controllers))
+    headers = _signed_headers(domain, signature, time)
+    return _verified(lambda: signing.verify_call(headers, request.method, _target(request), _listed().controllers))
 
 
-def _posting_processor(body: ProcessorBody, domain: Domain = "", signature: Signature = "") -> Processor:
-    headers = {signing.DOMAIN: domain, signing.SIGNATURE: signature}
-    return _verified(lambda: signing.verify(headers, body, _listed().processors))
+def _posting_processor(
+    request: Request,
+    body: ProcessorBody,
+    domain: Domain = "",
+    signature: Signature = "",
+    time: MessageTime = "",
+    call_signature: CallSignature = "",
+) -> Processor:
+    headers = _signed_headers(domain, signature, time, call_signature)
+    target = callback_url()
+    return _verified(lambda: signing.verify_message(headers, request.method, target, body, _listed().processors)[0])
+
+
+def _signed_headers(domain: str, signature: str, time: str, call_signature: str = "") -> dict[str, str]:
+    return {
+        signing.DOMAIN: domain,
+        signing.SIGNATURE: signature,
+        signing.SIGNED_TIME: time,
+        signing.CALL_SIGNATURE: call_signature,
+    }
+
+
+def _target(request: Request) -> str:
+    """What a call to us is signed for: our domain, the path, and the query as it was sent."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{signing.own_domain()}{request.url.path.partition(router.prefix)[2]}{query}"
 
 
 def _verified(check: Callable[[], Checked]) -> Checked:
@@ -145,7 +192,7 @@ def _signed(message: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
     return signed(message.model_dump_json(exclude_none=True).encode(), status, "application/json")
 
 
-PostingController = Annotated[Controller, Depends(_posting_controller)]
+PostingController = Annotated[Posting, Depends(_posting_controller)]
 CallingController = Annotated[Controller, Depends(_calling_controller)]
 PostingProcessor = Annotated[Processor, Depends(_posting_processor)]
 
@@ -171,10 +218,10 @@ def certificate() -> Response:
     responses=_answers(201, "It is on disk, and will be worked on.", 400, 403, 503),
     openapi_extra=_body_of("SubjectRequest"),
 )
-def receive(controller: PostingController, body: ControllerBody) -> Response:
+def receive(posting: PostingController, body: ControllerBody) -> Response:
     """Ask for access, portability or erasure for one person. The same again gets the same answer."""
     with _our_part():
-        return _signed(serving.receive(controller, body), HTTPStatus.CREATED)
+        return _signed(serving.receive(posting.controller, body, bound=posting.bound), HTTPStatus.CREATED)
 
 
 @router.get("/requests/{subject_request_id}", response_model=Status, responses=STATUS)

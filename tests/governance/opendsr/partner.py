@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,6 +19,7 @@ from starlette.testclient import TestClient
 import clock
 
 DOMAIN, SIGNATURE, TIME = "X-OpenDSR-Processor-Domain", "X-OpenDSR-Signature", "X-OpenDSR-Signed-Time"
+CALL = "X-OpenDSR-Call-Signature"
 
 
 @cache
@@ -58,6 +60,12 @@ class Partner:
         time = (at or clock.now()).isoformat()
         return {**self.sign(f"{method} {self.recipient}{path} {time}".encode()), TIME: time}
 
+    def sign_message(self, path: str, body: bytes, at: datetime | None = None) -> dict[str, str]:
+        """What the standard wants, and the signature of the call, as another Open Book sends it."""
+        time = (at or clock.now()).isoformat()
+        line = f"POST {self.recipient}{path} {time} sha256={hashlib.sha256(body).hexdigest()}"
+        return {**self.sign(body), TIME: time, CALL: self.sign(line.encode())[SIGNATURE]}
+
     def asks(self, **fields: Any) -> dict[str, Any]:
         return {
             "regulation": "gdpr",
@@ -73,7 +81,8 @@ class Partner:
 
     def post(self, client: TestClient, message: dict[str, Any] | bytes, path: str = "/requests") -> Any:
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
-        return client.post(f"/opendsr/v2{path}", content=body, headers=self.sign(body))
+        headers = self.sign(body) if path == "/callbacks" else self.sign_message(path, body)
+        return client.post(f"/opendsr/v2{path}", content=body, headers=headers)
 
     def get(self, client: TestClient, path: str) -> Any:
         return client.get(f"/opendsr/v2{path}", headers=self.sign_call("GET", path))

@@ -1,0 +1,34 @@
+"""Calls that were taken: each counts once, as long as its signed time would let it count at all."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Mapped, mapped_column
+
+import clock
+from governance.database import writing
+from governance.models import Base
+
+
+class CallRow(Base):
+    """A call that was taken."""
+
+    __tablename__ = "opendsr_call"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    """SHA-256 of who signed, and what."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def is_new(domain: str, line: bytes, until: datetime) -> bool:
+    """Whether this verified call was not taken before; then it is from now on, until a moment (aware)."""
+    digest = hashlib.sha256(domain.encode() + b"\n" + line).digest()
+    with writing() as session:
+        session.execute(delete(CallRow).where(CallRow.expires_at < clock.now_utc()))
+        if session.get(CallRow, digest) is not None:
+            return False
+        session.add(CallRow(digest=digest, expires_at=until.replace(tzinfo=None)))
+    return True
