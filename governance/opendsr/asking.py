@@ -76,7 +76,7 @@ def hear(processor: Processor, body: bytes) -> None:
 def _ask(processor: Processor, subject_request_id: UUID) -> None:
     path = f"/requests/{subject_request_id}"
     try:
-        signed = signing.sign_call("GET", processor.domain, path)
+        signed = signing.sign_call("GET", f"{processor.domain}{path}")
         answer = outbound.call("GET", f"{processor.url}{path}", headers_for(processor, signed))
         signing.verify(answer.headers, answer.body, {processor.domain: processor})
         status = Status.model_validate_json(answer.body) if answer.status == 200 else None
