@@ -28,6 +28,7 @@ class Settings(BaseSettings):
         default=Path(".openbook"), validate_default=True, description="Folder that holds all state; absolute when read."
     )
     dashboard_port: int = Field(default=8501, description="Port of the dashboard.")
+    dashboard_host: str = Field(default="localhost", description="Interface that the dashboard listens on.")
     api_port: int = Field(default=8601, description="Port of the governance API.")
     api_host: str = Field(default="localhost", description="Interface that the governance API listens on.")
     idp_port: int = Field(default=9400, description="Port of the demo's identity provider.")

@@ -1,20 +1,15 @@
-"""The dashboard as one ASGI application: `streamlit run dashboard/app.py`.
+"""The dashboard as one ASGI application; `python -m dashboard` serves it.
 
-Around Streamlit stand the security headers (`headers.py`) and the routes that hand out files: exports
+Around Streamlit stand the security headers and closed routes (`headers.py`), the sessions (`server_sessions.py`), the
+limits of WebSockets (`sockets.py`) and the routes that hand out files: exports
 (`download.py`), receipts and what checks them (`receipt_download.py`), proofs of what is in a data set
 (`membership_download.py`). The pages start in `main.py`. Sign-in is Streamlit's own, configured here from `OPENBOOK_*`.
 """
 
-# ruff: noqa: E402 (the path must be set before anything of ours is imported)
-
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
-
-# `streamlit run` puts the folder of this file on the path, not the project.
-sys.path[:0] = [str(Path(__file__).parents[1])]
 
 import altair  # noqa: F401 (slow to load: before the first person comes, not while they wait)
 from starlette.middleware import Middleware
@@ -28,11 +23,11 @@ from dashboard.headers import SecurityHeaders
 from dashboard.membership_download import download_leaves, download_proof
 from dashboard.receipt_download import download_receipt, download_verifier, show_receipt
 from dashboard.secret import cookie_secret
+from dashboard.server_sessions import ServerSessions
+from dashboard.sockets import SocketGuard
 from dashboard.states import draw_error
-from file_modes import keep_private
 from settings import settings
 
-keep_private(settings().home)
 ICON = Path(__file__).parent / "icon.svg"
 
 
@@ -64,6 +59,9 @@ app = App(
         Route("/verifier.py", download_verifier, methods=["GET"]),
         Route("/favicon.png", _icon, methods=["GET"]),
     ],
-    middleware=[Middleware(SecurityHeaders, public_url=settings().dashboard_base_url)],
+    middleware=[
+        Middleware(kind, public_url=settings().dashboard_base_url)
+        for kind in (SecurityHeaders, ServerSessions, SocketGuard)
+    ],
     on_script_error=draw_error,
 )

@@ -4,8 +4,8 @@ The content security policy allows what this app loads and nothing else: own scr
 of Streamlit's index.html by its hash, no `eval`: charts use Vega's expression interpreter), own WebSocket,
 no foreign image, frame or form. So captured text can't fetch anything, even if it got past `text.inert`.
 
-Closed: `/media/…`, which serves without a cookie, file uploads, the agent API and the metrics. No page uses
-them.
+Of Streamlit's routes only those are open that a page needs (`OPEN`). Closed are so `/media/…`, which serves without a
+cookie, file uploads, components, the agent API and the metrics. Nothing takes a body: only GET and HEAD are answered.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CLOSED = ("/media/", "/_stcore/upload_file", "/_stcore/agent", "/_stcore/metrics")
+STREAMLITS = ("/_stcore", "/media", "/component", "/app/static")
+OPEN = ("/_stcore/health", "/_stcore/host-config")
+METHODS = ("GET", "HEAD")
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -87,10 +89,18 @@ class SecurityHeaders:
                     ]
             await send(message)
 
-        if scope["path"].startswith(CLOSED):
+        if scope["method"] not in METHODS:
+            allowed = {"Allow": ", ".join(METHODS), "Connection": "close"}
+            await PlainTextResponse("Method not allowed", 405, allowed)(scope, receive, send_with_headers)
+            return
+        if _is_closed(scope["path"]):
             await PlainTextResponse("Not found", 404)(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)
+
+
+def _is_closed(path: str) -> bool:
+    return path not in OPEN and any(path == route or path.startswith(f"{route}/") for route in STREAMLITS)
 
 
 def _lacks_secure(name: bytes, value: bytes) -> bool:

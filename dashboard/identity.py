@@ -1,7 +1,7 @@
 """Who is here. Every run and every fragment asks, before anything personal is read.
 
-signed out -> welcome; expired -> sign in again; unknown person, identity provider or lake unavailable ->
-said in words. Streamlit keeps a signed-in session for 30 days and never looks at `exp`: this does.
+signed out -> welcome; expired or ended -> sign in again; unknown person, identity provider or lake unavailable ->
+said in words. Streamlit asks who it is once, when a tab is opened, and never looks at `exp`: this asks each time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import streamlit as st
 import clock
 import queries
 from api_client import GovernanceClient
-from dashboard import moments, states
+from dashboard import moments, sessions, states
 from directory import Employee, InvalidToken, UnknownPerson
 from directory.tokens import IdentityProviderUnavailable
 from queries import Own
@@ -59,6 +59,8 @@ def _look() -> Visitor | Callable[[], NoReturn]:
     """The person who is looking, or the state that anybody else sees."""
     if not st.user.get("is_logged_in"):
         return states.welcome
+    if not sessions.is_open(st.user.get(sessions.CLAIM)):
+        return states.sign_in_again
     expires_at = st.user.get("exp")
     if not isinstance(expires_at, int | float) or clock.now().timestamp() >= expires_at:
         return states.sign_in_again

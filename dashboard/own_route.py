@@ -1,13 +1,12 @@
 """What the routes beside Streamlit share: who calls, whether their own browser meant it, and how they are refused.
 
 A person's file is fetched from the governance API with their own access token, so the API decides whose it is. The
-token comes from Streamlit's signed sign-in cookies, read by Streamlit's own function. A request that another site
+token comes from the session that is kept on the server (`server_sessions.py`). A request that another site
 made the browser send is refused.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -15,12 +14,10 @@ from urllib.parse import urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
-from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-import clock
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError
+from dashboard.sessions import SCOPE_KEY, Session
 from settings import settings
 
 Fetched = TypeVar("Fetched")
@@ -76,18 +73,8 @@ def refusal(status: int, title: str, words: str, page: str = "Requests") -> Resp
 
 def _access_token(request: Request) -> str | None:
     """The signed-in person's access token, or None: not signed in, over its time, or not for this site."""
-    user = _cookie(request, USER_COOKIE_NAME)
-    expires_at = user.get("exp")
+    session: Session | None = request.scope.get(SCOPE_KEY)
     here = urlsplit(settings().dashboard_base_url)
-    if user.get("origin") != f"{here.scheme}://{here.netloc}":
+    if session is None or session.user.get("origin") != f"{here.scheme}://{here.netloc}":
         return None
-    if not isinstance(expires_at, int | float) or clock.now().timestamp() >= expires_at:
-        return None
-    token = _cookie(request, TOKENS_COOKIE_NAME).get("access_token")
-    return token if isinstance(token, str) else None
-
-
-def _cookie(request: Request, name: str) -> dict[str, object]:
-    value = _get_signed_cookie_with_chunks(request.cookies, name)
-    found = json.loads(value) if value else {}
-    return found if isinstance(found, dict) else {}
+    return session.tokens.get("access_token") or None

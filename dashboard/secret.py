@@ -1,28 +1,55 @@
-"""The secret that signs the dashboard's cookies: configured, or made once and kept in home."""
+"""The secret that the dashboard's cookies and sessions hang on: configured, or made once and kept in home."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
+from pathlib import Path
 
 import home
 from settings import settings
+
+SHORTEST_BYTES = 32
+
+
+class UnusableSecret(Exception):
+    """There is no secret that protects anything; the message says why and what to do."""
 
 
 def cookie_secret() -> str:
     """`OPENBOOK_COOKIE_SECRET`, or the one in `$OPENBOOK_HOME/dashboard/cookie.secret`, made if absent.
 
-    Raises HomeUnavailable.
+    Raises UnusableSecret where it is empty or shorter than 32 bytes; HomeUnavailable.
     """
-    if settings().cookie_secret:
-        return settings().cookie_secret
-    path = settings().home / "dashboard" / "cookie.secret"
+    given = settings().cookie_secret
+    if given:
+        return _checked(given, "OPENBOOK_COOKIE_SECRET")
     home.require()
-    path.parent.mkdir(exist_ok=True)
+    path = settings().home / "dashboard" / "cookie.secret"
+    if not path.exists():
+        _make(path)
+    return _checked(path.read_text(), str(path))
+
+
+def _make(path: Path) -> None:
+    """Whole at once, and by one process alone: whoever comes second takes what the first made."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text()
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _checked(secret: str, where: str) -> str:
+    if len(secret.strip().encode()) < SHORTEST_BYTES:
+        raise UnusableSecret(
+            f"The cookie secret in {where} has fewer than {SHORTEST_BYTES} bytes. Whoever guesses it can sign in as "
+            "somebody else, so nothing was started. Set one of 32 random bytes or more; everybody then signs in again. "
+            "This makes one: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return secret

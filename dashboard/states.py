@@ -46,7 +46,7 @@ def sign_in_again() -> NoReturn:
     """The sign-in is over its time, or the API no longer accepts it."""
     with _card(key="expired"):
         st.title("Please sign in again", anchor=False)
-        st.write("Your sign-in has ended, as it does after a while to protect you. Nothing was lost or changed.")
+        st.write("Your sign-in has ended: you signed out, or its time was over. Nothing was lost or changed.")
         st.button("Sign in again", type="primary", icon=":material/login:", on_click=st.login)
     st.stop()
 

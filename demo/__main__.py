@@ -91,11 +91,7 @@ def _start(console: Console, current: Settings, children: Children) -> None:
     began = time.monotonic()
     provider = children.start("identity provider", "demo.identity_provider")
     api = children.start("governance API", "governance", "serve")
-    dashboard = children.start(
-        "dashboard", "streamlit", "run", "dashboard/app.py",
-        "--server.port", str(current.dashboard_port), "--server.address", "localhost", "--server.headless", "true",
-        "--browser.gatherUsageStats", "false",
-    )  # fmt: skip
+    dashboard = children.start("dashboard", "dashboard")
 
     def ready(name: str) -> None:
         console.print(f"  {name:<18} ready after {time.monotonic() - began:4.1f} s")

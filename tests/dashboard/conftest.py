@@ -21,8 +21,10 @@ import uvicorn
 from streamlit.testing.v1 import AppTest
 
 import clock
+from dashboard import sessions
 from directory import Employee
 from lake.policies import Policy
+from settings import settings
 from tests.support.lake import POLICY, START, store_captures
 
 MAIN = Path(__file__).parents[2] / "dashboard" / "main.py"
@@ -85,6 +87,7 @@ def open_app(issuer: object, token_for: Callable[..., str]) -> OpenApp:
             expires_at = claims.pop("user_exp", int(clock.now().timestamp()) + 3600)
             token = token_for(employee, **claims)
             app.user = {"is_logged_in": True, "exp": expires_at, "tokens": {"access": token}}
+            app.user[sessions.CLAIM] = begin_session(token)
         app.run()
         return app.switch_page(f"views/{page}.py").run() if page else app
 
@@ -110,6 +113,28 @@ def api(issuer: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             thread.join()
             work_queue.close()
             database.close()
+
+
+def begin_session(token: str, **claims: Any) -> str:
+    """The reference of a session of somebody with this access token."""
+    cookie = session_cookie(token, **claims)
+    found = sessions.find(cookie)
+    assert found is not None
+    return found.reference
+
+
+def session_cookie(token: str, **claims: Any) -> str:
+    """What a browser gets when somebody signs in with this access token."""
+    settings().home.mkdir(exist_ok=True)
+    user = {
+        "sub": "somebody",
+        "origin": settings().dashboard_base_url,
+        "exp": int(clock.now().timestamp()) + 3600,
+        "is_logged_in": True,
+        "provider": "default",
+        **claims,
+    }
+    return sessions.begin(user, {"access_token": token})[0]
 
 
 def words(app: AppTest) -> str:

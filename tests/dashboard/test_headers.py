@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,7 +21,6 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit import config
-from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 import clock
@@ -27,9 +28,13 @@ from api_client import ExportStream, GovernanceClient
 from api_client.errors import status_error
 from dashboard.download import download_export
 from dashboard.headers import SecurityHeaders, content_security_policy, inline_script_hashes
+from dashboard.secret import cookie_secret
+from dashboard.server_sessions import ServerSessions
 from directory import Employee
-from tests.dashboard.conftest import Capture
+from settings import settings
+from tests.dashboard.conftest import Capture, session_cookie
 
+ADDRESS = "http://dashboard.test"
 INDEX = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 
 
@@ -61,7 +66,7 @@ def test_every_inline_script_of_streamlit_is_allowed_by_its_hash_and_nothing_els
 
 
 def test_every_answer_has_the_headers() -> None:
-    answer = served("http://dashboard.test").get("/anything")
+    answer = served(ADDRESS).get("/anything")
     for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"):
         assert name in answer.headers
     assert "Strict-Transport-Security" not in answer.headers
@@ -76,49 +81,85 @@ def test_cookies_are_secure_where_the_address_is_https() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "path", ["/media/x.zip", "/_stcore/upload_file/a/b", "/_stcore/agent/interact", "/_stcore/metrics"]
+CLOSED = (
+    *("/media", "/media/x.zip", "/_stcore/upload_file/a/b", "/_stcore/agent/interact", "/_stcore/agent/mcp"),
+    *("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/bidi-components/a/b", "/_stcore", "/_stcore/new"),
+    *("/component/a/b", "/app/static/x"),
 )
+
+
+@pytest.mark.parametrize("path", CLOSED)
 def test_routes_that_nothing_uses_are_closed(path: str) -> None:
     answer = served("http://localhost").get(path)
     assert answer.status_code == 404
     assert "Content-Security-Policy" in answer.headers
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "ODD"])
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/_stcore/upload_file/a/b", "/auth/login", "/export/1"])
+def test_no_route_takes_a_body(method: str, path: str) -> None:
+    answer = served("http://localhost").request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
 @pytest.fixture
 def downloads(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://dashboard.test")
-    monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": {"cookie_secret": "s" * 32}})
-    app = Starlette(routes=[Route("/export/{request_id:uuid}", download_export)])
-    with TestClient(app, base_url="http://dashboard.test") as client:
+    with serving(monkeypatch, Route("/export/{request_id:uuid}", download_export)) as client:
+        yield client
+
+
+@contextmanager
+def serving(monkeypatch: pytest.MonkeyPatch, *routes: Route) -> Iterator[TestClient]:
+    """Own routes behind the sessions, as in the dashboard."""
+    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", ADDRESS)
+    settings().home.mkdir(exist_ok=True)
+    app = Starlette(routes=routes, middleware=[Middleware(ServerSessions, public_url=ADDRESS)])
+    with TestClient(app, base_url=ADDRESS) as client:
         yield client
 
 
 def sign_in(client: TestClient, token: str, **user: Any) -> None:
-    """Sets the cookies that Streamlit sets after a sign-in."""
-    claims = {"origin": "http://dashboard.test", "exp": int(clock.now().timestamp()) + 3600, **user}
-    for name, value in (("_streamlit_user", claims), ("_streamlit_user_tokens", {"access_token": token})):
-        signed = create_signed_value("s" * 32, name, json.dumps(value)).decode()
-        client.cookies.set(name, signed)
+    """Sets the cookie that a browser has after a sign-in."""
+    client.cookies.clear()
+    client.cookies.set("openbook_session", session_cookie(token, **user))
 
 
 def test_a_download_without_a_sign_in_is_refused(downloads: TestClient) -> None:
     assert downloads.get(f"/export/{uuid4()}").status_code == 401
 
 
-@pytest.mark.parametrize("user", [{"exp": 1}, {"exp": None}, {"origin": "http://evil.example"}])
-def test_a_sign_in_over_its_time_or_of_another_site_is_refused(
-    downloads: TestClient, token_for: Callable[..., str], user: dict[str, Any]
+def test_a_sign_in_of_another_site_is_refused(downloads: TestClient, token_for: Callable[..., str]) -> None:
+    sign_in(downloads, token_for("ada"), origin="http://evil.example")
+    assert downloads.get(f"/export/{uuid4()}").status_code == 401
+
+
+def test_a_sign_in_over_its_time_is_refused(
+    downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sign_in(downloads, token_for("ada"), **user)
+    sign_in(downloads, token_for("ada"), exp=int(clock.now().timestamp()) + 60)
+    later = clock.now() + timedelta(seconds=61)
+    monkeypatch.setattr(clock, "now", lambda: later)
     assert downloads.get(f"/export/{uuid4()}").status_code == 401
 
 
-def test_a_forged_cookie_is_refused(downloads: TestClient, token_for: Callable[..., str]) -> None:
-    claims = {"origin": "http://dashboard.test", "exp": int(clock.now().timestamp()) + 3600}
+@pytest.mark.parametrize("end", [1, None, "soon", float("nan"), float("inf"), True])
+def test_a_sign_in_without_a_time_is_never_kept(home: Path, token_for: Callable[..., str], end: object) -> None:
+    with pytest.raises(ValueError, match="until when"):
+        session_cookie(token_for("ada"), exp=end)
+
+
+@pytest.mark.parametrize("secret", ["another" * 8, None])
+def test_streamlits_own_cookie_opens_nothing(
+    downloads: TestClient, token_for: Callable[..., str], secret: str | None
+) -> None:
+    claims = {"origin": ADDRESS, "exp": int(clock.now().timestamp()) + 3600}
     for name, value in (("_streamlit_user", claims), ("_streamlit_user_tokens", {"access_token": token_for("ada")})):
-        downloads.cookies.set(name, create_signed_value("another", name, json.dumps(value)).decode())
-    assert downloads.get(f"/export/{uuid4()}").status_code == 401
+        signed = create_signed_value(secret or cookie_secret(), name, json.dumps(value)).decode()
+        downloads.cookies.set(name, signed)
+    answer = downloads.get(f"/export/{uuid4()}")
+    assert answer.status_code == 401
+    removed = [cookie for cookie in answer.headers.get_list("set-cookie") if "Max-Age=0" in cookie]
+    assert {cookie.partition("=")[0] for cookie in removed} == {"_streamlit_user", "_streamlit_user_tokens"}
 
 
 def test_a_download_that_another_site_started_is_refused(downloads: TestClient, token_for: Callable[..., str]) -> None:

@@ -7,10 +7,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from starlette.applications import Starlette
 from starlette.routing import Route
-from starlette.testclient import TestClient
-from streamlit.runtime.secrets import secrets_singleton
 
 import verifier
 from api_client import GovernanceClient
@@ -18,7 +15,7 @@ from dashboard.membership_download import download_leaves, download_proof
 from directory import Employee
 from tests.dashboard.conftest import Capture
 from tests.dashboard.recorded import record_model
-from tests.dashboard.test_headers import sign_in
+from tests.dashboard.test_headers import serving, sign_in
 
 
 def test_a_proof_is_for_its_person_and_holds_against_all_leaves(
@@ -33,15 +30,11 @@ def test_a_proof_is_for_its_person_and_holds_against_all_leaves(
     record_model(ada, 12, "Quill")
     with GovernanceClient(api, token_for(ada)) as client:
         dataset = client.models()[0].trained_on[0].dataset_version
-    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://dashboard.test")
-    monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": {"cookie_secret": "s" * 32}})
-    app = Starlette(
-        routes=[
-            Route("/membership/{dataset_version:uuid}", download_proof),
-            Route("/membership/{dataset_version:uuid}/leaves", download_leaves),
-        ]
-    )
-    with TestClient(app, base_url="http://dashboard.test") as routes:
+    with serving(
+        monkeypatch,
+        Route("/membership/{dataset_version:uuid}", download_proof),
+        Route("/membership/{dataset_version:uuid}/leaves", download_leaves),
+    ) as routes:
         assert routes.get(f"/membership/{dataset}").status_code == 401
         assert routes.get(f"/membership/{dataset}", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
         said = {}

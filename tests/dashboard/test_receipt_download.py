@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
-from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
-from streamlit.runtime.secrets import secrets_singleton
 
 import verifier
 from api_client import GovernanceClient
@@ -18,21 +16,17 @@ from dashboard.receipt_download import download_receipt, download_verifier, show
 from directory import Employee
 from tests.dashboard.conftest import Capture
 from tests.dashboard.test_answered_requests import work_on
-from tests.dashboard.test_headers import sign_in
+from tests.dashboard.test_headers import serving, sign_in
 
 
 @pytest.fixture
 def routes(monkeypatch: pytest.MonkeyPatch, home: object) -> Iterator[TestClient]:
-    monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", "http://dashboard.test")
-    monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": {"cookie_secret": "s" * 32}})
-    app = Starlette(
-        routes=[
-            Route("/receipt/{request_id:uuid}", download_receipt),
-            Route("/receipt/{request_id:uuid}/page", show_receipt),
-            Route("/verifier.py", download_verifier),
-        ]
-    )
-    with TestClient(app, base_url="http://dashboard.test") as client:
+    with serving(
+        monkeypatch,
+        Route("/receipt/{request_id:uuid}", download_receipt),
+        Route("/receipt/{request_id:uuid}/page", show_receipt),
+        Route("/verifier.py", download_verifier),
+    ) as client:
         yield client
 
 

@@ -1,0 +1,54 @@
+"""`python -m dashboard`: serves the dashboard.
+
+Not `streamlit run`: that one asks an outside service for the address of this machine when it starts, waits for ever for
+the rest of a request, and takes messages of 200 MB.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import uvicorn
+from streamlit.web import bootstrap
+
+from dashboard.punctual import PunctualProtocol
+from dashboard.secret import UnusableSecret, cookie_secret
+from dashboard.sockets import MESSAGE_BYTES
+from file_modes import keep_private
+from settings import settings
+
+PING_SECONDS = 20.0
+STOP_SECONDS = 5
+
+
+def main() -> int:
+    configured = settings()
+    keep_private(configured.home)
+    try:
+        cookie_secret()
+    except UnusableSecret as error:
+        print(error, file=sys.stderr)
+        return 1
+    bootstrap.load_config_options({"server_port": configured.dashboard_port})
+    from dashboard.app import app  # reads Streamlit's options as it is made
+
+    uvicorn.run(
+        app,
+        host=configured.dashboard_host,
+        port=configured.dashboard_port,
+        http=PunctualProtocol,
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
