@@ -127,6 +127,11 @@ def about(
         "transfers": "Open Book records the recipients named above, not the countries that they are in, nor the "
         "safeguards for a transfer out of yours (GDPR Articles 15(2) and 46). Ask your employer for both.",
         "safeguards": _safeguards(terms),
+        "spreadsheet": {
+            "changed_cells": tally.changed_cells,
+            "words": "In captures.csv, so many cells have a ' that was not captured: no spreadsheet takes their text "
+            "for a formula and runs it. captures.jsonl and captures.parquet have every text as it was captured.",
+        },
         "third_parties": {
             "captures": tally.others_words,
             "words": "What others wrote in messages and tickets is theirs, so their words and names are left out of "

@@ -3,8 +3,10 @@
 JSON Lines is the faithful copy: one object a capture. In CSV and Parquet each field of the content is a
 column of its own (`CONTENT_FIELDS`), and any other field is under `more`.
 
-A spreadsheet takes a cell that starts with = + - @, a tab or a line break for a formula and may run it, so
-in the CSV file such a cell gets a ' in front; a plain number (-12, +4.5) is no formula and stays as it is.
+A spreadsheet takes a cell that starts with = + - @ (full-width ones too) for a formula and may run it. Spaces, control
+characters and quotes before the sign don't help. Where the spreadsheet's separator is ; or a tab, each of these inside
+a text begins a new cell, as does a line break. So in the CSV file each such place gets a ' in front (`safe_cell`), and
+every text is in quotes. A plain number (-12, +4.5) is no formula and stays as it is. Changed cells are counted.
 
 Words of other people are left out of all three (`third_parties.py`), and `redacted` says on which captures.
 """
@@ -54,7 +56,11 @@ COLUMNS = tuple(PARQUET_SCHEMA.names)
 """Of the CSV and the Parquet file, in order."""
 
 _JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212"
+_UNSEEN = r'\s\x00-\x20\x7f-\xa0"\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff'
+"""What may stand before a sign and does not keep a spreadsheet, or whoever retypes the cell, from a formula."""
+_CELL_STARTS = r"[;\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]"
+_FORMULA_STARTS = re.compile(rf"(?:\A|(?<={_CELL_STARTS}))(?=[{_UNSEEN}]*[{_SIGNS}])")
 _PLAIN_NUMBER = re.compile(r"[+-]\d+(\.\d+)?", flags=re.ASCII)
 
 _KNOWN_FIELDS = frozenset(CONTENT_FIELDS)
@@ -109,6 +115,8 @@ class Tally:
     days: Counter[date] = field(default_factory=Counter)
     sources: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (source, application)."""
+    changed_cells: int = 0
+    """Cells of the CSV file with a ' that was not captured."""
     redactions: Counter[str] = field(default_factory=Counter)
     """Masked pieces of text by kind; a capture may have several."""
 
@@ -151,15 +159,38 @@ class Csv:
     """Writes captures as CSV (RFC 4180) with a header, UTF-8 with a byte order mark, as spreadsheets want it."""
 
     def __init__(self, sink: Sink) -> None:
+        self.changed = 0
+        """Cells that are not as they were captured."""
         self._sink = sink
         self._sink.write(("\ufeff" + ",".join(COLUMNS) + "\r\n").encode())
 
     def write(self, captures: Captures) -> None:
-        plain = [_cells(name, values) for name, values in (captures.plain | {"redacted": captures.redacted}).items()]
+        columns = captures.plain | {"redacted": captures.redacted}
+        plain = [self._cells(name, values) for name, values in columns.items()]
         rows = zip(*plain, captures.redactions, captures.content, strict=True)
         lines = io.StringIO(newline="")
-        csv.writer(lines).writerows((*row, _redaction_cell(kinds), *_text_cells(text)) for *row, kinds, text in rows)
+        csv.writer(lines, quoting=csv.QUOTE_NONNUMERIC).writerows(
+            (*row, self._safe(_redaction_cell(kinds)), *map(self._safe, _text_cells(text)))
+            for *row, kinds, text in rows
+        )
         self._sink.write(lines.getvalue().encode())
+
+    def _cells(self, name: str, values: list[Any]) -> Iterable[Any]:
+        """The cells of a column that every capture has."""
+        if name == "captured_at":
+            return [f"{time.isoformat()}Z" for time in values]
+        if name in ("unreadable", "redacted"):
+            return ["true" if value else "false" for value in values]
+        if name in ("signal", "application", "source", "policy"):
+            safe = {value: safe_cell(value) for value in set(values)}
+            self.changed += sum(safe[value] != value for value in values)
+            return [safe[value] for value in values]
+        return values
+
+    def _safe(self, text: str) -> str:
+        safe = safe_cell(text) if text else ""
+        self.changed += safe != text
+        return safe
 
 
 class Parquet:
@@ -198,20 +229,8 @@ class Parquet:
 
 
 def safe_cell(text: str) -> str:
-    """The text, with a ' before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text) else text
-
-
-def _cells(name: str, values: list[Any]) -> Iterable[Any]:
-    """The cells of a column that every capture has."""
-    if name == "captured_at":
-        return [f"{time.isoformat()}Z" for time in values]
-    if name in ("unreadable", "redacted"):
-        return ["true" if value else "false" for value in values]
-    if name in ("application", "source", "policy"):
-        safe = {value: safe_cell(value) for value in set(values)}
-        return [safe[value] for value in values]
-    return values
+    """The text, with a ' wherever a spreadsheet could see a cell begin with a formula, whatever separator it uses."""
+    return text if _PLAIN_NUMBER.fullmatch(text) else _FORMULA_STARTS.sub("'", text)
 
 
 def _redaction_cell(kinds: Mapping[str, int]) -> str:
@@ -222,8 +241,7 @@ def _text_cells(fields: Fields | None) -> Sequence[str]:
     if not fields:
         return _NO_TEXT_CELLS
     more = _more(fields)
-    cells = [safe_cell(text) if (text := fields.get(name)) else "" for name in CONTENT_FIELDS]
-    return [*cells, orjson.dumps(more).decode() if more else ""]
+    return [*(fields.get(name, "") for name in CONTENT_FIELDS), orjson.dumps(more).decode() if more else ""]
 
 
 def _more(fields: Fields) -> Fields:

@@ -139,11 +139,13 @@ def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Ta
     own_words = OwnWords(wanted.own.employee)
     with Spool(wanted.path) as csv_spool, Spool(wanted.path) as parquet_spool:
         with archive.entry("captures.jsonl") as sink, Parquet(parquet_spool.writer) as parquet:
-            forms = (JsonLines(sink), Csv(csv_spool.writer), parquet)
+            spreadsheet = Csv(csv_spool.writer)
+            forms = (JsonLines(sink), spreadsheet, parquet)
             for captures in pieces(snapshot.captures(wanted.scope), own_words):
                 for form in forms:
                     form.write(captures)
                 tally.add(captures)
+            tally.changed_cells = spreadsheet.changed
         with archive.entry("captures.csv") as sink:
             csv_spool.copy(sink)
         with archive.entry("captures.parquet", compressed=False) as sink:

@@ -17,10 +17,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 120
+START_SECONDS = 240
 
 LAUNCHER = """
-
 import ipaddress, os, socket, sys
 
 def here(host):
@@ -106,7 +105,11 @@ def running(folder: Path, **environment: str) -> Iterator[Running]:
             yield started
         finally:
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 def _wait(started: Running) -> None:

@@ -71,6 +71,7 @@ def test_the_list_of_article_15_is_complete(ada: Employee, path: Path) -> None:
         "automated_decisions",
         "transfers",
         "safeguards",
+        "spreadsheet",
         "third_parties",
         "own_requests",
         "not_searched",
