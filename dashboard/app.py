@@ -20,6 +20,7 @@ from streamlit.starlette import App
 import queries  # noqa: F401 (the same)
 from dashboard.download import download_export
 from dashboard.headers import SecurityHeaders
+from dashboard.housekeeping import lifespan
 from dashboard.membership_download import download_leaves, download_proof
 from dashboard.receipt_download import download_receipt, download_verifier, show_receipt
 from dashboard.secret import cookie_secret
@@ -63,5 +64,6 @@ app = App(
         Middleware(kind, public_url=settings().dashboard_base_url)
         for kind in (SecurityHeaders, ServerSessions, SocketGuard)
     ],
+    lifespan=lifespan,
     on_script_error=draw_error,
 )

@@ -17,8 +17,7 @@ from starlette.responses import Response, StreamingResponse
 import clock
 from api_client import ExportStream, GovernanceClient
 from api_client.errors import Conflict, Gone, GovernanceError, NotFound, StatusError, Unauthorized
-from dashboard.own_route import caller, refusal
-from settings import settings
+from dashboard.own_route import caller, governance, refusal
 
 
 async def download_export(request: Request) -> Response:
@@ -27,7 +26,7 @@ async def download_export(request: Request) -> Response:
     if isinstance(token, Response):
         return token
     request_id = request.path_params["request_id"]
-    client = GovernanceClient(settings().api_base_url, token)
+    client = governance(token)
     asked = {"byte_range": request.headers.get("range"), "if_range": request.headers.get("if-range")}
     try:
         stream = await run_in_threadpool(lambda: client.stream_export(request_id, **asked))

@@ -15,11 +15,10 @@ import streamlit as st
 import clock
 import queries
 from api_client import GovernanceClient
-from dashboard import moments, sessions, states
+from dashboard import moments, own_route, sessions, states
 from directory import Employee, InvalidToken, UnknownPerson
 from directory.tokens import IdentityProviderUnavailable
 from queries import Own
-from settings import settings
 
 _SUBJECT = "subject"
 
@@ -38,7 +37,7 @@ class Visitor:
 
     def governance(self) -> GovernanceClient:
         """A client of the governance API that acts as this person; close it."""
-        return GovernanceClient(settings().api_base_url, self._token)
+        return own_route.governance(self._token)
 
 
 def visitor() -> Visitor:

@@ -26,6 +26,15 @@ SAME_SITE = {"same-origin", "none"}
 """`Sec-Fetch-Site` of a link on our pages, and of an address typed in by hand."""
 
 
+API_SECONDS = 10.0
+"""How long a screen waits for a sign of life of the governance API before it says so."""
+
+
+def governance(token: str) -> GovernanceClient:
+    """A client of the governance API that acts as whoever has the token; close it."""
+    return GovernanceClient(settings().api_base_url, token, timeout=API_SECONDS)
+
+
 def caller(request: Request, page: str = "Requests") -> str | Response:
     """The access token of the person who calls, or the page that says why not. `page`: where what they want is."""
     if request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE:
@@ -52,7 +61,7 @@ async def fetch(
         return token
 
     def as_the_caller() -> Fetched:
-        with GovernanceClient(settings().api_base_url, token) as client:
+        with governance(token) as client:
             return ask(client)
 
     try:

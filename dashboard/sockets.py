@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
@@ -84,12 +85,13 @@ class SocketGuard:
         checked = _Checked(receive, session, lambda: self._delay(session, network))
         try:
             with self._held.one_more(_limits(session, network)):
-                await self._app(_with_own_host(scope, origin), checked, send)
+                await self._app(_with_own_host(scope, origin), checked, _quiet(send))
         except TooMany:
             await _refuse(receive, send)
             return
         if checked.fault is not None:
-            await send({"type": "websocket.close", "code": checked.fault})
+            with suppress(RuntimeError):  # closed by the other side meanwhile
+                await send({"type": "websocket.close", "code": checked.fault})
 
     def _delay(self, session: sessions.Session | None, network: str) -> float:
         if session:
@@ -130,6 +132,18 @@ def _is_readable(data: bytes) -> bool:
         return BackMsg.FromString(data).WhichOneof("type") is not None
     except DecodeError:
         return False
+
+
+def _quiet(send: Send) -> Send:
+    """`send` that is told of a closed connection in the way that Starlette understands; it would log a traceback."""
+
+    async def quietly(message: Message) -> None:
+        try:
+            await send(message)
+        except RuntimeError as error:
+            raise OSError("The connection is closed.") from error
+
+    return quietly
 
 
 def _limits(session: sessions.Session | None, network: str) -> dict[str, int]:

@@ -68,14 +68,20 @@ class Running:
         return httpx.get(f"{self.address}/_stcore/health", timeout=60).status_code == 200
 
     def socket(
-        self, *, origin: str | None = "", path: str = "/_stcore/stream", cookie: str = "", host: str = ""
+        self,
+        *,
+        origin: str | None = "",
+        path: str = "/_stcore/stream",
+        cookie: str = "",
+        host: str = "",
+        xsrf: str = "",
     ) -> ClientConnection:
         """A WebSocket as Streamlit's page opens it. Raises websockets.exceptions.InvalidStatus."""
         return connect(
             f"ws://{host or f'localhost:{self.port}'}{path}",
             sock=socket.create_connection(("localhost", self.port)),
             additional_headers={"Cookie": cookie} if cookie else {},
-            subprotocols=[Subprotocol("streamlit")],
+            subprotocols=[Subprotocol(name) for name in ("streamlit", xsrf) if name],
             open_timeout=60,
             origin=None if origin is None else Origin(origin or self.address),
         )

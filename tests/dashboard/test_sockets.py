@@ -92,7 +92,8 @@ def test_a_flood_of_messages_waits_and_others_are_served(dashboard: Running) -> 
         with dashboard.socket() as other:
             other.send(RERUN)
             assert other.recv(60)
-        flood.socket.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # the server may have given up on it
+            flood.socket.shutdown(socket.SHUT_RDWR)
     assert dashboard.healthy()
 
 
