@@ -30,7 +30,7 @@ from streamlit.web.server.starlette.starlette_websocket import _get_signed_cooki
 
 from dashboard import sessions
 from dashboard.own_route import SAME_SITE, refusal
-from dashboard.secret import cookie_secret
+from dashboard.secret import UnusableSecret, cookie_secret
 from dashboard.sessions import Session
 
 log = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ class _Answer:
         if USER_COOKIE_NAME in kept:
             try:
                 number, seconds = sessions.begin(_claims(kept, USER_COOKIE_NAME), _claims(kept, TOKENS_COOKIE_NAME))
-            except (OSError, ValueError, sessions.TooManySessions) as error:
+            except (OSError, ValueError, sessions.TooManySessions, UnusableSecret) as error:
                 log.error("a sign-in could not be kept: %s", type(error).__name__)
                 return _not_kept()
             self.end()

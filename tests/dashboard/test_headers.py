@@ -241,3 +241,7 @@ def test_the_bytes_of_the_api_arrive_as_an_attachment(
     assert answer.headers["content-disposition"].startswith('attachment; filename="open-book-export-')
     assert answer.headers["cache-control"] == "no-store"
     assert config.get_option("server.enableStaticServing") is False
+
+
+def test_tables_offer_no_csv_that_a_spreadsheet_could_run() -> None:
+    assert config.get_option("client.disableDataExport") is True
