@@ -82,15 +82,18 @@ class SocketGuard:
         if session is None and not self._opened.allows(network):
             await _refuse(receive, send)
             return
-        checked = _Checked(receive, session, lambda: self._delay(session, network))
+        checked = _Checked(receive, send, session, lambda: self._delay(session, network))
         try:
             with self._held.one_more(_limits(session, network)):
-                await self._app(_with_own_host(scope, origin), checked, _quiet(send))
+                await self._app(_with_own_host(scope, origin), checked.receive, checked.send)
+        except (RuntimeError, TypeError):
+            if not checked.gone:
+                raise  # of somebody who is gone, Streamlit only says that it could not go on
         except TooMany:
             await _refuse(receive, send)
             return
         if checked.fault is not None:
-            with suppress(RuntimeError):  # closed by the other side meanwhile
+            with suppress(RuntimeError, OSError):  # closed by the other side meanwhile
                 await send({"type": "websocket.close", "code": checked.fault})
 
     def _delay(self, session: sessions.Session | None, network: str) -> float:
@@ -100,20 +103,33 @@ class SocketGuard:
 
 
 class _Checked:
-    """`receive` of one connection; a message that breaks a rule arrives as a disconnect, and `fault` says why."""
+    """The two directions of one connection. A message that breaks a rule arrives as a disconnect, and `fault` says why;
+    `gone`: the other side left while something was sent to it."""
 
-    def __init__(self, receive: Receive, session: sessions.Session | None, delay: Callable[[], float]) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, session: sessions.Session | None, delay: Callable[[], float]
+    ) -> None:
         self._receive = receive
+        self._send = send
         self._session = session
         self._delay = delay
         self.fault: int | None = None
+        self.gone = False
 
-    async def __call__(self) -> Message:
+    async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "websocket.receive":
             await asyncio.sleep(self._delay())
             self.fault = self._fault_of(message)
         return message if self.fault is None else {"type": "websocket.disconnect", "code": self.fault, "reason": ""}
+
+    async def send(self, message: Message) -> None:
+        """Raises OSError where the connection is closed, which Starlette understands."""
+        try:
+            await self._send(message)
+        except (RuntimeError, OSError) as error:
+            self.gone = True
+            raise OSError("The connection is closed.") from error
 
     def _fault_of(self, message: Message) -> int | None:
         data = message.get("bytes")
@@ -132,18 +148,6 @@ def _is_readable(data: bytes) -> bool:
         return BackMsg.FromString(data).WhichOneof("type") is not None
     except DecodeError:
         return False
-
-
-def _quiet(send: Send) -> Send:
-    """`send` that is told of a closed connection in the way that Starlette understands; it would log a traceback."""
-
-    async def quietly(message: Message) -> None:
-        try:
-            await send(message)
-        except RuntimeError as error:
-            raise OSError("The connection is closed.") from error
-
-    return quietly
 
 
 def _limits(session: sessions.Session | None, network: str) -> dict[str, int]:
