@@ -7,7 +7,7 @@
   costs a session of Streamlit;
 - the size and kind of messages, and their pace: each runs a page and costs Streamlit a thread, which it starts on its
   event loop. Those that come faster wait, and then the sender does;
-- before every message, that the sign-in has not ended.
+- before every message, that the sign-in has not ended: otherwise the page is drawn anew, which says so, and that is all.
 
 A refused handshake is answered 403; a connection that breaks a rule later is closed.
 """
@@ -23,6 +23,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from dashboard import sessions
 from dashboard.limits import Held, Rate, TooMany, network_of
@@ -44,6 +45,9 @@ MESSAGES_BURST, MESSAGES_PER_SECOND = 20, 10.0
 """Of one person, or of one address without a sign-in."""
 STRANGERS_BURST, STRANGERS_PER_SECOND = 40, 20.0
 """Messages without a sign-in, all together."""
+
+DRAWN_ANEW = BackMsg(rerun_script=ClientState()).SerializeToString()
+"""What Streamlit is told instead of a message of somebody who signed out: no button, field or part of a page."""
 
 PROTOCOL, UNSUPPORTED, POLICY, TOO_BIG = 1002, 1003, 1008, 1009
 """Why a connection is closed (RFC 6455, section 7.4.1)."""
@@ -120,7 +124,9 @@ class _Checked:
         message = await self._receive()
         if message["type"] == "websocket.receive":
             await asyncio.sleep(self._delay())
-            self.fault = self._fault_of(message)
+            self.fault = _fault_of(message)
+            if self._session and not sessions.is_open(self._session.reference):
+                message = {**message, "bytes": DRAWN_ANEW}
         return message if self.fault is None else {"type": "websocket.disconnect", "code": self.fault, "reason": ""}
 
     async def send(self, message: Message) -> None:
@@ -131,15 +137,15 @@ class _Checked:
             self.gone = True
             raise OSError("The connection is closed.") from error
 
-    def _fault_of(self, message: Message) -> int | None:
-        data = message.get("bytes")
-        if data is None:
-            return UNSUPPORTED
-        if len(data) > MESSAGE_BYTES:
-            return TOO_BIG
-        if self._session and not sessions.is_open(self._session.reference):
-            return POLICY
-        return None if _is_readable(data) else PROTOCOL
+
+def _fault_of(message: Message) -> int | None:
+    """The code to close the connection with; None: the message is in order."""
+    data = message.get("bytes")
+    if data is None:
+        return UNSUPPORTED
+    if len(data) > MESSAGE_BYTES:
+        return TOO_BIG
+    return None if _is_readable(data) else PROTOCOL
 
 
 def _is_readable(data: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -16,7 +18,7 @@ from websockets.sync.client import ClientConnection
 
 from dashboard import punctual, sessions, sockets
 from dashboard.limits import Held, Rate, TooMany, network_of
-from dashboard.sockets import allowed_origins
+from dashboard.sockets import SocketGuard, allowed_origins
 from tests.dashboard.conftest import session_cookie
 from tests.dashboard.running import Running, running
 
@@ -105,17 +107,27 @@ def test_garbage_on_the_websocket_closes_it(dashboard: Running, size: int) -> No
     assert dashboard.healthy()
 
 
-def test_whoever_signed_out_gets_nothing_more(dashboard: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENBOOK_HOME", str(dashboard.home))
-    cookie = session_cookie("a token", origin=dashboard.address)
-    session = sessions.find(cookie)
+def test_whoever_signed_out_is_told_so_and_presses_no_button(home: Path) -> None:
+    session = sessions.find(session_cookie("a token"))
     assert session
-    with dashboard.socket(cookie=f"openbook_session={cookie}") as connection:
-        connection.send(RERUN)
-        assert connection.recv(60)
-        sessions.end(session.reference)
-        connection.send(RERUN)
-        assert closed_with(connection) == 1008
+    pressed = BackMsg(rerun_script=ClientState(fragment_id="requests", query_string="x=1")).SerializeToString()
+    got: list[bytes] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.receive", "bytes": pressed}
+
+    async def send(_: Message) -> None:
+        raise AssertionError
+
+    async def streamlit(_: Scope, receive: Receive, __: Send) -> None:
+        for _ in range(2):
+            got.append((await receive())["bytes"])
+            sessions.end(session.reference)
+
+    scope = {"type": "websocket", "path": sockets.STREAM, "headers": [(b"origin", b"http://book.test")]}
+    guard = SocketGuard(streamlit, "http://book.test")
+    asyncio.run(guard(scope | {sessions.SCOPE_KEY: session}, receive, send))
+    assert got == [pressed, sockets.DRAWN_ANEW]
 
 
 def test_tabs_of_one_sign_in_are_bounded(dashboard: Running, monkeypatch: pytest.MonkeyPatch) -> None:
