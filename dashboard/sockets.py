@@ -7,7 +7,7 @@
   costs a session of Streamlit;
 - the size and kind of messages, and their pace: each runs a page and costs Streamlit a thread, which it starts on its
   event loop. Those that come faster wait, and then the sender does;
-- before every message, that the sign-in has not ended: otherwise the page is drawn anew, which says so, and that is all.
+- before every message, that the sign-in has not ended: otherwise the page is drawn anew and says so.
 
 A refused handshake is answered 403; a connection that breaks a rule later is closed.
 """

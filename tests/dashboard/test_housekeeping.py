@@ -33,7 +33,7 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> MemorySessionStorage:
     manager = WebsocketSessionManager(kept, nothing, nothing, None)
     running = SimpleNamespace(_session_mgr=manager)
     assert "_session_mgr" in Runtime.__init__.__code__.co_names
-    monkeypatch.setattr(housekeeping.runtime, "get_instance", lambda: running)
+    monkeypatch.setattr("streamlit.runtime.get_instance", lambda: running)
     return kept
 
 

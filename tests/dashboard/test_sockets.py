@@ -120,7 +120,7 @@ def test_whoever_signed_out_is_told_so_and_presses_no_button(home: Path) -> None
         raise AssertionError
 
     async def streamlit(_: Scope, receive: Receive, __: Send) -> None:
-        for _ in range(2):
+        for _turn in range(2):
             got.append((await receive())["bytes"])
             sessions.end(session.reference)
 
