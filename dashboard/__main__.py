@@ -15,6 +15,7 @@ from dashboard.punctual import PunctualProtocol
 from dashboard.secret import UnusableSecret, cookie_secret
 from dashboard.sockets import MESSAGE_BYTES
 from file_modes import keep_private
+from home import HomeUnavailable
 from settings import settings
 
 PING_SECONDS = 20.0
@@ -26,7 +27,7 @@ def main() -> int:
     keep_private(configured.home)
     try:
         cookie_secret()
-    except UnusableSecret as error:
+    except (UnusableSecret, HomeUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     bootstrap.load_config_options({"server_port": configured.dashboard_port})

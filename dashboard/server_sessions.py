@@ -32,6 +32,7 @@ from dashboard import sessions
 from dashboard.own_route import SAME_SITE, refusal
 from dashboard.secret import UnusableSecret, cookie_secret
 from dashboard.sessions import Session
+from home import HomeUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ class _Answer:
         if USER_COOKIE_NAME in kept:
             try:
                 number, seconds = sessions.begin(_claims(kept, USER_COOKIE_NAME), _claims(kept, TOKENS_COOKIE_NAME))
-            except (OSError, ValueError, sessions.TooManySessions, UnusableSecret) as error:
+            except (OSError, ValueError, sessions.TooManySessions, UnusableSecret, HomeUnavailable) as error:
                 log.error("a sign-in could not be kept: %s", type(error).__name__)
                 return _not_kept()
             self.end()

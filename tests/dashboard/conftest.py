@@ -125,7 +125,6 @@ def begin_session(token: str, **claims: Any) -> str:
 
 def session_cookie(token: str, **claims: Any) -> str:
     """What a browser gets when somebody signs in with this access token."""
-    settings().home.mkdir(exist_ok=True)
     user = {
         "sub": "somebody",
         "origin": settings().dashboard_base_url,

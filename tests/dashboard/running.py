@@ -16,6 +16,8 @@ import httpx
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from tests.support import homes
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240
 
@@ -94,7 +96,7 @@ class Running:
 def running(folder: Path, **environment: str) -> Iterator[Running]:
     """A dashboard on a free port with a home in `folder`, until the block ends."""
     home = folder / "home"
-    home.mkdir(parents=True)
+    homes.copy(home)
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]

@@ -31,7 +31,6 @@ from dashboard.headers import SecurityHeaders, content_security_policy, inline_s
 from dashboard.secret import cookie_secret
 from dashboard.server_sessions import ServerSessions
 from directory import Employee
-from settings import settings
 from tests.dashboard.conftest import Capture, session_cookie
 
 ADDRESS = "http://dashboard.test"
@@ -112,7 +111,6 @@ def downloads(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClien
 def serving(monkeypatch: pytest.MonkeyPatch, *routes: Route) -> Iterator[TestClient]:
     """Own routes behind the sessions, as in the dashboard."""
     monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", ADDRESS)
-    settings().home.mkdir(exist_ok=True)
     app = Starlette(routes=routes, middleware=[Middleware(ServerSessions, public_url=ADDRESS)])
     with TestClient(app, base_url=ADDRESS) as client:
         yield client
