@@ -22,6 +22,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+import home
 from directory import UnknownEmployee
 from file_modes import keep_private
 from home import HomeUnavailable
@@ -51,12 +52,22 @@ def main() -> int:
     try:
         status: int = arguments.run(arguments, Console())
     except REFUSED as error:
-        print(error, file=sys.stderr)
+        print(_for_operators(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped. Run it again if it wasn't done: nothing is stored twice.", file=sys.stderr)
         return 130
     return status
+
+
+def _for_operators(error: Exception) -> Exception:
+    """Where there is no home or a part of it is missing, that says more than what came of it."""
+    try:
+        if missing := home.missing_parts():
+            return HomeUnavailable.missing(*missing) if isinstance(error, LakeUnavailable) else error
+    except HomeUnavailable as unavailable:
+        return unavailable
+    return error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -38,11 +38,15 @@ class Identity:
 def require_files() -> None:
     """Raises LakeUnavailable unless this home has a catalog and data."""
     try:
+        home.read()
+    except HomeUnavailable as error:
+        raise refused("its home is missing") from error
+    try:
         home.require(Part.CATALOG, Part.DATA)
     except HomeUnavailable as error:
         named = {Part.CATALOG: "its catalog is missing", Part.DATA: "its data is missing"}
         what = [words for part, words in named.items() if not part.is_there()]
-        raise refused(" and ".join(what) or "its home is missing") from error
+        raise refused(" and ".join(what)) from error
 
 
 def require_match(connection: DuckDBPyConnection) -> None:

@@ -226,7 +226,9 @@ def test_commands_say_that_the_lake_is_not_available(
         for command in (["sweep"], ["policy", "list"], ["dataset", "list"]):
             monkeypatch.setattr(sys, "argv", ["lake", *command])
             assert lake.main() == 1
-            assert "The lake is not available" in capsys.readouterr().err
+            missing = damage in (without_catalog, emptied_data)
+            said = "This home lacks the lake's" if missing else "The lake is not available"
+            assert said in capsys.readouterr().err
 
 
 def test_files_are_not_cleared_once_the_data_was_exchanged_under_a_writer(kept: Path) -> None:
