@@ -145,7 +145,7 @@ def tessel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def company(home: Path, tessel: Path) -> list[Employee]:
-    shutil.copytree(tessel, home)
+    shutil.copytree(tessel, home, dirs_exist_ok=True)
     with Directory.open() as directory:
         return sorted(directory.everyone(), key=lambda person: int(person.name.split()[1]))
 
