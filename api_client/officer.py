@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from api_client.decoding import decode, decode_list
-from api_client.models import OfficerHold, OfficerModel, OfficerRequest, OfficerViolation, Scope
+from api_client.models import Health, OfficerHold, OfficerModel, OfficerRequest, OfficerViolation, Scope
 from api_client.sending import Sender, json_of
 
 
@@ -27,6 +27,10 @@ class Officer:
         params = {"open": "true" if open_only else "false"}
         answer = self._sender.send("GET", "/v1/officer/requests", params=params)
         return decode_list(OfficerRequest, json_of(answer), "/v1/officer/requests")
+
+    def health(self) -> Health:
+        """How the parts of Open Book are, and what is to be done about them."""
+        return decode(Health, json_of(self._sender.send("GET", "/v1/officer/health")))
 
     def decide(self, request_id: UUID | str, decision: str, reason: str | None = None) -> OfficerRequest:
         """Decide about a request: "approve", or "deny" or "extend" for a `reason` from the list in docs/api.md.

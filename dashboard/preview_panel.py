@@ -35,7 +35,9 @@ class Looked:
     """A draft with what it would do."""
 
     draft: Draft
-    preview: Preview
+    preview: Preview | None
+    """None: it can't be counted just now, for the reason in `unknown`."""
+    unknown: str = ""
     idempotency_key: str = field(default_factory=lambda: str(uuid4()))
 
 
@@ -43,6 +45,13 @@ def draw_preview(looked: Looked, visitor: Visitor) -> None:
     preview, kind = looked.preview, looked.draft.type
     what = scope_words(looked.draft.scope, visitor.zone)
     st.subheader("What this covers", anchor=False)
+    if preview is None:
+        st.warning(
+            f"What falls under {what} can't be counted just now. {looked.unknown} You can file your request all the "
+            "same: it is kept, and worked on as soon as your records can be read.",
+            icon=":material/cloud_off:",
+        )
+        return
     if not preview.events:
         st.info(f"Nothing that is held about you now falls under {what}.", icon=":material/info:")
     else:

@@ -6,17 +6,20 @@ carries the idempotency key, so that filing it twice, by a double click or a ret
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import streamlit as st
 
 from api_client import GovernanceClient
 from api_client import Scope as RequestScope
-from api_client.errors import AlreadyOpen
+from api_client.errors import AlreadyOpen, StatusError
 from dashboard import selection
 from dashboard.identity import Visitor
 from dashboard.preview_panel import Looked, draw_preview
 from dashboard.request_wording import KINDS
 from dashboard.scope_form import choose_scope
 from dashboard.selection import Draft
+from dashboard.text import inert
 from dashboard.wording import count, scope_words
 from lake.scope import Scope
 
@@ -93,25 +96,32 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
 
 
 def _look(governance: GovernanceClient, draft: Draft) -> Looked:
-    preview = governance.preview(draft.type, as_request_scope(draft.scope))
+    """Without a preview where the records can't be read just now, which is no reason not to file."""
+    try:
+        preview = governance.preview(draft.type, as_request_scope(draft.scope))
+    except StatusError as error:
+        if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        return Looked(draft, None, inert(error.detail or error.title, 600))
     return Looked(draft, preview)
 
 
 def _last_step(looked: Looked, visitor: Visitor, governance: GovernanceClient) -> None:
-    draft, events = looked.draft, looked.preview.events
+    draft = looked.draft
+    events = looked.preview.events if looked.preview else None
     kind = KINDS[draft.type]
     st.subheader("Last step", anchor=False)
     st.markdown(f"**{kind.ask}**: {scope_words(draft.scope, visitor.zone)}. {NEXT[draft.type]}")
     ready = True
     if draft.type == "erasure":
-        ready = events > 0 and st.checkbox(
+        ready = events != 0 and st.checkbox(
             "I understand that this can't be undone, by anybody.", key=f"understood-{looked.idempotency_key}"
         )
     elif draft.type == "rectification":
-        ready = events > 0
+        ready = events != 0
     with st.container(horizontal=True):
         file = st.button(
-            kind.file.format(captures=count(events, "capture")),
+            kind.file.format(captures="what it covers" if events is None else count(events, "capture")),
             type="primary",
             disabled=not ready,
             key=f"file-{looked.idempotency_key}",

@@ -13,8 +13,9 @@ import clock
 from dashboard.filters import applications_of, signals_of
 from dashboard.identity import Visitor
 from dashboard.moments import Zone
-from dashboard.wording import scope_words, signal_words
+from dashboard.wording import SIGNALS, scope_words, signal_words
 from lake.scope import Scope
+from parts import PartUnavailable
 
 HOW_MUCH = {"selection": "What I selected", "everything": "Everything", "some": "Only some of it"}
 PERIODS = (("Last 15 minutes", timedelta(minutes=15)), ("Last hour", timedelta(hours=1)), ("Today", None))
@@ -35,16 +36,20 @@ def choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | Non
 
 
 def _choose_some(visitor: Visitor, key: str) -> Scope | None:
-    days = visitor.own.captures_per_day()
+    held_applications, held_signals = _held(visitor)
     from_key, until_key = f"from-{key}", f"until-{key}"
     applications_column, signals_column = st.columns(2)
     with applications_column:
         applications = st.multiselect(
-            "Applications", applications_of(days), placeholder="All applications", key=f"applications-{key}"
+            "Applications",
+            held_applications or [],
+            placeholder="All applications" if held_applications is not None else "All, or type their names",
+            accept_new_options=held_applications is None,
+            key=f"applications-{key}",
         )
     with signals_column:
         signals = st.multiselect(
-            "What", signals_of(days), format_func=signal_words, placeholder="All kinds", key=f"signals-{key}"
+            "What", held_signals, format_func=signal_words, placeholder="All kinds", key=f"signals-{key}"
         )
     from_column, until_column = st.columns(2)
     with from_column:
@@ -66,6 +71,16 @@ def _choose_some(visitor: Visitor, key: str) -> Scope | None:
         visitor.zone.utc(from_at) if from_at else None,
         visitor.zone.utc(until_at) if until_at else None,
     )
+
+
+def _held(visitor: Visitor) -> tuple[list[str] | None, list[str]]:
+    """The applications and signals that something is held of. None and all signals where that can't be read just now,
+    which is no reason not to file."""
+    try:
+        days = visitor.own.captures_per_day()
+    except PartUnavailable:
+        return None, list(SIGNALS)
+    return applications_of(days), signals_of(days)
 
 
 def moment_input(label: str, key: str, zone: Zone) -> datetime | None:

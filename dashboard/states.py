@@ -18,7 +18,7 @@ import streamlit as st
 import home
 from api_client.errors import GovernanceError, Unauthorized
 from home import HomeUnavailable
-from lake.connection import LakeUnavailable
+from parts import PartUnavailable, explained
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +73,9 @@ def identity_provider_unavailable() -> NoReturn:
     )
 
 
-def lake_unavailable() -> NoReturn:
-    """The captures can't be read."""
-    _unavailable(
-        "Your records can't be read just now",
-        "The place where captures are stored doesn't answer. Nothing was changed or deleted by this. Requests that you "
-        "filed wait until it is back.",
-    )
+def part_unavailable(error: PartUnavailable) -> NoReturn:
+    """The captures, or another part of what is kept, can't be read: the error says what it is."""
+    _unavailable("Your records can't be read just now", str(error))
 
 
 def home_unavailable() -> NoReturn:
@@ -123,8 +119,8 @@ def guarded(place: str) -> Iterator[None]:
     """Draws the fitting state for whatever goes wrong inside; nothing gets past it. `place` is a name of its own."""
     try:
         yield
-    except LakeUnavailable:
-        lake_unavailable()
+    except PartUnavailable as error:
+        part_unavailable(error)
     except HomeUnavailable as error:
         log.error("%s", error)
         home_unavailable()
@@ -133,6 +129,9 @@ def guarded(place: str) -> Iterator[None]:
     except GovernanceError:
         governance_unavailable(place)
     except Exception as error:
+        known = explained(error)
+        if known is not None:
+            part_unavailable(known)
         draw_error(error)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from directory.people import Directory, InvalidDirectoryFile
 from file_modes import keep_private
 from home import HomeUnavailable
+from parts import explained
 from settings import settings
 
 
@@ -24,6 +25,11 @@ def main() -> int:
             done = directory.synchronise(arguments.file)
     except (InvalidDirectoryFile, HomeUnavailable) as error:
         print(error, file=sys.stderr)
+        return 1
+    except Exception as error:
+        if (known := explained(error)) is None:
+            raise
+        print(known, file=sys.stderr)
         return 1
     print(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {done.left} marked as left")
     return 0

@@ -13,21 +13,24 @@ from uuid import UUID
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.orm import Session
 
 import home
-from directory.models import ContentKeyRow, open_engine
+from directory.models import ContentKeyRow, open_engine, session_of
 from directory.people import directory_path
 from directory.secret_file import KEY_BYTES, secret_key
 from home import Part
+from parts import PartUnavailable
 from settings import settings
 
 
-class WrongMasterKey(Exception):
+class WrongMasterKey(PartUnavailable):
     """The master key is not the one that wraps the content keys. Nothing was changed."""
 
     def __init__(self) -> None:
-        super().__init__("The master key is not the one that the content keys were wrapped with. Nothing was changed.")
+        super().__init__(
+            "The master key is not the one that the content keys were wrapped with, so nothing that is sealed can be "
+            "opened. Nothing was changed or lost; the people who run Open Book have to set the right key."
+        )
 
 
 class KeyRing:
@@ -41,38 +44,35 @@ class KeyRing:
 
     def content_key(self, subject: UUID) -> bytes | None:
         """The subject's key, or None where none was made or it was destroyed. Raises WrongMasterKey."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
         return self._unwrap(wrapped) if wrapped else None
 
     def create_content_key(self, subject: UUID) -> bytes:
         """The subject's key, made now if there is none. Safe to call from several processes. Raises WrongMasterKey."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             any_other = session.scalar(select(ContentKeyRow.wrapped).limit(1))
         if any_other:
             self._unwrap(any_other)  # a key under another master key could not be opened beside the others
         wrapped = aes_key_wrap(self._master_key, secrets.token_bytes(KEY_BYTES))
-        with Session(self._engine) as session, session.begin():
+        with session_of(self._engine) as session, session.begin():
             session.execute(insert(ContentKeyRow).values(subject=subject, wrapped=wrapped).on_conflict_do_nothing())
         key = self.content_key(subject)
         assert key is not None
         return key
 
     def _unwrap(self, wrapped: bytes) -> bytes:
-        try:
-            return aes_key_unwrap(self._master_key, wrapped)
-        except InvalidUnwrap as error:
-            raise WrongMasterKey from error
+        return unwrap(self._master_key, wrapped)
 
     def fingerprint(self, subject: UUID) -> str | None:
         """What tells the subject's key from any other one, and nothing else of it; None where there is none."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
         return hashlib.blake2b(wrapped, digest_size=16).hexdigest() if wrapped else None
 
     def destroy_content_key(self, subject: UUID) -> bool:
         """Destroy the subject's key for good; the freed page is overwritten. False: there was none."""
-        with Session(self._engine) as session, session.begin():
+        with session_of(self._engine) as session, session.begin():
             gone = session.execute(
                 delete(ContentKeyRow).where(ContentKeyRow.subject == subject).returning(ContentKeyRow.subject)
             )
@@ -86,7 +86,7 @@ def has_content_keys(path: Path) -> bool:
     """Whether there is any content key in a directory database."""
     engine = open_engine(path)
     try:
-        with Session(engine) as session:
+        with session_of(engine) as session:
             return session.scalar(select(ContentKeyRow.subject).limit(1)) is not None
     finally:
         engine.dispose()
@@ -95,6 +95,26 @@ def has_content_keys(path: Path) -> bool:
 def derive(content_key: bytes, purpose: str) -> bytes:
     """A 32-byte key for another purpose; it dies with the content key."""
     return hashlib.blake2b(purpose.encode(), key=content_key, digest_size=32).digest()
+
+
+def check_master_key() -> None:
+    """Whether the master key opens the content keys, tried on one of them. Raises WrongMasterKey, ValueError."""
+    engine = open_engine(directory_path())
+    try:
+        with session_of(engine) as session:
+            wrapped = session.scalar(select(ContentKeyRow.wrapped).limit(1))
+        if wrapped:
+            unwrap(read_master_key(), wrapped)
+    finally:
+        engine.dispose()
+
+
+def unwrap(master_key: bytes, wrapped: bytes) -> bytes:
+    """Raises WrongMasterKey."""
+    try:
+        return aes_key_unwrap(master_key, wrapped)
+    except InvalidUnwrap as error:
+        raise WrongMasterKey from error
 
 
 def read_master_key() -> bytes:

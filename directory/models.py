@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine, String, create_engine, event
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import CreateTable
 
 import clock
+from parts import using
+
+NAME = "The directory of who works here"
 
 PATIENCE_SECONDS = 10.0
 """How long who reads or writes waits for who writes."""
@@ -51,6 +56,13 @@ class ContentKeyRow(Base):
 def open_engine(path: Path) -> Engine:
     """Open a directory database that is there; freed pages are overwritten, so a destroyed key is gone."""
     return _engine(path, "rw")
+
+
+@contextmanager
+def session_of(engine: Engine) -> Iterator[Session]:
+    """A session; raises PartUnavailable where the database can't be read or written."""
+    with using(NAME), Session(engine) as session:
+        yield session
 
 
 def create_database(path: Path) -> None:

@@ -30,10 +30,9 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 import home
-from directory.models import EmployeeRow, open_engine
+from directory.models import EmployeeRow, open_engine, session_of
 from home import Part
 from settings import settings
 
@@ -103,7 +102,7 @@ class Directory:
 
     def by_email(self, email: str) -> Employee:
         """The current holder of an address, or the last one. Raises UnknownEmployee."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             row = session.scalar(select(EmployeeRow).where(EmployeeRow.email == email.strip().lower()))
         if row is None:
             raise UnknownEmployee(f"{email} is not in the directory. Add the person with `python -m directory sync`.")
@@ -111,18 +110,18 @@ class Directory:
 
     def by_sub(self, sub: str) -> Employee | None:
         """The active or former employee who signs in as `sub`, or None."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             row = session.scalar(select(EmployeeRow).where(EmployeeRow.sub == sub))
         return _employee(row) if row else None
 
     def sub_of(self, subject: UUID) -> str | None:
         """What the person signs in as, or None: they can't sign in yet, or there is no such person."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             return session.scalar(select(EmployeeRow.sub).where(EmployeeRow.subject == subject))
 
     def by_subject(self, subject: UUID) -> Employee:
         """Raises UnknownEmployee."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             row = session.get(EmployeeRow, subject)
         if row is None:
             raise UnknownEmployee("No employee has this subject.")
@@ -130,12 +129,12 @@ class Directory:
 
     def everyone(self) -> list[Employee]:
         """All people, former ones included, by e-mail address."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             return [_employee(row) for row in session.scalars(select(EmployeeRow).order_by(EmployeeRow.email))]
 
     def managers(self) -> dict[UUID, UUID | None]:
         """Everybody who has not left, and who manages them: None where the file names nobody, or nobody who is here."""
-        with Session(self._engine) as session:
+        with session_of(self._engine) as session:
             rows = list(session.scalars(select(EmployeeRow).where(EmployeeRow.active)))
         subjects = {row.email: row.subject for row in rows}
         return {row.subject: subjects.get(row.manager_email or "") for row in rows}
@@ -144,7 +143,7 @@ class Directory:
         """Bring the directory in line with a CSV file, all or nothing. Raises InvalidDirectoryFile."""
         lines = read_directory_file(file)
         added = updated = left = 0
-        with Session(self._engine) as session, session.begin():
+        with session_of(self._engine) as session, session.begin():
             rows = list(session.scalars(select(EmployeeRow)))
             recognised = _recognise(file, lines, rows)
             future = {str(values["email"]): row for values, row in zip(lines, recognised, strict=True)}

@@ -22,6 +22,7 @@ from governance.backup.homes import refuse_while_restoring
 from governance.edge.protocol import SERVING
 from governance.lineage import mlflow_import
 from home import HomeUnavailable
+from parts import explained
 from settings import settings
 
 
@@ -54,23 +55,31 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for quiet in ("dbos", "alembic", "httpx"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
+    try:
+        return _run(arguments)
+    except (BackupError, HomeUnavailable) as error:
+        print(error, file=sys.stderr)
+    except Exception as error:
+        if (known := explained(error)) is None:
+            raise
+        print(known, file=sys.stderr)
+    return 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.command in ("init", "restore", "token"):
         status: int = arguments.run(arguments)
         return status
-    try:
-        refuse_while_restoring()
-        first_start.require_home()
-        if arguments.command in ("backup", "mlflow"):
-            return int(arguments.run(arguments))
-        if arguments.command == "serve":
-            serve()
-        else:
-            from governance import worker
+    refuse_while_restoring()
+    first_start.require_home()
+    if arguments.command in ("backup", "mlflow"):
+        return int(arguments.run(arguments))
+    if arguments.command == "serve":
+        serve()
+    else:
+        from governance import worker
 
-            worker.run()
-    except (BackupError, HomeUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
+        worker.run()
     return 0
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from governance import database, work_queue
 from governance.authentication import caller_of
 from governance.backup.homes import refuse_while_restoring
+from governance.bounded_waits import BoundedWaits
 from governance.edge.middleware import Edge
 from governance.errors import handle_errors
 from governance.fair_turns import FairTurns
@@ -31,6 +32,7 @@ from governance.routes import (
     requests,
 )
 from home import HomeUnavailable
+from parts import PartUnavailable
 
 logger = logging.getLogger("governance")
 
@@ -63,6 +65,7 @@ def create_app() -> FastAPI:
     handle_errors(app)
     app.add_middleware(FairTurns, who=caller_of)
     app.add_middleware(Edge)
+    app.add_middleware(BoundedWaits)
     describe(app)
     return app
 
@@ -70,7 +73,10 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     refuse_while_restoring()
-    _begin()
+    try:
+        _begin()
+    except PartUnavailable as error:
+        logger.error("%s Until then the API answers 503 where it is needed.", error)
     refuse_while_restoring()  # a restore that began meanwhile has not seen the open database, or this sees the restore
     yield
     work_queue.close()

@@ -16,7 +16,7 @@ from filelock import Timeout
 from governance.database import lock
 from governance.errors import log_unexpected
 from home import HomeUnavailable
-from lake.connection import LakeUnavailable
+from parts import PartUnavailable
 
 logger = logging.getLogger("governance")
 
@@ -36,7 +36,7 @@ def repeated(name: str, part: Callable[[], object], every: float, *, first_after
         while not stop.is_set():
             try:
                 part()
-            except (LakeUnavailable, HomeUnavailable) as error:
+            except (PartUnavailable, HomeUnavailable) as error:
                 logger.warning("%s: %s It is tried again.", name, error)
             except Exception as error:
                 log_unexpected(error)

@@ -13,7 +13,6 @@ that is of another home is not used, and neither is one that was moved away whil
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,28 +22,24 @@ from alembic import command
 from alembic.config import Config
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import home
 from governance.models import HomeRow
 from home import Home, HomeUnavailable, KnownLake, Part
+from lake.waiting import bound
+from parts import Busy, using
 from settings import settings
 
+NAME = "The governance database"
 PATIENCE_SECONDS = 20.0
 """How long a writer waits for the others of its process; and then as long at most for those of other processes."""
-BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+PATIENCE_OF_A_PERSON_SECONDS = 8.0
+"""The same where somebody waits for an answer (`lake.waiting`)."""
 
 _lock = threading.Lock()
 _engines: dict[Path, tuple[tuple[int, int], Engine]] = {}
 _writers = threading.Lock()
-
-
-class Busy(Exception):
-    """Others wrote to the database for as long as we wait. Nothing was changed."""
-
-    def __init__(self) -> None:
-        super().__init__("Very many are writing just now. Nothing was changed.")
 
 
 def governance_folder() -> Path:
@@ -88,8 +83,8 @@ def note_lake(snapshot: int) -> None:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session that sees one state of the database."""
-    with Session(_engine(), expire_on_commit=False) as session:
+    """A session that sees one state of the database. Raises PartUnavailable."""
+    with using(NAME), Session(_engine(), expire_on_commit=False) as session:
         yield session
 
 
@@ -97,28 +92,23 @@ def reading() -> Iterator[Session]:
 def writing() -> Iterator[Session]:
     """A session that commits at the end, or changes nothing. Keep it short: never wait for the lake in it.
 
-    Raises Busy.
+    Raises PartUnavailable, of which Busy says that others wrote for as long as we wait.
     """
-    engine = _engine().execution_options(writing=True)
-    with _turn(), Session(engine, expire_on_commit=False) as session, session.begin():
-        try:
+    with using(NAME):
+        engine = _engine().execution_options(writing=True)
+        with _turn(), Session(engine, expire_on_commit=False) as session, session.begin():
             session.connection()
-        except OperationalError as error:
-            if is_busy(error):
-                raise Busy from error
-            raise
-        yield session
+            yield session
 
 
-def is_busy(error: OperationalError) -> bool:
-    """Whether somebody else holds a lock of SQLite's, rather than something being wrong with the database."""
-    return isinstance(error.orig, sqlite3.Error) and (error.orig.sqlite_errorcode & 0xFF) in BUSY
+def _patience() -> float:
+    return min(PATIENCE_SECONDS, PATIENCE_OF_A_PERSON_SECONDS) if bound() else PATIENCE_SECONDS
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _writers.acquire(timeout=PATIENCE_SECONDS):
-        raise Busy
+    if not _writers.acquire(timeout=_patience()):
+        raise Busy(NAME)
     try:
         yield
     finally:
@@ -184,6 +174,7 @@ def _create(path: Path, mode: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"pragma busy_timeout = {_patience() * 1000:.0f}")
         connection.exec_driver_sql("begin immediate" if connection.get_execution_options().get("writing") else "begin")
 
     return engine

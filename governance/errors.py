@@ -12,14 +12,11 @@ from uuid import uuid4
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from directory.keys import WrongMasterKey
 from directory.tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
-from governance.database import Busy, is_busy
 from governance.edge.bodies import BodyRefused
 from governance.lifecycle import NotAllowed
 from governance.oneself import AboutOneself
@@ -35,7 +32,7 @@ from governance.problem import (
     Unprocessable,
 )
 from home import HomeUnavailable
-from lake.connection import LakeUnavailable
+from parts import PartUnavailable, explained
 
 logger = logging.getLogger("governance")
 
@@ -49,14 +46,8 @@ def handle_errors(app: FastAPI) -> None:
         InvalidToken: lambda error: Unauthorized(f"{error} Sign in again.", error="invalid_token"),
         UnknownPerson: lambda error: Forbidden(f"{error} Ask your HR department to add you."),
         IdentityProviderUnavailable: lambda error: Unavailable(f"{error} Try again in a moment."),
-        LakeUnavailable: lambda error: Unavailable(str(error)),
-        Busy: lambda error: Unavailable(f"{error} Try again in a moment."),
-        OperationalError: _of_a_database,
+        PartUnavailable: unavailable,
         HomeUnavailable: _of_home,
-        WrongMasterKey: lambda _: Unavailable(
-            "The key that protects what is kept is not the right one, so nothing can be opened just now. Nothing was "
-            "lost; your employer has to set it right."
-        ),
         BodyRefused: lambda error: error.problem,
         NotAllowed: lambda error: Conflict(str(error)),
         AboutOneself: lambda error: Forbidden(str(error)),
@@ -68,17 +59,15 @@ def handle_errors(app: FastAPI) -> None:
     app.add_middleware(UnexpectedErrors)
 
 
+def unavailable(error: PartUnavailable) -> Unavailable:
+    return Unavailable(str(error), retry_after=error.retry_after)
+
+
 def _handler(to_problem: Callable[[Any], Problem]) -> Callable[[Request, Exception], Response]:
     def handle(_: Request, error: Exception) -> Response:
         return to_problem(error).response()
 
     return handle
-
-
-def _of_a_database(error: OperationalError) -> Problem:
-    if is_busy(error):
-        return Unavailable("A database is busy just now. Nothing was changed. Try again in a moment.")
-    raise error
 
 
 def _of_home(error: HomeUnavailable) -> Problem:
@@ -103,8 +92,9 @@ def faults_of(found: Iterable[Mapping[str, Any]], pointer: str) -> list[Fault]:
 
 
 class UnexpectedErrors:
-    """An error that nobody expected is logged by place and kind, never by its message, because messages quote
-    values; and it goes no further, because the server would log it whole."""
+    """An error that nobody expected is answered by what it says of a part (`parts`), if anything. It is logged by place
+    and kind, never by its message, because messages quote values; and it goes no further, because the server would log
+    it whole."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -121,9 +111,11 @@ class UnexpectedErrors:
             await self._app(scope, receive, watching)
         except Exception as error:
             reference = log_unexpected(error)
+            known = explained(error)
+            problem = Unexpected(reference) if known is None else unavailable(known)
             # An answer that has begun is cut short; its missing end tells the client.
             if scope["type"] == "http" and not started:
-                await Unexpected(reference).response()(scope, receive, send)
+                await problem.response()(scope, receive, send)
 
 
 def log_unexpected(error: BaseException) -> str:

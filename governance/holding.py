@@ -30,6 +30,7 @@ from governance.work import begin_again
 from lake import holds
 from lake.connection import transaction, writer
 from lake.holds import Hold, LegalException
+from parts import PartUnavailable, explained
 from queries.connection import answering
 
 PLACE = "place"
@@ -49,6 +50,16 @@ class NotToCome(ValueError):
     """The day of the review has passed, or is today."""
 
 
+class Later(PartUnavailable):
+    """The lake can't be written just now: what was asked is on disk, and a worker does it as soon as it can be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The lake can't be written just now, so this is not in force yet. It is written down, and a worker does it "
+            "as soon as it can: look again in a moment, and don't send it a second time."
+        )
+
+
 def all_for(officer: Employee) -> list[answers.OfficerHold]:
     """Every hold, the newest first. Whoever is held finds this in their access log. Raises LakeUnavailable."""
     found = _all()
@@ -58,7 +69,7 @@ def all_for(officer: Employee) -> list[answers.OfficerHold]:
 
 
 def place(officer: Employee, new: answers.NewHold) -> answers.OfficerHold:
-    """Place a hold; it is in force when this returns. Raises NobodyThere, NotToCome, AboutOneself."""
+    """Place a hold; it is in force when this returns. Raises NobodyThere, NotToCome, AboutOneself, Later."""
     if new.review_on <= clock.today():
         raise NotToCome("must be a day to come: that is when somebody looks at the hold again")
     with Directory.open() as directory:
@@ -74,16 +85,16 @@ def place(officer: Employee, new: answers.NewHold) -> answers.OfficerHold:
         "review_on": new.review_on.isoformat(),
     }
     hold = uuid4()
-    _carry_out(_ask(officer, hold, subject, PLACE, terms))
+    _carry_out_or_say_later(_ask(officer, hold, subject, PLACE, terms))
     return _one_for(officer, hold)
 
 
 def lift(officer: Employee, hold: UUID) -> answers.OfficerHold:
-    """Lift a hold; lifting it again changes nothing. Raises NoSuchHold, AboutOneself, LakeUnavailable."""
+    """Lift a hold; lifting it again changes nothing. Raises NoSuchHold, AboutOneself, Later."""
     known = _one(hold)
     refuse_oneself(officer, known.subject)
     if known.lifted_at is None:
-        _carry_out(_ask(officer, hold, known.subject, LIFT, {}))
+        _carry_out_or_say_later(_ask(officer, hold, known.subject, LIFT, {}))
     return _one_for(officer, hold)
 
 
@@ -138,6 +149,15 @@ def _ask(officer: Employee, hold: UUID, subject: UUID, change: str, terms: dict[
         session.add(row)
         session.flush()
         return row.id
+
+
+def _carry_out_or_say_later(change: int) -> None:
+    try:
+        _carry_out(change)
+    except Exception as error:
+        if explained(error) is not None:
+            raise Later from error
+        raise
 
 
 def _carry_out(change: int) -> None:

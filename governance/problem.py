@@ -29,6 +29,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
 
 
 class Fault(BaseModel):
@@ -184,7 +185,7 @@ class Unavailable(Problem):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     kind = "unavailable"
 
-    def __init__(self, detail: str, retry_after: int = 5) -> None:
+    def __init__(self, detail: str, *, retry_after: int = RETRY_SECONDS) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 

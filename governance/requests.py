@@ -61,9 +61,10 @@ def file(
     new: answers.NewRequest,
     idempotency_key: str | None,
     previewed: answers.Previewed | None = None,
+    unchecked: str | None = None,
 ) -> Filed:
-    """Put a request on disk, with what a preview says of it; the same key and body again, within a day, give the same
-    request.
+    """Put a request on disk, with what a preview says of it or why there is none; the same key and body again, within
+    a day, give the same request.
 
     Raises KeyUsedDifferently, AlreadyOpen, TooMany.
     """
@@ -84,6 +85,8 @@ def file(
         row = put(session, request_id, employee.subject, new.type, new.scope, employee.regime)
         row.sealed_note = sealed_note
         row.previewed = previewed.model_dump() if previewed is not None else None
+        if unchecked is not None:
+            note(row, unchecked)
         if idempotency_key:
             session.add(
                 IdempotencyRow(

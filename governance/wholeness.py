@@ -11,7 +11,7 @@ from governance.ledger import signing
 from home import HomeUnavailable
 from lake import identity
 from lake.identity import Identity
-from lake.unavailable import LakeUnavailable
+from parts import PartUnavailable
 from queries.connection import answering
 
 logger = logging.getLogger("governance")
@@ -53,6 +53,6 @@ def lake_as_seen() -> Identity:
 def _reason() -> str:
     try:
         require_whole()
-    except (HomeUnavailable, LakeUnavailable, ValueError) as error:
+    except (HomeUnavailable, PartUnavailable, ValueError) as error:
         return str(error)
     return ""

@@ -11,17 +11,13 @@ with words for the person; what exactly happened goes to the log, and neither ho
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-import duckdb
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, object_session
 
@@ -39,13 +35,13 @@ from governance.work_rows import WorkRow, work_row
 from home import HomeUnavailable
 from lake.connection import LakeUnavailable
 from lake.scope import Scope
+from parts import DiskFull, PartUnavailable, explained
 
 logger = logging.getLogger("governance")
 
 AT_MOST = 200
 ALONE_AFTER = 3
 """Failures after which a request is worked on by itself: if it is at fault, it holds up nobody else any more."""
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MISSING = "A part of Open Book is missing just now; the people who run it have to bring it back."
 FILED_SIGNED_IN = "You filed this signed in, so we know that it is yours."
 
@@ -260,24 +256,14 @@ def _reason(error: Exception) -> str:
         logger.error("%s", error)
         return f"{MISSING} We try again by ourselves; nothing is lost."
     reference = log_unexpected(error)
-    if disk_is_full(error):
-        return "The disk is full. We try again by ourselves; nothing is lost."
-    if isinstance(error, WrongMasterKey):
-        return (
-            "The key that protects what is kept is not the right one, so nothing of yours could be opened. Your "
-            "employer has to set it right; we try again by ourselves, and nothing is lost."
-        )
-    return f"Something went wrong on our side (reference {reference}). We try again by ourselves; nothing is lost."
-
-
-def disk_is_full(error: BaseException | None) -> bool:
-    """Whether it was for want of space that something could not be written: by us, by SQLite or by DuckDB."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in FULL:
-            return True
-        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
-            return True
-        if isinstance(error, duckdb.Error) and any(os.strerror(number) in str(error) for number in FULL):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    match explained(error):
+        case DiskFull():
+            return "The disk is full. We try again by ourselves; nothing is lost."
+        case WrongMasterKey():
+            return (
+                "The key that protects what is kept is not the right one, so nothing of yours could be opened. Your "
+                "employer has to set it right; we try again by ourselves, and nothing is lost."
+            )
+        case PartUnavailable() as known:
+            return f"{known} We try again by ourselves; you need not do anything."
+    return f"Something went wrong on our side (reference {reference}). Your request is kept; we try again by ourselves."

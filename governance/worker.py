@@ -5,8 +5,9 @@ enqueued; work that a killed worker left is taken over; a request whose workflow
 failed, and so tried again; holds that an officer asked for, and rules that their owner ended, are seen to; what
 pipelines told is folded into the lake, and the ledger told of dataset versions that it does not tell of yet; export
 files and receipts whose time has passed are deleted; partners are asked and called back over OpenDSR
-(`governance.opendsr`). Besides, once a day, retention is enforced (`governance.sweeping`), what managers see is
-published when it is due (`governance.releasing`), and what has no use any more is taken away (`governance.tidying`).
+(`governance.opendsr`). Besides, the files of the lake are read by and by (`governance.verifying`), once a day retention
+is enforced (`governance.sweeping`), what managers see is published when it is due (`governance.releasing`), and what
+has no use any more is taken away (`governance.tidying`).
 
 A worker whose home lacks a part, or has another lake than it should, takes no work until that is put right
 (`governance.wholeness`).
@@ -32,6 +33,7 @@ from governance import (
     standing_requests,
     sweeping,
     tidying,
+    verifying,
     wholeness,
     work_queue,
     workers,
@@ -82,7 +84,7 @@ def _work(stop: threading.Event) -> None:
         _launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:
-            with sweeping.every_day(), releasing.by_itself(), tidying.now_and_then():
+            with sweeping.every_day(), releasing.by_itself(), tidying.now_and_then(), verifying.by_and_by():
                 while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)
         finally:

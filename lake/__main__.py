@@ -4,6 +4,7 @@
     python -m lake policy apply FILE
     python -m lake policy list
     python -m lake sweep
+    python -m lake verify
     python -m lake dataset create NAME --where CONDITION… [--version VERSION] [--purpose PURPOSE]
     python -m lake dataset list
     python -m lake release [--list]
@@ -11,7 +12,7 @@
     python -m lake accuracy [--picture FILE]
 
 Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined,
-130 stopped.
+4 files of the lake are damaged, 130 stopped.
 """
 
 from __future__ import annotations
@@ -26,20 +27,26 @@ import home
 from directory import UnknownEmployee
 from file_modes import keep_private
 from home import HomeUnavailable
-from lake import dataset_commands, retention
+from lake import dataset_commands, retention, verifying
 from lake.attacks import command as attack_commands
 from lake.connection import LakeUnavailable, reader, writer
 from lake.connectors import CONNECTORS, InvalidSource
 from lake.ingest import NotIngested
 from lake.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file
-from lake.terminal import policy_table, release_table, show_summary, with_progress
+from lake.terminal import policy_table, release_table, show_summary, verifying_progress, with_progress
+from parts import PartUnavailable, explained
 from settings import settings
+
+DAMAGED = (
+    "What is in these files can't be read; the rest of the lake can. Look at the disk first. If a backup from before "
+    "has them, restore it (docs/backup.md): it brings these files back, and what was erased since is erased again."
+)
 
 REFUSED = (
     InvalidSource,
     NotIngested,
     InvalidPolicyFile,
-    LakeUnavailable,
+    PartUnavailable,
     HomeUnavailable,
     UnknownEmployee,
     *dataset_commands.REFUSED,
@@ -57,6 +64,11 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Stopped. Run it again if it wasn't done: nothing is stored twice.", file=sys.stderr)
         return 130
+    except Exception as error:
+        if (known := explained(error)) is None:
+            raise
+        print(known, file=sys.stderr)
+        return 1
     return status
 
 
@@ -86,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     apply.set_defaults(run=_apply)
     policy.add_parser("list", help="show all policies").set_defaults(run=_list)
 
+    commands.add_parser("verify", help="read every file, and say which are damaged").set_defaults(run=_verify)
     commands.add_parser("sweep", help="remove what is past its retention").set_defaults(run=_sweep)
     dataset_commands.add_command(commands)
     attack_commands.add_to(commands)
@@ -125,6 +138,18 @@ def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
         f"{swept['removed']:,} captures of {swept['people']:,} people removed, past their retention;"
         f" {swept['held']:,} more are kept by a legal hold or at their owner's wish."
     )
+    return 0
+
+
+def _verify(_arguments: argparse.Namespace, console: Console) -> int:
+    with verifying_progress(console) as report:
+        found = verifying.verify(report)
+    for damage in found.damaged:
+        console.print(damage.words(), soft_wrap=True, highlight=False)
+    if found.damaged:
+        console.print(DAMAGED, soft_wrap=True)
+        return 4
+    console.print(f"All {found.files:,} files of the lake are whole.")
     return 0
 
 

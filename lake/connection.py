@@ -22,13 +22,13 @@ import duckdb
 from duckdb import DuckDBPyConnection
 from filelock import FileLock, Timeout
 
-from lake import identity, spill, turns
+from lake import identity, lease, spill, turns, waiting
 from lake.identity import Identity
 from lake.statements import statement
-from lake.unavailable import LakeUnavailable
+from lake.unavailable import UNREADABLE, LakeBusy, LakeDamaged, LakeUnavailable, explaining, meaning
 from settings import settings
 
-__all__ = ["LakeUnavailable"]
+__all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable"]
 
 EXTENSIONS = ("ducklake", "sqlite_scanner", "httpfs")  # httpfs: the writer of encrypted files
 READ_ATTEMPTS = 5
@@ -52,18 +52,15 @@ def catalog_path() -> Path:
     return lake_folder() / "catalog.sqlite"
 
 
-class LakeBusy(Exception):
-    """Somebody else writes to the lake for longer than the caller would wait. Nothing was changed."""
-
-
 @contextmanager
 def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
     """The one writing connection, with the lake as its default database. Raises LakeUnavailable.
 
-    Waits for its turn, or for `patience` seconds at most: then it raises LakeBusy. Use `transaction` for changes.
+    Waits for its turn, or for `patience` seconds at most (`lake.waiting`): then it raises LakeBusy. Use `transaction`
+    for changes.
     """
     identity.require_files()
-    with _turn(patience):
+    with explaining(), _turn(patience):
         identity.require_files()
         spill.clear(lake_folder())
         connection = _connect()
@@ -120,13 +117,19 @@ def adopt() -> Identity:
 
 @contextmanager
 def _turn(patience: float | None) -> Iterator[None]:
-    lock = FileLock(lake_folder() / "write.lock", timeout=-1 if patience is None else patience)
+    lock = FileLock(lake_folder() / lease.LOCK)
+
+    def taken() -> bool:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        return True
+
+    waiting.until(taken, lake_folder(), patience)
     try:
-        lock.acquire()
-    except Timeout as error:
-        raise LakeBusy("Somebody else is writing to the lake.") from error
-    try:
-        yield
+        with lease.held(lake_folder()):
+            yield
     finally:
         lock.release()
 
@@ -136,7 +139,7 @@ def writers_held_off() -> Iterator[None]:
     """Nobody writes to the lake or clears files away meanwhile, the caller neither. Waits for its turn."""
     if not lake_folder().is_dir():
         raise LakeUnavailable("The lake is not there. Nothing was changed.")
-    with FileLock(lake_folder() / "write.lock"):
+    with _turn(None):
         yield
 
 
@@ -174,7 +177,7 @@ def reader() -> DuckDBPyConnection:
         connection.execute("set lock_configuration = true")
     except duckdb.Error as error:
         connection.close()
-        raise LakeUnavailable("The lake can't be opened.") from error
+        raise meaning(error) or LakeUnavailable("The lake can't be opened.") from error
     except LakeUnavailable:
         connection.close()
         raise
@@ -184,7 +187,7 @@ def reader() -> DuckDBPyConnection:
 @contextmanager
 def reading() -> Iterator[None]:
     """Around each read by a `reader`, from its first statement to its last row: nothing is cleared away
-    meanwhile. Waits while something is. Raises LakeUnavailable."""
+    meanwhile. Waits while something is (`lake.waiting`). Raises LakeUnavailable, LakeBusy."""
     identity.require_files()
     with turns.reading(lake_folder()):
         yield
@@ -197,7 +200,7 @@ def retrying(read: Callable[[], Result]) -> Result:
             return read()
         except duckdb.IOException as error:
             if attempt == READ_ATTEMPTS:
-                raise LakeUnavailable("The lake could not be read just now. Nothing was changed.") from error
+                raise meaning(error) or LakeUnavailable(UNREADABLE) from error
     raise AssertionError("unreachable")
 
 

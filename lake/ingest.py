@@ -26,7 +26,7 @@ import clock
 from directory import Directory, Employee, UnknownEmployee
 from directory.keys import KeyRing, derive
 from directory.sealing import Sealer
-from lake.connection import LakeUnavailable, reader, writer
+from lake.connection import catalog_path, reader, writer
 from lake.connection import reading as reading_lake
 from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Record
 from lake.policies import Policy, policy_for, read_policies
@@ -129,20 +129,24 @@ def _employee(email: str) -> Employee:
 
 
 def _policies() -> list[Policy]:
-    try:
-        connection = reader()
-    except LakeUnavailable:
-        policies = []
-    else:
-        with reading_lake():
-            policies = read_policies(connection)
-        connection.close()
-    if not policies:
+    if not (policies := _policies_of_the_lake()):
         raise NotIngested(
             "There is no capture policy yet, so nothing may be stored. Nothing was changed."
             " Add one with `python -m lake policy apply FILE`."
         )
     return policies
+
+
+def _policies_of_the_lake() -> list[Policy]:
+    """None where there is no lake yet; one that can't be read raises LakeUnavailable."""
+    if not catalog_path().exists():
+        return []
+    connection = reader()
+    try:
+        with reading_lake():
+            return read_policies(connection)
+    finally:
+        connection.close()
 
 
 def _read(connector: Connector, location: str, policies: list[Policy], report: Progress) -> _Reading:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
@@ -12,6 +13,7 @@ from rich.text import Text
 from lake.ingest import Summary, ingest
 from lake.policies import Policy
 from lake.releases.told import Told
+from lake.verifying import Report
 
 SHOWN_ROWS = 10
 WIDEST_NAME = 60
@@ -33,6 +35,19 @@ def with_progress(console: Console, name: str, location: str, email: str) -> Sum
             bar.update(task, description=stage, completed=done, total=total)
 
         return ingest(name, location, email, report)
+
+
+@contextmanager
+def verifying_progress(console: Console) -> Iterator[Report]:
+    """A progress bar for `lake.verifying.verify`."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Beginning", total=None)
+
+        def report(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total or None)
+
+        yield report
 
 
 def show_summary(console: Console, summary: Summary) -> None:

@@ -20,15 +20,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lake import waiting
+from lake.unavailable import LakeBusy
+
 GATE_SECONDS = 1.0
 PAUSE_SECONDS = 0.005
 
 
 @contextmanager
 def reading(folder: Path) -> Iterator[None]:
-    """Read the lake in `folder`, at the same time as other readers; waits while somebody is alone there."""
-    with _held(folder / "gate.lock", fcntl.LOCK_SH):
-        readers = _locked(folder / "readers.lock", fcntl.LOCK_SH)
+    """Read the lake in `folder`, at the same time as other readers; waits while somebody is alone there
+    (`lake.waiting`). Raises LakeBusy."""
+    with _held(folder, "gate.lock", fcntl.LOCK_SH):
+        readers = _locked(folder, "readers.lock", fcntl.LOCK_SH)
     try:
         yield
     finally:
@@ -48,38 +52,41 @@ def alone(folder: Path, patience: float) -> Iterator[bool]:
 
 def _wait(folder: Path, readers: int, give_up_at: float) -> bool:
     while True:
-        with _held(folder / "gate.lock", fcntl.LOCK_EX):
-            open_again_at = time.monotonic() + GATE_SECONDS
-            while time.monotonic() < open_again_at:
-                if _taken(readers):
-                    return True
-                time.sleep(PAUSE_SECONDS)
+        try:
+            with _held(folder, "gate.lock", fcntl.LOCK_EX, give_up_at - time.monotonic()):
+                open_again_at = time.monotonic() + GATE_SECONDS
+                while time.monotonic() < open_again_at:
+                    if _taken(readers, fcntl.LOCK_EX):
+                        return True
+                    time.sleep(PAUSE_SECONDS)
+        except LakeBusy:
+            return False
         if time.monotonic() > give_up_at:
             return False
         time.sleep(GATE_SECONDS)
 
 
-def _taken(readers: int) -> bool:
+def _taken(lock: int, kind: int) -> bool:
     try:
-        fcntl.flock(readers, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
 
 
 @contextmanager
-def _held(file: Path, kind: int) -> Iterator[None]:
-    lock = _locked(file, kind)
+def _held(folder: Path, name: str, kind: int, patience: float | None = None) -> Iterator[None]:
+    lock = _locked(folder, name, kind, patience)
     try:
         yield
     finally:
         os.close(lock)
 
 
-def _locked(file: Path, kind: int) -> int:
-    lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+def _locked(folder: Path, name: str, kind: int, patience: float | None = None) -> int:
+    lock = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(lock, kind)
+        waiting.until(lambda: _taken(lock, kind), folder, patience)
     except BaseException:
         os.close(lock)
         raise

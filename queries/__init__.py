@@ -5,6 +5,7 @@ own.summary().captures
 """
 
 from lake.connection import LakeUnavailable
+from lake.waiting import answer_a_person
 from queries.lineage import Lineage
 from queries.overview import Summary
 from queries.person import Own, for_request, sign_in
@@ -19,6 +20,7 @@ __all__ = [
     "Page",
     "Record",
     "Summary",
+    "answer_a_person",
     "for_request",
     "sign_in",
 ]

@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 
 from lake.connection import LakeUnavailable, catalog_path, reader, reading, retrying
 from lake.identity import refused
+from lake.unavailable import UNREADABLE, meaning
 
 Answer = TypeVar("Answer")
 
@@ -87,5 +88,9 @@ def _connection() -> DuckDBPyConnection:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except duckdb.OperationalError as error:
-        raise LakeUnavailable("The lake could not be read just now. Nothing was changed.") from error
+    except duckdb.Error as error:
+        if (found := meaning(error)) is not None:
+            raise found from error
+        if isinstance(error, duckdb.OperationalError):
+            raise LakeUnavailable(UNREADABLE) from error
+        raise

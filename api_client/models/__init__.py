@@ -32,6 +32,7 @@ from api_client.models.lineage import (
 )
 from api_client.models.officer import (
     EmployeeName,
+    Health,
     OfficerHold,
     OfficerRequest,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "Event",
     "ExportInfo",
     "Head",
+    "Health",
     "Hold",
     "Inclusion",
     "KindCount",

@@ -36,6 +36,14 @@ class OfficerRequest:
 
 
 @dataclass(frozen=True)
+class Health:
+    """How the parts of Open Book are; `problems` says what is wrong and what to do."""
+
+    status: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OfficerHold:
     """A legal hold, in force or lifted; `events` are the captures that it keeps now. `own`: they are the officer's, so
     another one lifts it."""

@@ -7,6 +7,7 @@ import streamlit as st
 from api_client.errors import Forbidden
 from dashboard import identity, states
 from dashboard.identity import Visitor
+from dashboard.officer_health import draw_health
 from dashboard.officer_holds import draw_holds
 from dashboard.officer_models import draw_models
 from dashboard.officer_requests import draw_due
@@ -22,6 +23,8 @@ def show(visitor: Visitor) -> None:
         "Requests, models and holds, without anything that was captured. Each time you look here, the people whose "
         "requests and holds you see can see that you did."
     )
+    with states.guarded("health"), visitor.governance() as governance:
+        draw_health(governance)
     with states.guarded("officer"), visitor.governance() as governance:
         states.missing_parts()
         try:

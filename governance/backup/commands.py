@@ -23,7 +23,7 @@ from governance.backup import journal, making, restoring
 from governance.backup.folder import BackupError, Folder, configured
 from governance.backup.restoring import FROM_BACKUP, FROM_HOME, FROM_JOURNAL
 from home import HomeUnavailable
-from lake.connection import LakeUnavailable
+from parts import PartUnavailable
 from settings import settings
 
 STATE_FROM = {
@@ -38,6 +38,7 @@ def add_commands(commands: Any) -> None:
     backup = commands.add_parser("backup", help="make a backup into a folder; everything may go on meanwhile")
     backup.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
     backup.add_argument("--prune", action="store_true", help="delete data files that no kept key part opens")
+    backup.add_argument("--damaged", action="store_true", help="make it although files of the lake are damaged")
     backup.set_defaults(run=_backup)
     restore = commands.add_parser("restore", help="put a backup in the place of home; stop everything first")
     restore.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
@@ -48,7 +49,7 @@ def add_commands(commands: Any) -> None:
 
 def _backup(arguments: argparse.Namespace) -> int:
     def make(folder: Folder, report: making.Progress) -> None:
-        made = making.make(folder, report, prune=arguments.prune)
+        made = making.make(folder, report, prune=arguments.prune, damaged=arguments.damaged)
         table = _table(f"Backup {made.name}")
         table.add_row("data files", f"{made.files:,}", _bytes(made.size))
         table.add_row("  of them new", f"{made.new_files:,}", _bytes(made.new_size))
@@ -57,6 +58,10 @@ def _backup(arguments: argparse.Namespace) -> int:
         if arguments.prune:
             table.add_row("data files deleted", f"{made.pruned:,}", "no key part opens them any more")
         console.print(table)
+        for damage in made.damaged:
+            console.print(damage, soft_wrap=True, highlight=False)
+        if made.damaged:
+            console.print("These files of the lake are damaged, and in this backup as they are.", soft_wrap=True)
         if configured() != folder:
             console.print(
                 "OPENBOOK_BACKUP_FOLDER is not this folder: nobody keeps its journal up and destroys its key parts"
@@ -97,7 +102,7 @@ def _run(
     try:
         with _progress(console) as report:
             work(folder, report)
-    except (BackupError, LakeUnavailable, HomeUnavailable) as error:
+    except (BackupError, PartUnavailable, HomeUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

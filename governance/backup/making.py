@@ -31,6 +31,7 @@ from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, ho
 from governance.backup.models import BackupRow
 from governance.database import governance_folder, lock, reading, writing
 from home import Part
+from lake import verifying
 from lake.connection import catalog_path, data_folder, lake_folder, writers_held_off
 from lake.duplicate import duplicate
 from lake.durable import DRAFT, sync_folder, write_bytes
@@ -59,6 +60,8 @@ class Made:
     """Key parts that had to go."""
     pruned: int
     """Data files that no key part opens any more, and that were deleted."""
+    damaged: list[str]
+    """Which files of the lake are damaged, in words."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,8 @@ class _Data:
     """None: the folder has it already."""
 
 
-def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = False) -> Made:
-    """Make a backup, and destroy the key parts that had their time.
+def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = False, damaged: bool = False) -> Made:
+    """Make a backup, and destroy the key parts that had their time. `damaged`: also where files of the lake are.
 
     Raises BackupError, LakeUnavailable, HomeUnavailable, OSError: then this backup is not there, and the earlier ones
     are.
@@ -80,6 +83,7 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
     folder.open(begin=True)
     with _alone():
+        damages = _damages(report, allowed=damaged)
         tidy(folder)
         made_at = clock.now_utc()
         name, until = new_name(made_at), last_day(made_at)
@@ -105,7 +109,20 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
         new_size=sum(data.size for data in new),
         destroyed=destroyed,
         pruned=pruned,
+        damaged=damages,
     )
+
+
+def _damages(report: Progress, *, allowed: bool) -> list[str]:
+    """Read every file of the lake; what is damaged, in words. Raises BackupError unless that is allowed."""
+    damages = [damage.words() for damage in verifying.verify(report).damaged]
+    if damages and not allowed:
+        raise BackupError(
+            "\n".join(damages) + "\nThese files of the lake are damaged, so no backup was made; the earlier ones are "
+            "there, and may have these files whole (docs/backup.md). With --damaged a backup is made all the same: "
+            "what is damaged is damaged in it, too."
+        )
+    return damages
 
 
 def destroy_old(folder: Folder, made: str | None = None) -> list[str]:

@@ -35,10 +35,11 @@ from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
 from home import HomeUnavailable
 from lake import retention
-from lake.connection import LakeUnavailable, catalog_path, reader, reading, writers_held_off
+from lake.connection import catalog_path, reader, reading, writers_held_off
 from lake.duplicate import NotCopied, duplicate
 from lake.durable import write_bytes
 from lake.rules import Rules, read_rules
+from parts import PartUnavailable
 from settings import settings
 
 PARTS = ("lake", "directory", "governance")
@@ -204,7 +205,7 @@ def gather_rules(restore: Restore) -> None:
             with reading(), closing(reader()) as lake:
                 known.add(read_rules(lake))
                 lake_was_read = True
-        except (LakeUnavailable, duckdb.Error):
+        except (PartUnavailable, duckdb.Error):
             restore.warnings.append(
                 "The lake of the home that is replaced can't be read: what was erased in it is known from its requests"
                 " and from the journal."
@@ -254,7 +255,7 @@ def keep_releases(restore: Restore) -> None:
 
         try:
             publishing.releases()
-        except (duckdb.Error, HomeUnavailable) as error:
+        except (duckdb.Error, PartUnavailable, HomeUnavailable) as error:
             restore.warnings.append(f"The releases of the home that is replaced can't be read ({error}).")
         else:
             shutil.rmtree(restore.staging / "releases", ignore_errors=True)

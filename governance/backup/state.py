@@ -21,7 +21,7 @@ from governance.backup.making import alone_or_not, destroy_old, tidy
 from governance.backup.models import BackupRow
 from governance.database import governance_folder, reading
 from governance.work import Postponed
-from lake.connection import LakeUnavailable
+from parts import PartUnavailable
 
 logger = logging.getLogger("governance")
 
@@ -91,7 +91,7 @@ def look_after() -> None:
         if began >= _Due.cleaning:
             _Due.cleaning = began + ROUND_SECONDS
             _clean(folder)
-    except (BackupError, LakeUnavailable, OSError) as error:
+    except (BackupError, PartUnavailable, OSError) as error:
         logger.warning("backups: %s It is tried again in a minute.", error)
         _Due.journal = began + ROUND_SECONDS
     else:

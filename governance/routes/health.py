@@ -1,37 +1,26 @@
-"""`/healthz`: whether the parts answer. For supervisors, without a token."""
+"""`/healthz`: whether the parts answer. For supervisors, without a token.
+
+It is answered on the event loop: threads that wait for the lake or a database don't hold it up.
+"""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
-import home
-from governance import answers, workers
-from governance.database import reading
+from governance import health
+from governance.answers import Health
 from governance.edge.admission import AdmittingRoute
 from governance.openapi import errors
 from governance.problem import Unavailable
-from home import HomeUnavailable
-from queries.connection import answering
 
 router = APIRouter(route_class=AdmittingRoute, tags=["health"])
 
 
 @router.get("/healthz", responses=errors(500, 503))
-def healthz() -> answers.Health:
-    """How the API, its database, the lake and the worker are."""
-    try:
-        with reading() as session:
-            session.execute(select(1))
-    except SQLAlchemyError as error:
-        raise Unavailable("The governance database can't be read.") from error
-    if missing := home.missing_parts():
-        raise HomeUnavailable.missing(*missing)
-    answering(lambda cursor: cursor.execute("select 1").fetchall())
-    return answers.Health(
-        status="ok",
-        lake="ok",
-        governance="ok",
-        worker="running" if workers.any_running() else "absent",
-    )
+async def healthz() -> Health:
+    """How the API, its databases, the lake, the keys and the worker are; answered in seconds, whatever else goes on.
+    503 where a part can't be used: its detail says which, and what to do."""
+    found = await health.look()
+    if found.status == "unavailable":
+        raise Unavailable(" ".join(found.problems), retry_after=30)
+    return found

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from governance import answers, deciding, officer_models, violations, work_queue
+from governance import answers, deciding, health, officer_models, violations, work_queue
 from governance.authentication import Officer
 from governance.edge.admission import AdmittingRoute
 from governance.model_plans import NotToCome
@@ -25,6 +25,12 @@ def list_everybodys_requests(
 ) -> list[answers.OfficerRequest]:
     """Everybody's requests, the one due first at the top. Whoever is in it finds that in their access log."""
     return deciding.requests_for(officer, open_only=open_only)
+
+
+@router.get("/officer/health")
+async def show_health(_: Officer) -> answers.Health:
+    """How the parts of Open Book are, as at `/healthz`, but always 200."""
+    return await health.look()
 
 
 @router.get("/officer/violations")

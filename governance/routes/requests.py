@@ -10,10 +10,17 @@ from fastapi import APIRouter, Header, Response
 from governance import answers, filing_limits, preview, requests, work_queue
 from governance.authentication import Person
 from governance.edge.admission import AdmittingRoute
+from governance.errors import log_unexpected
 from governance.lifecycle import State
 from governance.openapi import errors
 from governance.problem import AlreadyOpen, NotFound, TooManyRequests, Unprocessable
-from queries import LakeUnavailable, Own
+from parts import explained
+from queries import Own
+
+NOT_COUNTED = (
+    "What this covers could not be counted when you filed it. Your request is on record all the same; it is worked on "
+    "as soon as your records can be read."
+)
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
 
@@ -35,7 +42,7 @@ def file_request(
 ) -> answers.Request:
     """File a request. Once you have the answer it is on disk, and it will be worked on."""
     try:
-        filed = requests.file(person.employee, new, idempotency_key, _previewed(person, new))
+        filed = requests.file(person.employee, new, idempotency_key, *_previewed(person, new))
     except requests.KeyUsedDifferently as error:
         raise Unprocessable(str(error)) from error
     except requests.AlreadyOpen as error:
@@ -79,9 +86,11 @@ def withdraw_request(request_id: UUID, person: Person) -> answers.Request:
         raise NotFound(str(error)) from error
 
 
-def _previewed(person: Own, new: answers.NewRequest) -> answers.Previewed | None:
-    """None: the lake can't be asked just now, which is no reason to refuse a request."""
+def _previewed(person: Own, new: answers.NewRequest) -> tuple[answers.Previewed | None, str | None]:
+    """What it covers now; or that it could not be counted, which is no reason to refuse a request."""
     try:
-        return preview.counts(person, new)
-    except LakeUnavailable:
-        return None
+        return preview.counts(person, new), None
+    except Exception as error:
+        if explained(error) is None:
+            log_unexpected(error)
+        return None, NOT_COUNTED

@@ -29,10 +29,12 @@ import home
 from home import HomeUnavailable, Part
 from lake.connection import transaction
 from lake.durable import sync_folder, write_bytes
+from parts import explained
 from settings import settings
 
 NAME = "releases.duckdb"
 WHOLE = "releases.whole"
+NAMED = "What was published for managers"
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -69,7 +71,12 @@ def reader() -> Iterator[DuckDBPyConnection]:
         raise NoReleases("Nothing was published so far.")
     connection = duckdb.connect(config=_CONFIG)
     try:
-        connection.execute(f"attach {_quoted(path)} as released (read_only)")
+        try:
+            connection.execute(f"attach {_quoted(path)} as released (read_only)")
+        except duckdb.Error as error:
+            if (found := explained(error, NAMED)) is not None:
+                raise found from error
+            raise
         connection.execute("use released")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")

@@ -13,10 +13,13 @@ import clock
 from api_client import GovernanceClient
 from dashboard.officer_wording import DENIALS, EXCEPTIONS, EXTENSIONS
 from directory import Directory, Employee
+from governance import health
 from governance.reasons import REASONS, Decision
+from lake import verifying
 from lake.holds import LegalException
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.dashboard.test_requests import press
+from tests.support.damage import file_of, truncated
 from tests.support.lake import hold
 
 SECRET = "the words that Ada typed"
@@ -199,3 +202,20 @@ def test_without_the_api_the_page_says_so(
 ) -> None:
     monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:1")
     assert "can't be reached just now" in words(open_app(officer, page="officer"))
+
+
+def test_what_is_wrong_with_the_lake_is_on_the_page(
+    open_app: OpenApp,
+    officer: Employee,
+    api: str,
+    capture: Capture,
+    person: Callable[..., Employee],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "SECONDS", 120.0)
+    ada = person("ada@example.com")
+    capture(ada, 9)
+    assert "people who run Open Book" not in words(open_app(officer, page="officer"))
+    truncated(file_of(ada))
+    verifying.verify()
+    assert "1 file of the lake with 9 rows" in words(open_app(officer, page="officer"))

@@ -12,6 +12,7 @@ from api_client import GovernanceClient
 from directory import Employee
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
 from tests.dashboard.recorded import record_model
+from tests.support.damage import file_of, truncated
 from tests.support.lake import hold
 
 
@@ -182,3 +183,30 @@ def test_without_the_api_the_page_says_so_and_the_others_work(
     app = open_app(ada, page="requests")
     assert "Requests can't be reached just now." in words(app)
     assert "Captures held" in [metric.label for metric in app.switch_page("views/overview.py").run().metric]
+
+
+@pytest.mark.parametrize("how_much", ["everything", "some"])
+def test_a_damaged_lake_is_no_obstacle_to_filing(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    filed: Callable[[Employee], list[Any]],
+    how_much: str,
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    for table in ("captures", "capture_daily"):
+        truncated(file_of(ada, table))
+    app = choose(open_app(ada, page="requests"), "erasure", how_much)
+    if how_much == "some":
+        app = app.multiselect[1].select("keystroke").run()
+    app = press(app, "Show what this covers")
+    said = words(app)
+    assert "can't be counted just now" in said
+    assert "damaged" in said
+    assert "Nothing was lost" not in said
+    app = app.checkbox[0].check().run()
+    app = press(app, "Delete what it covers")
+    (request,) = filed(ada)
+    assert request.scope == ({} if how_much == "everything" else {"signals": ["keystroke"]})
+    assert "could not be counted" in request.history[1].note

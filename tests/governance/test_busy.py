@@ -12,7 +12,8 @@ import pytest
 
 import directory.models
 from governance import database
-from governance.database import Busy, writing
+from governance.database import writing
+from parts import Busy
 from tests.governance.conftest import Client
 from tests.support.people import Company
 

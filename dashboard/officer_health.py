@@ -1,0 +1,18 @@
+"""What is wrong with Open Book itself, for the privacy officer: nothing is drawn while all is well."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from api_client import GovernanceClient
+from api_client.errors import Forbidden
+from dashboard.text import inert
+
+
+def draw_health(governance: GovernanceClient) -> None:
+    try:
+        health = governance.officer.health()
+    except Forbidden:  # the rest of the page says so
+        return
+    for problem in health.problems:
+        st.error(f"Tell the people who run Open Book. {inert(problem, 600)}", icon=":material/healing:")

@@ -1,0 +1,85 @@
+"""Waiting for a turn at the lake: how long, and how many at once.
+
+Workers and commands wait as long as it takes. Whoever answers a person waits in `bounded`: some seconds at most, and
+`AT_ONCE` of a process at most, so that waiting calls never take up all of its threads. After that they get LakeBusy.
+Whoever waits for longer than a moment has the holder of the write lock looked at (`lake.lease`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from pathlib import Path
+
+from lake import lease
+from lake.unavailable import LakeBusy
+
+SECONDS = 8.0
+AT_ONCE = 12
+PAUSE_SECONDS = 0.005
+LONGEST_PAUSE_SECONDS = 0.05
+LOOK_AFTER_SECONDS = 1.0
+
+BUSY = "The lake is busy with other work. Nothing was changed. Try again in a moment."
+
+_bound: ContextVar[bool] = ContextVar("bound", default=False)
+_places = threading.Semaphore(AT_ONCE)
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Waits in this block are for a person: short, and not too many at once."""
+    before = _bound.set(True)
+    try:
+        yield
+    finally:
+        _bound.reset(before)
+
+
+def answer_a_person() -> None:
+    """From now on, waits of this thread are for a person, as in a `bounded` block."""
+    _bound.set(True)
+
+
+def bound() -> bool:
+    """Whether the caller is in a `bounded` block."""
+    return _bound.get()
+
+
+def until(taken: Callable[[], bool], folder: Path, patience: float | None = None) -> None:
+    """Call `taken` until it gives True, for `patience` seconds at most (None: as long as it takes, or as a `bounded`
+    block has it). Raises LakeBusy."""
+    if taken():
+        return
+    if _bound.get():
+        patience = SECONDS if patience is None else min(patience, SECONDS)
+    with _place() if _bound.get() else nullcontext():
+        _wait(taken, folder, patience)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(blocking=False):
+        raise LakeBusy(BUSY)
+    try:
+        yield
+    finally:
+        _places.release()
+
+
+def _wait(taken: Callable[[], bool], folder: Path, patience: float | None) -> None:
+    began = time.monotonic()
+    look_at = began + LOOK_AFTER_SECONDS
+    pause = PAUSE_SECONDS
+    while not taken():
+        now = time.monotonic()
+        if patience is not None and now - began >= patience:
+            raise LakeBusy(BUSY)
+        if now >= look_at:
+            look_at = now + LOOK_AFTER_SECONDS
+            lease.watch(folder)
+        time.sleep(pause)
+        pause = min(pause * 1.2, LONGEST_PAUSE_SECONDS)

@@ -1,0 +1,153 @@
+"""A part of Open Book that can't be used just now: one tree of errors, and the one place where what a library raises
+becomes one of them.
+
+PartUnavailable
+  Busy          others are at it for longer than the caller would wait
+  DiskFull      it can't be written for want of space
+  NotWritable   it may not be written, or not even be opened
+  DiskTrouble   its disk reports an error that doesn't say more
+  Damaged       it can't be read, and trying again doesn't help
+  (`lake.connection.LakeUnavailable`, `directory.keys.WrongMasterKey` and others are below it, too)
+
+Each message is for people: what happened, what was kept, what to do next. The API answers 503 with it, commands print
+it, workers write it on the request. Everything may import this module; it imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from sqlalchemy.exc import DBAPIError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+class PartUnavailable(Exception):
+    """A part that is needed can't be used just now. `retry_after`: seconds after which trying again may help."""
+
+    retry_after = 30
+
+
+class Busy(PartUnavailable):
+    retry_after = 5
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"{part} is busy. Nothing was changed. Try again in a moment.")
+
+
+class DiskFull(PartUnavailable):
+    retry_after = 60
+
+    def __init__(self, _part: str = "") -> None:
+        super().__init__(
+            "The disk is full, so nothing can be written. What was stored before is kept; this was not done. The "
+            "people who run Open Book have to make room; then try again."
+        )
+
+
+class NotWritable(PartUnavailable):
+    retry_after = 60
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"{part} can't be opened or written where it is. What was stored before is kept; this was not done. The "
+            "people who run Open Book have to make its folder writable; then try again."
+        )
+
+
+class DiskTrouble(PartUnavailable):
+    retry_after = 60
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"{part} can't be read or written: its disk reports an error or has no room for it. What was stored before "
+            "is kept; this was not done. The people who run Open Book have to look at the disk; then try again."
+        )
+
+
+class Damaged(PartUnavailable):
+    retry_after = 600
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"{part} is damaged and can't be read, and something in it may be lost. All else is kept as it is. The "
+            "people who run Open Book have to restore it from a backup."
+        )
+
+
+OF_SQLITE: dict[int, type[PartUnavailable]] = {
+    sqlite3.SQLITE_FULL: DiskFull,
+    sqlite3.SQLITE_BUSY: Busy,
+    sqlite3.SQLITE_LOCKED: Busy,
+    sqlite3.SQLITE_READONLY: NotWritable,
+    sqlite3.SQLITE_CANTOPEN: NotWritable,
+    sqlite3.SQLITE_PERM: NotWritable,
+    sqlite3.SQLITE_CORRUPT: Damaged,
+    sqlite3.SQLITE_NOTADB: Damaged,
+    sqlite3.SQLITE_IOERR: DiskTrouble,
+}
+OF_DUCKDB: tuple[tuple[str, type[PartUnavailable]], ...] = (
+    *((os.strerror(number), DiskFull) for number in FULL),
+    ("database or disk is full", DiskFull),
+    *((os.strerror(number), NotWritable) for number in CLOSED),
+    ("readonly database", NotWritable),
+    ("unable to open database file", NotWritable),
+    ("database is locked", Busy),
+    ("disk I/O error", DiskTrouble),
+    (os.strerror(errno.EIO), DiskTrouble),
+    ("database disk image is malformed", Damaged),
+    ("file is not a database", Damaged),
+    ("not a valid DuckDB database file", Damaged),
+    ("AES tag differs", Damaged),
+    ("No magic bytes", Damaged),
+    ("too small to be a Parquet file", Damaged),
+    ("Checksum", Damaged),
+    ("checksum", Damaged),
+)
+"""What DuckDB's messages say; it has no codes."""
+
+HOME = "A part of what Open Book keeps"
+
+
+def explained(error: BaseException | None, part: str = HOME) -> PartUnavailable | None:
+    """What an error, or what caused it, means for people; None for one that says nothing of a part. `part` begins a
+    sentence."""
+    while error is not None:
+        if isinstance(error, PartUnavailable):
+            return error
+        if (kind := _kind(error)) is not None:
+            return kind(part)
+        error = error.__cause__ or error.__context__
+    return None
+
+
+@contextmanager
+def using(part: str) -> Iterator[None]:
+    """Raise what SQLite reports of a part in the block as a PartUnavailable that names it, and all else as it is."""
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
+        found = explained(error, part)
+        if found is None:
+            raise
+        raise found from error
+
+
+def _kind(error: BaseException) -> type[PartUnavailable] | None:
+    if isinstance(error, OSError):
+        if error.errno in FULL:
+            return DiskFull
+        if error.errno in CLOSED:
+            return NotWritable
+        return DiskTrouble if error.errno == errno.EIO else None
+    if isinstance(error, sqlite3.Error):
+        return OF_SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    if isinstance(error, duckdb.Error):
+        return next((kind for words, kind in OF_DUCKDB if words in str(error)), None)
+    return None

@@ -1,0 +1,217 @@
+"""A process that has the lake's lock is stopped (SIGSTOP): nobody hangs, and it loses its turn for good."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx2
+import orjson
+import pytest
+
+from governance import holding as holds
+from lake import lease, turns, waiting
+from lake.connection import LakeBusy, lake_folder, reading, writer
+from tests.governance.conftest import Capture, Client, wait_until
+from tests.lake.rows import count, every_minute, put
+from tests.resilience.lives import Lives
+from tests.support import forking
+from tests.support.people import Company
+
+Hold = Callable[..., BaseProcess]
+SUBJECT = UUID(int=7)
+CALLS = 45
+
+
+def _hold(ready: str, go: str, alone: bool) -> None:
+    """Take the write lock, say so, and write once that may be done."""
+    with writer() as connection:
+        if alone:
+            with turns.alone(lake_folder(), 30):
+                Path(ready).touch()
+                signal.pause()
+        Path(ready).touch()
+        wait_until(Path(go).exists, 120)
+        put(connection, SUBJECT, every_minute(1))
+
+
+@pytest.fixture
+def holding(home: Path, tmp_path: Path) -> Iterator[Hold]:
+    """Starts a process that has the write lock; `alone`: and clears files away. With `stopped` it is stopped then."""
+    started: list[BaseProcess] = []
+
+    def begin(*, alone: bool = False, stopped: bool = True) -> BaseProcess:
+        ready = tmp_path / f"ready-{len(started)}"
+        process = forking.start(_hold, str(ready), str(tmp_path / "go"), alone)
+        started.append(process)
+        wait_until(ready.exists)
+        if stopped:
+            os.kill(_pid(process), signal.SIGSTOP)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.join()
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A holder counts as stopped after two seconds."""
+    monkeypatch.setattr(lease, "LOST_SECONDS", 2.0)
+    monkeypatch.setattr(waiting, "LOOK_AFTER_SECONDS", 0.1)
+
+
+def test_calls_that_wait_for_the_lake_leave_the_others_alone(
+    person: Company,
+    capture: Capture,
+    token_for: Callable[..., str],
+    lives: Lives,
+    holding: Hold,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
+    lives.api()
+    headers = {"Authorization": f"Bearer {token_for(ada)}"}
+
+    def get(path: str) -> httpx2.Response:
+        return httpx2.get(f"http://localhost:{port}{path}", headers=headers, timeout=25)
+
+    wait_until(lambda: _answers(get))
+    holding(alone=True)
+    with ThreadPoolExecutor(CALLS) as threads:
+        calls = [threads.submit(get, "/v1/me/captures") for _ in range(CALLS)]
+        health = get("/healthz")
+        assert (health.status_code, health.json()["lake"]) == (200, "busy")
+        for path in ("/v1/me", "/v1/requests", "/v1/ledger/key", "/healthz"):
+            assert get(path).status_code == 200
+        answers = [call.result() for call in calls]
+    assert {answer.status_code for answer in answers} == {503}
+    assert {answer.headers["Retry-After"] for answer in answers} == {"5"}
+    assert {answer.json()["detail"] for answer in answers} == {waiting.BUSY}
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_stopped_holder_loses_the_lock_and_never_writes(
+    holding: Hold, soon: None, tmp_path: Path, alone: bool
+) -> None:
+    stopped = holding(alone=alone)
+    if alone:
+        with reading():
+            pass
+    with writer() as connection:
+        (tmp_path / "go").touch()
+        with suppress(ProcessLookupError):
+            os.kill(_pid(stopped), signal.SIGCONT)
+        stopped.join()
+        assert stopped.exitcode == -signal.SIGKILL
+        assert count(connection, SUBJECT) == 0
+
+
+def test_short_waits_for_people_add_up_to_the_holders_end(
+    holding: Hold, soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to wait as long as it takes to be sure: who waited first has it looked at in the background."""
+    monkeypatch.setattr(waiting, "SECONDS", 0.5)
+    stopped = holding()
+    with waiting.bounded(), pytest.raises(LakeBusy), writer():
+        pass
+    stopped.join(60)
+    assert stopped.exitcode == -signal.SIGKILL
+    with writer():
+        pass
+
+
+def test_a_holder_that_lives_keeps_its_turn(
+    holding: Hold, soon: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LOST_SECONDS", 6.0)
+    working = holding(stopped=False)
+    with pytest.raises(LakeBusy), writer(patience=9.0):
+        pass
+    (tmp_path / "go").touch()
+    working.join()
+    assert working.exitcode == 0
+    with writer() as connection:
+        assert count(connection, SUBJECT) == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"boot": "another"}, {"namespace": "another"}, {"start": 1}, {"pid": 2**22}, {"pid": "x"}]
+)
+def test_a_process_that_may_be_another_is_never_ended(holding: Hold, soon: None, other: dict[str, object]) -> None:
+    stopped = holding()
+    record = lake_folder() / lease.HOLDER
+    record.write_bytes(orjson.dumps({**orjson.loads(record.read_bytes()), **other}))
+    lease._look_until_settled(lake_folder())
+    assert stopped.is_alive()
+
+
+def test_a_process_without_the_lock_file_is_never_ended(holding: Hold, soon: None) -> None:
+    stopped = holding()
+    (lake_folder() / lease.LOCK).unlink()
+    (lake_folder() / lease.LOCK).touch()
+    lease._look_until_settled(lake_folder())
+    assert stopped.is_alive()
+
+
+def test_waits_of_people_are_few_and_the_next_is_told_at_once(
+    home: Path, holding: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding(alone=True)
+    monkeypatch.setattr(waiting, "_places", threading.Semaphore(0))
+    monkeypatch.setattr(waiting, "SECONDS", 600.0)
+    with waiting.bounded(), pytest.raises(LakeBusy, match="busy"), reading():
+        pass
+
+
+def test_a_hold_that_can_not_be_placed_at_once_is_placed_later(
+    api: Client, person: Company, capture: Capture, holding: Hold, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(waiting, "SECONDS", 0.2)
+    ada, officer = person(), person("olga@example.com", role="privacy_officer")
+    capture(ada, 2)
+    working = holding(stopped=False)
+    new = {"employee": ada.email, "case": "TAX-7", "exception": "gdpr_17_3_b", "scope": {}, "review_on": "2099-01-31"}
+    answer = api(officer).post("/v1/holds", json=new)
+    assert answer.status_code == 503
+    assert "written down" in answer.json()["detail"]
+    assert "Nothing was changed" not in answer.json()["detail"]
+    (tmp_path / "go").touch()
+    working.join()
+    holds.carry_out_left()
+    assert [hold["case"] for hold in api(officer).get("/v1/holds").json()] == ["TAX-7"]
+
+
+def _answers(get: Callable[[str], httpx2.Response]) -> bool:
+    try:
+        return get("/healthz").status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+def _pid(process: BaseProcess) -> int:
+    assert process.pid is not None
+    return process.pid
+
+
+def test_the_record_is_gone_when_the_turn_ends(home: Path) -> None:
+    with writer() as connection:
+        held = lease.holder(lake_folder())
+        assert held is not None
+        assert held.pid == os.getpid()
+        put(connection, uuid4(), every_minute(1))
+    assert lease.holder(lake_folder()) is None
