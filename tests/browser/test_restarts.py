@@ -17,7 +17,7 @@ PROGRAMS = {
     "identity provider": "demo.identity_provider",
     "governance API": "governance\0serve",
     "worker": "governance\0work",
-    "dashboard": "dashboard/app.py",
+    "dashboard": "-m\0dashboard\0",
 }
 
 
