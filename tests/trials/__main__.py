@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from tests.trials import flood
+from tests.trials import flood, soak
 
 
 def main() -> int:
@@ -13,10 +14,19 @@ def main() -> int:
     commands = parser.add_subparsers(dest="trial", required=True)
     floods = commands.add_parser("flood", help="somebody calls without a pause while a colleague works")
     floods.add_argument("--seconds", type=float, default=20.0, help="how long each of them floods")
+    soaks = commands.add_parser("soak", help="all kinds of work at once, and what it takes up")
+    soaks.add_argument("--minutes", type=float, default=30.0)
+    soaks.add_argument("--browsers", type=int, default=15, help="sessions at the dashboard; 0: no dashboard")
+    soaks.add_argument("--folder", type=Path, required=True, help="an empty folder for the home, logs and samples.csv")
     arguments = parser.parse_args()
-    result = flood.flood(arguments.seconds)
-    print(flood.told(result))
-    return 1 if any(found.wrong for found in result.floods.values()) else 0
+    if arguments.trial == "flood":
+        result = flood.flood(arguments.seconds)
+        print(flood.told(result))
+        return 1 if any(found.wrong for found in result.floods.values()) else 0
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    trial = soak.soak(arguments.minutes * 60, browsers=arguments.browsers, folder=arguments.folder.absolute())
+    print(trial.told())
+    return 1 if trial.wrong else 0
 
 
 if __name__ == "__main__":

@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+from sqlalchemy import select
 
+from directory import Employee
+from governance.database import reading
+from governance.models import RequestRow
 from tests.support.lake import store_captures
 from tests.trials.flooders import Flood, flooding
 from tests.trials.product import Product, running
@@ -51,27 +55,25 @@ class Result:
 def flood(seconds: float, folder: Path | None = None, captures: int = CAPTURES) -> Result:
     """Try each flooder for so many seconds."""
     with tempfile.TemporaryDirectory() as other, running(folder or Path(other)) as product:
-        for name in ("colleague", "greedy"):
-            store_captures(
-                product.person(f"{name}@example.com"), captures, content=lambda number: {"text": str(number)}
-            )
-        tokens = {"employee": product.token("greedy"), "service": product.service_token, "stranger": None}
-        work(product, 2)
-        quiet = work(product, seconds)
+        colleague, greedy = (product.person(f"{name}@example.com") for name in ("colleague", "greedy"))
+        for employee in (colleague, greedy):
+            store_captures(employee, captures, content=lambda number: {"text": str(number)})
+        tokens = {"employee": product.token(greedy), "service": product.service_token, "stranger": None}
+        work(product, colleague, 2)
+        quiet = work(product, colleague, seconds)
         under, floods = {}, {}
         for who in FLOODERS:
             with flooding(product.url, who, tokens[who]) as floods[who]:
-                under[who] = work(product, seconds)
-        _check_filed(product, [quiet, *under.values()])
+                under[who] = work(product, colleague, seconds)
+        _check_filed(product, colleague, [quiet, *under.values()])
         return Result(quiet, under, floods)
 
 
-def work(product: Product, seconds: float) -> Times:
+def work(product: Product, colleague: Employee, seconds: float) -> Times:
     """What the colleague does, again and again: looks at the overview and at records, previews, files, withdraws."""
     times = Times()
-    headers = {"Authorization": f"Bearer {product.token('colleague')}"}
     until = time.monotonic() + seconds
-    with httpx2.Client(base_url=product.url, headers=headers, timeout=120) as client:
+    with product.client(colleague) as client:
         while time.monotonic() < until or not times.of:
             scope = {"applications": [f"Program {time.time_ns()}"]}
             _timed(times, "summary", lambda: client.get("/v1/me/summary"))
@@ -110,10 +112,10 @@ def _timed(times: Times, kind: str, call: Callable[[], httpx2.Response]) -> http
     return answer
 
 
-def _check_filed(product: Product, parts: list[Times]) -> None:
+def _check_filed(product: Product, colleague: Employee, parts: list[Times]) -> None:
     """All that was acknowledged is on disk, once."""
-    headers = {"Authorization": f"Bearer {product.token('colleague')}"}
-    listed = httpx2.get(f"{product.url}/v1/requests", headers=headers, timeout=120).json()
-    found = [request["id"] for request in listed]
+    with reading() as session:
+        rows = session.scalars(select(RequestRow.id).where(RequestRow.subject == colleague.subject)).all()
+    found = [str(request_id) for request_id in rows]
     assert len(found) == len(set(found))
     assert {request_id for times in parts for request_id in times.filed} <= set(found)

@@ -1,4 +1,5 @@
-"""The product's own processes for a trial: the API and workers, with a home of their own and an issuer of tokens."""
+"""The product's own processes for a trial: the API and workers, with a home of their own and an issuer of tokens; and
+with a dashboard, signed in to at the demo's identity provider, where people use browsers."""
 
 from __future__ import annotations
 
@@ -8,48 +9,56 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import httpx2
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
+from demo import secrets
+from demo.company.people import write_directory_file
+from directory import Directory, Employee
 from governance import first_start, service_tokens
-from tests.support.issuer import Issuer, serving_issuer
+from settings import settings
+from tests.support.issuer import serving_issuer
 from tests.support.people import Company
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240.0
 STOP_SECONDS = 60.0
+DAY_SECONDS = 86_400
 
 
 @dataclass
 class Product:
-    """A running product. `service_token` may tell of lineage."""
+    """A running product. `sign` makes a token that is good for a day; `service_token` may tell of lineage."""
 
     home: Path
     url: str
-    issuer: Issuer
-    person: Company
+    sign: Callable[[str], str]
     service_token: str
+    person: Company
+    employees: list[Employee] = field(default_factory=list)
+    """The demo's people, where there is a dashboard."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def token(self, name: str) -> str:
-        """A token of `name@example.com`, good for a day."""
-        return self.issuer.token_for(name, exp=int(time.time()) + 86_400)
+    def token(self, employee: Employee) -> str:
+        return self.sign(_sub(employee))
+
+    def client(self, employee: Employee) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {self.token(employee)}"}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=120)
 
     def log(self, name: str) -> Path:
         return self.home.parent / f"{name}.log"
 
-    def start(self, name: str, command: str) -> None:
-        """`python -m governance COMMAND`."""
-        log: IO[bytes]
+    def start(self, name: str, *module: str) -> None:
+        """`python -m MODULE …`."""
         with self.log(name).open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "governance", command], cwd=ROOT, stdout=log, stderr=log
-            )
+            self.processes[name] = subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, stdout=log, stderr=log)
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -61,52 +70,97 @@ class Product:
                 process.kill()
                 process.wait()
 
+    def wait_until_answering(self, url: str, saying: str) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            try:
+                if saying in httpx2.get(url, timeout=10).text:
+                    return
+            except httpx2.HTTPError:
+                pass
+            for name, process in self.processes.items():
+                assert process.poll() is None, self.log(name).read_text()[-2000:]
+            time.sleep(0.5)
+        raise AssertionError(f"{url} does not answer; the logs are in {self.home.parent}")
+
 
 @contextmanager
-def running(folder: Path, workers: int = 2) -> Iterator[Product]:
-    """The API and workers, until the block ends. Sets `OPENBOOK_*` of this process, too."""
+def running(folder: Path, *, workers: int = 2, dashboard: bool = False) -> Iterator[Product]:
+    """The processes, until the block ends. Sets `OPENBOOK_*` of this process, too."""
     before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OPENBOOK_")}
     token, line = service_tokens.make("pipeline")
-    port = _free_port()
-    with serving_issuer() as issuer:
-        ours = {
-            "OPENBOOK_HOME": str(folder / "home"),
-            "OPENBOOK_API_PORT": str(port),
-            "OPENBOOK_ISSUER": issuer.url,
-            "OPENBOOK_SERVICE_TOKENS": line,
-        }
-        os.environ.update(ours)
+    ports = dict(zip(("API", "DASHBOARD", "IDP"), _free_ports(3), strict=True))
+    os.environ.update({f"OPENBOOK_{name}_PORT": str(port) for name, port in ports.items()})
+    os.environ.update({"OPENBOOK_HOME": str(folder / "home"), "OPENBOOK_SERVICE_TOKENS": line})
+    with ExitStack() as stack:
+        stack.callback(_restore, before)
         first_start.init()
-        company = Company(folder / "directory.csv")
-        product = Product(folder / "home", f"http://localhost:{port}", issuer, company, token)
-        try:
-            for number in range(workers):
-                product.start(f"worker-{number}", "work")
-            product.start("api", "serve")
-            _wait_until_ready(product)
-            yield product
-        finally:
-            product.stop()
-            for name in ours:
-                del os.environ[name]
-            os.environ.update(before)
+        sign = _sign_as_the_demo if dashboard else stack.enter_context(_issuer())
+        product = Product(folder / "home", settings().api_base_url, sign, token, Company(folder / "directory.csv"))
+        stack.callback(product.stop)
+        if dashboard:
+            _start_dashboard(product, folder)
+        for number in range(workers):
+            product.start(f"worker-{number}", "governance", "work")
+        product.start("api", "governance", "serve")
+        product.wait_until_answering(f"{product.url}/healthz", '"worker":"running"')
+        yield product
 
 
-def _wait_until_ready(product: Product) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        try:
-            if httpx2.get(f"{product.url}/healthz", timeout=10).json().get("worker") == "running":
-                return
-        except (httpx2.HTTPError, ValueError):
-            pass
-        for name, process in product.processes.items():
-            assert process.poll() is None, product.log(name).read_text()[-2000:]
-        time.sleep(0.5)
-    raise AssertionError(f"the API does not answer; its log: {product.log('api')}")
+def _start_dashboard(product: Product, folder: Path) -> None:
+    with Directory.open() as directory:
+        write_directory_file(folder / "people.csv")
+        directory.synchronise(folder / "people.csv")
+        product.employees = [employee for employee in directory.everyone() if employee.active]
+    os.environ["OPENBOOK_CLIENT_SECRET"] = secrets.client_secret()
+    os.environ["OPENBOOK_COOKIE_SECRET"] = secrets.cookie_secret()
+    product.start("identity-provider", "demo.identity_provider")
+    product.start(
+        "dashboard", "streamlit", "run", "dashboard/app.py",
+        "--server.port", str(settings().dashboard_port), "--server.address", "localhost", "--server.headless", "true",
+        "--browser.gatherUsageStats", "false",
+    )  # fmt: skip
+    product.wait_until_answering(f"{settings().issuer_url}/.well-known/openid-configuration", "issuer")
+    product.wait_until_answering(f"{settings().dashboard_base_url}/_stcore/health", "ok")
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
+def _sign_as_the_demo(sub: str) -> str:
+    """A token as the demo's identity provider makes them."""
+    key = RSAKey.import_key(dict(secrets.signing_key()))
+    now = int(time.time())
+    claims = {
+        "iss": settings().issuer_url,
+        "aud": settings().audience,
+        "sub": sub,
+        "iat": now,
+        "exp": now + DAY_SECONDS,
+    }
+    return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "at+jwt"}, claims, key, algorithms=["RS256"])
+
+
+@contextmanager
+def _issuer() -> Iterator[Callable[[str], str]]:
+    with serving_issuer() as issuer:
+        os.environ["OPENBOOK_ISSUER"] = issuer.url
+        yield lambda sub: issuer.token_for(sub, exp=int(time.time()) + DAY_SECONDS)
+
+
+def _sub(employee: Employee) -> str:
+    with Directory.open() as directory:
+        return directory.sub_of(employee.subject) or ""
+
+
+def _restore(before: dict[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
+        del os.environ[name]
+    os.environ.update(before)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for free in sockets:
         free.bind(("localhost", 0))
-        return int(free.getsockname()[1])
+    ports = [int(free.getsockname()[1]) for free in sockets]
+    for free in sockets:
+        free.close()
+    return ports

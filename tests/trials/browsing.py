@@ -1,0 +1,94 @@
+"""People with browsers: each signs in at the dashboard, goes from page to page, and now and then starts anew."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import Sequence
+from multiprocessing.queues import Queue
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from demo.company.people import PASSWORD, login_of
+from directory import Employee
+from settings import settings
+from tests.browser.conftest import CHROMIUM
+from tests.browser.steps import open_page
+
+PAGES = ("Overview", "Captured", "Models", "Retention", "Requests")
+PATIENCE_MS = 120_000
+VIEWS_A_SESSION = 12
+EACH = 5
+"""Sessions that share one browser process."""
+
+Found = Queue[tuple[int, list[str]]]
+
+
+def browse(people: Sequence[Employee], sessions: int, seconds: float, wrong: list[str], folder: Path) -> None:
+    """Let so many people browse for so many seconds; without any, it is a pause."""
+    if not sessions:
+        time.sleep(seconds)
+        return
+    context = multiprocessing.get_context("spawn")
+    found: Found = context.Queue()
+    names = [employee.name for employee in people[:sessions]]
+    address = settings().dashboard_base_url
+    processes = [
+        context.Process(target=_browse, args=(address, names[first : first + EACH], seconds, found))
+        for first in range(0, sessions, EACH)
+    ]
+    for process in processes:
+        process.start()
+    views, failures = 0, Counter[str]()
+    for _ in processes:
+        seen, faults = found.get(timeout=seconds + 600)
+        views += seen
+        failures.update(faults)
+    for process in processes:
+        process.join()
+    (folder / "browsing.txt").write_text(f"{views} views by {sessions} sessions; failures: {dict(failures)}\n")
+    if not views:
+        wrong.append(f"no page was seen in a browser: {dict(failures)}")
+
+
+def _browse(address: str, names: list[str], seconds: float, found: Found) -> None:
+    until, views, faults = time.monotonic() + seconds, 0, list[str]()
+    dice = random.Random(names[0])
+    with sync_playwright() as playwright:
+        executable = next(filter(None, map(shutil.which, CHROMIUM)))
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        pages: dict[str, tuple[Page, int]] = {}
+        while time.monotonic() < until:
+            for name in names:
+                try:
+                    page, seen = pages.get(name) or (_signed_in(browser, address, name), 0)
+                    open_page(page, dice.choice(PAGES))
+                    page.wait_for_timeout(1000)
+                    views += 1
+                    pages[name] = page, seen + 1
+                    if seen >= VIEWS_A_SESSION:
+                        pages.pop(name)[0].context.close()
+                except Error as error:
+                    faults.append(str(error).splitlines()[0][:80])
+                    if name in pages:
+                        pages.pop(name)[0].context.close()
+        browser.close()
+    found.put((views, faults))
+
+
+def _signed_in(browser: Browser, address: str, name: str) -> Page:
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=login]").fill(login_of(name))
+    page.get_by_role("button", name="Continue").click()
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("button[name=answer], button[type=submit]").last.click()
+    page.wait_for_url(f"{address}/**")
+    return page
