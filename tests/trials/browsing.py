@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from multiprocessing.queues import Queue
 from pathlib import Path
+from typing import TypeAlias
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
@@ -25,7 +26,7 @@ VIEWS_A_SESSION = 12
 EACH = 5
 """Sessions that share one browser process."""
 
-Found = Queue[tuple[int, list[str]]]
+Found: TypeAlias = "Queue[tuple[int, list[str]]]"
 
 
 def browse(people: Sequence[Employee], sessions: int, seconds: float, wrong: list[str], folder: Path) -> None:
