@@ -4,15 +4,20 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import os
 import resource
 import signal
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from governance import __main__ as program
 from governance import worker
+from lake.durable import write_bytes
 from tests.resilience.traps import die, disk_full, set_trap
 from tests.support import forking
 
@@ -31,6 +36,13 @@ class Lives:
 
     def api(self) -> BaseProcess:
         return self._begin(_serve)
+
+    def command(self, status: Path, program: str, *arguments: str) -> BaseProcess:
+        """`python -m PROGRAM ARGUMENTS…`, which leaves its exit status in the file `status` unless it is killed.
+
+        `Process.exitcode` can't be relied on where several threads start processes: each start polls all of them.
+        """
+        return self._begin(_command, status, program, arguments)
 
     def end(self) -> None:
         for process in self._all:
@@ -69,3 +81,9 @@ def _work(trap: str | None, full: bool, largest_file: int | None) -> None:
 
 def _serve() -> None:
     program.serve()
+
+
+def _command(status: Path, program: str, arguments: Sequence[str]) -> None:
+    sys.argv = [program, *arguments]
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 (until the process ends)
+    write_bytes(status, str(importlib.import_module(f"{program}.__main__").main()).encode())

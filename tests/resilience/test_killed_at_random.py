@@ -1,7 +1,8 @@
-"""Two workers and the API are killed at random moments, alone or all at once, while people go on filing requests.
+"""Workers, the API, ingestion, sweeps, backups and restores are killed at random moments while all kinds of work go on.
 
-How often: `RANDOM_KILLS` in the environment. Whatever the moments were, each request that was filed is on disk once,
-ends once, and does what it says.
+How many processes are killed: `RANDOM_KILLS` in the environment. From time to time the trial rests: everything ends,
+each promise is checked, and the home is replaced by its backup while that is killed, too. Whatever the moments were,
+each acknowledged thing is there exactly once.
 """
 
 from __future__ import annotations
@@ -13,127 +14,144 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from multiprocessing.process import BaseProcess
-from typing import Any
-from uuid import uuid4
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-import httpx2
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
-from directory import Employee
+import queries.connection
+from governance import database, service_tokens, work_queue
 from governance.database import reading
 from governance.models import RequestRow
-from tests.governance.conftest import Capture, wait_until
+from tests.governance.conftest import wait_until
+from tests.resilience import participants as everybody
 from tests.resilience import world
 from tests.resilience.lives import Lives
+from tests.resilience.participants import Officer
+from tests.resilience.traffic import Participant, Trial
 from tests.support.people import Company
 
-KILLS = int(os.environ.get("RANDOM_KILLS", "6"))
-LOOKED_AT_AFTER = 40
+KILLS = int(os.environ.get("RANDOM_KILLS", "8"))
+RESTS_AFTER = int(os.environ.get("RANDOM_KILLS_BEFORE_REST", "150"))
 PATIENCE_SECONDS = 300.0
-EXCEL = {"applications": ["Excel"]}
+STANDING = {"worker": Lives.worker, "another worker": Lives.worker, "api": Lives.api}
 
 
-@dataclass
-class Filing:
-    """People who are captured and file requests, one after another, until they are told to stop."""
-
-    url: str
-    person: Company
-    capture: Capture
-    token_for: Callable[..., str]
-    dice: random.Random
-    left: dict[str, tuple[Employee, int]] = field(default_factory=dict)
-    """How many captures each person has when all is done."""
-    put: int = 0
-    filed: int = 0
-    stop: threading.Event = field(default_factory=threading.Event)
-    given_up: threading.Event = field(default_factory=threading.Event)
-
-    def run(self) -> None:
-        while not self.stop.wait(self.dice.uniform(0.2, 2.0)):
-            name = f"p{len(self.left)}@example.com"
-            employee = self.person(name)
-            self.capture(employee, 4)
-            self.capture(employee, 3, application="Chrome")
-            self.put += 7
-            kinds: list[tuple[str, dict[str, Any], int]] = [
-                ("export", {}, 7),
-                ("erasure", EXCEL, 3),
-                ("erasure", {}, 0),
-            ]
-            chosen = self.dice.sample(kinds, self.dice.randint(1, 3))
-            for kind, scope, _ in chosen:
-                self.file(employee, kind, scope)
-            self.left[name] = employee, min(left for *_, left in chosen)
-
-    def give_up(self) -> None:
-        """Ends the thread also where a test has failed and no API answers any more."""
-        self.stop.set()
-        self.given_up.set()
-
-    def file(self, employee: Employee, kind: str, scope: dict[str, Any]) -> None:
-        """As a client does that can't know whether the API had got the request when it died."""
-        headers = {"Authorization": f"Bearer {self.token_for(employee)}", "Idempotency-Key": str(uuid4())}
-        while not self.given_up.is_set():
-            try:
-                body = {"type": kind, "scope": scope}
-                answer = httpx2.post(f"{self.url}/v1/requests", json=body, headers=headers, timeout=30)
-                if answer.status_code in (200, 201):
-                    self.filed += 1
-                    return
-                assert answer.status_code == 503, answer.text
-            except httpx2.TransportError:
-                pass
-            time.sleep(0.2)
-
-
-@pytest.mark.timeout(300 + 15 * KILLS)
-def test_killed_at_random_moments(
+@pytest.fixture
+def trial(
+    home: Path,
     person: Company,
-    capture: Capture,
     token_for: Callable[..., str],
     lives: Lives,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    request: pytest.FixtureRequest,
-) -> None:
-    seed = int(os.environ.get("RANDOM_SEED", str(time.time_ns())))
-    dice = random.Random(seed)
+) -> Iterator[Trial]:
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
-    filing = Filing(f"http://localhost:{port}", person, capture, token_for, random.Random(seed + 1))
-    begins = {"worker": lives.worker, "another worker": lives.worker, "api": lives.api}
-    alive: dict[str, BaseProcess] = {name: begin() for name, begin in begins.items()}
-    request.addfinalizer(filing.give_up)
-    counts: Counter[str] = Counter()
-    for first in range(0, KILLS, LOOKED_AT_AFTER):
-        filing.stop.clear()
-        thread = threading.Thread(target=filing.run, daemon=True)
+    token, line = service_tokens.make("pipeline")
+    for name, value in {
+        "OPENBOOK_API_PORT": str(port),
+        "OPENBOOK_SERVICE_TOKENS": line,
+        "OPENBOOK_BACKUP_FOLDER": str(tmp_path / "backups"),
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    def lasting(who: object) -> str:
+        return token_for(who, exp=int(time.time()) + 7 * 24 * 3600)
+
+    (tmp_path / "backups").mkdir()
+    seed = int(os.environ.get("RANDOM_SEED", str(time.time_ns())))
+    made = Trial(f"http://localhost:{port}", person, lasting, token, lives, tmp_path, seed)
+    yield made
+    made.stop.set()
+    made.given_up.set()
+
+
+def begin(trial: Trial) -> None:
+    for name, life in STANDING.items():
+        trial.alive[name] = life(trial.lives)
+
+
+def kill_at_random(trial: Trial, dice: random.Random, killed: Counter[str], until: int) -> None:
+    """Kill what runs, one at a time or everything at once, until so many were killed."""
+    while killed.total() < until:
+        time.sleep(dice.uniform(0.05, 1.5))
+        running = sorted(trial.alive.items())
+        for name, process in running if dice.random() < 0.1 else [dice.choice(running)]:
+            process.kill()
+            killed[name] += 1
+            if name in STANDING:
+                process.join()
+                trial.alive[name] = STANDING[name](trial.lives)
+
+
+def rests() -> bool:
+    try:
+        return world.all_ended() and not world.under_way()
+    except OperationalError:  # after a restore the first worker makes the queue's tables
+        return False
+
+
+def work_for_a_while(trial: Trial, participants: Sequence[Participant], kill: Callable[[], None]) -> None:
+    trial.stop.clear()
+    threads = [threading.Thread(target=each.run, name=type(each).__name__, daemon=True) for each in participants]
+    for thread in threads:
         thread.start()
-        for _ in range(first, min(first + LOOKED_AT_AFTER, KILLS)):
-            time.sleep(dice.uniform(0.3, 4.0))
-            victims = dice.choice([["worker"], ["another worker"], ["api"], list(begins)])
-            for name in victims:
-                alive[name].kill()
-            for name in victims:
-                alive[name].join()
-                alive[name] = begins[name]()
-            counts["all three" if len(victims) > 1 else victims[0]] += 1
-        filing.stop.set()
+    kill()
+    trial.stop.set()
+    for thread in threads:
         thread.join(PATIENCE_SECONDS)
-        assert not thread.is_alive(), seed
-        wait_until(lambda: world.all_ended() and not world.under_way(), PATIENCE_SECONDS)
-        world.check(filing.put)
-        for employee, left in filing.left.values():
-            assert world.captures_of(employee.subject) == left, (seed, employee.email)
-        with reading() as session:
-            assert session.scalar(select(func.count()).select_from(RequestRow)) == filing.filed, seed
-        print(f"{sum(counts.values())} kills, {filing.filed} requests: all ended, once", file=sys.stderr)
+        assert not thread.is_alive(), thread.name
+    [officer] = [each for each in participants if isinstance(each, Officer)]
+    officer.decide()
+    wait_until(rests, PATIENCE_SECONDS)
+
+
+def check(trial: Trial, participants: Sequence[Participant]) -> None:
+    for each in participants:
+        each.check()
+    world.check(trial.put)
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(RequestRow)) == trial.requests
+
+
+def replace_by_backup(trial: Trial, dice: random.Random, killed: Counter[str]) -> None:
+    """Back up and restore, both killed on the way, while nothing else runs."""
+    trial.command("backup", "governance", "backup")
+    for name in STANDING:
+        trial.alive[name].kill()
+        trial.alive[name].join()
+    queries.connection.close()
+    work_queue.close()
+    database.close()
+    statuses = set()
+    for deadly in (True, True, False):
+        process = trial.start("restore", "governance", "restore", "--replace")
+        process.join(dice.uniform(0.5, 4.0) if deadly else PATIENCE_SECONDS)
+        if process.is_alive():
+            process.kill()
+            process.join()
+            killed["restore"] += 1
+        statuses.add(trial.status("restore"))
+    assert {"0"} <= statuses <= {"0", None}, statuses
+    trial.counts["restore"] += 1
+    begin(trial)
+
+
+@pytest.mark.timeout(600 + 10 * KILLS)
+def test_all_that_was_acknowledged_is_there_once(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+    dice, killed = random.Random(trial.seed), Counter[str]()
+    participants = [each(trial) for each in everybody.ALL]
+    begin(trial)
+    for until in [*range(RESTS_AFTER, KILLS, RESTS_AFTER), KILLS]:
+        work_for_a_while(trial, participants, lambda until=until: kill_at_random(trial, dice, killed, until))  # type: ignore[misc]
+        check(trial, participants)
+        replace_by_backup(trial, dice, killed)
+        wait_until(rests, PATIENCE_SECONDS)
+        check(trial, participants)
+        print(f"{killed.total()} killed, {dict(trial.counts)}: all there, once", file=sys.stderr)
     with capsys.disabled():
-        print(f"\n{sum(counts.values())} kills ({dict(counts)}), {filing.filed} requests, seed {seed}")
+        print(f"\nkilled {killed.total()} {dict(killed)}; acknowledged {dict(trial.counts)}; seed {trial.seed}")
