@@ -23,6 +23,7 @@ from pathlib import Path
 from rich.console import Console
 
 import home
+import timekeeping
 from directory import UnknownEmployee
 from file_modes import keep_private
 from home import HomeUnavailable
@@ -34,6 +35,7 @@ from lake.ingest import NotIngested
 from lake.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file
 from lake.terminal import policy_table, release_table, show_summary, with_progress
 from settings import settings
+from timekeeping import ClockDoubted
 
 REFUSED = (
     InvalidSource,
@@ -42,6 +44,7 @@ REFUSED = (
     LakeUnavailable,
     HomeUnavailable,
     UnknownEmployee,
+    ClockDoubted,
     *dataset_commands.REFUSED,
 )
 
@@ -120,6 +123,7 @@ def _list(_arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
+    timekeeping.require()
     swept = retention.sweep()
     console.print(
         f"{swept['removed']:,} captures of {swept['people']:,} people removed, past their retention;"
@@ -137,6 +141,7 @@ def _release(arguments: argparse.Namespace, console: Console) -> int:
         console.print(release_table(publishing.releases()))
         return 0
     try:
+        timekeeping.require()
         publishing.require_due()
         told = publishing.release(attack=running.run)
     except (publishing.NotDue, publishing.AttackSucceeded, accounting.BudgetGone) as error:

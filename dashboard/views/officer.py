@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+import timekeeping
 from api_client.errors import Forbidden
 from dashboard import identity, states
 from dashboard.identity import Visitor
 from dashboard.officer_holds import draw_holds
 from dashboard.officer_models import draw_models
 from dashboard.officer_requests import draw_due
+from dashboard.text import inert
 from directory import OFFICER
 
 
@@ -22,6 +24,8 @@ def show(visitor: Visitor) -> None:
         "Requests, models and holds, without anything that was captured. Each time you look here, the people whose "
         "requests and holds you see can see that you did."
     )
+    if clock_doubt := timekeeping.doubt():
+        st.warning(inert(clock_doubt, 600), icon=":material/schedule:")
     with states.guarded("officer"), visitor.governance() as governance:
         states.missing_parts()
         try:

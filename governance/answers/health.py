@@ -16,3 +16,4 @@ class Health(Answer):
     lake: Literal["ok"]
     governance: Literal["ok"]
     worker: Literal["running", "absent"] = Field(description="absent: requests are accepted, but wait.")
+    clock: Literal["trusted", "doubted"] = Field(description="doubted: what can't be undone waits.")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 import home
+import timekeeping
 from governance import answers, workers
 from governance.database import reading
 from governance.edge.admission import AdmittingRoute
@@ -34,4 +35,5 @@ def healthz() -> answers.Health:
         lake="ok",
         governance="ok",
         worker="running" if workers.any_running() else "absent",
+        clock="doubted" if timekeeping.doubt() else "trusted",
     )

@@ -69,6 +69,7 @@ def test_health_is_open_to_all_and_names_the_parts(unknown: TestClient) -> None:
         "lake": "ok",
         "governance": "ok",
         "worker": "absent",
+        "clock": "trusted",
     }
 
 
