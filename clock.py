@@ -1,7 +1,11 @@
-"""The one clock, so that a test can turn it: call `clock.now()`, never import `now` by name."""
+"""The one clock, so that a test can turn it: call `clock.now()`, never import `now` by name.
+
+Whether it may be trusted with what can't be undone is for `timekeeping` to say.
+"""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 
 
@@ -18,3 +22,8 @@ def now_utc() -> datetime:
 def today() -> date:
     """The current UTC day."""
     return now().date()
+
+
+def uptime() -> float:
+    """Seconds since the machine was started, those in which it slept included; whatever is done to the clock."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         default="", description="The authority to complain to; empty: described by the regime of the person."
     )
 
+    time_source: str = Field(
+        default="",
+        pattern=r"^(none|https?://[^\s]+)?$",
+        description="URL whose answers have a `Date`, to compare the clock with; empty: the issuer; `none`: no such.",
+    )
     backup_folder: str = Field(default="", description="Folder of the backups; empty: none are looked after.")
     backup_key_parts: int = Field(default=3, ge=1, description="How many key parts of backups are kept.")
     backup_key_days: int = Field(default=30, ge=1, description="Days that the key part of a backup is kept at most.")

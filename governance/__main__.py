@@ -1,7 +1,7 @@
 """`python -m governance init`: makes a home, once. `serve`: the API. `work`: a worker; start as many as you like.
 
 `token NAME`: makes a token for a program. `mlflow URL`: imports from an MLflow server (docs/lineage.md). `backup` and
-`restore`: see docs/backup.md. `verify FILE`: checks a receipt (docs/ledger.md).
+`restore`: see docs/backup.md. `clock`: whether the clock is trusted. `verify FILE`: checks a receipt (docs/ledger.md).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import uvicorn
 
 import verifier
 from file_modes import keep_private
-from governance import first_start, service_tokens
+from governance import clock_command, first_start, service_tokens
 from governance.app import create_app
 from governance.backup import commands as backup
 from governance.backup.folder import BackupError
@@ -48,6 +48,7 @@ def main() -> int:
     backup.add_commands(commands)
     service_tokens.add_command(commands)
     mlflow_import.add_command(commands)
+    clock_command.add_command(commands)
     commands.add_parser("verify", help="check a receipt, as verifier.py does", add_help=False)
     if sys.argv[1:2] == ["verify"]:
         return verifier.main(sys.argv[2:])
@@ -72,7 +73,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return status
     refuse_while_restoring()
     first_start.require_home()
-    if arguments.command in ("backup", "mlflow"):
+    if arguments.command in ("backup", "mlflow", "clock"):
         return int(arguments.run(arguments))
     if arguments.command == "serve":
         serve()

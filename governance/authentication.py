@@ -2,8 +2,8 @@
 
 No token and a bad token are 401, a valid token of somebody who is not in the directory is 403, and 503
 says that the identity provider can't be asked just now. What is for privacy officers is 403 for everybody else, a
-privacy officer who has left the company included, before anything is
-looked up: the answer says nothing about what exists.
+privacy officer who has left the company included, before
+anything is looked up, so that the answer says nothing about what exists.
 
 The employer's own programs have tokens of another kind (`governance.service_tokens`): with one of them nobody gets at a
 person's data, and with a person's token nobody gets at what is for programs; each is 401 at the other's routes.

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory import Directory, Employee
-from governance import access_log, answers, ledger, lifecycle
+from governance import access_log, answers, ledger, lifecycle, trusted_time
 from governance.access_log import Purpose
 from governance.database import reading, writing
 from governance.lifecycle import OPEN, State, Type
@@ -28,6 +28,7 @@ from governance.request_answer import extended
 from governance.requests import NoSuchRequest, note
 from governance.scopes import RequestScope
 from governance.work import end
+from timekeeping import ClockDoubted
 
 
 class CannotDecide(Exception):
@@ -50,6 +51,8 @@ def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reas
         row = _existing(session, request_id)
     refuse_oneself(officer, row.subject)
     access_log.record(officer, Purpose.DECISION, "requests", {row.subject: 1})
+    if decision == Decision.EXTEND:
+        _require_trusted_time()
     with writing() as session:
         row = _existing(session, request_id)
         {Decision.APPROVE: _approve, Decision.DENY: _deny, Decision.EXTEND: _extend}[decision](row)
@@ -105,6 +108,14 @@ def _extend(row: RequestRow) -> None:
     if row.due_at <= clock.now_utc():
         raise CannotDecide("The deadline of this request has passed: it can't be extended any more.")
     row.due_at = lifecycle.due_at(row.regime, row.received_at, extended=True)
+
+
+def _require_trusted_time() -> None:
+    """Whether a deadline has passed is for a clock that is right."""
+    try:
+        trusted_time.require()
+    except ClockDoubted as error:
+        raise CannotDecide(f"Whether this deadline has passed can't be said just now. {error}") from error
 
 
 def _new_deadline(row: RequestRow) -> str:

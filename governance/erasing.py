@@ -15,7 +15,8 @@ then `EACH`, for one request after another:
     delete_exports  earlier exports of the person go, as they hold what was erased
     tell            the processors that hold copies are told (`governance.opendsr`)
     record          the tombstone is noted for the backups, and when those from before can't be read any more
-    finish          completed; partially completed where a hold withholds something
+    finish          completed; partially completed where a hold withholds something; a tombstone of everything, which
+                    has no end in time until then, is closed, so that what is captured from now on can be stored
 
 A joint step that fails has failed for all of them, a single step for its own request. When a hold is lifted, the
 same request is erased again: what went before is in its counts. A request that was denied meanwhile is passed over.
@@ -23,6 +24,7 @@ same request is erased again: what went before is in its counts. A request that 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
@@ -33,7 +35,7 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import KeyRing
-from governance import model_plans, model_states, preview
+from governance import model_plans, model_states, preview, trusted_time
 from governance.backup import state
 from governance.database import reading, writing
 from governance.exporting import delete_file
@@ -41,12 +43,15 @@ from governance.lifecycle import State, Type
 from governance.models import ExportRow, RequestRow
 from governance.opendsr import telling
 from governance.requests import note
-from governance.work import JointStep, Postponed, Step, add, end, read_work, work_of
+from governance.work import JointStep, Postponed, Step, add, end, first_end, read_work, work_of
 from governance.work_rows import WorkRow, work_row
 from lake import erasure, maintenance
 from lake.connection import writer
 from queries import lineage
 from queries.connection import answering
+from timekeeping import ClockDoubted
+
+logger = logging.getLogger("governance")
 
 NO_KEY = ""
 
@@ -56,12 +61,16 @@ def bury(ids: Sequence[UUID]) -> None:
     with writing() as session:
         for row in _in_hand(session, ids):
             row.buried = True
+            if first_end(row) is None and work_of(row).scope.everything:
+                work_row(session, row.id).tombstone_open = True
     with writer() as connection:
         erasure.bury_all(connection, _asked(ids))
     _tell(ids, "Hidden from every screen, export and data set.")
 
 
 def remove(ids: Sequence[UUID]) -> None:
+    """Nothing leaves while the clock is doubted. Raises Postponed."""
+    _require_trusted_time()
     asked = _asked(ids)
     with writer() as connection:
         removed = erasure.remove_all(connection, asked)
@@ -164,6 +173,8 @@ def delete_exports(request_id: UUID) -> None:
 
 
 def finish(request_id: UUID) -> None:
+    """Not while the clock is doubted: receipt and tombstone have its time. Raises Postponed."""
+    _require_trusted_time()
     with writing() as session:
         for row in _in_hand(session, [request_id]):
             if row.previewed is not None:
@@ -176,10 +187,34 @@ def finish(request_id: UUID) -> None:
             else:
                 words = f"{erased:,} captures were erased." if erased else "There was nothing to erase."
                 end(row, State.COMPLETED, words)
+    close_left()
+
+
+def close_left() -> None:
+    """End the tombstones of everything whose requests have ended: in their last step, or, after a crash, in a
+    worker's round. Safe to repeat. Raises LakeUnavailable."""
+    waiting = select(RequestRow).join(WorkRow, WorkRow.request_id == RequestRow.id).where(WorkRow.tombstone_open)
+    with reading() as session:
+        ended = {row.id: at for row in session.scalars(waiting) if (at := first_end(row)) is not None}
+    if not ended:
+        return
+    with writer() as connection:
+        erasure.close_tombstones(connection, ended)
+    with writing() as session:
+        for request_id in ended:
+            work_row(session, request_id).tombstone_open = False
 
 
 TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again, set_models)
 EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.tell, state.record, finish)
+
+
+def _require_trusted_time() -> None:
+    try:
+        trusted_time.require()
+    except ClockDoubted as error:
+        logger.error("erasures wait. %s", error)
+        raise Postponed(trusted_time.WAITS) from error
 
 
 def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
@@ -191,8 +226,8 @@ def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
 
 def _asked(ids: Sequence[UUID]) -> list[erasure.Asked]:
     with reading() as session:
-        works = [work_of(row) for row in _in_hand(session, ids)]
-    return [erasure.Asked(work.id, work.subject, work.scope, work.received_at) for work in works]
+        works = [(work_of(row), first_end(row)) for row in _in_hand(session, ids)]
+    return [erasure.Asked(work.id, work.subject, work.scope, work.received_at, ended) for work, ended in works]
 
 
 def _tell(ids: Sequence[UUID], words: str) -> None:

@@ -8,6 +8,7 @@ Each part is looked at in a thread of its own, one look at a time whoever asks: 
     busy          others are at it, or it is slow; people may be asked to try again
     damaged       of the lake: the check of its files has found damage (`lake.verifying`); the rest can be used
     unavailable   it can't be used; `problems` says why and what to do
+    doubted       of the clock: what can't be undone waits (`timekeeping`)
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from concurrent.futures import Future
 from sqlalchemy import text
 
 import home
+import timekeeping
 from directory import Directory
 from directory.keys import check_master_key
 from governance import workers
@@ -119,6 +121,11 @@ def _worker() -> tuple[str, str]:
     return ("running", "") if workers.any_running() else ("absent", "")
 
 
+def _clock() -> tuple[str, str]:
+    doubt = timekeeping.doubt()
+    return ("doubted", doubt) if doubt else ("trusted", "")
+
+
 PARTS: dict[str, Callable[[], tuple[str, str]]] = {
     "home": _home,
     "lake": _lake,
@@ -126,4 +133,5 @@ PARTS: dict[str, Callable[[], tuple[str, str]]] = {
     "directory": _directory,
     "keys": _keys,
     "worker": _worker,
+    "clock": _clock,
 }

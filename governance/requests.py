@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clock
+import timekeeping
 from directory import Employee
 from governance import answers, ledger, lifecycle, notes, receipts
 from governance.database import reading, writing
@@ -110,7 +111,7 @@ def put(
     words: str = "We have your request.",
 ) -> RequestRow:
     """A new request, acknowledged in the ledger; in a writing session. It waits for a decision where one is needed."""
-    now = clock.now()
+    now = timekeeping.not_earlier(clock.now())  # a clock that fell behind shortens no scope and no deadline
     due = _naive(lifecycle.due_at(regime, now))
     row = RequestRow(
         id=request_id,

@@ -2,8 +2,10 @@
 
 A sweep is safe to repeat. What it took out is told in the ledger in the transaction that notes the day as done, so
 there is one entry a day, also where a sweep was interrupted and repeated; its counts are of all that retention has
-taken out since the entry before. A lock lets one worker at a time try. The sweep runs in a thread of its own: requests
-don't wait for it, except for their turn at the lake.
+taken out and no entry has told yet. That is known by the moments of the removals that were told, one by one, and not
+by their order, which a wrong clock turns round. No day is swept while the clock is doubted; one that was swept before
+it came is swept again when it comes. A lock lets one worker at a time try. The sweep runs in a thread of its own:
+requests don't wait for it, except for their turn at the lake.
 """
 
 from __future__ import annotations
@@ -14,17 +16,18 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from filelock import Timeout
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 import clock
-from governance import background, ledger
+from governance import background, ledger, trusted_time
 from governance.database import lock, reading, writing
-from governance.work_rows import SweepRow
+from governance.work_rows import SweepRow, SweptMomentRow
 from lake import retention
 
 logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 60.0
+WAITS = "The clock can't be trusted. What is past its last day is still there; workers remove it once that is settled."
 EVER = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
 
 
@@ -41,17 +44,30 @@ def sweep_if_due() -> bool:
     Raises LakeUnavailable: nothing was lost, call it again.
     """
     today = clock.today()
-    if _is_done(today):
+    if _is_done(today) or not trusted_time.allows("retention"):
         return False
     try:
         with lock("sweep", timeout=0):
             if _is_done(today):
                 return False
+            _list_what_was_told()
             swept = retention.sweep(today)
             _note(today, swept["held"])
     except Timeout:
         return False
     logger.info("retention of %s: %d captures removed, %d held", today, swept["removed"], swept["held"])
+    return True
+
+
+def sweep_anyway() -> bool:
+    """Sweep now, also where today was done, for a lake that is not the one of then; False while the clock is doubted.
+
+    Raises LakeUnavailable.
+    """
+    if not trusted_time.allows("retention"):
+        return False
+    if not sweep_if_due():
+        retention.sweep(clock.today())
     return True
 
 
@@ -62,9 +78,24 @@ def _is_done(day: date) -> bool:
 
 def _note(day: date, held: int) -> None:
     with reading() as session:
-        since = session.scalar(select(func.max(SweepRow.counted_until))) or EVER
-    taken = retention.taken_since(since)
+        told = list(session.scalars(select(SweptMomentRow.at)))
+    taken = retention.taken(without=told)
     with writing() as session:
-        session.add(SweepRow(day=day, counted_until=taken.until))
+        session.execute(delete(SweepRow).where(SweepRow.day > day))  # by a clock that was ahead: they are still to come
+        session.add(SweepRow(day=day, counted_until=max(taken.moments, default=EVER), listed=True))
+        session.add_all(SweptMomentRow(at=moment) for moment in taken.moments)
         body = {"day": day.isoformat(), "removed": taken.captures, "people": taken.people, "held": held}
         ledger.append(session, "retention", body)
+
+
+def _list_what_was_told() -> None:
+    """Once for the sweeps of versions that knew only until when they had told: name the moments up to then."""
+    with reading() as session:
+        until = session.scalar(select(func.max(SweepRow.counted_until)).where(~SweepRow.listed))
+    if until is None:
+        return
+    moments = [moment for moment in retention.taken(without=[]).moments if moment <= until]
+    with writing() as session:
+        known = set(session.scalars(select(SweptMomentRow.at)))
+        session.add_all(SweptMomentRow(at=moment) for moment in moments if moment not in known)
+        session.execute(update(SweepRow).values(listed=True))

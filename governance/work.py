@@ -78,6 +78,11 @@ def work_of(row: RequestRow) -> Work:
     return Work(row.id, row.subject, row.type, scope, row.received_at, row.outcome or {})
 
 
+def first_end(row: RequestRow) -> datetime | None:
+    """When it first came to its end (naive UTC), also where it was taken up again since."""
+    return min((event.at for event in row.history if State(event.state).final), default=None)
+
+
 def waiting() -> Select[RequestRow]:
     """The requests that work can begin on now: new ones, failed ones that are due, and those set to work again.
 

@@ -19,13 +19,16 @@ import logging
 import signal
 import threading
 import time
+from contextlib import AbstractContextManager
 from functools import partial
 
 from dbos import DBOS, DBOSPortableJSONSerializer, WorkflowStatus
 from sqlalchemy import select
 
 from governance import (
+    background,
     datasets,
+    erasing,
     exporting,
     holding,
     receipts,
@@ -33,6 +36,7 @@ from governance import (
     standing_requests,
     sweeping,
     tidying,
+    trusted_time,
     verifying,
     wholeness,
     work_queue,
@@ -54,6 +58,7 @@ from governance.work_rows import WorkRow
 logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 2.0
+CLOCK_SECONDS = 20.0
 AT_ONCE = 4
 LARGE_AT_ONCE = 1
 WINDOW = 500
@@ -84,7 +89,13 @@ def _work(stop: threading.Event) -> None:
         _launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:
-            with sweeping.every_day(), releasing.by_itself(), tidying.now_and_then(), verifying.by_and_by():
+            with (
+                watched_clock(),
+                sweeping.every_day(),
+                releasing.by_itself(),
+                tidying.now_and_then(),
+                verifying.by_and_by(),
+            ):
                 while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)
         finally:
@@ -92,10 +103,15 @@ def _work(stop: threading.Event) -> None:
             work_queue.close()
 
 
+def watched_clock() -> AbstractContextManager[None]:
+    """The clock is judged again and again, so that what is known of it is fresh; asking a second source takes time."""
+    return background.repeated("clock", trusted_time.look, CLOCK_SECONDS)
+
+
 def make_round(executor_id: str) -> None:
     """One round; a part that fails doesn't keep the others from their turn."""
     taking_over = partial(take_over, executor_id)
-    rules = (holding.carry_out_left, standing_requests.end_left)
+    rules = (holding.carry_out_left, standing_requests.end_left, erasing.close_left)
     lineage = (folding.fold_left, mlflow_import.follow_up, datasets.tell_now_and_then)
     looking_after = (exporting.delete_expired, receipts.destroy_expired, following.passes.begin, backups.look_after)
     for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *looking_after):

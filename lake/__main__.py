@@ -24,6 +24,7 @@ from pathlib import Path
 from rich.console import Console
 
 import home
+import timekeeping
 from directory import UnknownEmployee
 from file_modes import keep_private
 from home import HomeUnavailable
@@ -36,6 +37,7 @@ from lake.policies import InvalidPolicyFile, apply_policies, read_policies, read
 from lake.terminal import policy_table, release_table, show_summary, verifying_progress, with_progress
 from parts import PartUnavailable, explained
 from settings import settings
+from timekeeping import ClockDoubted
 
 DAMAGED = (
     "What is in these files can't be read; the rest of the lake can. Look at the disk first. If a backup from before "
@@ -49,6 +51,7 @@ REFUSED = (
     PartUnavailable,
     HomeUnavailable,
     UnknownEmployee,
+    ClockDoubted,
     *dataset_commands.REFUSED,
 )
 
@@ -133,6 +136,7 @@ def _list(_arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
+    timekeeping.require()
     swept = retention.sweep()
     console.print(
         f"{swept['removed']:,} captures of {swept['people']:,} people removed, past their retention;"
@@ -162,6 +166,7 @@ def _release(arguments: argparse.Namespace, console: Console) -> int:
         console.print(release_table(publishing.releases()))
         return 0
     try:
+        timekeeping.require()
         publishing.require_due()
         told = publishing.release(attack=running.run)
     except (publishing.NotDue, publishing.AttackSucceeded, accounting.BudgetGone) as error:

@@ -9,8 +9,12 @@
 Each step does the work of many requests at about the cost of one (`bury_all`, `remove_all`, `look_again`): most of
 what it does is done once, whoever's captures they are.
 
-A scope ends at the latest when the request was received, plus `CLOCK_TOLERANCE`: a recorder's clock may be that
-far ahead, so a capture that was in the lake by then may bear a later time. What the person does in those five
+An erasure of everything has no end in time until it has ended: whatever clock was wrong, ours or a recorder's, what
+is in the lake then goes, and what comes in meanwhile is refused. When its receipt is there, `close_tombstones` ends
+its tombstone, so that what is captured later can be stored; what a hold still withholds stays covered.
+
+Any other scope ends at the latest when the request was received, plus `CLOCK_TOLERANCE`: a recorder's clock may be
+that far ahead, so a capture that was in the lake by then may bear a later time. What the person does in those five
 minutes is covered, too: rather too much goes than something that was asked to go stays. What is captured later is
 not part of it. A hold that is in force beats an erasure; when it is lifted, `remove` of the same request takes
 the rest.
@@ -19,7 +23,7 @@ the rest.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -77,6 +81,8 @@ class Matched:
 
 
 NOTHING = Matched(0, (), (), 0, ())
+NO_END = datetime(9999, 12, 31)  # noqa: DTZ001 (naive UTC); catalogs have the column as not null
+"""Where the tombstone of everything ends as long as its request has not ended."""
 NO_REQUEST = UUID(int=0)
 
 
@@ -88,6 +94,8 @@ class Asked:
     subject: UUID
     scope: Scope
     received_at: datetime
+    ended_at: datetime | None = None
+    """Of everything: when it first came to its end. It is worked on again when a hold is lifted."""
     despite_holds: bool = False
     """For a lake from a backup only: all of it was gone once, so what was held later can't have been there."""
 
@@ -108,7 +116,10 @@ class Removed:
 
 def match(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> Matched:
     """What would go and what is withheld; changes nothing, works on a reader. `received_at` is naive UTC."""
-    parameters = _parameters(subject, scope, received_at)
+    return _match(connection, subject, _parameters(subject, scope, _end(scope, received_at, None)))
+
+
+def _match(connection: DuckDBPyConnection, subject: UUID, parameters: dict[str, Any]) -> Matched:
     rows = connection.execute(statement("match_scope"), parameters).fetchall()
     holds = connection.execute(statement("active_holds"), {"subject": subject}).fetchall()
     going = [(application, signal, day, events) for application, signal, held_by, day, events in rows if not held_by]
@@ -179,7 +190,11 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
         for request, *part in connection.execute(statement("removed_by_requests")).fetchall():
             by[request].append(Part(*part))
         held = {subject for (subject,) in connection.execute(statement("subjects_held")).fetchall()}
-    return {asked.request: _removed(connection, asked, by[asked.request], held, nothing_left) for asked in group}
+        ends = dict(connection.execute(statement("ends_asked")).fetchall())
+    return {
+        asked.request: _removed(connection, asked, ends[asked.request], by[asked.request], held, nothing_left)
+        for asked in group
+    }
 
 
 def look_again(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, int]:
@@ -200,12 +215,31 @@ def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) ->
     return affected
 
 
+def close_tombstones(connection: DuckDBPyConnection, ended: Mapping[UUID, datetime]) -> None:
+    """End the tombstones of everything: at the moment (naive UTC) given for each request and `CLOCK_TOLERANCE`, or
+    after the last capture that is still there, which a hold keeps. A second call changes nothing."""
+    with transaction(connection):
+        for request, at in ended.items():
+            parameters = {"request": request, "until_at": at + CLOCK_TOLERANCE, "no_end": NO_END}
+            connection.execute(statement("close_tombstone"), parameters)
+
+
+def open_tombstones(connection: DuckDBPyConnection) -> set[UUID]:
+    """The requests whose tombstones have no end yet."""
+    return {request for (request,) in connection.execute(statement("open_tombstones"), {"no_end": NO_END}).fetchall()}
+
+
 def _removed(
-    connection: DuckDBPyConnection, asked: Asked, by: list[Part], held: set[UUID], nothing_left: set[UUID]
+    connection: DuckDBPyConnection,
+    asked: Asked,
+    until_at: datetime,
+    by: list[Part],
+    held: set[UUID],
+    nothing_left: set[UUID],
 ) -> Removed:
     matched = NOTHING
     if asked.subject in held:
-        matched = match(connection, asked.subject, asked.scope, asked.received_at)
+        matched = _match(connection, asked.subject, _parameters(asked.subject, asked.scope, until_at))
     return Removed(
         erased=sum(part.events for part in by),
         withheld=matched.withheld,
@@ -221,15 +255,23 @@ def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[N
     connection.execute(statement("start_asked"))
     try:
         for number, asked in enumerate(sorted(group, key=lambda asked: (asked.received_at, asked.request))):
-            parameters = _parameters(asked.subject, asked.scope, asked.received_at)
+            end = _end(asked.scope, asked.received_at, asked.ended_at)
+            parameters = _parameters(asked.subject, asked.scope, end)
             parameters |= {"everything": asked.scope.everything, "despite_holds": asked.despite_holds}
-            connection.execute(statement("append_asked"), {**parameters, "number": number, "request": asked.request})
+            parameters |= {"number": number, "request": asked.request, "no_end": NO_END}
+            connection.execute(statement("append_asked"), parameters)
         yield
     finally:
         connection.execute(statement("end_asked"))
 
 
-def _parameters(subject: UUID, scope: Scope, received_at: datetime) -> dict[str, Any]:
+def _end(scope: Scope, received_at: datetime, ended_at: datetime | None) -> datetime:
+    """Where a scope ends; a tombstone of everything that was closed says it better (`append_asked`)."""
+    if scope.everything:
+        return NO_END if ended_at is None else ended_at + CLOCK_TOLERANCE
     latest = received_at + CLOCK_TOLERANCE
-    until_at = latest if scope.until_at is None else min(scope.until_at, latest)
+    return latest if scope.until_at is None else min(scope.until_at, latest)
+
+
+def _parameters(subject: UUID, scope: Scope, until_at: datetime) -> dict[str, Any]:
     return {"subject": subject, **scope.parameters(), "until_at": until_at}

@@ -7,6 +7,7 @@ expired, rewrites the small files of the day into larger ones, and purges.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,12 +20,12 @@ from lake.statements import statement
 
 @dataclass(frozen=True)
 class Taken:
-    """What retention has taken out since some moment, in all of its sweeps."""
+    """What retention has taken out, in all of its sweeps but some."""
 
     captures: int
     people: int
-    until: datetime
-    """When it last took something out, or that moment."""
+    moments: tuple[datetime, ...]
+    """When, by the clock as it was (naive UTC)."""
 
 
 def sweep(today: date | None = None) -> dict[str, int]:
@@ -42,8 +43,9 @@ def sweep(today: date | None = None) -> dict[str, int]:
     return {"removed": removed, "people": people, "held": held}
 
 
-def taken_since(since: datetime) -> Taken:
-    """What sweeps have taken out after a moment (naive UTC): also what one did that was interrupted later."""
+def taken(without: Sequence[datetime]) -> Taken:
+    """What sweeps have taken out at other moments than those: also what one did that was interrupted later."""
     with writer() as connection:
-        [(captures, people, until)] = connection.execute(statement("removed_by_retention"), {"since": since}).fetchall()
-    return Taken(captures, people, until or since)
+        removed = connection.execute(statement("removed_by_retention"), {"without": list(without)}).fetchall()
+    [(captures, people, moments)] = removed
+    return Taken(captures, people, tuple(moments))

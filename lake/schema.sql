@@ -91,7 +91,7 @@ create table tombstones (
     signals varchar[],
     applications varchar[],
     from_at timestamp,             -- inclusive
-    until_at timestamp not null    -- exclusive; at most when the request was received, and the clock tolerance
+    until_at timestamp not null    -- exclusive; the year 9999: of everything, and the request has not ended
 );
 
 -- Legal holds: what must not be removed for now.

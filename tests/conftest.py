@@ -18,8 +18,10 @@ from typing import Any
 import hypothesis
 import pytest
 
+import clock
 import directory.tokens
 import queries.connection
+import timekeeping
 from directory import Employee
 from tests import scheduling
 from tests.support import homes, network
@@ -63,8 +65,18 @@ RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data"
 def no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
     monkeypatch.setenv("OPENBOOK_HOME", str(folder))
+    monkeypatch.setenv("OPENBOOK_TIME_SOURCE", "none")
     yield folder
     queries.connection.close()
+
+
+@pytest.fixture(autouse=True)
+def all_clocks_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who travels in time takes the world along: other machines show what our clock shows. What is asked before
+    something that can't be undone is asked all the same; tests of wrong clocks let the clocks disagree."""
+    monkeypatch.setattr(
+        timekeeping, "second_source", lambda: timekeeping.Reading(clock.now(), "world.example", independent=True)
+    )
 
 
 @pytest.fixture

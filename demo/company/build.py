@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 import clock
+import timekeeping
 from demo.company import people
 from demo.company.activity import Worker, events
 from demo.company.library import Library
@@ -62,6 +63,7 @@ def build_company(report: Report = lambda _: None) -> int:
     retention.sweep(today)
     report("what was published for managers")
     publish_past_releases(today)
+    timekeeping.look()  # the first time that is known of this home, after all those that were made up
     with reader() as connection:
         return sum(connection.execute("select count(*) from captures").fetchone() or (0,))
 

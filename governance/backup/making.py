@@ -25,6 +25,7 @@ import clock
 import home
 from directory.keys import read_master_key
 from directory.people import directory_path
+from governance import trusted_time
 from governance.backup import journal
 from governance.backup.files import copy, destroy, link, sha256, sql
 from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
@@ -38,6 +39,7 @@ from lake.durable import DRAFT, sync_folder, write_bytes
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
 from settings import settings
+from timekeeping import ClockDoubted
 
 SMALL_FILES = (".key", ".pem", ".toml", ".id")
 """Key files and what partners are, in the folders of directory and governance."""
@@ -78,9 +80,13 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     """Make a backup, and destroy the key parts that had their time. `damaged`: also where files of the lake are.
 
     Raises BackupError, LakeUnavailable, HomeUnavailable, OSError: then this backup is not there, and the earlier ones
-    are.
+    are. So it is while the clock is doubted: the backup would be destroyed at the wrong time.
     """
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
+    try:
+        trusted_time.require()
+    except ClockDoubted as error:
+        raise BackupError(f"{error} No backup was made; the earlier ones are there.") from error
     folder.open(begin=True)
     with _alone():
         damages = _damages(report, allowed=damaged)
@@ -131,6 +137,8 @@ def destroy_old(folder: Folder, made: str | None = None) -> list[str]:
     The one that was just `made` stays, even where a clock that was wrong makes others look newer. One that is not
     there, and was not destroyed by us, may have been moved, or its disk is not attached: it counts until its last day.
     """
+    if not trusted_time.allows("the end of key parts of backups"):
+        return []
     newest = folder.names()[-settings().backup_key_parts :]
     with reading() as session:
         rows = list(session.scalars(select(BackupRow).where(BackupRow.destroyed_at.is_(None))))

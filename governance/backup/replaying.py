@@ -20,6 +20,7 @@ from duckdb import DuckDBPyConnection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import clock
 from directory.keys import KeyRing
 from directory.models import ContentKeyRow, open_engine
 from directory.people import directory_path
@@ -27,7 +28,7 @@ from governance.backup.folder import BackupError
 from governance.database import reading
 from governance.lifecycle import State, Type
 from governance.models import RequestRow
-from governance.work import work_of
+from governance.work import first_end, work_of
 from governance.work_rows import WorkRow
 from lake import erasure, maintenance
 from lake.connection import writer
@@ -68,6 +69,7 @@ def replay(rules: Rules) -> Replayed:
         )
         maintenance.purge(connection)
         found = sum(erasure.look_again(connection, asked).values())
+        _close_tombstones(connection)
         if found:
             raise BackupError(f"{found:,} captures that were erased are still found. Nothing was put in place.")
         return Replayed(len(asked), before - _count(connection), keys)
@@ -95,7 +97,16 @@ def _erasures(connection: DuckDBPyConnection) -> tuple[list[erasure.Asked], dict
 def _of_request(row: RequestRow) -> erasure.Asked:
     work = work_of(row)
     gone = row.state == State.COMPLETED
-    return erasure.Asked(work.id, work.subject, work.scope, work.received_at, despite_holds=gone)
+    return erasure.Asked(work.id, work.subject, work.scope, work.received_at, first_end(row), despite_holds=gone)
+
+
+def _close_tombstones(connection: DuckDBPyConnection) -> None:
+    """Of everything, and without an end: all but those whose requests are still to come to theirs."""
+    known = select(RequestRow).where(RequestRow.type == Type.ERASURE)
+    with reading() as session:
+        ends = {row.id: first_end(row) for row in session.scalars(known)}
+    ended = {one: ends.get(one, clock.now_utc()) for one in erasure.open_tombstones(connection)}
+    erasure.close_tombstones(connection, {one: at for one, at in ended.items() if at is not None})
 
 
 def _of_tombstone(row: dict[str, Any]) -> erasure.Asked:

@@ -21,7 +21,6 @@ from uuid import uuid4
 import duckdb
 from filelock import Timeout
 
-import clock
 from directory.keys import read_master_key
 from governance import database, releasing, sweeping, workers
 from governance.backup import journal
@@ -34,7 +33,6 @@ from governance.backup.people import take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
 from home import HomeUnavailable
-from lake import retention
 from lake.connection import catalog_path, reader, reading, writers_held_off
 from lake.duplicate import NotCopied, duplicate
 from lake.durable import write_bytes
@@ -227,8 +225,8 @@ def erase_again(restore: Restore) -> None:
 def enforce_retention(restore: Restore) -> None:
     """What is past its last day by now goes before anybody reads it."""
     with at(restore.staging):
-        if not sweeping.sweep_if_due():  # today was done in the home that was; this lake has older captures
-            retention.sweep(clock.today())
+        if not sweeping.sweep_anyway():  # also where today was done in the home that was: this lake has older captures
+            restore.warnings.append(sweeping.WAITS)
         restore.captures = count_captures()
 
 

@@ -38,6 +38,7 @@ KINDS = {
     "dataset_version",
     "release",
     "model_plan",
+    "clock",
 }
 
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 import clock
+from governance import trusted_time
 from governance.database import reading, writing
 from governance.lifecycle import State
 from governance.models import RequestRow
@@ -83,11 +84,14 @@ def _ask(processor: Processor, subject_request_id: UUID) -> None:
     except (outbound.Unreachable, signing.NotVerified, ValidationError) as error:
         logger.warning("%s was asked how far it is: %s", processor.domain, type(error).__name__)
         status = None
+    with reading() as session:
+        notice = session.get_one(ProcessorNoticeRow, subject_request_id)
+    since = notice.acknowledged_at or notice.changed_at
+    given_up = clock.now_utc() - since > FOR and trusted_time.allows("giving up on processors")
     with writing() as session:
         notice = session.get_one(ProcessorNoticeRow, subject_request_id)
         notice.asked += 1
-        since = notice.acknowledged_at or notice.changed_at
-        notice.ask_at = None if clock.now_utc() - since > FOR else clock.now_utc() + pause_after(notice.asked + 1)
+        notice.ask_at = None if given_up else clock.now_utc() + pause_after(notice.asked + 1)
     if status is not None and status.subject_request_id == str(subject_request_id):
         _take_in(processor, subject_request_id, status)
 

@@ -31,7 +31,7 @@ def name_of(file: Path) -> str:
 @cache
 def sources() -> dict[str, ast.Module]:
     found = {name_of(file): tree for package in PACKAGES for file, tree in modules(package)}
-    return found | {name: tree for name in ("clock", "settings") for _, tree in modules(f"{name}.py")}
+    return found | {name: tree for name in ("clock", "settings", "timekeeping") for _, tree in modules(f"{name}.py")}
 
 
 def taken(module: str) -> Iterator[str]:

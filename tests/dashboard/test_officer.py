@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import clock
+import timekeeping
 from api_client import GovernanceClient
 from dashboard.officer_wording import DENIALS, EXCEPTIONS, EXTENSIONS
 from directory import Directory, Employee
@@ -86,6 +87,19 @@ def test_what_concerns_the_officer_is_for_another_one(
     assert "This request is your own. Another privacy officer decides about it." in words(app)
     assert "This hold is on your own records. Another privacy officer decides about it." in words(app)
     assert not any(button.label.startswith(("Approve", "Move", "Deny", "Lift")) for button in app.button)
+
+
+def test_a_doubted_clock_is_told_to_the_officer(
+    open_app: OpenApp, officer: Employee, a_note_waits: tuple[Employee, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "can't be trusted" not in words(open_app(officer, page="officer"))
+    yesterday = timekeeping.Reading(clock.now() - timedelta(days=1), "sso.example", independent=True)
+    monkeypatch.setattr(timekeeping, "second_source", lambda: yesterday)
+    timekeeping.mark_path().unlink(missing_ok=True)
+    timekeeping.look()
+    said = words(open_app(officer, page="officer"))
+    assert "The clock of this machine can't be trusted." in said
+    assert "What can't be undone waits; nothing is lost." in said
 
 
 def test_nothing_due_says_so(

@@ -246,7 +246,7 @@ class Lives(RuleBasedStateMachine):
             erasing.bury(ids)
             row = self.row(request_id)
             if row.state == State.IN_PROGRESS:
-                self.buried[request_id] = self.whose(row)
+                self.buried.setdefault(request_id, self.whose(row))
 
         def remove() -> None:
             erasing.remove(ids)
@@ -264,13 +264,22 @@ class Lives(RuleBasedStateMachine):
         yield from (bury, remove)
         for joint in erasing.TOGETHER[2:]:
             yield lambda joint=joint: joint(ids)  # type: ignore[misc]
-        for step in erasing.EACH:
+        for step in erasing.EACH[:-1]:
             yield lambda step=step: step(request_id)  # type: ignore[misc]
+        yield lambda: self.finish_erasure(request_id)
+
+    def finish_erasure(self, request_id: UUID) -> None:
+        """What is captured after an erasure of everything has ended is stored again."""
+        erasing.finish(request_id)
+        person, scope = self.buried.get(request_id, (0, Scope(from_at=MORNING)))
+        if scope.everything:
+            latest = [one.captured_at + timedelta(microseconds=1) for one in self.there[person].values()]
+            self.buried[request_id] = person, Scope(until_at=max([clock.now_utc() + CLOCK_TOLERANCE, *latest]))
 
     def whose(self, row: RequestRow) -> tuple[int, Scope]:
         person = [employee.subject for employee in self.people].index(row.subject)
         scope = RequestScope.model_validate(row.scope).of_the_lake()
-        if row.type != Type.ERASURE:
+        if row.type != Type.ERASURE or scope.everything:
             return person, scope
         latest = row.received_at + CLOCK_TOLERANCE
         return person, Scope(scope.signals, scope.applications, scope.from_at, min(scope.until_at or latest, latest))

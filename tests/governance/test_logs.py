@@ -73,6 +73,7 @@ def test_health_is_open_to_all_and_names_the_parts(unknown: TestClient, monkeypa
         "directory": "ok",
         "keys": "ok",
         "worker": "absent",
+        "clock": "trusted",
         "problems": [],
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +14,8 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from governance import ledger, sweeping
-from governance.database import governance_folder, reading
+from governance.database import governance_folder, reading, writing
+from governance.work_rows import SweepRow, SweptMomentRow
 from lake import maintenance, retention, standing
 from lake.connection import writer
 from lake.maintenance import ReadersInTheWay
@@ -33,7 +34,7 @@ def swept(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[date | None]:
         days.append(today)
         return {"removed": 0, "people": 0, "held": 0}
 
-    governance_folder().mkdir(parents=True)
+    governance_folder().mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(retention, "sweep", sweep)
     return days
 
@@ -129,3 +130,45 @@ def test_what_is_past_its_last_day_is_gone_from_the_lake(
     monkeypatch.setattr(clock, "today", lambda: POLICY.retained_until(START.date()) + timedelta(days=1))
     assert sweeping.sweep_if_due()
     assert retention.sweep() == {"removed": 0, "people": 0, "held": 0}
+
+
+def test_a_day_swept_before_it_came_is_swept_when_it_comes_and_counted(
+    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where every clock was wrong, or the version before swept by one that was."""
+    last_day = POLICY.retained_until(START.date())
+    first, second = last_day + timedelta(days=1), last_day + timedelta(days=31)
+    capture(person(), 7)
+    at(monkeypatch, second)
+    assert sweeping.sweep_if_due()
+    capture(person(), 3)
+    at(monkeypatch, first)
+    assert sweeping.sweep_if_due()
+    capture(person(), 4)
+    at(monkeypatch, second)
+    assert sweeping.sweep_if_due()
+    assert sweeping.sweep_if_due() is False
+    told = [(entry["day"], entry["removed"], entry["people"]) for entry in entries()]
+    assert told == [(str(second), 7, 1), (str(first), 3, 1), (str(second), 4, 1)]
+
+
+def test_sweeps_of_the_version_before_are_not_told_again(
+    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept = POLICY.retained_until(START.date()) + timedelta(days=400)
+    capture(person(), 7)
+    at(monkeypatch, swept)
+    assert sweeping.sweep_if_due()
+    with writing() as session:  # as that version left it
+        session.query(SweptMomentRow).delete()
+        session.query(SweepRow).one().listed = False
+    capture(person(), 5)
+    at(monkeypatch, swept - timedelta(days=300))
+    assert sweeping.sweep_if_due()
+    assert [entry["removed"] for entry in entries()] == [7, 5]
+
+
+def at(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    moment = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
+    began = clock.uptime()
+    monkeypatch.setattr(clock, "now", lambda: moment + timedelta(seconds=clock.uptime() - began))

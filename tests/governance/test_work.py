@@ -114,13 +114,14 @@ def test_what_is_held_is_withheld_and_the_outcome_says_why(
     assert request["outcome"]["content_key_destroyed"] is False
 
 
-def test_captures_made_after_the_request_are_not_part_of_it(
+def test_captures_made_after_a_request_for_a_part_stay(
     api: Client, person: Company, capture: Capture, work: Work
 ) -> None:
     ada = person()
     capture(ada, 2)
     client = api(ada)
-    request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    scope = {"applications": ["Excel"]}
+    request_id = client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"]
     capture(ada, 1, start=clock.now_utc() + 2 * CLOCK_TOLERANCE, text="later")
     work()
     assert ended(client, request_id)["outcome"]["erased"] == 2

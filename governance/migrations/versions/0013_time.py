@@ -1,0 +1,15 @@
+"""What holds whatever the clock shows: open tombstones, and which removals were told."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    op.add_column("work", sa.Column("tombstone_open", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("sweep", sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.create_table("swept_moment", sa.Column("at", sa.DateTime, primary_key=True))

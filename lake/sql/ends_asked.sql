@@ -1,0 +1,2 @@
+-- Where the scope of each request ends.
+select request, until_at from asked

@@ -1,0 +1,280 @@
+"""Whether the clock may be trusted with what can't be undone.
+
+Removing what is past its time, the physical part of an erasure, destroying exports, receipts and keys of backups, and
+publishing ask `look` first. A wrong clock delays them; it never makes them happen early. All else goes on.
+
+What is known of the time is in `clock.json` in home, the mark. Only a trusted clock writes its times:
+
+    base      a moment of this boot at which the clock was trusted, and the machine's uptime then
+    newest    the newest time at which it was trusted
+
+The rules, in this order (`judge`):
+
+1. An operator's confirmation counts until the clock is moved or the machine is started again.
+2. The second source, the `Date` of an HTTP answer (`OPENBOOK_TIME_SOURCE`), is asked once an hour, and whenever there
+   is a doubt. It settles the matter, unless it is on this machine: then it has the same clock, and may only vouch
+   that a home was shut for long (5). Once it has contradicted, only its agreement or an operator ends the doubt.
+3. On the same boot: the clock must have gone on as far as the uptime. It counts on while the machine sleeps.
+4. On another boot: not earlier than the newest time known, be it of the mark or of the ledger.
+5. Nor later by more than six hours: a home may be shut for months, but then a second source has to say so.
+
+Where nothing at all is known, in a new home without a second source, there is nothing to compare with.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import clock
+import outgoing
+from settings import settings
+
+TOLERANCE = timedelta(minutes=5)
+LEAP = timedelta(hours=6)
+ASK_EVERY_SECONDS = 3600.0
+ASK_AGAIN_SECONDS = 60.0
+ASK_FOR_SECONDS = 5.0
+WRITE_EVERY = timedelta(minutes=1)
+NO_SOURCE = "none"
+
+
+class ClockDoubted(Exception):
+    """The clock can't be trusted just now, so what can't be undone waits. The message says why, for operators."""
+
+
+@dataclass(frozen=True)
+class Trusted:
+    asked: bool = False
+    """Whether a second source on another machine agreed just now."""
+
+
+@dataclass(frozen=True)
+class Doubted:
+    reason: str
+    contradicted: bool = False
+    """Whether a second source said so."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a second source says. `independent`: it is not this machine."""
+
+    at: datetime
+    host: str
+    independent: bool
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is known of the time; times are ISO 8601 with a zone, uptimes in seconds."""
+
+    boot: str
+    base: str
+    base_uptime: float
+    newest: str
+    asked_uptime: float | None = None
+    """When a second source last agreed, on this boot."""
+    confirmed: bool = False
+    """Whether an operator confirmed the clock, on this boot."""
+    doubt: str | None = None
+    """Why the clock is doubted now, if it is; for screens, which don't judge themselves."""
+    contradicted: bool = False
+
+
+def judge(
+    now: datetime,
+    boot: str,
+    uptime: float,
+    mark: Mark | None,
+    known: datetime | None,
+    ask: Callable[[], Reading | None],
+) -> Trusted | Doubted:
+    """The rules, from what is known; `known` is a time that has certainly passed. All times are aware."""
+    moved = None
+    if mark is not None and mark.boot == boot:
+        moved = now - datetime.fromisoformat(mark.base) - timedelta(seconds=uptime - mark.base_uptime)
+    went_on = moved is not None and abs(moved) <= TOLERANCE
+    if mark is not None and went_on:
+        if mark.confirmed:
+            return Trusted()
+        lately = mark.asked_uptime is not None and uptime - mark.asked_uptime < ASK_EVERY_SECONDS
+        if lately and not mark.contradicted:
+            return Trusted()
+    reading = ask()
+    agrees = reading is not None and abs(now - reading.at) <= TOLERANCE
+    if reading is not None and reading.independent:
+        if agrees:
+            return Trusted(asked=True)
+        return Doubted(f"It shows {_words(now)}, and {reading.host} says {_words(reading.at)}.", contradicted=True)
+    if mark is not None and mark.contradicted:
+        return Doubted(mark.doubt or "A second source contradicted it.", contradicted=True)
+    if moved is not None:
+        if went_on:
+            return Trusted()
+        return Doubted(f"It was moved by {_length(moved)} while the machine ran: it shows {_words(now)}.")
+    newest = max((at for at in (known, mark and datetime.fromisoformat(mark.newest)) if at), default=None)
+    if newest is not None and now < newest - TOLERANCE:
+        return Doubted(f"It shows {_words(now)}, and it was {_words(newest)} before.")
+    if newest is not None and now > newest + LEAP and not agrees:
+        return Doubted(
+            f"It shows {_words(now)}; the last time known is {_words(newest)}, and no second source answers."
+        )
+    return Trusted()
+
+
+def look(known: datetime | None = None) -> Trusted | Doubted:
+    """Judge the clock now, and keep what is learned. `known` (aware) is a time that has certainly passed."""
+    now, boot, uptime = clock.now(), _boot(), clock.uptime()
+    mark = read_mark()
+    verdict = judge(now, boot, uptime, mark, known, second_source)
+    if isinstance(verdict, Doubted):
+        _write(_doubting(mark, verdict, known))
+        return verdict
+    if mark is None or mark.boot != boot or verdict.asked:
+        asked = uptime if verdict.asked else None
+        _write(Mark(boot, now.isoformat(), uptime, now.isoformat(), asked_uptime=asked))
+    elif mark.doubt or now - datetime.fromisoformat(mark.newest) >= WRITE_EVERY:
+        _write(replace(mark, newest=now.isoformat(), doubt=None, contradicted=False))
+    return verdict
+
+
+def require(known: datetime | None = None) -> None:
+    """Raises ClockDoubted."""
+    verdict = look(known)
+    if isinstance(verdict, Doubted):
+        raise ClockDoubted(in_words(verdict.reason))
+
+
+def confirm() -> None:
+    """An operator says that the clock is right. Raises OSError where that can't be written down."""
+    now = clock.now().isoformat()
+    _write(Mark(_boot(), now, clock.uptime(), now, confirmed=True), must=True)
+
+
+def doubt() -> str | None:
+    """Why the clock is doubted, as whoever judged it last has found; None: it is not. Asks nobody and never waits."""
+    mark = read_mark()
+    return in_words(mark.doubt) if mark is not None and mark.doubt else None
+
+
+def not_earlier(than: datetime) -> datetime:
+    """A time (aware), or the newest one at which the clock was trusted, if that is later."""
+    mark = read_mark()
+    return than if mark is None else max(than, datetime.fromisoformat(mark.newest))
+
+
+def in_words(reason: str) -> str:
+    return (
+        f"The clock of this machine can't be trusted. {reason} What can't be undone waits; nothing is lost. Set the "
+        "clock right, or confirm it with `python -m governance clock confirm`."
+    )
+
+
+def mark_path() -> Path:
+    return settings().home / "clock.json"
+
+
+def read_mark() -> Mark | None:
+    """What is known; None where nothing is, or it can't be read."""
+    try:
+        mark = Mark(**json.loads(mark_path().read_text(encoding="utf-8")))
+        if None in (datetime.fromisoformat(mark.base).tzinfo, datetime.fromisoformat(mark.newest).tzinfo):
+            return None
+    except (OSError, ValueError, TypeError):
+        return None
+    return mark
+
+
+_last: list[tuple[str, float, Reading | None]] = []
+"""What the source that was asked last said, and at which uptime."""
+_asking = threading.Lock()
+
+
+def second_source() -> Reading | None:
+    """What the second source says; None where there is none, or it doesn't answer. Waits five seconds at most, and
+    asks at most once a minute."""
+    url = settings().time_source or settings().issuer_url
+    if url == NO_SOURCE:
+        return None
+    with _asking:
+        since = clock.uptime()
+        if _last and _last[0][0] == url and since - _last[0][1] < ASK_AGAIN_SECONDS:
+            _, then, reading = _last[0]
+            return reading and replace(reading, at=reading.at + timedelta(seconds=since - then))
+        reading = _ask(url)
+        _last[:] = [(url, clock.uptime(), reading)]
+        return reading
+
+
+def _ask(url: str) -> Reading | None:
+    """Any answer has a date, an error or a redirect as well."""
+    try:
+        with outgoing.call("HEAD", url, {}, largest=0, silence=ASK_FOR_SECONDS, seconds=ASK_FOR_SECONDS) as answer:
+            at = parsedate_to_datetime(answer.headers["Date"])
+    except (outgoing.CallFailed, ValueError, TypeError):
+        return None
+    host = urlsplit(url).hostname or ""
+    return Reading(at.replace(tzinfo=at.tzinfo or UTC), host, independent=not _is_this_machine(host))
+
+
+def _is_this_machine(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
+
+
+@lru_cache(maxsize=1)
+def _boot() -> str:
+    """Which start of the machine this is; where the system doesn't tell, each process is one of its own."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return str(uuid4())
+
+
+def _doubting(mark: Mark | None, verdict: Doubted, known: datetime | None) -> Mark:
+    """The mark with the doubt; no time of a doubted clock becomes its newest."""
+    if mark is None:
+        newest = (known or datetime.fromtimestamp(0, UTC)).isoformat()
+        mark = Mark("", newest, 0.0, newest)
+    return replace(mark, doubt=verdict.reason, contradicted=verdict.contradicted, confirmed=False)
+
+
+def _write(mark: Mark, *, must: bool = False) -> None:
+    """Replace the mark as a whole. Where home isn't there, or can't be written, what is known stays as it was."""
+    path = mark_path()
+    draft = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        draft.write_text(json.dumps(asdict(mark)), encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        if must:
+            raise
+
+
+def _words(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
+
+
+def _length(moved: timedelta) -> str:
+    """`2 days forward`, `90 minutes back`."""
+    minutes = abs(moved).total_seconds() / 60
+    amount = next(
+        f"{minutes / size:,.0f} {unit}"
+        for size, unit in ((1440, "days"), (60, "hours"), (1, "minutes"))
+        if minutes >= 2 * size
+    )
+    return f"{amount} {'forward' if moved > timedelta() else 'back'}"
