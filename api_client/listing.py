@@ -31,7 +31,9 @@ class Listing(tuple[Item, ...]):
 
 def fetch_page(sender: Sender, kind: type[Item], path: str, *, offset: int, limit: int, **wanted: str) -> Listing[Item]:
     """Raises UnexpectedAnswer."""
-    params: dict[str, Any] = {**wanted, "offset": offset, "limit": limit}
+    params: dict[str, Any] = {**wanted}
+    params |= {"offset": offset} if offset else {}
+    params |= {"limit": limit} if limit != USUAL_PAGE else {}
     return _read(kind, sender.send("GET", path, params=params), path)
 
 

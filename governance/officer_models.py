@@ -50,7 +50,6 @@ def plan(officer: Employee, model_version: UUID, new: answers.NewPlan) -> answer
     return seen.model(officer, model_version, model_plans.plans())
 
 
-
 class _Seen:
     """The graph, and whose withdrawn captures went into which model version, as of one moment."""
 

@@ -83,8 +83,10 @@ def graph_sentence(own: Lineage) -> str:
     places = sorted({inert(used.place, 40) for model in drawn for used in own.graph.in_use(model)})
     clean = sum(each.evidence == "none" for each in own.reached.values())
     no_room = len(own.graph.models) - len(drawn) - clean
+    read = {UUID(dataset) for dataset in readings["dataset"].dropna()}
+    datasets = sum(own.graph.datasets[dataset].members for dataset in read)
     words = (
-        f"From your captures, lines lead through {count(readings['dataset'].nunique(), 'data set')} and "
+        f"From your captures, lines lead through {count(datasets, 'data set')} and "
         f"{count(readings['run'].nunique(), 'training run')} to {count(len(drawn), 'model version')}"
     )
     words += f", in use at {listed(places, 6)}." if places else "."
