@@ -16,7 +16,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
 SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
 MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
-SERVICE_TOKEN = f"{SERVICE_NAME}:[0-9a-f]{{64}}"
+SERVICE_SCOPE = "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read)"
+SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
+SERVICE_TOKEN = rf"{SERVICE_NAME}:[0-9a-f]{{64}}(\?({SERVICE_TERM}&)+until=[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
 
 
 class Settings(BaseSettings):
@@ -60,8 +62,15 @@ class Settings(BaseSettings):
     service_tokens: str = Field(
         default="",
         pattern=rf"^({SERVICE_TOKEN}(,{SERVICE_TOKEN})*)?$",
-        description="Which programs may use the routes for pipelines: `name:sha256` of each token, by commas.",
+        description="Which programs may use the routes for pipelines, and what each may do: an entry for each token, "
+        "by commas.",
     )
+    service_events_minute: int = Field(default=600, ge=1, description="Events and calls of a service in a minute.")
+    service_events_day: int = Field(default=100_000, ge=1, description="The same in a UTC day.")
+    service_megabytes_day: int = Field(default=200, ge=1, description="Megabytes of events of a service in a UTC day.")
+    service_runs_day: int = Field(default=10_000, ge=1, description="New runs that a service may name in a UTC day.")
+    service_datasets: int = Field(default=50_000, ge=1, description="Datasets that a service may name first.")
+    service_models: int = Field(default=5_000, ge=1, description="Model versions that a service may name first.")
     mlflow_servers: str = Field(
         default="",
         pattern=rf"^({MLFLOW_SERVER}(,{MLFLOW_SERVER})*)?$",

@@ -11,6 +11,7 @@
 from api_client.client import GovernanceClient
 from api_client.errors import GovernanceError
 from api_client.exports import ExportStream
+from api_client.listing import Listing, every
 from api_client.models import Scope
 
-__all__ = ["ExportStream", "GovernanceClient", "GovernanceError", "Scope"]
+__all__ = ["ExportStream", "GovernanceClient", "GovernanceError", "Listing", "Scope", "every"]

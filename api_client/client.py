@@ -14,16 +14,19 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from api_client.decoding import decode, decode_list
+from api_client.decoding import decode
 from api_client.errors import Conflict, NotFound, NotReady, StillOpen
 from api_client.exports import ExportStream, save
 from api_client.ledger import Ledger
+from api_client.listing import USUAL_PAGE, Listing, fetch_page
 from api_client.models import (
     AccessLog,
     Area,
     Capture,
     CapturePage,
+    DatasetRead,
     Lineage,
+    ListedRequest,
     Me,
     Note,
     OwnModel,
@@ -88,25 +91,32 @@ class GovernanceClient:
                 return
             params = {**params, "cursor": page.next}
 
-    def models(self) -> tuple[OwnModel, ...]:
-        """Every model version: what it has of you, how sure that is, and where it stands as to what you withdrew."""
-        return self._list(OwnModel, "/v1/me/models")
+    def models(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OwnModel]:
+        """The model versions, the surest first: what each has of you, how sure that is, and where it stands as to what
+        you withdrew. This and the other lists come a page at a time (at most 100): `every(client.models)` is all."""
+        return self._page(OwnModel, "/v1/me/models", offset, limit)
+
+    def model_datasets(
+        self, model_version: UUID | str, *, offset: int = 0, limit: int = USUAL_PAGE
+    ) -> Listing[DatasetRead]:
+        """Every dataset version that a model version was trained on, those with a manifest first. Raises NotFound."""
+        return self._page(DatasetRead, f"/v1/me/models/{_quoted(model_version)}/datasets", offset, limit)
 
     def lineage(self) -> Lineage:
         """The same as a graph: your captures, datasets, runs, model versions, where those are in use."""
         return decode(Lineage, self._get("/v1/me/lineage"))
 
-    def violations(self) -> tuple[Violation, ...]:
+    def violations(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[Violation]:
         """Runs that read captures of yours that they must not have read, newest first."""
-        return self._list(Violation, "/v1/me/violations")
+        return self._page(Violation, "/v1/me/violations", offset, limit)
 
-    def retention(self) -> Retention:
+    def retention(self, *, offset: int = 0, limit: int = 1000) -> Retention:
         """What is deleted when, what was, and what is held back from deletion."""
-        return decode(Retention, self._get("/v1/me/retention"))
+        return decode(Retention, self._get("/v1/me/retention", {"offset": offset, "limit": limit}))
 
-    def notes(self) -> tuple[Note, ...]:
+    def notes(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[Note]:
         """Your notes that stand with captures, from the rectifications that you filed."""
-        return self._list(Note, "/v1/me/notes")
+        return self._page(Note, "/v1/me/notes", offset, limit)
 
     def access_log(
         self,
@@ -155,9 +165,9 @@ class GovernanceClient:
         headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
         return decode(Request, json_of(self._sender.send("POST", "/v1/requests", json=body, headers=headers)))
 
-    def requests(self) -> tuple[Request, ...]:
-        """Your requests, past ones included."""
-        return self._list(Request, "/v1/requests")
+    def requests(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[ListedRequest]:
+        """Your requests, newest first, past ones included; without what they did: `request` has that."""
+        return self._page(ListedRequest, "/v1/requests", offset, limit)
 
     def request(self, request_id: UUID | str) -> Request:
         """One request of yours. Raises NotFound."""
@@ -260,8 +270,8 @@ class GovernanceClient:
     def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
         return json_of(self._sender.send("GET", path, params=params))
 
-    def _list(self, kind: type[Item], path: str) -> tuple[Item, ...]:
-        return decode_list(kind, self._get(path), path)
+    def _page(self, kind: type[Item], path: str, offset: int, limit: int) -> Listing[Item]:
+        return fetch_page(self._sender, kind, path, offset=offset, limit=limit)
 
     def _stream(
         self, request_id: UUID | str, byte_range: str | None, if_range: str | None, *, repeatable: bool = True

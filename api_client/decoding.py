@@ -24,13 +24,6 @@ def decode(kind: type[Model], value: object) -> Model:
     return cast("Model", _decode(kind, value, kind.__name__))
 
 
-def decode_list(kind: type[Model], value: object, place: str) -> tuple[Model, ...]:
-    """Read an array of them; `place` is where it is from. Raises UnexpectedAnswer."""
-    if not isinstance(value, list):
-        raise UnexpectedAnswer(f"The answer of {place} is not a list.")
-    return tuple(decode(kind, entry) for entry in value)
-
-
 def _decode(kind: Any, value: object, place: str) -> object:
     origin = typing.get_origin(kind)
     if origin is types.UnionType:

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from api_client.decoding import decode, decode_list
+from api_client.decoding import decode
+from api_client.listing import USUAL_PAGE, Listing, fetch_page
 from api_client.models import Health, OfficerHold, OfficerModel, OfficerRequest, OfficerViolation, Scope
 from api_client.sending import Sender, json_of
 
@@ -22,11 +23,10 @@ class Officer:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    def requests(self, *, open_only: bool = True) -> tuple[OfficerRequest, ...]:
+    def requests(self, *, open_only: bool = True, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerRequest]:
         """Everybody's requests, the one due first at the top; those that have ended, too, unless `open_only`."""
-        params = {"open": "true" if open_only else "false"}
-        answer = self._sender.send("GET", "/v1/officer/requests", params=params)
-        return decode_list(OfficerRequest, json_of(answer), "/v1/officer/requests")
+        wanted = {"open": "true" if open_only else "false"}
+        return fetch_page(self._sender, OfficerRequest, "/v1/officer/requests", offset=offset, limit=limit, **wanted)
 
     def health(self) -> Health:
         """How the parts of Open Book are, and what is to be done about them."""
@@ -42,9 +42,9 @@ class Officer:
         path = f"/v1/requests/{quote(str(request_id), safe='')}/decision"
         return decode(OfficerRequest, json_of(self._sender.send("POST", path, repeatable=False, json=body)))
 
-    def holds(self) -> tuple[OfficerHold, ...]:
-        """Every legal hold, the newest first, lifted ones included."""
-        return decode_list(OfficerHold, json_of(self._sender.send("GET", "/v1/holds")), "/v1/holds")
+    def holds(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerHold]:
+        """The legal holds: those in force first, then the lifted ones; of each the newest first."""
+        return fetch_page(self._sender, OfficerHold, "/v1/holds", offset=offset, limit=limit)
 
     def place_hold(
         self, employee: str, *, case: str, exception: str, review_on: date, scope: Scope | None = None
@@ -68,9 +68,9 @@ class Officer:
         path = f"/v1/holds/{quote(str(hold), safe='')}"
         return decode(OfficerHold, json_of(self._sender.send("DELETE", path)))
 
-    def models(self) -> tuple[OfficerModel, ...]:
-        """Every model version: of how many people it has captures that were withdrawn since, and what is planned."""
-        return decode_list(OfficerModel, json_of(self._sender.send("GET", "/v1/officer/models")), "/v1/officer/models")
+    def models(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerModel]:
+        """The model versions: of how many people each has captures that were withdrawn since, and what is planned."""
+        return fetch_page(self._sender, OfficerModel, "/v1/officer/models", offset=offset, limit=limit)
 
     def plan_model(self, model_version: UUID | str, plan: str, by: date | None = None) -> OfficerModel:
         """Plan what becomes of a model version: "retrain", "exclude" or "retire" `by` a day that people are promised,
@@ -79,7 +79,6 @@ class Officer:
         path = f"/v1/officer/models/{quote(str(model_version), safe='')}/plan"
         return decode(OfficerModel, json_of(self._sender.send("PUT", path, json=body)))
 
-    def violations(self) -> tuple[OfficerViolation, ...]:
+    def violations(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerViolation]:
         """Runs that read what they must not have read, newest first: of how many people, not of whom."""
-        answer = self._sender.send("GET", "/v1/officer/violations")
-        return decode_list(OfficerViolation, json_of(answer), "/v1/officer/violations")
+        return fetch_page(self._sender, OfficerViolation, "/v1/officer/violations", offset=offset, limit=limit)

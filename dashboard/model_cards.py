@@ -73,7 +73,11 @@ def _without(visitor: Visitor, models: Sequence[OwnModel]) -> None:
 
 
 def _readings(visitor: Visitor, model: OwnModel) -> None:
-    st.markdown("\n".join(f"- {model_story.reading(read)}" for read in model.trained_on))
+    lines = [model_story.reading(read) for read in model.trained_on]
+    if (left := model.trained_on_total - len(lines)) > 0:
+        where = f"/v1/me/models/{model.model_version}/datasets"
+        lines.append(f"and {left:,} more, none of which is surer. The API lists all of them at `{where}`.")
+    st.markdown("\n".join(f"- {line}" for line in lines))
     proofs = {read.dataset_version: read for read in model.trained_on if read.dataset_version and read.manifest_root}
     for number, (dataset, read) in enumerate(proofs.items()):
         _proof(visitor, dataset, read, f"{model.model_version}-{number}")

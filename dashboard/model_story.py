@@ -79,11 +79,12 @@ def about(model: OwnModel) -> str:
     said += f"Released on {day_words(model.released_at.date())}"
     said += f", retired on {day_words(model.retired_at.date())}." if model.retired_at else "."
     places = [place for place in model.in_use if place.until is None]
+    total = model.in_use_total if len(places) == len(model.in_use) else len(places)
     if places:
         where = [
             inert(place.place, 60) + (f" ({inert(place.recipient, 60)})" if place.recipient else "") for place in places
         ]
-        said += f" In use at {listed(where, 6)}."
+        said += f" In use at {listed(where, 6, total)}."
     return said
 
 
@@ -92,8 +93,11 @@ def reading(read: TrainedOn) -> str:
     run = f"Run “{inert(read.job or 'unnamed', 60)}”"
     if read.ended_at:
         run += f" of {day_words(read.ended_at.date())}"
-    if read.dataset_version is None:
+    if read.datasets == 0:
         return f"{run}: it isn't recorded what it read."
+    if read.datasets > 1:
+        names = listed([inert(each, 60) for each in read.names], len(read.names) + 1, read.datasets)
+        return f"{run} read {inert(read.dataset or '', 60)}: {names}. Nobody wrote down what is in them."
     said = f"{run} read the data set {inert(f'{read.dataset} {read.version}'.strip(), 100)}"
     if read.part:
         said += f", a part of it ({inert(read.part, 100)})"

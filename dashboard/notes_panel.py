@@ -6,9 +6,11 @@ They are asked for once a minute at most, and are kept in this person's session 
 from __future__ import annotations
 
 import time
+from itertools import islice
 
 import streamlit as st
 
+from api_client import every
 from api_client.errors import GovernanceError, Unauthorized
 from api_client.models import Note
 from dashboard.identity import Visitor
@@ -19,6 +21,8 @@ from lake.scope import Scope
 from queries import Record
 
 KEPT_SECONDS = 60.0
+MOST = 500
+"""So many notes, the newest, are looked through."""
 _NOTES = "notes"
 
 
@@ -62,7 +66,7 @@ def _notes(visitor: Visitor) -> tuple[Note, ...] | None:
 def _fetch(visitor: Visitor) -> tuple[Note, ...] | None:
     try:
         with visitor.governance() as governance:
-            return governance.notes()
+            return tuple(islice(every(governance.notes), MOST))
     except Unauthorized:
         raise
     except GovernanceError:

@@ -18,6 +18,7 @@ from api_client.models import OfficerHold
 from dashboard import states
 from dashboard.identity import Visitor
 from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.more import draw_more, gathered
 from dashboard.officer_wording import EXCEPTIONS
 from dashboard.scope_form import moment_input
 from dashboard.text import inert, plain
@@ -30,7 +31,7 @@ LONGEST_REVIEW = timedelta(days=365)
 
 def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
     st.header("Legal holds", anchor=False)
-    holds = governance.officer.holds()
+    holds = gathered(governance.officer.holds, "officer_holds")
     standing = in_force(holds)
     if not standing:
         states.empty("No hold is in force", "Everything goes when its rule says so, or when its owner asks.")
@@ -46,6 +47,7 @@ def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
                     f"**{inert(hold.employee.name, 60)}**, case {inert(hold.case, 40)}: lifted on "
                     f"{moment_words(hold.lifted_at, visitor.zone) if hold.lifted_at else ''}."
                 )
+    draw_more(holds, "officer_holds", "holds")
 
 
 def in_force(holds: Sequence[OfficerHold]) -> list[OfficerHold]:

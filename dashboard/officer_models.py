@@ -11,12 +11,13 @@ from datetime import timedelta
 import streamlit as st
 
 import clock
-from api_client import GovernanceClient
+from api_client import GovernanceClient, Listing
 from api_client.errors import StatusError
 from api_client.models import ModelPlan, OfficerModel, OfficerViolation
 from dashboard import states
 from dashboard.identity import Visitor
 from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.more import draw_more, gathered
 from dashboard.officer_wording import PLANS, PLANS_TOLD
 from dashboard.text import inert
 from dashboard.wording import count, listed
@@ -26,9 +27,9 @@ LONGEST_PLAN = timedelta(days=730)
 
 
 def draw_models(visitor: Visitor, governance: GovernanceClient) -> None:
-    _violations(governance.officer.violations(), visitor.zone)
+    _violations(gathered(governance.officer.violations, "officer_violations"), visitor.zone)
     st.header("Models", anchor=False)
-    models = governance.officer.models()
+    models = gathered(governance.officer.models, "officer_models")
     st.markdown(models_sentence(models))
     concerned = [model for model in models if needs_a_look(model)]
     shown = concerned
@@ -36,6 +37,7 @@ def draw_models(visitor: Visitor, governance: GovernanceClient) -> None:
         shown = concerned[:SHOWN]
     for model in shown:
         _card(visitor.zone, governance, model)
+    draw_more(models, "officer_models", "model versions, those with most people first,")
 
 
 def needs_a_look(model: OfficerModel) -> bool:
@@ -65,12 +67,12 @@ def is_overdue(model: OfficerModel) -> bool:
     return model.plan is not None and model.plan.overdue and model.newer is None and model.retired_at is None
 
 
-def _violations(violations: Sequence[OfficerViolation], zone: Zone) -> None:
+def _violations(violations: Listing[OfficerViolation], zone: Zone) -> None:
     st.header("What must not have been read", anchor=False)
     if not violations:
         states.empty("Nothing was found", "No run read what somebody had withdrawn, or for another purpose.")
         return
-    shown = violations
+    shown: Sequence[OfficerViolation] = violations
     if len(violations) > SHOWN and not st.toggle(f"Show all {len(violations)}", key="officer_violations_all"):
         shown = violations[:SHOWN]
     for violation in shown:
@@ -79,6 +81,8 @@ def _violations(violations: Sequence[OfficerViolation], zone: Zone) -> None:
             f"Found on {moment_words(violation.found_at, zone)} ({zone.label}). Run {inert(str(violation.run), 40)}. "
             "The people whom it concerns see it, too."
         )
+    if len(shown) == len(violations):
+        draw_more(violations, "officer_violations", "of these")
 
 
 def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None:
@@ -91,7 +95,8 @@ def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None
                 st.badge("Trained anew", color="green")
         st.markdown(_concerns(model))
         st.markdown(_planned(model.plan, zone))
-        where = f" In use at {listed([inert(place, 60) for place in model.places], 6)}." if model.places else ""
+        places = listed([inert(place, 60) for place in model.places], 6, model.places_total)
+        where = f" In use at {places}." if places else ""
         owner = inert(model.owner, 120) if model.owner else "not told"
         st.caption(f"Owner: {owner}. Released on {day_words(model.released_at.date())}.{where}")
         if model.own:

@@ -16,6 +16,7 @@ from api_client.models import OfficerRequest
 from dashboard import look, states
 from dashboard.identity import Visitor
 from dashboard.moments import day_words, days_away, moment_words
+from dashboard.more import draw_more, gathered
 from dashboard.officer_wording import DENIALS, EXTENSIONS
 from dashboard.request_story import scope_from
 from dashboard.request_wording import EXTENDED_REGIMES, KINDS, REGIMES, STATES
@@ -26,8 +27,9 @@ SHOWN = 20
 
 
 def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
-    requests = by_deadline(governance.officer.requests())
-    look.answer(due_sentence(requests))
+    listing = gathered(governance.officer.requests, "officer_requests")
+    requests = by_deadline(listing)
+    look.answer(due_sentence(requests, listing.total))
     st.header("What is due", anchor=False)
     if not requests:
         states.empty("Nothing is due", "Every request has been answered.", icon=":material/check_circle:")
@@ -42,6 +44,8 @@ def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
         shown = requests[:SHOWN]
     for request in shown:
         _card(visitor, governance, request)
+    if len(shown) == len(requests):
+        draw_more(listing, "officer_requests", "open requests")
 
 
 def by_deadline(requests: Sequence[OfficerRequest]) -> list[OfficerRequest]:
@@ -49,13 +53,15 @@ def by_deadline(requests: Sequence[OfficerRequest]) -> list[OfficerRequest]:
     return sorted(requests, key=lambda request: (request.due_at, not request.needs_decision, str(request.id)))
 
 
-def due_sentence(requests: Sequence[OfficerRequest]) -> str:
-    """How many are open, overdue, and waiting for a decision."""
+def due_sentence(requests: Sequence[OfficerRequest], total: int | None = None) -> str:
+    """How many are open, overdue, and waiting for a decision; `total`: how many there are, where not all are here."""
     if not requests:
         return "No request is open."
     overdue = sum(request.due_at < clock.now() for request in requests)
     waiting = sum(request.needs_decision for request in requests)
-    words = f"{count(len(requests), 'request is', 'requests are')} open"
+    words = f"{count(total or len(requests), 'request is', 'requests are')} open"
+    if total and total > len(requests):
+        words += f"; of the {len(requests):,} that are due first"
     parts = [count(overdue, "is overdue", "are overdue")] if overdue else []
     parts += [f"{count(waiting, 'waits', 'wait')} for your decision"] if waiting else []
     return f"{words}: {' and '.join(parts)}." if parts else f"{words}. None needs a decision."

@@ -126,6 +126,8 @@ def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
         words.append(f"These were trained on some of it: {listed(models, 8)}.")
     if made:
         words.append(f"Made from one of those: {listed(sorted(made), 8)}.")
+    if preview.models_left_out:
+        words.append(f"{sum(preview.models_left_out.values()):,} more were, too; see Models.")
     if unproven:
         whose = "Others may have been" if used else "Some models may have been trained on it"
         words.append(f"{whose}; see Models.")

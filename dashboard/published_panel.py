@@ -23,6 +23,9 @@ from dashboard.wording import count, listed, signal_words
 
 MOST_EPSILON, DELTA = 3.0, 1e-6
 
+MOST_MODELS = 200
+"""More are not told."""
+
 
 def newest(found: Area | Programme) -> tuple[ReleasedTable, ...]:
     """The tables of the newest release."""
@@ -70,10 +73,12 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
         return
     in_use = [model for model in found.models if model.retired_on is None]
     purposes = sorted({plain(policy.purpose, 120) for policy in found.policies})
+    models = count(len(found.models), "model version")
+    newest_only = "the newest " if len(found.models) >= MOST_MODELS else ""
     st.caption(
         f"{count(len(found.policies), 'capture policy is', 'capture policies are')} in force, for "
-        f"{count(len(purposes), 'purpose')}; {count(len(found.models), 'model version')} came out of it, "
-        f"{len(in_use)} of them in use. They apply to all areas alike, and nothing here was learned from captures. "
+        f"{count(len(purposes), 'purpose')}; {newest_only}{models} that came out of it are listed, {len(in_use)} of "
+        "them in use. They apply to all areas alike, and nothing here was learned from captures. "
         f"As of {moment_words(found.told_at, zone)} ({zone.label})."
     )
     st.dataframe(

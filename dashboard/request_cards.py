@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from api_client.errors import Conflict
-from api_client.models import Request
+from api_client.models import ListedRequest, Request
 from dashboard import identity, request_story, states
 from dashboard.identity import Visitor
 from dashboard.ledger_watch import draw_watch
 from dashboard.moments import day_words, moment_words
+from dashboard.more import draw_more, gathered
 from dashboard.receipt_panel import draw_receipts
 from dashboard.request_steps import draw_steps
 from dashboard.request_wording import KINDS, STATES
@@ -47,20 +48,23 @@ def _list() -> None:
     with states.guarded("requests"):
         visitor = identity.visitor_of_a_part()
         with visitor.governance() as governance:
-            requests = governance.requests()
+            requests = gathered(governance.requests, "requests")
             running = any(request.state in WORKED_ON for request in requests)
             if running != st.session_state.get(_RUNNING, True):
                 st.session_state[_RUNNING] = running
                 st.rerun()
             st.header("What you asked for", anchor=False)
             draw_watch(governance, visitor.zone)
+            shown = [governance.request(request.id) for request in _shown(requests)]
         if not requests:
             states.empty("Nothing yet", "What you ask for stands here, with how far it is.")
-        for request in _shown(requests):
+        for request in shown:
             _card(visitor, request)
+        if len(shown) == len(requests):
+            draw_more(requests, "requests", "requests")
 
 
-def _shown(requests: Sequence[Request]) -> Sequence[Request]:
+def _shown(requests: Sequence[ListedRequest]) -> Sequence[ListedRequest]:
     """All that are open or in force, and the newest of the others, unless the person wants all."""
     older = [request for request in requests[SHOWN:] if request.ended and not request.standing]
     if older and not st.toggle(f"Show {len(older)} older", key="requests_older"):
@@ -143,6 +147,8 @@ def _elsewhere(visitor: Visitor, request: Request) -> None:
                 st.caption(" ".join(model.sentences))
         if common:
             st.markdown(" ".join(common))
+        if left_out := request_story.models_left_out(outcome):
+            st.caption(left_out)
         if untouched := [model.name for model in models if model.untouched]:
             st.markdown(f"Never had any of it: {listed(untouched, 12)}.")
         if processors:

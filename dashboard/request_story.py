@@ -137,6 +137,16 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
     return [each for _, each in sorted(told, key=lambda pair: pair[0])], list(common)
 
 
+def models_left_out(outcome: Outcome) -> str | None:
+    """Of how many more models or data sets something is known, and where that can be read; None where of none."""
+    left_out: Mapping[str, int] = outcome.get("models_left_out") or {}
+    if not left_out:
+        return None
+    parts = [f"{MODEL_STATES.get(state, (state, ''))[0].lower()}: {number:,}" for state, number in left_out.items()]
+    total = sum(left_out.values())
+    return f"And {total:,} more ({inert('; '.join(parts), 300)}). The Models page shows where each model stands now."
+
+
 def _model_name(part: Mapping[str, Any]) -> str:
     if part.get("model"):
         return f"{part['model']} {part.get('version') or ''}".strip()

@@ -70,9 +70,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def listed(words: Sequence[str], limit: int = 4) -> str:
-    """`a, b and c`; past `limit`, `a, b, c and 5 more`."""
-    shown = list(words) if len(words) <= limit else [*words[: limit - 1], f"{len(words) - limit + 1} more"]
+def listed(words: Sequence[str], limit: int = 4, total: int | None = None) -> str:
+    """`a, b and c`; past `limit`, `a, b, c and 5 more`. `total`: how many there are, where not all are in `words`."""
+    total = max(len(words), total or 0)
+    shown = list(words)
+    if total > min(limit, len(words)):
+        shown = [*words[: limit - 1]]
+        shown += [f"{total - len(shown):,} more"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from governance import database, work_queue
+from governance import database, service_tokens, work_queue
 from governance.authentication import caller_of
 from governance.backup.homes import refuse_while_restoring
 from governance.bounded_waits import BoundedWaits
@@ -77,6 +77,8 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
         _begin()
     except PartUnavailable as error:
         logger.error("%s Until then the API answers 503 where it is needed.", error)
+    for warning in service_tokens.warnings():
+        logger.warning("%s", warning)
     refuse_while_restoring()  # a restore that began meanwhile has not seen the open database, or this sees the restore
     yield
     work_queue.close()

@@ -6,15 +6,16 @@ privacy officer who has left the company included, before
 anything is looked up, so that the answer says nothing about what exists.
 
 The employer's own programs have tokens of another kind (`governance.service_tokens`): with one of them nobody gets at a
-person's data, and with a person's token nobody gets at what is for programs; each is 401 at the other's routes.
+person's data, and with a person's token nobody gets at what is for programs; each is 401 at the other's routes. Each
+route for programs names the scope that a token must have (403 otherwise); one that has ended is 401.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 import directory
 import queries
@@ -22,6 +23,7 @@ from directory import OFFICER, Employee
 from governance import service_tokens
 from governance.fair_turns import Lane
 from governance.problem import Forbidden, Unauthorized
+from governance.service_tokens import Scope, ServiceToken
 from governance.viewer import bearer
 from queries import Own
 
@@ -52,27 +54,48 @@ Officer = Annotated[Employee, Depends(_privacy_officer)]
 """A privacy officer, who may see requests and holds of others, and no capture of theirs."""
 
 
-def _known_service(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]) -> str:
+def known_service(
+    required: SecurityScopes, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]
+) -> ServiceToken:
     if credentials is None:
         raise Unauthorized("This is for programs of your company: send a service token as `Authorization: Bearer …`.")
-    name = service_tokens.service_of(credentials.credentials)
-    if name is None:
+    token = service_tokens.find(credentials.credentials)
+    if token is None:
         raise Unauthorized(
             "This is not a service token that is known here. `python -m governance token NAME` makes one, and "
             "OPENBOOK_SERVICE_TOKENS says which are known. Nothing was changed.",
             error="invalid_token",
         )
-    return name
+    if token.expired:
+        raise Unauthorized(
+            f"This service token ended on {token.until:%-d %B %Y}. `python -m governance token {token.name} …` makes "
+            "another. Nothing was changed.",
+            error="invalid_token",
+        )
+    for scope in required.scopes:
+        require(token, Scope(scope))
+    return token
 
 
-Service = Annotated[str, Depends(_known_service)]
-"""The name of the program of the employer's that asks; it stands for no person."""
+def require(token: ServiceToken, scope: Scope) -> None:
+    """Raises Forbidden."""
+    if scope not in token.scopes:
+        raise Forbidden(
+            f"The service token of {token.name} does not have the scope {scope}. `python -m governance token "
+            f"{token.name} --scope {scope} …` makes one that has. Nothing was changed."
+        )
+
+
+def service(scope: Scope) -> Any:
+    """The program of the employer's that asks, which needs this scope: `Annotated[ServiceToken, service(…)]`. It stands
+    for no person."""
+    return Security(known_service, scopes=[scope.value])
 
 
 def caller_of(token: str) -> tuple[Lane, str] | None:
     """Whose token it is, for taking turns; None: nobody's, or it can't be verified just now."""
-    if (name := service_tokens.service_of(token)) is not None:
-        return Lane.PROGRAMS, name
+    if (program := service_tokens.find(token)) is not None:
+        return Lane.PROGRAMS, program.name
     try:
         return Lane.PEOPLE, str(directory.sign_in(token).subject.key)
     except Exception:  # what is wrong with it, the route says

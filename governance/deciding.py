@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import Session, defer
 
 import clock
 from directory import Directory, Employee
@@ -23,6 +23,7 @@ from governance.database import reading, writing
 from governance.lifecycle import OPEN, State, Type
 from governance.models import DecisionRow, EventRow, RequestRow
 from governance.oneself import refuse_oneself
+from governance.paging import Paging
 from governance.reasons import Decision, Reason, appeal, words_of
 from governance.request_answer import extended
 from governance.requests import NoSuchRequest, note
@@ -35,11 +36,14 @@ class CannotDecide(Exception):
     """Not possible for this request as it stands. Nothing was changed."""
 
 
-def requests_for(officer: Employee, *, open_only: bool) -> list[answers.OfficerRequest]:
-    """Everybody's requests, the one due first at the top. Each person finds this in their access log."""
-    wanted = select(RequestRow).order_by(RequestRow.due_at, RequestRow.received_at, RequestRow.id)
+def requests_for(officer: Employee, page: Paging, *, open_only: bool) -> list[answers.OfficerRequest]:
+    """A page of everybody's requests, the one due first at the top. Who is on it finds that in their access log."""
+    which = RequestRow.state.in_(OPEN) if open_only else true()
+    wanted = select(RequestRow).where(which).order_by(RequestRow.due_at, RequestRow.received_at, RequestRow.id)
+    some = wanted.offset(page.offset).limit(page.limit).options(defer(RequestRow.outcome, raiseload=True))
     with reading() as session:
-        rows = list(session.scalars(wanted.where(RequestRow.state.in_(OPEN)) if open_only else wanted))
+        page.count(session.scalar(select(func.count()).select_from(RequestRow).where(which)) or 0)
+        rows = list(session.scalars(some))
     access_log.record(officer, Purpose.DEADLINES, "requests", Counter(row.subject for row in rows))
     names = names_of({row.subject for row in rows})
     return [_answer(officer, row, names[row.subject]) for row in rows]

@@ -136,7 +136,7 @@ def set_models(ids: Sequence[UUID]) -> None:
     plans = model_plans.plans()
     with writing() as session:
         for row in _in_hand(session, ids):
-            add(row, models=model_states.outcome(graph, affected[row.id], plans))
+            add(row, **model_states.outcome(graph, affected[row.id], plans))
 
 
 def nothing_found(request_id: UUID) -> None:

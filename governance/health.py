@@ -25,7 +25,7 @@ import home
 import timekeeping
 from directory import Directory
 from directory.keys import check_master_key
-from governance import workers
+from governance import service_tokens, workers
 from governance.answers.health import Health
 from governance.database import reading
 from governance.errors import log_unexpected
@@ -49,6 +49,7 @@ async def look() -> Health:
     names = list(PARTS)
     found = dict(zip(names, await asyncio.gather(*(_answer(name) for name in names)), strict=True))
     problems = [f"{name}: {words}" for name, (_, words) in found.items() if words]
+    problems += [f"service tokens: {words}" for words in service_tokens.warnings()]
     states = {name: state for name, (state, _) in found.items()}
     usable = "degraded" if problems else "ok"
     status = "unavailable" if "unavailable" in states.values() else usable

@@ -25,6 +25,7 @@ from governance.deciding import names_of
 from governance.lifecycle import State, Type
 from governance.models import HoldChangeRow, RequestRow
 from governance.oneself import refuse_oneself
+from governance.paging import Paging
 from governance.scopes import RequestScope
 from governance.work import begin_again
 from lake import holds
@@ -60,9 +61,11 @@ class Later(PartUnavailable):
         )
 
 
-def all_for(officer: Employee) -> list[answers.OfficerHold]:
-    """Every hold, the newest first. Whoever is held finds this in their access log. Raises LakeUnavailable."""
-    found = _all()
+def all_for(officer: Employee, page: Paging) -> list[answers.OfficerHold]:
+    """A page of all holds, those in force first. Who is on it finds that in their access log.
+
+    Raises LakeUnavailable."""
+    found = page.of(sorted(_all(), key=lambda hold: hold.lifted_at is not None))
     access_log.record(officer, Purpose.LEGAL_HOLDS, "holds", Counter(hold.subject for hold in found))
     names = names_of({hold.subject for hold in found})
     return [_answer(officer, hold, names[hold.subject]) for hold in found]

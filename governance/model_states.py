@@ -19,7 +19,8 @@ that was trained without the captures leaves the earlier one as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -29,7 +30,7 @@ from uuid import UUID
 import clock
 from governance.model_plans import Plan, Planned
 from governance.model_words import Captures, day, learned, of_request, of_yours, read
-from lake.model_graph import Dataset, Evidence, Model, ModelGraph, Reached
+from lake.model_graph import NAMED, Dataset, Evidence, Model, ModelGraph, Reached, shortened
 from queries.lineage import Lineage, Withdrawn
 
 
@@ -63,6 +64,10 @@ PLANNED = {
     ),
 }
 
+MOST = 40
+MOST_UNSURE = 10
+"""So many entries of a request are kept, and of each kind that is not proven."""
+
 Plans = Mapping[UUID, Planned]
 
 
@@ -92,21 +97,40 @@ def states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> list[
     return list(_states(graph, listed, plans))
 
 
-def outcome(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> list[dict[str, Any]]:
-    """The same, as it is kept with a request."""
+def outcome(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> dict[str, Any]:
+    """The same, as it is kept with a request: `models`, what concerns the person most first, and `models_left_out`: of
+    what there was no room for, how many by state."""
     extra = {"events", "inherited"}
-    return [
-        {name: value for name, value in entry.items() if name not in extra} for entry in states(graph, listed, plans)
-    ]
+    kept, left_out = foremost(states(graph, listed, plans))
+    models = [{name: value for name, value in entry.items() if name not in extra} for entry in kept]
+    return {"models": models, "models_left_out": left_out or None}
 
 
-def of_person(own: Lineage, withdrawn: Withdrawn, plans: Plans) -> dict[UUID, Standing]:
-    """Where each model version stands now, as to all that the person has had deleted, objected to or restricted."""
+def foremost(entries: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Those entries of `states` that are kept and shown: first what was proven, then what may be, then what never had
+    any of it; and how many others there are, by state."""
+    sure = [entry for entry in entries if entry["events"] or entry["inherited"]]
+    clean = [entry for entry in entries if entry["state"] == State.NEVER_INCLUDED]
+    chosen = {id(entry) for entry in (*sure, *clean)}
+    maybe = [entry for entry in entries if id(entry) not in chosen]
+    room = MOST - min(len(sure), MOST)
+    wanted = [*sure[:MOST], *maybe[: min(room, MOST_UNSURE)]]
+    wanted += clean[: min(MOST - len(wanted), MOST_UNSURE)]
+    shown = {id(entry) for entry in wanted}
+    left_out = Counter(str(entry["state"]) for entry in entries if id(entry) not in shown)
+    return [entry for entry in entries if id(entry) in shown], dict(left_out)
+
+
+def of_person(
+    own: Lineage, withdrawn: Withdrawn, plans: Plans, models: Iterable[UUID] | None = None
+) -> dict[UUID, Standing]:
+    """Where model versions stand now (all, or `models`), as to all that the person has had deleted, objected to or
+    restricted."""
     graph = own.graph
     reached = graph.reach(withdrawn.datasets)
     captures = of_yours(withdrawn.datasets, withdrawn.models)
     found = {}
-    for model in graph.models:
+    for model in graph.models if models is None else models:
         if own.reached[model].evidence == Evidence.NONE:
             found[model] = _absent(own, withdrawn, model)
         elif withdrawn.rules and reached[model].evidence != Evidence.NONE:
@@ -227,7 +251,8 @@ def _untrained(dataset: Dataset) -> Standing:
 
 def _where(graph: ModelGraph, model: UUID) -> str:
     places = [each.place for each in graph.in_use(model)]
-    return f", and it is in use at {', '.join(places)}" if places else ""
+    more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
+    return f", and it is in use at {', '.join(shortened(place) for place in places[:NAMED])}{more}" if places else ""
 
 
 def _entry(model: Model | None, dataset: Dataset | None, stands: Standing, events: int) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
     if dataset is None:
         return f"{name} may have been trained on {captures.named}: nobody wrote down what it was trained on"
     events = captures.listed.get(dataset)
-    of_dataset = graph.datasets[dataset].name
+    of_dataset = graph.datasets[dataset].namely
     if events is None and graph.datasets[dataset].manifest_root is not None:
         return f"What {name} was trained on lists none {captures.counted}"
     if events is None:

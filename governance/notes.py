@@ -10,6 +10,7 @@ from contextlib import closing
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from directory.keys import KeyRing, derive
 from directory.sealing import Sealer, Unreadable
@@ -17,6 +18,7 @@ from governance import answers
 from governance.database import reading
 from governance.lifecycle import State, Type
 from governance.models import RequestRow
+from governance.paging import Paging
 from governance.scopes import RequestScope
 
 
@@ -46,8 +48,8 @@ def fingerprint_key(subject: UUID) -> bytes:
         return derive(keys.create_content_key(subject), "note of a request")
 
 
-def in_force(subject: UUID) -> list[answers.Note]:
-    """The person's notes that stand with captures, newest first."""
+def in_force(subject: UUID, page: Paging) -> list[answers.Note]:
+    """A page of the person's notes that stand with captures, newest first."""
     standing = (
         select(RequestRow)
         .where(RequestRow.subject == subject, RequestRow.type == Type.RECTIFICATION)
@@ -55,7 +57,7 @@ def in_force(subject: UUID) -> list[answers.Note]:
         .order_by(RequestRow.completed_at.desc(), RequestRow.id)
     )
     with reading() as session:
-        rows = list(session.scalars(standing))
+        rows = page.of(list(session.scalars(standing.options(defer(RequestRow.outcome, raiseload=True)))))
     return [
         answers.Note(request=row.id, scope=RequestScope.model_validate(row.scope), note=words, since=row.completed_at)
         for row in rows

@@ -13,13 +13,13 @@ from directory import Employee
 from governance import answers, model_plans
 from governance.model_plans import Planned
 from governance.oneself import refuse_oneself
+from governance.own_models import LISTED
 from governance.own_models import plan as told
+from governance.paging import Paging
 from lake import withdrawals
-from lake.model_graph import Evidence, Model, ModelGraph, Reached
+from lake.model_graph import Evidence, ModelGraph
 from queries import lineage
 from queries.connection import answering
-
-Looked = tuple[ModelGraph, dict[UUID, set[UUID]]]
 
 UNSURE = {Evidence.POSSIBLE, Evidence.UNKNOWN}
 
@@ -28,35 +28,63 @@ class NoSuchModel(LookupError):
     """There is no such model version."""
 
 
-def all_models(officer: Employee) -> list[answers.OfficerModel]:
-    """Every model version, those with most people's withdrawn captures first. Raises LakeUnavailable."""
-    graph, withdrawn = _look()
-    plans = model_plans.plans()
-    reached, whatever_is_listed = graph.reach(withdrawn), graph.reach(())
-    people = _people(graph, withdrawn)
-    found = []
-    for model in graph.models.values():
-        unsure = {reached[model.id].evidence, whatever_is_listed[model.id].evidence} & UNSURE
-        whose = people.get(model.id, set())
-        own = officer.subject in whose
-        found.append(_model(graph, reached, model, len(whose), bool(unsure), own, plans.get(model.id)))
-    found.sort(key=lambda each: each.released_at, reverse=True)
-    return sorted(found, key=lambda each: (each.retired_at is not None, -each.people, not each.maybe))
+def page_of(officer: Employee, page: Paging) -> list[answers.OfficerModel]:
+    """A page of the model versions, those with most people's withdrawn captures first. Raises LakeUnavailable."""
+    seen, plans = _Seen.now(), model_plans.plans()
+    newest = sorted(seen.graph.models.values(), key=lambda each: each.released_at, reverse=True)
+    ordered = sorted(
+        newest,
+        key=lambda each: (each.retired_at is not None, -len(seen.people.get(each.id, ())), not seen.maybe(each.id)),
+    )
+    return [seen.model(officer, each.id, plans) for each in page.of(ordered)]
 
 
 def plan(officer: Employee, model_version: UUID, new: answers.NewPlan) -> answers.OfficerModel:
     """Raises NoSuchModel, NotToCome, AboutOneself, LakeUnavailable."""
-    graph, withdrawn = _look()
-    if model_version not in graph.models:
+    seen = _Seen.now()
+    if model_version not in seen.graph.models:
         raise NoSuchModel("There is no such model version. Nothing was planned.")
-    if officer.subject in _people(graph, withdrawn).get(model_version, ()):
+    if officer.subject in seen.people.get(model_version, ()):
         refuse_oneself(officer, officer.subject)
     model_plans.make(officer, model_version, new.plan, new.by)
-    return next(each for each in all_models(officer) if each.model_version == model_version)
+    return seen.model(officer, model_version, model_plans.plans())
 
 
-def _look() -> Looked:
-    return answering(lambda cursor: (lineage.graph(cursor), withdrawals.people_by_dataset(cursor)))
+class _Seen:
+    """The graph, and whose withdrawn captures went into which model version, as of one moment."""
+
+    def __init__(self, graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> None:
+        self.graph = graph
+        self.people = _people(graph, withdrawn)
+        self._reached, self._whatever_is_listed = graph.reach(withdrawn), graph.reach(())
+
+    @classmethod
+    def now(cls) -> _Seen:
+        return cls(*answering(lambda cursor: (lineage.graph(cursor), withdrawals.people_by_dataset(cursor))))
+
+    def maybe(self, model: UUID) -> bool:
+        return bool({self._reached[model].evidence, self._whatever_is_listed[model].evidence} & UNSURE)
+
+    def model(self, officer: Employee, key: UUID, plans: Mapping[UUID, Planned]) -> answers.OfficerModel:
+        model, planned = self.graph.models[key], plans.get(key)
+        places = list(dict.fromkeys(each.place for each in self.graph.in_use(key)))
+        later = [each.name for each in self.graph.newer(key) if self._reached[each.id].evidence == Evidence.NONE]
+        return answers.OfficerModel(
+            model_version=key,
+            model=model.model,
+            version=model.version,
+            purpose=model.purpose,
+            owner=model.owner,
+            released_at=model.released_at,
+            retired_at=model.retired_at,
+            places=places[:LISTED],
+            places_total=len(places),
+            people=len(self.people.get(key, ())),
+            maybe=self.maybe(key),
+            own=officer.subject in self.people.get(key, ()),
+            newer=later[0] if later and self._reached[key].evidence != Evidence.NONE else None,
+            plan=told(planned) if planned else None,
+        )
 
 
 def _people(graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> dict[UUID, set[UUID]]:
@@ -71,30 +99,3 @@ def _people(graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> dict[UUID
             if reached.evidence == Evidence.PROVEN:
                 found[model].add(subject)
     return found
-
-
-def _model(
-    graph: ModelGraph,
-    reached: Mapping[UUID, Reached],
-    model: Model,
-    people: int,
-    maybe: bool,
-    own: bool,
-    planned: Planned | None,
-) -> answers.OfficerModel:
-    later = [each.name for each in graph.newer(model.id) if reached[each.id].evidence == Evidence.NONE]
-    return answers.OfficerModel(
-        model_version=model.id,
-        model=model.model,
-        version=model.version,
-        purpose=model.purpose,
-        owner=model.owner,
-        released_at=model.released_at,
-        retired_at=model.retired_at,
-        places=[each.place for each in graph.in_use(model.id)],
-        people=people,
-        maybe=maybe,
-        own=own,
-        newer=later[0] if later and reached[model.id].evidence != Evidence.NONE else None,
-        plan=told(planned) if planned else None,
-    )

@@ -15,7 +15,7 @@ from governance.problem import MEDIA_TYPE, ProblemAnswer
 MEANINGS = {
     400: "The body can't be read at all.",
     401: "No token, or not one that is accepted here.",
-    403: "Signed in, but not in the directory, or not in the role that this is for.",
+    403: "Known, but not in the directory, or without the role, scope or namespace that this is for.",
     404: "There is none, or it is somebody else's.",
     408: "The body did not arrive in time.",
     409: "Not possible from where things stand.",
@@ -38,7 +38,7 @@ OPENDSR_MEANINGS = {
 SIGNED_IN = (401, 403, 429, 500, 503)
 """The errors that every route for people may answer with."""
 
-SERVICE = (401, 429, 500, 503)
+SERVICE = (401, 403, 429, 500, 503)
 """The errors that every route for programs of the employer may answer with."""
 
 

@@ -1,42 +1,71 @@
-"""The models of a person and the graph that they stand in, as the API tells them."""
+"""The models of a person, as the API tells them: a page at a time, each with the surest of what it was trained on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from governance import answers, model_plans, model_states
 from governance.model_plans import Planned
-from governance.model_states import Standing, State
-from lake.lineage import OURS
-from lake.model_graph import STRENGTH, Model, Reading
+from governance.model_states import Standing
+from governance.paging import Paging
+from lake.model_graph import STRENGTH, Evidence, Model
+from lake.model_readings import Reading
 from queries import Own
 from queries.lineage import NOTHING, Lineage, Withdrawn
 
-CAPTURES = "captures"
+LISTED = 10
+"""So much is said with a model version of what it was trained on, made from and where it is in use."""
 
 
-def models_of(person: Own) -> list[answers.OwnModel]:
-    """Every model version that is known: the surest first, then those with most captures. Raises LakeUnavailable."""
+def models_of(person: Own, page: Paging) -> list[answers.OwnModel]:
+    """The model versions that are known: the surest first, then those with most captures. Raises LakeUnavailable."""
     own, withdrawn = person.lineage_and_withdrawn()
     plans = model_plans.plans()
-    standings = model_states.of_person(own, withdrawn, plans)
-    found = [
-        _model(own, withdrawn, model, standings[model.id], plans.get(model.id)) for model in own.graph.models.values()
+    wanted = page.of(in_order(own))
+    standings = model_states.of_person(own, withdrawn, plans, wanted)
+    return [_model(own, withdrawn, own.graph.models[model], standings[model], plans.get(model)) for model in wanted]
+
+
+class NoSuchModel(LookupError):
+    """There is no such model version."""
+
+
+def datasets_of(person: Own, model_version: UUID, page: Paging) -> list[answers.DatasetRead]:
+    """Every dataset version that runs of a model version read, those with a manifest first.
+
+    Raises NoSuchModel, LakeUnavailable."""
+    found = person.datasets_read(model_version, page.offset, page.limit)
+    if model_version not in found.own.graph.models:
+        raise NoSuchModel("There is no such model version.")
+    page.count(found.total)
+    return [
+        answers.DatasetRead(
+            **read,
+            evidence=_evidence(found.own, read),
+            captures=found.own.datasets.get(read["dataset_version"], NOTHING).captures,
+        )
+        for read in found.datasets
     ]
-    found.sort(key=lambda each: each.released_at, reverse=True)
-    return sorted(found, key=lambda each: (STRENGTH[own.reached[each.model_version].evidence], -each.captures))
 
 
-def lineage_of(person: Own) -> answers.Lineage:
-    """Raises LakeUnavailable."""
-    own, withdrawn = person.lineage_and_withdrawn()
-    standings = model_states.of_person(own, withdrawn, model_plans.plans())
-    nodes = list(_nodes(own, withdrawn, standings))
-    known = {node.id for node in nodes}
-    return answers.Lineage(
-        nodes=nodes, edges=[edge for edge in _edges(own) if edge.source in known and edge.target in known]
-    )
+def _evidence(own: Lineage, read: dict[str, Any]) -> Evidence:
+    """The graph has some datasets without a manifest as members of a group only."""
+    dataset: UUID = read["dataset_version"]
+    if dataset in own.datasets:
+        return Evidence.PROVEN if read["part"] is None else Evidence.POSSIBLE
+    return Evidence.POSSIBLE if read["manifest_root"] is None else Evidence.NONE
+
+
+def in_order(own: Lineage) -> list[UUID]:
+    """All model versions: the surest first, then those with most captures, then the newest."""
+    newest = sorted(own.graph.models.values(), key=lambda each: each.released_at, reverse=True)
+
+    def rank(model: Model) -> tuple[int, int]:
+        return STRENGTH[own.reached[model.id].evidence], -own.models.get(model.id, NOTHING).captures
+
+    return [model.id for model in sorted(newest, key=rank)]
 
 
 def plan(planned: Planned) -> answers.ModelPlan:
@@ -54,7 +83,9 @@ def _model(
     own: Lineage, withdrawn: Withdrawn, model: Model, stands: Standing, planned: Planned | None
 ) -> answers.OwnModel:
     share = own.models.get(model.id, NOTHING)
-    links = own.graph.way(model.id, own.reached)
+    links = list(own.graph.way(model.id, own.reached))
+    readings = own.graph.readings.get(model.id, ())
+    uses = own.graph.deployments.get(model.id, ())
     return answers.OwnModel(
         model_version=model.id,
         model=model.model,
@@ -70,7 +101,8 @@ def _model(
         kinds=[answers.KindCount(signal=signal, captures=captures) for signal, captures in share.kinds.items()],
         first_day=share.first_day,
         last_day=share.last_day,
-        trained_on=[_reading(own, reading) for reading in own.graph.readings.get(model.id, ())],
+        trained_on=[_reading(own, reading) for reading in _surest(own, readings)],
+        trained_on_total=len(readings),
         made_from=[
             answers.MadeFrom(
                 model_version=link.parent,
@@ -78,9 +110,13 @@ def _model(
                 version=own.graph.models[link.parent].version,
                 relation=link.relation,
             )
-            for link in links
+            for link in links[:LISTED]
         ],
-        in_use=[answers.UsedAt.model_validate(each) for each in own.graph.deployments.get(model.id, ())],
+        made_from_total=len(links),
+        in_use=[
+            answers.UsedAt.model_validate(each) for each in sorted(uses, key=lambda use: use.until is not None)[:LISTED]
+        ],
+        in_use_total=len(uses),
         state=stands.state,
         by=stands.by,
         overdue=stands.overdue,
@@ -88,6 +124,16 @@ def _model(
         newer=stands.newer.name if stands.newer else None,
         plan=plan(planned) if planned else None,
     )
+
+
+def _surest(own: Lineage, readings: Sequence[Reading]) -> list[Reading]:
+    """What is answered of the readings of a model version."""
+
+    def rank(reading: Reading) -> tuple[int, int]:
+        share = own.datasets.get(reading.dataset, NOTHING) if reading.dataset else NOTHING
+        return STRENGTH[own.evidence(reading)], -share.captures
+
+    return list(readings) if len(readings) <= LISTED else sorted(readings, key=rank)[:LISTED]
 
 
 def _reading(own: Lineage, reading: Reading) -> answers.TrainedOn:
@@ -99,10 +145,12 @@ def _reading(own: Lineage, reading: Reading) -> answers.TrainedOn:
         job=run.job if run else None,
         run_purpose=run.purpose if run else None,
         ended_at=run.ended_at if run else None,
-        dataset_version=dataset.id if dataset else None,
+        dataset_version=dataset.id if dataset and dataset.members == 1 else None,
         namespace=dataset.namespace if dataset else None,
         dataset=dataset.dataset if dataset else None,
         version=dataset.version if dataset else None,
+        datasets=dataset.members if dataset else 0,
+        names=list(dataset.first) if dataset else [],
         purpose=dataset.purpose if dataset else None,
         part=reading.part,
         manifest_root=dataset.manifest_root if dataset else None,
@@ -111,61 +159,3 @@ def _reading(own: Lineage, reading: Reading) -> answers.TrainedOn:
         first_day=share.first_day,
         last_day=share.last_day,
     )
-
-
-def _nodes(own: Lineage, withdrawn: Withdrawn, standings: dict[UUID, Standing]) -> Iterator[answers.LineageNode]:
-    untrained = own.graph.untrained()
-    yield answers.LineageNode(
-        id=CAPTURES, kind="captures", name="your captures", evidence=None, captures=None, state=None
-    )
-    for dataset in own.graph.datasets.values():
-        taken_out = dataset.id in untrained and dataset.id in withdrawn.datasets
-        yield answers.LineageNode(
-            id=str(dataset.id),
-            kind="dataset",
-            name=dataset.name if dataset.namespace == OURS else f"{dataset.namespace} {dataset.name}",
-            evidence=own.dataset_evidence(dataset.id),
-            captures=own.datasets.get(dataset.id, NOTHING).captures,
-            state=State.EXCLUDED_BEFORE_TRAINING if taken_out else None,
-        )
-    for run in own.graph.runs.values():
-        yield _node(str(run.id), "run", run.job)
-    for model in own.graph.models.values():
-        yield answers.LineageNode(
-            id=str(model.id),
-            kind="model",
-            name=model.name,
-            evidence=own.reached[model.id].evidence,
-            captures=own.models.get(model.id, NOTHING).captures,
-            state=standings[model.id].state,
-        )
-    places = {place.place for model in own.graph.models for place in own.graph.in_use(model)}
-    for place in sorted(places):
-        yield _node(f"place {place}", "place", place)
-
-
-def _node(key: str, kind: str, name: str) -> answers.LineageNode:
-    return answers.LineageNode(id=key, kind=kind, name=name, evidence=None, captures=None, state=None)
-
-
-def _edges(own: Lineage) -> Iterator[answers.LineageEdge]:
-    def edge(source: object, target: object, relation: str, evidence: str | None = None) -> answers.LineageEdge:
-        return answers.LineageEdge(source=str(source), target=str(target), relation=relation, evidence=evidence)
-
-    for dataset in own.graph.datasets:
-        yield edge(CAPTURES, dataset, "listed", own.dataset_evidence(dataset))
-    read = {}
-    made = {}
-    for model, readings in own.graph.readings.items():
-        for reading in readings:
-            made[reading.run, model] = edge(reading.run, model, "made")
-            if reading.dataset is not None:
-                read[reading.dataset, reading.run] = edge(reading.dataset, reading.run, "read", own.evidence(reading))
-    yield from read.values()
-    yield from made.values()
-    for model, links in own.graph.links.items():
-        for link in links:
-            yield edge(link.parent, model, link.relation)
-    for model in own.graph.models:
-        for place in own.graph.in_use(model):
-            yield edge(model, f"place {place.place}", "in_use")

@@ -58,7 +58,7 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> an
             by=[answers.Slice.model_validate(part) for part in matched.by],
             days=[answers.DayCount(day=day, events=events) for day, events in matched.days],
             withheld=[answers.Withheld.model_validate(held) for held in matched.held],
-            models=_models(person, scope),
+            **_models(person, scope),
         )
     hours = person.captures_per_hour(scope)
     hours["day"] = hours["hour"].dt.date
@@ -69,7 +69,7 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> an
         by=by,
         days=tables.rows(days, answers.DayCount),
         withheld=[],
-        models=_models(person, scope) if request_type in (Type.OBJECTION, Type.RESTRICTION) else [],
+        **(_models(person, scope) if request_type in (Type.OBJECTION, Type.RESTRICTION) else {"models": []}),
     )
 
 
@@ -80,18 +80,19 @@ def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> ans
     return answers.Previewed(events=matched.events, withheld=matched.withheld)
 
 
-def _models(person: Own, scope: Scope) -> list[answers.AffectedModel]:
+def _models(person: Own, scope: Scope) -> dict[str, Any]:
     """The dataset versions with captures of the scope, and what would become of them and of their models; and those
     that were made from such a model."""
     listed = person.datasets_affected(scope)
     if not listed:
-        return []
+        return {"models": []}
     entries = model_states.states(person.model_graph(), listed, model_plans.plans())
-    return [
+    kept, left_out = model_states.foremost([entry for entry in entries if entry["events"] or entry["inherited"]])
+    models = [
         answers.AffectedModel(**{**entry, "model_version": entry["version"], "version": entry["dataset_version"]})
-        for entry in entries
-        if entry["events"] or entry["inherited"]
+        for entry in kept
     ]
+    return {"models": models, "models_left_out": left_out or None}
 
 
 def _slices(hours: pd.DataFrame) -> list[answers.Slice]:

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import clock
 from governance import answers, notes, reasons, receipts
 from governance.lifecycle import State, Type
 from governance.models import DecisionRow, ExportRow, RequestRow
 from governance.scopes import RequestScope
 
+NEWEST = 50
+"""So many entries of its history and so many receipts are answered with a request."""
+
 
 def answer(row: RequestRow) -> answers.Request:
     """Everything that there is to know about a request; for its owner only, because their note is opened."""
+    outcome = answers.Outcome.model_validate(row.outcome) if row.outcome is not None else None
+    return answers.Request(**_fields(row), outcome=outcome)
+
+
+def listed(row: RequestRow) -> answers.ListedRequest:
+    """The same without what it did, which may be long."""
+    return answers.ListedRequest(**_fields(row))
+
+
+def _fields(row: RequestRow) -> dict[str, Any]:
     kind, state = Type(row.type), State(row.state)
-    return answers.Request(
-        id=row.id,
-        type=kind,
-        state=state,
-        scope=RequestScope.model_validate(row.scope),
-        note=notes.open_note(row),
-        regime=row.regime,
-        received_at=row.received_at,
-        due_at=row.due_at,
-        first_due_at=row.first_due_at,
-        extended=extended(row),
-        completed_at=row.completed_at,
-        standing=state == State.COMPLETED if kind.standing else None,
-        decision=_decision(row.decisions[-1], row.regime) if row.decisions else None,
-        previewed=answers.Previewed.model_validate(row.previewed) if row.previewed is not None else None,
-        outcome=answers.Outcome.model_validate(row.outcome) if row.outcome is not None else None,
-        failure=row.failure,
-        history=[answers.Event.model_validate(event) for event in row.history],
-        export=_export(row.export) if row.export else None,
-        receipts=[answers.Receipt.model_validate(each) for each in receipts.issued(row)],
-    )
+    return {
+        "id": row.id,
+        "type": kind,
+        "state": state,
+        "scope": RequestScope.model_validate(row.scope),
+        "note": notes.open_note(row),
+        "regime": row.regime,
+        "received_at": row.received_at,
+        "due_at": row.due_at,
+        "first_due_at": row.first_due_at,
+        "extended": extended(row),
+        "completed_at": row.completed_at,
+        "standing": state == State.COMPLETED if kind.standing else None,
+        "decision": _decision(row.decisions[-1], row.regime) if row.decisions else None,
+        "previewed": answers.Previewed.model_validate(row.previewed) if row.previewed is not None else None,
+        "failure": row.failure,
+        "history": [answers.Event.model_validate(event) for event in row.history[-NEWEST:]],
+        "export": _export(row.export) if row.export else None,
+        "receipts": [answers.Receipt.model_validate(each) for each in receipts.issued(row)[-NEWEST:]],
+    }
 
 
 def extended(row: RequestRow) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, defer
 
 import clock
 import timekeeping
@@ -20,7 +20,8 @@ from governance.database import reading, writing
 from governance.filing_limits import refuse_too_many
 from governance.lifecycle import OPEN, State, Type
 from governance.models import EventRow, IdempotencyRow, RequestRow
-from governance.request_answer import answer
+from governance.paging import Paging
+from governance.request_answer import answer, listed
 from governance.scopes import RequestScope
 from settings import settings
 
@@ -141,12 +142,23 @@ def waits_for_decision(kind: Type) -> bool:
 
 
 def all_of(subject: UUID) -> list[answers.Request]:
-    """The person's requests, newest first."""
-    newest_first = (
+    """All requests of the person with what they did, newest first: for their export."""
+    with reading() as session:
+        return [answer(row) for row in session.scalars(_newest_first(subject))]
+
+
+def page_of(subject: UUID, page: Paging) -> list[answers.ListedRequest]:
+    """A page of the person's requests, newest first; what they did is not even read."""
+    some = _newest_first(subject).offset(page.offset).limit(page.limit)
+    with reading() as session:
+        page.count(session.scalar(select(func.count()).where(RequestRow.subject == subject)) or 0)
+        return [listed(row) for row in session.scalars(some.options(defer(RequestRow.outcome, raiseload=True)))]
+
+
+def _newest_first(subject: UUID) -> Select[RequestRow]:
+    return (
         select(RequestRow).where(RequestRow.subject == subject).order_by(RequestRow.received_at.desc(), RequestRow.id)
     )
-    with reading() as session:
-        return [answer(row) for row in session.scalars(newest_first)]
 
 
 def one_of(subject: UUID, request_id: UUID) -> answers.Request:

@@ -1,8 +1,18 @@
 """Tokens of the employer's own programs: pipelines, connectors, schedulers. No person signs in with one.
 
 A token is 256 random bits, made by `python -m governance token NAME` and shown once. The setting
-`OPENBOOK_SERVICE_TOKENS` has its SHA-256 only, so that whoever reads the settings can't use it. A name may be there
-twice, so that a token can be replaced without a gap; a token that is taken out of the setting is refused at once.
+`OPENBOOK_SERVICE_TOKENS` has its SHA-256 only, so that whoever reads the settings can't use it, and what it may do:
+
+    name:sha256?scope=lineage:write&namespace=warehouse&until=2027-11-26
+
+scope       a kind of route (`Scope`); several, each with `scope=` before it
+namespace   whose models, datasets and jobs it may speak for: `warehouse` and all that begins with `warehouse/`;
+            with a `*` at its end, all that begins so. Percent-encoded
+until       its last day (UTC)
+
+A name may be there twice, so that a token can be replaced without a gap; a token that is taken out of the setting is
+refused at once. An entry of a version before, `name:sha256` alone, may report lineage and nothing else; operators are
+told to renew it.
 """
 
 from __future__ import annotations
@@ -11,50 +21,170 @@ import argparse
 import hashlib
 import re
 import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
 from hmac import compare_digest
+from urllib.parse import parse_qs, quote
 
+import clock
 from settings import SERVICE_NAME, settings
 
 PREFIX = "openbook_"
+EVERYTHING = "*"
+LIFE = timedelta(days=365)
+WARNED_BEFORE = timedelta(days=14)
 
 
-def make(name: str) -> tuple[str, str]:
-    """A new token, and what the setting has to say of it. Raises ValueError."""
+class Scope(StrEnum):
+    """What a token is for; `settings.SERVICE_SCOPE` has the same."""
+
+    LINEAGE_WRITE = "lineage:write"
+    MODELS_DEPLOY = "models:deploy"
+    """Together with `lineage:write`: say where a model is in use, or no longer."""
+    MODELS_RETIRE = "models:retire"
+    """Together with `lineage:write`: say that a model was retired."""
+    DATASETS_CREATE = "datasets:create"
+    DATASETS_READ = "datasets:read"
+    CAPTURES_READ = "captures:read"
+
+
+@dataclass(frozen=True)
+class ServiceToken:
+    """What a token stands for. `until` and `scopes` of a version before: None, and `lineage:write` alone."""
+
+    name: str
+    digest: str
+    scopes: frozenset[str]
+    namespaces: tuple[str, ...]
+    until: date | None
+
+    @property
+    def expired(self) -> bool:
+        return self.until is not None and self.until < clock.today()
+
+    def owns(self, called: str) -> bool:
+        """Whether it may speak for a dataset or job: `called` is its namespace, a slash and its name."""
+        return any(_covers(namespace, called) for namespace in self.namespaces)
+
+    def owns_model(self, model: str) -> bool:
+        """The same of a model, by its name here: that of its namespace, unless that is OpenLineage's `model`, is part
+        of it. A name that begins with a namespace that somebody else owns is theirs, however it was sent."""
+        others = (namespace for token in known() for namespace in token.namespaces if namespace != EVERYTHING)
+        claimed = any(_covers(namespace, model) for namespace in others)
+        return self.owns(model) or (not claimed and self.owns(f"model/{model}"))
+
+
+def known() -> Iterator[ServiceToken]:
+    """The tokens of the setting."""
+    for entry in filter(None, settings().service_tokens.split(",")):
+        named, _, terms = entry.partition("?")
+        name, _, digest = named.partition(":")
+        if not terms:
+            yield ServiceToken(name, digest, frozenset({Scope.LINEAGE_WRITE}), (EVERYTHING,), None)
+            continue
+        told = parse_qs(terms)
+        yield ServiceToken(
+            name, digest, frozenset(told.get("scope", ())), tuple(told.get("namespace", ())), _day(told["until"][-1])
+        )
+
+
+def make(
+    name: str,
+    scopes: Sequence[Scope] = (Scope.LINEAGE_WRITE,),
+    namespaces: Sequence[str] = (EVERYTHING,),
+    until: date | None = None,
+) -> tuple[str, str]:
+    """A new token, and what the setting has to say of it; it ends after a year unless `until` says otherwise. Raises
+    ValueError."""
     if not re.fullmatch(SERVICE_NAME, name):
         raise ValueError("A name has 1 to 60 small letters, digits, `-`, `_` and `.`, and begins with a letter.")
+    last = until or clock.today() + LIFE
+    if last < clock.today():
+        raise ValueError("Its last day has passed.")
+    if not namespaces or not all(namespace.isprintable() and namespace for namespace in namespaces):
+        raise ValueError("It needs at least one namespace, of printable characters; `*` is all of them.")
     token = PREFIX + secrets.token_urlsafe(32)
-    return token, f"{name}:{_digest(token)}"
+    terms = [f"scope={scope.value}" for scope in scopes]
+    terms += [f"namespace={quote(namespace, safe='/:*')}" for namespace in namespaces]
+    return token, f"{name}:{_digest(token)}?{'&'.join([*terms, f'until={last.isoformat()}'])}"
 
 
-def service_of(token: str) -> str | None:
-    """The name of the service whose token this is; None: nobody's. Takes the same time whatever is known."""
+def find(token: str) -> ServiceToken | None:
+    """What a token stands for, expired or not; None: it is nobody's. Takes the same time whatever is known."""
     digest = _digest(token)
     found = None
-    for line in filter(None, settings().service_tokens.split(",")):
-        name, _, known = line.partition(":")
-        if compare_digest(known, digest):
-            found = name
+    for each in known():
+        if compare_digest(each.digest, digest):
+            found = each
     return found
+
+
+def warnings() -> list[str]:
+    """What an operator has to see to, in words."""
+    said = []
+    for each in known():
+        if each.until is None:
+            said.append(
+                f"The service token of {each.name} is of a version before: it may report lineage and nothing else, for "
+                "every namespace and without end. Make a new one with `python -m governance token`."
+            )
+        elif each.expired:
+            said.append(f"The service token of {each.name} ended on {each.until:%-d %B %Y}: it is refused.")
+        elif each.until <= clock.today() + WARNED_BEFORE:
+            said.append(f"The service token of {each.name} ends on {each.until:%-d %B %Y}. Make a new one before.")
+    return said
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("token", help="make a token for a pipeline or another program of yours")
     parser.add_argument("name", help="which program it is for, such as training-pipeline")
+    parser.add_argument(
+        "--scope",
+        action="append",
+        type=Scope,
+        choices=list(Scope),
+        metavar="SCOPE",
+        help=f"what it may do, once for each of: {', '.join(Scope)} (default: lineage:write)",
+    )
+    parser.add_argument(
+        "--namespace",
+        action="append",
+        required=True,
+        help="whose models, datasets and jobs it may speak for, once for each; NAME* for all that begin so, * for all",
+    )
+    parser.add_argument("--until", type=date.fromisoformat, help="its last day, such as 2027-11-26 (default: a year)")
     parser.set_defaults(run=_print_new)
 
 
 def _print_new(arguments: argparse.Namespace) -> int:
     try:
-        token, line = make(arguments.name)
+        scopes = arguments.scope or [Scope.LINEAGE_WRITE]
+        token, line = make(arguments.name, scopes, arguments.namespace, arguments.until)
     except ValueError as error:
         print(f"No token was made. {error}")
         return 2
     print(
         f"The token, which is shown this once; give it to the program as its API key:\n\n  {token}\n\n"
-        f"Add this to OPENBOOK_SERVICE_TOKENS, after a comma where something is there already, and restart the API:\n\n"
-        f"  {line}"
+        "Add this to OPENBOOK_SERVICE_TOKENS (in quotation marks, in a shell), after a comma where something is there "
+        f"already, and restart the API:\n\n  {line}"
     )
     return 0
+
+
+def _covers(namespace: str, called: str) -> bool:
+    if namespace.endswith(EVERYTHING):
+        return called.startswith(namespace.removesuffix(EVERYTHING))
+    return called == namespace or called.startswith(f"{namespace}/")
+
+
+def _day(text: str) -> date:
+    """A day that there isn't, such as 31 February, has passed."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min
 
 
 def _digest(token: str) -> str:

@@ -59,7 +59,7 @@ def settle(request_id: UUID) -> None:
     outcome: dict[str, Any] = {"covered": own.count(work.scope)}
     if kind in RULES:
         listed = own.datasets_affected(work.scope)
-        outcome["models"] = model_states.outcome(own.model_graph(), listed, model_plans.plans())
+        outcome |= model_states.outcome(own.model_graph(), listed, model_plans.plans())
     with writing() as session:
         add(session.get_one(RequestRow, request_id), **outcome)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from governance import answers
+from governance.paging import Paging
 from governance.tables import records
 from lake.statements import statement
 from queries import Own
@@ -16,9 +17,9 @@ from queries.connection import answering
 WITHDRAWN = "withdrawn"
 
 
-def of(person: Own) -> list[answers.Violation]:
-    """Those that concern the person, the newest first. Raises LakeUnavailable."""
-    return in_words(person.violations())
+def of(person: Own, page: Paging) -> list[answers.Violation]:
+    """A page of those that concern the person, the newest first. Raises LakeUnavailable."""
+    return in_words(page.rows(person.violations()))
 
 
 def in_words(found: pd.DataFrame) -> list[answers.Violation]:
@@ -26,10 +27,10 @@ def in_words(found: pd.DataFrame) -> list[answers.Violation]:
     return [answers.Violation(**_for_person(row)) for row in records(found)]
 
 
-def of_all() -> list[answers.OfficerViolation]:
-    """All of them, the newest first: how many people, never who. Raises LakeUnavailable."""
+def of_all(page: Paging) -> list[answers.OfficerViolation]:
+    """A page of all of them, the newest first: how many people, never who. Raises LakeUnavailable."""
     found = answering(lambda cursor: cursor.execute(statement("all_violations")).df())
-    return [answers.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in records(found)]
+    return [answers.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in records(page.rows(found))]
 
 
 def _for_person(row: dict[str, Any]) -> dict[str, Any]:

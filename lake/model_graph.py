@@ -28,6 +28,7 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from lake.lineage import Relation
+from lake.model_readings import Group, Reading, Readings
 from lake.statements import statement
 
 
@@ -39,6 +40,10 @@ class Evidence(StrEnum):
     UNKNOWN = "unknown"
     NONE = "none"
 
+
+NAMED = 3
+"""So many names are given of what there is much of."""
+LONGEST_NAMED = 60
 
 STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
 LINKS = {
@@ -58,10 +63,18 @@ class Dataset:
     origin: str
     created_at: datetime
     manifest_root: str | None
+    members: int = 1
+    """More: it stands for so many datasets without a manifest, of which `first` names some."""
+    first: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return f"{self.dataset} {self.version}".strip()
+
+    @property
+    def namely(self) -> str:
+        """The name; of a group with the first ones in it."""
+        return f"{self.name} ({', '.join(self.first)}, …)" if self.first else self.name
 
 
 @dataclass(frozen=True)
@@ -91,15 +104,6 @@ class Model:
     @property
     def name(self) -> str:
         return f"{self.model} {self.version}".strip()
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a run of a model version read. `dataset` is None where the run names none, or one that isn't recorded."""
-
-    run: UUID
-    dataset: UUID | None
-    part: str | None
 
 
 @dataclass(frozen=True)
@@ -149,11 +153,8 @@ class ModelGraph:
         read: dict[UUID, list[tuple[UUID, str | None]]] = defaultdict(list)
         for each in inputs:
             read[each["run"]].append((each["dataset_version"], each["part"]))
-        readings: dict[UUID, list[Reading]] = defaultdict(list)
-        for each in outputs:
-            for dataset, part in read.get(each["run"], [(None, None)]):
-                one = Reading(each["run"], dataset if dataset in known else None, part)
-                readings[each["model_version"]].append(one)
+        listed = {key for key, dataset in known.items() if dataset.manifest_root is not None}
+        readings = Readings([(each["run"], each["model_version"]) for each in outputs], read, listed, known)
         links: dict[UUID, list[Link]] = defaultdict(list)
         children: dict[UUID, list[tuple[UUID, Relation]]] = defaultdict(list)
         for each in parents:
@@ -164,10 +165,10 @@ class ModelGraph:
         for each in deployments:
             in_use[each.pop("model_version")].append(Deployment(**each))
         return cls(
-            datasets=known,
+            datasets=_with_groups(known, readings),
             runs={each["id"]: Run(**each) for each in runs},
             models={each["id"]: Model(**each) for each in models},
-            readings=_tuples(readings),
+            readings=readings.by_model,
             links=_tuples(links),
             deployments=_tuples(in_use),
             children=_tuples(children),
@@ -241,6 +242,35 @@ class ModelGraph:
         return set(self.datasets) - {
             reading.dataset for readings in self.readings.values() for reading in readings if reading.dataset
         }
+
+
+def _with_groups(known: Mapping[UUID, Dataset], readings: Readings) -> dict[UUID, Dataset]:
+    """The datasets; those that are read as members of a group only are not in it one by one."""
+    members = {member for group in readings.groups.values() for member in group.members}
+    alone = {reading.dataset for of_model in set(readings.by_model.values()) for reading in of_model}
+    found = {key: dataset for key, dataset in known.items() if key not in members or key in alone}
+    return found | {group.id: _of_group(group, known) for group in readings.groups.values()}
+
+
+def _of_group(group: Group, known: Mapping[UUID, Dataset]) -> Dataset:
+    members = [known[member] for member in group.members]
+    return Dataset(
+        id=group.id,
+        namespace="",
+        dataset=f"{len(members):,} datasets without a manifest",
+        version="",
+        purpose=None,
+        origin=members[0].origin,
+        created_at=min(member.created_at for member in members),
+        manifest_root=None,
+        members=len(members),
+        first=tuple(sorted(shortened(member.name) for member in members)[:NAMED]),
+    )
+
+
+def shortened(name: str) -> str:
+    """A name that others gave, where many stand together."""
+    return name if len(name) <= LONGEST_NAMED else f"{name[: LONGEST_NAMED - 1]}…"
 
 
 def _tuples(lists: Mapping[UUID, list[Any]]) -> dict[UUID, tuple[Any, ...]]:

@@ -8,7 +8,7 @@ everyone in this process; what is the person's own is asked each time, in one qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,8 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
-from lake.model_graph import Evidence, Link, ModelGraph, Reached, Reading
+from lake.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reached
+from lake.model_readings import Reading
 from queries.connection import identity
 from queries.loader import ask, sql
 from queries.shares import Share, shares
@@ -50,6 +51,10 @@ class Lineage:
         """How sure it is that a dataset version has captures of theirs."""
         return self.evidence(Reading(dataset, dataset, None))
 
+    def surest_first(self, models: Iterable[UUID]) -> list[UUID]:
+        """Model versions in order of how sure it is that captures of theirs went into them."""
+        return sorted(models, key=lambda model: STRENGTH[self.reached[model].evidence])
+
     def inherited(self, link: Link) -> Evidence:
         """How sure it is that captures of theirs came along when one model version was made from another."""
         return self.graph.inherited(link, self.reached)
@@ -69,6 +74,16 @@ class Withdrawn:
     """By dataset version."""
 
 
+@dataclass(frozen=True)
+class DatasetsRead:
+    """A page of what a model version was trained on: dataset_version, namespace, dataset, version, part and
+    manifest_root of each; `total` of them are on all pages."""
+
+    own: Lineage
+    datasets: Sequence[dict[str, Any]]
+    total: int
+
+
 def graph(cursor: DuckDBPyConnection) -> ModelGraph:
     """The graph of models as the cursor's moment has it. Nothing in it is about anybody."""
     global _known
@@ -85,6 +100,26 @@ def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     slices = ask(cursor, subject, "lineage").to_arrow_table()
     datasets, versions = shares(slices, models.trainings)
     return Lineage(models, datasets, versions, models.reach(datasets))
+
+
+def datasets_read(
+    cursor: DuckDBPyConnection, subject: Subject, model_version: UUID, offset: int, limit: int
+) -> DatasetsRead:
+    """What a model version was trained on, a page of it."""
+    datasets, total = _datasets_read(cursor, model_version, offset, limit)
+    if not datasets and offset:
+        _, total = _datasets_read(cursor, model_version, 0, 1)
+    return DatasetsRead(lineage(cursor, subject), datasets, total)
+
+
+def _datasets_read(
+    cursor: DuckDBPyConnection, model_version: UUID, offset: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    answer = cursor.execute(sql("datasets_read"), {"model_version": model_version, "offset": offset, "limit": limit})
+    columns = [column for column, *_ in answer.description or ()]
+    datasets = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+    totals = [int(each.pop("total")) for each in datasets]
+    return datasets, totals[0] if totals else 0
 
 
 def withdrawn(cursor: DuckDBPyConnection, subject: Subject) -> Withdrawn:

@@ -29,7 +29,7 @@ from queries.records import scope_parameters
 COLUMNS = (
     *("model_version", "model", "version", "purpose", "owner", "released_at", "retired_at"),
     *("model_evidence", "through", "relation"),
-    *("dataset_version", "dataset", "dataset_release", "dataset_purpose"),
+    *("dataset_version", "dataset", "dataset_release", "dataset_purpose", "datasets"),
     *("evidence", "captures", "model_captures", "first_day", "last_day", "finished_at"),
 )
 TIMES = ("released_at", "retired_at", "first_day", "last_day", "finished_at")
@@ -39,11 +39,12 @@ def models(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """One row a model version and dataset version that it was trained on, newest first.
 
     DataFrame[model_version: UUID, model, version, purpose, owner, released_at, retired_at, model_evidence, through,
-    relation, dataset_version: UUID, dataset, dataset_release, dataset_purpose, evidence, captures, model_captures,
-    first_day, last_day, finished_at]. `evidence` is of that dataset version; `model_evidence` of the model version, by
-    whatever way; `through` names the model version that it was made from, where that says more than its own training,
-    and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all dataset versions
-    that it was trained on as a whole together, each slice once.
+    relation, dataset_version: UUID, dataset, dataset_release, dataset_purpose, datasets, evidence, captures,
+    model_captures, first_day, last_day, finished_at]. `datasets` is 1; more where so many datasets without a manifest
+    are one row, 0 where none was recorded. `evidence` is of that dataset version; `model_evidence` of the model
+    version, by whatever way; `through` names the model version that it was made from, where that says more than its
+    own training, and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all
+    dataset versions that it was trained on as a whole together, each slice once.
     """
     table = pd.DataFrame(list(_rows(lineage(cursor, subject))), columns=list(COLUMNS))
     for column in TIMES:
@@ -88,10 +89,11 @@ def _rows_of(own: Lineage, model: Model) -> Iterator[dict[str, Any]]:
         evidence = min((each for each, _ in how), key=STRENGTH.__getitem__, default=Evidence.UNKNOWN)
         yield {
             **whole,
-            "dataset_version": key,
-            "dataset": dataset.dataset if dataset else None,
+            "dataset_version": key if dataset and dataset.members == 1 else None,
+            "dataset": dataset.namely if dataset and dataset.first else dataset.dataset if dataset else None,
             "dataset_release": dataset.version if dataset else None,
             "dataset_purpose": dataset.purpose if dataset else None,
+            "datasets": dataset.members if dataset else 0,
             "evidence": evidence.value,
             "captures": share.captures,
             "first_day": share.first_day,

@@ -77,6 +77,9 @@ class Own:
             lambda cursor: (consumed.lineage(cursor, self.subject), consumed.withdrawn(cursor, self.subject))
         )
 
+    def datasets_read(self, model_version: UUID, offset: int, limit: int) -> consumed.DatasetsRead:
+        return answering(lambda cursor: consumed.datasets_read(cursor, self.subject, model_version, offset, limit))
+
     def models(self) -> pd.DataFrame:
         return answering(lambda cursor: models.models(cursor, self.subject))
 

@@ -17,6 +17,7 @@ from api_client.models.held import (
 )
 from api_client.models.ledger import Consistency, Head, Inclusion, Link, MyLedger, SeenHead
 from api_client.models.lineage import (
+    DatasetRead,
     KindCount,
     Lineage,
     LineageEdge,
@@ -54,6 +55,7 @@ from api_client.models.requests import (
     Decision,
     Event,
     ExportInfo,
+    ListedRequest,
     Note,
     Preview,
     Previewed,
@@ -76,6 +78,7 @@ __all__ = [
     "Capture",
     "CapturePage",
     "Consistency",
+    "DatasetRead",
     "DayCount",
     "Decision",
     "EmployeeName",
@@ -91,6 +94,7 @@ __all__ = [
     "LineageEdge",
     "LineageNode",
     "Link",
+    "ListedRequest",
     "MadeFrom",
     "Me",
     "ModelPlan",

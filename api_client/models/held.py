@@ -118,7 +118,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long your captures are kept, what was deleted, and what is held back from deletion."""
+    """How long your captures are kept, what was deleted, and what is held back from deletion: a page of each list."""
 
     upcoming: tuple[Upcoming, ...]
     removals: tuple[Removal, ...]

@@ -17,7 +17,8 @@ class KindCount:
 
 @dataclass(frozen=True)
 class TrainedOn:
-    """A run of a model version and a dataset version that it read; None: the run names none.
+    """A run of a model version and a dataset version that it read; None: the run names none (`datasets` is 0), or there
+    are many without a manifest, of which `names` has the first.
 
     `evidence`: proven, possible, unknown or none. `manifest_root` is None where nobody wrote down what is in it."""
 
@@ -29,6 +30,8 @@ class TrainedOn:
     namespace: str | None
     dataset: str | None
     version: str | None
+    datasets: int
+    names: tuple[str, ...]
     purpose: str | None
     part: str | None
     manifest_root: str | None
@@ -75,7 +78,8 @@ class OwnModel:
     """A model version: what it has of you, how sure that is, and where it stands as to what you withdrew.
 
     `captures` are yours in all that it was trained on itself, each counted once; `withdrawn` those of them that you had
-    deleted, objected to or restricted. `state`: never_included, excluded_before_training, excluded_from_next_run,
+    deleted, objected to or restricted. Of `trained_on`, `made_from` and `in_use` the first ten
+    are here. `state`: never_included, excluded_before_training, excluded_from_next_run,
     retrain_scheduled, retrained_without, retained_in_weights or model_retired."""
 
     model_version: UUID
@@ -93,14 +97,31 @@ class OwnModel:
     first_day: date | None
     last_day: date | None
     trained_on: tuple[TrainedOn, ...]
+    trained_on_total: int
     made_from: tuple[MadeFrom, ...]
+    made_from_total: int
     in_use: tuple[UsedAt, ...]
+    in_use_total: int
     state: str
     by: date | None
     overdue: bool
     words: str
     newer: str | None
     plan: ModelPlan | None
+
+
+@dataclass(frozen=True)
+class DatasetRead:
+    """A dataset version that a model version was trained on. `evidence`: proven, possible or none."""
+
+    dataset_version: UUID
+    namespace: str
+    dataset: str
+    version: str
+    part: str | None
+    manifest_root: str | None
+    evidence: str
+    captures: int
 
 
 @dataclass(frozen=True)
@@ -127,10 +148,12 @@ class LineageEdge:
 
 @dataclass(frozen=True)
 class Lineage:
-    """From your captures through datasets and runs to model versions, what was made from them, and where they are."""
+    """From your captures through datasets and runs to model versions, what was made from them, and where they are;
+    `left_out` model versions are not drawn."""
 
     nodes: tuple[LineageNode, ...]
     edges: tuple[LineageEdge, ...]
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -164,6 +187,7 @@ class OfficerModel:
     released_at: datetime
     retired_at: datetime | None
     places: tuple[str, ...]
+    places_total: int
     people: int
     maybe: bool
     newer: str | None

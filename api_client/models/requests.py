@@ -67,6 +67,7 @@ class Preview:
     days: tuple[DayCount, ...]
     withheld: tuple[Withheld, ...]
     models: tuple[AffectedModel, ...]
+    models_left_out: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ class ExportInfo:
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request that you filed, and how far it is.
+class ListedRequest:
+    """A request that you filed, and how far it is, without what it did.
 
     `first_due_at` is the deadline before an extension, `note` your words of a rectification, `standing` whether an
     objection, restriction or rectification is in force (None for other types).
@@ -139,7 +140,6 @@ class Request:
     standing: bool | None
     decision: Decision | None
     previewed: Previewed | None
-    outcome: dict[str, Any] | None
     failure: str | None
     history: tuple[Event, ...]
     export: ExportInfo | None
@@ -149,6 +149,13 @@ class Request:
     def ended(self) -> bool:
         """Nobody works on it any more."""
         return self.state in ENDED
+
+
+@dataclass(frozen=True)
+class Request(ListedRequest):
+    """A request that you filed, how far it is and what it did."""
+
+    outcome: dict[str, Any] | None
 
 
 @dataclass(frozen=True)

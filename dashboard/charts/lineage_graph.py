@@ -7,6 +7,7 @@ Names are cut to the room that there is; the tooltip has them whole, and the tab
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,10 @@ from dashboard.wording import count, listed
 from queries import Lineage
 from queries.shares import Share
 
+MOST_MODELS = 60
+MOST_LINES = 300
+MOST_PARENTS = 5
+"""The picture has room for so many model versions, lines to what they were trained on, and parents of each."""
 ROW_HEIGHT = 29
 HEADING_ROWS = 1.4
 LEGEND_HEIGHT = 74
@@ -76,20 +81,32 @@ def graph_sentence(own: Lineage) -> str:
     drawn = _drawn(own)
     readings = _readings(own)
     places = sorted({inert(used.place, 40) for model in drawn for used in own.graph.in_use(model)})
-    left_out = len(own.graph.models) - len(drawn)
+    clean = sum(each.evidence == "none" for each in own.reached.values())
+    no_room = len(own.graph.models) - len(drawn) - clean
+    read = {UUID(dataset) for dataset in readings["dataset"].dropna()}
+    datasets = sum(own.graph.datasets[dataset].members for dataset in read)
     words = (
-        f"From your captures, lines lead through {count(readings['dataset'].nunique(), 'data set')} and "
+        f"From your captures, lines lead through {count(datasets, 'data set')} and "
         f"{count(readings['run'].nunique(), 'training run')} to {count(len(drawn), 'model version')}"
     )
     words += f", in use at {listed(places, 6)}." if places else "."
-    if left_out:
-        words += f" {count(left_out, 'more is', 'more are')} not drawn: provably, nothing of yours is in them."
+    if no_room:
+        words += f" {count(no_room, 'more has', 'more have')} no room in the picture; the list below has all."
+    if clean:
+        words += f" {count(clean, 'more is', 'more are')} not drawn: provably, nothing of yours is in them."
     return words
 
 
 def _drawn(own: Lineage) -> list[UUID]:
-    """The model versions of the picture, the oldest first."""
-    return [model for model in own.graph.models if own.reached[model].evidence != "none"]
+    """The model versions of the picture, the oldest first: where there are many, the surest that there is room for."""
+    having = [model for model in own.graph.models if own.reached[model].evidence != "none"]
+    lines = {model: len(own.graph.readings.get(model, ())) for model in having}
+    if len(having) <= MOST_MODELS and sum(lines.values()) <= MOST_LINES:
+        return having
+    surest = own.surest_first(having)[:MOST_MODELS]
+    room = accumulate(lines[model] for model in surest)
+    chosen = {model for model, taken in zip(surest, room, strict=True) if taken <= MOST_LINES} or set(surest[:1])
+    return [model for model in having if model in chosen]
 
 
 def _readings(own: Lineage) -> pd.DataFrame:
@@ -110,7 +127,7 @@ def placed(own: Lineage) -> Layout:
     parents = [
         (str(model), str(link.parent), str(own.inherited(link)))
         for model in drawn
-        for link in own.graph.links.get(model, ())
+        for link in own.graph.links.get(model, ())[:MOST_PARENTS]
     ]
     return layout(
         pd.DataFrame(models, columns=["id", "family"]),
@@ -139,7 +156,7 @@ def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
         if (key := str(dataset.id)) in placed.rows:
             evidence = own.dataset_evidence(dataset.id)
             told = _told(own.datasets.get(dataset.id), evidence)
-            yield node("dataset", key, dataset.name, told, COLUMNS["dataset"], evidence=EVIDENCE_SHOWN[evidence])
+            yield node("dataset", key, dataset.namely, told, COLUMNS["dataset"], evidence=EVIDENCE_SHOWN[evidence])
     for run in own.graph.runs.values():
         if (key := str(run.id)) in placed.rows:
             ended = f"ended on {day_words(run.ended_at.date())}" if run.ended_at else "has not ended"
@@ -152,7 +169,7 @@ def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
         span = model_span(placed.indents[key])
         yield node("model", key, name, told, span, evidence=EVIDENCE_SHOWN[evidence], way=key)
         if used := own.graph.in_use(each):
-            places = ", ".join(place.place for place in used)
+            places = listed([place.place for place in used], 4)
             yield node("place", key, places, f"{model.name} is in use", COLUMNS["place"], evidence="", way=key)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from api_client import Listing
 from api_client.models import OwnModel
 from dashboard import identity, look, model_story, selection, states
 from dashboard.charts import lineage
 from dashboard.charts.lineage_graph import graph, graph_sentence
 from dashboard.identity import Visitor
 from dashboard.model_cards import draw_models
+from dashboard.more import draw_more, gathered
 from dashboard.text import inert
 from dashboard.violations_panel import draw_violations
 from dashboard.wording import EVIDENCE, EVIDENCE_MEANING
@@ -27,18 +29,19 @@ def show(visitor: Visitor) -> None:
             icon=":material/model_training:",
         )
         return
-    models: tuple[OwnModel, ...] = ()
+    models: Listing[OwnModel] = Listing.of((), 0)
     top = st.container()
     look.answer(lineage.consumption_sentence(own))
     with states.guarded("models"), visitor.governance() as governance:
-        models = governance.models()
+        models = gathered(governance.models, "models")
         with top:
-            draw_violations(governance.violations(), visitor.zone)
+            draw_violations(gathered(governance.violations, "violations"), visitor.zone)
         if said := model_story.withdrawn_sentence(models):
             st.markdown(said)
     _objecting()
     _picture(own, models)
     draw_models(visitor, models)
+    draw_more(models, "models", "model versions")
     with st.expander("What proven, possible, unknown and not used mean", icon=":material/help:"):
         for evidence, meaning in EVIDENCE_MEANING.items():
             st.markdown(f"**{EVIDENCE[evidence]}.** {meaning}")

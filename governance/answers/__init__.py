@@ -3,10 +3,21 @@
 from governance.answers.access import AccessEntry, AccessLog
 from governance.answers.base import Answer
 from governance.answers.health import Health
-from governance.answers.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
+from governance.answers.held import (
+    Capture,
+    CapturePage,
+    Hold,
+    Me,
+    ModelUse,
+    Removal,
+    Retention,
+    Summary,
+    Upcoming,
+)
 from governance.answers.ledger import Consistency, Head, Inclusion, MyLedger, ReceiptDocument, SeenHead
 from governance.answers.lineage import LineageTaken, OfficerViolation, Violation
 from governance.answers.models import (
+    DatasetRead,
     KindCount,
     Lineage,
     LineageEdge,
@@ -27,6 +38,7 @@ from governance.answers.requests import (
     Decision,
     Event,
     Export,
+    ListedRequest,
     ModelState,
     NewPreview,
     NewRequest,
@@ -50,6 +62,7 @@ __all__ = [
     "Capture",
     "CapturePage",
     "Consistency",
+    "DatasetRead",
     "DayCount",
     "Decision",
     "EmployeeName",
@@ -64,6 +77,7 @@ __all__ = [
     "LineageEdge",
     "LineageNode",
     "LineageTaken",
+    "ListedRequest",
     "MadeFrom",
     "Me",
     "ModelPlan",

@@ -89,7 +89,7 @@ class Everywhere(Answer):
 
     told_at: Moment | None = Field(description="When policies and models were told last; null: never so far.")
     policies: list[PolicyInForce]
-    models: list[KnownModel]
+    models: list[KnownModel] = Field(description="The newest 200.")
     releases: list[Release] = Field(description="Newest first.")
     tables: list[ReleasedTable] = Field(description="Newest release first.")
     sizes: list[TableSize] = Field(description="Of the newest release.")

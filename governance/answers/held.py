@@ -85,6 +85,7 @@ class ModelUse(Answer):
     dataset_version: UUID | None
     dataset_release: str | None = Field(description="The name of the dataset version.")
     dataset_purpose: str | None
+    datasets: int = Field(description="More than 1: so many datasets without a manifest. 0: none was recorded.")
     evidence: str = Field(description="Of that dataset version: proven, possible, unknown or none.")
     captures: int = Field(description="Yours in that dataset version.")
     model_captures: int = Field(description="Yours in all dataset versions of that model version together.")

@@ -25,16 +25,18 @@ class KindCount(Answer):
 
 
 class TrainedOn(Answer):
-    """A run of the model version, and a dataset version that it read."""
+    """A run of the model version, and a dataset version that it read; or many datasets without a manifest, as one."""
 
     run: UUID
     job: str | None
     run_purpose: str | None = Field(description="As the job declared it.")
     ended_at: Moment | None
-    dataset_version: UUID | None = Field(description="None: the run names no dataset.")
+    dataset_version: UUID | None = Field(description="None: the run names no dataset, or these are many.")
     namespace: str | None
     dataset: str | None
     version: str | None
+    datasets: int = Field(description="How many; 0: the run names none. More than 1: none of them has a manifest.")
+    names: list[str] = Field(description="Of many: the first of their names.")
     purpose: str | None = Field(description="As it was declared for the dataset.")
     part: str | None = Field(description="Which part of it the run says it read.")
     manifest_root: str | None = Field(description="None: nobody wrote down what is in it.")
@@ -90,15 +92,35 @@ class OwnModel(Answer):
     kinds: list[KindCount]
     first_day: date | None
     last_day: date | None
-    trained_on: list[TrainedOn]
-    made_from: list[MadeFrom] = Field(description="The way to the one that it has your captures from; nearest first.")
-    in_use: list[UsedAt]
+    trained_on: list[TrainedOn] = Field(
+        description="The surest first, at most 10; `/v1/me/models/{model_version}/datasets` has them all."
+    )
+    trained_on_total: int
+    made_from: list[MadeFrom] = Field(
+        description="The way to the one that it has your captures from; nearest first, at most 10."
+    )
+    made_from_total: int
+    in_use: list[UsedAt] = Field(description="At most 10, those still in use first.")
+    in_use_total: int
     state: str = Field(description=STATES)
     by: date | None = Field(description="Until when something is promised.")
     overdue: bool
     words: str
     newer: str | None = Field(description="`retrained_without`: the version that proves it.")
     plan: ModelPlan | None
+
+
+class DatasetRead(Answer):
+    """A dataset version that a run of a model version read."""
+
+    dataset_version: UUID
+    namespace: str
+    dataset: str
+    version: str
+    part: str | None
+    manifest_root: str | None = Field(description="None: nobody wrote down what is in it.")
+    evidence: str = Field(description=EVIDENCE)
+    captures: int = Field(description="Yours in that dataset version.")
 
 
 class LineageNode(Answer):
@@ -126,6 +148,7 @@ class Lineage(Answer):
 
     nodes: list[LineageNode]
     edges: list[LineageEdge]
+    left_out: int = Field(0, description="Model versions that are not drawn: `/v1/me/models` lists all.")
 
 
 class OfficerModel(Answer):
@@ -138,7 +161,8 @@ class OfficerModel(Answer):
     owner: str | None
     released_at: Moment
     retired_at: Moment | None
-    places: list[str] = Field(description="Where it is in use.")
+    places: list[str] = Field(description="Where it is in use; at most 10.")
+    places_total: int
     people: int = Field(description="Whose withdrawn captures it was provably trained on, or made from what was.")
     maybe: bool = Field(description="It may have such captures of others: part of what it was made of is not known.")
     newer: str | None = Field(description="A later version that provably has none of them.")

@@ -92,7 +92,10 @@ class Preview(Answer):
     by: list[Slice]
     days: list[DayCount] = Field(description="The same, by UTC day.")
     withheld: list[Withheld] = Field(description="Captures that an erasure would leave, and why.")
-    models: list[AffectedModel]
+    models: list[AffectedModel] = Field(description="Those that most is of first, at most 40.")
+    models_left_out: dict[str, int] | None = Field(
+        None, description="How many more there are, by state.", exclude_if=absent
+    )
 
 
 class Previewed(Answer):
@@ -193,13 +196,20 @@ class Outcome(Answer):
     differences: list[str] | None = Field(
         None, description="How this differs from the preview at filing, and why.", exclude_if=absent
     )
-    models: list[ModelState] | None = Field(None, exclude_if=absent)
+    models: list[ModelState] | None = Field(
+        None, description="What concerns you most first, at most 40.", exclude_if=absent
+    )
+    models_left_out: dict[str, int] | None = Field(
+        None,
+        description="How many more there are, by state; `/v1/me/models` says of each where it stands now.",
+        exclude_if=absent,
+    )
     processors: list[Processor] | None = Field(None, exclude_if=absent)
     backups: Backups | None = Field(None, exclude_if=absent)
 
 
-class Request(Answer):
-    """One request, as it stands."""
+class ListedRequest(Answer):
+    """One request, as it stands, without what it did."""
 
     id: UUID
     type: Type
@@ -215,11 +225,16 @@ class Request(Answer):
     standing: bool | None = Field(description="Of an objection, restriction or rectification: whether it is in force.")
     decision: Decision | None = Field(description="The last one, where a privacy officer had to decide.")
     previewed: Previewed | None
-    outcome: Outcome | None
     failure: str | None = Field(description="In state `failed`: why; it is tried again.")
-    history: list[Event]
+    history: list[Event] = Field(description="The newest 50 entries.")
     export: Export | None
-    receipts: list[Receipt]
+    receipts: list[Receipt] = Field(description="The newest 50.")
+
+
+class Request(ListedRequest):
+    """One request, as it stands, with what it did."""
+
+    outcome: Outcome | None
 
 
 class Note(Answer):

@@ -68,6 +68,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     listed = snapshot.record_counts()
     datasets, slices = _write_lineage(archive, snapshot)
     models = tables.rows(snapshot.models(), ModelUse)
+    uses = sum(max(model.datasets, 1) for model in models)
     violated = violations.in_words(snapshot.violations())
     ingestions = tables.records(snapshot.batches())
     retention = Retention(
@@ -102,7 +103,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
         },
         counts=[
             Count("dataset_slices", "day, kind and application in a data set", listed["dataset_slices"], slices),
-            Count("model_uses", "model version and a data set it was trained on", listed["model_uses"], len(models)),
+            Count("model_uses", "model version and a data set it was trained on", listed["model_uses"], uses),
             Count("violations", "run that read what it must not have", listed["violations"], len(violated)),
             Count("ingestions", "time that something of yours was stored", listed["batches"], len(ingestions)),
             Count("kept", "capture of which retention.json says its last day", listed["captures"], kept, 0, hidden),

@@ -30,6 +30,7 @@ from governance.lineage.mlflow_events import Named
 from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
 from governance.lineage.rows import LineageEventRow, LineageItemRow, MlflowServerRow
 from governance.lineage.storing import store
+from governance.quotas import QuotaUsed
 from settings import SERVICE_NAME, settings
 
 logger = logging.getLogger("governance")
@@ -106,7 +107,7 @@ def named_on_the_command_line(url: str) -> MlflowServer:
 def _run_command(arguments: argparse.Namespace) -> int:
     try:
         imported = import_from(named_on_the_command_line(arguments.url), arguments.name)
-    except (MlflowUnavailable, ValueError) as error:
+    except (MlflowUnavailable, QuotaUsed, ValueError) as error:
         print(f"{error} What was read before that is kept; run this again.", file=sys.stderr)
         return 1
     while fold(patience=None):
@@ -217,7 +218,7 @@ def _read_if_due(name: str, server: MlflowServer) -> None:
         return
     try:
         imported = import_from(server, name, whole=False)
-    except MlflowUnavailable as error:
+    except (MlflowUnavailable, QuotaUsed) as error:
         _tried[server.url] = time.monotonic()
         logger.warning("mlflow: %s It is tried again in %d minutes.", error, settings().mlflow_minutes)
     except Exception as error:

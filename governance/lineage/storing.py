@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 import clock
+from governance import quotas
 from governance.database import writing
 from governance.lineage.events import Event
 from governance.lineage.rows import LineageEventRow
@@ -15,9 +16,9 @@ from governance.lineage.rows import LineageEventRow
 TOGETHER = 200
 
 
-def store(events: Sequence[Event], source: str) -> int:
+def store(events: Sequence[Event], source: str, size: int | None = None) -> int:
     """Store the events that tell something and are not there yet, all or none; returns how many those were. `source` is
-    who told them."""
+    who told them; `size`: in how many bytes, None where it was an MLflow server that we read. Raises QuotaUsed."""
     new = {event.key(): event for event in events if event.tells}
     keys = list(new)
     with writing() as session:
@@ -25,6 +26,10 @@ def store(events: Sequence[Event], source: str) -> int:
             some = keys[start : start + TOGETHER]
             for known in session.scalars(select(LineageEventRow.key).where(LineageEventRow.key.in_(some))):
                 del new[known]
+        if size is None:
+            quotas.charge_import(session, source, list(new.values()))
+        else:
+            quotas.charge(session, source, events, size)
         now: datetime = clock.now_utc()
         session.add_all(LineageEventRow.of(event, source, now) for event in new.values())
     return len(new)

@@ -13,6 +13,7 @@ for tables in (
     "governance.ledger.models",
     "governance.lineage.rows",
     "governance.opendsr.models",
+    "governance.quotas",
 ):
     import_module(tables)  # importing a module puts its tables beside the others
 

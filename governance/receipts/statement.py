@@ -75,6 +75,7 @@ def _done(row: RequestRow, outcome: dict[str, Any]) -> dict[str, Any]:
         return {"done": OVER[state] if outcome else "Nothing was done."}
     elsewhere = {
         "models": outcome.get("models", NOT_RECORDED),
+        **({"models_left_out": left_out} if (left_out := outcome.get("models_left_out")) else {}),
         "processors": outcome.get("processors", NOT_RECORDED),
     }
     if row.type == Type.ERASURE:

@@ -15,12 +15,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from governance import access_log, datasets
+from governance import access_log, datasets, quotas
 from governance.answers import datasets as answers
-from governance.authentication import Person, Service
+from governance.authentication import Person, service
 from governance.edge.admission import AdmittingRoute
 from governance.openapi import SERVICE, SIGNED_IN, errors
-from governance.problem import Conflict, Fault, NotFound, Unprocessable
+from governance.problem import Conflict, Fault, Forbidden, NotFound, Unprocessable
+from governance.service_tokens import Scope, ServiceToken
 from lake import training_export
 from lake.datasets import FIRST_DAY, LAST_DAY, InvalidSelection, Made, Selection, create
 from lake.lineage import OURS, AlreadyRecorded, InvalidName
@@ -28,6 +29,9 @@ from queries.connection import answering
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/v1")
 
+Creator = Annotated[ServiceToken, service(Scope.DATASETS_CREATE)]
+Reader = Annotated[ServiceToken, service(Scope.DATASETS_READ)]
+CapturesReader = Annotated[ServiceToken, service(Scope.CAPTURES_READ)]
 LARGEST = 2**53 - 1
 NONE = "There is no dataset version with a manifest and this key."
 ONE_DAY = timedelta(days=1)
@@ -43,10 +47,12 @@ PARQUET: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/datasets", status_code=201, tags=["pipelines"], responses=errors(400, 409, 422, *SERVICE))
-def make_dataset(new: answers.NewTrainingDataset, _: Service, response: Response) -> answers.TrainingDataset:
+def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Response) -> answers.TrainingDataset:
     """Make a version of a dataset from what may be used for its purpose now. Once you have the 201 it is on disk, and
     the ledger tells of it. Where you don't know whether it was made, ask again with the same `version`: 409 says that
     it was."""
+    _refuse_what_is_not_owned(token, new.dataset)
+    quotas.charge_call(token.name, makes_dataset=True)
     where = new.where
     selection = Selection(
         None if where.signals is None else tuple(where.signals),
@@ -66,9 +72,9 @@ def make_dataset(new: answers.NewTrainingDataset, _: Service, response: Response
 
 
 @router.get("/datasets/{dataset_version}", tags=["pipelines"], responses=errors(404, 422, *SERVICE))
-def read_dataset(dataset_version: UUID, _: Service) -> answers.TrainingDataset:
+def read_dataset(dataset_version: UUID, token: Reader) -> answers.TrainingDataset:
     """One dataset version: what it is for, and how much is in it."""
-    return _answer(_found(dataset_version))
+    return _answer(_owned(token, dataset_version))
 
 
 @router.get("/datasets/{dataset_version}/leaves", tags=["ledger"], responses=errors(404, 422, 500, 503))
@@ -87,12 +93,13 @@ def read_leaves(dataset_version: UUID) -> answers.Leaves:
     responses=PARQUET | errors(404, 422, *SERVICE),
     response_class=StreamingResponse,
 )
-def read_captures(dataset_version: UUID, service: Service) -> StreamingResponse:
+def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResponse:
     """The captures of a dataset version, to train on: pseudonymous, and without what was erased or objected to since.
     Each person whose captures are in it finds this in their access log."""
-    made = _found(dataset_version)
+    made = _owned(token, dataset_version)
+    quotas.charge_call(token.name)
     counts = answering(lambda cursor: training_export.counts(cursor, made))
-    access_log.record_program(service, made.dataset_version, counts)
+    access_log.record_program(token.name, made.dataset_version, counts)
     people = sorted(counts, key=lambda subject: training_export.pseudonym("pseudonym", dataset_version, subject))
     return StreamingResponse(
         training_export.stream(answering, made, people),
@@ -126,6 +133,20 @@ def read_proof(
         media_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="open-book-membership-{dataset_version}.json"'},
     )
+
+
+def _owned(token: ServiceToken, dataset_version: UUID) -> Made:
+    made = _found(dataset_version)
+    _refuse_what_is_not_owned(token, made.dataset)
+    return made
+
+
+def _refuse_what_is_not_owned(token: ServiceToken, dataset: str) -> None:
+    if not token.owns(f"{OURS}/{dataset}"):
+        raise Forbidden(
+            f"The service token of {token.name} is not for the dataset {dataset} in the namespace {OURS}: its "
+            f"namespaces are {', '.join(token.namespaces)}. Nothing was read or made."
+        )
 
 
 def _found(dataset_version: UUID) -> Made:

@@ -10,6 +10,7 @@ from governance import answers, holding
 from governance.authentication import Officer
 from governance.edge.admission import AdmittingRoute
 from governance.openapi import errors
+from governance.paging import PAGED, Page
 from governance.problem import Fault, NotFound, Unprocessable
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/holds", tags=["officer"])
@@ -17,10 +18,11 @@ router = APIRouter(route_class=AdmittingRoute, prefix="/holds", tags=["officer"]
 NOT_PLACED = "No hold was placed; `errors` says why."
 
 
-@router.get("")
-def list_holds(officer: Officer) -> list[answers.OfficerHold]:
-    """Every legal hold, the newest first, lifted ones included. Whoever is held finds that in their access log."""
-    return holding.all_for(officer)
+@router.get("", responses=PAGED | errors(422))
+def list_holds(officer: Officer, page: Page) -> list[answers.OfficerHold]:
+    """The legal holds: those in force, then lifted ones; of each the newest first. Whoever is held finds that in their
+    access log."""
+    return holding.all_for(officer, page)
 
 
 @router.post("", status_code=201, responses=errors(400, 422))

@@ -10,16 +10,18 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
 
 from governance import answers
-from governance.authentication import Service
+from governance.authentication import service
 from governance.edge.admission import AdmittingRoute
 from governance.edge.bodies import LINEAGE
 from governance.errors import faults_of
 from governance.lineage import openlineage
 from governance.lineage.events import Event, Kind, Role
 from governance.lineage.folding import fold_now
+from governance.lineage.ownership import refuse_what_is_not_owned
 from governance.lineage.storing import store
 from governance.openapi import SERVICE, errors
 from governance.problem import BadRequest, Fault, TooLarge, Unprocessable, UnsupportedMediaType
+from governance.service_tokens import Scope, ServiceToken
 
 router = APIRouter(
     route_class=AdmittingRoute,
@@ -30,13 +32,14 @@ router = APIRouter(
 
 LARGEST_BODY = LINEAGE.size
 """Bytes once it is unpacked; as it is sent it may have as many."""
+Writer = Annotated[ServiceToken, service(Scope.LINEAGE_WRITE)]
 MOST_EVENTS = 500
 NOTHING_KEPT = "Nothing of it was kept."
 GZIP = 31
 """zlib's word for a gzip header."""
 
 
-async def _raw_body(request: Request, _: Service) -> bytes:
+async def _raw_body(request: Request, _: Writer) -> bytes:
     """The body, unpacked. Who asks is known before it is read."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
@@ -69,21 +72,21 @@ MANY = {"type": "array", "items": ONE, "maxItems": MOST_EVENTS}
 
 
 @router.post("", status_code=201, openapi_extra=_body_of(ONE))
-def take_event(body: Body, service: Service) -> answers.LineageTaken:
+def take_event(body: Body, token: Writer) -> answers.LineageTaken:
     """Take a RunEvent, DatasetEvent or JobEvent of OpenLineage 2. Once you have the 201 it is on disk; the same event
     again changes nothing. Events may come in any order. Facets that are not needed are not kept."""
-    return _take([_parsed(_decoded(body), "#/body")], service)
+    return _take([_parsed(_decoded(body), "#/body")], token, len(body))
 
 
 @router.post("/batch", status_code=201, openapi_extra=_body_of(MANY))
-def take_events(body: Body, service: Service) -> answers.LineageTaken:
+def take_events(body: Body, token: Writer) -> answers.LineageTaken:
     """Take several events: all, or none where one of them is at fault."""
     bodies = _decoded(body)
     if not isinstance(bodies, list):
         raise _not(f"a list of at most {MOST_EVENTS} events")
     if len(bodies) > MOST_EVENTS:
         raise _not(f"at most {MOST_EVENTS} events")
-    return _take([_parsed(one, f"#/body/{number}") for number, one in enumerate(bodies)], service)
+    return _take([_parsed(one, f"#/body/{number}") for number, one in enumerate(bodies)], token, len(body))
 
 
 def _decoded(body: bytes) -> Any:
@@ -105,8 +108,9 @@ def _parsed(body: Any, pointer: str) -> Event:
         ) from error
 
 
-def _take(events: list[Event], service: str) -> answers.LineageTaken:
-    new = store(events, service)
+def _take(events: list[Event], token: ServiceToken, size: int) -> answers.LineageTaken:
+    refuse_what_is_not_owned(token, events)
+    new = store(events, token.name, size)
     if new:
         fold_now()
     return answers.LineageTaken(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
 
-from governance import answers, own_models, tables, violations
+from governance import answers, own_lineage, own_models, tables, violations
 from governance.access_log import entries_of
 from governance.authentication import Person
 from governance.edge.admission import AdmittingRoute
 from governance.moments import Moment
 from governance.notes import in_force
 from governance.openapi import errors
-from governance.problem import Fault, Unprocessable
+from governance.paging import PAGED, LongPage, Page
+from governance.problem import Fault, NotFound, Unprocessable
 from governance.scopes import Application, RequestScope, Signal, naive
 from queries import InvalidCursor
 
@@ -61,28 +63,39 @@ def captures(
     return answers.CapturePage(captures=[answers.Capture.model_validate(row) for row in page.records], next=page.next)
 
 
-@router.get("/models")
-def models(person: Person) -> list[answers.OwnModel]:
-    """Every model version: what it has of you and how sure that is, and where it stands as to what you withdrew."""
-    return own_models.models_of(person)
+@router.get("/models", responses=PAGED | errors(422))
+def models(person: Person, page: Page) -> list[answers.OwnModel]:
+    """The model versions, the surest first: what each has of you and how sure that is, and where it stands as to what
+    you withdrew."""
+    return own_models.models_of(person, page)
+
+
+@router.get("/models/{model_version}/datasets", responses=PAGED | errors(404, 422))
+def datasets(model_version: UUID, person: Person, page: Page) -> list[answers.DatasetRead]:
+    """Every dataset version that a model version was trained on, those with a manifest first."""
+    try:
+        return own_models.datasets_of(person, model_version, page)
+    except own_models.NoSuchModel as error:
+        raise NotFound(str(error)) from error
 
 
 @router.get("/lineage")
 def lineage(person: Person) -> answers.Lineage:
-    """The graph: your captures, datasets, runs, model versions, what was made from them, and where they are in use."""
-    return own_models.lineage_of(person)
+    """The graph: your captures, datasets, runs, model versions, what was made from them, and where they are in use.
+    Where that is much, the model versions that come first in `/v1/me/models`; `left_out` counts the others."""
+    return own_lineage.lineage_of(person)
 
 
-@router.get("/violations")
-def list_violations(person: Person) -> list[answers.Violation]:
+@router.get("/violations", responses=PAGED | errors(422))
+def list_violations(person: Person, page: Page) -> list[answers.Violation]:
     """Runs that read captures of yours that they must not have read, newest first."""
-    return violations.of(person)
+    return violations.of(person, page)
 
 
-@router.get("/notes")
-def notes(person: Person) -> list[answers.Note]:
+@router.get("/notes", responses=PAGED | errors(422))
+def notes(person: Person, page: Page) -> list[answers.Note]:
     """Your notes that stand with captures, newest first: what is to be read with the captures of their scope."""
-    return in_force(person.subject.key)
+    return in_force(person.subject.key, page)
 
 
 @router.get("/access-log", responses=errors(422))
@@ -97,11 +110,15 @@ def access_log(
     return entries_of(person.subject.key, naive(from_at), naive(until_at), offset, limit)
 
 
-@router.get("/retention")
-def retention(person: Person) -> answers.Retention:
-    """What goes when and by which rule, what already went, what is held."""
+@router.get("/retention", responses=PAGED | errors(422))
+def retention(person: Person, page: LongPage) -> answers.Retention:
+    """What goes when and by which rule, what already went, what is held: a page of each of these lists. `Total-Count`
+    is that of the longest."""
+    lists = [person.retention(), person.removals(), person.holds()]
+    page.count(max(len(table) for table in lists))
+    upcoming, removals, holds = (page.part(table) for table in lists)
     return answers.Retention(
-        upcoming=tables.rows(person.retention(), answers.Upcoming),
-        removals=tables.rows(person.removals(), answers.Removal),
-        holds=tables.rows(person.holds(), answers.Hold),
+        upcoming=tables.rows(upcoming, answers.Upcoming),
+        removals=tables.rows(removals, answers.Removal),
+        holds=tables.rows(holds, answers.Hold),
     )

@@ -12,6 +12,7 @@ from governance.authentication import Officer
 from governance.edge.admission import AdmittingRoute
 from governance.model_plans import NotToCome
 from governance.openapi import errors
+from governance.paging import PAGED, Page
 from governance.problem import Conflict, Fault, NotFound, Unprocessable
 from governance.reasons import Decision
 from governance.requests import NoSuchRequest
@@ -19,12 +20,14 @@ from governance.requests import NoSuchRequest
 router = APIRouter(route_class=AdmittingRoute, tags=["officer"])
 
 
-@router.get("/officer/requests", responses=errors(422))
+@router.get("/officer/requests", responses=PAGED | errors(422))
 def list_everybodys_requests(
-    officer: Officer, open_only: Annotated[bool, Query(alias="open", description="Only those that are open.")] = True
+    officer: Officer,
+    page: Page,
+    open_only: Annotated[bool, Query(alias="open", description="Only those that are open.")] = True,
 ) -> list[answers.OfficerRequest]:
     """Everybody's requests, the one due first at the top. Whoever is in it finds that in their access log."""
-    return deciding.requests_for(officer, open_only=open_only)
+    return deciding.requests_for(officer, page, open_only=open_only)
 
 
 @router.get("/officer/health")
@@ -33,16 +36,16 @@ async def show_health(_: Officer) -> answers.Health:
     return await health.look()
 
 
-@router.get("/officer/violations")
-def list_everybodys_violations(_: Officer) -> list[answers.OfficerViolation]:
+@router.get("/officer/violations", responses=PAGED | errors(422))
+def list_everybodys_violations(_: Officer, page: Page) -> list[answers.OfficerViolation]:
     """Runs that read what they must not have read, newest first: of how many people, not of whom."""
-    return violations.of_all()
+    return violations.of_all(page)
 
 
-@router.get("/officer/models")
-def list_all_models(officer: Officer) -> list[answers.OfficerModel]:
+@router.get("/officer/models", responses=PAGED | errors(422))
+def list_all_models(officer: Officer, page: Page) -> list[answers.OfficerModel]:
     """Every model version: of how many people it has captures that were withdrawn since, and what is planned."""
-    return officer_models.all_models(officer)
+    return officer_models.page_of(officer, page)
 
 
 @router.put("/officer/models/{model_version}/plan", responses=errors(400, 404, 422))

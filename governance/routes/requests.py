@@ -13,6 +13,7 @@ from governance.edge.admission import AdmittingRoute
 from governance.errors import log_unexpected
 from governance.lifecycle import State
 from governance.openapi import errors
+from governance.paging import PAGED, Page
 from governance.problem import AlreadyOpen, NotFound, TooManyRequests, Unprocessable
 from parts import explained
 from queries import Own
@@ -61,10 +62,10 @@ def preview_request(new: answers.NewPreview, person: Person) -> answers.Preview:
     return preview.preview(person, new)
 
 
-@router.get("")
-def list_requests(person: Person) -> list[answers.Request]:
-    """Your requests, newest first."""
-    return requests.all_of(person.subject.key)
+@router.get("", responses=PAGED | errors(422))
+def list_requests(person: Person, page: Page) -> list[answers.ListedRequest]:
+    """Your requests, newest first, without what they did: ask for one of them to have that."""
+    return requests.page_of(person.subject.key, page)
 
 
 @router.get("/{request_id}", responses=errors(404, 422))

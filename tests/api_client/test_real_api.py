@@ -134,7 +134,9 @@ def test_every_answer_is_understood(person: Company, serving: Serving, token_for
         with pytest.raises(AlreadyOpen) as refused:
             client.file_request("export", typed)
         assert refused.value.request_id == filed.id
-        assert client.requests() == (filed,)
+        listed = client.requests()
+        assert ([request.id for request in listed], listed.total) == ([filed.id], 1)
+        assert client.request(filed.id) == filed
         with GovernanceClient(address, token_for(olga)) as office:
             assert [request.id for request in office.officer.requests()] == [filed.id]
             assert office.officer.decide(filed.id, "extend", "complex").extended

@@ -42,7 +42,7 @@ def altered(receipt: bytes) -> bytes:
 def only(client: GovernanceClient) -> Request:
     with client:
         (request,) = client.requests()
-    return request
+        return client.request(request.id)
 
 
 def test_an_objection_stands_until_its_owner_ends_it(

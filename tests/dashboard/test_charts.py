@@ -19,7 +19,8 @@ from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import wall_times
 from dashboard.pointer_panel import most_telling
 from lake.lineage import Relation
-from lake.model_graph import ModelGraph, Reading
+from lake.model_graph import ModelGraph
+from lake.model_readings import Reading
 from tests.support.models import FINE_TUNED, MINE, OTHERS, UNLISTED, graph, read
 from tests.support.models import lineage as lineage_of
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import clock
-from api_client import GovernanceClient
+from api_client import GovernanceClient, Listing
 from api_client.models import Violation
 from dashboard.text import WORD_JOINER
 from dashboard.violations_panel import violations_title
@@ -106,8 +106,9 @@ def test_what_must_not_have_been_read_is_said_calmly() -> None:
     found = Violation(
         uuid4(), "withdrawn", "train", None, "replies", "3", 12, None, clock.now(), "A run read ![x](http://evil)."
     )
-    assert violations_title([found]) == "1 training or job read something of yours that it must not have read"
-    assert violations_title([found, found]).startswith("2 trainings or jobs read something")
+    one = violations_title(Listing.of((found,), 1))
+    assert one == "1 training or job read something of yours that it must not have read"
+    assert violations_title(Listing.of((found, found), 2)).startswith("2 trainings or jobs read something")
 
 
 def test_without_any_model_it_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

@@ -29,7 +29,7 @@ def choose(app: Any, kind: str, how_much: str = "everything") -> Any:
 def filed(api: str, token_for: Callable[..., str]) -> Callable[[Employee], list[Any]]:
     def requests(employee: Employee) -> list[Any]:
         with GovernanceClient(api, token_for(employee)) as client:
-            return list(client.requests())
+            return [client.request(request.id) for request in client.requests()]
 
     return requests
 

@@ -59,7 +59,7 @@ def saved(clone: Clone, yara: Employee, api: Client, monkeypatch: pytest.MonkeyP
     client = api(yara)
     request = client.post("/v1/requests", json={"type": "export"}).json()["id"]
     carry_out(request)
-    token, line = service_tokens.make("pipeline")
+    token, line = service_tokens.make("pipeline", list(service_tokens.Scope))
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     pipeline = {"Authorization": f"Bearer {token}"}
     made = client.post(
@@ -98,7 +98,7 @@ def filled_in(clone: Clone, saved: dict[str, str], elsewhere: str) -> Callable[[
         "/srv/backup/open-book": str(clone.folder / "backups"),
         "FORMAT PATH_OR_URL": f"activitywatch {elsewhere}",
         "EMAIL": YARA,
-        "token NAME": "token pipeline",
+        "token NAME": "token pipeline --namespace airflow",
         "curl -X POST": "curl --fail-with-body -X POST",
     }  # fmt: skip
 

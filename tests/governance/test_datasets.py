@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,7 +39,7 @@ PURPOSE = "model training"
 @pytest.fixture
 def pipeline(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """A program with a token; the lake has the capture policy."""
-    token, line = service_tokens.make("training-pipeline")
+    token, line = service_tokens.make("training-pipeline", list(service_tokens.Scope), until=date(2100, 1, 1))
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     with writer() as lake:
         apply_policies(lake, [POLICY])

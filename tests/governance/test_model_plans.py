@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 import clock
 import queries
-from governance import own_models
+from governance import own_lineage, own_models
 from governance.database import reading
 from governance.ledger.models import EntryRow
 from lake import standing
@@ -20,6 +20,7 @@ from lake.lineage import ModelVersion, Relation, record_model_version, record_pa
 from lake.scope import Scope
 from tests.governance.conftest import START, Capture, Client
 from tests.support import lineage
+from tests.support.paging import first_page
 from tests.support.people import Company
 
 SOON = clock.today() + timedelta(days=20)
@@ -114,9 +115,9 @@ def test_plans_are_refused_without_a_day_to_come_a_model_or_the_role(
 
 def test_of_a_colleague_nothing_is_told(models: tuple[UUID, UUID], person: Company) -> None:
     ben = queries.for_request(person("ben@example.com").subject)
-    sable, amber = sorted(own_models.models_of(ben), key=lambda each: each.model, reverse=True)
+    sable, amber = sorted(own_models.models_of(ben, first_page()), key=lambda each: each.model, reverse=True)
     assert (sable.evidence, sable.captures, sable.withdrawn, sable.state) == ("none", 0, 0, "never_included")
     assert (amber.evidence, amber.made_from) == ("unknown", [])
-    told = own_models.lineage_of(ben)
+    told = own_lineage.lineage_of(ben)
     assert {edge.evidence for edge in told.edges if edge.relation == "listed"} == {"none"}
     assert all(not node.captures for node in told.nodes)

@@ -176,7 +176,7 @@ def test_a_request_has_an_entry_for_each_data_set_and_each_descendant() -> None:
         ("Amber", "103"): ("retained_in_weights", 0, False),
     }
     assert {each["by"] for each in found} == {None, LATER.isoformat()}
-    assert set(outcome(of, {MINE: 12}, {})[0]) == {
+    assert set(outcome(of, {MINE: 12}, {})["models"][0]) == {
         "model",
         "version",
         "dataset",

@@ -24,6 +24,7 @@ from starlette.testclient import TestClient
 
 from governance import service_tokens
 from governance.app import create_app
+from governance.service_tokens import Scope
 from lake.connection import writer
 from lake.datasets import Selection, create
 from lake.policies import apply_policies
@@ -71,8 +72,9 @@ def test_every_error_is_declared_as_a_problem(method: str, path: str, operation:
         assert {"500", "503"} <= errors.keys()
         assert "security" not in operation
     elif operation["tags"] == ["pipelines"]:
-        assert {"401", "500", "503"} <= errors.keys()
-        assert operation["security"] == [{"service": []}]
+        assert {"401", "403", "429", "500", "503"} <= errors.keys()
+        ((scope,),) = (declared["service"] for declared in operation["security"])
+        assert scope in set(Scope)
     elif path.startswith("/v1/"):
         assert {"401", "403", "500", "503"} <= errors.keys()
         assert operation["security"] == [{"bearer": []}]
@@ -114,7 +116,7 @@ def test_the_api_keeps_what_it_says_whatever_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ada = person()
-    token, line = service_tokens.make("pipeline")
+    token, line = service_tokens.make("pipeline", list(Scope))
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     capture(ada, 20)
     client = api(ada)

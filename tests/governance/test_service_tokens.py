@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from fastapi import FastAPI
@@ -10,8 +11,9 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from governance import service_tokens
-from governance.authentication import Service
+from governance.authentication import service
 from governance.errors import handle_errors
+from governance.service_tokens import Scope, ServiceToken
 from settings import settings
 
 
@@ -21,8 +23,8 @@ def pipelines(home: Path) -> TestClient:
     app = FastAPI()
 
     @app.get("/service")
-    def service(name: Service) -> str:
-        return name
+    def take(token: Annotated[ServiceToken, service(Scope.LINEAGE_WRITE)]) -> str:
+        return token.name
 
     handle_errors(app)
     return TestClient(app)
@@ -74,9 +76,8 @@ def test_a_setting_that_names_no_digest_is_refused(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_command_makes_a_token_that_works(pipelines: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = subprocess.run(
-        [sys.executable, "-m", "governance", "token", "training"], check=True, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "governance", "token", "training", "--namespace", "airflow"]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
     words = made.stdout.split()
     token = next(word for word in words if word.startswith(service_tokens.PREFIX))
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", next(word for word in words if word.startswith("training:")))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.lineage import Relation
-from lake.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reading
+from lake.model_graph import STRENGTH, Evidence, Link, ModelGraph
+from lake.model_readings import Reading
 from tests.support.models import DERIVED, DISTILLED, FINE_TUNED, MINE, OTHERS, UNLISTED, Parents, graph, read
 
 

@@ -1,15 +1,12 @@
-"""A part of the home is broken, read-only, full or under another key: everybody reads what is so, and no traceback."""
+"""A part of the home is broken or under another key: everybody reads what is so, and no traceback."""
 
 from __future__ import annotations
 
 import base64
 import json
 import os
-import resource
-import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +22,9 @@ from governance.app import create_app
 from lake import verifying
 from lake.__main__ import main as lake
 from tests.governance.conftest import Capture
-from tests.support import forking
 from tests.support.damage import file_of, flipped, garbage, let_go, missing, truncated
 from tests.support.people import Company
 
-NOBODY = 65534
 READS = (
     "/v1/me", "/v1/me/summary", "/v1/me/captures", "/v1/me/models", "/v1/me/lineage", "/v1/me/violations",
     "/v1/me/retention", "/v1/me/notes", "/v1/me/access-log", "/v1/me/ledger", "/v1/requests", "/v1/ledger/checkpoint",
@@ -200,77 +195,3 @@ def test_commands_say_what_is_so(
             failed.add(name)
         database.close()
     assert CONCERNED[broken] <= failed, (CONCERNED[broken] - failed, failed)
-
-
-def _ask_as(out: str, token: str, user: int | None, largest_file: int | None) -> None:
-    if largest_file is not None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-    if user is not None:
-        os.setgid(user)
-        os.setuid(user)
-    health_of_parts.SECONDS = 120.0
-    answers = json.dumps(_answers(token)).encode()
-    with open(out, "r+b", buffering=0) as there:  # noqa: PTH123 (a file that is as large already)
-        there.write(answers.ljust(RESULT_BYTES))
-
-
-RESULT_BYTES = 200_000
-
-
-@pytest.fixture
-def result(tmp_path: Path) -> Iterator[Path]:
-    """A file for answers that has its room already, and may be written by anybody."""
-    file = Path("/tmp") / f"answers-{os.getpid()}"
-    file.write_bytes(b" " * RESULT_BYTES)
-    file.chmod(0o666)
-    yield file
-    file.unlink()
-
-
-def _asked(result: Path, token: str, user: int | None = None, largest_file: int | None = None) -> dict[str, Answer]:
-    process = forking.start(_ask_as, str(result), token, user, largest_file)
-    process.join(300)
-    assert process.exitcode == 0
-    found: dict[str, Answer] = json.loads(result.read_bytes())
-    return found
-
-
-def test_a_full_disk_is_told_as_such(
-    home: Path, officer: Employee, token_for: Callable[..., str], result: Path
-) -> None:
-    """No file may grow: not one write fails but all."""
-    with TestClient(create_app()):
-        pass
-    work_queue.close()
-    database.close()
-    let_go()
-    answers = _asked(result, token_for(officer), largest_file=0)
-    _check(answers)
-    assert answers["file"]["status"] == 503
-    assert "disk" in answers["file"]["text"]
-
-
-def test_a_home_that_may_not_be_written_is_told_as_such(
-    officer: Employee, home: Path, token_for: Callable[..., str], result: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with TestClient(create_app()):
-        pass
-    work_queue.close()
-    database.close()
-    let_go()
-    open_to_read = Path("/tmp") / f"read-only-{os.getpid()}"
-    shutil.copytree(home, open_to_read)
-    try:
-        for path in (open_to_read, *open_to_read.rglob("*")):
-            path.chmod(0o555 if path.is_dir() else 0o444)
-        monkeypatch.setenv("OPENBOOK_HOME", str(open_to_read))
-        answers = _asked(result, token_for(officer), user=NOBODY if os.geteuid() == 0 else None)
-    finally:
-        for path in (open_to_read, *open_to_read.rglob("*")):
-            path.chmod(0o700)
-        shutil.rmtree(open_to_read)
-    _check(answers)
-    assert answers["file"]["status"] == 503
-    assert "writable" in answers["file"]["text"]
-    assert answers["/healthz"]["status"] == 503

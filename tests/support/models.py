@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from lake.lineage import Relation
-from lake.model_graph import Dataset, Deployment, Link, Model, ModelGraph, Reading, Run
+from lake.model_graph import Dataset, Deployment, Link, Model, ModelGraph, Run
+from lake.model_readings import Reading
 from queries.lineage import Lineage
 from queries.shares import Share
 

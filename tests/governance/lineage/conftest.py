@@ -19,12 +19,13 @@ from starlette.testclient import TestClient
 
 from governance import service_tokens
 from governance.app import create_app
+from governance.service_tokens import Scope
 from lake.connection import reader
 
 
 @pytest.fixture
 def token(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    token, line = service_tokens.make("training")
+    token, line = service_tokens.make("training", list(Scope))
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     return token
 

@@ -1,0 +1,40 @@
+"""Long lists on a page: the first part of them, and the rest for whoever wants it, a part at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+from api_client import Listing
+
+Item = TypeVar("Item")
+
+PART = 50
+
+
+def gathered(fetch: Callable[..., Listing[Item]], key: str) -> Listing[Item]:
+    """The parts of a list that the person has asked for so far, the first one without being asked."""
+    found: list[Item] = []
+    total = 0
+    for part in range(st.session_state.get(_key(key), 1)):
+        page = fetch(offset=part * PART, limit=PART)
+        found += page
+        total = page.total
+    return Listing.of(tuple(found), total)
+
+
+def draw_more(listing: Listing[Item], key: str, what: str) -> None:
+    """A button for the next part; nothing where that was all. `what`: of what there is more, such as "requests"."""
+    left = listing.total - len(listing)
+    if left <= 0:
+        return
+    st.caption(f"{len(listing):,} of {listing.total:,} {what} are shown.")
+    if st.button(f"Show {min(left, PART):,} more", key=f"{key}-more"):
+        st.session_state[_key(key)] = st.session_state.get(_key(key), 1) + 1
+        st.rerun()
+
+
+def _key(key: str) -> str:
+    return f"{key}-parts"
