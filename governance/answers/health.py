@@ -24,4 +24,7 @@ class Health(Answer):
     directory: State
     keys: State = Field(description="Whether the master key opens the content keys.")
     worker: Literal["running", "absent", "unavailable"] = Field(description="absent: requests are accepted, but wait.")
+    clock: Literal["trusted", "doubted", "busy", "unavailable"] = Field(
+        description="doubted: what can't be undone waits."
+    )
     problems: list[str] = Field(description="What is wrong, and what to do, for the people who run Open Book.")
