@@ -8,6 +8,7 @@ Everything may import this module; it imports nothing of ours.
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -98,6 +99,13 @@ def require_plain(url: str) -> None:
         raise ValueError("It must be an http or https URL, such as https://service.example.com.")
     if parts.username is not None or parts.password is not None:
         raise ValueError("It must be a URL without user name and password.")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host name or address stands for the machine that asks."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 class _AnyStatus(HTTPErrorProcessor):

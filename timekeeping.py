@@ -23,7 +23,6 @@ Where nothing at all is known, in a new home without a second source, there is n
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import threading
 from collections.abc import Callable
@@ -225,13 +224,7 @@ def _ask(url: str) -> Reading | None:
     except (outgoing.CallFailed, ValueError, TypeError):
         return None
     host = urlsplit(url).hostname or ""
-    return Reading(at.replace(tzinfo=at.tzinfo or UTC), host, independent=not _is_this_machine(host))
-
-
-def _is_this_machine(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost" or host.endswith(".localhost")
+    return Reading(at.replace(tzinfo=at.tzinfo or UTC), host, independent=not outgoing.is_this_machine(host))
 
 
 @lru_cache(maxsize=1)

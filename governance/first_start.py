@@ -15,11 +15,13 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from filelock import FileLock
 
 import home
+import outgoing
 from directory.keys import has_content_keys
 from directory.models import create_database
 from directory.secret_file import create_secret_key
@@ -31,6 +33,7 @@ from lake import connection as lake
 from lake import identity
 from lake.durable import sync_folder, write_bytes
 from lake.unavailable import LakeUnavailable
+from settings import settings
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -80,7 +83,30 @@ def is_there() -> bool:
     return home.identity_path().exists() or bool(_found())
 
 
+def key_beside_the_data() -> str | None:
+    """What to do about a master key that lies in the home although people sign in at a provider on another machine;
+    None: it doesn't."""
+    if settings().master_key or outgoing.is_this_machine(urlsplit(settings().issuer_url).hostname or ""):
+        return None
+    return (
+        f"The master key lies in the home, in {Part.MASTER_KEY.place}, so whoever copies the home can read everything. "
+        "Put the base64 of this file into your secret store, give it as OPENBOOK_MASTER_KEY, and delete the file."
+    )
+
+
+def _require_a_key_elsewhere() -> None:
+    if key_beside_the_data():
+        raise HomeUnavailable(
+            "OPENBOOK_ISSUER is not on this machine, so this is no trial: the master key has to be kept apart from "
+            "what it protects. Nothing was made. This makes a key: python -c 'import base64, os; "
+            "print(base64.b64encode(os.urandom(32)).decode())'. Keep it in your secret store, give it to every process "
+            "as OPENBOOK_MASTER_KEY, and run this again. Without it nobody can read what is captured, and no backup "
+            "brings it back."
+        )
+
+
 def _create() -> None:
+    _require_a_key_elsewhere()
     write_bytes(home.making_path(), b"")
     new = Home(uuid4(), frozenset(set(Part) - {Part.RELEASES} - _given()))
     create_database(Part.DIRECTORY.path)
@@ -138,6 +164,7 @@ def _adopt() -> None:
     adopted = Home(earlier_id() or uuid4(), frozenset(parts))
     Part.EXPORTS.path.mkdir(mode=0o700, exist_ok=True)
     if Part.MASTER_KEY in parts and not Part.MASTER_KEY.is_there() and not has_content_keys(Part.DIRECTORY.path):
+        _require_a_key_elsewhere()
         create_secret_key(Part.MASTER_KEY.path)
     if Part.OPENDSR_KEY in parts and not Part.OPENDSR_KEY.is_there():
         opendsr.create_key()

@@ -25,7 +25,7 @@ import home
 import timekeeping
 from directory import Directory
 from directory.keys import check_master_key
-from governance import service_tokens, workers
+from governance import first_start, service_tokens, workers
 from governance.answers.health import Health
 from governance.database import reading
 from governance.errors import log_unexpected
@@ -109,7 +109,7 @@ def _directory() -> tuple[str, str]:
 
 def _keys() -> tuple[str, str]:
     check_master_key()
-    return "ok", ""
+    return "ok", first_start.key_beside_the_data() or ""
 
 
 def _lake() -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -12,13 +13,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from starlette.testclient import TestClient
 
 import directory.__main__ as directory
 import governance.__main__ as governance
 import home as homes_of
 import lake.__main__ as lake
 from directory import Directory
-from governance import database, first_start
+from governance import database, first_start, health
 from governance.ledger import log, signing
 from home import HomeUnavailable, Part
 from lake.connection import writer
@@ -231,3 +233,31 @@ def test_home_json_says_which_parts_there_are(home: Path) -> None:
         homes_of.identity_path().write_bytes(wrong)
         with pytest.raises(HomeUnavailable, match="damaged"):
             homes_of.read()
+
+
+def test_no_key_is_made_beside_the_data_outside_a_trial(
+    no_home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_ISSUER", "https://sso.example.com")
+    done = run("governance", "init")
+    assert (done.returncode, "OPENBOOK_MASTER_KEY" in done.stderr) == (1, True)
+    assert not any(part.is_there() for part in Part)
+    monkeypatch.setenv("OPENBOOK_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
+    assert run("governance", "init").returncode == 0
+    assert not Part.MASTER_KEY.path.exists()
+
+
+def test_a_home_with_its_key_in_a_file_opens_and_says_so(
+    home: Path, unknown: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "SECONDS", 120.0)
+    assert unknown.get("/healthz").json()["problems"] == []
+    monkeypatch.setenv("OPENBOOK_ISSUER", "https://sso.example.com")
+    answer = unknown.get("/healthz").json()
+    assert (answer["status"], answer["keys"]) == ("degraded", "ok")
+    [problem] = answer["problems"]
+    assert "directory/master.key" in problem
+    assert str(home) not in problem
+    monkeypatch.setenv("OPENBOOK_MASTER_KEY", base64.b64encode(Part.MASTER_KEY.path.read_bytes()).decode())
+    Part.MASTER_KEY.path.unlink()
+    assert unknown.get("/healthz").json()["problems"] == []
