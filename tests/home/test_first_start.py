@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from governance.ledger import log, signing
 from home import HomeUnavailable, Part
 from lake.connection import writer
 from tests.governance.conftest import Capture, Client
+from tests.support.earlier import BEFORE_HOMES_HAD_AN_IDENTITY, take_back
 from tests.support.people import Company
 
 Run = Callable[..., "Done"]
@@ -144,16 +144,7 @@ def of_the_version_before(home: Path) -> None:
     database.close()
     homes_of.identity_path().unlink()
     (home / "lake" / "data" / "identity").unlink()
-    subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('drop table home');"
-            "c.execute('drop table signing_key'); c.execute(\"update alembic_version set version_num = '0010'\")",
-            Part.GOVERNANCE.path,
-        ],
-        check=True,
-    )
+    take_back(Part.GOVERNANCE.path, BEFORE_HOMES_HAD_AN_IDENTITY)
 
 
 def test_a_home_of_the_version_before_opens(

@@ -1,0 +1,51 @@
+"""The governance database as an earlier version left it: later tables and columns are gone, the rest stays."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+import governance
+
+BEFORE_HOMES_HAD_AN_IDENTITY = "0010"
+
+
+def take_back(path: Path, revision: str) -> None:
+    """Nobody may have the database open."""
+    tables = _tables_at(revision)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for table, columns in _tables(connection).items():
+            if table not in tables:
+                connection.execute(f'drop table "{table}"')
+                continue
+            for column in columns - tables[table]:
+                connection.execute(f'alter table "{table}" drop column "{column}"')
+        connection.execute("update alembic_version set version_num = ?", (revision,))
+
+
+def _tables_at(revision: str) -> dict[str, set[str]]:
+    config = Config()
+    config.set_main_option("script_location", str(Path(governance.__file__).parent / "migrations"))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "earlier.sqlite"
+        engine = create_engine(f"sqlite:///{file}")
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+        engine.dispose()
+        with closing(sqlite3.connect(file)) as made:
+            return _tables(made)
+
+
+def _tables(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    names = connection.execute("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
+    return {
+        name: {column for _, column, *_ in connection.execute(f'pragma table_info("{name}")')}
+        for (name,) in names.fetchall()
+    }
