@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import PIL.Image
 import pytest
+import scipy.stats
 
 import clock
 import directory.tokens
@@ -27,6 +29,10 @@ from tests import scheduling
 from tests.support import homes, network
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
+
+LOADED_FIRST = (PIL.Image, scipy.stats)
+"""Libraries with native parts, loaded in the main thread before DuckDB's extensions: twice, in hundreds of runs in
+random order, a process crashed as it loaded one of them after those."""
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")

@@ -25,6 +25,7 @@ import queries.connection
 from governance import database, service_tokens, work_queue
 from governance.database import reading
 from governance.models import RequestRow
+from governance.service_tokens import Scope
 from tests.governance.conftest import wait_until
 from tests.resilience import participants as everybody
 from tests.resilience import world
@@ -51,7 +52,7 @@ def trial(
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    token, line = service_tokens.make("pipeline")
+    token, line = service_tokens.make("pipeline", [Scope.LINEAGE_WRITE, Scope.DATASETS_CREATE])
     for name, value in {
         "OPENBOOK_API_PORT": str(port),
         "OPENBOOK_SERVICE_TOKENS": line,
