@@ -105,7 +105,7 @@ def check_files() -> None:
                 known |= {Path(file) for file in (data, deletes) if file}
     found = {path for path in data_folder().rglob("*") if path.is_file()}
     unknown = {path.relative_to(data_folder()).as_posix() for path in found - known if path.parent.name != "policies"}
-    assert unknown == {"identity"}
+    assert unknown == {"identity"}, unknown
     assert known <= found
     assert not list((lake_folder() / "spill").rglob("*.tmp"))
     with reading() as session:
