@@ -24,6 +24,7 @@ from lake.releases import publishing
 from lake.releases.database import publication
 from tests.dashboard.conftest import OpenApp, open_app, session_cookie, words
 from tests.governance.conftest import ROOT, Capture, Client, wait_until
+from tests.home.test_lake_identity import says
 from tests.support.people import Company
 
 __all__ = ["open_app"]
@@ -128,6 +129,7 @@ def test_a_home_moved_away_is_not_made_again(
     assert [one["id"] for one in client.get("/v1/requests").json()] == [filed]
 
 
+@pytest.mark.timeout(900)  # a process starts, waits and works
 def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
     home: Path, api: Client, person: Company, capture: Capture, tmp_path: Path
 ) -> None:
@@ -138,9 +140,9 @@ def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
     with log.open("wb") as to:
         worker = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT, stdout=to, stderr=to)
         try:
-            wait_until(lambda: "is ready" in log.read_text(), 600)
+            says(worker, log, "is ready")
             away = home.rename(tmp_path / "away")
-            wait_until(lambda: "Workers wait" in log.read_text(), 600)
+            says(worker, log, "Workers wait")
             assert [part for part in Part if part.is_there()] == []
             shutil.rmtree(home, ignore_errors=True)  # a lock file that was asked for at that very moment
             away.rename(home)
