@@ -52,8 +52,8 @@ def calls() -> Iterator[ThreadPoolExecutor]:
 
 def slow_lists(monkeypatch: pytest.MonkeyPatch, *of: Employee) -> Slow:
     subjects = {employee.subject for employee in of}
-    slow = Slow(requests.all_of, lambda subject: subject in subjects)
-    monkeypatch.setattr(requests, "all_of", slow)
+    slow = Slow(requests.page_of, lambda subject, _: subject in subjects)
+    monkeypatch.setattr(requests, "page_of", slow)
     return slow
 
 
@@ -138,7 +138,7 @@ def test_callers_who_wait_are_served_one_after_another(
     api: Client, person: Company, calls: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who comes last with one call is served before the second call of those who came first with many."""
-    places = fair_turns.Places(1, 1)
+    places = fair_turns.Places(1, 1, 1)
     monkeypatch.setitem(PLACES, Lane.PEOPLE, places)
     app = create_app()
     greedy, ada = person("greedy@example.com"), person("ada@example.com")
