@@ -13,6 +13,7 @@ from typing import NoReturn
 import streamlit as st
 
 import clock
+import home
 import queries
 from api_client import GovernanceClient
 from dashboard import moments, own_route, sessions, states
@@ -55,7 +56,11 @@ def visitor_of_a_part() -> Visitor:
 
 
 def _look() -> Visitor | Callable[[], NoReturn]:
-    """The person who is looking, or the state that anybody else sees."""
+    """The person who is looking, or the state that anybody else sees. Raises HomeUnavailable.
+
+    Sessions are in the home: without it nobody's sign-in has ended, and nobody can sign in.
+    """
+    home.require()
     if not st.user.get("is_logged_in"):
         return states.welcome
     if not sessions.is_open(st.user.get(sessions.CLAIM)):

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 import clock
 from dashboard.secret import cookie_secret
+from home import HomeUnavailable
 from settings import settings
 
 SCOPE_KEY = "openbook.session"
@@ -92,7 +93,7 @@ def begin(user: Mapping[str, Any], tokens: Mapping[str, str]) -> tuple[str, int]
 
 
 def find(cookie: str) -> Session | None:
-    """The session of what a browser sent; None: it has none, or it has ended."""
+    """The session of what a browser sent; None: it has none, it has ended, or there is no home to look in."""
     match = _COOKIE.fullmatch(cookie)
     if match is None:
         return None
@@ -101,7 +102,7 @@ def find(cookie: str) -> Session | None:
         return None
     try:
         content = json.loads(_unseal(_path(reference).read_bytes(), reference))
-    except (FileNotFoundError, InvalidTag, ValueError):
+    except (FileNotFoundError, InvalidTag, ValueError, HomeUnavailable):
         return None
     return Session(reference, content["user"], content["tokens"])
 

@@ -1,16 +1,19 @@
 """Callers of the API take turns, so that one who calls in a loop doesn't keep the others waiting.
 
-    lane         whose calls are in it                         at work at once    of one caller
-    people       who signed in                                        6                 2
-    programs     the employer's programs                              2                 1
-    strangers    everybody else, by address                           2                 1
-    downloads    exports and captures for training, as long          16                 2
-                 as they are streamed
-    health       `/healthz`, by address                               2                 1
+    lane         whose calls are in it                 at work at once    of one caller    waiting for the lake
+    people       who signed in                                6                 2                   3
+    programs     the employer's programs                      2                 1                   1
+    strangers    everybody else, by address                   2                 1                   1
+    downloads    exports and captures for training,          16                 2                   8
+                 as long as they are streamed
+    health       `/healthz`, by address                       2                 1                   1
 
 A call that finds its caller's or its lane's places taken waits. When a place is free, the callers who wait are served
 one after another, one call each. Of one caller at most `MOST_WAITING` calls wait, and none longer than
 `PATIENCE_SECONDS`: the answer is then 429, or 503 where it is the others who take up the lane.
+
+While somebody has the lake for themselves, half of a lane's places at most wait for it (`lake.waiting`); further calls
+that need it are told at once that it is busy. So the other half is left for calls that don't need it.
 
 A caller is known by their token. A token that comes for the first time is verified among the strangers, so that made-up
 ones get no places of their own, however many they are. This decides who is served when, and never what somebody may
@@ -34,6 +37,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from governance.problem import Problem, TooManyRequests, Unavailable
+from lake import waiting
 
 MOST_WAITING = 64
 PATIENCE_SECONDS = 20.0
@@ -78,18 +82,19 @@ class KnownTokens:
 
 @dataclass(frozen=True)
 class Places:
-    """How many calls of a lane are at work at once, in all and of one caller."""
+    """How many calls of a lane are at work at once, in all, of one caller, and of those that wait for the lake."""
 
     at_once: int
     each: int
+    for_the_lake: int
 
 
 PLACES = {
-    Lane.PEOPLE: Places(6, 2),
-    Lane.PROGRAMS: Places(2, 1),
-    Lane.STRANGERS: Places(2, 1),
-    Lane.DOWNLOADS: Places(16, 2),
-    Lane.HEALTH: Places(2, 1),
+    Lane.PEOPLE: Places(6, 2, 3),
+    Lane.PROGRAMS: Places(2, 1, 1),
+    Lane.STRANGERS: Places(2, 1, 1),
+    Lane.DOWNLOADS: Places(16, 2, 8),
+    Lane.HEALTH: Places(2, 1, 1),
 }
 
 
@@ -98,6 +103,7 @@ class Turns:
 
     def __init__(self, places: Places) -> None:
         self._places = places
+        self._for_the_lake = threading.Semaphore(places.for_the_lake)
         self._lock = threading.Lock()
         self._at_work: Counter[str] = Counter()
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
@@ -107,7 +113,8 @@ class Turns:
         """A place, until the block ends; waits for it. Raises TooManyRequests, Unavailable."""
         await self._take(caller)
         try:
-            yield
+            with waiting.bounded(self._for_the_lake):
+                yield
         finally:
             self._give_back(caller)
 

@@ -7,11 +7,12 @@ import logging
 import home
 from governance import database
 from governance.database import writing
+from governance.errors import kind_and_place
 from governance.ledger import signing
 from home import HomeUnavailable
 from lake import identity
 from lake.identity import Identity
-from parts import PartUnavailable
+from parts import PartUnavailable, explained
 from queries.connection import answering
 
 logger = logging.getLogger("governance")
@@ -55,4 +56,7 @@ def _reason() -> str:
         require_whole()
     except (HomeUnavailable, PartUnavailable, ValueError) as error:
         return str(error)
+    except Exception as error:  # a part that goes at this very moment; a worker that waits outlives it
+        known = explained(error)
+        return str(known) if known else f"The home can't be looked at: {kind_and_place(error)}."
     return ""

@@ -1,7 +1,8 @@
 """Waiting for a turn at the lake: how long, and how many at once.
 
 Workers and commands wait as long as it takes. Whoever answers a person waits in `bounded`: some seconds at most, and
-`AT_ONCE` of a process at most, so that waiting calls never take up all of its threads. After that they get LakeBusy.
+only so many at once (`AT_ONCE` of a process, or the places that the block is given), so that waiting calls never take
+up all of its threads. After that they get LakeBusy.
 Whoever waits for longer than a moment has the holder of the write lock looked at (`lake.lease`).
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -25,14 +26,15 @@ LOOK_AFTER_SECONDS = 1.0
 
 BUSY = "The lake is busy with other work. Nothing was changed. Try again in a moment."
 
-_bound: ContextVar[bool] = ContextVar("bound", default=False)
 _places = threading.Semaphore(AT_ONCE)
+_bound: ContextVar[threading.Semaphore | None] = ContextVar("bound", default=None)
+"""The places for waits of whoever answers a person; None: nobody is kept waiting, or only a program."""
 
 
 @contextmanager
-def bounded() -> Iterator[None]:
-    """Waits in this block are for a person: short, and not too many at once."""
-    before = _bound.set(True)
+def bounded(places: threading.Semaphore | None = None) -> Iterator[None]:
+    """Waits in this block are for a person: short, and no more at once than there are places, which others share."""
+    before = _bound.set(places or _places)
     try:
         yield
     finally:
@@ -41,12 +43,12 @@ def bounded() -> Iterator[None]:
 
 def answer_a_person() -> None:
     """From now on, waits of this thread are for a person, as in a `bounded` block."""
-    _bound.set(True)
+    _bound.set(_places)
 
 
 def bound() -> bool:
     """Whether the caller is in a `bounded` block."""
-    return _bound.get()
+    return _bound.get() is not None
 
 
 def until(taken: Callable[[], bool], folder: Path, patience: float | None = None) -> None:
@@ -54,20 +56,22 @@ def until(taken: Callable[[], bool], folder: Path, patience: float | None = None
     block has it). Raises LakeBusy."""
     if taken():
         return
-    if _bound.get():
-        patience = SECONDS if patience is None else min(patience, SECONDS)
-    with _place() if _bound.get() else nullcontext():
+    places = _bound.get()
+    if places is None:
         _wait(taken, folder, patience)
+        return
+    with _place(places):
+        _wait(taken, folder, SECONDS if patience is None else min(patience, SECONDS))
 
 
 @contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
+def _place(places: threading.Semaphore) -> Iterator[None]:
+    if not places.acquire(blocking=False):
         raise LakeBusy(BUSY)
     try:
         yield
     finally:
-        _places.release()
+        places.release()
 
 
 def _wait(taken: Callable[[], bool], folder: Path, patience: float | None) -> None:

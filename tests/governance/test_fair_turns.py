@@ -143,7 +143,7 @@ def test_callers_who_wait_are_served_one_after_another(
     api: Client, person: Company, calls: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who comes last with one call is served before the second call of those who came first with many."""
-    places = fair_turns.Places(1, 1)
+    places = fair_turns.Places(1, 1, 1)
     monkeypatch.setitem(PLACES, Lane.PEOPLE, places)
     app = create_app()
     greedy, ada = person("greedy@example.com"), person("ada@example.com")

@@ -142,6 +142,16 @@ def at_its_end(client: TestClient, request_id: str) -> dict[str, Any]:
     return dict(wait_until(look, 600))
 
 
+def says(worker: subprocess.Popen[bytes], log: Path, words: str) -> None:
+    """Wait until a worker has written `words`; one that has ended instead fails the test at once."""
+
+    def look() -> bool:
+        assert worker.poll() is None, log.read_text()
+        return words in log.read_text()
+
+    wait_until(look, 600)
+
+
 def parquet() -> set[Path]:
     return set(data_folder().rglob("*.parquet"))
 
@@ -171,6 +181,7 @@ def test_a_lake_that_is_not_whole_is_never_opened(kept: Path, damage: Damage) ->
     assert retention.sweep()["removed"] == 0
 
 
+@pytest.mark.timeout(900)  # a process starts, waits and works
 @pytest.mark.parametrize("damage", ALL.values(), ids=ALL)
 def test_a_worker_clears_nothing_and_an_erasure_waits(
     kept: Path, damage: Damage, person: Company, api: Client, tmp_path: Path
@@ -185,7 +196,7 @@ def test_a_worker_clears_nothing_and_an_erasure_waits(
                 filed = client.post("/v1/requests", json={"type": "erasure"})
                 assert filed.status_code == 201, filed.text
                 worker = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT, stdout=to, stderr=to)
-                wait_until(lambda: "Workers wait" in log.read_text(), 600)
+                says(worker, log, "Workers wait")
                 waiting = client.get(f"/v1/requests/{filed.json()['id']}").json()
                 assert (waiting["state"], waiting["completed_at"]) == ("received", None)
                 told = client.get("/v1/me/summary")
@@ -201,17 +212,18 @@ def test_a_worker_clears_nothing_and_an_erasure_waits(
                 worker.wait(60)
 
 
+@pytest.mark.timeout(900)  # a process starts, waits and works
 def test_a_worker_at_work_stops_when_the_catalog_goes(kept: Path, person: Company, api: Client, tmp_path: Path) -> None:
     client = api(person("ada@example.com"))
     log = tmp_path / "worker.log"
     with log.open("wb") as to:
         worker = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT, stdout=to, stderr=to)
         try:
-            wait_until(lambda: "is ready" in log.read_text(), 600)
+            says(worker, log, "is ready")
             with damaged(without_catalog, kept):
-                wait_until(lambda: "Workers wait" in log.read_text(), 600)
+                says(worker, log, "Workers wait")
                 filed = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
-            wait_until(lambda: "whole again" in log.read_text(), 600)
+            says(worker, log, "whole again")
             assert at_its_end(client, filed)["outcome"]["erased"] == 5
         finally:
             worker.terminate()

@@ -12,6 +12,7 @@ import pytest
 
 import home as homes_of
 import queries.connection
+from dashboard import sessions
 from directory.keys import KeyRing
 from governance import database, exporting, sweeping, wholeness, work_queue
 from governance.database import reading, writing
@@ -21,14 +22,16 @@ from home import HomeUnavailable, Part
 from lake.connection import LakeUnavailable, data_folder, writer
 from lake.releases import publishing
 from lake.releases.database import publication
-from tests.dashboard.conftest import OpenApp, open_app, words
+from tests.dashboard.conftest import OpenApp, open_app, session_cookie, words
 from tests.governance.conftest import ROOT, Capture, Client, wait_until
+from tests.home.test_lake_identity import says
 from tests.support.people import Company
 
 __all__ = ["open_app"]
 
 WHOLE = sorted(set(Part) - {Part.RELEASES}, key=lambda part: part.place)
 NEEDED_TO_ANSWER = (Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.MASTER_KEY)
+INCOMPLETE = "Open Book is incomplete just now"
 every_part = pytest.mark.parametrize("part", WHOLE, ids=lambda part: part.place)
 
 
@@ -126,6 +129,7 @@ def test_a_home_moved_away_is_not_made_again(
     assert [one["id"] for one in client.get("/v1/requests").json()] == [filed]
 
 
+@pytest.mark.timeout(900)  # a process starts, waits and works
 def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
     home: Path, api: Client, person: Company, capture: Capture, tmp_path: Path
 ) -> None:
@@ -136,9 +140,9 @@ def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
     with log.open("wb") as to:
         worker = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT, stdout=to, stderr=to)
         try:
-            wait_until(lambda: "is ready" in log.read_text(), 600)
+            says(worker, log, "is ready")
             away = home.rename(tmp_path / "away")
-            wait_until(lambda: "Workers wait" in log.read_text(), 600)
+            says(worker, log, "Workers wait")
             assert [part for part in Part if part.is_there()] == []
             shutil.rmtree(home, ignore_errors=True)  # a lock file that was asked for at that very moment
             away.rename(home)
@@ -147,6 +151,20 @@ def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
         finally:
             worker.terminate()
             worker.wait(60)
+
+
+def test_a_home_that_can_not_be_looked_at_is_not_whole(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever is raised meanwhile, the worker waits instead of ending."""
+    assert wholeness.is_whole()
+    gate = home / "lake" / "gate.lock"
+    gate.unlink(missing_ok=True)
+    gate.mkdir()
+    for _ in range(2):
+        assert not wholeness.is_whole()
+    (told,) = [record.getMessage() for record in caplog.records if "Workers wait" in record.getMessage()]
+    assert "IsADirectoryError at" in told
+    gate.rmdir()
+    assert wholeness.is_whole()
 
 
 def test_the_database_of_another_home_is_not_used(home: Path, tmp_path: Path) -> None:
@@ -196,8 +214,20 @@ def test_the_privacy_officer_reads_what_is_missing(
 
 
 def test_screens_of_a_home_moved_away_say_so(home: Path, person: Company, open_app: OpenApp, tmp_path: Path) -> None:
-    ada = person("ada@example.com")
-    home.rename(tmp_path / "away")
-    assert "Open Book is incomplete just now" in words(open_app(ada))
+    app = open_app(person("ada@example.com"))
+    assert INCOMPLETE not in words(app)
+    away = home.rename(tmp_path / "away")
+    for looks in (app.run, lambda: open_app(None)):
+        assert INCOMPLETE in words(looks())
     assert not home.exists()
     assert not data_folder().exists()
+    away.rename(home)
+    assert INCOMPLETE not in words(app.run())
+
+
+def test_a_home_without_its_identity_ends_no_session(home: Path, tmp_path: Path) -> None:
+    cookie = session_cookie("a token")
+    homes_of.identity_path().rename(tmp_path / "home.json")
+    assert sessions.find(cookie) is None
+    (tmp_path / "home.json").rename(homes_of.identity_path())
+    assert sessions.find(cookie) is not None

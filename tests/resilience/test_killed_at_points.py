@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
+import pytest
+
 import clock
 from governance import ledger, sweeping
 from governance.database import reading
@@ -85,6 +87,7 @@ def file(client: Client, person: object, kind: str, **scope: object) -> UUID:
     return UUID(client(person).post("/v1/requests", json={"type": kind, "scope": scope}).json()["id"])  # type: ignore[arg-type]
 
 
+@pytest.mark.timeout(900)  # many workers, one after another
 def test_erasures_that_are_worked_on_together(
     api: Client, person: Company, capture: Capture, hold: Callable[..., UUID], lives: Lives
 ) -> None:

@@ -78,22 +78,25 @@ def test_calls_that_wait_for_the_lake_leave_the_others_alone(
     holding: Hold,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ada = person()
+    """The calls come from as many people, who would otherwise wait for their own earlier calls first."""
+    ada = person("ada@example.com")
     capture(ada, 3)
+    tokens = [token_for(person(f"p{number}@example.com")) for number in range(CALLS)]
+    own = token_for(ada)
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
     lives.api()
-    headers = {"Authorization": f"Bearer {token_for(ada)}"}
 
-    def get(path: str) -> httpx2.Response:
+    def get(path: str, token: str = own) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {token}"}
         return httpx2.get(f"http://localhost:{port}{path}", headers=headers, timeout=25)
 
     wait_until(lambda: _answers(get))
     holding(alone=True)
     with ThreadPoolExecutor(CALLS) as threads:
-        calls = [threads.submit(get, "/v1/me/captures") for _ in range(CALLS)]
+        calls = [threads.submit(get, "/v1/me/captures", token) for token in tokens]
         health = get("/healthz")
         assert (health.status_code, health.json()["lake"]) == (200, "busy")
         for path in ("/v1/me", "/v1/requests", "/v1/ledger/key", "/healthz"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from dbos import DBOSClient
+from duckdb import DuckDBPyConnection
 from sqlalchemy import func, select
 
 from directory.keys import KeyRing
@@ -17,9 +18,12 @@ from governance.ledger.models import EntryRow, ReceiptRow
 from governance.lifecycle import State, Type
 from governance.models import ExportRow, RequestRow
 from governance.work_rows import WorkRow
+from lake import maintenance
 from lake.connection import data_folder, lake_folder, writer
 
 TABLES = ("captures", "capture_daily", "batches", "removals", "tombstones", "holds", "policies", "standing_rules")
+REPLACED = ("policies", "tombstones")
+"""Tables whose rows are written again."""
 
 
 def all_ended() -> bool:
@@ -91,27 +95,32 @@ def check_lake(put: int) -> None:
 def check_files() -> None:
     """No file of the lake that no table knows, no draft, no export that is not recorded, no spilled rows.
 
-    Each time captures are put, their policy is written again: what it replaced stays until the next purge, and is
-    about nobody.
+    Each time captures are put, their policy is written again, and the tombstone of everything is when its request ends:
+    what these replaced stays until the next purge. It says of nobody what their new rows don't say.
     """
     with writer() as connection:
-        known: set[Path] = set()
-        for table in connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'lake'"
-        ).fetchall():
-            for data, deletes in connection.execute(
-                "select data_file, delete_file from ducklake_list_files('lake', $table)", {"table": table[0]}
-            ).fetchall():
-                known |= {Path(file) for file in (data, deletes) if file}
-    found = {path for path in data_folder().rglob("*") if path.is_file()}
-    unknown = {path.relative_to(data_folder()).as_posix() for path in found - known if path.parent.name != "policies"}
-    assert unknown == {"identity"}, unknown
-    assert known <= found
+        unknown, missing = _compared(connection)
+        assert {path for path in unknown if path.parent.name not in REPLACED} == {Path("identity")}, unknown
+        assert not missing
+        maintenance.purge(connection)
+        assert _compared(connection) == ({Path("identity")}, set())
     assert not list((lake_folder() / "spill").rglob("*.tmp"))
     with reading() as session:
         exports = session.scalars(select(ExportRow.request_id).where(ExportRow.deleted_at.is_(None))).all()
     kept = exports_folder().iterdir() if exports_folder().exists() else ()
     assert set(kept) == {exporting.export_path(request_id) for request_id in exports}
+
+
+def _compared(connection: DuckDBPyConnection) -> tuple[set[Path], set[Path]]:
+    """The files under the data that no table knows, and those that one knows and that are not there."""
+    known: set[Path] = set()
+    for table in connection.execute("select table_name from duckdb_tables() where database_name = 'lake'").fetchall():
+        for data, deletes in connection.execute(
+            "select data_file, delete_file from ducklake_list_files('lake', $table)", {"table": table[0]}
+        ).fetchall():
+            known |= {Path(file).relative_to(data_folder()) for file in (data, deletes) if file}
+    found = {path.relative_to(data_folder()) for path in data_folder().rglob("*") if path.is_file()}
+    return found - known, known - found
 
 
 def check_queue() -> None:
