@@ -87,8 +87,9 @@ def read(folder: Folder) -> Journal:
 def keep(folder: Folder, burial: UUID | None = None) -> None:
     """Bring the journal up to the lake; cheap where nothing has changed.
 
-    `burial`: a request whose tombstone must be in it afterwards, if it is in the lake. Raises OutOfReach,
-    OthersFolder, BackupError, LakeUnavailable.
+    `burial`: all that matters is that the tombstone of this request is in it afterwards, if it is in the lake. So of
+    erasures that are worked on together, the first reads the lake for all. Raises OutOfReach, OthersFolder,
+    BackupError, LakeUnavailable.
     """
     folder.open()
     where = (folder.path, governance_folder())
@@ -98,8 +99,10 @@ def keep(folder: Folder, burial: UUID | None = None) -> None:
             known = _known.get(where)
             if known is None or known.files != files:
                 known = _known[where] = _Kept(read(folder), files, ())
+            if burial is not None and known.journal.has_burial(burial):
+                return
             stamp = _stamp()
-            if known.stamp == stamp and (burial is None or known.journal.has_burial(burial)):
+            if burial is None and known.stamp == stamp:
                 return
             if news := known.journal.news(_rules()):
                 known.files.append(_append(folder, news))

@@ -21,6 +21,7 @@ from uuid import uuid4
 import duckdb
 from filelock import Timeout
 
+import timekeeping
 from directory.keys import read_master_key
 from governance import database, releasing, sweeping, workers
 from governance.backup import journal
@@ -187,6 +188,9 @@ def make_home(restore: Restore) -> None:
     """The staging folder becomes the home that the backup is of."""
     with at(restore.staging):
         restore.warnings += identify(restore.manifest.home, restore.home if restore.same_home else None)
+        mark = timekeeping.mark_path()
+    if (known := restore.home / mark.name).exists():  # of this machine, and no backup has one
+        shutil.copy2(known, mark)
 
 
 def gather_rules(restore: Restore) -> None:
@@ -270,7 +274,7 @@ def make_ready(restore: Restore) -> None:
     """What else was in the home, and everything on the disk."""
     if restore.home.exists():
         for child in restore.home.iterdir():
-            if child.name in (*PARTS, *IDENTITY, "releases", "logs"):
+            if child.name in (*PARTS, *IDENTITY, "releases", "logs", timekeeping.mark_path().name):
                 continue
             if child.is_dir() and not child.is_symlink():
                 shutil.copytree(child, restore.staging / child.name, symlinks=True)

@@ -13,6 +13,7 @@ from directory import Employee
 from governance import database
 from governance.models import RequestRow
 from tests.governance.conftest import Client
+from tests.support.earlier import take_back
 from tests.support.people import Company
 
 KILOBYTE = 1000
@@ -33,13 +34,12 @@ def outcome_of_before(entries: int) -> dict[str, Any]:
 def as_before(home: Path, requests: list[dict[str, Any]]) -> None:
     """The governance database as the version before left it."""
     database.close()
-    engine = create_engine(f"sqlite:///{home / 'governance' / 'governance.sqlite'}")
+    path = home / "governance" / "governance.sqlite"
+    engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.execute(insert(RequestRow), requests)
-        for table in ("service_use", "service_name"):
-            connection.execute(text(f"drop table {table}"))
-        connection.execute(text("update alembic_version set version_num = '0012'"))
     engine.dispose()
+    take_back(path, "0012")
 
 
 def request_of(ada: Employee, entries: int) -> dict[str, Any]:

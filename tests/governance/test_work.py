@@ -200,7 +200,7 @@ def test_a_failure_is_shown_and_tried_again(
     fail(request_id, reason, 0)
     request = client.get(f"/v1/requests/{request_id}").json()
     assert (request["state"], request["failure"]) == ("failed", reason)
-    assert "We try again" in reason
+    assert "Your request is kept; we try again by ourselves." in reason
     assert "my password" not in reason + caplog.text
     enqueued: list[tuple[object, ...]] = []
     monkeypatch.setattr(work_queue, "enqueue", lambda *arguments: enqueued.append(arguments))
@@ -258,7 +258,6 @@ def test_an_export_file_is_deleted_after_its_time(
     request_id = UUID(client.post("/v1/requests", json={"type": "export"}).json()["id"])
     begin(request_id)
     path = exporting.export_path(request_id)
-    path.parent.mkdir()
     path.write_bytes(b"sealed")
     now = clock.now_utc()
     with writing() as session:

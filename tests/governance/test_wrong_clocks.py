@@ -16,9 +16,9 @@ import pytest
 import clock
 import timekeeping
 from directory import Employee
-from governance import clock_command, exporting, ledger, receipts, releasing, sweeping, tidying, trusted_time
+from governance import clock_command, database, exporting, ledger, receipts, releasing, sweeping, tidying, trusted_time
 from governance.__main__ import main
-from governance.backup import making
+from governance.backup import making, restoring
 from governance.backup.folder import BackupError, Folder
 from governance.backup.models import BackupRow
 from governance.database import reading, writing
@@ -205,6 +205,19 @@ def test_backups_are_neither_made_nor_destroyed(
     assert folder.names() == [made.name]
     with reading() as session:
         assert [row.destroyed_at for row in session.query(BackupRow)] == [None]
+
+
+def test_a_restore_knows_that_the_clock_was_moved(leap: Leap, ada: Employee, capture: Capture, tmp_path: Any) -> None:
+    capture(ada, 5)
+    (tmp_path / "backups").mkdir()
+    making.make(Folder(tmp_path / "backups"))
+    leap(timedelta(hours=5))  # too little for the ledger to tell: only the mark in the home that is replaced knows
+    database.close()
+    assert sweeping.WAITS in restoring.restore(Folder(tmp_path / "backups"), replace=True).warnings
+    assert "It was moved by 5 hours forward" in str(timekeeping.doubt())
+    leap(timedelta())
+    assert sweeping.sweep_anyway()
+    assert (timekeeping.doubt(), left()) == (None, 5)
 
 
 @pytest.mark.parametrize("by", [AHEAD, BEHIND])

@@ -132,7 +132,8 @@ def test_an_erasure_here_ends_as_an_erasure_there(
     assert history.count("theirs.example was told to erase its copies, and acknowledged it.") == 1
     assert history[-1] == "theirs.example says that its copies are erased."
 
-    (there,) = theirs.ask(token, "/v1/requests")
+    (listed,) = theirs.ask(token, "/v1/requests")
+    there = theirs.ask(token, f"/v1/requests/{listed['id']}")
     assert (there["type"], there["state"], there["outcome"]["erased"]) == ("erasure", "completed", 5)
     assert there["history"][0]["note"] == "ours.example asked for this on your behalf, over OpenDSR."
     assert there["history"][1]["note"] == "ours.example signed this and vouches that it is your wish."
