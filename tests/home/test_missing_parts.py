@@ -217,8 +217,8 @@ def test_screens_of_a_home_moved_away_say_so(home: Path, person: Company, open_a
     app = open_app(person("ada@example.com"))
     assert INCOMPLETE not in words(app)
     away = home.rename(tmp_path / "away")
-    for looks in (app.run, lambda: open_app(None)):
-        assert INCOMPLETE in words(looks())
+    assert INCOMPLETE in words(app.run())
+    assert INCOMPLETE in words(open_app(None))
     assert not home.exists()
     assert not data_folder().exists()
     away.rename(home)

@@ -19,7 +19,7 @@ from typing import Any
 import verifier
 from directory import Employee
 from lake.connection import writer
-from tests.governance.conftest import POLICY, START
+from tests.governance.conftest import POLICY, START, wait_until
 from tests.governance.lineage import told
 from tests.lake.ingesting import ui_log, ui_log_row
 from tests.resilience import world
@@ -198,13 +198,21 @@ class Pipeline(Participant):
 
     def check(self) -> None:
         super().check()
+        wait_until(lambda: self._recorded()[0].keys() >= self.models)  # workers fold what is told by and by
+        models, datasets = self._recorded()
+        assert {name: count for name, count in models.items() if name in self.models} == dict.fromkeys(self.models, 1)
+        assert {name: count for name, count in datasets.items() if name in self.datasets} == dict.fromkeys(
+            self.datasets, 1
+        )
+
+    def _recorded(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many versions there are of each model, and of each dataset with a manifest."""
         with writer() as connection:
             models = connection.execute("select model, count(*) from model_versions group by all").fetchall()
             datasets = connection.execute(
                 "select dataset, count(*) from dataset_versions where manifest_root is not null group by all"
             ).fetchall()
-        assert {name: count for name, count in models if name in self.models} == dict.fromkeys(self.models, 1)
-        assert {name: count for name, count in datasets if name in self.datasets} == dict.fromkeys(self.datasets, 1)
+        return dict(models), dict(datasets)
 
 
 class Auditor(Participant):
