@@ -130,7 +130,12 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _wait_until_served(running: Stack, demo: subprocess.Popen[bytes], output: Path) -> None:
+    """Until everything has come up: a process that dies before that ends the demo, and one that dies later doesn't."""
     until = time.monotonic() + START_SECONDS
+    while "Ready after" not in output.read_text():
+        assert demo.poll() is None, output.read_text()
+        assert time.monotonic() < until, output.read_text()
+        time.sleep(0.5)
     waiting = [f"{running.dashboard}/_stcore/health", f"{running.api}/healthz"]
     while waiting:
         assert demo.poll() is None, output.read_text()

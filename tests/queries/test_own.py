@@ -28,6 +28,7 @@ from lake.policies import Policy, apply_policies
 from lake.scope import Scope
 from queries import Lineage, Own
 from queries.export import captures_batches
+from queries.lineage import DatasetsRead
 from tests.lake.rows import MORNING, every_minute, place_hold, put
 from tests.support.lineage import train
 from tests.support.people import Company
@@ -69,6 +70,7 @@ def answers(own: Own, dataset: UUID) -> dict[str, Any]:
         for name in ("captures_per_hour", "captures_per_minute", "count", "records", "mouse_path", "datasets_affected")
     }
     arguments["model_slices"] = (MODEL.model_version,)
+    arguments["datasets_read"] = (MODEL.model_version, 0, 100)
     arguments["membership"] = (dataset,)
     asked = {
         name: getattr(own, name)(*arguments.get(name, ()))
@@ -83,6 +85,8 @@ def plain(answer: Any) -> Any:
     """What of the answer is the person's own, as values."""
     if isinstance(answer, ModelGraph):
         return None
+    if isinstance(answer, DatasetsRead):
+        return plain(answer.own)  # what a model read is the same list for everybody
     if isinstance(answer, Lineage):
         return answer.datasets, answer.models
     if isinstance(answer, tuple):

@@ -220,7 +220,7 @@ def test_two_backups_at_once_are_refused(backups: Folder, company: Recorded) -> 
 
 
 def test_a_data_file_that_is_missing_in_the_lake_is_noticed(backups: Folder, company: Recorded) -> None:
-    missing = next((lake_folder() / "data").rglob("*.parquet"))
+    missing = next((lake_folder() / "data" / "main" / "captures").rglob("*.parquet"))
     missing.unlink()
     with pytest.raises(BackupError) as refused:
         making.make(backups)
