@@ -20,6 +20,8 @@ from tests.lake.rows import MORNING, Capture, count, every_minute, one_value, pl
 RECEIVED = MORNING + timedelta(days=10)
 EVERYTHING = Scope()
 EXCEL = Scope(applications=("Excel",))
+BOTH = Scope(applications=("Chrome", "Excel"))
+"""All applications there are, named: what is captured after the request is no part of it."""
 
 
 @pytest.fixture
@@ -84,8 +86,13 @@ def test_the_rollup_still_claiming_captures_is_not_absence(lake: DuckDBPyConnect
 def test_captures_from_after_the_request_are_not_part_of_it(lake: DuckDBPyConnection, subject: UUID) -> None:
     received = MORNING + timedelta(days=1, minutes=10) - CLOCK_TOLERANCE
     assert match(lake, subject, EXCEL, received).events == 40
-    assert remove(lake, subject, EVERYTHING, uuid4(), received).erased == 60
+    assert remove(lake, subject, BOTH, uuid4(), received).erased == 60
     assert count(lake, subject) == 20
+
+
+def test_everything_has_no_end_in_time(lake: DuckDBPyConnection, subject: UUID) -> None:
+    assert remove(lake, subject, EVERYTHING, uuid4(), MORNING).erased == 80
+    assert count(lake, subject) == 0
 
 
 def test_a_capture_of_a_clock_that_is_ahead_is_part_of_everything(lake: DuckDBPyConnection) -> None:
@@ -212,7 +219,7 @@ def test_the_content_key_lives_as_long_as_anything_is_left(
     if what_stays == "held":
         place_hold(lake, subject, until_at=MORNING + timedelta(minutes=1))
     elif what_stays == "captured later":
-        received = MORNING + timedelta(days=1)
+        scope, received = BOTH, MORNING + timedelta(days=1)
     else:
         scope = EXCEL
     assert not remove(lake, subject, scope, uuid4(), received).key_destroyed
