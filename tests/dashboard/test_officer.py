@@ -97,7 +97,7 @@ def test_a_doubted_clock_is_told_to_the_officer(
     monkeypatch.setattr(timekeeping, "second_source", lambda: yesterday)
     timekeeping.mark_path().unlink(missing_ok=True)
     timekeeping.look()
-    said = words(open_app(officer, page="officer"))
+    said = words(open_app(officer, page="officer")).replace("\\", "").replace("\u2060", "")  # as markdown draws it
     assert "The clock of this machine can't be trusted." in said
     assert "What can't be undone waits; nothing is lost." in said
 
