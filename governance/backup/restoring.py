@@ -327,9 +327,7 @@ def _check(restore: Restore, *, replace: bool) -> None:
         raise BackupError(f"{restore.aside} is in the way: it is where the home goes meanwhile. Nothing was changed.")
     needed = sum(size for size, _ in restore.manifest.data.values())
     if shutil.disk_usage(restore.home.parent).free < needed:
-        raise BackupError(
-            f"There is no room in {restore.home.parent}: {needed:,} bytes are needed. Nothing was changed."
-        )
+        raise BackupError(f"No room in {restore.home.parent}: {needed:,} bytes are needed. Nothing was changed.")
     shutil.rmtree(restore.staging, ignore_errors=True)
 
 
@@ -349,5 +347,4 @@ def _history(path: Path) -> int:
     with closing(sqlite3.connect(path)) as database_of:
         if database_of.execute("pragma integrity_check").fetchone() != ("ok",):
             return -1
-        [longest] = database_of.execute(sql("measure_history")).fetchone()
-        return int(longest)
+        return int(database_of.execute(sql("measure_history")).fetchone()[0])
