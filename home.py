@@ -69,6 +69,10 @@ class Part(Enum):
         }
         return bool(given.get(self))
 
+    def is_missing(self) -> bool:
+        """Whether neither home nor the settings have it."""
+        return not (self.is_there() or self.is_given_by_settings())
+
 
 class HomeUnavailable(Exception):
     """The home or a part of it is missing, or is not what it should be. Nothing was made or changed.
@@ -119,7 +123,7 @@ class KnownLake:
 
 
 def folder() -> Path:
-    return settings().home.absolute()
+    return settings().home
 
 
 def identity_path() -> Path:
@@ -148,14 +152,15 @@ def read() -> Home:
 def require(*parts: Part) -> Home:
     """This home, with these parts of it in their place. Raises HomeUnavailable."""
     found = read()
-    if missing := [part for part in parts if not (part.is_there() or part.is_given_by_settings())]:
+    if missing := [part for part in parts if part.is_missing()]:
         raise HomeUnavailable.missing(*missing)
     return found
 
 
 def missing_parts() -> list[Part]:
     """The parts that this home must have and that are not there. Raises HomeUnavailable where there is no home."""
-    return [part for part in Part if part in read().parts and not (part.is_there() or part.is_given_by_settings())]
+    needed = read().parts
+    return [part for part in Part if part in needed and part.is_missing()]
 
 
 def known_lake() -> KnownLake:

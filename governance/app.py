@@ -73,10 +73,7 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     refuse_while_restoring()
-    try:
-        _begin()
-    except PartUnavailable as error:
-        logger.error("%s Until then the API answers 503 where it is needed.", error)
+    _begin()
     for warning in service_tokens.warnings():
         logger.warning("%s", warning)
     refuse_while_restoring()  # a restore that began meanwhile has not seen the open database, or this sees the restore
@@ -90,5 +87,7 @@ def _begin() -> None:
     try:
         with database.writing() as session:
             signing.note_in_force(session)
+    except PartUnavailable as error:
+        logger.error("%s Until then the API answers 503 where it is needed.", error)
     except (HomeUnavailable, ValueError) as error:
         logger.error("%s", error)

@@ -175,11 +175,10 @@ def reader() -> DuckDBPyConnection:
         connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-    except duckdb.Error as error:
+    except BaseException as error:
         connection.close()
-        raise meaning(error) or LakeUnavailable("The lake can't be opened.") from error
-    except LakeUnavailable:
-        connection.close()
+        if isinstance(error, duckdb.Error):
+            raise meaning(error) or LakeUnavailable("The lake can't be opened.") from error
         raise
     return connection
 

@@ -31,7 +31,7 @@ def identify(of: str, replaced: Path | None) -> list[str]:
     identity.note(found)
     Part.EXPORTS.path.mkdir(mode=0o700)
     work_queue.create()
-    if not (Part.OPENDSR_KEY.is_there() or Part.OPENDSR_KEY.is_given_by_settings()):
+    if Part.OPENDSR_KEY.is_missing():
         opendsr.create_key()
     parts = {part for part in Part if not part.is_given_by_settings()}
     if not Part.RELEASES.is_there():
