@@ -5,7 +5,6 @@ serving   `serving(worker=True)`: starts the API, and a worker, as processes of 
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from tests.support.issuer import Issuer
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 180
@@ -29,7 +29,7 @@ def serving(home: Path, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iter
         processes.append(subprocess.Popen([sys.executable, "-m", "governance", command], cwd=ROOT))
 
     def start(*, worker: bool) -> str:
-        port = _free_port()
+        [port] = free_ports(1)
         monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
         run("serve")
         if worker:
@@ -54,9 +54,3 @@ def _wait_for(url: str) -> None:
         except httpx.HTTPError:
             assert time.monotonic() < deadline, "the API does not start"
             time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])

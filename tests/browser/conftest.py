@@ -22,6 +22,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.support.ports import free_ports
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 240
@@ -59,7 +61,7 @@ class Stack:
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     home = tmp_path_factory.mktemp("stack") / "home"
-    dashboard, api, identity_provider = _free_ports(3)
+    dashboard, api, identity_provider = free_ports(3)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBOOK_")} | {
         "OPENBOOK_HOME": str(home),
         "OPENBOOK_DASHBOARD_PORT": str(dashboard),
@@ -117,16 +119,6 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for free in sockets:
-        free.bind(("localhost", 0))
-    ports = [int(free.getsockname()[1]) for free in sockets]
-    for free in sockets:
-        free.close()
-    return ports
 
 
 def _wait_until_served(running: Stack, demo: subprocess.Popen[bytes], output: Path) -> None:

@@ -6,7 +6,6 @@ clone   the clone; its commands have the settings of a fresh clone but for free 
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from governance import database, work_queue
 from settings import settings
 from tests.documents.clone import Clone
 from tests.governance.conftest import api, unknown
-from tests.support import homes
+from tests.support import homes, ports
 
 __all__ = ["api", "unknown"]
 
@@ -25,13 +24,7 @@ __all__ = ["api", "unknown"]
 @pytest.fixture
 def free_ports() -> dict[str, str]:
     names = ("OPENBOOK_DASHBOARD_PORT", "OPENBOOK_API_PORT", "OPENBOOK_IDP_PORT")
-    sockets = [socket.socket() for _ in names]
-    for free in sockets:
-        free.bind(("localhost", 0))
-    ports = [str(free.getsockname()[1]) for free in sockets]
-    for free in sockets:
-        free.close()
-    return dict(zip(names, ports, strict=True))
+    return {name: str(port) for name, port in zip(names, ports.free_ports(3), strict=True)}
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import socket
 import sys
 import threading
 import time
@@ -33,6 +32,7 @@ from tests.resilience.lives import Lives
 from tests.resilience.participants import Officer
 from tests.resilience.traffic import Participant, Trial
 from tests.support.people import Company
+from tests.support.ports import free_ports
 
 KILLS = int(os.environ.get("RANDOM_KILLS", "8"))
 RESTS_AFTER = int(os.environ.get("RANDOM_KILLS_BEFORE_REST", "150"))
@@ -49,9 +49,7 @@ def trial(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Trial]:
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    [port] = free_ports(1)
     token, line = service_tokens.make("pipeline", [Scope.LINEAGE_WRITE, Scope.DATASETS_CREATE])
     for name, value in {
         "OPENBOOK_API_PORT": str(port),

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from governance import first_start, service_tokens
 from settings import settings
 from tests.support.issuer import serving_issuer
 from tests.support.people import Company
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240.0
@@ -89,7 +89,7 @@ def running(folder: Path, *, workers: int = 2, dashboard: bool = False) -> Itera
     """The processes, until the block ends. Sets `OPENBOOK_*` of this process, too."""
     before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OPENBOOK_")}
     token, line = service_tokens.make("pipeline")
-    ports = dict(zip(("API", "DASHBOARD", "IDP"), _free_ports(3), strict=True))
+    ports = dict(zip(("API", "DASHBOARD", "IDP"), free_ports(3), strict=True))
     os.environ.update({f"OPENBOOK_{name}_PORT": str(port) for name, port in ports.items()})
     os.environ.update({"OPENBOOK_HOME": str(folder / "home"), "OPENBOOK_SERVICE_TOKENS": line})
     with ExitStack() as stack:
@@ -154,13 +154,3 @@ def _restore(before: dict[str, str]) -> None:
     for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
         del os.environ[name]
     os.environ.update(before)
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for free in sockets:
-        free.bind(("localhost", 0))
-    ports = [int(free.getsockname()[1]) for free in sockets]
-    for free in sockets:
-        free.close()
-    return ports
