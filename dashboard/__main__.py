@@ -6,7 +6,9 @@ the rest of a request, and takes messages of 200 MB.
 
 from __future__ import annotations
 
+import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 from streamlit.web import bootstrap
@@ -22,6 +24,15 @@ PING_SECONDS = 20.0
 STOP_SECONDS = 5
 
 
+class Server(uvicorn.Server):
+    """Says where it is once it answers: at the log level `warning`, uvicorn doesn't."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"The dashboard is at {settings().dashboard_base_url}", flush=True)
+
+
 def main() -> int:
     configured = settings()
     keep_private(configured.home)
@@ -33,7 +44,7 @@ def main() -> int:
     bootstrap.load_config_options({"server_port": configured.dashboard_port})
     from dashboard.app import app  # reads Streamlit's options as it is made
 
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=configured.dashboard_host,
         port=configured.dashboard_port,
@@ -48,7 +59,10 @@ def main() -> int:
         log_level="warning",
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    return 0
+    server = Server(config)
+    with suppress(KeyboardInterrupt):  # Ctrl-C, after it has stopped in good order
+        server.run()
+    return 0 if server.started else 1
 
 
 if __name__ == "__main__":

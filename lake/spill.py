@@ -27,7 +27,7 @@ def new_folder(lake: Path) -> Path:
         if key not in _places or not _places[key].parent.is_dir():  # a home that was away and came back without it
             _places[key] = _take_place(lake / "spill")
         place = _places[key]
-        place.mkdir(exist_ok=True)
+        place.mkdir(mode=0o700, exist_ok=True)
         return place / str(next(_numbers))
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,15 @@ def ingest(stack: Stack, recordings: Path, person: Person) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.fixture
+def private_files() -> Iterator[None]:
+    """This process looks into the home of the stack: what it makes there is private, too."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("private_files")
 @pytest.mark.timeout(600)
 def test_an_employee_sees_copies_and_deletes_their_captures(
     stack: Stack, page: Page, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -17,6 +17,7 @@ from tests.conventions.sources import ROOT, files
 LONG_RUNNING = {
     "make run": "Ready after",
     "python -m demo": "Ready after",
+    "python -m dashboard": "The dashboard is at",
     "python -m governance serve": "Uvicorn running on",
     "python -m governance work": "is ready",
 }

@@ -26,8 +26,8 @@ from tests.trials.product import Product, running
 FLOODERS = ("employee", "service", "stranger")
 CAPTURES = 5_000
 PAUSE_SECONDS = 0.05
-MOST_FILED = 24
-"""Requests that the colleague files in each part: four parts have to stay below the limit of a day."""
+MOST_FILED = 18
+"""Requests that the colleague files in each part: five parts have to stay below the limit of a day."""
 
 
 @dataclass

@@ -115,11 +115,7 @@ def _start_dashboard(product: Product, folder: Path) -> None:
     os.environ["OPENBOOK_CLIENT_SECRET"] = secrets.client_secret()
     os.environ["OPENBOOK_COOKIE_SECRET"] = secrets.cookie_secret()
     product.start("identity-provider", "demo.identity_provider")
-    product.start(
-        "dashboard", "streamlit", "run", "dashboard/app.py",
-        "--server.port", str(settings().dashboard_port), "--server.address", "localhost", "--server.headless", "true",
-        "--browser.gatherUsageStats", "false",
-    )  # fmt: skip
+    product.start("dashboard", "dashboard")
     product.wait_until_answering(f"{settings().issuer_url}/.well-known/openid-configuration", "issuer")
     product.wait_until_answering(f"{settings().dashboard_base_url}/_stcore/health", "ok")
 
