@@ -128,11 +128,15 @@ def explained(error: BaseException | None, part: str = HOME) -> PartUnavailable 
 
 
 @contextmanager
-def using(part: str) -> Iterator[None]:
-    """Raise what SQLite reports of a part in the block as a PartUnavailable that names it, and all else as it is."""
+def using(part: str, *also: type[Exception]) -> Iterator[None]:
+    """Raise what SQLite reports of a part in the block as a PartUnavailable that names it, and all else as it is.
+
+    `also`: other kinds of errors that can only be about this part, such as OSError where only its files are opened.
+    """
+    kinds: tuple[type[Exception], ...] = (sqlite3.Error, DBAPIError, *also)
     try:
         yield
-    except (sqlite3.Error, DBAPIError) as error:
+    except kinds as error:
         found = explained(error, part)
         if found is None:
             raise

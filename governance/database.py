@@ -132,7 +132,10 @@ def close() -> None:
 
 
 def _engine() -> Engine:
-    """This home's engine; the first use in a process brings the tables up to date. Raises HomeUnavailable."""
+    """This home's engine; the first use in a process brings the tables up to date.
+
+    Raises HomeUnavailable and PartUnavailable.
+    """
     with _lock:
         current = home.require(Part.GOVERNANCE)
         path = Part.GOVERNANCE.path
@@ -144,7 +147,7 @@ def _engine() -> Engine:
         if known:
             known[1].dispose()
         engine = _create(path, "rw")
-        with FileLock(path.with_name("migrate.lock")):
+        with using(NAME, OSError), FileLock(path.with_name("migrate.lock")):
             _migrate(engine)
         _require_same_home(engine, current)
         _engines[path] = inode, engine

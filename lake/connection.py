@@ -212,6 +212,7 @@ def _connect() -> DuckDBPyConnection:
             "allow_unsigned_extensions": all(identity in _signed for identity in identities),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "enable_external_file_cache": False,  # it grows with each file read, and keeps what was erased from disk
             "temp_directory": str(spill.new_folder(lake_folder())),
             "temp_file_encryption": True,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -28,6 +29,15 @@ def test_without_a_lake_a_reader_says_so_and_makes_nothing(no_home: Path) -> Non
     with pytest.raises(LakeUnavailable, match="not available"), reading():
         pass
     assert not no_home.exists()
+
+
+def test_what_was_read_from_files_is_not_kept_in_memory(home: Path) -> None:
+    with writer() as connection:
+        put(connection, uuid4(), every_minute(5))
+    with closing(reader()) as connection:
+        for _ in range(2):
+            assert len(connection.execute("select * from captures").fetchall()) == 5
+        assert connection.execute("select path from duckdb_external_file_cache()").fetchall() == []
 
 
 def test_a_lake_whose_tables_were_never_made_is_made_by_the_next_first_start(

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -22,20 +21,12 @@ from governance.app import create_app
 from lake import verifying
 from lake.__main__ import main as lake
 from tests.governance.conftest import Capture
+from tests.resilience.asking import UNTRUE, check, everything
 from tests.support.damage import file_of, flipped, garbage, let_go, missing, truncated
 from tests.support.people import Company
 
-READS = (
-    "/v1/me", "/v1/me/summary", "/v1/me/captures", "/v1/me/models", "/v1/me/lineage", "/v1/me/violations",
-    "/v1/me/retention", "/v1/me/notes", "/v1/me/access-log", "/v1/me/ledger", "/v1/requests", "/v1/ledger/checkpoint",
-    "/v1/programme", "/v1/area", "/v1/officer/requests", "/v1/officer/violations", "/v1/officer/models",
-    "/v1/officer/health", "/v1/holds",
-)  # fmt: skip
-ERASURE = {"type": "erasure", "scope": {}}
-UNTRUE = ("nothing was lost", "nothing is lost", "no capture policy yet", "nothing was captured", "traceback")
 WRONG_KEY = base64.b64encode(bytes(32)).decode()
 
-Answer = dict[str, Any]
 Break = Callable[[Path, Employee], object]
 
 BREAKS: dict[str, tuple[Break, str, str | None]] = {
@@ -91,37 +82,16 @@ def broken(
     return str(request.param)
 
 
-def _answers(token: str) -> dict[str, Answer]:
-    """What the API says to every question."""
-    with TestClient(create_app()) as client:
-        client.headers["Authorization"] = f"Bearer {token}"
-        found = {path: client.get(path) for path in READS}
-        found["preview"] = client.post("/v1/requests/preview", json=ERASURE)
-        found["file"] = client.post("/v1/requests", json=ERASURE)
-        found["/healthz"] = client.get("/healthz")
-        return {
-            name: {"status": answer.status_code, "text": answer.text, "retry": answer.headers.get("Retry-After")}
-            for name, answer in found.items()
-        }
-
-
-def _check(answers: dict[str, Answer]) -> None:
-    for name, answer in answers.items():
-        assert answer["status"] in (200, 201, 403, 404, 503), (name, answer)
-        assert [words for words in UNTRUE if words in answer["text"].lower()] == [], (name, answer)
-        if answer["status"] == 503:
-            assert answer["retry"], name
-            assert len(json.loads(answer["text"])["detail"]) > 40, (name, answer)
-
-
 def test_the_api_says_what_is_so(
     broken: str, officer: Employee, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health_of_parts, "SECONDS", 120.0)
     if broken in ("truncated", "flipped", "missing"):
         verifying.verify()
-    answers = _answers(token_for(officer))
-    _check(answers)
+    with TestClient(create_app()) as client:
+        client.headers["Authorization"] = f"Bearer {token_for(officer)}"
+        answers = everything(client)
+    check(answers)
     _, state, fails = BREAKS[broken]
     part, _, expected = state.partition(" ")
     health = json.loads(answers["/healthz"]["text"])

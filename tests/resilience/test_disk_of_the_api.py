@@ -1,0 +1,118 @@
+"""The API on a full disk, and on a home that may not be written: everybody reads what is so, and no traceback."""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from directory import Employee
+from governance import database, work_queue
+from tests.governance.conftest import Capture
+from tests.resilience.asking import check, everything
+from tests.support.damage import let_go
+from tests.support.people import Company
+from tests.support.ports import free_ports
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120.0
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+
+
+@pytest.fixture
+def officer(person: Company, capture: Capture) -> Employee:
+    ada = person("ada@example.com", role="privacy_officer")
+    capture(ada, 30)
+    return ada
+
+
+def no_file_may_grow() -> None:
+    """As on a disk without room: not one write fails but all."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def like_other_accounts() -> None:
+    """File modes hold for root, too."""
+    for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+@contextmanager
+def served(token: str, before: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx2.Client]:
+    """The API in a process of its own, in which `before` was called."""
+    for module in (work_queue, database):
+        module.close()
+    let_go()
+    [port] = free_ports(1)
+    monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "governance", "serve"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=before,
+    )
+    headers = {"Authorization": f"Bearer {token}"}
+    said = ""
+    try:
+        with httpx2.Client(base_url=f"http://localhost:{port}", headers=headers, timeout=120) as client:
+            until = time.monotonic() + START_SECONDS
+            while not _answers(client):
+                assert process.poll() is None, process.communicate()[0]
+                assert time.monotonic() < until
+                time.sleep(0.2)
+            yield client
+    finally:
+        process.terminate()
+        said, _ = process.communicate(timeout=60)
+    assert "Traceback" not in said
+
+
+def _answers(client: httpx2.Client) -> bool:
+    try:
+        return client.get("/healthz").status_code in (200, 503)
+    except httpx2.TransportError:
+        return False
+
+
+@contextmanager
+def read_only(home: Path) -> Iterator[None]:
+    modes = {path: path.stat().st_mode for path in (home, *home.rglob("*"))}
+    try:
+        for path in modes:
+            path.chmod(0o500 if path.is_dir() else 0o400)
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+def test_a_full_disk_is_told_as_such(
+    officer: Employee, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(token_for(officer), no_file_may_grow, monkeypatch) as client:
+        answers = everything(client)
+    check(answers)
+    assert answers["file"]["status"] == 503
+    assert "disk" in answers["file"]["text"]
+
+
+def test_a_home_that_may_not_be_written_is_told_as_such(
+    officer: Employee, home: Path, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_for(officer)
+    with read_only(home), served(token, like_other_accounts, monkeypatch) as client:
+        answers = everything(client)
+    check(answers)
+    assert answers["file"]["status"] == 503
+    assert "writable" in answers["file"]["text"]
+    assert answers["/healthz"]["status"] == 503
