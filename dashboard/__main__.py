@@ -6,9 +6,9 @@ the rest of a request, and takes messages of 200 MB.
 
 from __future__ import annotations
 
-import socket
 import sys
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from streamlit.web import bootstrap
@@ -27,7 +27,7 @@ STOP_SECONDS = 5
 class Server(uvicorn.Server):
     """Says where it is once it answers: at the log level `warning`, uvicorn doesn't."""
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+    async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(f"The dashboard is at {settings().dashboard_base_url}", flush=True)
