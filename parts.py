@@ -7,7 +7,7 @@ PartUnavailable
   NotWritable   it may not be written, or not even be opened
   DiskTrouble   its disk reports an error that doesn't say more
   Damaged       it can't be read, and trying again doesn't help
-  (`lake.connection.LakeUnavailable`, `directory.keys.WrongMasterKey` and others are below it, too)
+  (`lake.storage.connection.LakeUnavailable`, `directory.keys.WrongMasterKey` and others are below it, too)
 
 Each message is for people: what happened, what was kept, what to do next. The API answers 503 with it, commands print
 it, workers write it on the request. Everything may import this module; it imports nothing of ours.

@@ -20,7 +20,7 @@ from rich.table import Table
 from benchmarks import erasures, export, ingestion, lineage, together, views
 from benchmarks.company import build_company
 from benchmarks.timing import Result
-from governance import first_start
+from governance.operations import first_start
 
 RESULTS = Path(__file__).parent / "results.json"
 

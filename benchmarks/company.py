@@ -19,8 +19,8 @@ from directory import Directory
 from directory.keys import KeyRing
 from directory.people import COLUMNS
 from directory.sealing import Sealer
-from lake.connection import writer
-from lake.store import ARROW_SCHEMA, Batch, store_many
+from lake.storage.connection import writer
+from lake.storage.store import ARROW_SCHEMA, Batch, store_many
 
 FIRST_DAY = datetime(2026, 1, 5)  # noqa: DTZ001 (the lake's times are naive UTC)
 DAYS = 90
@@ -59,7 +59,7 @@ def build_company(people: int, events: int, folder: Path) -> Company:
 
 
 def captures(subject: UUID, seed: int, count: int, *, really_sealed: bool = False) -> tuple[Batch, pa.Table]:
-    """One person's captures, prepared for `lake.store.store`; another seed gives others."""
+    """One person's captures, prepared for `lake.storage.store.store`; another seed gives others."""
     random = np.random.default_rng(seed)
     seconds = np.sort(random.integers(0, DAYS * WORKDAY_SECONDS, count))
     days, within = np.divmod(seconds, WORKDAY_SECONDS)

@@ -11,9 +11,10 @@ import duckdb
 
 from benchmarks.company import DAYS, FIRST_DAY, Company
 from benchmarks.timing import Result, compare
-from lake import erasure, maintenance
-from lake.connection import writer
-from lake.scope import Scope
+from lake.rules import erasure
+from lake.rules.scope import Scope
+from lake.storage import maintenance
+from lake.storage.connection import writer
 
 TIMES = 5
 SHARING = """

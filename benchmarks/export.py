@@ -24,18 +24,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-import governance.worker  # noqa: F401  # what a worker has in memory when it is idle
+import governance.worker.process  # noqa: F401  # what a worker has in memory when it is idle
 import queries
 from benchmarks.company import Company, captures, fill_directory
 from benchmarks.timing import Result, compare
 from directory.keys import KeyRing
 from directory.sealing import Sealer
-from governance import first_start
 from governance.export import write_export
 from governance.export.archive import COMPRESSION_LEVEL
-from lake.connection import writer
-from lake.scope import Scope
-from lake.store import ARROW_SCHEMA, store
+from governance.operations import first_start
+from lake.rules.scope import Scope
+from lake.storage.connection import writer
+from lake.storage.store import ARROW_SCHEMA, store
 from queries.connection import snapshot
 from queries.export import captures_batches
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-import lake.ingest
+import lake.ingest.ingesting
 from benchmarks.company import FIRST_DAY, Company, captures
 from benchmarks.timing import Result, compare
-from lake.connection import writer
-from lake.policies import Policy, apply_policies
-from lake.store import Batch, store
+from lake.rules.policies import Policy, apply_policies
+from lake.storage.connection import writer
+from lake.storage.store import Batch, store
 
 AGAINST = "DuckDB writing the same rows, sorted, to plain Parquet"
 TIMES = 5
@@ -60,7 +60,7 @@ def _recording(folder: Path) -> Result:
 
     return compare(
         "ingest: a UI log, examined and sealed", "DuckDB turning the same CSV file into sorted, plain Parquet", LINES,
-        lambda turn: lake.ingest.ingest("ui-log", str(_log(folder, turn)), "person0@example.com"),
+        lambda turn: lake.ingest.ingesting.ingest("ui-log", str(_log(folder, turn)), "person0@example.com"),
         theirs, times=TIMES, prepare=lambda turn: _write_log(_log(folder, turn), turn),
     )  # fmt: skip
 

@@ -18,10 +18,11 @@ import queries
 from benchmarks.company import FIRST_DAY, fill_directory
 from benchmarks.company import Company as Captured
 from benchmarks.timing import Result, compare
-from governance import first_start
-from lake import lineage, maintenance
-from lake.connection import reader, reading, transaction, writer
-from lake.lineage import OURS, Deployment, ModelVersion, Relation, Run
+from governance.operations import first_start
+from lake.lineage import graph as lineage
+from lake.lineage.graph import OURS, Deployment, ModelVersion, Relation, Run
+from lake.storage import maintenance
+from lake.storage.connection import reader, reading, transaction, writer
 from queries import Own
 
 VERSIONS, PEOPLE, MODELS = 100, 1000, 50

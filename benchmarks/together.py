@@ -16,13 +16,16 @@ from uuid import UUID, uuid4
 import clock
 from benchmarks.company import DAYS, FIRST_DAY, Company, build_company
 from benchmarks.timing import Result
-from governance import erasing, first_start, work
-from governance.database import writing
-from governance.lifecycle import State, Type, due_at
-from governance.models import RequestRow
-from governance.scopes import RequestScope
-from lake import lineage, maintenance
-from lake.connection import writer
+from governance.db.database import writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State, Type, due_at
+from governance.domain.scopes import RequestScope
+from governance.fulfilment import erasure
+from governance.operations import first_start
+from governance.requests import progress
+from lake.lineage import graph
+from lake.storage import maintenance
+from lake.storage.connection import writer
 
 TOGETHER = 100
 ONES = 4
@@ -52,11 +55,11 @@ def _erase(subjects: list[UUID]) -> float:
     """Milliseconds from the beginning of the work to the last receipt."""
     ids = [_file(subject) for subject in subjects]
     started = time.perf_counter()
-    taken = [UUID(one) for one, _ in work.begin_all(ids[0], str(ids[0]))]
-    for step in erasing.TOGETHER:
+    taken = [UUID(one) for one, _ in progress.begin_all(ids[0], str(ids[0]))]
+    for step in erasure.TOGETHER:
         step(taken)
     for request_id in taken:
-        for each in erasing.EACH:
+        for each in erasure.EACH:
             each(request_id)
     elapsed = (time.perf_counter() - started) * 1000
     if len(taken) != len(subjects):
@@ -79,11 +82,11 @@ def _file(subject: UUID) -> UUID:
 def _train() -> None:
     """A model that everybody is in, so that there is something to say about it."""
     last_day = FIRST_DAY + timedelta(days=DAYS)
-    dataset = lineage.DatasetVersion("benchmark", "1", "training", last_day)
-    model = lineage.ModelVersion("assistant", "1", "training", "the company", last_day)
+    dataset = graph.DatasetVersion("benchmark", "1", "training", last_day)
+    model = graph.ModelVersion("assistant", "1", "training", "the company", last_day)
     with writer() as connection:
-        manifest = lineage.collect_slices(connection, FIRST_DAY.date(), last_day.date(), ["keystroke", "mouse_click"])
-        lineage.record_dataset_version(connection, dataset, manifest)
-        run = lineage.record_run(connection, lineage.Run("training", started_at=last_day, ended_at=last_day))
-        lineage.record_inputs(connection, run, [(dataset.dataset_version, None)])
-        lineage.record_outputs(connection, run, [lineage.record_model_version(connection, model)])
+        manifest = graph.collect_slices(connection, FIRST_DAY.date(), last_day.date(), ["keystroke", "mouse_click"])
+        graph.record_dataset_version(connection, dataset, manifest)
+        run = graph.record_run(connection, graph.Run("training", started_at=last_day, ended_at=last_day))
+        graph.record_inputs(connection, run, [(dataset.dataset_version, None)])
+        graph.record_outputs(connection, run, [graph.record_model_version(connection, model)])

@@ -10,8 +10,8 @@ import duckdb
 import queries
 from benchmarks.company import DAYS, FIRST_DAY, Company
 from benchmarks.timing import Result, compare
-from lake.connection import reader, reading
-from lake.scope import Scope
+from lake.rules.scope import Scope
+from lake.storage.connection import reader, reading
 
 AGAINST = "DuckDB on plain Parquet of this person alone"
 TIMES = 15

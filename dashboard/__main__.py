@@ -13,9 +13,9 @@ from typing import Any
 import uvicorn
 from streamlit.web import bootstrap
 
-from dashboard.punctual import PunctualProtocol
-from dashboard.secret import UnusableSecret, cookie_secret
-from dashboard.sockets import MESSAGE_BYTES
+from dashboard.serving.punctual import PunctualProtocol
+from dashboard.serving.sockets import MESSAGE_BYTES
+from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from file_modes import keep_private
 from home import HomeUnavailable
 from settings import settings

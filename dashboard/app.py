@@ -18,14 +18,14 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 import queries  # noqa: F401 (the same)
-from dashboard.download import download_export
-from dashboard.headers import SecurityHeaders
-from dashboard.housekeeping import lifespan
-from dashboard.membership_download import download_leaves, download_proof
-from dashboard.receipt_download import download_receipt, download_verifier, show_receipt
-from dashboard.secret import cookie_secret
-from dashboard.server_sessions import ServerSessions
-from dashboard.sockets import SocketGuard
+from dashboard.routes.export_download import download_export
+from dashboard.routes.membership_download import download_leaves, download_proof
+from dashboard.routes.receipt_download import download_receipt, download_verifier, show_receipt
+from dashboard.serving.headers import SecurityHeaders
+from dashboard.serving.housekeeping import lifespan
+from dashboard.serving.sockets import SocketGuard
+from dashboard.sign_in.cookie_secret import cookie_secret
+from dashboard.sign_in.server_sessions import ServerSessions
 from dashboard.states import draw_error
 from settings import settings
 

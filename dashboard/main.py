@@ -6,9 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import identity, ledger_watch, look, states
-from dashboard.identity import Visitor
+from dashboard import states, theme
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
+from dashboard.verification import ledger_watch
 from directory import MANAGER, OFFICER
 
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
@@ -37,7 +39,7 @@ def main() -> None:
     page = st.navigation(pages, position="hidden")
     st.set_page_config(page_title=f"{page.title} · Open Book", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
-    look.apply()
+    theme.apply()
     with states.guarded("page"):
         visitor = identity.visitor()
         with st.sidebar:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
-from lake.scope import Scope
+from lake.rules.scope import Scope
 
 SIGNALS = {
     "mouse_move": "mouse movements",

@@ -23,7 +23,7 @@ from demo import secrets
 from demo.company import people
 from demo.processes import Children, GivenUp, NotStarted, require_free_ports
 from file_modes import keep_private
-from governance import first_start
+from governance.operations import first_start
 from home import HomeUnavailable, missing_parts
 from settings import Settings, settings
 

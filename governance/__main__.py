@@ -14,13 +14,14 @@ import uvicorn
 
 import verifier
 from file_modes import keep_private
-from governance import clock_command, first_start, service_tokens
-from governance.app import create_app
+from governance.api import service_tokens
+from governance.api.app import create_app
+from governance.api.edge.protocol import SERVING
 from governance.backup import commands as backup
 from governance.backup.folder import BackupError
 from governance.backup.homes import refuse_while_restoring
-from governance.edge.protocol import SERVING
 from governance.lineage import mlflow_import
+from governance.operations import clock_command, first_start
 from home import HomeUnavailable
 from parts import explained
 from settings import settings
@@ -78,9 +79,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "serve":
         serve()
     else:
-        from governance import worker
+        from governance.worker import process
 
-        worker.run()
+        process.run()
     return 0
 
 

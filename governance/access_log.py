@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 
 import clock
 from directory import Employee
-from governance import answers
-from governance.database import reading, writing
-from governance.models import AccessRow
+from governance import schemas
+from governance.db.database import reading, writing
+from governance.db.tables import AccessRow
 
 MAX_ENTRIES = 1000
 NOBODY = UUID(int=0)
@@ -77,7 +77,7 @@ def record_program(program: str, dataset_version: UUID, captures: Mapping[UUID, 
 
 def entries_of(
     subject: UUID, from_at: datetime | None, until_at: datetime | None, offset: int, limit: int
-) -> answers.AccessLog:
+) -> schemas.AccessLog:
     """The person's entries of a period (times naive UTC, end exclusive), newest first."""
     entries = select(AccessRow).where(AccessRow.subject == subject)
     if from_at is not None:
@@ -87,11 +87,11 @@ def entries_of(
     with reading() as session:
         total = session.scalar(select(func.count()).select_from(entries.subquery())) or 0
         page = entries.order_by(AccessRow.at.desc(), AccessRow.id.desc()).offset(offset).limit(limit)
-        return answers.AccessLog(
+        return schemas.AccessLog(
             total=total,
             offset=offset,
             entries=[
-                answers.AccessEntry(
+                schemas.AccessEntry(
                     at=row.at,
                     role=row.role,
                     purpose=WORDS[Purpose(row.purpose)],

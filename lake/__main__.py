@@ -28,12 +28,14 @@ import timekeeping
 from directory import UnknownEmployee
 from file_modes import keep_private
 from home import HomeUnavailable
-from lake import dataset_commands, retention, verifying
 from lake.attacks import command as attack_commands
-from lake.connection import LakeUnavailable, reader, writer
-from lake.connectors import CONNECTORS, InvalidSource
-from lake.ingest import NotIngested
-from lake.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file
+from lake.datasets import commands as dataset_commands
+from lake.ingest.connectors import CONNECTORS, InvalidSource
+from lake.ingest.ingesting import NotIngested
+from lake.rules import retention
+from lake.rules.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file
+from lake.storage import verifying
+from lake.storage.connection import LakeUnavailable, reader, writer
 from lake.terminal import policy_table, release_table, show_summary, verifying_progress, with_progress
 from parts import PartUnavailable, explained
 from settings import settings

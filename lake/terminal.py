@@ -10,17 +10,17 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.table import Table
 from rich.text import Text
 
-from lake.ingest import Summary, ingest
-from lake.policies import Policy
+from lake.ingest.ingesting import Summary, ingest
 from lake.releases.told import Told
-from lake.verifying import Report
+from lake.rules.policies import Policy
+from lake.storage.verifying import Report
 
 SHOWN_ROWS = 10
 WIDEST_NAME = 60
 
 
 def with_progress(console: Console, name: str, location: str, email: str) -> Summary:
-    """Ingest with a progress bar; see `lake.ingest.ingest`."""
+    """Ingest with a progress bar; see `lake.ingest.ingesting.ingest`."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -39,7 +39,7 @@ def with_progress(console: Console, name: str, location: str, email: str) -> Sum
 
 @contextmanager
 def verifying_progress(console: Console) -> Iterator[Report]:
-    """A progress bar for `lake.verifying.verify`."""
+    """A progress bar for `lake.storage.verifying.verify`."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Beginning", total=None)

@@ -4,8 +4,8 @@ own = queries.sign_in(token)
 own.summary().captures
 """
 
-from lake.connection import LakeUnavailable
-from lake.waiting import answer_a_person
+from lake.storage.connection import LakeUnavailable
+from lake.storage.waiting import answer_a_person
 from queries.lineage import Lineage
 from queries.overview import Summary
 from queries.person import Own, for_request, sign_in

@@ -15,9 +15,9 @@ from typing import TypeVar
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from lake.connection import LakeUnavailable, catalog_path, reader, reading, retrying
-from lake.identity import refused
-from lake.unavailable import UNREADABLE, meaning
+from lake.storage.connection import LakeUnavailable, catalog_path, reader, reading, retrying
+from lake.storage.identity import refused
+from lake.storage.unavailable import UNREADABLE, meaning
 
 Answer = TypeVar("Answer")
 

@@ -8,18 +8,18 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
-from lake import datasets
-from lake.manifest import Leaf, proof
+from lake.datasets import making
+from lake.lineage.manifest import Leaf, proof
 from queries.loader import ask
 
 
 def membership(cursor: DuckDBPyConnection, subject: Subject, dataset_version: UUID) -> dict[str, Any]:
-    """What proves which of the person's slices are in a dataset version: see `lake.manifest.proof`.
+    """What proves which of the person's slices are in a dataset version: see `lake.lineage.manifest.proof`.
 
     Raises LookupError where there is no such version with a manifest.
     """
-    datasets.manifest(cursor, dataset_version)
-    leaves = [Leaf(*leaf) for leaf in datasets.leaves(cursor, dataset_version)]
+    making.manifest(cursor, dataset_version)
+    leaves = [Leaf(*leaf) for leaf in making.leaves(cursor, dataset_version)]
     answer = ask(cursor, subject, "manifest_slices", dataset_version=dataset_version)
     columns = [column for column, *_ in answer.description or ()]
     slices = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]

@@ -14,7 +14,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
-from lake.scope import Scope
+from lake.rules.scope import Scope
 from queries.connection import snapshot
 from queries.loader import ask
 from queries.person import Own

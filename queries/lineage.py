@@ -2,7 +2,7 @@
 
     own captures -> dataset versions -> runs -> model versions -> those made from them, and where all are in use
 
-The graph of models is about nobody (`lake.model_graph`). It is read when the lake has changed and then kept for
+The graph of models is about nobody (`lake.lineage.model_graph`). It is read when the lake has changed and then kept for
 everyone in this process; what is the person's own is asked each time, in one question, and kept by nobody.
 """
 
@@ -17,8 +17,8 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
-from lake.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reached
-from lake.model_readings import Reading
+from lake.lineage.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reached
+from lake.lineage.model_readings import Reading
 from queries.connection import identity
 from queries.loader import ask, sql
 from queries.shares import Share, shares

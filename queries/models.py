@@ -5,7 +5,7 @@ possible  it was trained on a dataset version, or on a part of one, whose conten
 unknown   it is not known what it was trained on
 none      the manifests of what it was trained on list no slice of the person
 
-What a model version was made from counts as well (`lake.model_graph`).
+What a model version was made from counts as well (`lake.lineage.model_graph`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
-from lake.model_graph import STRENGTH, Evidence, Model
-from lake.scope import Scope
+from lake.lineage.model_graph import STRENGTH, Evidence, Model
+from lake.rules.scope import Scope
 from queries.lineage import NOTHING, Lineage, lineage
 from queries.loader import ask, frame
 from queries.records import scope_parameters

@@ -10,8 +10,8 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory.tokens import Subject
-from lake.model_graph import Evidence
-from lake.scope import Scope
+from lake.lineage.model_graph import Evidence
+from lake.rules.scope import Scope
 from queries.lineage import lineage
 from queries.loader import ask, frame
 from queries.records import scope_parameters

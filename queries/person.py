@@ -14,8 +14,8 @@ import pandas as pd
 from directory import Directory, Employee, SignedIn
 from directory import sign_in as verify
 from directory.tokens import Subject
-from lake.model_graph import ModelGraph
-from lake.scope import Scope
+from lake.lineage.model_graph import ModelGraph
+from lake.rules.scope import Scope
 from queries import datasets, models, overview, records, retention
 from queries import lineage as consumed
 from queries import violations as violating

@@ -21,7 +21,7 @@ from duckdb import DuckDBPyConnection
 from directory.keys import KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from directory.tokens import Subject
-from lake.scope import Scope
+from lake.rules.scope import Scope
 from queries.loader import ask, frame
 
 MAX_LIMIT = 1000

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory.tokens import Subject
-from lake.holds import LegalException
+from lake.rules.holds import LegalException
 from queries.loader import ask, frame
 from queries.slices import visible
 

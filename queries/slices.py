@@ -10,7 +10,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
-from lake.scope import Scope
+from lake.rules.scope import Scope
 from queries.loader import frame
 
 KEY = ["day", "signal", "application", "policy", "retained_until"]

@@ -1,4 +1,4 @@
-"""What pipelines did with a person's captures that must not have been done (`lake.violations`)."""
+"""What pipelines did with a person's captures that must not have been done (`lake.lineage.violations`)."""
 
 from __future__ import annotations
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import identity, look, states
-from dashboard.identity import Visitor
+from dashboard import states, theme
 from dashboard.moments import moment_words
-from dashboard.officer_wording import ROLES
+from dashboard.officer.wording import ROLES
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import count
 
@@ -31,7 +32,7 @@ def show(visitor: Visitor) -> None:
             return
         if log.entries and offset == 0:
             latest = log.entries[0]
-            look.answer(
+            theme.answer(
                 f"{inert(ROLES.get(latest.role, latest.role), 60)} looked last, on "
                 f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'look')} in all."
             )

@@ -6,10 +6,11 @@ import streamlit as st
 
 from api_client.errors import Forbidden
 from api_client.models import Area
-from dashboard import identity, look, states
-from dashboard.identity import Visitor
-from dashboard.published_panel import as_of_words, draw_protection, draw_state, draw_tables, newest
-from dashboard.published_wording import answer_of
+from dashboard import states, theme
+from dashboard.published.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
+from dashboard.published.wording import answer_of
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count
 
 
@@ -33,13 +34,13 @@ def _draw(area: Area, visitor: Visitor) -> None:
     tables = newest(area)
     people = count(area.people, "person is", "people are")
     if tables:
-        look.answer(f"{people} below you. {answer_of(tables, f'the {tables[0].people} who were below you then')}")
+        theme.answer(f"{people} below you. {answer_of(tables, f'the {tables[0].people} who were below you then')}")
         st.caption(
             f"{as_of_words(area)} You are not in it: what is held about you is on the other pages, for you alone."
         )
         draw_tables(area, company=False)
     else:
-        look.answer(f"{people} below you: {_why_nothing(area)}")
+        theme.answer(f"{people} below you: {_why_nothing(area)}")
         st.caption(
             "They are counted with the larger area that they are part of. What applies to them is below, and Programme "
             "shows the whole company. What is held about you is on the other pages, for you alone."

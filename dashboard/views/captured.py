@@ -10,17 +10,18 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import identity, states
+from dashboard import states
+from dashboard.captured.notes_panel import draw_notes_of_selection
+from dashboard.captured.pointer_panel import draw_pointer
+from dashboard.captured.records_panel import draw_records
+from dashboard.captured.timeline import Timeline, timeline_of
 from dashboard.charts import activity
-from dashboard.filters import choose_scope
-from dashboard.identity import Visitor
-from dashboard.notes_panel import draw_notes_of_selection
-from dashboard.pointer_panel import draw_pointer
-from dashboard.records_panel import draw_records
-from dashboard.selection import choose_period, start_request
-from dashboard.timeline import Timeline, timeline_of
+from dashboard.scopes.filters import choose_scope
+from dashboard.scopes.selection import choose_period, start_request
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count, scope_words
-from lake.scope import Scope
+from lake.rules.scope import Scope
 
 BRUSH = "period"
 

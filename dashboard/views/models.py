@@ -6,16 +6,19 @@ import streamlit as st
 
 from api_client import Listing
 from api_client.models import OwnModel
-from dashboard import identity, look, model_story, selection, states
+from dashboard import states, theme
+from dashboard.ai_models import story
+from dashboard.ai_models.cards import draw_models
+from dashboard.ai_models.violations_panel import draw_violations
 from dashboard.charts import lineage
 from dashboard.charts.lineage_graph import graph, graph_sentence
-from dashboard.identity import Visitor
-from dashboard.model_cards import draw_models
 from dashboard.more import draw_more, gathered
+from dashboard.scopes import selection
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.violations_panel import draw_violations
 from dashboard.wording import EVIDENCE, EVIDENCE_MEANING
-from lake.scope import Scope
+from lake.rules.scope import Scope
 from queries import Lineage
 
 
@@ -31,12 +34,12 @@ def show(visitor: Visitor) -> None:
         return
     models: Listing[OwnModel] = Listing.of((), 0)
     top = st.container()
-    look.answer(lineage.consumption_sentence(own))
+    theme.answer(lineage.consumption_sentence(own))
     with states.guarded("models"), visitor.governance() as governance:
         models = gathered(governance.models, "models")
         with top:
             draw_violations(gathered(governance.violations, "violations"), visitor.zone)
-        if said := model_story.withdrawn_sentence(models):
+        if said := story.withdrawn_sentence(models):
             st.markdown(said)
     _objecting()
     _picture(own, models)
@@ -67,7 +70,7 @@ def _picture(own: Lineage, models: tuple[OwnModel, ...]) -> None:
         st.altair_chart(graph(own), alt=sentence)
     if models:
         with st.expander("The same as a table", icon=":material/table:"):
-            st.dataframe(model_story.table(models), hide_index=True, height="content", alt=inert(sentence))
+            st.dataframe(story.table(models), hide_index=True, height="content", alt=inert(sentence))
 
 
 show(identity.visitor())

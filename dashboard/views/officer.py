@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from api_client.errors import Forbidden
-from dashboard import identity, states
-from dashboard.identity import Visitor
-from dashboard.officer_health import draw_health
-from dashboard.officer_holds import draw_holds
-from dashboard.officer_models import draw_models
-from dashboard.officer_requests import draw_due
+from dashboard import states
+from dashboard.officer.health import draw_health
+from dashboard.officer.holds import draw_holds
+from dashboard.officer.models import draw_models
+from dashboard.officer.requests import draw_due
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from directory import OFFICER
 
 

@@ -7,15 +7,16 @@ from datetime import datetime, time, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import identity, look, states
+from dashboard import states, theme
 from dashboard.charts import activity, lineage
-from dashboard.filters import applications_of
-from dashboard.identity import Visitor
 from dashboard.moments import day_words, days_away
-from dashboard.selection import choose_period
+from dashboard.scopes.filters import applications_of
+from dashboard.scopes.selection import choose_period
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import count, listed, signal_words
-from lake.scope import Scope
+from lake.rules.scope import Scope
 from queries import Summary
 
 HOURS_PICTURE_DAYS = 28
@@ -29,7 +30,7 @@ def show(visitor: Visitor) -> None:
         _nothing_held(summary)
         return
     days = visitor.own.captures_per_day()
-    look.answer(headline(summary, applications_of(days)))
+    theme.answer(headline(summary, applications_of(days)))
     _numbers(summary)
     _calendar(days)
     _hours(visitor, summary)

@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from api_client.models import AttackResult, Programme
-from dashboard import identity, look, states
-from dashboard.identity import Visitor
+from dashboard import states, theme
 from dashboard.moments import day_words
-from dashboard.published_panel import as_of_words, draw_protection, draw_state, draw_tables, newest
-from dashboard.published_wording import ATTACKS, DESIGNS, answer_of
+from dashboard.published.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
+from dashboard.published.wording import ATTACKS, DESIGNS, answer_of
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import count
 
@@ -40,10 +41,10 @@ def _answer(programme: Programme) -> None:
     tables = newest(programme)
     everybody = count(latest.people, "person", "people")
     if tables:
-        look.answer(answer_of(tables, f"the {everybody} of the company"))
+        theme.answer(answer_of(tables, f"the {everybody} of the company"))
         st.caption(f"{as_of_words(programme)} Everybody in the company sees this page.")
     else:
-        look.answer(f"The company has {everybody}: too few for numbers about them.")
+        theme.answer(f"The company has {everybody}: too few for numbers about them.")
         st.caption("Everybody in the company sees this page. What applies to everybody is below.")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import identity, states
-from dashboard.identity import Visitor
-from dashboard.request_cards import draw_requests
-from dashboard.request_form import draw_form
+from dashboard import states
+from dashboard.requests.cards import draw_requests
+from dashboard.requests.form import draw_form
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 
 
 def show(visitor: Visitor) -> None:

@@ -8,14 +8,15 @@ import pandas as pd
 import streamlit as st
 
 import clock
-from dashboard import identity, look, states
+from dashboard import states, theme
 from dashboard.charts import retention
-from dashboard.identity import Visitor
 from dashboard.moments import day_words, days_away, moment_words
-from dashboard.request_wording import because
+from dashboard.requests.wording import because
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import CAUSES, RETENTION_STATES, count, scope_words, signal_words
-from lake.scope import Scope
+from lake.rules.scope import Scope
 
 
 def show(visitor: Visitor) -> None:
@@ -26,7 +27,7 @@ def show(visitor: Visitor) -> None:
     else:
         kept["retained_until"] = pd.to_datetime(kept["retained_until"])
         sentence = retention.departures_sentence(kept)
-        look.answer(sentence)
+        theme.answer(sentence)
         if (~kept["state"].isin(retention.STAYS)).any():
             st.altair_chart(retention.departures(kept), alt=sentence)
         _by_rule(kept)

@@ -28,10 +28,10 @@ from demo.company.rows import Terms, rows
 from directory import Directory
 from directory.keys import KeyRing
 from directory.sealing import Sealer
-from lake import retention
-from lake.connection import reader, transaction, writer
-from lake.policies import apply_policies
-from lake.store import Batch, store_many
+from lake.rules import retention
+from lake.rules.policies import apply_policies
+from lake.storage.connection import reader, transaction, writer
+from lake.storage.store import Batch, store_many
 
 SEED = 20260112
 LEFT_OUT_EVERY = 7

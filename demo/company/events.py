@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lake.scope import SIGNALS
+from lake.rules.scope import SIGNALS
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from duckdb import DuckDBPyConnection
 import clock
 from demo.company.policies import DESKTOP, policies
 from directory import Employee
-from governance import model_plans
-from lake import violations
-from lake.lineage import (
+from governance.ai_models import plans
+from lake.datasets.purposes import allows
+from lake.lineage import violations
+from lake.lineage.graph import (
     OURS,
     DatasetVersion,
     Deployment,
@@ -36,8 +37,7 @@ from lake.lineage import (
     record_parent,
     record_run,
 )
-from lake.model_graph import ModelGraph
-from lake.purposes import allows
+from lake.lineage.model_graph import ModelGraph
 from queries import lineage
 from queries.connection import answering
 
@@ -139,7 +139,7 @@ def plan(officer: Employee) -> None:
     """What the privacy officer promises for the models that have such captures."""
     planned = datetime.combine(clock.today() + timedelta(days=PLANNED_DAYS), time())
     for key in _keys("Quill", "1.0"):
-        model_plans.make(officer, key, model_plans.Plan.RETRAIN, planned.date())
+        plans.make(officer, key, plans.Plan.RETRAIN, planned.date())
 
 
 def _record_model(connection: DuckDBPyConnection, each: _Model, today: date) -> list[UUID]:

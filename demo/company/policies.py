@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from lake.policies import Policy
-from lake.scope import SIGNALS
+from lake.rules.policies import Policy
+from lake.rules.scope import SIGNALS
 
 DESKTOP = ("Excel", "SAP", "Salesforce", "Zendesk", "Chrome", "Outlook")
 PILOT = "word-pilot"

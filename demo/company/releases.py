@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 
 from demo.company.requests import turned_back
-from governance import database, releasing
+from governance.db import database
+from governance.rounds import releases
 from lake.attacks import running
 from lake.releases import publishing
 
@@ -31,7 +32,7 @@ def publish_past_releases(today: date) -> None:
 
     for days_ago, attack in zip(DAYS_AGO, (None, running.run), strict=True):
         with turned_back(datetime.combine(today - timedelta(days=days_ago), time(2, 30), UTC)):
-            publishing.release(releasing.answered(releasing.EVER), attack, seeded)
-            releasing.tell_in_the_ledger()
+            publishing.release(releases.answered(releases.EVER), attack, seeded)
+            releases.tell_in_the_ledger()
     publishing.tell_state()
     database.close()

@@ -19,13 +19,16 @@ import queries
 import timekeeping
 from demo.company import models, people
 from directory import Directory, Employee
-from governance import answers, database, deciding, erasing, exporting, holding, preview, requests, standing_requests
-from governance.lifecycle import Type
-from governance.reasons import Decision, Reason
-from governance.scopes import RequestScope
-from governance.work import JointStep, Step, begin
-from lake.connection import transaction, writer
-from lake.holds import LegalException
+from governance import schemas
+from governance.db import database
+from governance.domain.lifecycle import Type
+from governance.domain.reasons import Decision, Reason
+from governance.domain.scopes import RequestScope
+from governance.fulfilment import erasure, export, standing
+from governance.requests import decisions, filing, holds, preview
+from governance.requests.progress import JointStep, Step, begin
+from lake.rules.holds import LegalException
+from lake.storage.connection import transaction, writer
 
 WORDS = ("message", "ticket")
 CLAIMS, BOOKS = people.HELD
@@ -158,35 +161,35 @@ PAST = (
     Past(2, time(9, 30), _in_the_lake(models.train_regardless, 2)),
 )
 
-STEPS: dict[Type, tuple[Step, ...]] = {Type.EXPORT: exporting.STEPS, Type.ERASURE: erasing.EACH}
-TOGETHER: dict[Type, tuple[JointStep, ...]] = {Type.ERASURE: erasing.TOGETHER}
+STEPS: dict[Type, tuple[Step, ...]] = {Type.EXPORT: export.STEPS, Type.ERASURE: erasure.EACH}
+TOGETHER: dict[Type, tuple[JointStep, ...]] = {Type.ERASURE: erasure.TOGETHER}
 
 
-def carry_out(filed: answers.Request) -> None:
+def carry_out(filed: schemas.Request) -> None:
     """What a worker does, without its queue."""
     if begin(filed.id):
         for together in TOGETHER.get(filed.type, ()):
             together([filed.id])
-        for step in STEPS.get(filed.type, standing_requests.STEPS):
+        for step in STEPS.get(filed.type, standing.STEPS):
             step(filed.id)
 
 
-def _file(name: str, kind: Type, scope: RequestScope, note: str | None = None) -> answers.Request:
+def _file(name: str, kind: Type, scope: RequestScope, note: str | None = None) -> schemas.Request:
     person = _employee(name)
     own = queries.for_request(person.subject)
-    previewed = preview.counts(own, answers.NewPreview(type=kind, scope=scope))
-    return requests.file(person, answers.NewRequest(type=kind, scope=scope, note=note), None, previewed).request
+    previewed = preview.counts(own, schemas.NewPreview(type=kind, scope=scope))
+    return filing.file(person, schemas.NewRequest(type=kind, scope=scope, note=note), None, previewed).request
 
 
-def _decide(filed: answers.Request, decision: Decision, reason: Reason | None) -> None:
-    deciding.decide(_employee(people.PRIVACY_OFFICER), filed.id, decision, reason)
+def _decide(filed: schemas.Request, decision: Decision, reason: Reason | None) -> None:
+    decisions.decide(_employee(people.PRIVACY_OFFICER), filed.id, decision, reason)
 
 
 def _hold(name: str, scope: RequestScope, case: str, exception: LegalException, review_on: date) -> UUID:
-    new = answers.NewHold(
+    new = schemas.NewHold(
         employee=_employee(name).email, scope=scope, case=case, exception=exception, review_on=review_on
     )
-    return holding.place(_employee(people.PRIVACY_OFFICER), new).hold
+    return holds.place(_employee(people.PRIVACY_OFFICER), new).hold
 
 
 def _employee(name: str) -> Employee:

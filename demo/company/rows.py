@@ -19,9 +19,9 @@ from demo.company.events import Events
 from demo.company.library import Library
 from demo.company.policies import PILOT
 from directory.sealing import Sealer
-from lake.policies import Policy, policy_for
-from lake.scope import SIGNALS
-from lake.store import ARROW_SCHEMA, Batch
+from lake.rules.policies import Policy, policy_for
+from lake.rules.scope import SIGNALS
+from lake.storage.store import ARROW_SCHEMA, Batch
 
 SOURCES = ("desktop-agent 2.3", "chat-archive 1.1", "ticket-archive 1.0")
 SOURCE_OF = np.array([{"message": 1, "ticket": 2}.get(signal, 0) for signal in SIGNALS])
@@ -57,7 +57,7 @@ def rows(
     sealer: Sealer,
     now: datetime,
 ) -> tuple[list[Batch], pa.Table]:
-    """The person's batches, one a source, and their rows (`lake.store.ARROW_SCHEMA`) up to now."""
+    """The person's batches, one a source, and their rows (`lake.storage.store.ARROW_SCHEMA`) up to now."""
     events = events[events.at < now.timestamp()]
     applications = list(worker.applications)
     allowed, slices = _slices(events, terms, applications)

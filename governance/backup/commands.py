@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from governance import database
 from governance.backup import journal, making, restoring
 from governance.backup.folder import BackupError, Folder, configured
 from governance.backup.restoring import FROM_BACKUP, FROM_HOME, FROM_JOURNAL
+from governance.db import database
 from home import HomeUnavailable
 from parts import PartUnavailable
 from settings import settings

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from lake.durable import DRAFT, sync_folder
+from lake.storage.durable import DRAFT, sync_folder
 
 CHUNK_BYTES = 1 << 20
 

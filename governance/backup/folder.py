@@ -17,8 +17,8 @@ from typing import Any, Self
 
 import home
 from governance.backup.files import destroy
-from governance.database import governance_folder
-from lake.durable import DRAFT, sync_folder, write_bytes
+from governance.db.database import governance_folder
+from lake.storage.durable import DRAFT, sync_folder, write_bytes
 from settings import settings
 
 FORMAT = 1

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from governance import database
 from governance.backup.folder import BackupError
+from governance.db import database
 from settings import settings
 
 RESTORED = "restored.json"

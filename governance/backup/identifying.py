@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 import home
-from governance import database, work_queue
 from governance.backup.files import copy
+from governance.db import database, work_queue
 from governance.ledger import signing
 from governance.opendsr import signing as opendsr
 from home import Home, KnownLake, Part
-from lake import connection, identity
-from lake.durable import write_bytes
+from lake.storage import connection, identity
+from lake.storage.durable import write_bytes
 
 NO_KEY = (
     "The key that signs the ledger is neither in the backup nor in the home that is replaced: receipts wait until it is"

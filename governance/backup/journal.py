@@ -21,11 +21,11 @@ from uuid import UUID
 
 import clock
 from governance.backup.folder import BackupError, Folder, OutOfReach
-from governance.database import governance_folder, lock
-from lake.connection import catalog_path, reader, reading
-from lake.duplicate import NotCopied, duplicate
-from lake.durable import DRAFT, sync_folder, write_bytes
-from lake.rules import KEYS, Row, Rules, read_rules
+from governance.db.database import governance_folder, lock
+from lake.rules.rules import KEYS, Row, Rules, read_rules
+from lake.storage.connection import catalog_path, reader, reading
+from lake.storage.duplicate import NotCopied, duplicate
+from lake.storage.durable import DRAFT, sync_folder, write_bytes
 
 STATE = "governance.sqlite"
 

@@ -25,19 +25,19 @@ import clock
 import home
 from directory.keys import read_master_key
 from directory.people import directory_path
-from governance import trusted_time
 from governance.backup import journal
 from governance.backup.files import copy, destroy, link, sha256, sql
 from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
-from governance.backup.models import BackupRow
-from governance.database import governance_folder, lock, reading, writing
+from governance.backup.tables import BackupRow
+from governance.db.database import governance_folder, lock, reading, writing
+from governance.ledger import trusted_time
 from home import Part
-from lake import verifying
-from lake.connection import catalog_path, data_folder, lake_folder, writers_held_off
-from lake.duplicate import duplicate
-from lake.durable import DRAFT, sync_folder, write_bytes
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
+from lake.storage import verifying
+from lake.storage.connection import catalog_path, data_folder, lake_folder, writers_held_off
+from lake.storage.duplicate import duplicate
+from lake.storage.durable import DRAFT, sync_folder, write_bytes
 from settings import settings
 from timekeeping import ClockDoubted
 

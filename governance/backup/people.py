@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from governance.backup.files import sql
-from lake.duplicate import duplicate
+from lake.storage.duplicate import duplicate
 from settings import settings
 
 DATABASE = "directory.sqlite"

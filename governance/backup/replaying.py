@@ -25,16 +25,17 @@ from directory.keys import KeyRing
 from directory.models import ContentKeyRow, open_engine
 from directory.people import directory_path
 from governance.backup.folder import BackupError
-from governance.database import reading
-from governance.lifecycle import State, Type
-from governance.models import RequestRow
-from governance.work import first_end, work_of
-from governance.work_rows import WorkRow
-from lake import erasure, maintenance
-from lake.connection import writer
-from lake.rules import Rules, merge_rules, read_rules
-from lake.scope import CLOCK_TOLERANCE, Scope
+from governance.db.database import reading
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State, Type
+from governance.requests.progress import first_end, work_of
+from governance.requests.work_tables import WorkRow
+from lake.rules import erasure
+from lake.rules.rules import Rules, merge_rules, read_rules
+from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement
+from lake.storage import maintenance
+from lake.storage.connection import writer
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from filelock import Timeout
 
 import timekeeping
 from directory.keys import read_master_key
-from governance import database, releasing, sweeping, workers
 from governance.backup import journal
 from governance.backup.files import copy, sql
 from governance.backup.folder import BackupError, Folder, Manifest, home_id
@@ -33,18 +32,19 @@ from governance.backup.making import Progress, fingerprint
 from governance.backup.people import take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
+from governance.db import database, worker_slots
+from governance.rounds import releases, retention
 from home import HomeUnavailable
-from lake.connection import catalog_path, reader, reading, writers_held_off
-from lake.duplicate import NotCopied, duplicate
-from lake.durable import write_bytes
-from lake.rules import Rules, read_rules
+from lake.rules.rules import Rules, read_rules
+from lake.storage.connection import catalog_path, reader, reading, writers_held_off
+from lake.storage.duplicate import NotCopied, duplicate
+from lake.storage.durable import write_bytes
 from parts import PartUnavailable
 from settings import settings
 
 PARTS = ("lake", "directory", "governance")
 IDENTITY = ("home.json", "home.making", "init.lock")
 PLACES = {"catalog.sqlite": "lake/catalog.sqlite", "directory.sqlite": "directory/directory.sqlite"}
-
 FROM_HOME, FROM_JOURNAL, FROM_BACKUP = "home", "journal", "backup"
 
 
@@ -229,8 +229,8 @@ def erase_again(restore: Restore) -> None:
 def enforce_retention(restore: Restore) -> None:
     """What is past its last day by now goes before anybody reads it."""
     with at(restore.staging):
-        if not sweeping.sweep_anyway():  # also where today was done in the home that was: this lake has older captures
-            restore.warnings.append(sweeping.WAITS)
+        if not retention.sweep_anyway():  # also where today was done in the home that was: this lake has older captures
+            restore.warnings.append(retention.WAITS)
         restore.captures = count_captures()
 
 
@@ -263,7 +263,7 @@ def keep_releases(restore: Restore) -> None:
             shutil.rmtree(restore.staging / "releases", ignore_errors=True)
             shutil.copytree(published, restore.staging / "releases")
     with at(restore.staging):
-        if lost := releasing.take_over_from_the_ledger():
+        if lost := releases.take_over_from_the_ledger():
             restore.warnings.append(
                 f"Releases for managers that are in no backup: {lost}. What they told can't be shown any more; they"
                 " stay paid for, and are not made again."
@@ -316,7 +316,7 @@ def _check(restore: Restore, *, replace: bool) -> None:
                 f"{restore.home} is there already. With --replace the backup takes its place, and what was captured"
                 " since then is lost. Nothing was changed."
             )
-        if workers.any_running():
+        if worker_slots.any_running():
             raise BackupError("Workers are running. Stop them, the API and the dashboard first. Nothing was changed.")
         if is_open(restore.home / "governance" / journal.STATE):
             raise BackupError(

@@ -18,16 +18,16 @@ from sqlalchemy import select, update
 
 import clock
 from governance.backup.folder import BackupError, Folder, Manifest
-from governance.backup.models import BackupRow
 from governance.backup.replaying import Replayed
-from governance.database import writing
+from governance.backup.tables import BackupRow
+from governance.db.database import writing
+from governance.db.tables import ExportRow, RequestRow
+from governance.domain.lifecycle import Type
+from governance.domain.moments import format_moment
 from governance.ledger import append
-from governance.lifecycle import Type
-from governance.lineage.rows import LineageEventRow
-from governance.models import ExportRow, RequestRow
-from governance.moments import format_moment
-from governance.requests import note
-from lake.rules import Rules
+from governance.lineage.tables import LineageEventRow
+from governance.requests.filing import note
+from lake.rules.rules import Rules
 
 LOST = "The file was lost: our system was restored from a backup, and exports are in none. You can ask for a new one."
 

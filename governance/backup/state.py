@@ -14,13 +14,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from governance import work
 from governance.backup import journal
 from governance.backup.folder import BackupError, Folder, configured
 from governance.backup.making import alone_or_not, destroy_old, tidy
-from governance.backup.models import BackupRow
-from governance.database import governance_folder, reading
-from governance.work import Postponed
+from governance.backup.tables import BackupRow
+from governance.db.database import governance_folder, reading
+from governance.requests import progress
+from governance.requests.progress import Postponed
 from parts import PartUnavailable
 
 logger = logging.getLogger("governance")
@@ -43,7 +43,7 @@ def record(request_id: UUID) -> None:
                 " bring anything back."
             ) from error
     until, words = _what_it_says(folder)
-    work.record(request_id, backups={"unreadable_after": until.isoformat() if until else None, "words": words})
+    progress.record(request_id, backups={"unreadable_after": until.isoformat() if until else None, "words": words})
 
 
 def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:

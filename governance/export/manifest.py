@@ -15,11 +15,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from governance.domain.scopes import RequestScope
 from governance.export.archive import Archive
 from governance.export.counts import WORDS, Count
 from governance.ledger import signing
-from governance.scopes import RequestScope
-from lake.scope import Scope
+from lake.rules.scope import Scope
 from verifier import EXPORT, canonical
 
 SCHEMA_VERSION = 2

@@ -15,12 +15,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from governance.answers import Removal, Upcoming
 from governance.export.about import EVIDENCE, SIGNALS
 from governance.export.captures import Tally
 from governance.export.counts import Count
 from governance.export.records import Records
-from lake.scope import Scope
+from governance.schemas import Removal, Upcoming
+from lake.rules.scope import Scope
 
 FILES = {
     "index.html": "this page",

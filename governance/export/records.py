@@ -21,11 +21,11 @@ from typing import Any
 
 import orjson
 
-from governance import tables, violations
-from governance.answers import Hold, ModelUse, Removal, Retention, Upcoming
+from governance.ai_models import violations
 from governance.export.archive import Archive
 from governance.export.counts import Count
-from lake.scope import Scope
+from governance.schemas import Hold, ModelUse, Removal, Retention, Upcoming, frames
+from lake.rules.scope import Scope
 from queries.snapshot import Snapshot
 
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
@@ -67,16 +67,16 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     """Raises OSError, LakeUnavailable."""
     listed = snapshot.record_counts()
     datasets, slices = _write_lineage(archive, snapshot)
-    models = tables.rows(snapshot.models(), ModelUse)
+    models = frames.rows(snapshot.models(), ModelUse)
     uses = sum(max(model.datasets, 1) for model in models)
     violated = violations.in_words(snapshot.violations())
-    ingestions = tables.records(snapshot.batches())
+    ingestions = frames.records(snapshot.batches())
     retention = Retention(
-        upcoming=tables.rows(snapshot.retention(), Upcoming),
-        removals=tables.rows(snapshot.removals(), Removal),
-        holds=tables.rows(snapshot.holds(), Hold),
+        upcoming=frames.rows(snapshot.retention(), Upcoming),
+        removals=frames.rows(snapshot.removals(), Removal),
+        holds=frames.rows(snapshot.holds(), Hold),
     )
-    lifted = tables.records(snapshot.lifted_holds())
+    lifted = frames.records(snapshot.lifted_holds())
     archive.add("models.json", as_json([model.model_dump(mode="json") for model in models]))
     archive.add("violations.json", as_json([one.model_dump(mode="json") for one in violated]))
     archive.add("ingestions.json", as_json(ingestions))

@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from lake.durable import sync_folder
+from lake.storage.durable import sync_folder
 
 FRAME_BYTES = 65_536
 TAG_BYTES = 16

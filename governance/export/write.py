@@ -26,8 +26,8 @@ from governance.export.page import render_page
 from governance.export.records import Filed, as_json, write_records
 from governance.export.sealed_file import SealedReader, SealedWriter, WrongKey, discard_drafts
 from governance.export.third_parties import OwnWords
-from lake.connection import LakeUnavailable
-from lake.scope import Scope
+from lake.rules.scope import Scope
+from lake.storage.connection import LakeUnavailable
 from queries import Own
 from queries.snapshot import Snapshot
 

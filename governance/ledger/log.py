@@ -20,10 +20,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 import clock
-from governance.ledger.models import CosignatureRow, EntryRow, NodeRow, SeenRow
+from governance.domain.moments import format_moment
 from governance.ledger.signing import signer, witnesses
-from governance.moments import format_moment
-from lake import merkle
+from governance.ledger.tables import CosignatureRow, EntryRow, NodeRow, SeenRow
+from lake.storage import merkle
 from verifier import Checkpoint, Key, canonical, commitment, leaf_hash
 
 SALT_BYTES = 32

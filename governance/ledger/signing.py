@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.secret_file import create_secret_key, secret_key
-from governance.database import reading
-from governance.ledger.models import EntryRow, ReceiptRow
-from governance.models import SigningKeyRow
+from governance.db.database import reading
+from governance.db.tables import SigningKeyRow
+from governance.ledger.tables import EntryRow, ReceiptRow
 from home import HomeUnavailable, Part
 from settings import settings
 from verifier import COSIGNATURE, Key, Refused, Unreadable

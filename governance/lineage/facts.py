@@ -18,8 +18,8 @@ from datetime import datetime
 from uuid import UUID
 
 from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Origin, Role, State
-from lake.lineage import RunState
-from lake.violations import is_training
+from lake.lineage.graph import RunState
+from lake.lineage.violations import is_training
 
 ENDED = {State.COMPLETE: RunState.COMPLETED, State.FAIL: RunState.FAILED, State.ABORT: RunState.FAILED}
 DROP = "DROP"

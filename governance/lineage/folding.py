@@ -18,17 +18,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import clock
-from governance.database import reading, writing
-from governance.errors import log_unexpected
+from governance.api.error_handlers import log_unexpected
+from governance.db.database import reading, writing
 from governance.lineage import touched
 from governance.lineage.events import Item
 from governance.lineage.facts import ModelFacts, RunFacts
-from governance.lineage.rows import LineageEventRow
+from governance.lineage.tables import LineageEventRow
 from governance.lineage.touched import Touched
-from lake import lineage, reported, violations
-from lake.connection import LakeBusy, LakeUnavailable, transaction, writer
-from lake.lineage import Deployment, ModelVersion, Relation, Run
-from lake.reported import Model, Named, Report
+from lake.lineage import graph, reported, violations
+from lake.lineage.graph import Deployment, ModelVersion, Relation, Run
+from lake.lineage.reported import Model, Named, Report
+from lake.storage.connection import LakeBusy, LakeUnavailable, transaction, writer
 
 logger = logging.getLogger("governance")
 
@@ -112,7 +112,7 @@ def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
         reported.deployments(connection, {keys[model]: _uses(keys[model], what.models[model]) for model in keys})
         datasets = reported.recognise(connection, _named(what.runs), now)
         changed = reported.runs(connection, [_report(run, datasets, keys) for run in what.runs], now)
-        declared = [_declare(connection, item, now) for item in what.declared if item.namespace != lineage.OURS]
+        declared = [_declare(connection, item, now) for item in what.declared if item.namespace != graph.OURS]
         looked_at = {*changed, *reported.runs_reading(connection, declared)}
         if looked_at:
             violations.find(connection, sorted(looked_at), now)
@@ -145,7 +145,7 @@ def _report(facts: RunFacts, datasets: dict[Named, UUID], keys: dict[Model, UUID
 
 def _declare(connection: DuckDBPyConnection, item: Item, now: datetime) -> UUID:
     """A dataset for which somebody declared a purpose."""
-    dataset = lineage.DatasetVersion(
+    dataset = graph.DatasetVersion(
         item.name, item.version, item.purpose, now, namespace=item.namespace, origin="openlineage"
     )
-    return lineage.record_dataset_version(connection, dataset, None)
+    return graph.record_dataset_version(connection, dataset, None)

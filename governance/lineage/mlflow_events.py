@@ -26,7 +26,7 @@ from uuid import UUID
 import clock
 from governance.lineage.events import Event, Item, Kind, Origin, Role, State
 from governance.lineage.facts import DROP, in_order
-from lake.lineage import LONGEST_NAME, OURS, Relation
+from lake.lineage.graph import LONGEST_NAME, OURS, Relation
 
 Json = Mapping[str, Any]
 

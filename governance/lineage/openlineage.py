@@ -20,10 +20,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 import clock
+from governance.domain.moments import Moment
 from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Origin, Role, State
 from governance.lineage.subsets import shape_of
-from governance.moments import Moment
-from lake.lineage import LONGEST_NAME, OURS, Relation
+from lake.lineage.graph import LONGEST_NAME, OURS, Relation
 
 MODEL_NAMESPACE = "model"
 MOST_DATASETS = 1000

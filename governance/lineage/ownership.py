@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from governance.authentication import require
-from governance.database import reading
+from governance.api.authentication import require
+from governance.api.problem import Forbidden
+from governance.api.service_tokens import Scope, ServiceToken
+from governance.db.database import reading
 from governance.lineage.events import Event, Item, Role
-from governance.lineage.rows import LineageEventRow
-from governance.problem import Forbidden
-from governance.service_tokens import Scope, ServiceToken
+from governance.lineage.tables import LineageEventRow
 
 DROP = "DROP"
 AT_ONCE = 500

@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 import clock
-from governance import quotas
-from governance.database import writing
+from governance.api import quotas
+from governance.db.database import writing
 from governance.lineage.events import Event
-from governance.lineage.rows import LineageEventRow
+from governance.lineage.tables import LineageEventRow
 
 TOGETHER = 200
 

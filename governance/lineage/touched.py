@@ -14,9 +14,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from governance.lineage.events import Event, Item, Kind, Role
 from governance.lineage.facts import ModelFacts, RunFacts, end_of, model_of, purpose_of, run_of
-from governance.lineage.rows import LineageEventRow as Row
-from governance.lineage.rows import LineageItemRow as ItemRow
-from lake.lineage import Relation, RunState
+from governance.lineage.tables import LineageEventRow as Row
+from governance.lineage.tables import LineageItemRow as ItemRow
+from lake.lineage.graph import Relation, RunState
 
 AT_ONCE = 500
 GENERATIONS = 5

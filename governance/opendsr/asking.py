@@ -16,20 +16,20 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 import clock
-from governance import trusted_time
-from governance.database import reading, writing
-from governance.lifecycle import State
-from governance.models import RequestRow
+from governance.db.database import reading, writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State
+from governance.ledger import trusted_time
 from governance.opendsr import notices, outbound, partners, signing
 from governance.opendsr.errors import BadRequest
 from governance.opendsr.messages import Callback, Status
-from governance.opendsr.models import ProcessorNoticeRow
 from governance.opendsr.notices import NoticeState
 from governance.opendsr.partners import Processor
 from governance.opendsr.serving import faults_of
+from governance.opendsr.tables import ProcessorNoticeRow
 from governance.opendsr.telling import callback_url, headers_for
-from governance.requests import note
-from governance.work import pause_after
+from governance.requests.filing import note
+from governance.requests.progress import pause_after
 
 logger = logging.getLogger("governance")
 

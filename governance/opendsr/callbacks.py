@@ -13,15 +13,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 import clock
-from governance.database import reading, writing
-from governance.lifecycle import State
-from governance.models import EventRow
+from governance.db.database import reading, writing
+from governance.db.tables import EventRow
+from governance.domain.lifecycle import State
 from governance.opendsr import outbound, partners, signing
 from governance.opendsr.messages import Callback
-from governance.opendsr.models import CallbackRow, ControllerRequestRow
 from governance.opendsr.partners import Controller
 from governance.opendsr.statuses import STATUSES, status_of
-from governance.work import pause_after
+from governance.opendsr.tables import CallbackRow, ControllerRequestRow
+from governance.requests.progress import pause_after
 
 logger = logging.getLogger("governance")
 

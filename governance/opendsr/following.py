@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 
-from governance.background import Pass
-from governance.errors import log_unexpected
+from governance.api.error_handlers import log_unexpected
 from governance.opendsr import asking, callbacks
 from governance.opendsr.partners import InvalidPartners
 from governance.opendsr.signing import UnusableKey
+from governance.rounds.repeating import Pass
 
 logger = logging.getLogger("governance")
 

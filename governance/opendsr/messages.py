@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from governance.moments import Moment
-from governance.scopes import RequestScope
+from governance.domain.moments import Moment
+from governance.domain.scopes import RequestScope
 
 API_VERSION = "2.0"
 

@@ -19,10 +19,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clock
-from governance.database import writing
-from governance.models import RequestRow
-from governance.opendsr.models import ProcessorNoticeRow
-from governance.requests import note
+from governance.db.database import writing
+from governance.db.tables import RequestRow
+from governance.opendsr.tables import ProcessorNoticeRow
+from governance.requests.filing import note
 
 
 class NoticeState(StrEnum):

@@ -33,7 +33,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from governance.database import governance_folder
+from governance.db.database import governance_folder
 from settings import settings
 
 IdentityKind = Literal["controller_customer_id/raw", "email/raw", "email/sha256"]

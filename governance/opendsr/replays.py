@@ -9,8 +9,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 import clock
-from governance.database import writing
-from governance.models import Base
+from governance.db.database import writing
+from governance.db.tables import Base
 
 
 class CallRow(Base):

@@ -23,13 +23,15 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory import Employee
-from governance import receipts, requests, work_queue
+from governance import receipts
 from governance.access_log import Purpose
-from governance.database import reading, writing
+from governance.db import work_queue
+from governance.db.database import reading, writing
+from governance.db.tables import AccessRow, RequestRow
+from governance.domain.lifecycle import State, Type
+from governance.domain.scopes import RequestScope
 from governance.export import SealedFileError, SealedReader, open_export
-from governance.exporting import export_path
-from governance.lifecycle import State, Type
-from governance.models import AccessRow, RequestRow
+from governance.fulfilment.export import export_path
 from governance.opendsr import identities, partners
 from governance.opendsr.errors import BadRequest
 from governance.opendsr.messages import (
@@ -42,11 +44,11 @@ from governance.opendsr.messages import (
     Status,
     SubjectRequest,
 )
-from governance.opendsr.models import CallbackRow, ControllerRequestRow
 from governance.opendsr.partners import Controller
 from governance.opendsr.signing import own_domain, own_url
 from governance.opendsr.statuses import STATUSES, status_of
-from governance.scopes import RequestScope
+from governance.opendsr.tables import CallbackRow, ControllerRequestRow
+from governance.requests import filing
 
 UNADDRESSED = timedelta(days=1)
 TYPES: dict[str, Type] = {"access": Type.EXPORT, "portability": Type.EXPORT, "erasure": Type.ERASURE}
@@ -127,7 +129,7 @@ def cancel(controller: Controller, subject_request_id: str) -> Cancelled:
             if STATUSES[State(request.state)] != "pending":
                 message = "Work on this request has begun, or it has ended. It can't be cancelled any more."
                 raise BadRequest(message, _fault("request_status", "not_pending", message))
-            requests.move(request, State.WITHDRAWN, f"{controller.domain} took this request back.")
+            filing.move(request, State.WITHDRAWN, f"{controller.domain} took this request back.")
             request.completed_at = clock.now_utc()
             request.awaits_decision = False
             receipts.issue(request)
@@ -163,7 +165,7 @@ def results(controller: Controller, subject_request_id: str) -> Results:
     try:
         with writing() as session:
             session.add(_access(controller, request))
-            requests.note(session.get_one(RequestRow, request.id), f"{controller.domain} fetched this export.")
+            filing.note(session.get_one(RequestRow, request.id), f"{controller.domain} fetched this export.")
     except BaseException:
         reader.close()
         raise
@@ -211,7 +213,7 @@ def _file(
 ) -> ControllerRequestRow:
     kind = TYPES[new.subject_request_type]
     words = f"{controller.domain} asked for this on your behalf, over OpenDSR."
-    request = requests.put(session, uuid4(), employee.subject, kind, scope, new.regulation, words)
+    request = filing.put(session, uuid4(), employee.subject, kind, scope, new.regulation, words)
     row = ControllerRequestRow(
         request_id=request.id,
         controller=controller.domain,

@@ -44,12 +44,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 import clock
 import home
-from governance.database import governance_folder, lock
-from governance.moments import format_moment, parse_moment
+from governance.db.database import governance_folder, lock
+from governance.domain.moments import format_moment, parse_moment
 from governance.opendsr import replays
 from governance.opendsr.partners import Partner
 from home import Part
-from lake.durable import write_bytes
+from lake.storage.durable import write_bytes
 from settings import settings
 
 DOMAIN = "X-OpenDSR-Processor-Domain"

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from governance import reasons
-from governance.lifecycle import State, Type
-from governance.models import RequestRow
+from governance.db.tables import RequestRow
+from governance.domain import reasons
+from governance.domain.lifecycle import State, Type
 from governance.opendsr.messages import RequestStatus, Status
-from governance.opendsr.models import ControllerRequestRow
 from governance.opendsr.partners import Controller
 from governance.opendsr.signing import own_domain, own_url
+from governance.opendsr.tables import ControllerRequestRow
 
 STATUSES: dict[State, RequestStatus | None] = {
     State.RECEIVED: "pending",

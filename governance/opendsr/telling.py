@@ -23,15 +23,15 @@ import orjson
 from pydantic import ValidationError
 
 import clock
-from governance.database import reading, writing
-from governance.models import RequestRow
-from governance.moments import format_moment, parse_moment
+from governance.db.database import reading, writing
+from governance.db.tables import RequestRow
+from governance.domain.moments import format_moment, parse_moment
 from governance.opendsr import identities, notices, outbound, partners, signing
 from governance.opendsr.messages import API_VERSION, ErrorAnswer, Received
-from governance.opendsr.models import ProcessorNoticeRow
 from governance.opendsr.notices import TO_BE_TOLD, NoticeState
 from governance.opendsr.partners import Processor
-from governance.work import Postponed, pause_after, read_work, record
+from governance.opendsr.tables import ProcessorNoticeRow
+from governance.requests.progress import Postponed, pause_after, read_work, record
 
 logger = logging.getLogger("governance")
 

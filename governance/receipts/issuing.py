@@ -20,13 +20,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, object_session
 
 import clock
-from governance import database, trusted_time
-from governance.database import reading, writing
-from governance.ledger import append, log
-from governance.ledger.models import EntryRow, ReceiptRow
+from governance.db import database
+from governance.db.database import reading, writing
+from governance.db.tables import RequestRow
+from governance.domain.moments import parse_moment
+from governance.ledger import append, log, trusted_time
 from governance.ledger.signing import signer
-from governance.models import RequestRow
-from governance.moments import parse_moment
+from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.receipts import statement
 from settings import settings
 from verifier import RECEIPT, message

@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from governance.moments import parse_moment
+from governance.domain.moments import parse_moment
 from governance.receipts.statement import NOT_RECORDED
 from verifier import NEVER_PROVEN, Checkpoint
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from governance.lifecycle import State, Type
-from governance.models import RequestRow
-from governance.moments import format_moment
-from governance.reasons import Decision, Reason, appeal, words_of
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State, Type
+from governance.domain.moments import format_moment
+from governance.domain.reasons import Decision, Reason, appeal, words_of
 
 NOT_RECORDED = "not recorded"
 METHODS = {

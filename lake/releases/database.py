@@ -27,8 +27,8 @@ from filelock import FileLock
 
 import home
 from home import HomeUnavailable, Part
-from lake.connection import transaction
-from lake.durable import sync_folder, write_bytes
+from lake.storage.connection import transaction
+from lake.storage.durable import sync_folder, write_bytes
 from parts import explained
 from settings import settings
 

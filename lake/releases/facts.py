@@ -14,10 +14,10 @@ from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
-from lake.connection import reader, reading, retrying
-from lake.policies import read_policies
 from lake.releases.cells import KIND_OF, Facts
+from lake.rules.policies import read_policies
 from lake.statements import statement
+from lake.storage.connection import reader, reading, retrying
 
 
 @dataclass(frozen=True)

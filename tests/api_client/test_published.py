@@ -10,8 +10,8 @@ import pytest
 
 from api_client import models
 from api_client.errors import Forbidden
-from governance.answers import area as answers
-from governance.answers.base import Answer
+from governance.schemas import area as answers
+from governance.schemas.base import Answer
 from tests.api_client.fake_api import FakeApi, client_of, problem
 
 TABLE = {

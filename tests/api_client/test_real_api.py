@@ -20,7 +20,7 @@ import pytest
 
 from api_client import GovernanceClient, Scope, models
 from api_client.errors import AlreadyOpen, Conflict, Forbidden, Invalid, NotFound, Unauthorized
-from governance import answers
+from governance import schemas
 from tests.governance.captured import CAPTURES, put
 from tests.support.people import Company
 
@@ -29,48 +29,48 @@ Serving = Callable[..., str]
 TokenFor = Callable[..., str]
 
 ANSWERS = [
-    (models.Me, answers.Me),
-    (models.Summary, answers.Summary),
-    (models.Capture, answers.Capture),
-    (models.CapturePage, answers.CapturePage),
-    (models.OwnModel, answers.OwnModel),
-    (models.KindCount, answers.KindCount),
-    (models.TrainedOn, answers.TrainedOn),
-    (models.MadeFrom, answers.MadeFrom),
-    (models.UsedAt, answers.UsedAt),
-    (models.ModelPlan, answers.ModelPlan),
-    (models.Lineage, answers.Lineage),
-    (models.LineageNode, answers.LineageNode),
-    (models.LineageEdge, answers.LineageEdge),
-    (models.Violation, answers.Violation),
-    (models.OfficerModel, answers.OfficerModel),
-    (models.OfficerViolation, answers.OfficerViolation),
-    (models.Upcoming, answers.Upcoming),
-    (models.Removal, answers.Removal),
-    (models.Hold, answers.Hold),
-    (models.Retention, answers.Retention),
-    (models.AccessEntry, answers.AccessEntry),
-    (models.AccessLog, answers.AccessLog),
-    (models.Slice, answers.Slice),
-    (models.DayCount, answers.DayCount),
-    (models.Withheld, answers.Withheld),
-    (models.AffectedModel, answers.AffectedModel),
-    (models.Preview, answers.Preview),
-    (models.Previewed, answers.Previewed),
-    (models.Event, answers.Event),
-    (models.Decision, answers.Decision),
-    (models.ReceiptInfo, answers.Receipt),
-    (models.ExportInfo, answers.Export),
-    (models.Request, answers.Request),
-    (models.Note, answers.Note),
-    (models.MyLedger, answers.MyLedger),
-    (models.SeenHead, answers.SeenHead),
-    (models.Inclusion, answers.Inclusion),
-    (models.Consistency, answers.Consistency),
-    (models.Head, answers.Head),
-    (models.EmployeeName, answers.EmployeeName),
-    (models.OfficerRequest, answers.OfficerRequest),
-    (models.OfficerHold, answers.OfficerHold),
+    (models.Me, schemas.Me),
+    (models.Summary, schemas.Summary),
+    (models.Capture, schemas.Capture),
+    (models.CapturePage, schemas.CapturePage),
+    (models.OwnModel, schemas.OwnModel),
+    (models.KindCount, schemas.KindCount),
+    (models.TrainedOn, schemas.TrainedOn),
+    (models.MadeFrom, schemas.MadeFrom),
+    (models.UsedAt, schemas.UsedAt),
+    (models.ModelPlan, schemas.ModelPlan),
+    (models.Lineage, schemas.Lineage),
+    (models.LineageNode, schemas.LineageNode),
+    (models.LineageEdge, schemas.LineageEdge),
+    (models.Violation, schemas.Violation),
+    (models.OfficerModel, schemas.OfficerModel),
+    (models.OfficerViolation, schemas.OfficerViolation),
+    (models.Upcoming, schemas.Upcoming),
+    (models.Removal, schemas.Removal),
+    (models.Hold, schemas.Hold),
+    (models.Retention, schemas.Retention),
+    (models.AccessEntry, schemas.AccessEntry),
+    (models.AccessLog, schemas.AccessLog),
+    (models.Slice, schemas.Slice),
+    (models.DayCount, schemas.DayCount),
+    (models.Withheld, schemas.Withheld),
+    (models.AffectedModel, schemas.AffectedModel),
+    (models.Preview, schemas.Preview),
+    (models.Previewed, schemas.Previewed),
+    (models.Event, schemas.Event),
+    (models.Decision, schemas.Decision),
+    (models.ReceiptInfo, schemas.Receipt),
+    (models.ExportInfo, schemas.Export),
+    (models.Request, schemas.Request),
+    (models.Note, schemas.Note),
+    (models.MyLedger, schemas.MyLedger),
+    (models.SeenHead, schemas.SeenHead),
+    (models.Inclusion, schemas.Inclusion),
+    (models.Consistency, schemas.Consistency),
+    (models.Head, schemas.Head),
+    (models.EmployeeName, schemas.EmployeeName),
+    (models.OfficerRequest, schemas.OfficerRequest),
+    (models.OfficerHold, schemas.OfficerHold),
 ]
 
 
@@ -169,7 +169,7 @@ def test_every_answer_is_understood(person: Company, serving: Serving, token_for
 
 
 @pytest.mark.parametrize(("model", "answer"), ANSWERS, ids=lambda kind: kind.__name__)
-def test_the_models_are_those_of_the_api(model: type, answer: type[answers.Answer]) -> None:
+def test_the_models_are_those_of_the_api(model: type, answer: type[schemas.Answer]) -> None:
     assert {field.name for field in dataclasses.fields(model)} == set(answer.model_fields)
     for name, hint in typing.get_type_hints(model).items():
         may_be_null = type(None) in typing.get_args(answer.model_fields[name].annotation)

@@ -14,12 +14,12 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from governance.app import create_app
-from lake.connection import writer
-from lake.policies import apply_policies
+from governance.api.app import create_app
 from lake.releases import publishing
 from lake.releases.database import reader
 from lake.releases.hierarchy import area_key
+from lake.rules.policies import apply_policies
+from lake.storage.connection import writer
 from queries import area
 from tests.support.company import employ
 from tests.support.homes import make

@@ -22,10 +22,10 @@ import pyarrow.compute as pc
 from directory import Directory
 from directory.keys import KeyRing
 from directory.sealing import Sealer
-from governance.database import exports_folder
+from governance.db.database import exports_folder
 from governance.export import SealedReader
 from governance.export.sealed_file import WrongKey
-from lake.connection import lake_folder, reader, reading
+from lake.storage.connection import lake_folder, reader, reading
 from tests.lake.traces import Keys, needles
 
 TELLING = 16

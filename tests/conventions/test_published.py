@@ -13,12 +13,13 @@ import pytest
 from tests.conventions.sources import ROOT, modules
 
 PACKAGES = ("api_client", "dashboard", "demo", "directory", "governance", "lake", "queries")
-ENTRANCES = ("queries.area", "governance.routes.area", "governance.viewer", "governance.answers.area")
+ENTRANCES = ("queries.area", "governance.api.routes.area", "governance.api.viewer", "governance.schemas.area")
 TO_CAPTURES = {
-    "lake.connection.reader", "lake.connection.writer", "lake.connection.reading", "lake.connection.attach_writable",
+    "lake.storage.connection.reader", "lake.storage.connection.writer",
+    "lake.storage.connection.reading", "lake.storage.connection.attach_writable",
     "queries.connection", "queries.person", "queries.records", "queries.loader", "queries.overview",
-    "directory.keys", "directory.sealing", "governance.authentication", "governance.database",
-    "lake.releases.facts", "lake.releases.publishing", "lake.store", "lake.statements",
+    "directory.keys", "directory.sealing", "governance.api.authentication", "governance.db.database",
+    "lake.releases.facts", "lake.releases.publishing", "lake.storage.store", "lake.statements",
 }  # fmt: skip
 QUESTIONS = sorted((ROOT / "queries" / "released").glob("*.sql"))
 TABLES = {"releases", "release_tables", "released_areas", "cells", "attack_results", "states"}
@@ -35,7 +36,7 @@ def sources() -> dict[str, ast.Module]:
 
 
 def taken(module: str) -> Iterator[str]:
-    """What a module takes from our others, by full name: `lake.connection.transaction`.
+    """What a module takes from our others, by full name: `lake.storage.connection.transaction`.
 
     That a package is loaded with a module of it gives the module nothing: only names that are taken can be called.
     """
@@ -54,13 +55,13 @@ def defined_in(name: str) -> str | None:
 
 
 def reached(entrance: str) -> tuple[set[str], set[str]]:
-    """Modules and names that can be got at from a module; of `lake.connection`, only what is taken."""
+    """Modules and names that can be got at from a module; of `lake.storage.connection`, only what is taken."""
     names: set[str] = set()
     seen: set[str] = set()
     left = [entrance]
     while left:
         module = left.pop()
-        if module in seen or module == "lake.connection":
+        if module in seen or module == "lake.storage.connection":
             continue
         seen.add(module)
         for name in taken(module):
@@ -77,8 +78,10 @@ def test_nothing_that_managers_are_shown_is_made_with_a_way_to_captures(entrance
 
 
 def test_the_walk_finds_the_way_where_there_is_one() -> None:
-    assert {"queries.person", "directory.keys", "lake.connection.reader"} <= set.union(*reached("governance.routes.me"))
-    assert "lake.connection.writer" in set.union(*reached("governance.sweeping"))
+    assert {"queries.person", "directory.keys", "lake.storage.connection.reader"} <= set.union(
+        *reached("governance.api.routes.me")
+    )
+    assert "lake.storage.connection.writer" in set.union(*reached("governance.rounds.retention"))
 
 
 def test_one_place_opens_a_connection_for_what_was_published() -> None:
@@ -93,7 +96,7 @@ def test_one_place_opens_a_connection_for_what_was_published() -> None:
     assert opening == {"lake.releases.database"}
 
 
-@pytest.mark.parametrize("page", ["dashboard.views.area", "dashboard.views.programme", "dashboard.published_panel"])
+@pytest.mark.parametrize("page", ["dashboard.views.area", "dashboard.views.programme", "dashboard.published.panel"])
 def test_the_pages_ask_the_api_and_never_for_captures(page: str) -> None:
     """A page knows who is here; whatever it shows of many comes from the API."""
     assert not {name.partition(".")[0] for name in taken(page)} - {"api_client", "dashboard"}

@@ -21,9 +21,9 @@ import uvicorn
 from streamlit.testing.v1 import AppTest
 
 import clock
-from dashboard import sessions
+from dashboard.sign_in import sessions
 from directory import Employee
-from lake.policies import Policy
+from lake.rules.policies import Policy
 from settings import settings
 from tests.support.lake import POLICY, START, store_captures
 
@@ -96,8 +96,8 @@ def open_app(issuer: object, token_for: Callable[..., str]) -> OpenApp:
 
 @pytest.fixture
 def api(issuer: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    from governance import database, work_queue
-    from governance.app import create_app
+    from governance.api.app import create_app
+    from governance.db import database, work_queue
 
     with socket.socket() as listening:
         listening.bind(("localhost", 0))

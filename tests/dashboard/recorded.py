@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from directory import Employee
-from lake.connection import writer
-from lake.lineage import ModelVersion
+from lake.lineage.graph import ModelVersion
+from lake.storage.connection import writer
 from tests.dashboard.conftest import AT
 from tests.support import lineage
 

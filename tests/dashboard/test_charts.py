@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.captured.pointer_panel import most_telling
 from dashboard.charts import activity, lineage, lineage_graph, pointer, retention
 from dashboard.charts.covered import covered, covered_sentence
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import wall_times
-from dashboard.pointer_panel import most_telling
-from lake.lineage import Relation
-from lake.model_graph import ModelGraph
-from lake.model_readings import Reading
+from lake.lineage.graph import Relation
+from lake.lineage.model_graph import ModelGraph
+from lake.lineage.model_readings import Reading
 from tests.support.models import FINE_TUNED, MINE, OTHERS, UNLISTED, graph, read
 from tests.support.models import lineage as lineage_of
 

@@ -10,7 +10,7 @@ import pytest
 
 import clock
 from directory import Employee
-from lake.connection import writer
+from lake.storage.connection import writer
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.support.words import mentions
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import clock
 from directory import Employee
-from lake.connection import writer
+from lake.storage.connection import writer
 from tests.dashboard.conftest import AT, POLICY, Capture, OpenApp, words
 from tests.support.lake import hold
 

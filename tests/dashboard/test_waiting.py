@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 from starlette.routing import Route
 
-from dashboard import own_route
-from dashboard.download import download_export
-from dashboard.membership_download import download_proof
-from dashboard.receipt_download import download_receipt
+from dashboard.routes.export_download import download_export
+from dashboard.routes.membership_download import download_proof
+from dashboard.routes.receipt_download import download_receipt
+from dashboard.sign_in import own_route
 from directory import Employee
 from tests.dashboard.conftest import Capture, OpenApp, words
-from tests.dashboard.test_headers import serving, sign_in
+from tests.dashboard.serving.test_headers import serving, sign_in
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from demo.company.library import Library
 from demo.company.policies import PILOT, policies
 from demo.company.rows import Terms, rows
 from directory.sealing import Sealer
-from lake.policies import policy_for
-from lake.scope import SIGNALS
+from lake.rules.policies import policy_for
+from lake.rules.scope import SIGNALS
 
 NOW = datetime(2026, 6, 17, 13, 30, tzinfo=UTC)
 TODAY = NOW.date()

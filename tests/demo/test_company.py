@@ -15,10 +15,11 @@ from demo.company import people
 from demo.company.build import build_company
 from demo.company.policies import PILOT, RECORDED, policies
 from directory import Directory
-from governance import receipts, requests
-from lake.connection import reader
+from governance import receipts
+from governance.requests import filing
 from lake.releases import publishing
-from lake.scope import SIGNALS
+from lake.rules.scope import SIGNALS
+from lake.storage.connection import reader
 from queries import area
 from settings import settings
 from tests.support import homes
@@ -115,7 +116,7 @@ def test_a_manifest_counts_what_was_captured_before_the_dataset_was_made(lake: D
 
 def test_people_asked_for_something_of_each_kind_and_each_receipt_holds(lake: DuckDBPyConnection) -> None:
     with Directory.open() as directory:
-        asked = {person.name: requests.all_of(person.subject) for person in directory.everyone()}
+        asked = {person.name: filing.all_of(person.subject) for person in directory.everyone()}
     filed = [(person, each) for person, theirs in asked.items() for each in theirs]
     assert {(person, str(each.type), str(each.state)) for person, each in filed} == {
         (people.RICH, "export", "completed"),

@@ -9,7 +9,7 @@ import pytest
 
 from demo.environments import OWN, SECRETS, environment_of
 from demo.processes import Children
-from lake import duplicate
+from lake.storage import duplicate
 from settings import Settings
 
 NOT_SECRET = {"OPENBOOK_OPENDSR_KEY", "OPENBOOK_WITNESS_KEYS", "OPENBOOK_BACKUP_KEY_PARTS", "OPENBOOK_BACKUP_KEY_DAYS"}

@@ -14,7 +14,7 @@ import pytest
 from directory.keys import KeyRing, WrongMasterKey, derive
 from directory.people import directory_path
 from directory.sealing import Sealer, Unreadable
-from governance import first_start
+from governance.operations import first_start
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import queries.connection
-from governance import database, work_queue
+from governance.db import database, work_queue
 from settings import settings
 from tests.documents.clone import Clone
 from tests.governance.conftest import api, unknown

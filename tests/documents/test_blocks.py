@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from governance.answers import NewRequest
+from governance.schemas import NewRequest
 from tests.documents.reading import DOCUMENTS, ROOT, Block, blocks
 
 ALL = [block for document in DOCUMENTS for block in blocks(document)]

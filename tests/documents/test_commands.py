@@ -11,7 +11,8 @@ import pytest
 
 import queries.connection
 from directory import Employee
-from governance import database, service_tokens, work_queue
+from governance.api import service_tokens
+from governance.db import database, work_queue
 from governance.ledger.signing import signer
 from settings import Settings, settings
 from tests.documents.clone import Clone, stop

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from governance.scopes import RequestScope
-from lake.scope import Scope
+from governance.domain.scopes import RequestScope
+from lake.rules.scope import Scope
 from tests.lake.rows import MORNING, Capture
 
 HOURS = 96

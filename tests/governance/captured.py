@@ -12,10 +12,10 @@ import pyarrow as pa
 from directory import Employee
 from directory.keys import KeyRing
 from directory.sealing import Sealer
-from lake.connection import writer
-from lake.policies import Policy, apply_policies
-from lake.scope import SIGNALS
-from lake.store import ARROW_SCHEMA, Batch, store
+from lake.rules.policies import Policy, apply_policies
+from lake.rules.scope import SIGNALS
+from lake.storage.connection import writer
+from lake.storage.store import ARROW_SCHEMA, Batch, store
 
 FIRST_DAY = datetime(2026, 3, 1, 9)  # noqa: DTZ001 (the lake's times are naive UTC)
 SESSION = UUID("11111111-2222-4333-8444-555555555555")

@@ -22,8 +22,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from directory import Employee
-from governance import database, work_queue
-from governance.app import create_app
+from governance.api.app import create_app
+from governance.db import database, work_queue
 from tests.support.lake import POLICY, START, store_captures
 from tests.support.lake import hold as place_hold
 

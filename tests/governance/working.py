@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from governance import erasing, exporting, holding, standing_requests
-from governance.database import reading
-from governance.lifecycle import Type
-from governance.models import RequestRow
-from governance.work import begin
+from governance.db.database import reading
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import Type
+from governance.fulfilment import erasure, export, standing
+from governance.requests import holds
+from governance.requests.progress import begin
 
 
 def carry_out(request_id: str | UUID) -> bool:
@@ -18,9 +19,9 @@ def carry_out(request_id: str | UUID) -> bool:
         return False
     with reading() as session:
         kind = Type(session.get_one(RequestRow, taken).type)
-    for joint in erasing.TOGETHER if kind == Type.ERASURE else ():
+    for joint in erasure.TOGETHER if kind == Type.ERASURE else ():
         joint([taken])
-    steps = {Type.ERASURE: erasing.EACH, Type.EXPORT: exporting.STEPS}.get(kind, standing_requests.STEPS)
+    steps = {Type.ERASURE: erasure.EACH, Type.EXPORT: export.STEPS}.get(kind, standing.STEPS)
     for step in steps:
         step(taken)
     return True
@@ -28,5 +29,5 @@ def carry_out(request_id: str | UUID) -> bool:
 
 def look_after_rules() -> None:
     """What a worker sees to in its round: holds that were asked for, rules that were ended."""
-    holding.carry_out_left()
-    standing_requests.end_left()
+    holds.carry_out_left()
+    standing.end_left()

@@ -19,10 +19,12 @@ import governance.__main__ as governance
 import home as homes_of
 import lake.__main__ as lake
 from directory import Directory
-from governance import database, first_start, health
+from governance.api import health
+from governance.db import database
 from governance.ledger import log, signing
+from governance.operations import first_start
 from home import HomeUnavailable, Part
-from lake.connection import writer
+from lake.storage.connection import writer
 from tests.governance.conftest import Capture, Client
 from tests.support.earlier import BEFORE_HOMES_HAD_AN_IDENTITY, take_back
 from tests.support.people import Company
@@ -116,7 +118,7 @@ def test_an_interrupted_first_start_begins_anew(no_home: Path, monkeypatch: pyte
         raise KeyboardInterrupt
 
     with monkeypatch.context() as power_cut:
-        power_cut.setattr("governance.work_queue.create", interrupted)
+        power_cut.setattr("governance.db.work_queue.create", interrupted)
         with pytest.raises(KeyboardInterrupt):
             first_start.init()
     with pytest.raises(HomeUnavailable, match="interrupted"), Directory.open():

@@ -17,11 +17,12 @@ from starlette.testclient import TestClient
 
 import lake.__main__ as lake
 import queries.connection
-from governance import database
-from lake import identity, retention
-from lake.connection import LakeUnavailable, catalog_path, data_folder, lake_folder, reader, writer
-from lake.maintenance import delete_files, purge
-from lake.policies import apply_policies
+from governance.db import database
+from lake.rules import retention
+from lake.rules.policies import apply_policies
+from lake.storage import identity
+from lake.storage.connection import LakeUnavailable, catalog_path, data_folder, lake_folder, reader, writer
+from lake.storage.maintenance import delete_files, purge
 from tests.governance.conftest import POLICY, ROOT, Capture, Client, wait_until
 from tests.support import homes
 from tests.support.people import Company

@@ -12,16 +12,19 @@ import pytest
 
 import home as homes_of
 import queries.connection
-from dashboard import sessions
+from dashboard.sign_in import sessions
 from directory.keys import KeyRing
-from governance import database, exporting, sweeping, wholeness, work_queue
-from governance.database import reading, writing
+from governance.db import database, work_queue
+from governance.db.database import reading, writing
+from governance.domain.lifecycle import Type
+from governance.fulfilment import export
 from governance.ledger import signing
-from governance.lifecycle import Type
+from governance.rounds import retention
+from governance.worker import wholeness
 from home import HomeUnavailable, Part
-from lake.connection import LakeUnavailable, data_folder, writer
 from lake.releases import publishing
 from lake.releases.database import publication
+from lake.storage.connection import LakeUnavailable, data_folder, writer
 from tests.dashboard.conftest import OpenApp, open_app, session_cookie, words
 from tests.governance.conftest import ROOT, Capture, Client, wait_until
 from tests.home.test_lake_identity import says
@@ -114,11 +117,11 @@ def test_a_home_moved_away_is_not_made_again(
     told = client.post("/v1/requests", json={"type": "erasure"})
     assert told.status_code == 503
     assert "HR" not in told.text
-    for work in (sweeping.sweep_if_due, publishing.releases, KeyRing, signing.signer, exporting.delete_expired):
+    for work in (retention.sweep_if_due, publishing.releases, KeyRing, signing.signer, export.delete_expired):
         with pytest.raises((HomeUnavailable, LakeUnavailable)):
             work()
     with pytest.raises(HomeUnavailable):
-        exporting.write(UUID(filed))
+        export.write(UUID(filed))
     with pytest.raises(LakeUnavailable), writer():
         pass
     work_queue.enqueue(UUID(filed), Type.EXPORT)

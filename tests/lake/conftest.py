@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from duckdb import DuckDBPyConnection
 
-from lake.connection import writer
+from lake.storage.connection import writer
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from directory.keys import KeyRing
 from directory.sealing import Content, Sealer
-from lake.connection import LakeUnavailable, reader, writer
-from lake.policies import Policy, apply_policies
-from lake.scope import SIGNALS
+from lake.rules.policies import Policy, apply_policies
+from lake.rules.scope import SIGNALS
+from lake.storage.connection import LakeUnavailable, reader, writer
 
 APPLICATIONS = ("Chrome", "Excel", "OS-Clipboard", "explorer", "ShellExperienceHost", "ApplicationFrameHost")
 START = datetime.fromisoformat("2026-01-05T09:00:00")

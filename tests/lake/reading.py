@@ -10,7 +10,7 @@ import sys
 import threading
 from uuid import UUID
 
-from lake.connection import reader, reading
+from lake.storage.connection import reader, reading
 
 QUESTIONS = (
     "select count(*), count(sealed), sum(x)::bigint from captures where subject = $subject",

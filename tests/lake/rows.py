@@ -13,10 +13,10 @@ from duckdb import DuckDBPyConnection
 
 from directory.keys import KeyRing
 from directory.sealing import Sealer
-from lake import holds
-from lake.holds import LegalException
-from lake.scope import Scope
-from lake.store import ARROW_SCHEMA, Batch, store
+from lake.rules import holds
+from lake.rules.holds import LegalException
+from lake.rules.scope import Scope
+from lake.storage.store import ARROW_SCHEMA, Batch, store
 
 MORNING = datetime(2026, 3, 2, 9, 0, 0, 123457)  # noqa: DTZ001 (the lake's times are naive UTC)
 
@@ -40,7 +40,7 @@ def every_minute(count: int, start: datetime = MORNING, **columns: Any) -> list[
 
 
 def arrow_rows(subject: UUID, batch: UUID, captures: Sequence[Capture], policy: str = "assistant") -> pa.Table:
-    """Rows for `lake.store.store`, sealed under the subject's key."""
+    """Rows for `lake.storage.store.store`, sealed under the subject's key."""
     keys = KeyRing()
     sealer = Sealer(keys.create_content_key(subject))
     keys.close()

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from lake.connection import lake_folder
+from lake.storage.connection import lake_folder
 
 FILE_KEYS = """
     select path, encryption_key from __ducklake_metadata_lake.ducklake_data_file

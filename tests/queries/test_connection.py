@@ -13,9 +13,9 @@ import pytest
 
 import queries
 from directory import Employee, UnknownEmployee
-from lake import maintenance
-from lake.connection import LakeUnavailable, writer
-from lake.scope import Scope
+from lake.rules.scope import Scope
+from lake.storage import maintenance
+from lake.storage.connection import LakeUnavailable, writer
 from queries import Own
 from queries.connection import answering, snapshot
 from tests.lake.rows import every_minute, put

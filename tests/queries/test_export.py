@@ -10,8 +10,8 @@ import pytest
 import queries.export
 from directory import Employee
 from directory.keys import KeyRing
-from lake.connection import writer
-from lake.scope import Scope
+from lake.rules.scope import Scope
+from lake.storage.connection import writer
 from queries import Own
 from queries.export import SCHEMA, captures_batches
 from tests.lake.rows import MORNING, Capture, every_minute, put

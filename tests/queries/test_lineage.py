@@ -10,9 +10,7 @@ from uuid import uuid4
 import pytest
 
 from directory import Employee
-from lake import standing
-from lake.connection import transaction, writer
-from lake.lineage import (
+from lake.lineage.graph import (
     Deployment,
     ModelVersion,
     Relation,
@@ -22,7 +20,9 @@ from lake.lineage import (
     record_parent,
     record_run,
 )
-from lake.scope import Scope
+from lake.rules import standing
+from lake.rules.scope import Scope
+from lake.storage.connection import transaction, writer
 from queries import Own
 from tests.lake.rows import MORNING
 from tests.support import lineage

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from directory import Employee
-from lake.connection import transaction, writer
-from lake.lineage import (
+from lake.lineage.graph import (
     DatasetVersion,
     ModelVersion,
     collect_slices,
     record_dataset_version,
     record_model_version,
 )
-from lake.scope import Scope
+from lake.rules.scope import Scope
+from lake.storage.connection import transaction, writer
 from queries import Own
 from tests.lake.rows import MORNING, every_minute, put
 from tests.support.lineage import train

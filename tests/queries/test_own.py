@@ -14,18 +14,19 @@ import pytest
 import clock
 import queries
 from directory import Employee, InvalidToken, UnknownPerson
-from lake import erasure, violations
-from lake.connection import transaction, writer
-from lake.lineage import (
+from lake.lineage import violations
+from lake.lineage.graph import (
     DatasetVersion,
     ModelVersion,
     collect_slices,
     record_dataset_version,
     record_model_version,
 )
-from lake.model_graph import ModelGraph
-from lake.policies import Policy, apply_policies
-from lake.scope import Scope
+from lake.lineage.model_graph import ModelGraph
+from lake.rules import erasure
+from lake.rules.policies import Policy, apply_policies
+from lake.rules.scope import Scope
+from lake.storage.connection import transaction, writer
 from queries import Lineage, Own
 from queries.export import captures_batches
 from queries.lineage import DatasetsRead

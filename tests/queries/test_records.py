@@ -10,9 +10,9 @@ import pytest
 
 from directory import Employee
 from directory.keys import KeyRing
-from lake import erasure
-from lake.connection import writer
-from lake.scope import Scope
+from lake.rules import erasure
+from lake.rules.scope import Scope
+from lake.storage.connection import writer
 from queries import InvalidCursor, Own, Record
 from tests.lake.rows import MORNING, Capture, every_minute, put
 from tests.support.people import Company

@@ -11,10 +11,10 @@ import pytest
 
 import clock
 from directory import Employee
-from lake import erasure
-from lake.connection import writer
-from lake.policies import Policy, apply_policies
-from lake.scope import SIGNALS, Scope
+from lake.rules import erasure
+from lake.rules.policies import Policy, apply_policies
+from lake.rules.scope import SIGNALS, Scope
+from lake.storage.connection import writer
 from queries import Own
 from tests.lake.rows import MORNING, every_minute, place_hold, put
 from tests.support.people import Company

@@ -16,8 +16,8 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory import Employee
-from lake.connection import writer
-from lake.scope import Scope
+from lake.rules.scope import Scope
+from lake.storage.connection import writer
 from queries import Own
 from tests.lake.rows import MORNING, Capture, place_hold, put
 from tests.support.people import Company

@@ -16,8 +16,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from governance import __main__ as program
-from governance import worker
-from lake.durable import write_bytes
+from governance.worker import process as worker
+from lake.storage.durable import write_bytes
 from tests.resilience.traps import die, disk_full, set_trap
 from tests.support import forking
 

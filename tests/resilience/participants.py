@@ -18,7 +18,7 @@ from typing import Any
 
 import verifier
 from directory import Employee
-from lake.connection import writer
+from lake.storage.connection import writer
 from tests.governance.conftest import POLICY, START, wait_until
 from tests.governance.lineage import told
 from tests.lake.ingesting import ui_log, ui_log_row

@@ -14,12 +14,12 @@ from starlette.testclient import TestClient
 
 from directory import Employee
 from directory.__main__ import main as directory
-from governance import database, work_queue
-from governance import health as health_of_parts
 from governance.__main__ import main as governance
-from governance.app import create_app
-from lake import verifying
+from governance.api import health as health_of_parts
+from governance.api.app import create_app
+from governance.db import database, work_queue
 from lake.__main__ import main as lake
+from lake.storage import verifying
 from tests.governance.conftest import Capture
 from tests.resilience.asking import UNTRUE, check, everything
 from tests.support.damage import file_of, flipped, garbage, let_go, missing, truncated

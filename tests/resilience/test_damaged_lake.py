@@ -12,14 +12,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from directory import Employee
-from governance import health as health_of_parts
-from governance import verifying as by_and_by
 from governance.__main__ import main as governance
-from governance.erasing import EACH, TOGETHER
-from governance.work import attempt, attempt_each, begin_all, fail_all
-from lake import verifying
+from governance.api import health as health_of_parts
+from governance.fulfilment.erasure import EACH, TOGETHER
+from governance.requests.progress import attempt, attempt_each, begin_all, fail_all
+from governance.rounds import lake_checks as by_and_by
 from lake.__main__ import main as lake
-from lake.verifying import Verified
+from lake.storage import verifying
+from lake.storage.verifying import Verified
 from tests.governance.conftest import Capture, Client
 from tests.support.damage import FILE_DAMAGES, file_of, let_go, truncated
 from tests.support.people import Company
@@ -107,7 +107,7 @@ def test_workers_find_damage_by_and_by_and_tell(
     looked = 0
     while verifying.known().finished_at is None:
         before = verifying.known().after
-        monkeypatch.setattr("lake.verifying.time", _Clock())
+        monkeypatch.setattr("lake.storage.verifying.time", _Clock())
         by_and_by._pass.make()
         looked += 1
         assert verifying.known().after != before

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from directory.keys import WrongMasterKey
-from governance.database import reading, writing
-from governance.lifecycle import State
-from governance.models import RequestRow
+from governance.db.database import reading, writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State
 from tests.governance.conftest import Capture, Client, wait_until
 from tests.resilience import world
 from tests.resilience.lives import Lives
@@ -18,11 +18,11 @@ from tests.resilience.test_killed_at_points import PATIENCE_SECONDS, file, left_
 from tests.support.people import Company
 
 FULL_AT = [
-    "before lake.erasure:bury_all",
-    "after lake.removal:take_out",
-    "before lake.maintenance:rewrite_files",
-    "before lake.maintenance:rebuild_catalog",
-    "before governance.exporting:delete_file",
+    "before lake.rules.erasure:bury_all",
+    "after lake.rules.removal:take_out",
+    "before lake.storage.maintenance:rewrite_files",
+    "before lake.storage.maintenance:rebuild_catalog",
+    "before governance.fulfilment.export:delete_file",
 ]
 WORDS = "The disk is full. We try again by ourselves; nothing is lost."
 

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from directory import Employee
-from governance import database, work_queue
+from governance.db import database, work_queue
 from tests.governance.conftest import Capture
 from tests.resilience.asking import check, everything
 from tests.support.damage import let_go

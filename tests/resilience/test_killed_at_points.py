@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 import clock
-from governance import ledger, sweeping
-from governance.database import reading
+from governance import ledger
+from governance.db.database import reading
+from governance.rounds import retention
 from tests.governance.conftest import START, Capture, Client, wait_until
 from tests.resilience import world
 from tests.resilience.lives import KILLED, Lives
@@ -23,31 +24,31 @@ def around(*places: str) -> list[str]:
     return [f"{when} {place}" for place in places for when in ("before", "after")]
 
 
-BEGINNING = around("governance.work:_begin")
+BEGINNING = around("governance.requests.progress:_begin")
 ENDING = [
     *around("governance.receipts.issuing:issue"),
-    "after governance.work:end",
-    "after governance.work:attempt_each",
+    "after governance.requests.progress:end",
+    "after governance.requests.progress:attempt_each",
 ]
 
 ERASURE = [
     *BEGINNING,
-    *around("lake.erasure:bury_all"),
-    "after governance.erasing:bury",
-    *around("lake.removal:take_out"),
-    "after lake.erasure:remove_all",
+    *around("lake.rules.erasure:bury_all"),
+    "after governance.fulfilment.erasure:bury",
+    *around("lake.rules.removal:take_out"),
+    "after lake.rules.erasure:remove_all",
     *around("directory.keys:KeyRing.destroy_content_key"),
-    "after governance.erasing:_destroy_keys",
-    "after governance.erasing:remove",
-    *around("lake.maintenance:rewrite_files"),
-    "after lake.maintenance:expire_snapshots",
-    "after lake.maintenance:delete_files",
-    "after lake.maintenance:refresh_column_bounds",
-    "after lake.maintenance:rebuild_catalog",
-    "after governance.erasing:purge",
-    "after lake.erasure:look_again",
-    "after governance.erasing:set_models",
-    *around("governance.erasing:delete_exports"),
+    "after governance.fulfilment.erasure:_destroy_keys",
+    "after governance.fulfilment.erasure:remove",
+    *around("lake.storage.maintenance:rewrite_files"),
+    "after lake.storage.maintenance:expire_snapshots",
+    "after lake.storage.maintenance:delete_files",
+    "after lake.storage.maintenance:refresh_column_bounds",
+    "after lake.storage.maintenance:rebuild_catalog",
+    "after governance.fulfilment.erasure:purge",
+    "after lake.rules.erasure:look_again",
+    "after governance.fulfilment.erasure:set_models",
+    *around("governance.fulfilment.erasure:delete_exports"),
     "after governance.opendsr.telling:tell",
     "after governance.backup.state:record",
     *ENDING,
@@ -56,13 +57,13 @@ ERASURE = [
 EXPORT = [*BEGINNING, *around("governance.export.write:write_export"), *ENDING]
 
 SWEEP = [
-    *around("lake.removal:take_out"),
-    *around("lake.maintenance:rewrite_files"),
-    "after lake.maintenance:merge_files",
-    "after lake.maintenance:delete_files",
-    "after lake.maintenance:rebuild_catalog",
-    "after lake.retention:sweep",
-    "after governance.sweeping:_note",
+    *around("lake.rules.removal:take_out"),
+    *around("lake.storage.maintenance:rewrite_files"),
+    "after lake.storage.maintenance:merge_files",
+    "after lake.storage.maintenance:delete_files",
+    "after lake.storage.maintenance:rebuild_catalog",
+    "after lake.rules.retention:sweep",
+    "after governance.rounds.retention:_note",
 ]
 
 
@@ -97,7 +98,7 @@ def test_erasures_that_are_worked_on_together(
         capture(somebody, 4, application="Chrome")
     hold(carl, ["Chrome"])
     export = file(api, ada, "export")
-    left_alive(lives, lambda: world.all_ended() and sweeping._is_done(clock.today()))
+    left_alive(lives, lambda: world.all_ended() and retention._is_done(clock.today()))
     for somebody in (ada, bob, carl):
         file(api, somebody, "erasure")
     part = file(api, bob, "erasure", applications=["Excel"])
@@ -136,7 +137,7 @@ def test_a_retention_sweep(
     capture(ada, 4, application="Chrome", start=long_ago)
     hold(ada, ["Chrome"])
     killed_at(lives, SWEEP)
-    left_alive(lives, lambda: sweeping._is_done(clock.today()))
+    left_alive(lives, lambda: retention._is_done(clock.today()))
     world.check(put=14)
     assert [world.captures_of(somebody.subject) for somebody in (ada, bob)] == [6, 2]
     with reading() as session:

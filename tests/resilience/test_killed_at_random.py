@@ -21,10 +21,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 import queries.connection
-from governance import database, service_tokens, work_queue
-from governance.database import reading
-from governance.models import RequestRow
-from governance.service_tokens import Scope
+from governance.api import service_tokens
+from governance.api.service_tokens import Scope
+from governance.db import database, work_queue
+from governance.db.database import reading
+from governance.db.tables import RequestRow
 from tests.governance.conftest import wait_until
 from tests.resilience import participants as everybody
 from tests.resilience import world

@@ -14,8 +14,8 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
-from governance.database import reading
-from governance.models import RequestRow
+from governance.db.database import reading
+from governance.db.tables import RequestRow
 from tests.governance.conftest import Capture, wait_until
 from tests.resilience.lives import Lives
 from tests.support.people import Company

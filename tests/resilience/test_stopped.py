@@ -17,9 +17,9 @@ import httpx2
 import orjson
 import pytest
 
-from governance import holding as holds
-from lake import lease, turns, waiting
-from lake.connection import LakeBusy, lake_folder, reading, writer
+from governance.requests import holds
+from lake.storage import lease, reader_lock, waiting
+from lake.storage.connection import LakeBusy, lake_folder, reading, writer
 from tests.governance.conftest import Capture, Client, wait_until
 from tests.lake.rows import count, every_minute, put
 from tests.resilience.lives import Lives
@@ -35,7 +35,7 @@ def _hold(ready: str, go: str, alone: bool) -> None:
     """Take the write lock, say so, and write once that may be done."""
     with writer() as connection:
         if alone:
-            with turns.alone(lake_folder(), 30):
+            with reader_lock.alone(lake_folder(), 30):
                 Path(ready).touch()
                 signal.pause()
         Path(ready).touch()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import queries.connection
 from directory import Employee
-from lake.connection import data_folder, reader
+from lake.storage.connection import data_folder, reader
 
 
 def file_of(employee: Employee, table: str = "captures") -> Path:

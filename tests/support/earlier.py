@@ -31,7 +31,7 @@ def take_back(path: Path, revision: str) -> None:
 
 def _tables_at(revision: str) -> dict[str, set[str]]:
     config = Config()
-    config.set_main_option("script_location", str(Path(governance.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(governance.__file__).parent / "db" / "migrations"))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "earlier.sqlite"
         engine = create_engine(f"sqlite:///{file}")

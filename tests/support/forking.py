@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from multiprocessing.process import BaseProcess
 
-from lake import connection
+from lake.storage import connection
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["pytest", "tests.resilience.lives", "tests.governance.backup.test_restoring"])

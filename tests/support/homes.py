@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from governance import database, first_start
+from governance.db import database
+from governance.operations import first_start
 
 
 def make(folder: Path) -> None:

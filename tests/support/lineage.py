@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from lake.lineage import (
+from lake.lineage.graph import (
     DatasetVersion,
     ModelVersion,
     Run,
@@ -20,7 +20,7 @@ from lake.lineage import (
     record_outputs,
     record_run,
 )
-from lake.manifest import SLICES
+from lake.lineage.manifest import SLICES
 
 Slice = tuple[UUID, date, str, str, int]
 """Subject, day, signal, application, events."""

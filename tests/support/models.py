@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from lake.lineage import Relation
-from lake.model_graph import Dataset, Deployment, Link, Model, ModelGraph, Run
-from lake.model_readings import Reading
+from lake.lineage.graph import Relation
+from lake.lineage.model_graph import Dataset, Deployment, Link, Model, ModelGraph, Run
+from lake.lineage.model_readings import Reading
 from queries.lineage import Lineage
 from queries.shares import Share
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
-from governance.paging import Paging
+from governance.schemas.paging import Paging
 
 
 def first_page() -> Paging:

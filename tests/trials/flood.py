@@ -17,8 +17,8 @@ import httpx2
 from sqlalchemy import select
 
 from directory import Employee
-from governance.database import reading
-from governance.models import RequestRow
+from governance.db.database import reading
+from governance.db.tables import RequestRow
 from tests.support.lake import store_captures
 from tests.trials.flooders import Flood, flooding
 from tests.trials.product import Product, running

@@ -20,7 +20,8 @@ from joserfc.jwk import RSAKey
 from demo import secrets
 from demo.company.people import write_directory_file
 from directory import Directory, Employee
-from governance import first_start, service_tokens
+from governance.api import service_tokens
+from governance.operations import first_start
 from settings import settings
 from tests.support.issuer import serving_issuer
 from tests.support.people import Company

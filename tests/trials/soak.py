@@ -22,9 +22,9 @@ import httpx2
 from sqlalchemy import select
 
 from directory import Employee
-from governance.database import reading
-from governance.lifecycle import State
-from governance.models import EventRow, RequestRow
+from governance.db.database import reading
+from governance.db.tables import EventRow, RequestRow
+from governance.domain.lifecycle import State
 from tests.support.lake import store_captures
 from tests.trials import browsing
 from tests.trials.flooders import run_event

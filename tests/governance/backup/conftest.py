@@ -19,15 +19,16 @@ from sqlalchemy import select
 
 import queries.connection
 from directory import Employee
-from governance import database, requests
-from governance.answers import NewRequest
-from governance.answers.requests import Request
 from governance.backup import journal, state
 from governance.backup.folder import Folder
-from governance.erasing import EACH, TOGETHER
-from governance.ledger.models import EntryRow
-from governance.work import attempt, attempt_each, begin
-from lake.store import Batch
+from governance.db import database
+from governance.fulfilment.erasure import EACH, TOGETHER
+from governance.ledger.tables import EntryRow
+from governance.requests import filing
+from governance.requests.progress import attempt, attempt_each, begin
+from governance.schemas import NewRequest
+from governance.schemas.requests import Request
+from lake.storage.store import Batch
 from tests.governance.captured import FIRST_DAY, put
 from tests.lake.ingesting import Stored, stored, texts
 from tests.support.people import Company
@@ -98,10 +99,10 @@ def erase(home: Path) -> Erase:
     def carry_out(who: Employee, **scope: Any) -> Request:
         queries.connection.close()
         new = NewRequest.model_validate({"type": "erasure", "scope": scope})
-        request_id = requests.file(who, new, None).request.id
+        request_id = filing.file(who, new, None).request.id
         begin(request_id)
         assert work_on(request_id) is None
-        return requests.one_of(who.subject, request_id)
+        return filing.one_of(who.subject, request_id)
 
     return carry_out
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 import clock
-from governance import database, requests
 from governance.backup import making, restoring
 from governance.backup.folder import Folder
-from lake.connection import lake_folder, reader
+from governance.db import database
+from governance.requests import filing
+from lake.storage.connection import lake_folder, reader
 from tests.governance.backup.conftest import Erase, Recorded, look_after
 from tests.governance.backup.opening import bytes_found, readable
 
@@ -102,7 +103,7 @@ def test_an_older_backup_brings_everything_back_but_what_was_erased(
     assert (again.stored, again.erased_before) == (0, done.replayed.captures)
     assert company.captures(company.bob) == bobs
     assert company.words(company.ada) == left
-    kept = requests.one_of(company.ada.subject, erased.id)
+    kept = filing.one_of(company.ada.subject, erased.id)
     assert (kept.state, kept.outcome) == (erased.state, erased.outcome)
 
 

@@ -11,14 +11,14 @@ from uuid import UUID
 import pytest
 from duckdb import DuckDBPyConnection
 
-from governance import requests
-from governance.answers import NewRequest
 from governance.backup import journal, making, state
 from governance.backup.folder import BackupError, Folder
-from governance.erasing import EACH, TOGETHER
-from governance.work import attempt, attempt_each, begin
-from lake import rules
-from lake.erasure import NO_END
+from governance.fulfilment.erasure import EACH, TOGETHER
+from governance.requests import filing
+from governance.requests.progress import attempt, attempt_each, begin
+from governance.schemas import NewRequest
+from lake.rules import rules
+from lake.rules.erasure import NO_END
 from tests.governance.backup.conftest import Erase, Recorded, look_after, work_on
 from tests.support.lake import hold
 from tests.support.words import mentions
@@ -45,16 +45,16 @@ def test_the_tombstone_is_in_the_journal_before_the_erasure_is_done(
 def test_an_erasure_waits_while_the_folder_is_out_of_reach(backups: Folder, company: Recorded, tmp_path: Path) -> None:
     journal.keep(backups)
     backups.path.rename(tmp_path / "detached")
-    request_id = requests.file(company.ada, EVERYTHING, None).request.id
+    request_id = filing.file(company.ada, EVERYTHING, None).request.id
     begin(request_id)
     reason = work_on(request_id)
     assert reason is not None
     assert "can't be noted for the backups" in reason
-    assert requests.one_of(company.ada.subject, request_id).completed_at is None
+    assert filing.one_of(company.ada.subject, request_id).completed_at is None
     assert company.captures(company.ada) == []
     (tmp_path / "detached").rename(backups.path)
     assert attempt_each(EACH, request_id) is None
-    assert requests.one_of(company.ada.subject, request_id).state == "completed"
+    assert filing.one_of(company.ada.subject, request_id).state == "completed"
     assert journal.read(backups).has_burial(request_id)
 
 
@@ -88,7 +88,7 @@ def test_a_hundred_erasures_read_the_lake_once_for_the_journal(
         return reads[-1]
 
     monkeypatch.setattr(journal, "read_rules", counted)
-    ids = [requests.file(who, EVERYTHING, None).request.id for who in (company.ada, company.bob)]
+    ids = [filing.file(who, EVERYTHING, None).request.id for who in (company.ada, company.bob)]
     for request_id in ids:
         begin(request_id)
     for step in TOGETHER:
@@ -120,7 +120,7 @@ def test_the_newest_governance_state_is_kept_too(backups: Folder, company: Recor
 
 def said(request_id: UUID, who: Recorded) -> tuple[str | None, str]:
     state.record(request_id)
-    outcome = requests.one_of(who.ada.subject, request_id).outcome
+    outcome = filing.one_of(who.ada.subject, request_id).outcome
     assert outcome is not None
     assert outcome.backups is not None
     until = outcome.backups.unreadable_after

@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 import clock
-from governance import database, first_start
 from governance.backup import journal, making
 from governance.backup.files import copy
 from governance.backup.folder import BackupError, Folder, OthersFolder, OutOfReach
-from governance.backup.models import BackupRow
-from governance.database import reading
-from lake import maintenance
-from lake.connection import lake_folder, reader, writer, writers_held_off
+from governance.backup.tables import BackupRow
+from governance.db import database
+from governance.db.database import reading
+from governance.operations import first_start
+from lake.storage import maintenance
+from lake.storage.connection import lake_folder, reader, writer, writers_held_off
 from tests.governance.backup.conftest import Erase, Recorded, look_after
 from tests.support.lake import hold
 

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 import clock
-from governance import database, releasing
 from governance.backup import making, restoring
 from governance.backup.folder import Folder
-from governance.database import writing
-from governance.work_rows import SweepRow
-from lake.connection import writer
-from lake.policies import apply_policies
+from governance.db import database
+from governance.db.database import writing
+from governance.requests.work_tables import SweepRow
+from governance.rounds import releases
 from lake.releases import accounting, publishing
+from lake.rules.policies import apply_policies
+from lake.storage.connection import writer
 from queries import area
 from tests.governance.backup.conftest import look_after
 from tests.governance.conftest import POLICY
@@ -44,8 +45,8 @@ def released_by_a_worker() -> bool:
     with writing() as session:
         if session.get(SweepRow, clock.today()) is None:
             session.add(SweepRow(day=clock.today(), counted_until=clock.now_utc()))
-    done = releasing.release_if_due()
-    releasing.tell_in_the_ledger()
+    done = releases.release_if_due()
+    releases.tell_in_the_ledger()
     return done
 
 

@@ -12,15 +12,16 @@ import pytest
 import clock
 from directory import Directory
 from directory.keys import KeyRing
-from governance import database, requests
 from governance.backup import journal, making, restoring
 from governance.backup.folder import Folder
-from governance.lifecycle import State
+from governance.db import database
+from governance.db.tables import ExportRow, RequestRow
+from governance.domain.lifecycle import State
 from governance.lineage import folding, openlineage
 from governance.lineage.storing import store
-from governance.models import ExportRow, RequestRow
-from lake.connection import transaction, writer
-from lake.holds import lift_hold
+from governance.requests import filing
+from lake.rules.holds import lift_hold
+from lake.storage.connection import transaction, writer
 from tests.governance.backup.conftest import Erase, Recorded, look_after, restores_in_the_ledger, work_on
 from tests.governance.captured import put
 from tests.governance.lineage.told import event, model
@@ -39,7 +40,7 @@ def test_what_was_held_or_let_go_since_the_backup_stays_so(
     with writer() as connection, transaction(connection):
         lift_hold(connection, held, clock.now_utc())
     with database.writing() as session:
-        requests.move(session.get_one(RequestRow, request.id), State.IN_PROGRESS, "The hold was lifted.")
+        filing.move(session.get_one(RequestRow, request.id), State.IN_PROGRESS, "The hold was lifted.")
     assert work_on(request.id) is None
     hold(company.bob, ["Chrome"])
     look_after()
@@ -47,7 +48,7 @@ def test_what_was_held_or_let_go_since_the_backup_stays_so(
     shutil.rmtree(home)
     restoring.restore(backups, old.name)
     assert company.captures(company.ada) == []
-    assert requests.one_of(company.ada.subject, request.id).state == "completed"
+    assert filing.one_of(company.ada.subject, request.id).state == "completed"
     bobs = erase(company.bob)
     assert bobs.state == "partially_completed"
     assert {capture.application for capture in company.captures(company.bob)} == {"Chrome"}
@@ -86,9 +87,9 @@ def test_a_content_key_made_after_an_erasure_is_not_destroyed_with_the_old_one(
 
 
 def test_exports_are_lost_and_people_are_told(backups: Folder, company: Recorded) -> None:
-    from governance.answers import NewRequest
+    from governance.schemas import NewRequest
 
-    export = requests.file(company.ada, NewRequest.model_validate({"type": "export"}), None).request.id
+    export = filing.file(company.ada, NewRequest.model_validate({"type": "export"}), None).request.id
     with database.writing() as session:
         row = session.get_one(RequestRow, export)
         now = clock.now_utc()
@@ -96,7 +97,7 @@ def test_exports_are_lost_and_people_are_told(backups: Folder, company: Recorded
     making.make(backups)
     database.close()
     restoring.restore(backups, replace=True)
-    answer = requests.one_of(company.ada.subject, export)
+    answer = filing.one_of(company.ada.subject, export)
     assert answer.export is not None
     assert not answer.export.available
     assert "The file was lost" in answer.history[-1].note

@@ -17,12 +17,15 @@ from typing import Any
 import pytest
 
 import clock
-from governance import database, requests, sweeping, worker, workers
-from governance.app import create_app
+from governance.api.app import create_app
 from governance.backup import journal, making, restoring
 from governance.backup.files import copy
 from governance.backup.folder import BackupError, Folder
-from lake.connection import LakeUnavailable
+from governance.db import database, worker_slots
+from governance.requests import filing
+from governance.rounds import retention
+from governance.worker import process
+from lake.storage.connection import LakeUnavailable
 from tests.governance.backup.conftest import Erase, Recorded, restores_in_the_ledger
 from tests.support import forking
 
@@ -69,7 +72,7 @@ def test_a_restore_that_is_killed_at_any_step_ends_right_when_it_is_run_again(
     assert sorted(path.name for path in home.parent.glob("home*")) == ["home"]
     assert company.captures(company.bob) == bobs
     assert company.captures(company.ada) == []
-    assert requests.one_of(company.ada.subject, erased.id).state == "completed"
+    assert filing.one_of(company.ada.subject, erased.id).state == "completed"
     assert restores_in_the_ledger() == 1
 
 
@@ -89,7 +92,7 @@ def test_nothing_is_started_while_a_restore_goes_on_or_is_half_done(
         asyncio.run(lifespan())
 
     def start(words: str) -> None:
-        for begin in (serve, worker.run):
+        for begin in (serve, process.run):
             with pytest.raises(BackupError) as refused:
                 begin()
             assert str(refused.value).startswith(words)
@@ -204,7 +207,7 @@ def test_a_home_that_is_there_or_in_use_is_not_replaced(backups: Folder, company
     making.make(backups)
     with pytest.raises(BackupError, match="is there already"):
         restoring.restore(backups)
-    with workers.place(), pytest.raises(BackupError, match="Workers are running"):
+    with worker_slots.place(), pytest.raises(BackupError, match="Workers are running"):
         restoring.restore(backups, replace=True)
 
 
@@ -230,7 +233,7 @@ def test_what_expired_since_the_backup_is_gone_although_todays_sweep_was_done(
     making.make(backups)
     later = clock.now() + timedelta(days=40_000)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert sweeping.sweep_if_due()
+    assert retention.sweep_if_due()
     database.close()
     assert restoring.restore(backups, replace=True).captures == 0
 

@@ -12,11 +12,12 @@ from fastapi.testclient import TestClient
 
 import home as homes_of
 from directory import Employee
-from governance import database, wholeness
-from governance.app import create_app
+from governance.api.app import create_app
 from governance.backup import journal, making, restoring
 from governance.backup.folder import Folder
+from governance.db import database
 from governance.ledger import log, signing
+from governance.worker import wholeness
 from home import HomeUnavailable, Part
 from tests.governance.backup.conftest import Erase, Recorded
 from verifier import Checkpoint, Key

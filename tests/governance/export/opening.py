@@ -15,7 +15,7 @@ import clock
 import queries
 from directory import Employee
 from governance.export import ExportFile, Filed, open_export, write_export
-from lake.connection import writer
+from lake.storage.connection import writer
 
 REQUEST = UUID("7d1b1f0e-3c39-4c0c-9d2f-5a4a3f1f6f00")
 ASKED = {

@@ -18,9 +18,9 @@ from directory import Employee
 from directory.keys import KeyRing
 from governance.export import ExportDoesNotAddUp, Filed
 from governance.export.counts import Count, reconciled
-from lake.connection import writer
-from lake.lineage import ModelVersion
-from lake.scope import Scope
+from lake.lineage.graph import ModelVersion
+from lake.rules.scope import Scope
+from lake.storage.connection import writer
 from queries.snapshot import Snapshot, Withheld
 from tests.governance.captured import CAPTURES, FIRST_DAY, put
 from tests.governance.export.opening import ASKED, HOLD, TOMBSTONE, lines, manifest, rule, unzip, write

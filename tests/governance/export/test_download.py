@@ -21,14 +21,15 @@ from starlette.testclient import TestClient
 import clock
 import verifier
 from directory import Employee
-from governance import access_log, exporting
+from governance import access_log
 from governance.access_log import Purpose
-from governance.database import exports_folder, writing
+from governance.db.database import exports_folder, writing
+from governance.db.tables import ExportRow
 from governance.export.byte_range import Unsatisfiable, asked_for
 from governance.export.sealed_file import FRAME_BYTES
-from governance.models import ExportRow
-from governance.work import Postponed, begin
-from lake.connection import writer
+from governance.fulfilment import export as exporting
+from governance.requests.progress import Postponed, begin
+from lake.storage.connection import writer
 from tests.governance.conftest import Capture, Client
 from tests.support.people import Company
 

@@ -11,8 +11,8 @@ import orjson
 
 from directory import Employee
 from governance.export.page import chart
-from lake.connection import writer
-from lake.lineage import ModelVersion
+from lake.lineage.graph import ModelVersion
+from lake.storage.connection import writer
 from tests.governance.captured import FIRST_DAY
 from tests.governance.export.opening import ASKED, unzip, write
 from tests.support import lineage

@@ -15,8 +15,8 @@ from directory import Employee
 from directory.keys import KeyRing
 from governance.export import open_export
 from governance.export.sealed_file import SealedWriter, WrongKey
-from lake.connection import LakeUnavailable
-from lake.scope import Scope
+from lake.rules.scope import Scope
+from lake.storage.connection import LakeUnavailable
 from queries.snapshot import Snapshot
 from tests.governance.captured import CAPTURES, FIRST_DAY, put
 from tests.governance.export.opening import ASKED, HOLD, REQUEST, lines, manifest, read, rule, unzip, write

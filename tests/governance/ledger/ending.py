@@ -7,10 +7,10 @@ from uuid import UUID
 
 from starlette.testclient import TestClient
 
-from governance import work
-from governance.database import writing
-from governance.lifecycle import State
-from governance.models import RequestRow
+from governance.db.database import writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State
+from governance.requests import progress
 
 ERASED: dict[str, Any] = {
     "matched": 12,
@@ -47,11 +47,11 @@ ERASED: dict[str, Any] = {
 
 
 def end_request(request_id: str, outcome: dict[str, Any] | None = None, state: State = State.COMPLETED) -> None:
-    work.begin(UUID(request_id))
+    progress.begin(UUID(request_id))
     if outcome is not None:
-        work.record(UUID(request_id), **outcome)
+        progress.record(UUID(request_id), **outcome)
     with writing() as session:
-        work.end(session.get_one(RequestRow, UUID(request_id)), state, "It was done.")
+        progress.end(session.get_one(RequestRow, UUID(request_id)), state, "It was done.")
 
 
 def ended_request(client: TestClient, outcome: dict[str, Any] | None = None, **request: Any) -> str:

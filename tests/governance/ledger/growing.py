@@ -6,10 +6,10 @@ import os
 
 from sqlalchemy import select, text, update
 
-from governance.database import reading, writing
+from governance.db.database import reading, writing
 from governance.ledger import append, log
-from governance.ledger.models import EntryRow, NodeRow
-from lake import merkle
+from governance.ledger.tables import EntryRow, NodeRow
+from lake.storage import merkle
 from verifier import Checkpoint, leaf_hash
 
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from lake import merkle
-from lake.manifest import Leaf, proof
+from lake.lineage.manifest import Leaf, proof
+from lake.storage import merkle
 from tests.governance.ledger.signing import INDEX, LOG, SALT
 from tests.governance.ledger.trees import StoredTree
 from verifier import LEAVES, MEMBERSHIP, Checkpoint, commitment, person_key, slice_leaf, tree_root

@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lake import merkle
+from lake.storage import merkle
 from tests.governance.ledger.trees import StoredTree
 from verifier import COSIGNATURE, ED25519, RECEIPT, Checkpoint, Key, commitment, leaf_hash, message
 

@@ -13,18 +13,19 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
-from governance import database, first_start
-from governance.database import governance_folder, reading, writing
+from governance.db import database
+from governance.db.database import governance_folder, reading, writing
 from governance.ledger import append, log
-from governance.ledger.models import EntryRow, NodeRow
 from governance.ledger.signing import signer, witnesses
-from lake import merkle
+from governance.ledger.tables import EntryRow, NodeRow
+from governance.operations import first_start
+from lake.storage import merkle
 from tests.governance.conftest import ROOT
 from tests.governance.ledger.growing import grow, rewrite
 from verifier import EMPTY_ROOT, Checkpoint, Key, commitment, consistent, leaf_hash, root_from_inclusion
 
 APPENDING = """
-from governance.database import writing
+from governance.db.database import writing
 from governance.ledger import append
 for number in range(40):
     with writing() as session:

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lake import merkle
-from lake.manifest import leaves_of, proof
+from lake.lineage.manifest import leaves_of, proof
+from lake.storage import merkle
 from tests.governance.ledger.manifests import VERSION, Slices, document, leaf_list, leaves, people, proven
 from tests.governance.ledger.signing import LOG, Holder
 from tests.support.lineage import manifest

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree, verify_consistency
 
-from lake import merkle
+from lake.storage import merkle
 from tests.governance.ledger.trees import CT_LEAVES, CT_ROOTS, StoredTree, counted, defined_root
 from verifier import EMPTY_ROOT, consistent, leaf_hash, root_from_inclusion
 

@@ -21,12 +21,12 @@ from sqlalchemy import select
 import clock
 import verifier
 from governance import receipts
-from governance.database import governance_folder, reading, writing
+from governance.db.database import governance_folder, reading, writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State
 from governance.ledger import append, log
-from governance.ledger.models import EntryRow, ReceiptRow
 from governance.ledger.signing import signer
-from governance.lifecycle import State
-from governance.models import RequestRow
+from governance.ledger.tables import EntryRow, ReceiptRow
 from tests.governance.conftest import ROOT, Capture, Client, ended
 from tests.governance.ledger.ending import ERASED, end_request, ended_request, receipt_of
 from tests.governance.ledger.signing import COUNCIL

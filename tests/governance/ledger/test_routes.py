@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from governance.database import writing
+from governance.db.database import writing
 from governance.ledger import append
 from governance.ledger.signing import signer
 from tests.governance.conftest import Client

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from governance.app import create_app
+from governance.api.app import create_app
 from governance.ledger.signing import signer
 from tests.governance.conftest import ROOT
 from tests.governance.ledger.growing import grow, rewrite

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from lake import merkle
+from lake.storage import merkle
 from verifier import leaf_hash
 
 CT_LEAVES = [

@@ -17,10 +17,10 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from governance import service_tokens
-from governance.app import create_app
-from governance.service_tokens import Scope
-from lake.connection import reader
+from governance.api import service_tokens
+from governance.api.app import create_app
+from governance.api.service_tokens import Scope
+from lake.storage.connection import reader
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 import clock
 from governance.lineage import folding, openlineage
 from governance.lineage.storing import store
-from lake import reported
-from lake.connection import lake_folder, transaction, writer
-from lake.lineage import DatasetVersion, record_dataset_version
+from lake.lineage import reported
+from lake.lineage.graph import DatasetVersion, record_dataset_version
+from lake.storage.connection import lake_folder, transaction, writer
 from tests.governance.lineage import told
 from tests.governance.lineage.conftest import asked
 from tests.support.lineage import manifest

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from governance.database import reading
-from governance.lineage.rows import LineageEventRow, LineageItemRow
-from governance.routes.lineage import LARGEST_BODY
+from governance.api.routes.lineage import LARGEST_BODY
+from governance.db.database import reading
+from governance.lineage.tables import LineageEventRow, LineageItemRow
 from tests.governance.conftest import Client
 from tests.governance.lineage import told
 from tests.support.people import Company

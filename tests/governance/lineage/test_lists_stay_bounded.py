@@ -11,15 +11,15 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from governance import notes
-from governance.app import create_app
-from governance.database import writing
-from governance.lifecycle import State, Type
+from governance.api.app import create_app
+from governance.db.database import writing
+from governance.db.tables import AccessRow, EventRow, RequestRow
+from governance.domain.lifecycle import State, Type
 from governance.lineage import openlineage
 from governance.lineage.folding import fold_left
 from governance.lineage.storing import store
-from governance.models import AccessRow, EventRow, RequestRow
-from lake.connection import transaction, writer
+from governance.requests import notes
+from lake.storage.connection import transaction, writer
 from tests.governance.conftest import Capture, Client
 from tests.governance.lineage import told
 from tests.support.people import Company

@@ -18,11 +18,11 @@ import pytest
 
 import clock
 import governance.__main__
-from governance import database
+from governance.db import database
 from governance.lineage import mlflow_import
 from governance.lineage.mlflow_import import Imported, import_from, passes
 from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
-from lake import datasets
+from lake.datasets import making
 from tests.governance.conftest import Capture, Client
 from tests.governance.lineage import mlflow_service
 from tests.governance.lineage.conftest import asked
@@ -102,7 +102,7 @@ def test_what_a_real_run_logged_and_registered_ends_with_the_person_with_the_rig
     ada, bob = person("ada@example.com"), person("bob@example.com")
     capture(ada, 5)
     capture(bob, 3, application="Chrome")
-    made = datasets.create("desk", datasets.parse(["application=Excel"]), purpose="model training")
+    made = making.create("desk", making.parse(["application=Excel"]), purpose="model training")
     mlflow_service.run_client(server, TRAIN, root=made.root, key=str(made.dataset_version))
     monkeypatch.setattr(sys, "argv", ["governance", "mlflow", server])
     assert governance.__main__.main() == 0

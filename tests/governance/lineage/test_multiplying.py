@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from governance.database import reading
+from governance.db.database import reading
 from governance.lineage.folding import fold_left
 from tests.governance.conftest import Capture, Client
 from tests.governance.lineage import told

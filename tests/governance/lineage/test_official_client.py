@@ -35,7 +35,7 @@ from openlineage.client.generated.base_subset_dataset import (
 )
 from openlineage.client.transport.http import ApiKeyTokenProvider, HttpCompression, HttpConfig, HttpTransport
 
-from lake import datasets
+from lake.datasets import making
 from tests.governance.conftest import ROOT, Capture, Client
 from tests.governance.lineage.conftest import asked
 from tests.governance.lineage.told import run_key
@@ -61,7 +61,7 @@ def test_what_the_client_posts_ends_with_the_person_with_the_right_counts(
     capture(ada, 5, application="Excel")
     capture(ada, 2, application="Chrome")
     capture(bob, 3)
-    made = datasets.create("desk", datasets.parse(["application=Excel"]), purpose="model training")
+    made = making.create("desk", making.parse(["application=Excel"]), purpose="model training")
     subset = InputSubsetInputDatasetFacet(
         CompareSubsetCondition(FieldBaseCompareExpression("person"), LiteralCompareExpression("ada"), "EQUAL")
     )
@@ -122,7 +122,7 @@ def test_the_example_in_the_documentation_does_what_it_says(
     address: str, token: str, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capture(person(), 3)
-    made = datasets.create("desktop-actions", datasets.parse([]), purpose="model training")
+    made = making.create("desktop-actions", making.parse([]), purpose="model training")
     page = (ROOT / "docs" / "lineage.md").read_text(encoding="utf-8")
     [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     for name, value in (("OPEN_BOOK_URL", address), ("SERVICE_TOKEN", token), ("DATASET_VERSION", made.version)):

@@ -11,10 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 import clock
-from governance import service_tokens
-from governance.app import create_app
+from governance.api import service_tokens
+from governance.api.app import create_app
+from governance.api.service_tokens import Scope
 from governance.lineage.folding import fold_left
-from governance.service_tokens import Scope
 from tests.governance.lineage import told
 from tests.governance.lineage.conftest import asked
 

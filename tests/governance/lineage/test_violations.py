@@ -12,11 +12,12 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from lake import datasets, violations
-from lake.connection import writer
-from lake.erasure import bury
-from lake.scope import Scope
-from lake.standing import Rule, allow, forbid
+from lake.datasets import making
+from lake.lineage import violations
+from lake.rules.erasure import bury
+from lake.rules.scope import Scope
+from lake.rules.standing import Rule, allow, forbid
+from lake.storage.connection import writer
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.lineage import told
 from tests.governance.lineage.conftest import asked
@@ -70,7 +71,7 @@ def test_a_run_that_reads_what_was_withdrawn_is_shown_to_the_person_and_counted_
 ) -> None:
     ada, bob, cyd = people
     at(0)
-    datasets.create("desk", datasets.parse([]), version="1", purpose="model training")
+    making.create("desk", making.parse([]), version="1", purpose="model training")
     at(10)
     erasure = withdraw(ada, Scope(applications=("Excel",)))
     objection = withdraw(ada, Scope(until_at=START + timedelta(days=9)), Rule.OBJECTION)
@@ -105,7 +106,7 @@ def test_a_run_that_turns_out_to_have_begun_before_did_nothing_wrong(
 ) -> None:
     ada = people[0]
     at(0)
-    datasets.create("desk", datasets.parse([]), version="1", purpose="model training")
+    making.create("desk", making.parse([]), version="1", purpose="model training")
     at(10)
     withdraw(ada)
     at(30)
@@ -122,7 +123,7 @@ def test_a_dataset_for_training_that_is_read_for_something_else_is_shown_to_all_
     pipeline: TestClient, api: Client, person: Company, people: list[Employee]
 ) -> None:
     ada, bob, cyd = people
-    datasets.create("desk", datasets.parse(["application=Excel"]), version="1", purpose="Model training: answers")
+    making.create("desk", making.parse(["application=Excel"]), version="1", purpose="Model training: answers")
     harmless = [
         read("one", 1, run_facets=told.purpose("fine-tuning")),
         read("two", 1, run_facets=told.purpose("model-training:  Answers")),

@@ -11,11 +11,11 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from governance import requests
-from governance.database import writing
-from governance.lifecycle import State
-from governance.models import RequestRow
+from governance.db.database import writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State
 from governance.opendsr import callbacks
+from governance.requests import filing
 from tests.governance.opendsr.conftest import PARENT
 from tests.governance.opendsr.partner import list_partners
 from tests.governance.opendsr.processor import Processor
@@ -40,11 +40,11 @@ def allow(home: Path, controller: Processor, host: str) -> None:
 
 
 def go(employee: Employee, *states: State) -> None:
-    (mine,) = requests.all_of(employee.subject)
+    (mine,) = filing.all_of(employee.subject)
     with writing() as session:
         row = session.get_one(RequestRow, mine.id)
         for state in states:
-            requests.move(row, state, "On.")
+            filing.move(row, state, "On.")
 
 
 def statuses(controller: Processor) -> list[str]:

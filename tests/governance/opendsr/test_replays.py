@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 import clock
-from governance.database import reading
-from governance.models import RequestRow
+from governance.db.database import reading
+from governance.db.tables import RequestRow
 from governance.opendsr import callbacks, outbound, telling
 from governance.opendsr.replays import CallRow
 from tests.governance.opendsr.conftest import PARENT

@@ -12,11 +12,12 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from governance import deciding, exporting, requests, work
-from governance.database import writing
-from governance.lifecycle import State
-from governance.models import RequestRow
-from governance.reasons import Decision, Reason
+from governance.db.database import writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State
+from governance.domain.reasons import Decision, Reason
+from governance.fulfilment import export
+from governance.requests import decisions, filing, progress
 from settings import settings
 from tests.governance.conftest import Capture, Client
 from tests.governance.opendsr.conftest import PARENT
@@ -203,11 +204,11 @@ def test_our_states_in_the_words_of_opendsr(
     ada = person()
     question = parent.asks()
     parent.post(unknown, question)
-    (mine,) = requests.all_of(ada.subject)
+    (mine,) = filing.all_of(ada.subject)
     with writing() as session:
         row = session.get_one(RequestRow, mine.id)
         for state in states:
-            requests.move(row, state, "Disk full.")
+            filing.move(row, state, "Disk full.")
         row.failure = "Disk full."
         row.outcome = {"withheld_by": [{"exception": "gdpr_17_3_e", "events": 2}]}
     said = parent.get(unknown, f"/requests/{question['subject_request_id']}").json()
@@ -225,13 +226,13 @@ def test_an_extension_and_a_denial_reach_the_controller_with_their_reasons(
     question = parent.asks()
     first = parent.post(unknown, question).json()
     path = f"/requests/{question['subject_request_id']}"
-    (mine,) = requests.all_of(ada.subject)
-    deciding.decide(officer, mine.id, Decision.EXTEND, Reason.COMPLEX)
+    (mine,) = filing.all_of(ada.subject)
+    decisions.decide(officer, mine.id, Decision.EXTEND, Reason.COMPLEX)
     extended = parent.get(unknown, path).json()
     assert extended["request_status"] == "pending"
     assert extended["expected_completion_time"] > first["expected_completion_time"]
     assert parent.post(unknown, question).json() == first
-    deciding.decide(officer, mine.id, Decision.DENY, Reason.LEGAL_CLAIMS)
+    decisions.decide(officer, mine.id, Decision.DENY, Reason.LEGAL_CLAIMS)
     denied = parent.get(unknown, path).json()
     assert denied["request_status"] == "cancelled"
     said = denied["extensions"]["localhost"]
@@ -250,8 +251,8 @@ def test_access_ends_as_the_export_for_the_one_who_asked(
     path = f"/requests/{question['subject_request_id']}"
     assert parent.get(unknown, f"{path}/results").json()["error"]["errors"][0]["reason"] == "not_available"
     (mine,) = api(ada).get("/v1/requests").json()
-    work.begin(UUID(mine["id"]))
-    for step in exporting.STEPS:
+    progress.begin(UUID(mine["id"]))
+    for step in export.STEPS:
         step(UUID(mine["id"]))
     status = parent.get(unknown, path).json()
     assert status["request_status"] == "completed"

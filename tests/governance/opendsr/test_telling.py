@@ -19,12 +19,12 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from governance import requests
-from governance.answers import NewRequest
-from governance.database import reading
+from governance.db.database import reading
 from governance.opendsr import asking, outbound, telling
-from governance.opendsr.models import ProcessorNoticeRow
-from governance.work import Postponed
+from governance.opendsr.tables import ProcessorNoticeRow
+from governance.requests import filing
+from governance.requests.progress import Postponed
+from governance.schemas import NewRequest
 from settings import settings
 from tests.governance.conftest import Client
 from tests.governance.opendsr.partner import list_partners
@@ -34,12 +34,12 @@ from tests.support.people import Company
 
 def erasure(employee: Employee, **scope: Any) -> UUID:
     new = NewRequest.model_validate({"type": "erasure", "scope": scope})
-    return requests.file(employee, new, None).request.id
+    return filing.file(employee, new, None).request.id
 
 
 def outcome(request_id: UUID, employee: Employee) -> dict[str, str]:
     """What the request says of each processor."""
-    found = requests.one_of(employee.subject, request_id).outcome
+    found = filing.one_of(employee.subject, request_id).outcome
     return {one.domain: one.state for one in (found.processors if found else None) or []}
 
 
@@ -224,7 +224,7 @@ def test_how_far_it_is_is_asked_ever_less_often_until_it_ends(
         asking.ask_due()
     assert [method for method, _, _ in training.heard] == ["POST", "GET", "GET", "GET"]
     assert outcome(request_id, ada) == {"training.example": "completed"}
-    words = [event.note for event in requests.one_of(ada.subject, request_id).history]
+    words = [event.note for event in filing.one_of(ada.subject, request_id).history]
     assert words[1:] == [
         "training.example was told to erase its copies, and acknowledged it.",
         "training.example says that it erased a part of its copies, and must keep the rest for now.",

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import queries.connection
-from governance import database, work_queue
+from governance.db import database, work_queue
 from governance.opendsr import signing
 from tests.governance.conftest import ROOT, Capture, wait_until
 from tests.governance.opendsr.partner import list_partners

@@ -11,8 +11,8 @@ import pytest
 
 import clock
 from directory import Employee
-from lake.connection import writer
-from lake.policies import apply_policies
+from lake.rules.policies import apply_policies
+from lake.storage.connection import writer
 from tests.support import company
 from tests.support.lake import POLICY
 

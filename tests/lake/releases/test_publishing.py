@@ -14,18 +14,18 @@ import pytest
 
 import clock
 from directory import Employee
-from lake import erasure, standing
 from lake.__main__ import main
-from lake.connection import writer
-from lake.policies import apply_policies
 from lake.releases import accounting, facts, publishing
 from lake.releases.accounting import BudgetGone
 from lake.releases.cells import NOBODY, Facts
 from lake.releases.database import NAME, NoReleases, reader, releases_folder
 from lake.releases.publishing import AttackSucceeded, NotDue
 from lake.releases.results import AttackResult
-from lake.scope import Scope
-from lake.standing import Rule
+from lake.rules import erasure, standing
+from lake.rules.policies import apply_policies
+from lake.rules.scope import Scope
+from lake.rules.standing import Rule
+from lake.storage.connection import writer
 from queries import area
 from tests.lake.releases.conftest import DAY
 from tests.support.lake import POLICY, store_captures

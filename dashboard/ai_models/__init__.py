@@ -1,0 +1,1 @@
+"""Model versions on screen: cards, the sentences on them, and violations."""

@@ -1,0 +1,117 @@
+"""A card for each model version: what it has of the person, where it stands, what is promised, how to check that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+import pandas as pd
+import streamlit as st
+
+from api_client.models import OwnModel, TrainedOn
+from dashboard.ai_models import story
+from dashboard.ai_models.story import keeps
+from dashboard.charts import lineage
+from dashboard.requests.wording import MODEL_STATES
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+from dashboard.verification.elsewhere import draw_elsewhere
+from dashboard.verification.receipt_panel import Checked, check, draw_checked
+from dashboard.wording import EVIDENCE, count, listed
+
+BADGES = {"proven": "orange", "possible": "violet", "unknown": "gray", "none": "green"}
+SHOWN = 6
+_OPEN = "model_opened"
+_CHECKED = "proofs_checked"
+
+
+def draw_models(visitor: Visitor, models: Sequence[OwnModel]) -> None:
+    """The cards: first what still has what the person withdrew, at the end together what has nothing of theirs."""
+    having = sorted((model for model in models if model.evidence != "none"), key=lambda model: not keeps(model))
+    shown = having
+    if len(having) > SHOWN and not st.toggle(f"Show all {len(having)}", key="models_all"):
+        shown = having[:SHOWN]
+    for model in shown:
+        _card(visitor, model)
+    clean = [model for model in models if model.evidence == "none"]
+    if clean:
+        _without(visitor, clean)
+
+
+def _card(visitor: Visitor, model: OwnModel) -> None:
+    key = str(model.model_version)
+    with st.container(border=True, key=f"model-{key}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header(inert(story.name(model), 80), anchor=False, width="content")
+            st.badge(EVIDENCE.get(model.evidence, model.evidence), color=BADGES.get(model.evidence, "gray"))  # type: ignore[arg-type]
+            words, colour = MODEL_STATES.get(model.state, (model.state, "gray"))
+            st.badge(words, color=colour)  # type: ignore[arg-type]
+            if model.overdue:
+                st.badge("Overdue", color="red", icon=":material/alarm:")
+        st.markdown(story.words(model))
+        for said in (story.promise(model), story.what(model)):
+            if said:
+                st.markdown(said)
+        st.caption(story.about(model))
+        if model.trained_on:
+            with st.expander("What it was trained on: check it yourself", icon=":material/fact_check:", type="compact"):
+                _readings(visitor, model)
+        if model.captures and st.toggle("Show which days and what", key=f"{_OPEN}-{key}"):
+            _which(visitor, model.model_version)
+
+
+def _without(visitor: Visitor, models: Sequence[OwnModel]) -> None:
+    names = listed([inert(story.name(model), 60) for model in models], 12)
+    with st.container(border=True, key="models-without"):
+        st.header("Nothing of yours in them", anchor=False)
+        st.markdown(f"{count(len(models), 'model version has', 'model versions have')} nothing of yours: {names}.")
+        with st.expander("How that is known: check it yourself", icon=":material/fact_check:", type="compact"):
+            for model in models:
+                st.markdown(f"**{inert(story.name(model), 80)}.** {inert(model.words, 800)}")
+                _readings(visitor, model)
+
+
+def _readings(visitor: Visitor, model: OwnModel) -> None:
+    lines = [story.reading(read) for read in model.trained_on]
+    if (left := model.trained_on_total - len(lines)) > 0:
+        where = f"/v1/me/models/{model.model_version}/datasets"
+        lines.append(f"and {left:,} more, none of which is surer. The API lists all of them at `{where}`.")
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    proofs = {read.dataset_version: read for read in model.trained_on if read.dataset_version and read.manifest_root}
+    for number, (dataset, read) in enumerate(proofs.items()):
+        _proof(visitor, dataset, read, f"{model.model_version}-{number}")
+    if proofs:
+        st.caption(
+            "The proof says which captures of yours are in the data set, or that there are none. Check it without us: "
+            "save it, the list of all leaves, and [the verifier](/verifier.py), one file that you can read. Then:"
+        )
+        draw_elsewhere(visitor, "proof.json --leaves leaves.json")
+    else:
+        st.caption("Nobody wrote down what was read here, so there is nothing that could be checked.")
+
+
+def _proof(visitor: Visitor, dataset: UUID, read: TrainedOn, key: str) -> None:
+    what = f"{read.dataset} {read.version}".strip()
+    with st.container(horizontal=True):
+        named = inert(what, 60)
+        st.link_button(f"Save the proof for {named}", f"/membership/{dataset}", icon=":material/download:")
+        st.link_button(f"Save the leaves of {named}", f"/membership/{dataset}/leaves", icon=":material/account_tree:")
+        here = st.button(f"Check {named} here", icon=":material/fact_check:", key=f"check-proof-{key}")
+    results: dict[UUID, Checked] = st.session_state.setdefault(_CHECKED, {})
+    if here:
+        with st.spinner("Checking every hash…"), visitor.governance() as governance:
+            results[dataset] = check(governance.membership(dataset), json.loads(governance.leaves(dataset)))
+    if dataset in results:
+        draw_checked(results[dataset], "proof")
+
+
+def _which(visitor: Visitor, model_version: UUID) -> None:
+    slices = visitor.own.model_slices(model_version)
+    slices["day"] = pd.to_datetime(slices["day"])
+    by_application = slices.groupby("application")["events"].sum().sort_values(ascending=False)
+    sentence = "Yours came from " + listed(
+        [f"{inert(str(name), 40)} ({events:,})" for name, events in by_application.items()], 6
+    )
+    st.caption(f"{sentence}.")
+    st.altair_chart(lineage.slices(slices), alt=sentence)

@@ -1,0 +1,1 @@
+"""What was captured, on screen: records, pointer paths, notes and the timeline."""

@@ -1,0 +1,73 @@
+"""The person's own notes (rectifications) beside the captures that they are to be read with.
+
+They are asked for once a minute at most, and are kept in this person's session alone.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+
+import streamlit as st
+
+from api_client import every
+from api_client.errors import GovernanceError, Unauthorized
+from api_client.models import Note
+from dashboard.moments import Zone, moment_words
+from dashboard.requests.story import scope_from
+from dashboard.sign_in.identity import Visitor
+from dashboard.wording import scope_words
+from lake.rules.scope import Scope
+from queries import Record
+
+KEPT_SECONDS = 60.0
+MOST = 500
+"""So many notes, the newest, are looked through."""
+_NOTES = "notes"
+
+
+def draw_notes_of_selection(visitor: Visitor, scope: Scope) -> None:
+    """The notes that stand with some of the selection; nothing where there are none."""
+    notes = _notes(visitor)
+    if notes is None:
+        st.caption("Your notes on captures can't be reached just now. Nothing was lost; try again in a minute.")
+        return
+    standing = [note for note in notes if scope_from(note.scope).overlaps(scope)]
+    if not standing:
+        return
+    title = "Your note on some of these" if len(standing) == 1 else f"Your {len(standing)} notes on some of these"
+    with st.expander(title, icon=":material/sticky_note_2:", type="compact"):
+        for note in standing:
+            _draw(note, visitor.zone)
+
+
+def draw_notes_of_record(visitor: Visitor, record: Record) -> None:
+    """The notes that stand with one record."""
+    for note in _notes(visitor) or ():
+        if scope_from(note.scope).covers(record.signal, record.application, record.captured_at):
+            _draw(note, visitor.zone)
+
+
+def _draw(note: Note, zone: Zone) -> None:
+    about = scope_words(scope_from(note.scope), zone)
+    st.caption(f"Your note of {moment_words(note.since, zone)}, on {about}")
+    st.code(note.note, language=None, wrap_lines=True)
+
+
+def _notes(visitor: Visitor) -> tuple[Note, ...] | None:
+    """Newest first; None where they can't be had."""
+    kept: tuple[float, tuple[Note, ...] | None] | None = st.session_state.get(_NOTES)
+    if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
+        kept = time.monotonic(), _fetch(visitor)
+        st.session_state[_NOTES] = kept
+    return kept[1]
+
+
+def _fetch(visitor: Visitor) -> tuple[Note, ...] | None:
+    try:
+        with visitor.governance() as governance:
+            return tuple(islice(every(governance.notes), MOST))
+    except Unauthorized:
+        raise
+    except GovernanceError:
+        return None

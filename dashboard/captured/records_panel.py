@@ -1,0 +1,182 @@
+"""The very records of a selection, a page at a time, and one of them in full.
+
+Captured text stands in `st.dataframe` and `st.code` only, which show it as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import states
+from dashboard.captured.notes_panel import draw_notes_of_record
+from dashboard.moments import Zone, day_words
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert, plain
+from dashboard.wording import SIGNALS, redaction_words, signal_words
+from lake.rules.scope import Scope
+from queries import Cursor, Record
+
+PAGE_ROWS = 200
+SUMMARY_CHARACTERS = 160
+MOVES = "mouse_move"
+SCROLLED = ("dx", "dy")
+_PAGES = "captured_pages"
+
+FIELDS = {
+    "text": "Text",
+    "message": "Message",
+    "author": "Written by",
+    "title": "Window or tab",
+    "url": "Address",
+    "element": "Element",
+    "action": "Action",
+    "button": "Mouse button",
+    "key": "Key",
+    "dx": "Scrolled sideways",
+    "dy": "Scrolled down",
+}
+
+
+@st.fragment
+def draw_records(scope: Scope, totals: dict[str, int]) -> None:
+    """Draws the table, its paging, and the record that is marked in it; ticking and paging draw this part alone.
+    `totals`: captures of the scope by signal."""
+    with states.guarded("records"):
+        _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals))
+
+
+def _draw(visitor: Visitor, scope: Scope, total: int) -> None:
+    cursors = _cursors(scope)
+    page = visitor.own.records(scope, after=cursors[-1], limit=PAGE_ROWS)
+    first = (len(cursors) - 1) * PAGE_ROWS + 1
+    chosen = st.dataframe(
+        table_of(page.records, visitor.zone),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"records-{hash(scope)}-{first}",
+        height=430,
+        column_config={
+            "captured_at": st.column_config.DatetimeColumn(
+                f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm:ss", width=190
+            ),
+            "application": st.column_config.TextColumn("Application", width=90),
+            "what": st.column_config.TextColumn("What", width=125),
+            "content": st.column_config.TextColumn("Content", width=280),
+            "removed": st.column_config.TextColumn(
+                "Removed",
+                width=150,
+                help="Masked before storage. The original is not kept anywhere.",
+            ),
+        },
+    )
+    _paging(scope, page.next, first, len(page.records), total)
+    if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
+        _in_full(page.records[chosen.selection.rows[0]], visitor)
+    else:
+        st.caption("Tick a row to see that record in full.")
+
+
+def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
+    """The scope that the table shows and how many it holds: mouse movements would drown everything else."""
+    total = sum(totals.values())
+    moves = totals.get(MOVES, 0)
+    if not 0 < moves < total:
+        return scope, total
+    words = f"Leave out the {moves:,} mouse movements (they are drawn under Mouse paths)"
+    if not st.checkbox(words, value=True, key="captured_without_moves"):
+        return scope, total
+    others = tuple(signal for signal in SIGNALS if signal in totals and signal != MOVES)
+    return replace(scope, signals=others), total - moves
+
+
+def table_of(records: list[Record], zone: Zone) -> pd.DataFrame:
+    """[captured_at (local), application, what, content, removed], one row a record."""
+    return pd.DataFrame(
+        {
+            "captured_at": pd.to_datetime([zone.local(record.captured_at) for record in records]),
+            "application": [plain(record.application, 60) for record in records],
+            "what": [signal_words(record.signal) for record in records],
+            "content": [content_line(record) for record in records],
+            "removed": [redaction_words(record.redactions) for record in records],
+        }
+    )
+
+
+def content_line(record: Record) -> str:
+    """What a record says, on one line."""
+    content = record.content or {}
+    said = [plain(content[field]) for field in FIELDS if content.get(field) and field not in SCROLLED]
+    if content.get("dy") or content.get("dx"):
+        said.append(plain(f"by {content.get('dx', 0)} sideways, {content.get('dy', 0)} down"))
+    if record.x is not None and record.y is not None:
+        said.append(f"at {record.x}, {record.y}")
+    return plain(" · ".join(said), SUMMARY_CHARACTERS)
+
+
+def _cursors(scope: Scope) -> list[Cursor | None]:
+    """The cursors of the pages up to the one being read; another scope begins again."""
+    kept: tuple[Scope, list[Cursor | None]] | None = st.session_state.get(_PAGES)
+    if not kept or kept[0] != scope:
+        kept = (scope, [None])
+        st.session_state[_PAGES] = kept
+    cursors: list[Cursor | None] = kept[1]
+    return cursors
+
+
+def _paging(scope: Scope, following: Cursor | None, first: int, rows: int, total: int) -> None:
+    cursors = _cursors(scope)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{first:,} to {first + rows - 1:,} of {total:,}, oldest first")
+        st.button(
+            "Earlier",
+            icon=":material/arrow_back:",
+            disabled=len(cursors) == 1,
+            on_click=_turn_to,
+            args=(scope, cursors[:-1]),
+        )
+        st.button(
+            "Later",
+            icon=":material/arrow_forward:",
+            disabled=following is None,
+            on_click=_turn_to,
+            args=(scope, [*cursors, following]),
+        )
+
+
+def _turn_to(scope: Scope, cursors: list[Cursor | None]) -> None:
+    st.session_state[_PAGES] = (scope, cursors)
+
+
+def _in_full(record: Record, visitor: Visitor) -> None:
+    zone = visitor.zone
+    local = zone.local(record.captured_at)
+    with st.container(border=True, key="record"):
+        st.markdown(
+            f"**{inert(record.application, 60)}, {signal_words(record.signal)}**: "
+            f"{day_words(local.date())} at {local:%H:%M:%S}.{local.microsecond // 1000:03} ({zone.label})"
+        )
+        for field, words in FIELDS.items():
+            if text := (record.content or {}).get(field):
+                st.caption(words)
+                st.code(text, language=None, wrap_lines=True)
+        if record.x is not None and record.y is not None:
+            st.caption(f"On the screen: {record.x:,} pixels from the left, {record.y:,} from the top.")
+        if record.unreadable:
+            st.caption("Its text can't be opened any more: the key was destroyed.")
+        elif not record.content and record.x is None:
+            st.caption("This record holds no text and no position.")
+        if record.redactions:
+            removed = inert(redaction_words(record.redactions))
+            st.info(
+                f"Removed before storage: {removed}. The original is not kept anywhere.", icon=":material/ink_eraser:"
+            )
+        st.caption(
+            f"Recorded by {inert(record.source, 60)} under the rule {inert(record.policy, 60)}, kept until "
+            f"{day_words(record.retained_until)}. Record number {record.capture_id}."
+        )
+        draw_notes_of_record(visitor, record)

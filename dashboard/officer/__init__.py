@@ -1,0 +1,1 @@
+"""The privacy officer's page: health, requests, holds, models and their wording."""

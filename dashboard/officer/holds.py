@@ -1,0 +1,177 @@
+"""Legal holds, for the privacy officer: which stand, until when; place one, lift one.
+
+A hold is placed by e-mail address and a case's reference; there is no list of people to browse, and no free text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import streamlit as st
+
+import clock
+from api_client import GovernanceClient
+from api_client import Scope as RequestScope
+from api_client.errors import StatusError
+from api_client.models import OfficerHold
+from dashboard import states
+from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.more import draw_more, gathered
+from dashboard.officer.wording import EXCEPTIONS
+from dashboard.scopes.form import moment_input
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert, plain
+from dashboard.wording import SIGNALS, count, scope_words, signal_words
+from lake.rules.scope import Scope
+
+_FORM = "hold_form"
+LONGEST_REVIEW = timedelta(days=365)
+
+
+def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
+    st.header("Legal holds", anchor=False)
+    holds = gathered(governance.officer.holds, "officer_holds")
+    standing = in_force(holds)
+    if not standing:
+        states.empty("No hold is in force", "Everything goes when its rule says so, or when its owner asks.")
+    for hold in standing:
+        _card(visitor.zone, governance, hold)
+    with st.expander("Place a hold", icon=":material/gavel:"):
+        _place(visitor.zone, governance)
+    lifted = [hold for hold in holds if hold.lifted_at]
+    if lifted:
+        with st.expander(f"Lifted ({len(lifted):,})", icon=":material/history:"):
+            for hold in lifted:
+                st.markdown(
+                    f"**{inert(hold.employee.name, 60)}**, case {inert(hold.case, 40)}: lifted on "
+                    f"{moment_words(hold.lifted_at, visitor.zone) if hold.lifted_at else ''}."
+                )
+    draw_more(holds, "officer_holds", "holds")
+
+
+def in_force(holds: Sequence[OfficerHold]) -> list[OfficerHold]:
+    """Those that stand, the nearest review first."""
+    return sorted((hold for hold in holds if not hold.lifted_at), key=lambda hold: (hold.review_on, str(hold.hold)))
+
+
+def hold_scope(hold: OfficerHold) -> Scope:
+    """What a hold covers; times naive UTC, as the lake has them."""
+    return Scope(
+        tuple(hold.signals) if hold.signals else None,
+        tuple(hold.applications) if hold.applications else None,
+        hold.from_at,
+        hold.until_at,
+    )
+
+
+def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
+    with st.container(border=True, key=f"hold-{hold.hold}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(f"{inert(hold.employee.name, 60)}: case {inert(hold.case, 40)}", anchor=False, width="content")
+            if hold.review_on <= clock.today():
+                st.badge("Review is due", color="red", icon=":material/alarm:")
+        st.markdown(
+            f"To be looked at again on **{day_words(hold.review_on)}** ({days_away(hold.review_on)}). "
+            f"{inert(hold.exception, 80)}: {inert(hold.exception_words, 200)}."
+        )
+        what = scope_words(hold_scope(hold), zone, whose="them")
+        st.caption(
+            f"{inert(hold.employee.department, 60)}. Keeps {count(hold.events, 'capture')} now: {what}. "
+            f"Placed on {moment_words(hold.placed_at, zone)} ({zone.label})."
+        )
+        if hold.own:
+            st.info(
+                "This hold is on your own records. Another privacy officer decides about it.", icon=":material/info:"
+            )
+            return
+        with st.popover("Lift…", icon=":material/lock_open:"):
+            st.markdown(
+                "What it kept may go again, at once:\n"
+                "- deletions of this person that were waiting for it run by themselves\n"
+                "- captures whose time is over go with the next daily sweep\n\n"
+                "Another hold on the same captures keeps them all the same. What has gone can't be brought back."
+            )
+            if st.button("Lift this hold", type="primary", key=f"lift-{hold.hold}"):
+                _lift(governance, hold)
+
+
+def _lift(governance: GovernanceClient, hold: OfficerHold) -> None:
+    try:
+        governance.officer.lift_hold(hold.hold)
+    except StatusError as error:
+        if error.status >= 500 or error.status == 401:
+            raise
+        st.error(f"Nothing was changed. {inert(error.detail or error.title, 300)}", icon=":material/info:")
+        return
+    st.toast("Lifted. What waited for it runs now.", icon=":material/check:")
+    st.rerun()
+
+
+def _place(zone: Zone, governance: GovernanceClient) -> None:
+    number = st.session_state.get(_FORM, 0)
+    with st.form(f"hold-{number}", border=False):
+        employee = st.text_input("Whose captures? Their e-mail address", max_chars=320, key=f"hold-employee-{number}")
+        left, right = st.columns(2)
+        with left:
+            case = st.text_input(
+                "Case",
+                max_chars=40,
+                placeholder="HR-2026/17",
+                help="Its reference: capital letters, digits and . / - only. The person gets to read it.",
+                key=f"hold-case-{number}",
+            )
+            signals = st.multiselect(
+                "What", list(SIGNALS), format_func=signal_words, placeholder="All kinds", key=f"hold-signals-{number}"
+            )
+            from_at = moment_input("From", f"hold-from-{number}", zone)
+        with right:
+            review_on = st.date_input(
+                "To be looked at again on",
+                value=clock.today() + timedelta(days=90),
+                min_value=clock.today() + timedelta(days=1),
+                max_value=clock.today() + LONGEST_REVIEW,
+                format="YYYY-MM-DD",
+                key=f"hold-review-{number}",
+            )
+            applications = st.multiselect(
+                "Applications",
+                [],
+                accept_new_options=True,
+                placeholder="All applications, or type their names",
+                key=f"hold-applications-{number}",
+            )
+            until_at = moment_input("Until", f"hold-until-{number}", zone)
+        exception = st.selectbox(
+            "What the law allows it for",
+            list(EXCEPTIONS),
+            index=None,
+            format_func=EXCEPTIONS.__getitem__,
+            placeholder="Choose the exception",
+            key=f"hold-exception-{number}",
+        )
+        st.caption("The person sees this hold on their page Retention, and that you placed it in their access log.")
+        sent = st.form_submit_button("Place this hold", type="primary")
+    if not sent:
+        return
+    if not employee.strip() or not case.strip() or exception is None:
+        st.warning("Give the e-mail address, the case and the exception. Nothing was placed yet.")
+        return
+    scope = RequestScope(
+        tuple(signals) or None,
+        tuple(plain(name, 200) for name in applications) or None,
+        zone.utc(from_at) if from_at else None,
+        zone.utc(until_at) if until_at else None,
+    )
+    try:
+        governance.officer.place_hold(
+            employee.strip(), scope=scope, case=case.strip(), exception=exception, review_on=review_on
+        )
+    except StatusError as error:
+        if error.status >= 500 or error.status == 401:
+            raise
+        st.error(f"Nothing was placed. {inert(str(error), 400)}", icon=":material/info:")
+        return
+    st.session_state[_FORM] = number + 1
+    st.toast("Placed. It counts from now on.", icon=":material/check:")
+    st.rerun()

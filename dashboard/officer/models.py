@@ -1,0 +1,157 @@
+"""Models for the privacy officer: what was read that must not have been, which models have what people withdrew, plans.
+
+People are counted here, never named. A plan's day is what everybody concerned is promised, and it is in the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import streamlit as st
+
+import clock
+from api_client import GovernanceClient, Listing
+from api_client.errors import StatusError
+from api_client.models import ModelPlan, OfficerModel, OfficerViolation
+from dashboard import states
+from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.more import draw_more, gathered
+from dashboard.officer.wording import PLANS, PLANS_TOLD
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+from dashboard.wording import count, listed
+
+SHOWN = 6
+LONGEST_PLAN = timedelta(days=730)
+
+
+def draw_models(visitor: Visitor, governance: GovernanceClient) -> None:
+    _violations(gathered(governance.officer.violations, "officer_violations"), visitor.zone)
+    st.header("Models", anchor=False)
+    models = gathered(governance.officer.models, "officer_models")
+    st.markdown(models_sentence(models))
+    concerned = [model for model in models if needs_a_look(model)]
+    shown = concerned
+    if len(concerned) > SHOWN and not st.toggle(f"Show all {len(concerned)}", key="officer_models_all"):
+        shown = concerned[:SHOWN]
+    for model in shown:
+        _card(visitor.zone, governance, model)
+    draw_more(models, "officer_models", "model versions, those with most people first,")
+
+
+def needs_a_look(model: OfficerModel) -> bool:
+    """In use, with captures that somebody withdrew, or maybe so; or something is promised for it."""
+    return model.retired_at is None and (model.people > 0 or model.maybe or model.plan is not None)
+
+
+def models_sentence(models: Sequence[OfficerModel]) -> str:
+    """How many models have what people withdrew, and what is planned and overdue."""
+    if not models:
+        return "No model is known yet."
+    having = [model for model in models if model.people and model.retired_at is None]
+    if not having:
+        return "No model in use provably has captures that somebody had deleted or kept out of training."
+    unplanned = sum(model.plan is None and model.newer is None for model in having)
+    overdue = sum(is_overdue(model) for model in models)
+    words = (
+        f"{count(len(having), 'model version', 'model versions')} in use provably "
+        f"{'has' if len(having) == 1 else 'have'} captures that somebody had deleted or kept out of training."
+    )
+    words += f" For {unplanned} of them nothing is planned." if unplanned else ""
+    return words + (f" **{count(overdue, 'promise is', 'promises are')} overdue.**" if overdue else "")
+
+
+def is_overdue(model: OfficerModel) -> bool:
+    """A promised day has passed, and nothing shows that it was kept."""
+    return model.plan is not None and model.plan.overdue and model.newer is None and model.retired_at is None
+
+
+def _violations(violations: Listing[OfficerViolation], zone: Zone) -> None:
+    st.header("What must not have been read", anchor=False)
+    if not violations:
+        states.empty("Nothing was found", "No run read what somebody had withdrawn, or for another purpose.")
+        return
+    shown: Sequence[OfficerViolation] = violations
+    if len(violations) > SHOWN and not st.toggle(f"Show all {len(violations)}", key="officer_violations_all"):
+        shown = violations[:SHOWN]
+    for violation in shown:
+        st.warning(inert(violation.words, 800), icon=":material/report:")
+        st.caption(
+            f"Found on {moment_words(violation.found_at, zone)} ({zone.label}). Run {inert(str(violation.run), 40)}. "
+            "The people whom it concerns see it, too."
+        )
+    if len(shown) == len(violations):
+        draw_more(violations, "officer_violations", "of these")
+
+
+def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None:
+    with st.container(border=True, key=f"officer-model-{model.model_version}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(inert(f"{model.model} {model.version}", 80), anchor=False, width="content")
+            if is_overdue(model):
+                st.badge("Overdue", color="red", icon=":material/alarm:")
+            if model.newer:
+                st.badge("Trained anew", color="green")
+        st.markdown(_concerns(model))
+        st.markdown(_planned(model.plan, zone))
+        places = listed([inert(place, 60) for place in model.places], 6, model.places_total)
+        where = f" In use at {places}." if places else ""
+        owner = inert(model.owner, 120) if model.owner else "not told"
+        st.caption(f"Owner: {owner}. Released on {day_words(model.released_at.date())}.{where}")
+        if model.own:
+            st.info(
+                "It learned from records that you withdrew yourself. Another privacy officer plans for it.",
+                icon=":material/info:",
+            )
+            return
+        with st.popover("Plan…", icon=":material/event:"):
+            _plan(governance, model)
+
+
+def _concerns(model: OfficerModel) -> str:
+    people = count(model.people, "person", "people")
+    said = f"Has captures of **{people}** that they had deleted or kept out of training." if model.people else ""
+    if model.maybe:
+        said += " Part of what it was made of is not known, so it may have such captures of others."
+    if model.newer:
+        said += f" {inert(model.newer, 80)} was trained anew without any of them, as its manifests prove."
+    return said.strip() or "Has none that somebody withdrew."
+
+
+def _planned(plan: ModelPlan | None, zone: Zone) -> str:
+    if plan is None:
+        return "Nothing is planned."
+    said = PLANS_TOLD.get(plan.plan, inert(plan.plan, 40))
+    if plan.by:
+        said += f" by **{day_words(plan.by)}** ({days_away(plan.by)})"
+    if plan.first_by and plan.by and plan.first_by != plan.by:
+        said += f", at first by {day_words(plan.first_by)}"
+    when = f"{moment_words(plan.made_at, zone)} ({zone.label})"
+    return f"{said}. Planned on {when}, entry {plan.ledger_entry} of the ledger."
+
+
+def _plan(governance: GovernanceClient, model: OfficerModel) -> None:
+    key = str(model.model_version)
+    st.markdown("Everybody whose captures it has is told what is planned and by when. The ledger keeps every change.")
+    plan = st.radio("What is to happen?", list(PLANS), index=None, format_func=PLANS.__getitem__, key=f"plan-{key}")
+    by = None
+    if plan and plan != "none":
+        by = st.date_input(
+            "By",
+            value=clock.today() + timedelta(days=30),
+            min_value=clock.today() + timedelta(days=1),
+            max_value=clock.today() + LONGEST_PLAN,
+            format="YYYY-MM-DD",
+            key=f"plan-by-{key}",
+        )
+    if st.button("Promise it", type="primary", disabled=plan is None, key=f"plan-save-{key}") and plan:
+        try:
+            governance.officer.plan_model(model.model_version, plan, by)
+        except StatusError as error:
+            if error.status >= 500 or error.status == 401:
+                raise
+            st.error(f"Nothing was planned. {inert(error.detail or error.title, 300)}", icon=":material/info:")
+            return
+        st.toast("Planned. The people concerned can see it.", icon=":material/check:")
+        st.rerun()

@@ -1,0 +1,134 @@
+"""What is due, for the privacy officer: open requests by deadline, and what they may decide.
+
+Shown are who asked, for what kind of thing, of which scope, and until when. Nothing captured, no note, no count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+import clock
+from api_client import GovernanceClient
+from api_client.errors import StatusError
+from api_client.models import OfficerRequest
+from dashboard import states, theme
+from dashboard.moments import day_words, days_away, moment_words
+from dashboard.more import draw_more, gathered
+from dashboard.officer.wording import DENIALS, EXTENSIONS
+from dashboard.requests.story import scope_from
+from dashboard.requests.wording import EXTENDED_REGIMES, KINDS, REGIMES, STATES
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+from dashboard.wording import count, scope_words
+
+SHOWN = 20
+
+
+def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
+    listing = gathered(governance.officer.requests, "officer_requests")
+    requests = by_deadline(listing)
+    theme.answer(due_sentence(requests, listing.total))
+    st.header("What is due", anchor=False)
+    if not requests:
+        states.empty("Nothing is due", "Every request has been answered.", icon=":material/check_circle:")
+        return
+    if any(request.type == "rectification" and request.needs_decision for request in requests):
+        st.caption(
+            "The words of notes are sealed and aren't shown here. You decide whether a note may stand with the "
+            "captures that it names, not whether it is right."
+        )
+    shown = requests
+    if len(requests) > SHOWN and not st.toggle(f"Show all {len(requests)}", key="officer_all"):
+        shown = requests[:SHOWN]
+    for request in shown:
+        _card(visitor, governance, request)
+    if len(shown) == len(requests):
+        draw_more(listing, "officer_requests", "open requests")
+
+
+def by_deadline(requests: Sequence[OfficerRequest]) -> list[OfficerRequest]:
+    """The nearest deadline first, so overdue before everything; of the same, those that wait for a decision."""
+    return sorted(requests, key=lambda request: (request.due_at, not request.needs_decision, str(request.id)))
+
+
+def due_sentence(requests: Sequence[OfficerRequest], total: int | None = None) -> str:
+    """How many are open, overdue, and waiting for a decision; `total`: how many there are, where not all are here."""
+    if not requests:
+        return "No request is open."
+    overdue = sum(request.due_at < clock.now() for request in requests)
+    waiting = sum(request.needs_decision for request in requests)
+    words = f"{count(total or len(requests), 'request is', 'requests are')} open"
+    if total and total > len(requests):
+        words += f"; of the {len(requests):,} that are due first"
+    parts = [count(overdue, "is overdue", "are overdue")] if overdue else []
+    parts += [f"{count(waiting, 'waits', 'wait')} for your decision"] if waiting else []
+    return f"{words}: {' and '.join(parts)}." if parts else f"{words}. None needs a decision."
+
+
+def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerRequest) -> None:
+    overdue = request.due_at < clock.now()
+    with st.container(border=True, key=f"due-{request.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            kind = KINDS[request.type].name if request.type in KINDS else inert(request.type, 40)
+            st.subheader(f"{kind}: {inert(request.employee.name, 60)}", anchor=False, width="content")
+            if overdue:
+                st.badge("Overdue", color="red", icon=":material/alarm:")
+            if request.needs_decision:
+                st.badge("Waits for you", color="orange")
+            else:
+                st.badge(STATES.get(request.state, request.state), color="blue")
+        due = visitor.zone.local(request.due_at).date()
+        regimes = EXTENDED_REGIMES if request.extended else REGIMES
+        st.markdown(
+            f"{'Was due' if overdue else 'Due'} on **{day_words(due)}** ({days_away(due)}; "
+            f"{regimes.get(request.regime, inert(request.regime, 40))})."
+        )
+        what = scope_words(scope_from(request.scope), visitor.zone, whose="them")
+        st.caption(
+            f"{inert(request.employee.department, 60)}. Of {what}, "
+            f"filed on {moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
+        )
+        if request.failure:
+            st.warning(inert(request.failure, 400), icon=":material/refresh:")
+        if request.own:
+            st.info("This request is your own. Another privacy officer decides about it.", icon=":material/info:")
+        else:
+            _decisions(governance, request, overdue=overdue)
+
+
+def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue: bool) -> None:
+    with st.container(horizontal=True):
+        if request.needs_decision:
+            with st.popover("Approve…", type="primary", icon=":material/check:"):
+                st.markdown("It is then carried out at once. The person is told that a privacy officer approved it.")
+                if st.button("Approve it", type="primary", key=f"approve-{request.id}"):
+                    _decide(governance, request, "approve", None)
+        if not request.extended and not overdue:
+            with st.popover("More time…", icon=":material/update:"):
+                st.markdown(
+                    f"Moves the deadline once ({EXTENDED_REGIMES.get(request.regime, 'as the law allows')}). "
+                    "The person is told, with the reason."
+                )
+                why = st.radio("Reason", EXTENSIONS, format_func=EXTENSIONS.__getitem__, key=f"why-{request.id}")
+                if st.button("Move the deadline", type="primary", key=f"extend-{request.id}"):
+                    _decide(governance, request, "extend", why)
+        with st.popover("Deny…", icon=":material/do_not_disturb_on:"):
+            st.markdown("The person is told, with the reason and where they can complain. This can't be taken back.")
+            reason = st.radio("Reason", DENIALS, index=None, format_func=DENIALS.__getitem__, key=f"no-{request.id}")
+            if st.button("Deny it", type="primary", disabled=reason is None, key=f"deny-{request.id}"):
+                _decide(governance, request, "deny", reason)
+
+
+def _decide(governance: GovernanceClient, request: OfficerRequest, decision: str, reason: str | None) -> None:
+    try:
+        governance.officer.decide(request.id, decision, reason)
+    except StatusError as error:
+        if error.status >= 500 or error.status == 401:
+            raise
+        st.error(f"Nothing was changed. {inert(error.detail or error.title, 300)}", icon=":material/info:")
+        return
+    said = {"approve": "Approved.", "extend": "The deadline was moved.", "deny": "Denied."}
+    st.toast(f"{said[decision]} The person can see it.", icon=":material/check:")
+    st.rerun()

@@ -1,0 +1,1 @@
+"""Released numbers for My area and Programme: panels, charts and their wording."""

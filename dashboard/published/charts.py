@@ -1,0 +1,99 @@
+"""Shares of many people, with how far off they may be."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from api_client.models import ReleasedTable
+from dashboard.published.wording import band_words, share_words
+
+SHOWN_RELEASES = 4
+ROW_HEIGHT = 18
+"""Of one release of one band."""
+LINE_HEIGHT = 14
+LABEL_CHARACTERS = 18
+"""Of a line of a label, so that a narrow screen has room for the bars."""
+AXIS_HEIGHT, LEGEND_HEIGHT = 60, 60
+
+
+def rows_of(tables: Sequence[ReleasedTable]) -> pd.DataFrame:
+    """[band: str, label: str (the same in short lines), when: str, share: float (missing: only the range is published),
+    low: float, high: float, words: str], newest release first.
+
+    `tables`: one table of one area in several releases, newest first."""
+    rows = pd.DataFrame(
+        [
+            {
+                "band": _heading(table.name, share.band),
+                "when": f"{table.as_of.day} {table.as_of:%b %Y}",
+                "share": share.share,
+                "low": share.low,
+                "high": share.high,
+                "words": share_words(share),
+            }
+            for table in tables[:SHOWN_RELEASES]
+            for share in table.shares
+        ],
+        columns=["band", "when", "share", "low", "high", "words"],
+    ).astype({"share": "float64"})
+    rows["label"] = ["\n".join(textwrap.wrap(band, LABEL_CHARACTERS)) for band in rows["band"]]
+    return rows
+
+
+def _heading(table: str, band: str) -> str:
+    """What a band is called at the beginning of a line; an application as it calls itself."""
+    words = band_words(table, band)
+    return words if table == "applications" else words[0].upper() + words[1:]
+
+
+def shares(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """Each band's share in each release: a bar from low to high, and a dot where a number was published.
+
+    `rows`: as of `rows_of`, at least one row."""
+    labels, releases = list(dict.fromkeys(rows["label"])), list(dict.fromkeys(rows["when"]))
+    base = alt.Chart(rows).encode(
+        y=alt.Y(
+            "label:N",
+            sort=labels,
+            title=None,
+            scale=alt.Scale(paddingInner=0.25),
+            axis=alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=200, ticks=False, labelOverlap=False),
+        ),
+        yOffset=alt.YOffset("when:N", sort=releases),
+        color=alt.Color(
+            "when:N",
+            sort=releases,
+            title="Held on",
+            legend=alt.Legend(orient="bottom", columns=2) if len(releases) > 1 else None,
+        ),
+        tooltip=[
+            alt.Tooltip("band:N", title="What"),
+            alt.Tooltip("when:N", title="Held on"),
+            alt.Tooltip("words:N", title="Share of people"),
+        ],
+    )
+    scale = alt.Scale(domain=[0, 1])
+    axis = alt.Axis(format="%", tickCount=5)
+    ranges = base.mark_bar(opacity=0.5, height=alt.RelativeBandSize(0.75), cornerRadius=2).encode(
+        x=alt.X("low:Q", title="Share of people", scale=scale, axis=axis),
+        x2="high:Q",
+    )
+    numbers = (
+        base.transform_filter("isValid(datum.share)")
+        .mark_point(filled=True, opacity=1, size=70)
+        .encode(x=alt.X("share:Q", scale=scale, axis=axis))
+    )
+    chart = alt.layer(ranges, numbers)
+    lines = max(label.count("\n") + 1 for label in labels)
+    frame = AXIS_HEIGHT + (LEGEND_HEIGHT if len(releases) > 1 else 0)
+    return chart.properties(height=len(labels) * max(len(releases) * ROW_HEIGHT + 14, lines * LINE_HEIGHT + 8) + frame)
+
+
+def table_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same as a table: a row a band, a column a release."""
+    wide = rows.pivot_table(index="band", columns="when", values="words", aggfunc="first", sort=False)
+    return wide.reindex(columns=list(dict.fromkeys(rows["when"]))).fillna("not published").reset_index()

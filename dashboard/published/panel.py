@@ -1,0 +1,153 @@
+"""What My area and Programme have in common: tables with their uncertainty, policies and models,
+what protects people."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from api_client.models import Area, Programme, Release, ReleasedTable
+from dashboard.moments import Zone, day_words, moment_words
+from dashboard.published import charts
+from dashboard.published.wording import (
+    MEANINGS,
+    PROTECTION,
+    TITLES,
+    change_words,
+    missing_words,
+    table_sentence,
+    title_of,
+)
+from dashboard.text import plain
+from dashboard.wording import count, listed, signal_words
+
+MOST_EPSILON, DELTA = 3.0, 1e-6
+
+MOST_MODELS = 200
+"""More are not told."""
+
+
+def newest(found: Area | Programme) -> tuple[ReleasedTable, ...]:
+    """The tables of the newest release."""
+    release = found.releases[0].release if found.releases else None
+    return tuple(table for table in found.tables if table.release == release)
+
+
+def draw_tables(found: Area | Programme, *, company: bool) -> None:
+    """Each table of the newest release, with those before it."""
+    current = {table.name: table for table in newest(found)}
+    for name in [*TITLES, *sorted(current.keys() - TITLES.keys())]:
+        if name in current:
+            _draw_table([table for table in found.tables if table.name == name])
+    missing = missing_words(found.sizes, set(current), company=company)
+    if missing:
+        st.caption(missing)
+
+
+def _draw_table(tables: list[ReleasedTable]) -> None:
+    rows = charts.rows_of(tables)
+    sentence = table_sentence(tables[0])
+    st.header(title_of(tables[0].name), anchor=False)
+    st.caption(
+        " ".join([MEANINGS.get(tables[0].name, ""), sentence, *([change_words(*tables[:2])] if tables[1:] else [])])
+    )
+    st.altair_chart(charts.shares(rows), alt=sentence)
+    st.dataframe(
+        charts.table_of(rows),
+        hide_index=True,
+        height="content",
+        column_config={
+            "band": st.column_config.TextColumn("Share of people"),
+            **{when: st.column_config.TextColumn(when) for when in rows["when"].unique()},
+        },
+    )
+
+
+def draw_state(found: Area | Programme, zone: Zone) -> None:
+    """What applies to everybody alike: policies, purposes, models. None of it comes from captures."""
+    st.header("What applies to everybody", anchor=False)
+    if found.told_at is None:
+        st.caption(
+            "Policies and models have not been told yet. This is done by itself within a minute of a worker's start."
+        )
+        return
+    in_use = [model for model in found.models if model.retired_on is None]
+    purposes = sorted({plain(policy.purpose, 120) for policy in found.policies})
+    models = count(len(found.models), "model version")
+    newest_only = "the newest " if len(found.models) >= MOST_MODELS else ""
+    st.caption(
+        f"{count(len(found.policies), 'capture policy is', 'capture policies are')} in force, for "
+        f"{count(len(purposes), 'purpose')}; {newest_only}{models} that came out of it are listed, {len(in_use)} of "
+        "them in use. They apply to all areas alike, and nothing here was learned from captures. "
+        f"As of {moment_words(found.told_at, zone)} ({zone.label})."
+    )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "policy": [plain(policy.name, 60) for policy in found.policies],
+                "purpose": [plain(policy.purpose, 120) for policy in found.policies],
+                "signals": [
+                    listed([signal_words(signal) for signal in policy.signals], 20) for policy in found.policies
+                ],
+                "applications": [plain(", ".join(policy.applications), 200) for policy in found.policies],
+                "basis": [plain(policy.legal_basis, 120) for policy in found.policies],
+            }
+        ),
+        hide_index=True,
+        height="content",
+        column_config={
+            "policy": st.column_config.TextColumn("Policy"),
+            "purpose": st.column_config.TextColumn("For"),
+            "signals": st.column_config.TextColumn("Captures"),
+            "applications": st.column_config.TextColumn("In"),
+            "days": st.column_config.NumberColumn("Days kept", format="localized"),
+            "basis": st.column_config.TextColumn("Legal basis"),
+        },
+    )
+    if found.models:
+        _draw_models(found)
+
+
+def _draw_models(found: Area | Programme) -> None:
+    models = found.models
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "model": [plain(f"{model.model} {model.version}", 80) for model in models],
+                "purpose": [plain(model.purpose or "not declared", 120) for model in models],
+                "owner": [plain(model.owner or "not known", 80) for model in models],
+                "released": [model.released_on for model in models],
+                "retired": [f"{model.retired_on:%-d %b %Y}" if model.retired_on else "in use" for model in models],
+            }
+        ),
+        hide_index=True,
+        height="content",
+        column_config={
+            "model": st.column_config.TextColumn("Model"),
+            "purpose": st.column_config.TextColumn("For"),
+            "owner": st.column_config.TextColumn("Who has it"),
+            "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
+            "retired": st.column_config.TextColumn("Retired"),
+        },
+    )
+
+
+def draw_protection(releases: tuple[Release, ...]) -> None:
+    """How people are protected, in plain words."""
+    latest = releases[0] if releases else None
+    st.header("How this is protected", anchor=False)
+    st.markdown(
+        PROTECTION.format(
+            epsilon=latest.allowed_epsilon if latest else MOST_EPSILON,
+            delta=f"{latest.delta if latest else DELTA:f}".rstrip("0"),
+        )
+    )
+
+
+def as_of_words(found: Area | Programme) -> str:
+    """When what is shown was counted."""
+    latest = found.releases[0]
+    return (
+        f"What was held on {day_words(latest.as_of)}, as published then. Each number may be off by its noise: the "
+        "truth is within the range in 95 % of cases."
+    )

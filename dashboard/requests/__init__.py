@@ -1,0 +1,1 @@
+"""Requests on screen: the form, the preview, cards, steps and their wording."""

@@ -1,0 +1,211 @@
+"""The requests so far, a card each: where it stands, what it did, what stayed and why, its downloads.
+
+While work on one is under way, this part of the page asks again by itself; the rest of the page stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from api_client.errors import Conflict
+from api_client.models import ListedRequest, Request
+from dashboard import states
+from dashboard.moments import day_words, moment_words
+from dashboard.more import draw_more, gathered
+from dashboard.requests import story
+from dashboard.requests.steps import draw_steps
+from dashboard.requests.wording import KINDS, STATES
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+from dashboard.verification.ledger_watch import draw_watch
+from dashboard.verification.receipt_panel import draw_receipts
+from dashboard.wording import listed, scope_words
+
+EVERY_SECONDS = 2
+WORKED_ON = {"received", "in_progress", "failed"}
+"""In these states something happens by itself; a request that waits for a decision may wait for days."""
+STATE_COLOURS = {
+    "completed": "green",
+    "partially_completed": "orange",
+    "denied": "red",
+    "failed": "orange",
+    "withdrawn": "gray",
+}
+WITHDRAWABLE = {"received", "verifying"}
+SHOWN = 8
+_RUNNING = "requests_running"
+
+
+def draw_requests() -> None:
+    """Draws the list, and keeps it fresh while something is under way."""
+    # The first drawing finds out whether anything runs; a fragment's pace is set where it is called.
+    pace = EVERY_SECONDS if st.session_state.get(_RUNNING, True) else None
+    st.fragment(_list, run_every=pace)()
+
+
+def _list() -> None:
+    with states.guarded("requests"):
+        visitor = identity.visitor_of_a_part()
+        with visitor.governance() as governance:
+            requests = gathered(governance.requests, "requests")
+            running = any(request.state in WORKED_ON for request in requests)
+            if running != st.session_state.get(_RUNNING, True):
+                st.session_state[_RUNNING] = running
+                st.rerun()
+            st.header("What you asked for", anchor=False)
+            draw_watch(governance, visitor.zone)
+            shown = [governance.request(request.id) for request in _shown(requests)]
+        if not requests:
+            states.empty("Nothing yet", "What you ask for stands here, with how far it is.")
+        for request in shown:
+            _card(visitor, request)
+        if len(shown) == len(requests):
+            draw_more(requests, "requests", "requests")
+
+
+def _shown(requests: Sequence[ListedRequest]) -> Sequence[ListedRequest]:
+    """All that are open or in force, and the newest of the others, unless the person wants all."""
+    older = [request for request in requests[SHOWN:] if request.ended and not request.standing]
+    if older and not st.toggle(f"Show {len(older)} older", key="requests_older"):
+        return [request for request in requests if request not in older]
+    return requests
+
+
+def _card(visitor: Visitor, request: Request) -> None:
+    kind = KINDS.get(request.type)
+    with st.container(border=True, key=f"request-{request.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(
+                kind.name if kind else inert(request.type, 40), anchor=f"request-{request.id}", width="content"
+            )
+            _badge(request)
+        st.markdown(story.answer(request, visitor.zone))
+        st.caption(
+            f"Of {scope_words(story.scope_of(request), visitor.zone)}. Filed on "
+            f"{moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
+        )
+        _notices(visitor, request)
+        _note(request)
+        _download(request)
+        _take_back(visitor, request)
+        _elsewhere(visitor, request)
+        draw_receipts(visitor, request)
+        with st.expander("Step by step", icon=":material/route:", type="compact"):
+            draw_steps(request, visitor.zone)
+
+
+def _badge(request: Request) -> None:
+    state = STATES.get(request.state, request.state)
+    colour = STATE_COLOURS.get(request.state, "blue")
+    if request.state == "completed" and request.standing:
+        state = "Attached" if request.type == "rectification" else "In force"
+    st.badge(state, color=colour)  # type: ignore[arg-type]
+
+
+def _notices(visitor: Visitor, request: Request) -> None:
+    """What a person must not miss: a later deadline, a failure, a refusal, what stayed, what came out otherwise."""
+    if request.state == "verifying":
+        st.info(story.WAITS_FOR_A_DECISION, icon=":material/hourglass_empty:")
+    if words := story.extension(request, visitor.zone):
+        st.info(words, icon=":material/update:")
+    if request.failure and not request.ended:
+        st.warning(inert(request.failure, 400), icon=":material/refresh:")
+    if denied := story.denial(request):
+        st.error(denied[0], icon=":material/do_not_disturb_on:")
+        st.markdown(f"**If you disagree:** {denied[1]}")
+    outcome = request.outcome or {}
+    if request.ended and (stayed := story.withheld(outcome)):
+        for words in stayed:
+            st.warning(words, icon=":material/gavel:")
+        if request.state == "partially_completed" and request.type == "erasure":
+            st.caption(story.RUNS_BY_ITSELF)
+    if different := story.differences(outcome):
+        st.markdown("**Not quite as the preview said:**\n" + "\n".join(f"- {words}" for words in different))
+
+
+def _note(request: Request) -> None:
+    if request.note:
+        st.caption("Your note:")
+        st.text(request.note)
+
+
+def _elsewhere(visitor: Visitor, request: Request) -> None:
+    """What became of it in models, at processors and in backups."""
+    outcome = request.outcome or {}
+    models, common = story.models(outcome)
+    processors = story.processors(outcome, visitor.zone)
+    backups = story.backups(outcome)
+    if not (models or processors or backups):
+        return
+    with st.expander("Models, other places and backups", icon=":material/hub:", type="compact"):
+        for model in [model for model in models if not model.untouched]:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{model.name}**", width="content")
+                st.badge(model.state, color=model.colour)  # type: ignore[arg-type]
+            if model.sentences:
+                st.caption(" ".join(model.sentences))
+        if common:
+            st.markdown(" ".join(common))
+        if left_out := story.models_left_out(outcome):
+            st.caption(left_out)
+        if untouched := [model.name for model in models if model.untouched]:
+            st.markdown(f"Never had any of it: {listed(untouched, 12)}.")
+        if processors:
+            st.markdown("**Who else was told**\n" + "\n".join(f"- {words}" for words in processors))
+        if backups:
+            st.markdown(backups)
+
+
+def _download(request: Request) -> None:
+    export = request.export
+    if export is None:
+        return
+    if not export.available:
+        st.caption("The file was deleted after its time. Ask for a new copy whenever you like.")
+        return
+    until = f", there until {day_words(export.expires_at.date())}" if export.expires_at else ""
+    st.link_button(
+        f"Download the ZIP ({_size_words(export.size)}){until}", f"/export/{request.id}", icon=":material/download:"
+    )
+    with st.expander("Check the file", icon=":material/fingerprint:", type="compact"):
+        st.caption("Its SHA-256 fingerprint. Compare it with that of the file you have:")
+        st.code(export.sha256, language=None, wrap_lines=True)
+
+
+def _take_back(visitor: Visitor, request: Request) -> None:
+    if request.state in WITHDRAWABLE and st.button("Take it back", key=f"withdraw-{request.id}"):
+        _withdraw(visitor, request)
+    if request.standing and request.ended:
+        label = "Remove it…" if request.type == "rectification" else "End this…"
+        with st.popover(label, icon=":material/undo:"):
+            st.markdown(
+                {
+                    "objection": "From then on, models may be trained on it again, as your company's rules allow.",
+                    "restriction": "From then on, the usual rules apply again: it may be used, and it goes when its "
+                    "time is over.",
+                    "rectification": "Your note is removed, with its words.",
+                }.get(request.type, "It is then no longer in force.")
+            )
+            if st.button("Yes, end it", type="primary", key=f"end-{request.id}"):
+                _withdraw(visitor, request)
+
+
+def _withdraw(visitor: Visitor, request: Request) -> None:
+    try:
+        with visitor.governance() as governance:
+            governance.withdraw(request.id)
+    except Conflict:
+        st.toast("Too late: work on it has begun.", icon=":material/info:")
+    st.rerun()
+
+
+def _size_words(size: int) -> str:
+    value = float(size)
+    for unit in ("bytes", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"

@@ -1,0 +1,137 @@
+"""What a request would do, before it is filed: how much, of which days, what stays and why, which models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import pandas as pd
+import streamlit as st
+
+from api_client.models import Preview, Withheld
+from dashboard import theme
+from dashboard.charts.covered import covered, covered_sentence
+from dashboard.moments import day_words, days_away
+from dashboard.requests.wording import KINDS, because
+from dashboard.scopes.selection import Draft
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert, plain
+from dashboard.wording import LEARNED_STAYS, count, listed, scope_words, signal_words
+
+TABLE_ROWS = 8
+PICTURE_HEIGHT = 220
+
+AFTERWARDS = {
+    "erasure": f"Deleting the captures keeps them out of every later training. {LEARNED_STAYS}",
+    "objection": f"Every later training goes without it. {LEARNED_STAYS}",
+    "restriction": f"Until you end this, no training uses it. {LEARNED_STAYS}",
+    "rectification": "Your note doesn't change a model.",
+}
+"""What a request means for models, after which of them learned from it."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A draft with what it would do."""
+
+    draft: Draft
+    preview: Preview | None
+    """None: it can't be counted just now, for the reason in `unknown`."""
+    unknown: str = ""
+    idempotency_key: str = field(default_factory=lambda: str(uuid4()))
+
+
+def draw_preview(looked: Looked, visitor: Visitor) -> None:
+    preview, kind = looked.preview, looked.draft.type
+    what = scope_words(looked.draft.scope, visitor.zone)
+    st.subheader("What this covers", anchor=False)
+    if preview is None:
+        st.warning(
+            f"What falls under {what} can't be counted just now. {looked.unknown} You can file your request all the "
+            "same: it is kept, and worked on as soon as your records can be read.",
+            icon=":material/cloud_off:",
+        )
+        return
+    if not preview.events:
+        st.info(f"Nothing that is held about you now falls under {what}.", icon=":material/info:")
+    else:
+        captures = count(preview.events, "capture")
+        theme.answer(KINDS[kind].covers.format(captures=captures), key="answer_preview")
+        st.caption(f"Of {what}, as it stands now. Looking changes nothing.")
+        _picture(preview)
+    for part in preview.withheld:
+        st.warning(_withheld_words(part, kind), icon=":material/gavel:")
+    if kind != "export" and preview.events:
+        _models(preview, visitor, kind)
+
+
+def _picture(preview: Preview) -> None:
+    """By day as bars, by application and kind as a table; in words beneath."""
+    days = pd.DataFrame(
+        {"day": pd.to_datetime([each.day for each in preview.days]), "events": [each.events for each in preview.days]}
+    )
+    parts = pd.DataFrame(
+        {
+            "application": [plain(part.application, 60) for part in preview.by],
+            "signal": [part.signal for part in preview.by],
+            "events": [part.events for part in preview.by],
+        }
+    ).sort_values("events", ascending=False)
+    sentence = covered_sentence(days, parts)
+    if len(days) > 1:
+        # Its place is kept while it loads: the buttons beneath must not move away under a click.
+        with st.container(height=PICTURE_HEIGHT, border=False):
+            st.altair_chart(covered(days), alt=sentence)
+    st.caption(f"{sentence} Days are UTC days.")
+    st.dataframe(
+        parts.assign(signal=[signal_words(signal) for signal in parts["signal"]]),
+        hide_index=True,
+        height="auto" if len(parts) <= TABLE_ROWS else 300,
+        alt=sentence,
+        column_config={
+            "application": st.column_config.TextColumn("Application"),
+            "signal": st.column_config.TextColumn("What"),
+            "events": st.column_config.ProgressColumn(
+                "Captures", format="localized", min_value=0, max_value=int(parts["events"].max())
+            ),
+        },
+    )
+
+
+def _withheld_words(part: Withheld, kind: str) -> str:
+    words = f"**{count(part.events, 'capture')} would stay**, because {because(part.reason, part.exception)}."
+    if part.review_on:
+        words += f" It is looked at again on {day_words(part.review_on)} ({days_away(part.review_on)})."
+    if kind == "erasure":
+        words += " Ask all the same: as soon as the hold is lifted, they are deleted by themselves."
+    return words
+
+
+def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
+    """Which models learned from it, those of which that is not known included; nothing where none can have."""
+    used: dict[str, int] = {}
+    waiting, made = set(), set()
+    for use in preview.models:
+        if use.model and not use.dataset:
+            made.add(inert(f"{use.model} {use.model_version or ''}", 80))
+        if use.model and use.events:
+            name = inert(f"{use.model} {use.model_version or ''}", 80)
+            used[name] = max(used.get(name, 0), use.events)
+        elif use.events:
+            waiting.add(inert(f"{use.dataset} {use.version}", 80))
+    unproven = any(each.evidence in ("possible", "unknown") for each in visitor.own.lineage().reached.values())
+    words = []
+    if used:
+        models = [f"{name} (on {events:,} of them)" for name, events in sorted(used.items())]
+        words.append(f"These were trained on some of it: {listed(models, 8)}.")
+    if made:
+        words.append(f"Made from one of those: {listed(sorted(made), 8)}.")
+    if preview.models_left_out:
+        words.append(f"{sum(preview.models_left_out.values()):,} more were, too; see Models.")
+    if unproven:
+        whose = "Others may have been" if used else "Some models may have been trained on it"
+        words.append(f"{whose}; see Models.")
+    if waiting:
+        words.append(f"Also in a data set that no model was trained on yet: {listed(sorted(waiting), 4)}.")
+    if words:
+        st.info(f"{' '.join(words)} {AFTERWARDS[kind]}", icon=":material/model_training:")

@@ -1,0 +1,42 @@
+"""A request's life as a list from top to bottom: what happened when, and what is still to come.
+
+It is an ordered list for whoever hears it, and a line with dots for whoever sees it (`look.py` has its style).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from api_client.models import Request
+from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.requests.wording import STATES
+from dashboard.text import markup
+
+TONES = {"completed": "good", "partially_completed": "partly", "denied": "bad", "failed": "bad"}
+
+
+def draw_steps(request: Request, zone: Zone) -> None:
+    st.html(steps(request, zone))
+    st.caption(f"Times in {zone.label}. Request number {request.id}.")
+
+
+def steps(request: Request, zone: Zone) -> str:
+    """The list as HTML. A state is named where it is reached; what follows in the same state is told under it."""
+    items = []
+    state = None
+    for step in request.history:
+        reached = step.state != state
+        state = step.state
+        head = f"<strong>{markup(STATES.get(state, state))}</strong> " if reached else ""
+        tone = TONES.get(state, "plain") if reached else "note"
+        items.append(
+            f'<li class="{tone}"><time datetime="{step.at.isoformat()}">{moment_words(step.at, zone)}</time>'
+            f"<div>{head}{markup(step.note or '', 600)}</div></li>"
+        )
+    if not request.ended:
+        due = zone.local(request.due_at).date()
+        items.append(
+            f'<li class="ahead"><time datetime="{due.isoformat()}">By {day_words(due)}</time>'
+            f"<div>You have your answer, at the latest ({days_away(due)}).</div></li>"
+        )
+    return f'<ol class="steps" aria-label="What happened so far">{"".join(items)}</ol>'

@@ -1,0 +1,1 @@
+"""Routes beside Streamlit that send files: exports, proofs and receipts."""

@@ -1,0 +1,71 @@
+"""`/export/{request_id}`: a person's export, streamed from the governance API through to their browser.
+
+Never `st.download_button`: its file would lie in memory and be served to whoever has its address. Here every
+byte is fetched with the person's own access token (`own_route.py`). A browser that was interrupted asks for the rest
+(`Range`, `If-Range`), which the API answers: what it says about the bytes is passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+import clock
+from api_client import ExportStream, GovernanceClient
+from api_client.errors import Conflict, Gone, GovernanceError, NotFound, StatusError, Unauthorized
+from dashboard.sign_in.own_route import caller, governance, refusal
+
+
+async def download_export(request: Request) -> Response:
+    """The ZIP as an attachment, or a plain page that says why not."""
+    token = caller(request)
+    if isinstance(token, Response):
+        return token
+    request_id = request.path_params["request_id"]
+    client = governance(token)
+    asked = {"byte_range": request.headers.get("range"), "if_range": request.headers.get("if-range")}
+    try:
+        stream = await run_in_threadpool(lambda: client.stream_export(request_id, **asked))
+    except GovernanceError as error:
+        client.close()
+        return refusal(*_reason(error))
+    headers = {
+        **stream.headers,
+        "Content-Disposition": f'attachment; filename="open-book-export-{clock.today():%Y-%m-%d}.zip"',
+        "Cache-Control": "no-store",
+    }
+    if request.method == "HEAD":
+        stream.close()
+        client.close()
+        return Response(None, stream.status, headers, media_type="application/zip")
+    return StreamingResponse(_pass_on(stream, client), stream.status, headers, media_type="application/zip")
+
+
+def _pass_on(stream: ExportStream, client: GovernanceClient) -> Iterator[bytes]:
+    try:
+        with stream:
+            yield from stream.chunks()
+    finally:
+        client.close()
+
+
+def _reason(error: GovernanceError) -> tuple[int, str, str]:
+    if isinstance(error, Unauthorized):
+        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests, download it."
+    if isinstance(error, NotFound):
+        return 404, "There is no such export", "You have no request with this number. Go to Requests to see yours."
+    if isinstance(error, Conflict):
+        return 409, "Not ready yet", "Your export is still being made. Go to Requests to follow it."
+    if isinstance(error, Gone):
+        return (
+            410,
+            "This export was deleted",
+            escape(error.detail) or "Its time was over. Go to Requests, ask for a new one.",
+        )
+    if isinstance(error, StatusError) and error.status == 416:
+        return 416, "There is no more of this file", "What you have is all of it. If it is damaged, download it anew."
+    return 503, "The export can't be reached just now", "Nothing was lost. Try again in a minute."

@@ -1,0 +1,51 @@
+"""`/membership/{dataset_version}` and its `/leaves`: the proof of what of a person's is in a data set, or nothing is.
+
+The proof is passed through as the governance API made it, byte by byte, with the person's own access token
+(`own_route.py`). The list of leaves says nothing of anybody; it is passed on so that the proof can be checked against
+all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api_client import GovernanceClient
+from api_client.errors import GovernanceError, NotFound, Unauthorized
+from dashboard.sign_in import own_route
+
+PAGE = "Models"
+
+
+async def download_proof(request: Request) -> Response:
+    """The proof as an attachment, or a plain page that says why not."""
+    return await _hand_out(request, "proof", lambda client, key: client.membership(key))
+
+
+async def download_leaves(request: Request) -> Response:
+    return await _hand_out(request, "leaves", lambda client, key: client.leaves(key))
+
+
+async def _hand_out(request: Request, what: str, fetch: Callable[[GovernanceClient, UUID], bytes]) -> Response:
+    key: UUID = request.path_params["dataset_version"]
+    document = await own_route.fetch(request, lambda client: fetch(client, key), _reason, PAGE)
+    if isinstance(document, Response):
+        return document
+    name = f"open-book-{what}-{key}.json"
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(document, media_type="application/json", headers=headers)
+
+
+def _reason(error: GovernanceError) -> tuple[int, str, str]:
+    if isinstance(error, Unauthorized):
+        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Models, save it."
+    if isinstance(error, NotFound):
+        return (
+            404,
+            "There is no such proof",
+            "Nobody wrote down what is in this data set, so nothing can be proven about it.",
+        )
+    return 503, "The proof can't be reached just now", "Nothing was lost. Try again in a minute."

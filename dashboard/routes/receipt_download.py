@@ -1,0 +1,68 @@
+"""`/receipt/{request_id}` and its `/page`: a person's receipt, to keep or to read; `/verifier.py`: what checks it.
+
+A receipt is passed through as the governance API signed it, byte by byte, with the person's own access token
+(`own_route.py`). The verifier is the same for everybody and needs no sign-in: whoever is handed a receipt may check it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+import verifier
+from api_client import GovernanceClient
+from api_client.errors import Conflict, Gone, GovernanceError, NotFound, Unauthorized
+from dashboard.sign_in import own_route
+
+PRIVATE = {"Cache-Control": "no-store"}
+LONGEST_NUMBER = 9
+
+
+async def download_receipt(request: Request) -> Response:
+    """The signed JSON as an attachment, or a plain page that says why not."""
+    fetched = await _fetch(request, lambda client, request_id, number: client.receipt(request_id, number))
+    if isinstance(fetched, Response):
+        return fetched
+    name = f"open-book-receipt-{request.path_params['request_id']}.json"
+    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(fetched, media_type="application/json", headers=headers)
+
+
+async def show_receipt(request: Request) -> Response:
+    """The page that says what the receipt says."""
+    fetched = await _fetch(request, lambda client, request_id, number: client.receipt_page(request_id, number))
+    return fetched if isinstance(fetched, Response) else HTMLResponse(fetched, headers=PRIVATE)
+
+
+async def download_verifier(_request: Request) -> Response:
+    return FileResponse(Path(verifier.__file__), media_type="text/x-python", filename="verifier.py")
+
+
+async def _fetch(
+    request: Request, ask: Callable[[GovernanceClient, UUID, int | None], bytes | str]
+) -> bytes | str | Response:
+    given = request.query_params.get("number", "")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER else None
+    return await own_route.fetch(
+        request, lambda client: ask(client, request.path_params["request_id"], number), _reason
+    )
+
+
+def _reason(error: GovernanceError) -> tuple[int, str, str]:
+    if isinstance(error, Unauthorized):
+        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests, download it."
+    if isinstance(error, NotFound):
+        return 404, "There is no such receipt", "You have no request with this number that has a receipt."
+    if isinstance(error, Conflict):
+        return 409, "There is no receipt yet", "It is issued when your request has ended. Go to Requests to follow it."
+    if isinstance(error, Gone):
+        return (
+            410,
+            "This receipt is no longer kept",
+            "Its time is over here. A copy that you saved can be checked.",
+        )
+    return 503, "The receipt can't be reached just now", "Nothing was lost. Try again in a minute."

@@ -1,0 +1,73 @@
+"""The filters of Captured: applications, kinds and a period, as one scope."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.moments import Zone
+from dashboard.scopes.selection import chosen_period
+from dashboard.wording import SIGNALS, signal_words
+from lake.rules.scope import Scope
+from queries import Summary
+
+_PERIOD_KEY = "captured_period_input"
+
+
+def applications_of(days: pd.DataFrame) -> list[str]:
+    """The applications that something is held of, most captures first."""
+    return list(days.groupby("application")["events"].sum().sort_values(ascending=False).index)
+
+
+def signals_of(days: pd.DataFrame) -> list[str]:
+    """The signals that something is held of, in the usual order."""
+    held = set(days["signal"])
+    return [signal for signal in SIGNALS if signal in held] + sorted(held - set(SIGNALS))
+
+
+def choose_scope(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
+    """Draws the filters. `days` as of `Own.captures_per_day`, at least one row; `summary`: of the same captures.
+    A period that holds everything doesn't restrict the scope, so that it needs no captures to be read."""
+    assert summary.first_at is not None
+    assert summary.last_at is not None
+    everything = (zone.local(summary.first_at).date(), zone.local(summary.last_at).date())
+    picked = chosen_period()
+    if picked or _PERIOD_KEY not in st.session_state:
+        st.session_state[_PERIOD_KEY] = picked or everything
+    period_column, applications_column, signals_column = st.columns([3, 4, 4])
+    with period_column:
+        period = st.date_input(
+            f"Period ({zone.label})",
+            # A day picked on the calendar is a UTC day, which here may be the day before or after.
+            min_value=everything[0] - timedelta(days=1),
+            max_value=everything[1] + timedelta(days=1),
+            format="YYYY-MM-DD",
+            key=_PERIOD_KEY,
+        )
+    with applications_column:
+        applications = st.multiselect(
+            "Applications", applications_of(days), placeholder="All applications", key="captured_applications"
+        )
+    with signals_column:
+        signals = st.multiselect(
+            "What", signals_of(days), format_func=signal_words, placeholder="All kinds", key="captured_signals"
+        )
+    chosen = Scope(tuple(signals) or None, tuple(applications) or None)
+    from_day, until_day = _ends(period)
+    if from_day <= everything[0] and everything[1] <= until_day:
+        return chosen
+    return replace(
+        chosen,
+        from_at=zone.utc(datetime.combine(from_day, time())),
+        until_at=zone.utc(datetime.combine(until_day + timedelta(days=1), time())),
+    )
+
+
+def _ends(period: date | tuple[date, ...]) -> tuple[date, date]:
+    """The first and last day; while only the first was clicked, that day alone."""
+    if isinstance(period, date):
+        return period, period
+    return period[0], period[-1]

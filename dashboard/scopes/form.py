@@ -1,0 +1,103 @@
+"""How much a request is about: everything, what was selected before, or chosen applications, kinds and times.
+
+An empty choice never stands for everything: a deletion would take far more than the person meant.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import streamlit as st
+
+import clock
+from dashboard.moments import Zone
+from dashboard.scopes.filters import applications_of, signals_of
+from dashboard.sign_in.identity import Visitor
+from dashboard.wording import SIGNALS, scope_words, signal_words
+from lake.rules.scope import Scope
+from parts import PartUnavailable
+
+HOW_MUCH = {"selection": "What I selected", "everything": "Everything", "some": "Only some of it"}
+PERIODS = (("Last 15 minutes", timedelta(minutes=15)), ("Last hour", timedelta(hours=1)), ("Today", None))
+
+
+def choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | None:
+    """What is chosen; None, with the reason on screen, while that is nothing. `begun`: selected on another page."""
+    options = [option for option in HOW_MUCH if begun is not None or option != "selection"]
+    how_much = st.radio(
+        "How much of it?", options, format_func=HOW_MUCH.__getitem__, horizontal=True, key=f"how_much-{key}"
+    )
+    if how_much == "selection" and begun is not None:
+        st.caption(f"That is {scope_words(begun, visitor.zone)}.")
+        return begun
+    if how_much == "everything":
+        return Scope()
+    return _choose_some(visitor, key)
+
+
+def _choose_some(visitor: Visitor, key: str) -> Scope | None:
+    held_applications, held_signals = _held(visitor)
+    from_key, until_key = f"from-{key}", f"until-{key}"
+    applications_column, signals_column = st.columns(2)
+    with applications_column:
+        applications = st.multiselect(
+            "Applications",
+            held_applications or [],
+            placeholder="All applications" if held_applications is not None else "All, or type their names",
+            accept_new_options=held_applications is None,
+            key=f"applications-{key}",
+        )
+    with signals_column:
+        signals = st.multiselect(
+            "What", held_signals, format_func=signal_words, placeholder="All kinds", key=f"signals-{key}"
+        )
+    from_column, until_column = st.columns(2)
+    with from_column:
+        from_at = moment_input("From", from_key, visitor.zone)
+    with until_column:
+        until_at = moment_input("Until", until_key, visitor.zone)
+    with st.container(horizontal=True):
+        for words, back in PERIODS:
+            st.button(words, type="tertiary", on_click=_set_period, args=(visitor.zone, from_key, until_key, back))
+    if not (applications or signals or from_at or until_at):
+        st.info("Choose at least one application, kind or time.", icon=":material/info:")
+        return None
+    if from_at and until_at and from_at >= until_at:
+        st.warning("“From” must be before “until”. Change one of them to see what this covers.")
+        return None
+    return Scope(
+        tuple(signals) or None,
+        tuple(applications) or None,
+        visitor.zone.utc(from_at) if from_at else None,
+        visitor.zone.utc(until_at) if until_at else None,
+    )
+
+
+def _held(visitor: Visitor) -> tuple[list[str] | None, list[str]]:
+    """The applications and signals that something is held of. None and all signals where that can't be read just now,
+    which is no reason not to file."""
+    try:
+        days = visitor.own.captures_per_day()
+    except PartUnavailable:
+        return None, list(SIGNALS)
+    return applications_of(days), signals_of(days)
+
+
+def moment_input(label: str, key: str, zone: Zone) -> datetime | None:
+    """A time in the reader's zone, or None while it is left empty."""
+    return st.datetime_input(
+        f"{label} ({zone.label})",
+        value=None,
+        min_value=datetime(2000, 1, 1),  # noqa: DTZ001 (local time, naive)
+        max_value=zone.local(clock.now()) + timedelta(days=1),
+        step=timedelta(minutes=1),
+        format="YYYY-MM-DD",
+        key=key,
+    )
+
+
+def _set_period(zone: Zone, from_key: str, until_key: str, back: timedelta | None) -> None:
+    """Fills in a period that ends with now; `back` None: it begins with today."""
+    now = zone.local(clock.now()).replace(second=0, microsecond=0)
+    st.session_state[from_key] = now - back if back else datetime.combine(now.date(), time())
+    st.session_state[until_key] = None

@@ -1,0 +1,64 @@
+"""What a person has picked, carried from one page to another within their own session.
+
+A period picked on the calendar opens in Captured; a selection made in Captured opens as a request. It lives in
+`st.session_state`, which belongs to one browser tab and ends with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from lake.rules.scope import Scope
+
+_PERIOD = "picked_period"
+_DRAFT = "request_draft"
+_FORM = "request_form_number"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A request that is being written: `type` is one of `request_wording.KINDS`, `note` only of a rectification."""
+
+    type: str
+    scope: Scope
+    note: str | None = None
+
+
+def choose_period(first: date, last: date) -> None:
+    """Have Captured show these days."""
+    st.session_state[_PERIOD] = (first, last)
+
+
+def chosen_period() -> tuple[date, date] | None:
+    """The days picked elsewhere, once: asking takes them."""
+    found = st.session_state.pop(_PERIOD, None)
+    return found if isinstance(found, tuple) else None
+
+
+def start_request(kind: str, scope: Scope) -> None:
+    """Begin a request with this scope; the page Requests goes on with it."""
+    st.session_state[_DRAFT] = Draft(kind, scope)
+    _fresh_form()
+
+
+def draft() -> Draft | None:
+    """The request begun from a selection, if any."""
+    found = st.session_state.get(_DRAFT)
+    return found if isinstance(found, Draft) else None
+
+
+def drop_draft() -> None:
+    st.session_state.pop(_DRAFT, None)
+    _fresh_form()
+
+
+def form_key() -> str:
+    """Changes with every new request, so that its form starts empty."""
+    return str(st.session_state.get(_FORM, 0))
+
+
+def _fresh_form() -> None:
+    st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1

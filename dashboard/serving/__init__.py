@@ -1,0 +1,1 @@
+"""How the dashboard is served: headers, sockets, limits and housekeeping."""

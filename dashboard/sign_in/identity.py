@@ -1,0 +1,93 @@
+"""Who is here. Every run and every fragment asks, before anything personal is read.
+
+signed out -> welcome; expired or ended -> sign in again; unknown person, identity provider or lake unavailable ->
+said in words. Streamlit asks who it is once, when a tab is opened, and never looks at `exp`: this asks each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+import streamlit as st
+
+import clock
+import home
+import queries
+from api_client import GovernanceClient
+from dashboard import moments, states
+from dashboard.sign_in import own_route, sessions
+from directory import Employee, InvalidToken, UnknownPerson
+from directory.tokens import IdentityProviderUnavailable
+from queries import Own
+
+_SUBJECT = "subject"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The person who is looking, good for one run of a page."""
+
+    own: Own
+    zone: moments.Zone
+    _token: str
+
+    @property
+    def employee(self) -> Employee:
+        return self.own.employee
+
+    def governance(self) -> GovernanceClient:
+        """A client of the governance API that acts as this person; close it."""
+        return own_route.governance(self._token)
+
+
+def visitor() -> Visitor:
+    """The person who is looking; anybody else sees what is missing, and the run ends."""
+    found = _look()
+    return found if isinstance(found, Visitor) else found()
+
+
+def visitor_of_a_part() -> Visitor:
+    """The same, for a part of a page that draws itself again: the whole page changes for anybody else."""
+    found = _look()
+    if not isinstance(found, Visitor):
+        st.rerun()
+    return found
+
+
+def _look() -> Visitor | Callable[[], NoReturn]:
+    """The person who is looking, or the state that anybody else sees. Raises HomeUnavailable.
+
+    Sessions are in the home: without it nobody's sign-in has ended, and nobody can sign in.
+    """
+    home.require()
+    if not st.user.get("is_logged_in"):
+        return states.welcome
+    if not sessions.is_open(st.user.get(sessions.CLAIM)):
+        return states.sign_in_again
+    expires_at = st.user.get("exp")
+    if not isinstance(expires_at, int | float) or clock.now().timestamp() >= expires_at:
+        return states.sign_in_again
+    token = st.user.tokens.get("access")
+    if not token:
+        return states.sign_in_again
+    queries.answer_a_person()
+    try:
+        own = queries.sign_in(token)
+    except InvalidToken:
+        return states.sign_in_again
+    except UnknownPerson:
+        return states.unknown_person
+    except IdentityProviderUnavailable:
+        return states.identity_provider_unavailable
+    _forget_anybody_else(own)
+    return Visitor(own, moments.here(), token)
+
+
+def _forget_anybody_else(own: Own) -> None:
+    """What a tab remembers is of one person; whoever comes next starts empty."""
+    subject = own.subject.key
+    if st.session_state.setdefault(_SUBJECT, subject) != subject:
+        st.session_state.clear()
+        st.session_state[_SUBJECT] = subject

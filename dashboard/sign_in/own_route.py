@@ -1,0 +1,89 @@
+"""What the routes beside Streamlit share: who calls, whether their own browser meant it, and how they are refused.
+
+A person's file is fetched from the governance API with their own access token, so the API decides whose it is. The
+token comes from the session that is kept on the server (`server_sessions.py`). A request that another site
+made the browser send is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from api_client import GovernanceClient
+from api_client.errors import GovernanceError
+from dashboard.sign_in.sessions import SCOPE_KEY, Session
+from settings import settings
+
+Fetched = TypeVar("Fetched")
+
+SAME_SITE = {"same-origin", "none"}
+"""`Sec-Fetch-Site` of a link on our pages, and of an address typed in by hand."""
+
+
+API_SECONDS = 10.0
+"""How long a screen waits for a sign of life of the governance API before it says so."""
+
+
+def governance(token: str) -> GovernanceClient:
+    """A client of the governance API that acts as whoever has the token; close it."""
+    return GovernanceClient(settings().api_base_url, token, timeout=API_SECONDS)
+
+
+def caller(request: Request, page: str = "Requests") -> str | Response:
+    """The access token of the person who calls, or the page that says why not. `page`: where what they want is."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE:
+        return refusal(
+            403, "Open this from Open Book", f"Another site sent you here. Go to {page} and download it.", page
+        )
+    token = _access_token(request)
+    if token is None:
+        return refusal(
+            401, "Please sign in again", f"Your sign-in has ended. Sign in, go to {page}, download it.", page
+        )
+    return token
+
+
+async def fetch(
+    request: Request,
+    ask: Callable[[GovernanceClient], Fetched],
+    reason: Callable[[GovernanceError], tuple[int, str, str]],
+    page: str = "Requests",
+) -> Fetched | Response:
+    """What `ask` gets from the API as the person who calls, or the page that says why not, by `reason`."""
+    token = caller(request, page)
+    if isinstance(token, Response):
+        return token
+
+    def as_the_caller() -> Fetched:
+        with governance(token) as client:
+            return ask(client)
+
+    try:
+        return await run_in_threadpool(as_the_caller)
+    except GovernanceError as error:
+        return refusal(*reason(error), page)
+
+
+def refusal(status: int, title: str, words: str, page: str = "Requests") -> Response:
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui,sans-serif;'
+        "max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}</style>"
+        f'<h1>{title}</h1><p>{words}</p><p><a href="/{page.lower()}">Go to {page}</a></p></html>',
+        status,
+    )
+
+
+def _access_token(request: Request) -> str | None:
+    """The signed-in person's access token, or None: not signed in, over its time, or not for this site."""
+    session: Session | None = request.scope.get(SCOPE_KEY)
+    here = urlsplit(settings().dashboard_base_url)
+    if session is None or session.user.get("origin") != f"{here.scheme}://{here.netloc}":
+        return None
+    return session.tokens.get("access_token") or None

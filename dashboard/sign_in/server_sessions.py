@@ -1,0 +1,215 @@
+"""Keeps Streamlit's sign-in cookies on the server: the browser gets a number instead of them (`sessions.py`).
+
+    browser  -- openbook_session=NUMBER -->  here  -- _streamlit_user, _streamlit_user_tokens -->  Streamlit
+    browser  <-- openbook_session=NUMBER --  here  <-- _streamlit_user, _streamlit_user_tokens --  Streamlit
+
+Streamlit's cookies are signed but readable, and good for as long as their time says: whoever copies them has the
+access token, and signing out takes nothing back. Of those that a browser sends, none is passed on; those that an
+earlier version left there are removed. The claims that Streamlit sees name the session (`sessions.CLAIM`), and every
+page asks whether it still is.
+
+Signing out ends the session first and asks the identity provider afterwards: it ends whatever the provider does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterable
+from http.cookies import SimpleCookie
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
+
+from dashboard.sign_in import sessions
+from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
+from dashboard.sign_in.own_route import SAME_SITE, refusal
+from dashboard.sign_in.sessions import Session
+from home import HomeUnavailable
+
+log = logging.getLogger(__name__)
+
+STATIC = "/static/"
+LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
+PROVIDER_SECONDS = 15.0
+"""How long a sign-in or sign-out may wait for the identity provider, in all."""
+
+
+def cookie_name(*, secure: bool) -> str:
+    return "__Host-openbook_session" if secure else "openbook_session"
+
+
+class ServerSessions:
+    """ASGI middleware around Streamlit and our own routes."""
+
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
+        self._app = app
+        self._secure = public_url.startswith("https://")
+        self._cookie = cookie_name(secure=self._secure)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        cookies = cookie_parser(Headers(scope=scope).get("cookie", ""))
+        session = None if scope["path"].startswith(STATIC) else sessions.find(cookies.get(self._cookie, ""))
+        inner = _inside(scope, cookies, session)
+        if scope["type"] == "websocket":
+            await self._app(inner, receive, send)
+            return
+        answer = _Answer(self, send, cookies, session, scope["path"])
+        if scope["path"] not in (LOGIN, LOGOUT, CALLBACK):
+            await self._app(inner, receive, answer)
+        elif scope["path"] == LOGOUT and not _meant(scope):
+            await _still_signed_in()(inner, receive, send)
+        else:
+            await self._with_the_provider(inner, receive, answer)
+
+    async def _with_the_provider(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        leaving = scope["path"] == LOGOUT
+        if leaving:
+            answer.end()
+        try:
+            async with asyncio.timeout(PROVIDER_SECONDS):
+                await self._app(scope, receive, answer)
+        except TimeoutError:
+            if answer.started:
+                raise
+            log.warning("the identity provider did not answer within %s s (%s)", PROVIDER_SECONDS, scope["path"])
+            await (RedirectResponse("/", 302) if leaving else _unavailable())(scope, receive, answer)
+
+    def set_cookie(self, response: Response, value: str, seconds: int) -> None:
+        """`seconds` 0: take it away."""
+        response.set_cookie(
+            self._cookie, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax"
+        )
+
+
+class _Answer:
+    """`send` of one request: takes Streamlit's sign-in cookies out of the answer, and keeps or ends the session."""
+
+    def __init__(
+        self, outer: ServerSessions, send: Send, sent: dict[str, str], session: Session | None, path: str
+    ) -> None:
+        self._outer = outer
+        self._send = send
+        self._sent = sent
+        self._session = session
+        self._path = path
+        self._replaced = False
+        self.started = False
+
+    def end(self) -> None:
+        """End the session that the request came with."""
+        if self._session:
+            sessions.end(self._session.reference)
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message = await run_in_threadpool(self._changed, message)
+        elif self._replaced:
+            return
+        await self._send(message)
+        if self._replaced:
+            await self._send({"type": "http.response.body", "body": self._page.body})
+
+    def _changed(self, message: Message) -> Message:
+        """The beginning of the answer as the browser gets it; where it is replaced, by `_page`."""
+        given, headers = _apart(message["headers"])
+        ours = Response()
+        page = self._instead(message["status"], given) or self._keep(ours, given)
+        if page:
+            self._replaced, self._page = True, page
+            message, headers = {**message, "status": page.status_code}, list(page.raw_headers)
+        for name in filter(_is_streamlits, self._sent):
+            ours.delete_cookie(name, path="/", httponly=True, samesite="lax")
+        cookies = [(name, value) for name, value in ours.raw_headers if name == b"set-cookie"]
+        return {**message, "headers": [*headers, *cookies]}
+
+    def _instead(self, status: int, given: dict[str, str]) -> Response | None:
+        """A page that says what Streamlit leaves unsaid: the provider could not be asked."""
+        if self._path == LOGIN and status >= 400:
+            return _unavailable()
+        return _unavailable() if self._path == CALLBACK and given.get(USER_COOKIE_NAME) == "" else None
+
+    def _keep(self, ours: Response, given: dict[str, str]) -> Response | None:
+        kept = {name: value for name, value in given.items() if value}
+        if USER_COOKIE_NAME in kept:
+            try:
+                number, seconds = sessions.begin(_claims(kept, USER_COOKIE_NAME), _claims(kept, TOKENS_COOKIE_NAME))
+            except (OSError, ValueError, sessions.TooManySessions, UnusableSecret, HomeUnavailable) as error:
+                log.error("a sign-in could not be kept: %s", type(error).__name__)
+                return _not_kept()
+            self.end()
+            self._outer.set_cookie(ours, number, seconds)
+        elif self._path == LOGOUT:
+            self._outer.set_cookie(ours, "", 0)
+        return None
+
+
+def _meant(scope: Scope) -> bool:
+    """Whether the person's own browser was on our pages when it asked."""
+    return Headers(scope=scope).get("sec-fetch-site", "same-origin") in SAME_SITE
+
+
+def _inside(scope: Scope, cookies: dict[str, str], session: Session | None) -> Scope:
+    """The scope as Streamlit and our routes see it."""
+    passed = {name: value for name, value in cookies.items() if not _is_streamlits(name)}
+    if session:
+        user = {**session.user, sessions.CLAIM: session.reference}
+        for name, content in ((USER_COOKIE_NAME, user), (TOKENS_COOKIE_NAME, session.tokens)):
+            passed[name] = create_signed_value(cookie_secret(), name, json.dumps(content)).decode()
+    inner = {**scope, "headers": [header for header in scope["headers"] if header[0] != b"cookie"]}
+    inner[sessions.SCOPE_KEY] = session
+    if passed:
+        line = "; ".join(f"{name}={value}" for name, value in passed.items())
+        MutableHeaders(scope=inner).append("cookie", line)
+    return inner
+
+
+def _apart(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], list[tuple[bytes, bytes]]]:
+    """Streamlit's sign-in cookies of an answer by name, empty where they are taken away; and all other headers."""
+    given: dict[str, str] = {}
+    others = []
+    for name, value in headers:
+        cookie = value.decode("latin-1") if name.lower() == b"set-cookie" else ""
+        called = cookie.partition("=")[0].strip()
+        if _is_streamlits(called):
+            given[called] = SimpleCookie(cookie)[called].value
+        else:
+            others.append((name, value))
+    return given, others
+
+
+def _is_streamlits(name: str) -> bool:
+    """Also the further parts of a long one, `…_1`."""
+    return name.startswith(USER_COOKIE_NAME)
+
+
+def _claims(cookies: dict[str, str], name: str) -> dict[str, str]:
+    signed = _get_signed_cookie_with_chunks(cookies, name)
+    found = json.loads(signed) if signed else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _unavailable() -> Response:
+    words = "The service that your company signs in with doesn't answer. Nothing was changed. Try again in a minute."
+    return refusal(503, "You can't sign in just now", words)
+
+
+def _not_kept() -> Response:
+    words = "Your sign-in could not be kept on our side, so you are not signed in. Try again in a minute."
+    return refusal(503, "You could not be signed in", words)
+
+
+def _still_signed_in() -> Response:
+    words = "Another site tried to sign you out. To sign out, use the button on our pages."
+    return refusal(403, "You are still signed in", words)

@@ -1,0 +1,238 @@
+"""Who is signed in, kept on the server: what a browser has is a random number and nothing else.
+
+    $OPENBOOK_HOME/dashboard/sessions/PERSON/NUMBER      one file a session, readable by its owner alone
+
+PERSON is a keyed hash of the provider's `sub`, NUMBER the hash of what the browser has. The file holds what the
+identity provider gave (claims and tokens), sealed under a key derived from the cookie secret, and its time of
+modification is when the session ends. So it survives a restart, any number of dashboard processes on one machine share
+it, a session that ended is a file that is gone, and another cookie secret ends them all.
+
+A back-channel logout of the provider would end sessions here too: by `end_all_of(person_of(sub))`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+import clock
+from dashboard.sign_in.cookie_secret import cookie_secret
+from home import HomeUnavailable
+from settings import settings
+
+SCOPE_KEY = "openbook.session"
+"""Where an ASGI scope holds the `Session` of the browser that asks, or None."""
+
+CLAIM = "open_book_session"
+"""Which claim of `st.user` is the reference of the session."""
+
+MOST_OF_A_PERSON = 20
+"""Sessions; the one that ends first makes place for a new one."""
+MOST = 100_000
+"""Sessions of all people."""
+LARGEST_BYTES = 100_000
+"""Of claims and tokens."""
+
+DRAFT_SECONDS = 60
+"""After which nobody is writing a file any more."""
+
+LAST_SECOND = 2**33
+"""The largest end of a session (Unix time) that is believed."""
+
+_COOKIE = re.compile(r"([0-9a-f]{32})\.([A-Za-z0-9_-]{43})")
+_REFERENCE = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{64}")
+_NONCE_BYTES = 12
+
+
+class TooManySessions(Exception):
+    """There are as many sessions as may be; nobody else can sign in until some end."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session in force. `reference` names it and opens nothing; `user` are the claims of the id token."""
+
+    reference: str
+    user: Mapping[str, Any]
+    tokens: Mapping[str, str]
+
+    @property
+    def person(self) -> str:
+        return self.reference.partition(".")[0]
+
+
+def begin(user: Mapping[str, Any], tokens: Mapping[str, str]) -> tuple[str, int]:
+    """Keep a new session; returns what the browser gets, and for how many seconds it is good.
+
+    Raises ValueError where the claims have no `sub`, no end or are too large; TooManySessions, OSError.
+    """
+    ends_at = _end(user)
+    if ends_at is None or not isinstance(user.get("sub"), str):
+        raise ValueError("The claims say neither whose sign-in this is nor until when.")
+    content = json.dumps({"user": dict(user), "tokens": dict(tokens)}).encode()
+    if len(content) > LARGEST_BYTES:
+        raise ValueError("The claims are too large.")
+    person, number = person_of(user["sub"]), secrets.token_urlsafe(32)
+    reference = f"{person}.{_hash(number)}"
+    _make_place(person)
+    _write(_path(reference), _seal(content, reference), ends_at)
+    return f"{person}.{number}", int(ends_at - clock.now().timestamp())
+
+
+def find(cookie: str) -> Session | None:
+    """The session of what a browser sent; None: it has none, it has ended, or there is no home to look in."""
+    match = _COOKIE.fullmatch(cookie)
+    if match is None:
+        return None
+    reference = f"{match[1]}.{_hash(match[2])}"
+    if not is_open(reference):
+        return None
+    try:
+        content = json.loads(_unseal(_path(reference).read_bytes(), reference))
+    except (FileNotFoundError, InvalidTag, ValueError, HomeUnavailable):
+        return None
+    return Session(reference, content["user"], content["tokens"])
+
+
+def is_open(reference: object) -> bool:
+    """Whether a session is in force now."""
+    if not isinstance(reference, str) or not _REFERENCE.fullmatch(reference):
+        return False
+    try:
+        return _path(reference).stat().st_mtime > clock.now().timestamp()
+    except FileNotFoundError:
+        return False
+
+
+def end(reference: str) -> None:
+    """End a session; nothing happens where it has ended."""
+    _path(reference).unlink(missing_ok=True)
+
+
+def end_all_of(person: str) -> None:
+    """End every session of one person (`person_of`)."""
+    for path in _paths(person):
+        path.unlink(missing_ok=True)
+
+
+def person_of(sub: str) -> str:
+    """What stands for a person in the names of their sessions."""
+    return hmac.new(_key(b"person"), sub.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def remove_ended() -> int:
+    """Remove the files of sessions that are over their time; returns how many are left."""
+    left = 0
+    now = clock.now().timestamp()
+    for folder in _folders():
+        for path in _files(folder):
+            patience = DRAFT_SECONDS if path.name.startswith(".") else 0
+            if _ends_at(path) + patience <= now:
+                path.unlink(missing_ok=True)
+            else:
+                left += 1
+        try:
+            folder.rmdir()
+        except OSError:
+            continue  # somebody has a session in it
+    return left
+
+
+def _make_place(person: str) -> None:
+    if remove_ended() >= MOST:
+        raise TooManySessions
+    paths = sorted(_paths(person), key=_ends_at)
+    for path in paths[: max(0, len(paths) - MOST_OF_A_PERSON + 1)]:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: bytes, ends_at: float) -> None:
+    draft = path.with_name(f".{path.name}")
+    try:
+        with os.fdopen(_create(draft), "wb") as file:
+            file.write(content)
+        os.utime(draft, (ends_at, ends_at))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _create(draft: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    for folder in (_folder().parent, _folder(), draft.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        return os.open(draft, flags, 0o600)
+    except FileNotFoundError:  # another process found the new folder empty, and removed it
+        draft.parent.mkdir(mode=0o700, exist_ok=True)
+        return os.open(draft, flags, 0o600)
+
+
+def _folder() -> Path:
+    return settings().home / "dashboard" / "sessions"
+
+
+def _path(reference: str) -> Path:
+    person, _, name = reference.partition(".")
+    return _folder() / person / name
+
+
+def _folders() -> Iterator[Path]:
+    yield from _files(_folder())
+
+
+def _paths(person: str) -> list[Path]:
+    return [path for path in _files(_folder() / person) if not path.name.startswith(".")]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    try:
+        yield from list(folder.iterdir())
+    except FileNotFoundError:
+        return
+
+
+def _ends_at(path: Path) -> float:
+    """0 where another process has removed it."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _end(user: Mapping[str, Any]) -> float | None:
+    ends_at = user.get("exp")
+    if isinstance(ends_at, bool) or not isinstance(ends_at, int | float):
+        return None
+    return float(ends_at) if clock.now().timestamp() < ends_at < LAST_SECOND else None
+
+
+def _hash(number: str) -> str:
+    return hashlib.sha256(number.encode()).hexdigest()
+
+
+def _key(purpose: bytes) -> bytes:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"open-book dashboard sessions " + purpose)
+    return derived.derive(cookie_secret().encode())
+
+
+def _seal(content: bytes, reference: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(_key(b"content")).encrypt(nonce, content, reference.encode())
+
+
+def _unseal(sealed: bytes, reference: str) -> bytes:
+    return AESGCM(_key(b"content")).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], reference.encode())

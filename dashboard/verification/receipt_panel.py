@@ -1,0 +1,105 @@
+"""The receipt of a request, and the panel that checks it in front of the person.
+
+What checks it here is the same one file that anybody can run elsewhere (`verifier.py`); it says what is proven
+and what is not, a line each, and this panel adds nothing to that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+
+import verifier
+from api_client.models import Request
+from dashboard.moments import Zone, moment_words
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+from dashboard.verification.elsewhere import draw_elsewhere
+
+_CHECKED = "receipts_checked"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the verifier said. `refused`: why it doesn't hold, None where it does."""
+
+    proven: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
+    refused: str | None = None
+
+
+def check(document: bytes, leaves: dict[str, Any] | None = None) -> Checked:
+    """What a receipt, or a proof with the `leaves` of its manifest, proves by itself, with no key or checkpoint that
+    came another way."""
+    try:
+        verdict = verifier.verify(document, verifier.Trust(leaves=leaves))
+    except (verifier.Refused, verifier.Unreadable) as error:
+        return Checked(refused=str(error))
+    return Checked(tuple(verdict.proven), tuple(verdict.unproven))
+
+
+def draw_receipts(visitor: Visitor, request: Request) -> None:
+    if not request.receipts:
+        return
+    newest, *earlier = sorted(request.receipts, key=lambda receipt: -receipt.number)
+    with st.expander("Receipt: check it yourself", icon=":material/verified:", type="compact"):
+        st.markdown(
+            "A signed statement of what was done. Keep it: it can be checked without us, on any computer, years "
+            "from now, and we can't deny it."
+        )
+        with st.container(horizontal=True):
+            st.link_button("Save the receipt", _address(request.id, newest.number), icon=":material/download:")
+            st.link_button("Read it", _page(request.id, newest.number), icon=":material/description:")
+            here = st.button("Check it here", icon=":material/fact_check:", key=f"check-{request.id}")
+        results = st.session_state.setdefault(_CHECKED, {})
+        key = f"{request.id}/{newest.number}"
+        if here:
+            with st.spinner("Checking every signature and proof…"), visitor.governance() as governance:
+                results[key] = check(governance.receipt(request.id, newest.number))
+        if key in results:
+            draw_checked(results[key], "receipt")
+        st.markdown(
+            "**Check it without us.** Save the receipt and [the verifier](/verifier.py), one file that you can read, "
+            "on any computer with Python. Then:"
+        )
+        draw_elsewhere(visitor, "receipt.json")
+        if earlier:
+            _earlier(request.id, [(each.number, moment_words(each.issued_at, visitor.zone)) for each in earlier])
+        st.caption(f"Signed on {_signed(request, visitor.zone)}.")
+
+
+def _signed(request: Request, zone: Zone) -> str:
+    newest = max(request.receipts, key=lambda receipt: receipt.number)
+    return f"{moment_words(newest.issued_at, zone)} ({zone.label})"
+
+
+def draw_checked(checked: Checked, what: str) -> None:
+    if checked.refused is not None:
+        st.error(
+            f"**This {what} does not hold.** {inert(checked.refused, 600)} Save it as it is, and show it to somebody "
+            "you trust: your works council, or the data protection authority.",
+            icon=":material/gpp_bad:",
+        )
+        return
+    st.success(f"**The {what} holds.** It was checked just now, line by line.", icon=":material/verified_user:")
+    st.markdown("**Proven**\n" + "\n".join(f"- {inert(line, 400)}" for line in checked.proven))
+    st.markdown("**Not proven**\n" + "\n".join(f"- {inert(line, 400)}" for line in checked.unproven))
+
+
+def _earlier(request_id: UUID, receipts: list[tuple[int, str]]) -> None:
+    links = [
+        f"{when} ([read]({_page(request_id, number)}), [save]({_address(request_id, number)}))"
+        for number, when in receipts
+    ]
+    st.caption(f"Earlier receipts of this request: {', '.join(links)}.")
+
+
+def _address(request_id: UUID, number: int) -> str:
+    return f"/receipt/{request_id}?number={number}"
+
+
+def _page(request_id: UUID, number: int) -> str:
+    return f"/receipt/{request_id}/page?number={number}"

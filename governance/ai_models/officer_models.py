@@ -1,0 +1,102 @@
+"""Models for the privacy officer: of how many people they have captures that were withdrawn since, and what is planned.
+
+Counts only; whose captures they are is not told, and nothing that was captured is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from uuid import UUID
+
+from directory import Employee
+from governance import schemas
+from governance.ai_models import plans as model_plans
+from governance.ai_models.own_models import LISTED
+from governance.ai_models.own_models import plan as told
+from governance.ai_models.plans import Planned
+from governance.domain.oneself import refuse_oneself
+from governance.schemas.paging import Paging
+from lake.lineage.model_graph import Evidence, ModelGraph
+from lake.rules import withdrawals
+from queries import lineage
+from queries.connection import answering
+
+UNSURE = {Evidence.POSSIBLE, Evidence.UNKNOWN}
+
+
+class NoSuchModel(LookupError):
+    """There is no such model version."""
+
+
+def page_of(officer: Employee, page: Paging) -> list[schemas.OfficerModel]:
+    """A page of the model versions, those with most people's withdrawn captures first. Raises LakeUnavailable."""
+    seen, plans = _Seen.now(), model_plans.plans()
+    newest = sorted(seen.graph.models.values(), key=lambda each: each.released_at, reverse=True)
+    ordered = sorted(
+        newest,
+        key=lambda each: (each.retired_at is not None, -len(seen.people.get(each.id, ())), not seen.maybe(each.id)),
+    )
+    return [seen.model(officer, each.id, plans) for each in page.of(ordered)]
+
+
+def plan(officer: Employee, model_version: UUID, new: schemas.NewPlan) -> schemas.OfficerModel:
+    """Raises NoSuchModel, NotToCome, AboutOneself, LakeUnavailable."""
+    seen = _Seen.now()
+    if model_version not in seen.graph.models:
+        raise NoSuchModel("There is no such model version. Nothing was planned.")
+    if officer.subject in seen.people.get(model_version, ()):
+        refuse_oneself(officer, officer.subject)
+    model_plans.make(officer, model_version, new.plan, new.by)
+    return seen.model(officer, model_version, model_plans.plans())
+
+
+class _Seen:
+    """The graph, and whose withdrawn captures went into which model version, as of one moment."""
+
+    def __init__(self, graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> None:
+        self.graph = graph
+        self.people = _people(graph, withdrawn)
+        self._reached, self._whatever_is_listed = graph.reach(withdrawn), graph.reach(())
+
+    @classmethod
+    def now(cls) -> _Seen:
+        return cls(*answering(lambda cursor: (lineage.graph(cursor), withdrawals.people_by_dataset(cursor))))
+
+    def maybe(self, model: UUID) -> bool:
+        return bool({self._reached[model].evidence, self._whatever_is_listed[model].evidence} & UNSURE)
+
+    def model(self, officer: Employee, key: UUID, plans: Mapping[UUID, Planned]) -> schemas.OfficerModel:
+        model, planned = self.graph.models[key], plans.get(key)
+        places = list(dict.fromkeys(each.place for each in self.graph.in_use(key)))
+        later = [each.name for each in self.graph.newer(key) if self._reached[each.id].evidence == Evidence.NONE]
+        return schemas.OfficerModel(
+            model_version=key,
+            model=model.model,
+            version=model.version,
+            purpose=model.purpose,
+            owner=model.owner,
+            released_at=model.released_at,
+            retired_at=model.retired_at,
+            places=places[:LISTED],
+            places_total=len(places),
+            people=len(self.people.get(key, ())),
+            maybe=self.maybe(key),
+            own=officer.subject in self.people.get(key, ()),
+            newer=later[0] if later and self._reached[key].evidence != Evidence.NONE else None,
+            plan=told(planned) if planned else None,
+        )
+
+
+def _people(graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> dict[UUID, set[UUID]]:
+    """By model version: whose withdrawn captures provably went into it, by its own training or by fine-tuning."""
+    datasets: dict[UUID, set[UUID]] = defaultdict(set)
+    for dataset, subjects in withdrawn.items():
+        for subject in subjects:
+            datasets[subject].add(dataset)
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for subject, listed in datasets.items():
+        for model, reached in graph.reach(listed).items():
+            if reached.evidence == Evidence.PROVEN:
+                found[model].add(subject)
+    return found

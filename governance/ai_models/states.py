@@ -1,0 +1,269 @@
+"""What becomes of each model version when captures must not be trained on any more.
+
+never_included             neither what it was trained on nor what it was made from lists any of them
+excluded_before_training   listed, but no model was trained on that dataset version yet; or listed once, and taken out
+                           before this model was trained
+excluded_from_next_run     it keeps what it learned; its next training is promised to go without them
+retrain_scheduled          the same, and when it is trained anew is promised
+retrained_without          a later version was trained without them, as the manifests of all it was made from prove
+retained_in_weights        what it learned, or may have learned, stays there
+model_retired              it is no longer in use
+
+Descendants count: a model version that was fine-tuned, distilled or otherwise made from one that learned from the
+captures carries that on (`lake.lineage.model_graph` says how sure that is).
+
+From the moment a tombstone or a rule stands, every dataset drawn anew leaves the captures out
+(`lake/sql/choose_slices.sql`). Nothing here says that something was removed from a model's weights: a later version
+that was trained without the captures leaves the earlier one as it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import clock
+from governance.ai_models.plans import Plan, Planned
+from governance.ai_models.wording import Captures, day, learned, of_request, of_yours, read
+from lake.lineage.model_graph import NAMED, Dataset, Evidence, Model, ModelGraph, Reached, shortened
+from queries.lineage import Lineage, Withdrawn
+
+
+class State(StrEnum):
+    NEVER_INCLUDED = "never_included"
+    EXCLUDED_BEFORE_TRAINING = "excluded_before_training"
+    EXCLUDED_FROM_NEXT_RUN = "excluded_from_next_run"
+    RETRAIN_SCHEDULED = "retrain_scheduled"
+    RETRAINED_WITHOUT = "retrained_without"
+    RETAINED_IN_WEIGHTS = "retained_in_weights"
+    MODEL_RETIRED = "model_retired"
+
+
+NEXT = "Data sets that are drawn from now on leave your captures out."
+STAYS = "What it learned from them stays in it until it is retired or trained anew without them; no plan is known."
+IF_IT_WAS, IF_IT_CAME = "If it was: ", "If anything of them came along: "
+UNTIL_THEN = "Until then, what it learned from them stays in it."
+WITHDRAWN = "that you had deleted or kept out of training"
+NOT_ASKED = "You have not had any of that deleted, or kept out of training."
+
+PLANNED = {
+    Plan.RETRAIN: (State.RETRAIN_SCHEDULED, f"It is promised that it will be trained anew without them. {UNTIL_THEN}"),
+    Plan.EXCLUDE: (
+        State.EXCLUDED_FROM_NEXT_RUN,
+        "It is promised that its next training goes without them. What this version learned from them stays in it.",
+    ),
+    Plan.RETIRE: (State.RETAINED_IN_WEIGHTS, f"It is promised that it will be taken out of use. {UNTIL_THEN}"),
+    Plan.NONE: (
+        State.RETAINED_IN_WEIGHTS,
+        "The privacy officer has decided to plan nothing for it: what it learned from them stays in it.",
+    ),
+}
+
+MOST = 40
+MOST_UNSURE = 10
+"""So many entries of a request are kept, and of each kind that is not proven."""
+
+Plans = Mapping[UUID, Planned]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a model version stands. `by`: until when something is promised; `newer`: the later version that has been
+    trained without the captures."""
+
+    state: State
+    words: str
+    by: date | None = None
+    newer: Model | None = None
+
+    @property
+    def overdue(self) -> bool:
+        """The promised day has passed, and nothing shows that it was kept."""
+        return self.by is not None and self.by < clock.today()
+
+
+def states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> list[dict[str, Any]]:
+    """What a request means: an entry a dataset version and model version trained on it, and one for each model version
+    that has it from another: `model`, `version`, `dataset`, `dataset_version`, `state`, `by` and `words`; `events`, of
+    the dataset version; `inherited`: it was made from one that provably learned from some of them.
+
+    `listed`: how many captures of the request's scope each dataset version lists.
+    """
+    return list(_states(graph, listed, plans))
+
+
+def outcome(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> dict[str, Any]:
+    """The same, as it is kept with a request: `models`, what concerns the person most first, and `models_left_out`: of
+    what there was no room for, how many by state."""
+    extra = {"events", "inherited"}
+    kept, left_out = foremost(states(graph, listed, plans))
+    models = [{name: value for name, value in entry.items() if name not in extra} for entry in kept]
+    return {"models": models, "models_left_out": left_out or None}
+
+
+def foremost(entries: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Those entries of `states` that are kept and shown: first what was proven, then what may be, then what never had
+    any of it; and how many others there are, by state."""
+    sure = [entry for entry in entries if entry["events"] or entry["inherited"]]
+    clean = [entry for entry in entries if entry["state"] == State.NEVER_INCLUDED]
+    chosen = {id(entry) for entry in (*sure, *clean)}
+    maybe = [entry for entry in entries if id(entry) not in chosen]
+    room = MOST - min(len(sure), MOST)
+    wanted = [*sure[:MOST], *maybe[: min(room, MOST_UNSURE)]]
+    wanted += clean[: min(MOST - len(wanted), MOST_UNSURE)]
+    shown = {id(entry) for entry in wanted}
+    left_out = Counter(str(entry["state"]) for entry in entries if id(entry) not in shown)
+    return [entry for entry in entries if id(entry) in shown], dict(left_out)
+
+
+def of_person(
+    own: Lineage, withdrawn: Withdrawn, plans: Plans, models: Iterable[UUID] | None = None
+) -> dict[UUID, Standing]:
+    """Where model versions stand now (all, or `models`), as to all that the person has had deleted, objected to or
+    restricted."""
+    graph = own.graph
+    reached = graph.reach(withdrawn.datasets)
+    captures = of_yours(withdrawn.datasets, withdrawn.models)
+    found = {}
+    for model in graph.models if models is None else models:
+        if own.reached[model].evidence == Evidence.NONE:
+            found[model] = _absent(own, withdrawn, model)
+        elif withdrawn.rules and reached[model].evidence != Evidence.NONE:
+            told = learned(graph, reached, model, captures)
+            if reached[model].evidence == Evidence.PROVEN:
+                told += f" {WITHDRAWN}"
+            elif reached[model].evidence != own.reached[model].evidence:
+                sure = learned(graph, own.reached, model, _all_of(own))
+                told = f"{sure}; whether any {WITHDRAWN} went into it is not known"
+            found[model] = _standing(graph, reached, model, plans, told)
+        else:
+            told = learned(graph, own.reached, model, _all_of(own))
+            found[model] = _retired(graph, model) or Standing(
+                State.RETAINED_IN_WEIGHTS, f"{told}. What it learned stays in it. {NOT_ASKED}"
+            )
+    return found
+
+
+def evidence_words(own: Lineage, model: UUID) -> str:
+    """How the person's captures went into a model version, as a sentence."""
+    if own.reached[model].evidence == Evidence.NONE:
+        made = ", and what it was made from," if own.graph.links.get(model) else ""
+        return (
+            f"What {own.graph.models[model].name} was trained on{made} lists nothing of yours: the manifests prove it."
+        )
+    return f"{learned(own.graph, own.reached, model, _all_of(own))}."
+
+
+def _all_of(own: Lineage) -> Captures:
+    return of_yours(
+        {dataset: share.captures for dataset, share in own.datasets.items()},
+        {model: share.captures for model, share in own.models.items()},
+    )
+
+
+def _states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> Iterator[dict[str, Any]]:
+    reached, captures, untrained = graph.reach(listed), of_request(listed), graph.untrained()
+    for key, events in listed.items():
+        if key in untrained:
+            yield _entry(None, graph.datasets[key], _untrained(graph.datasets[key]), events)
+    for model in sorted(graph.models.values(), key=lambda each: each.released_at, reverse=True):
+        inherited = reached[model.id].through is not None
+        for dataset in dict.fromkeys(reading.dataset for reading in graph.readings.get(model.id, ())):
+            told = read(graph, model.id, dataset, captures)
+            if dataset is None:
+                if not inherited:
+                    yield _entry(model, None, _standing(graph, reached, model.id, plans, told), 0)
+            elif dataset in listed or graph.datasets[dataset].manifest_root is None:
+                stands = _standing(graph, reached, model.id, plans, told)
+                yield _entry(model, graph.datasets[dataset], stands, listed.get(dataset, 0))
+            else:
+                yield _entry(model, graph.datasets[dataset], Standing(State.NEVER_INCLUDED, f"{told}."), 0)
+        if inherited or not graph.readings.get(model.id):
+            told = learned(graph, reached, model.id, captures)
+            source = [model.id, *(link.parent for link in graph.way(model.id, reached))][-1]
+            yield {
+                **_entry(model, None, _standing(graph, reached, model.id, plans, told), 0),
+                "inherited": inherited and graph.trained(source, listed) == Evidence.PROVEN,
+            }
+
+
+def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, plans: Plans, told: str) -> Standing:
+    """Of a model version that the captures reached or may have reached; `told`: how, in words."""
+    if retired := _retired(graph, model):
+        return retired
+    itself = graph.models[model]
+    for newer in graph.newer(model):
+        if reached[newer.id].evidence == Evidence.NONE:
+            words = (
+                f"{newer.name} was trained anew without them, as the manifests of all that it was made from prove. "
+                f"{told}; what {itself.name} learned stays in it{_where(graph, model)}. {NEXT}"
+            )
+            return Standing(State.RETRAINED_WITHOUT, words, newer=newer)
+    state, words = State.RETAINED_IN_WEIGHTS, STAYS
+    planned = plans.get(model)
+    if planned is not None:
+        state, words = PLANNED[planned.plan]
+        if planned.overdue:
+            words = f"{words} The promised day has passed, and nothing shows that it was kept."
+    doubt = IF_IT_CAME if reached[model].through else IF_IT_WAS
+    words = f"{told}. {'' if reached[model].evidence == Evidence.PROVEN else doubt}{words} {NEXT}"
+    return Standing(state, words, planned.by if planned else None)
+
+
+def _retired(graph: ModelGraph, model: UUID) -> Standing | None:
+    itself = graph.models[model]
+    if itself.retired_at is None or itself.retired_at > clock.now_utc():
+        return None
+    words = f"{itself.name} is no longer in use since {day(itself.retired_at)}."
+    if graph.children.get(model):
+        words += " What was made from it has an entry of its own."
+    return Standing(State.MODEL_RETIRED, words)
+
+
+def _absent(own: Lineage, withdrawn: Withdrawn, model: UUID) -> Standing:
+    """Of a model version that has nothing of the person: never, or because they withdrew it before it was trained."""
+    told = evidence_words(own, model)
+    datasets = own.graph.datasets
+    for reading in own.graph.readings.get(model, ()):
+        read_one = datasets[reading.dataset] if reading.dataset else None
+        for earlier, since in withdrawn.since.items():
+            same = read_one and (datasets[earlier].namespace, datasets[earlier].dataset) == (
+                read_one.namespace,
+                read_one.dataset,
+            )
+            if read_one and same and since <= read_one.created_at:
+                words = (
+                    f"{datasets[earlier].name} has captures of yours that you withdrew before {read_one.name} was made."
+                )
+                return Standing(State.EXCLUDED_BEFORE_TRAINING, f"{told} {words}")
+    return Standing(State.NEVER_INCLUDED, told)
+
+
+def _untrained(dataset: Dataset) -> Standing:
+    words = f"No model was trained on {dataset.name} yet. It must not be used before they are taken out. {NEXT}"
+    return Standing(State.EXCLUDED_BEFORE_TRAINING, words)
+
+
+def _where(graph: ModelGraph, model: UUID) -> str:
+    places = [each.place for each in graph.in_use(model)]
+    more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
+    return f", and it is in use at {', '.join(shortened(place) for place in places[:NAMED])}{more}" if places else ""
+
+
+def _entry(model: Model | None, dataset: Dataset | None, stands: Standing, events: int) -> dict[str, Any]:
+    return {
+        "model": model.model if model else None,
+        "version": model.version if model else None,
+        "dataset": dataset.dataset if dataset else None,
+        "dataset_version": dataset.version if dataset else None,
+        "state": stands.state.value,
+        "by": stands.by.isoformat() if stands.by else None,
+        "words": stands.words,
+        "events": events,
+        "inherited": False,
+    }

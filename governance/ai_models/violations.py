@@ -1,0 +1,74 @@
+"""Violations in words: for the person whom they concern, and for privacy officers without saying whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from governance import schemas
+from governance.schemas.frames import records
+from governance.schemas.paging import Paging
+from lake.statements import statement
+from queries import Own
+from queries.connection import answering
+
+WITHDRAWN = "withdrawn"
+
+
+def of(person: Own, page: Paging) -> list[schemas.Violation]:
+    """A page of those that concern the person, the newest first. Raises LakeUnavailable."""
+    return in_words(page.rows(person.violations()))
+
+
+def in_words(found: pd.DataFrame) -> list[schemas.Violation]:
+    """What `queries.violations.violations` found, with a sentence on each."""
+    return [schemas.Violation(**_for_person(row)) for row in records(found)]
+
+
+def of_all(page: Paging) -> list[schemas.OfficerViolation]:
+    """A page of all of them, the newest first: how many people, never who. Raises LakeUnavailable."""
+    found = answering(lambda cursor: cursor.execute(statement("all_violations")).df())
+    return [schemas.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in records(page.rows(found))]
+
+
+def _for_person(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with `words`."""
+    what = f"{_captures(row['events'])} of yours in {_dataset(row)}"
+    if row["kind"] == WITHDRAWN:
+        words = f"{_run(row)} read {what}, although you had withdrawn them before it began."
+    else:
+        words = (
+            f"{_run(row)} read {what}. The dataset is declared for “{row['dataset_purpose']}”; the job says that it is "
+            f"for “{row['run_purpose']}”."
+        )
+    return {**row, "words": words}
+
+
+def _for_officer(row: dict[str, Any]) -> str:
+    of_whom = f"of {row['people']} people" if row["people"] != 1 else "of one person"
+    if row["kind"] == WITHDRAWN:
+        return (
+            f"{_run(row)} read {_captures(row['events'])} {of_whom} in {_dataset(row)} that had been withdrawn before."
+        )
+    whose = of_whom if row["people"] else "of people who are not known, because it has no manifest"
+    return (
+        f"{_run(row)} read {_dataset(row)}, with captures {whose}. The dataset is declared for "
+        f"“{row['dataset_purpose']}”; the job says that it is for “{row['run_purpose']}”."
+    )
+
+
+def _run(row: dict[str, Any]) -> str:
+    began: datetime | None = row["started_at"]
+    when = f" of {began:%Y-%m-%d %H:%M} UTC" if began else ""
+    return f"A run{when} of the job “{row['job'] or 'unknown'}”"
+
+
+def _dataset(row: dict[str, Any]) -> str:
+    version = f", version {row['version']}" if row["version"] else ""
+    return f"the dataset “{row['dataset'] or 'unknown'}”{version}"
+
+
+def _captures(events: int | None) -> str:
+    return "one capture" if events == 1 else f"{events or 0:,} captures"

@@ -1,0 +1,94 @@
+"""The governance API as an ASGI application: `governance.api.app:create_app()`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from governance.api import service_tokens
+from governance.api.authentication import caller_of
+from governance.api.bounded_waits import BoundedWaits
+from governance.api.edge.middleware import Edge
+from governance.api.error_handlers import handle_errors
+from governance.api.fair_turns import FairTurns
+from governance.api.openapi import SIGNED_IN, describe, errors
+from governance.api.routes import (
+    area,
+    datasets,
+    exports,
+    health,
+    holds,
+    ledger,
+    lineage,
+    me,
+    officer,
+    opendsr,
+    receipts,
+    requests,
+)
+from governance.backup.homes import refuse_while_restoring
+from governance.db import database, work_queue
+from governance.ledger import signing
+from home import HomeUnavailable
+from parts import PartUnavailable
+
+logger = logging.getLogger("governance")
+
+DESCRIPTION = """\
+What was captured about you, which models consumed it, and whether it is retained; requests for an export or \
+for erasure. You see your own data only: what belongs to somebody else is answered as if it did not exist.\
+"""
+
+
+def create_app() -> FastAPI:
+    """A new application; its settings are read when it starts."""
+    app = FastAPI(
+        title="Open Book governance API",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,  # the pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would go to whatever `Host` says
+        lifespan=_lifespan,
+    )
+    people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
+    for routes in (me, requests, exports, receipts, officer, holds, area):
+        people.include_router(routes.router)
+    app.include_router(people)
+    app.include_router(ledger.router, prefix="/v1")
+    app.include_router(health.router)
+    app.include_router(opendsr.router)
+    app.include_router(lineage.router)
+    app.include_router(datasets.router)
+    handle_errors(app)
+    app.add_middleware(FairTurns, who=caller_of)
+    app.add_middleware(Edge)
+    app.add_middleware(BoundedWaits)
+    describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+    refuse_while_restoring()
+    _begin()
+    for warning in service_tokens.warnings():
+        logger.warning("%s", warning)
+    refuse_while_restoring()  # a restore that began meanwhile has not seen the open database, or this sees the restore
+    yield
+    work_queue.close()
+    database.close()
+
+
+def _begin() -> None:
+    """Bring the tables up to date before the first question; where a part is missing, say so, and answer 503."""
+    try:
+        with database.writing() as session:
+            signing.note_in_force(session)
+    except PartUnavailable as error:
+        logger.error("%s Until then the API answers 503 where it is needed.", error)
+    except (HomeUnavailable, ValueError) as error:
+        logger.error("%s", error)

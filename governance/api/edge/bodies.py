@@ -1,0 +1,105 @@
+"""How long a request's body may be, and how long it may take to arrive.
+
+A body is read when a route asks for it, which is after its sender is known (`governance.api.edge.admission`). Until
+then nothing of it is taken from the connection but what the server's buffer holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope
+
+from governance.api.problem import BadRequest, Problem, TooLarge, TooSlow
+
+KIB = 1024
+NOTHING_CHANGED = "Nothing was changed."
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`size`: bytes as they are sent, packed or not. `seconds`: from the first look at the body to its end."""
+
+    size: int
+    seconds: float
+
+    @property
+    def words(self) -> str:
+        """The size, for people."""
+        kib = self.size // KIB
+        return f"{kib // KIB} MiB" if kib % KIB == 0 else f"{kib} KiB"
+
+
+DEFAULT = Limit(64 * KIB, 20)
+LINEAGE = Limit(5 * KIB * KIB, 60)
+OPENDSR = Limit(256 * KIB, 30)
+LARGER = {
+    "/api/v1/lineage": LINEAGE,
+    "/api/v1/lineage/batch": LINEAGE,
+    "/opendsr/v2/requests": OPENDSR,
+    "/opendsr/v2/callbacks": OPENDSR,
+}
+"""The routes that need more than the default, by path. docs/api.md says the same."""
+
+
+class BodyRefused(HTTPException):
+    """Raised where a route reads a body that is not taken; `problem` is the answer.
+
+    An HTTPException because the framework turns every other error of reading a body into one of its own.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status, problem.detail)
+        self.problem = problem
+
+
+class Body:
+    """The body of one request, as it arrives: in place of the server's `receive`."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        self._limit = LARGER.get(scope["path"], DEFAULT)
+        headers = Headers(scope=scope)
+        self._announced = int(headers.get("content-length") or 0)
+        self._size = 0
+        self._until: float | None = None
+        self.arrived = not self._announced and "transfer-encoding" not in headers
+        """Whether all of it was read."""
+        self.answered = False
+        """Whether the answer has begun; to be set by whoever sends it."""
+
+    async def receive(self) -> Message:
+        """The next part. Raises BodyRefused, once the body is too long, too slow, or has broken off."""
+        if self.arrived:
+            return await self._receive()
+        try:
+            return await self._next_part()
+        except BodyRefused:
+            if self.answered:  # whoever waits here wants to know whether the client has left
+                return {"type": "http.disconnect"}
+            raise
+
+    async def _next_part(self) -> Message:
+        if self._announced > self._limit.size:
+            raise BodyRefused(self._too_large())
+        loop = asyncio.get_running_loop()
+        self._until = self._until or loop.time() + self._limit.seconds
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            words = f"The body did not arrive within {self._limit.seconds:g} seconds."
+            raise BodyRefused(TooSlow(f"{words} {NOTHING_CHANGED} Send it again.")) from None
+        if message["type"] == "http.disconnect":
+            raise BodyRefused(BadRequest(f"The body broke off before its end. {NOTHING_CHANGED}"))
+        self._size += len(message.get("body", b""))
+        if self._size > self._limit.size:
+            raise BodyRefused(self._too_large())
+        self.arrived = not message.get("more_body", False)
+        return message
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"The body is longer than {self._limit.words}, the most that is taken here. {NOTHING_CHANGED}")

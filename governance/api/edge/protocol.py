@@ -1,0 +1,201 @@
+"""Connections: uvicorn's HTTP/1.1 protocol with an end to waiting, and to how many wait.
+
+A client has `HEAD_SECONDS` for the head of a request, from the first moment of the connection or the end of the
+answer before; `governance.api.edge.bodies` limits bodies. Who takes nothing of an answer for `STALLED_SECONDS` is cut
+off. When more than `MOST_CONNECTIONS` are open, the one that has been sending its request for the longest makes room;
+a new one is refused only where all the others wait for their answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any, cast
+
+import h11
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from governance.api.problem import BadRequest, HeadTooLarge, Problem, TooSlow, Unavailable
+
+HEAD_BYTES = 32 * 1024
+HEAD_SECONDS = 10.0
+STALLED_SECONDS = 60.0
+MOST_CONNECTIONS = 500
+"""Fewer than the 1,024 files that a process may usually have open: databases need some, too."""
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 8 * 1024 * 1024
+"""So long, and so much, a client may go on to send after an answer that left its body unread. Closed at once, the
+connection would be reset, and a client that sends before it reads would never see the answer."""
+BACKLOG = 128
+"""Connections that wait to be accepted, and that are accepted before anything is read: far fewer than may be open, or
+else a burst would close the connection of somebody whose whole request is there to be read."""
+
+
+class Timer:
+    """One call that is to be made later, unless it is stopped."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._handle: asyncio.TimerHandle | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._handle is not None
+
+    def start(self, seconds: float, call: Callable[[], None]) -> None:
+        self.stop()
+        self._handle = self._loop.call_later(seconds, call)
+
+    def stop(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+
+class LingeringTransport:
+    """A connection's transport that, while the client is still sending, closes its own direction first."""
+
+    def __init__(self, transport: asyncio.Transport, protocol: BoundedProtocol) -> None:
+        self._transport = transport
+        self._protocol = protocol
+        self._timer = Timer(protocol.loop)
+        self._left = LINGER_BYTES
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    @property
+    def is_lingering(self) -> bool:
+        return self._timer.is_running
+
+    def is_closing(self) -> bool:
+        return self.is_lingering or self._transport.is_closing()
+
+    def close(self) -> None:
+        if self.is_closing():
+            return
+        if self._protocol.conn.their_state is h11.SEND_BODY and self._transport.can_write_eof():
+            self._timer.start(LINGER_SECONDS, self.close_now)
+            self._transport.write_eof()
+            self._protocol.flow.resume_reading()
+        else:
+            self._transport.close()
+
+    def discard(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._left < 0:
+            self.close_now()
+
+    def close_now(self) -> None:
+        self._timer.stop()
+        self._transport.close()
+
+
+class BoundedProtocol(H11Protocol):
+    """One connection."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._head = Timer(self.loop)
+        self._stall = Timer(self.loop)
+        self.since = self.loop.time()
+        """When it began to wait for the request that is now being sent."""
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether the client has still to send of its request, and has no answer yet."""
+        theirs = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+        return theirs and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self.transport.is_closing()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.closing = LingeringTransport(transport, self)
+        super().connection_made(cast(asyncio.Transport, self.closing))
+        self._watch_head()
+        if len(self.connections) > MOST_CONNECTIONS:
+            self._make_room()
+
+    def data_received(self, data: bytes) -> None:
+        if self.closing.is_closing():
+            self.closing.discard(data)
+            return
+        super().data_received(data)
+        self._watch_head()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._head.stop()
+        self._stall.stop()
+        self.closing.close_now()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall.start(STALLED_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stall.stop()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's words)
+        """Uvicorn's answer to what is no HTTP; called while h11's error is handled."""
+        error = sys.exception()
+        if isinstance(error, h11.RemoteProtocolError) and error.error_status_hint == 431:
+            self._refuse(HeadTooLarge(f"Address and headers are longer than {HEAD_BYTES // 1024} KiB together."))
+        else:
+            self._refuse(BadRequest("This is not HTTP/1.1 as it is understood here."))
+
+    def _watch_head(self) -> None:
+        """Keep the timer of the head, which runs as long as one is waited for."""
+        if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
+            self._head.stop()
+        elif not self._head.is_running:
+            self.since = self.loop.time()
+            self._head.start(HEAD_SECONDS, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        self._give_up(TooSlow(f"The request did not begin within {HEAD_SECONDS:g} seconds. Send it again."))
+
+    def _make_room(self) -> None:
+        others = (one for one in self.connections if isinstance(one, BoundedProtocol) and one is not self)
+        waiting = (one for one in others if one.is_sending or one.closing.is_lingering)
+        longest = min(waiting, key=lambda one: one.since, default=None)
+        problem = Unavailable("Too many connections are open just now. Try again in a moment.")
+        problem.headers["Retry-After"] = "2"
+        if longest is None:
+            self._refuse(problem)
+        else:
+            longest._give_up(problem)
+
+    def _give_up(self, problem: Problem) -> None:
+        """Close a connection on which a request is waited for; say why, unless nothing of one has come."""
+        nothing_came = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
+        if nothing_came or self.closing.is_lingering:
+            self.closing.close_now()
+        else:
+            self._refuse(problem)
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer without asking the application, and close."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            answer = problem.response()
+            headers = [*self.server_state.default_headers, *answer.raw_headers, CLOSE_HEADER]
+            start = h11.Response(status_code=answer.status_code, headers=headers, reason=problem.status.phrase)
+            for event in (start, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.closing.close_now()
+
+
+SERVING: dict[str, Any] = {
+    "http": BoundedProtocol,
+    "ws": "none",
+    "h11_max_incomplete_event_size": HEAD_BYTES,
+    "backlog": BACKLOG,
+    "log_config": None,
+    "server_header": False,
+}
+"""How uvicorn is to serve the API."""

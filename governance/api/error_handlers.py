@@ -1,0 +1,132 @@
+"""From whatever was raised to a problem; nothing that a person typed or that was captured reaches the log."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from directory.tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
+from governance.api.edge.bodies import BodyRefused
+from governance.api.problem import (
+    Conflict,
+    Fault,
+    Forbidden,
+    OfTheFramework,
+    Problem,
+    Unauthorized,
+    Unavailable,
+    Unexpected,
+    Unprocessable,
+)
+from governance.domain.lifecycle import NotAllowed
+from governance.domain.oneself import AboutOneself
+from home import HomeUnavailable
+from parts import PartUnavailable, explained
+
+logger = logging.getLogger("governance")
+
+MOST_FAULTS = 20
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem."""
+    handlers: dict[type[Exception], Callable[[Any], Problem]] = {
+        Problem: lambda error: error,
+        InvalidToken: lambda error: Unauthorized(f"{error} Sign in again.", error="invalid_token"),
+        UnknownPerson: lambda error: Forbidden(f"{error} Ask your HR department to add you."),
+        IdentityProviderUnavailable: lambda error: Unavailable(f"{error} Try again in a moment."),
+        PartUnavailable: unavailable,
+        HomeUnavailable: _of_home,
+        BodyRefused: lambda error: error.problem,
+        NotAllowed: lambda error: Conflict(str(error)),
+        AboutOneself: lambda error: Forbidden(str(error)),
+        RequestValidationError: _of_validation,
+        HTTPException: lambda error: OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {})),
+    }
+    for kind, to_problem in handlers.items():
+        app.add_exception_handler(kind, _handler(to_problem))
+    app.add_middleware(UnexpectedErrors)
+
+
+def unavailable(error: PartUnavailable) -> Unavailable:
+    return Unavailable(str(error), retry_after=error.retry_after)
+
+
+def _handler(to_problem: Callable[[Any], Problem]) -> Callable[[Request, Exception], Response]:
+    def handle(_: Request, error: Exception) -> Response:
+        return to_problem(error).response()
+
+    return handle
+
+
+def _of_home(error: HomeUnavailable) -> Problem:
+    logger.error("%s", error)
+    return Unavailable(error.for_people)
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    faults = faults_of(error.errors(), "#")
+    return Unprocessable("This can't be answered as it was asked; `errors` says why. Nothing was changed.", faults)
+
+
+def faults_of(found: Iterable[Mapping[str, Any]], pointer: str) -> list[Fault]:
+    """What pydantic found, below a place; the first of many."""
+    return [
+        Fault(
+            pointer=pointer + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"]),
+            detail=str(fault["msg"]).removeprefix("Value error, "),
+        )
+        for fault in islice(found, MOST_FAULTS)
+    ]
+
+
+class UnexpectedErrors:
+    """An error that nobody expected is answered by what it says of a part (`parts`), if anything. It is logged by place
+    and kind, never by its message, because messages quote values; and it goes no further, because the server would log
+    it whole."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watching(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watching)
+        except Exception as error:
+            reference = log_unexpected(error)
+            known = explained(error)
+            problem = Unexpected(reference) if known is None else unavailable(known)
+            # An answer that has begun is cut short; its missing end tells the client.
+            if scope["type"] == "http" and not started:
+                await problem.response()(scope, receive, send)
+
+
+def log_unexpected(error: BaseException) -> str:
+    """Write the kind and place of an error to the log; returns the reference it is found by."""
+    reference = uuid4().hex[:12]
+    logger.error("unexpected error %s: %s", reference, kind_and_place(error))
+    return reference
+
+
+def kind_and_place(error: BaseException) -> str:
+    """What may be said of an error that may quote anything."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames[-8:]))
+    return f"{type(error).__name__} at {place}"

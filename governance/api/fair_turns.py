@@ -1,0 +1,234 @@
+"""Callers of the API take turns, so that one who calls in a loop doesn't keep the others waiting.
+
+    lane         whose calls are in it                 at work at once    of one caller    waiting for the lake
+    people       who signed in                                6                 2                   3
+    programs     the employer's programs                      2                 1                   1
+    strangers    everybody else, by address                   2                 1                   1
+    downloads    exports and captures for training,          16                 2                   8
+                 as long as they are streamed
+    health       `/healthz`, by address                       2                 1                   1
+
+A call that finds its caller's or its lane's places taken waits. When a place is free, the callers who wait are served
+one after another, one call each. Of one caller at most `MOST_WAITING` calls wait, and none longer than
+`PATIENCE_SECONDS`: the answer is then 429, or 503 where it is the others who take up the lane.
+
+While somebody has the lake for themselves, half of a lane's places at most wait for it (`lake.storage.waiting`);
+further calls that need it are told at once that it is busy. So the other half is left for calls that don't need it.
+
+A caller is known by their token. A token that comes for the first time is verified among the strangers, so that made-up
+ones get no places of their own, however many they are. This decides who is served when, and never what somebody may
+do: the route verifies the token of each call anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from governance.api.problem import Problem, TooManyRequests, Unavailable
+from lake.storage import waiting
+
+MOST_WAITING = 64
+PATIENCE_SECONDS = 20.0
+KNOWN_SECONDS = 900.0
+MOST_KNOWN = 20_000
+STREAMED = ("/export", "/parquet")
+
+
+class Lane(StrEnum):
+    PEOPLE = "people"
+    PROGRAMS = "programs"
+    STRANGERS = "strangers"
+    DOWNLOADS = "downloads"
+    HEALTH = "health"
+
+
+class KnownTokens:
+    """Which caller a token was last verified to belong to: digests in memory, and only for a while."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._callers: OrderedDict[bytes, tuple[Lane, str, float]] = OrderedDict()
+
+    def remember(self, token: str, lane: Lane, caller: str) -> None:
+        """To be called when the token was verified."""
+        key = _digest(token)
+        with self._lock:
+            self._callers[key] = lane, caller, time.monotonic() + KNOWN_SECONDS
+            self._callers.move_to_end(key)
+            if len(self._callers) > MOST_KNOWN:
+                self._callers.popitem(last=False)
+
+    def caller_of(self, token: str) -> tuple[Lane, str] | None:
+        key = _digest(token)
+        with self._lock:
+            lane, caller, until = self._callers.get(key, (Lane.STRANGERS, "", 0.0))
+            if until <= time.monotonic():
+                self._callers.pop(key, None)
+                return None
+            return lane, caller
+
+
+@dataclass(frozen=True)
+class Places:
+    """How many calls of a lane are at work at once, in all, of one caller, and of those that wait for the lake."""
+
+    at_once: int
+    each: int
+    for_the_lake: int
+
+
+PLACES = {
+    Lane.PEOPLE: Places(6, 2, 3),
+    Lane.PROGRAMS: Places(2, 1, 1),
+    Lane.STRANGERS: Places(2, 1, 1),
+    Lane.DOWNLOADS: Places(16, 2, 8),
+    Lane.HEALTH: Places(2, 1, 1),
+}
+
+
+class Turns:
+    """The turns of one lane."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._for_the_lake = threading.Semaphore(places.for_the_lake)
+        self._lock = threading.Lock()
+        self._at_work: Counter[str] = Counter()
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @asynccontextmanager
+    async def turn(self, caller: str) -> AsyncIterator[None]:
+        """A place, until the block ends; waits for it. Raises TooManyRequests, Unavailable."""
+        await self._take(caller)
+        try:
+            with waiting.bounded(self._for_the_lake):
+                yield
+        finally:
+            self._give_back(caller)
+
+    async def _take(self, caller: str) -> None:
+        with self._lock:
+            if caller not in self._waiting and self._has_place(caller):
+                self._at_work[caller] += 1
+                return
+            others = self._waiting.setdefault(caller, deque())
+            if len(others) >= MOST_WAITING:
+                raise TooManyRequests(
+                    f"{MOST_WAITING} calls of yours are waiting already. Nothing was changed; wait for their answers.",
+                    5,
+                )
+            place = asyncio.get_running_loop().create_future()
+            others.append(place)
+        try:
+            await asyncio.wait((place,), timeout=PATIENCE_SECONDS)
+        except asyncio.CancelledError:
+            if not self._stop_waiting(caller, place):
+                self._give_back(caller)
+            raise
+        if self._stop_waiting(caller, place):
+            raise self._too_long(caller)
+
+    def _give_back(self, caller: str) -> None:
+        with self._lock:
+            self._at_work[caller] -= 1
+            if not self._at_work[caller]:
+                del self._at_work[caller]
+            for place in self._next():
+                with suppress(RuntimeError):  # the loop of a test that is over
+                    place.get_loop().call_soon_threadsafe(_arrive, place)
+
+    def _has_place(self, caller: str) -> bool:
+        return self._at_work.total() < self._places.at_once and self._at_work[caller] < self._places.each
+
+    def _next(self) -> Iterator[asyncio.Future[None]]:
+        for caller in list(self._waiting):
+            if self._has_place(caller):
+                self._at_work[caller] += 1
+                others = self._waiting[caller]
+                yield others.popleft()
+                if others:
+                    self._waiting.move_to_end(caller)
+                else:
+                    del self._waiting[caller]
+
+    def _stop_waiting(self, caller: str, place: asyncio.Future[None]) -> bool:
+        """Give up waiting; False: it has a place by now."""
+        with self._lock:
+            others = self._waiting.get(caller)
+            if others is None or place not in others:
+                return False
+            others.remove(place)
+            if not others:
+                del self._waiting[caller]
+            return True
+
+    def _too_long(self, caller: str) -> Problem:
+        if self._at_work[caller] >= self._places.each:
+            return TooManyRequests("Your other calls took too long. Nothing was changed; call again in a moment.", 5)
+        return Unavailable("Very many call just now. Nothing was changed; call again in a moment.")
+
+
+class FairTurns:
+    """The callers of an application take turns. `who` verifies a token: whose it is, None for nobody's."""
+
+    def __init__(self, app: ASGIApp, who: Callable[[str], tuple[Lane, str] | None]) -> None:
+        self._app = app
+        self._who = who
+        self._known = KnownTokens()
+        self._lanes = {lane: Turns(places) for lane, places in PLACES.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            async with self._turn(scope):
+                await self._app(scope, receive, send)
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+
+    @asynccontextmanager
+    async def _turn(self, scope: Scope) -> AsyncIterator[None]:
+        address = scope["client"][0] if scope.get("client") else ""
+        if scope["path"] == "/healthz":
+            async with self._lanes[Lane.HEALTH].turn(address):
+                yield
+            return
+        token = _bearer_token(scope)
+        found = self._known.caller_of(token) if token else None
+        if found is None:
+            async with self._lanes[Lane.STRANGERS].turn(address):
+                found = await run_in_threadpool(self._who, token) if token else None
+                if found is None:
+                    yield
+                    return
+            self._known.remember(token, *found)
+        lane, caller = found
+        async with self._lanes[Lane.DOWNLOADS if scope["path"].endswith(STREAMED) else lane].turn(caller):
+            yield
+
+
+def _bearer_token(scope: Scope) -> str:
+    scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _arrive(place: asyncio.Future[None]) -> None:
+    if not place.done():
+        place.set_result(None)

@@ -1,0 +1,140 @@
+"""How the parts are, for whoever supervises Open Book: found out without the threads that answer people, and without
+ever waiting for long.
+
+Each part is looked at in a thread of its own, one look at a time whoever asks: a part that doesn't answer in
+`SECONDS` is said not to answer, and the look goes on until it does. What is said names no person and no content.
+
+    ok            it works
+    busy          others are at it, or it is slow; people may be asked to try again
+    damaged       of the lake: the check of its files has found damage (`lake.storage.verifying`); the rest can be used
+    unavailable   it can't be used; `problems` says why and what to do
+    doubted       of the clock: what can't be undone waits (`timekeeping`)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from sqlalchemy import text
+
+import home
+import timekeeping
+from directory import Directory
+from directory.keys import check_master_key
+from governance.api import service_tokens
+from governance.api.error_handlers import log_unexpected
+from governance.db import worker_slots
+from governance.db.database import reading
+from governance.operations import first_start
+from governance.schemas.health import Health
+from home import HomeUnavailable
+from lake.storage import verifying, waiting
+from lake.storage.connection import LakeBusy
+from parts import explained
+from queries.connection import answering
+
+logger = logging.getLogger("governance")
+
+SECONDS = 2.0
+SLOW = "It has not answered in time."
+
+_lock = threading.Lock()
+_looks: dict[str, Future[tuple[str, str]]] = {}
+
+
+async def look() -> Health:
+    """How everything is now. Never raises."""
+    names = list(PARTS)
+    found = dict(zip(names, await asyncio.gather(*(_answer(name) for name in names)), strict=True))
+    problems = [f"{name}: {words}" for name, (_, words) in found.items() if words]
+    problems += [f"service tokens: {words}" for words in service_tokens.warnings()]
+    states = {name: state for name, (state, _) in found.items()}
+    usable = "degraded" if problems else "ok"
+    status = "unavailable" if "unavailable" in states.values() else usable
+    return Health.model_validate({"status": status, **states, "problems": problems})
+
+
+async def _answer(name: str) -> tuple[str, str]:
+    try:
+        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(_look_of(name))), SECONDS)
+    except TimeoutError:
+        return ("absent", SLOW) if name == "worker" else ("busy", SLOW)
+
+
+def _look_of(name: str) -> Future[tuple[str, str]]:
+    """The look at a part that is going on, or a new one."""
+    with _lock:
+        known = _looks.get(name)
+        if known is None or known.done():
+            known = _looks[name] = Future()
+            threading.Thread(target=_carry_out, args=(name, known), name=f"health-{name}", daemon=True).start()
+        return known
+
+
+def _carry_out(name: str, future: Future[tuple[str, str]]) -> None:
+    try:
+        with waiting.bounded():
+            future.set_result(PARTS[name]())
+    except LakeBusy as error:
+        future.set_result(("busy", str(error)))
+    except HomeUnavailable as error:
+        logger.error("%s", error)
+        future.set_result(("unavailable", error.for_people))
+    except Exception as error:
+        known = explained(error)
+        reference = "" if known else log_unexpected(error)
+        words = str(known) if known else f"Something unexpected happened; the log has it under {reference}."
+        future.set_result(("unavailable", words))
+
+
+def _home() -> tuple[str, str]:
+    if missing := home.missing_parts():
+        raise HomeUnavailable.missing(*missing)
+    return "ok", ""
+
+
+def _governance() -> tuple[str, str]:
+    with reading() as session:
+        session.execute(text("select count(*) from request"))
+    return "ok", ""
+
+
+def _directory() -> tuple[str, str]:
+    with Directory.open() as directory:
+        directory.managers()
+    return "ok", ""
+
+
+def _keys() -> tuple[str, str]:
+    check_master_key()
+    return "ok", first_start.key_beside_the_data() or ""
+
+
+def _lake() -> tuple[str, str]:
+    answering(lambda cursor: cursor.execute("select 1").fetchall())
+    damage = verifying.known().summary()
+    return ("damaged", damage) if damage else ("ok", "")
+
+
+def _worker() -> tuple[str, str]:
+    return ("running", "") if worker_slots.any_running() else ("absent", "")
+
+
+def _clock() -> tuple[str, str]:
+    doubt = timekeeping.doubt()
+    return ("doubted", doubt) if doubt else ("trusted", "")
+
+
+PARTS: dict[str, Callable[[], tuple[str, str]]] = {
+    "home": _home,
+    "lake": _lake,
+    "governance": _governance,
+    "directory": _directory,
+    "keys": _keys,
+    "worker": _worker,
+    "clock": _clock,
+}

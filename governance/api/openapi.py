@@ -1,0 +1,106 @@
+"""What the API says about itself: OpenAPI 3.1, every status declared, every error as a problem (RFC 9457)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from governance.api.problem import MEDIA_TYPE, ProblemAnswer
+from governance.lineage import openlineage
+from governance.opendsr.messages import Callback, ErrorAnswer, SubjectRequest
+
+MEANINGS = {
+    400: "The body can't be read at all.",
+    401: "No token, or not one that is accepted here.",
+    403: "Known, but not in the directory, or without the role, scope or namespace that this is for.",
+    404: "There is none, or it is somebody else's.",
+    408: "The body did not arrive in time.",
+    409: "Not possible from where things stand.",
+    410: "There was one; it was deleted.",
+    413: "The body is longer than what is taken.",
+    415: "The body is of a type that is not taken.",
+    416: "The file does not have these bytes.",
+    422: "The question is at fault; `errors` says where.",
+    429: "As many calls, or open requests, as one caller may have; `Retry-After` says when to call again.",
+    500: "An error of ours; the reference finds it in the log.",
+    503: "A part that is needed can't be reached just now.",
+}
+
+OPENDSR_MEANINGS = {
+    "400": "It can't be read, names nobody we know, or is not possible from where things stand.",
+    "403": "The domain is not on our list, or its certificate or signature can't be verified.",
+    "503": "Our list of partners or our key can't be used just now.",
+}
+
+SIGNED_IN = (401, 403, 429, 500, 503)
+"""The errors that every route for people may answer with."""
+
+SERVICE = (401, 403, 429, 500, 503)
+"""The errors that every route for programs of the employer may answer with."""
+
+
+OF_BODIES = (408, 413)
+"""The errors of the edge that every route with a body may answer with."""
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route, for its errors."""
+    return {status: {"description": MEANINGS[status]} for status in statuses}
+
+
+def describe(app: FastAPI) -> None:
+    """Make `/openapi.json` say that every error is a problem."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components.pop(unused, None)
+    problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+    components.update(problem.pop("$defs"))
+    components["Problem"] = {**problem, "title": "Problem"}
+    read_raw: tuple[type[BaseModel], ...] = (ErrorAnswer, SubjectRequest, Callback, *openlineage.EVENTS)
+    for model in read_raw:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        components.update(schema.pop("$defs", {}))
+        components[model.__name__] = schema
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            if "requestBody" in operation and not path.startswith("/opendsr/"):
+                operation["responses"].update({str(status): {} for status in OF_BODIES})
+            _declare_problems(operation["responses"])
+            if path.startswith("/opendsr/"):
+                _declare_opendsr_errors(operation["responses"])
+    return document
+
+
+def _declare_opendsr_errors(responses: dict[str, Any]) -> None:
+    """These routes check what they are sent themselves, and answer in OpenDSR's own shape."""
+    responses.pop("422", None)
+    for status in OPENDSR_MEANINGS.keys() & responses.keys():
+        schema = {"$ref": f"#/components/schemas/{ErrorAnswer.__name__}"}
+        responses[status] = {
+            "description": OPENDSR_MEANINGS[status],
+            "content": {"application/json": {"schema": schema}},
+        }
+
+
+def _declare_problems(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        if int(status) < 400:
+            continue
+        response["description"] = MEANINGS[int(status)]
+        response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        if status == "401":
+            response["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}

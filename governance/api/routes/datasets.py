@@ -1,0 +1,174 @@
+"""`/v1/datasets`: versions of datasets for training, for the programs that train; and for each person the proof
+whether they are in one.
+
+What a program gets says of nobody who they are. The leaves of a manifest are for everybody, because only who sees all
+of them knows that they are in order.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from governance import access_log
+from governance.ai_models import datasets
+from governance.api import quotas
+from governance.api.authentication import Person, service
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.openapi import SERVICE, SIGNED_IN, errors
+from governance.api.problem import Conflict, Fault, Forbidden, NotFound, Unprocessable
+from governance.api.service_tokens import Scope, ServiceToken
+from governance.schemas import datasets as answers
+from lake.datasets import training_export
+from lake.datasets.making import FIRST_DAY, LAST_DAY, InvalidSelection, Made, Selection, create
+from lake.lineage.graph import OURS, AlreadyRecorded, InvalidName
+from queries.connection import answering
+
+router = APIRouter(route_class=AdmittingRoute, prefix="/v1")
+
+Creator = Annotated[ServiceToken, service(Scope.DATASETS_CREATE)]
+Reader = Annotated[ServiceToken, service(Scope.DATASETS_READ)]
+CapturesReader = Annotated[ServiceToken, service(Scope.CAPTURES_READ)]
+LARGEST = 2**53 - 1
+NONE = "There is no dataset version with a manifest and this key."
+ONE_DAY = timedelta(days=1)
+PROOF: dict[int | str, dict[str, Any]] = {
+    200: {"model": answers.Membership, "description": "The proof, as the verifier reads it."}
+}
+PARQUET: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A Parquet file, streamed.",
+        "content": {"application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.post("/datasets", status_code=201, tags=["pipelines"], responses=errors(400, 409, 422, *SERVICE))
+def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Response) -> answers.TrainingDataset:
+    """Make a version of a dataset from what may be used for its purpose now. Once you have the 201 it is on disk, and
+    the ledger tells of it. Where you don't know whether it was made, ask again with the same `version`: 409 says that
+    it was."""
+    _refuse_what_is_not_owned(token, new.dataset)
+    quotas.charge_call(token.name, makes_dataset=True)
+    where = new.where
+    selection = Selection(
+        None if where.signals is None else tuple(where.signals),
+        None if where.applications is None else tuple(where.applications),
+        where.from_day or FIRST_DAY,
+        LAST_DAY if where.until_day is None else max(where.until_day, FIRST_DAY + ONE_DAY) - ONE_DAY,
+        tuple(where.without),
+    )
+    try:
+        made = create(new.dataset, selection, version=new.version, purpose=new.purpose)
+    except AlreadyRecorded as error:
+        raise Conflict(str(error)) from error
+    except (InvalidSelection, InvalidName) as error:
+        raise Unprocessable(str(error), [Fault(pointer="#/body", detail=str(error))]) from error
+    response.headers["Location"] = f"/v1/datasets/{made.dataset_version}"
+    return _answer(made)
+
+
+@router.get("/datasets/{dataset_version}", tags=["pipelines"], responses=errors(404, 422, *SERVICE))
+def read_dataset(dataset_version: UUID, token: Reader) -> answers.TrainingDataset:
+    """One dataset version: what it is for, and how much is in it."""
+    return _answer(_owned(token, dataset_version))
+
+
+@router.get("/datasets/{dataset_version}/leaves", tags=["ledger"], responses=errors(404, 422, 500, 503))
+def read_leaves(dataset_version: UUID) -> answers.Leaves:
+    """All leaves of a manifest: hashes that say nothing of anybody. Without a token, so that nobody knows who asks;
+    save it, and give it to the verifier."""
+    try:
+        return answers.Leaves.model_validate(datasets.leaves(dataset_version))
+    except LookupError as error:
+        raise NotFound(NONE) from error
+
+
+@router.get(
+    "/datasets/{dataset_version}/parquet",
+    tags=["pipelines"],
+    responses=PARQUET | errors(404, 422, *SERVICE),
+    response_class=StreamingResponse,
+)
+def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResponse:
+    """The captures of a dataset version, to train on: pseudonymous, and without what was erased or objected to since.
+    Each person whose captures are in it finds this in their access log."""
+    made = _owned(token, dataset_version)
+    quotas.charge_call(token.name)
+    counts = answering(lambda cursor: training_export.counts(cursor, made))
+    access_log.record_program(token.name, made.dataset_version, counts)
+    people = sorted(counts, key=lambda subject: training_export.pseudonym("pseudonym", dataset_version, subject))
+    return StreamingResponse(
+        training_export.stream(answering, made, people),
+        media_type="application/vnd.apache.parquet",
+        headers={"Content-Disposition": f'attachment; filename="{dataset_version}.parquet"'},
+    )
+
+
+@router.get(
+    "/me/datasets/{dataset_version}/proof",
+    tags=["me"],
+    responses=PROOF | errors(404, 422, *SIGNED_IN),
+    response_class=Response,
+)
+def read_proof(
+    dataset_version: UUID,
+    person: Person,
+    since: Annotated[
+        int | None,
+        Query(ge=0, le=LARGEST, description="The size of a checkpoint that you kept: the proof continues it."),
+    ] = None,
+) -> Response:
+    """Whether captures of yours are in a dataset version: which, or that there are none. Keep it; it can be checked
+    without us."""
+    try:
+        document = datasets.membership(person, dataset_version, since)
+    except LookupError as error:
+        raise NotFound(NONE) from error
+    return Response(
+        json.dumps(document, indent=2, ensure_ascii=False),
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="open-book-membership-{dataset_version}.json"'},
+    )
+
+
+def _owned(token: ServiceToken, dataset_version: UUID) -> Made:
+    made = _found(dataset_version)
+    _refuse_what_is_not_owned(token, made.dataset)
+    return made
+
+
+def _refuse_what_is_not_owned(token: ServiceToken, dataset: str) -> None:
+    if not token.owns(f"{OURS}/{dataset}"):
+        raise Forbidden(
+            f"The service token of {token.name} is not for the dataset {dataset} in the namespace {OURS}: its "
+            f"namespaces are {', '.join(token.namespaces)}. Nothing was read or made."
+        )
+
+
+def _found(dataset_version: UUID) -> Made:
+    try:
+        return datasets.find(dataset_version)
+    except LookupError as error:
+        raise NotFound(NONE) from error
+
+
+def _answer(made: Made) -> answers.TrainingDataset:
+    return answers.TrainingDataset(
+        dataset_version=made.dataset_version,
+        namespace=OURS,
+        dataset=made.dataset,
+        version=made.version,
+        purpose=made.purpose,
+        created_at=made.created_at,
+        root=made.root,
+        people=made.people,
+        slices=made.slices,
+        captures=made.captures,
+        ledger_index=datasets.tell(made),
+    )

@@ -1,0 +1,138 @@
+"""`/v1/requests/{id}/export`: the file of an export request, for its owner alone.
+
+A broken download can be continued: `Range` names the bytes that are missing, `If-Range` with the `ETag` (the SHA-256 of
+the file) makes sure that they are of the same file.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC
+from email.utils import format_datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import StreamingResponse
+
+from governance import schemas
+from governance.api.authentication import Person
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.openapi import errors
+from governance.api.problem import Conflict, Gone, NotFound, RangeNotSatisfiable
+from governance.db.database import reading
+from governance.db.tables import ExportRow
+from governance.domain.lifecycle import Type
+from governance.export import SealedFileError, SealedReader, open_export
+from governance.export.byte_range import Unsatisfiable, asked_for
+from governance.fulfilment.export import KEPT, export_path
+from governance.requests import filing
+
+router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
+
+AGAIN = "File a new export: it is made anew, from what is held then."
+
+_TEXT = {"schema": {"type": "string"}}
+_HEADERS = {
+    "Repr-Digest": {"description": "SHA-256 of the whole file (RFC 9530).", **_TEXT},
+    "ETag": {"description": "The same, in hexadecimal: for `If-Range`.", **_TEXT},
+    "Accept-Ranges": {"description": "`bytes`", **_TEXT},
+    "Sunset": {"description": "When the file is deleted (RFC 8594).", **_TEXT},
+}
+_BYTES = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The ZIP, streamed.", "content": _BYTES, "headers": _HEADERS},
+    206: {
+        "description": "The range that was asked for.",
+        "content": _BYTES,
+        "headers": {**_HEADERS, "Content-Range": {"description": "Which bytes, and of how many.", **_TEXT}},
+    },
+}
+
+
+@router.get("/{request_id}/export", responses=ZIP | errors(404, 409, 410, 416, 422), response_class=StreamingResponse)
+def download_export(
+    request_id: UUID,
+    person: Person,
+    range_: Annotated[
+        str | None, Header(alias="Range", description="One range of bytes; another unit, or several: the whole file.")
+    ] = None,
+    if_range: Annotated[
+        str | None, Header(alias="If-Range", description="The `ETag` of the file that the range is to be of.")
+    ] = None,
+) -> StreamingResponse:
+    """Download your export, or go on with a download. It is opened as it is sent; the disk never holds it in clear."""
+    export, reader = _opened(request_id, person.subject.key)
+    headers = _headers(request_id, export)
+    try:
+        wanted = asked_for(range_, if_range, headers["ETag"], reader.size)
+    except Unsatisfiable as error:
+        reader.close()
+        raise RangeNotSatisfiable(str(error), headers={"Content-Range": f"bytes */{reader.size}"}) from error
+    start, stop = wanted or (0, reader.size)
+    if wanted:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{reader.size}"
+    headers["Content-Length"] = str(stop - start)
+    status = 206 if wanted else 200
+    return StreamingResponse(_read(reader, start, stop), status, headers, media_type="application/zip")
+
+
+@router.head("/{request_id}/export", include_in_schema=False)
+def describe_export(request_id: UUID, person: Person) -> Response:
+    """What `GET` answers for the whole file, without the file."""
+    export, reader = _opened(request_id, person.subject.key)
+    reader.close()
+    headers = {**_headers(request_id, export), "Content-Length": str(reader.size)}
+    return Response(None, 200, headers, media_type="application/zip")
+
+
+def _opened(request_id: UUID, subject: UUID) -> tuple[schemas.Export, SealedReader]:
+    """Raises NotFound, Conflict, Gone."""
+    try:
+        request = filing.one_of(subject, request_id)
+    except filing.NoSuchRequest as error:
+        raise NotFound(str(error)) from error
+    export = _available(request)
+    try:
+        return export, open_export(export_path(request_id), subject, request_id)
+    except (FileNotFoundError, SealedFileError) as error:
+        raise Gone(f"This export can't be opened any more. {AGAIN}") from error
+
+
+def _available(request: schemas.Request) -> schemas.Export:
+    """Raises NotFound, Conflict, Gone."""
+    if request.type != Type.EXPORT:
+        raise NotFound("This request is not for an export.")
+    if request.export is None:
+        if request.state.final:
+            raise NotFound("This request made no export.")
+        raise Conflict("Your export is not ready yet. Follow the request; it says when it is.")
+    if not request.export.available:
+        raise Gone(f"{_end(request.id)} {AGAIN}")
+    return request.export
+
+
+def _end(request_id: UUID) -> str:
+    """When a file was deleted, and why."""
+    with reading() as session:
+        row = session.get_one(ExportRow, request_id)
+    ended = row.expires_at if row.deleted_at is None else row.deleted_at
+    overdue = row.expires_at <= ended
+    why = f"after its {KEPT.days} days" if overdue else "because captures of yours were erased; the history has more"
+    return f"This export was deleted on {ended:%-d %B %Y, %H:%M} UTC, {why}."
+
+
+def _headers(request_id: UUID, export: schemas.Export) -> dict[str, str]:
+    return {
+        "Content-Disposition": f'attachment; filename="open-book-export-{request_id}.zip"',
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(export.sha256)).decode()}:",
+        "ETag": f'"{export.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Sunset": format_datetime(export.expires_at.astimezone(UTC), usegmt=True),
+    }
+
+
+def _read(reader: SealedReader, start: int, stop: int) -> Iterator[bytes]:
+    with reader:
+        yield from reader.read(start, stop)

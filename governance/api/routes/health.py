@@ -1,0 +1,26 @@
+"""`/healthz`: whether the parts answer. For supervisors, without a token.
+
+It is answered on the event loop: threads that wait for the lake or a database don't hold it up.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from governance.api import health
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.openapi import errors
+from governance.api.problem import Unavailable
+from governance.schemas import Health
+
+router = APIRouter(route_class=AdmittingRoute, tags=["health"])
+
+
+@router.get("/healthz", responses=errors(500, 503))
+async def healthz() -> Health:
+    """How the API, its databases, the lake, the keys and the worker are; answered in seconds, whatever else goes on.
+    503 where a part can't be used: its detail says which, and what to do."""
+    found = await health.look()
+    if found.status == "unavailable":
+        raise Unavailable(" ".join(found.problems), retry_after=30)
+    return found

@@ -1,0 +1,49 @@
+"""`/v1/holds`: legal holds, for privacy officers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from governance import schemas
+from governance.api.authentication import Officer
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.openapi import errors
+from governance.api.problem import Fault, NotFound, Unprocessable
+from governance.requests import holds
+from governance.schemas.paging import PAGED, Page
+
+router = APIRouter(route_class=AdmittingRoute, prefix="/holds", tags=["officer"])
+
+NOT_PLACED = "No hold was placed; `errors` says why."
+
+
+@router.get("", responses=PAGED | errors(422))
+def list_holds(officer: Officer, page: Page) -> list[schemas.OfficerHold]:
+    """The legal holds: those in force, then lifted ones; of each the newest first. Whoever is held finds that in their
+    access log."""
+    return holds.all_for(officer, page)
+
+
+@router.post("", status_code=201, responses=errors(400, 422))
+def place_hold(new: schemas.NewHold, officer: Officer, response: Response) -> schemas.OfficerHold:
+    """Keep captures of an employee from being removed, for a case and by an exact exception. Once you have the answer
+    it is in force. The employee sees it."""
+    try:
+        placed = holds.place(officer, new)
+    except holds.NobodyThere as error:
+        raise Unprocessable(NOT_PLACED, [Fault(pointer="#/body/employee", detail=str(error))]) from error
+    except holds.NotToCome as error:
+        raise Unprocessable(NOT_PLACED, [Fault(pointer="#/body/review_on", detail=str(error))]) from error
+    response.headers["Location"] = f"/v1/holds/{placed.hold}"
+    return placed
+
+
+@router.delete("/{hold}", responses=errors(404, 422))
+def lift_hold(hold: UUID, officer: Officer) -> schemas.OfficerHold:
+    """Lift a hold. Erasures that it withheld go on by themselves; lifting it again changes nothing."""
+    try:
+        return holds.lift(officer, hold)
+    except holds.NoSuchHold as error:
+        raise NotFound(str(error)) from error

@@ -1,0 +1,109 @@
+"""`/v1/ledger`: the ledger, for everybody and without a token; there are only hashes in it."""
+
+from __future__ import annotations
+
+from pathlib import Path as File
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query
+from fastapi.responses import PlainTextResponse
+
+import verifier
+from governance import schemas
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.openapi import errors
+from governance.api.problem import Conflict, Fault, NotFound, Unprocessable
+from governance.db.database import reading, writing
+from governance.ledger import NotThisLedger, log
+from governance.ledger.signing import known_keys, signer
+
+router = APIRouter(route_class=AdmittingRoute, prefix="/ledger", tags=["ledger"], responses=errors(500, 503))
+
+LARGEST = 2**53 - 1
+MOST_CHARACTERS = 32 * 1024
+Size = Annotated[int | None, Query(ge=0, le=LARGEST, description="Of the ledger, in entries; the newest if left out.")]
+
+
+def _text(description: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": description, "content": {"text/plain": {"schema": {"type": "string"}}}}}
+
+
+@router.get("/checkpoint", response_class=PlainTextResponse, responses=_text("A C2SP checkpoint."))
+def read_checkpoint() -> str:
+    """The signed head of the ledger, with the signatures of its witnesses. Keep one: later ones must continue it."""
+    with reading() as session:
+        return log.checkpoint(session).note
+
+
+@router.get("/key", response_class=PlainTextResponse, responses=_text("A C2SP vkey."))
+def read_key() -> str:
+    """The key that signs checkpoints and receipts. Get it from somebody else, too, and compare."""
+    return f"{signer().key}\n"
+
+
+@router.get("/keys", response_class=PlainTextResponse, responses=_text("C2SP vkeys, one a line."))
+def read_keys() -> str:
+    """Every key that has signed checkpoints and receipts, the one in force first: older receipts verify with theirs."""
+    with reading() as session:
+        return "".join(f"{key}\n" for key in reversed(known_keys(session)))
+
+
+@router.get("/verifier", response_class=PlainTextResponse, responses=_text("A Python file."))
+def read_verifier() -> str:
+    """The program that checks receipts and this ledger: one file that needs Python and `cryptography`."""
+    return File(verifier.__file__).read_text(encoding="utf-8")
+
+
+@router.get("/proof/{index}", responses=errors(404, 422))
+def read_proof(
+    index: Annotated[int, Path(ge=0, le=LARGEST, description="Of the entry, counted from 0.")], size: Size = None
+) -> schemas.Inclusion:
+    """The proof that the ledger holds an entry."""
+    with reading() as session:
+        newest = log.size(session)
+        of = newest if size is None else size
+        if not index < of <= newest:
+            raise NotFound(f"The ledger has {newest} entries: there is no entry {index} in one of {of}.")
+        return schemas.Inclusion(
+            index=index,
+            size=of,
+            leaf=log.leaf(session, index).hex(),
+            proof=[value.hex() for value in log.inclusion(session, index, of)],
+            checkpoint=log.checkpoint(session, of).note,
+        )
+
+
+@router.get("/consistency", responses=errors(422))
+def read_consistency(
+    from_size: Annotated[int, Query(alias="from", ge=0, le=LARGEST, description="The size of a head that you have.")],
+    to_size: Annotated[
+        int | None, Query(alias="to", ge=0, le=LARGEST, description="The size of a later one; the newest if left out.")
+    ] = None,
+) -> schemas.Consistency:
+    """The proof that the ledger only grew from one size to another: save it, and let the verifier read it."""
+    with reading() as session:
+        newest = log.size(session)
+        to = newest if to_size is None else to_size
+        if not from_size <= to <= newest:
+            fault = Fault(pointer="#/query/from", detail=f"must be at most {min(to, newest)}, and `to` {newest}")
+            raise Unprocessable("The ledger never had these sizes in this order.", [fault])
+        head = schemas.Head.model_validate(log.proven_head(session, from_size, of=to))
+        return schemas.Consistency(format=verifier.CONSISTENCY, head=head)
+
+
+@router.post(
+    "/cosignatures",
+    response_class=PlainTextResponse,
+    responses=_text("The checkpoint with all its signatures.") | errors(409, 422),
+)
+def add_cosignature(
+    note: Annotated[str, Body(media_type="text/plain", max_length=MOST_CHARACTERS, description="A C2SP checkpoint.")],
+) -> str:
+    """Add the signature (C2SP cosignature/v1) of a witness known here to a checkpoint of this ledger."""
+    try:
+        with writing() as session:
+            return log.cosign(session, note).note
+    except (verifier.Unreadable, verifier.Refused) as error:
+        raise Unprocessable(str(error)) from error
+    except NotThisLedger as error:
+        raise Conflict(str(error)) from error

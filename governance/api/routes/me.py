@@ -1,0 +1,126 @@
+"""`/v1/me`: what is held about the person who asks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import ValidationError
+
+from governance import schemas
+from governance.access_log import entries_of
+from governance.ai_models import own_lineage, own_models, violations
+from governance.api.authentication import Person
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.openapi import errors
+from governance.api.problem import Fault, NotFound, Unprocessable
+from governance.domain.moments import Moment
+from governance.domain.scopes import Application, RequestScope, Signal, naive
+from governance.requests.notes import in_force
+from governance.schemas import frames
+from governance.schemas.paging import PAGED, LongPage, Page
+from queries import InvalidCursor
+
+router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
+
+LARGEST = 2**53 - 1
+
+
+@router.get("")
+def me(person: Person) -> schemas.Me:
+    """Who you are here."""
+    return schemas.Me.model_validate(person.employee)
+
+
+@router.get("/summary")
+def summary(person: Person) -> schemas.Summary:
+    """What is held about you, in numbers."""
+    found = person.summary()
+    return schemas.Summary(**{**asdict(found), "applications": len(found.applications), "signals": len(found.signals)})
+
+
+@router.get("/captures", responses=errors(422))
+def captures(
+    person: Person,
+    signal: Annotated[list[Signal] | None, Query(description="Only these signals.")] = None,
+    application: Annotated[list[Application] | None, Query(description="Only these applications.")] = None,
+    from_at: Annotated[Moment | None, Query(alias="from", description="The first moment included.")] = None,
+    until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Captures a page.")] = 100,
+) -> schemas.CapturePage:
+    """Your captures, oldest first, their content readable to you alone."""
+    try:
+        scope = RequestScope(signals=signal, applications=application, from_at=from_at, until_at=until_at)
+    except ValidationError as error:
+        detail = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise Unprocessable("Nothing can match this.", [Fault(pointer="#/query/from", detail=detail)]) from error
+    try:
+        page = person.records(scope.of_the_lake(), after=cursor, limit=limit)
+    except InvalidCursor as error:
+        fault = Fault(pointer="#/query/cursor", detail="is not a cursor; use `next` of the page before")
+        raise Unprocessable("This cursor is not one of ours.", [fault]) from error
+    return schemas.CapturePage(captures=[schemas.Capture.model_validate(row) for row in page.records], next=page.next)
+
+
+@router.get("/models", responses=PAGED | errors(422))
+def models(person: Person, page: Page) -> list[schemas.OwnModel]:
+    """The model versions, the surest first: what each has of you and how sure that is, and where it stands as to what
+    you withdrew."""
+    return own_models.models_of(person, page)
+
+
+@router.get("/models/{model_version}/datasets", responses=PAGED | errors(404, 422))
+def datasets(model_version: UUID, person: Person, page: Page) -> list[schemas.DatasetRead]:
+    """Every dataset version that a model version was trained on, those with a manifest first."""
+    try:
+        return own_models.datasets_of(person, model_version, page)
+    except own_models.NoSuchModel as error:
+        raise NotFound(str(error)) from error
+
+
+@router.get("/lineage")
+def lineage(person: Person) -> schemas.Lineage:
+    """The graph: your captures, datasets, runs, model versions, what was made from them, and where they are in use.
+    Where that is much, the model versions that come first in `/v1/me/models`; `left_out` counts the others."""
+    return own_lineage.lineage_of(person)
+
+
+@router.get("/violations", responses=PAGED | errors(422))
+def list_violations(person: Person, page: Page) -> list[schemas.Violation]:
+    """Runs that read captures of yours that they must not have read, newest first."""
+    return violations.of(person, page)
+
+
+@router.get("/notes", responses=PAGED | errors(422))
+def notes(person: Person, page: Page) -> list[schemas.Note]:
+    """Your notes that stand with captures, newest first: what is to be read with the captures of their scope."""
+    return in_force(person.subject.key, page)
+
+
+@router.get("/access-log", responses=errors(422))
+def access_log(
+    person: Person,
+    from_at: Annotated[Moment | None, Query(alias="from", description="The first moment included.")] = None,
+    until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
+    offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to leave out.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Entries a page.")] = 100,
+) -> schemas.AccessLog:
+    """Who else looked at your requests and holds, why and when; newest first."""
+    return entries_of(person.subject.key, naive(from_at), naive(until_at), offset, limit)
+
+
+@router.get("/retention", responses=PAGED | errors(422))
+def retention(person: Person, page: LongPage) -> schemas.Retention:
+    """What goes when and by which rule, what already went, what is held: a page of each of these lists. `Total-Count`
+    is that of the longest."""
+    lists = [person.retention(), person.removals(), person.holds()]
+    page.count(max(len(table) for table in lists))
+    upcoming, removals, holds = (page.part(table) for table in lists)
+    return schemas.Retention(
+        upcoming=frames.rows(upcoming, schemas.Upcoming),
+        removals=frames.rows(removals, schemas.Removal),
+        holds=frames.rows(holds, schemas.Hold),
+    )

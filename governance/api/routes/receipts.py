@@ -1,0 +1,99 @@
+"""Receipts of a person's own requests, and what they have seen of the ledger."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, Response
+
+from governance import receipts, schemas
+from governance.api.authentication import Person
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.openapi import errors
+from governance.api.problem import Conflict, Gone, NotFound
+from governance.db.database import reading, writing
+from governance.ledger import NotThisLedger, log
+from governance.receipts import page
+from governance.requests import filing
+from queries import Own
+
+router = APIRouter(route_class=AdmittingRoute, tags=["receipts"])
+
+LARGEST = 2**53 - 1
+Number = Annotated[int | None, Query(ge=1, le=LARGEST, description="Which one; the newest if left out.")]
+Since = Annotated[
+    int | None,
+    Query(ge=0, le=LARGEST, description="The size of a checkpoint that you kept: the receipt proves to continue it."),
+]
+
+DOCUMENT: dict[int | str, dict[str, Any]] = {
+    200: {"model": schemas.ReceiptDocument, "description": "The receipt, as the verifier reads it."}
+}
+PAGE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The receipt as a page that loads and runs nothing.",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("/requests/{request_id}/receipt", responses=DOCUMENT | errors(404, 409, 410, 422), response_class=Response)
+def read_receipt(request_id: UUID, person: Person, number: Number = None, since: Since = None) -> Response:
+    """What a request did: signed, with the proof that the ledger holds it. Keep it; it can be checked without us."""
+    document = _document(person, request_id, number, since)
+    name = f"open-book-receipt-{request_id}-{document['statement']['number']}.json"
+    return Response(
+        json.dumps(document, indent=2, ensure_ascii=False),
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.get("/requests/{request_id}/receipt.html", responses=PAGE | errors(404, 409, 410, 422), response_class=Response)
+def read_receipt_page(request_id: UUID, person: Person, number: Number = None) -> Response:
+    """The same receipt for people, to read and to print."""
+    document = _document(person, request_id, number, None)
+    return HTMLResponse(page.render(document, person.employee.name), headers={"Content-Security-Policy": page.POLICY})
+
+
+@router.get("/me/ledger")
+def read_my_ledger(person: Person) -> schemas.MyLedger:
+    """The head of the ledger that you have verified, and the proof that it has only grown since."""
+    with reading() as session:
+        seen = log.seen(session, person.subject.key)
+        checkpoint = log.checkpoint(session)
+        proof = log.consistency(session, seen.size, checkpoint.size) if seen and seen.size <= checkpoint.size else []
+        return schemas.MyLedger(
+            seen=schemas.SeenHead(size=seen.size, root=seen.root.hex()) if seen else None,
+            seen_at=seen.seen_at if seen else None,
+            checkpoint=checkpoint.note,
+            consistency=[value.hex() for value in proof],
+        )
+
+
+@router.put("/me/ledger", responses=errors(400, 409, 422))
+def remember_my_ledger(verified: schemas.SeenHead, person: Person) -> schemas.SeenHead:
+    """Remember the head that you have just verified, for your next visit. A later one that you saw before stays."""
+    try:
+        with writing() as session:
+            row = log.remember_seen(session, person.subject.key, verified.size, bytes.fromhex(verified.root))
+            return schemas.SeenHead(size=row.size, root=row.root.hex())
+    except NotThisLedger as error:
+        raise Conflict(str(error)) from error
+
+
+def _document(person: Own, request_id: UUID, number: int | None, since: int | None) -> dict[str, Any]:
+    try:
+        request = filing.one_of(person.subject.key, request_id)
+        return receipts.document(person.subject.key, request_id, number, since)
+    except filing.NoSuchRequest as error:
+        raise NotFound(str(error)) from error
+    except receipts.ReceiptDestroyed as error:
+        raise Gone(str(error)) from error
+    except receipts.NoReceipt as error:
+        if request.completed_at is None:
+            raise Conflict("This request has not ended yet. Its receipt is issued at its end.") from error
+        raise NotFound("There is no such receipt of yours.") from error

@@ -1,0 +1,99 @@
+"""`/v1/requests`: filing a request, seeing first what it would do, following it, taking it back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+
+from governance import schemas
+from governance.api.authentication import Person
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.error_handlers import log_unexpected
+from governance.api.openapi import errors
+from governance.api.problem import AlreadyOpen, NotFound, TooManyRequests, Unprocessable
+from governance.db import work_queue
+from governance.domain.lifecycle import State
+from governance.requests import filing, limits, preview
+from governance.schemas.paging import PAGED, Page
+from parts import explained
+from queries import Own
+
+NOT_COUNTED = (
+    "What this covers could not be counted when you filed it. Your request is on record all the same; it is worked on "
+    "as soon as your records can be read."
+)
+
+router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[!-~]+$",
+        description="Of your making; sent again within 24 hours with the same body, it gives the same request.",
+    ),
+]
+
+
+@router.post("", status_code=201, responses=errors(400, 409, 422))
+def file_request(
+    new: schemas.NewRequest, person: Person, response: Response, idempotency_key: IdempotencyKey = None
+) -> schemas.Request:
+    """File a request. Once you have the answer it is on disk, and it will be worked on."""
+    try:
+        filed = filing.file(person.employee, new, idempotency_key, *_previewed(person, new))
+    except filing.KeyUsedDifferently as error:
+        raise Unprocessable(str(error)) from error
+    except filing.AlreadyOpen as error:
+        raise AlreadyOpen(str(error), error.request_id) from error
+    except limits.TooMany as error:
+        raise TooManyRequests(str(error), error.retry_after) from error
+    if filed.request.state == State.RECEIVED:
+        work_queue.enqueue(filed.request.id, filed.request.type)
+    response.headers["Location"] = f"/v1/requests/{filed.request.id}"
+    return filed.request
+
+
+@router.post("/preview", responses=errors(400, 422))
+def preview_request(new: schemas.NewPreview, person: Person) -> schemas.Preview:
+    """What a request would do, as of now. Changes nothing."""
+    return preview.preview(person, new)
+
+
+@router.get("", responses=PAGED | errors(422))
+def list_requests(person: Person, page: Page) -> list[schemas.ListedRequest]:
+    """Your requests, newest first, without what they did: ask for one of them to have that."""
+    return filing.page_of(person.subject.key, page)
+
+
+@router.get("/{request_id}", responses=errors(404, 422))
+def read_request(request_id: UUID, person: Person) -> schemas.Request:
+    """One request, with its history, deadline and outcome."""
+    try:
+        return filing.one_of(person.subject.key, request_id)
+    except filing.NoSuchRequest as error:
+        raise NotFound(str(error)) from error
+
+
+@router.delete("/{request_id}", responses=errors(404, 409, 422))
+def withdraw_request(request_id: UUID, person: Person) -> schemas.Request:
+    """Take a request back, as long as no work on it has begun, or end the rule or note that it left in force. The
+    request stays on record as withdrawn."""
+    try:
+        return filing.withdraw(person.subject.key, request_id)
+    except filing.NoSuchRequest as error:
+        raise NotFound(str(error)) from error
+
+
+def _previewed(person: Own, new: schemas.NewRequest) -> tuple[schemas.Previewed | None, str | None]:
+    """What it covers now; or that it could not be counted, which is no reason to refuse a request."""
+    try:
+        return preview.counts(person, new), None
+    except Exception as error:
+        if explained(error) is None:
+            log_unexpected(error)
+        return None, NOT_COUNTED

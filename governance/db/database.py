@@ -1,0 +1,191 @@
+"""The governance database: `$OPENBOOK_HOME/governance/governance.sqlite`, one engine a process.
+
+Every commit is on disk before it returns (write-ahead log, full synchronisation). A writing session takes
+SQLite's write lock before its first statement, so that what it reads is still true when it writes.
+
+Writers queue. SQLite lets those who wait for its lock try again at random, so that of very many some never come to
+it: within a process they take turns at a lock of ours, and only one of each process tries. The wait is bounded; who
+doesn't come to write gets `Busy`, and nothing was changed.
+
+The file is made by the first start alone (`taking`). It says which home it is of, and which lake that home has; one
+that is of another home is not used, and neither is one that was moved away while it was open.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.orm import Session
+
+import home
+from governance.db.tables import HomeRow
+from home import Home, HomeUnavailable, KnownLake, Part
+from lake.storage.waiting import bound
+from parts import Busy, using
+from settings import settings
+
+NAME = "The governance database"
+PATIENCE_SECONDS = 20.0
+"""How long a writer waits for the others of its process; and then as long at most for those of other processes."""
+PATIENCE_OF_A_PERSON_SECONDS = 8.0
+"""The same where somebody waits for an answer (`lake.storage.waiting`)."""
+
+_lock = threading.Lock()
+_engines: dict[Path, tuple[tuple[int, int], Engine]] = {}
+_writers = threading.Lock()
+
+
+def governance_folder() -> Path:
+    return settings().home / "governance"
+
+
+def exports_folder() -> Path:
+    return Part.EXPORTS.path
+
+
+def lock(name: str, timeout: float = -1) -> FileLock:
+    """The lock file `governance/NAME.lock` of this home. Raises HomeUnavailable."""
+    home.require()
+    return FileLock(governance_folder() / f"{name}.lock", timeout=timeout)
+
+
+@contextmanager
+def taking(of: Home, lake: KnownLake) -> Iterator[Session]:
+    """Make this the governance database of a home and its lake, as a first start and a restore do; it may be new."""
+    path = Part.GOVERNANCE.path
+    path.parent.mkdir(exist_ok=True)
+    engine = _create(path, "rwc")
+    try:
+        _migrate(engine)
+        with Session(engine.execution_options(writing=True)) as session, session.begin():
+            session.merge(HomeRow(number=1, home=str(of.id), lake=str(lake.id), snapshot=lake.snapshot))
+            yield session
+    finally:
+        engine.dispose()
+
+
+def note_lake(snapshot: int) -> None:
+    """Note the newest snapshot of the lake that was seen."""
+    with reading() as session:
+        if session.get_one(HomeRow, 1).snapshot >= snapshot:
+            return
+    with writing() as session:
+        row = session.get_one(HomeRow, 1)
+        row.snapshot = max(row.snapshot, snapshot)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that sees one state of the database. Raises PartUnavailable."""
+    with using(NAME), Session(_engine(), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session that commits at the end, or changes nothing. Keep it short: never wait for the lake in it.
+
+    Raises PartUnavailable, of which Busy says that others wrote for as long as we wait.
+    """
+    with using(NAME):
+        engine = _engine().execution_options(writing=True)
+        with _turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+            session.connection()
+            yield session
+
+
+def _patience() -> float:
+    return min(PATIENCE_SECONDS, PATIENCE_OF_A_PERSON_SECONDS) if bound() else PATIENCE_SECONDS
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _writers.acquire(timeout=_patience()):
+        raise Busy(NAME)
+    try:
+        yield
+    finally:
+        _writers.release()
+
+
+def scrub() -> None:
+    """After something was destroyed: let the write-ahead log go, too, which may still have it."""
+    connection = _engine().raw_connection()
+    try:
+        connection.cursor().execute("pragma wal_checkpoint(truncate)").close()
+    finally:
+        connection.close()
+
+
+def close() -> None:
+    """Let go of the database files."""
+    with _lock:
+        while _engines:
+            _engines.popitem()[1][1].dispose()
+
+
+def _engine() -> Engine:
+    """This home's engine; the first use in a process brings the tables up to date.
+
+    Raises HomeUnavailable and PartUnavailable.
+    """
+    with _lock:
+        current = home.require(Part.GOVERNANCE)
+        path = Part.GOVERNANCE.path
+        file = path.stat()
+        inode = file.st_dev, file.st_ino
+        known = _engines.get(path)
+        if known and known[0] == inode:
+            return known[1]
+        if known:
+            known[1].dispose()
+        engine = _create(path, "rw")
+        with using(NAME, OSError), FileLock(path.with_name("migrate.lock")):
+            _migrate(engine)
+        _require_same_home(engine, current)
+        _engines[path] = inode, engine
+        return engine
+
+
+def _require_same_home(engine: Engine, current: Home) -> None:
+    with Session(engine) as session:
+        owner = session.scalar(select(HomeRow.home))
+    if owner != str(current.id):
+        engine.dispose()
+        raise HomeUnavailable(
+            f"{Part.GOVERNANCE.path} is not the governance database of this home. Nothing was changed. Bring the right"
+            " one back, or restore a backup (docs/backup.md)."
+        )
+
+
+def _create(path: Path, mode: str) -> Engine:
+    place = f"sqlite:///{path.as_uri()}?mode={mode}&uri=true"
+    engine = create_engine(place, connect_args={"timeout": PATIENCE_SECONDS}, max_overflow=-1)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.isolation_level = None  # `begin` below decides what a transaction locks
+        for pragma in ("journal_mode = wal", "synchronous = full", "secure_delete = on", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"pragma busy_timeout = {_patience() * 1000:.0f}")
+        connection.exec_driver_sql("begin immediate" if connection.get_execution_options().get("writing") else "begin")
+
+    return engine
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.execution_options(writing=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

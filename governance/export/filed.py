@@ -1,0 +1,66 @@
+"""What the governance database holds about a person, for their export: requests, receipts, and who else looked.
+
+Each is listed as its owner reads it elsewhere, and counted by the database apart from that. A list and its count that
+were taken while something was added are taken again.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from governance import access_log, receipts
+from governance.db.database import reading
+from governance.db.tables import AccessRow, RequestRow
+from governance.export import Filed
+from governance.ledger.tables import ReceiptRow
+from governance.opendsr import partners
+from governance.opendsr.partners import InvalidPartners
+from governance.requests import filing
+from governance.requests.progress import Postponed
+
+ATTEMPTS = 5
+
+
+def filed_of(subject: UUID) -> Filed:
+    """Raises Postponed."""
+    try:
+        processors = sorted(partners.load().processors)
+    except InvalidPartners as error:
+        raise Postponed(
+            "The list of the companies that hold copies for your employer, which belongs into an export, can't be used."
+        ) from error
+    for _ in range(ATTEMPTS):
+        before = _counted(subject)
+        filed = Filed(
+            requests=[request.model_dump(mode="json", by_alias=True) for request in filing.all_of(subject)],
+            receipts=receipts.documents(subject),
+            accesses=_accesses(subject),
+            catalogued=before,
+            processors=processors,
+        )
+        if _counted(subject) == before:
+            return filed
+    raise Postponed("Your requests change faster than they can be listed.")
+
+
+def _accesses(subject: UUID) -> list[dict[str, object]]:
+    entries: list[dict[str, object]] = []
+    while True:
+        page = access_log.entries_of(subject, None, None, len(entries), access_log.MAX_ENTRIES).entries
+        entries += [entry.model_dump(mode="json") for entry in page]
+        if len(page) < access_log.MAX_ENTRIES:
+            return entries
+
+
+def _counted(subject: UUID) -> dict[str, int]:
+    mine = select(RequestRow.id).where(RequestRow.subject == subject)
+    kept = ReceiptRow.request_id.in_(mine), ReceiptRow.destroyed_at.is_(None)
+    counts = {
+        "requests": select(func.count()).where(RequestRow.subject == subject),
+        "receipts": select(func.count()).where(*kept),
+        "accesses": select(func.count()).where(AccessRow.subject == subject),
+    }
+    with reading() as session:
+        return {category: session.scalar(count) or 0 for category, count in counts.items()}

@@ -1,0 +1,254 @@
+"""Erasing, step by step. Each step is safe to repeat; together they leave no byte of what was erased.
+
+Erasures that wait are worked on together, because the costly part, rewriting files and catalog, costs the same for
+one as for many. First `TOGETHER`, for all of them at once:
+
+    bury            the captures are hidden and out of training at once, and can't come back
+    remove          the rows leave, except held ones; where nothing of a person is left, their content key goes, too
+    purge           files, catalog and write-ahead log are rewritten without them
+    look_again      how many are found now
+    set_models      what it means for each model is said
+
+then `EACH`, for one request after another:
+
+    nothing_found   nothing may have been found
+    delete_exports  earlier exports of the person go, as they hold what was erased
+    tell            the processors that hold copies are told (`governance.opendsr`)
+    record          the tombstone is noted for the backups, and when those from before can't be read any more
+    finish          completed; partially completed where a hold withholds something; a tombstone of everything, which
+                    has no end in time until then, is closed, so that what is captured from now on can be stored
+
+A joint step that fails has failed for all of them, a single step for its own request. When a hold is lifted, the
+same request is erased again: what went before is in its counts. A request that was denied meanwhile is passed over.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import clock
+from directory.keys import KeyRing
+from governance.ai_models import plans as model_plans
+from governance.ai_models import states
+from governance.backup import state
+from governance.db.database import reading, writing
+from governance.db.tables import ExportRow, RequestRow
+from governance.domain.lifecycle import State, Type
+from governance.fulfilment.export import delete_file
+from governance.ledger import trusted_time
+from governance.opendsr import telling
+from governance.requests import preview
+from governance.requests.filing import note
+from governance.requests.progress import JointStep, Postponed, Step, add, end, first_end, read_work, work_of
+from governance.requests.work_tables import WorkRow, work_row
+from lake.rules import erasure
+from lake.storage import maintenance
+from lake.storage.connection import writer
+from queries import lineage
+from queries.connection import answering
+from timekeeping import ClockDoubted
+
+logger = logging.getLogger("governance")
+
+NO_KEY = ""
+
+
+def bury(ids: Sequence[UUID]) -> None:
+    """A request is marked first: from then on it can't be denied, and no export is handed out that may be overtaken."""
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            row.buried = True
+            if first_end(row) is None and work_of(row).scope.everything:
+                work_row(session, row.id).tombstone_open = True
+    with writer() as connection:
+        erasure.bury_all(connection, _asked(ids))
+    _tell(ids, "Hidden from every screen, export and data set.")
+
+
+def remove(ids: Sequence[UUID]) -> None:
+    """Nothing leaves while the clock is doubted. Raises Postponed."""
+    _require_trusted_time()
+    asked = _asked(ids)
+    with writer() as connection:
+        removed = erasure.remove_all(connection, asked)
+        keys_destroyed = _destroy_keys(asked, [one for one in asked if removed[one.request].nothing_left])
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            done = removed[row.id]
+            if done.erased != (row.outcome or {}).get("erased"):
+                work_row(session, row.id).cleared = False
+            add(
+                row,
+                matched=done.erased + done.withheld,
+                erased=done.erased,
+                withheld=done.withheld,
+                withheld_by=[_withheld(held) for held in done.held],
+                content_key_destroyed=row.id in keys_destroyed,
+                exports_deleted=(row.outcome or {}).get("exports_deleted", 0),
+            )
+
+
+def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]) -> set[UUID]:
+    """Destroy the content keys of `going`; gives the requests that destroyed one, now or in an earlier run.
+
+    Which key is to go is written down before it goes, and one that isn't there any more has gone: so a crash in
+    between neither forgets nor invents it, and a key made since the first run stays.
+    """
+    with closing(KeyRing()) as keys:
+        prints = {one.subject: keys.fingerprint(one.subject) for one in going}
+        with writing() as session:
+            for one in going:
+                row = work_row(session, one.request)
+                if row.key_print is None:
+                    row.key_print = prints[one.subject] or NO_KEY
+        with reading() as session:
+            meant = {one: work.key_print for one in asked if (work := session.get(WorkRow, one.request)) is not None}
+        for one in going:
+            if prints[one.subject] == meant[one]:
+                keys.destroy_content_key(one.subject)
+        return {one.request for one, key in meant.items() if key and keys.fingerprint(one.subject) != key}
+
+
+def purge(ids: Sequence[UUID]) -> None:
+    """Does nothing where no capture of anybody has left since the last purge."""
+    with writer() as connection:
+        if maintenance.purge_is_due():
+            maintenance.purge(connection)
+    _tell(ids, "Removed from the files.")
+
+
+def look_again(ids: Sequence[UUID]) -> None:
+    with writer() as connection:
+        found = erasure.look_again(connection, _asked(ids))
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            add(row, found_afterwards=found[row.id])
+    _tell([request_id for request_id, events in found.items() if not events], "Looked again: nothing found.")
+
+
+def set_models(ids: Sequence[UUID]) -> None:
+    asked = _asked(ids)
+    affected = answering(lambda cursor: erasure.datasets_affected(cursor, asked))
+    graph = answering(lineage.graph)
+    plans = model_plans.plans()
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            add(row, **states.outcome(graph, affected[row.id], plans))
+
+
+def nothing_found(request_id: UUID) -> None:
+    found = read_work(request_id).outcome.get("found_afterwards", 0)
+    if found:
+        raise Postponed(f"{found:,} captures were still found when we looked again.")
+
+
+def delete_exports(request_id: UUID) -> None:
+    """Delete every export file of the person: each holds the captures as they were before.
+
+    A file has its name before it is recorded, and a crash may come in between; so files and drafts of all
+    export requests go, recorded or not. An export that is being written meanwhile fails, and is tried again. Once
+    they are gone exports may be written again, even where a later step, such as telling a processor, takes long.
+    """
+    subject = read_work(request_id).subject
+    requested = select(RequestRow.id).where(RequestRow.subject == subject, RequestRow.type == Type.EXPORT)
+    recorded = select(RequestRow).join(ExportRow).where(RequestRow.subject == subject, ExportRow.deleted_at.is_(None))
+    with reading() as session:
+        if (work := session.get(WorkRow, request_id)) is not None and work.cleared:
+            return
+        exports = session.scalars(requested).all()
+        files = [row.id for row in session.scalars(recorded)]
+    for export in exports:
+        delete_file(export)
+    with writing() as session:
+        for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
+            assert row.export is not None
+            row.export.deleted_at = clock.now_utc()
+            note(row, "The file was deleted, because you had captures erased that were in it.")
+        erased = session.get_one(RequestRow, request_id)
+        add(erased, exports_deleted=(erased.outcome or {})["exports_deleted"] + len(files))
+        work_row(session, request_id).cleared = True
+
+
+def finish(request_id: UUID) -> None:
+    """Not while the clock is doubted: receipt and tombstone have its time. Raises Postponed."""
+    _require_trusted_time()
+    with writing() as session:
+        for row in _in_hand(session, [request_id]):
+            if row.previewed is not None:
+                add(row, differences=preview.differences(row.previewed, row.outcome or {}))
+            outcome = row.outcome or {}
+            erased, withheld = outcome.get("erased", 0), outcome.get("withheld", 0)
+            if withheld:
+                words = f"{erased:,} captures were erased; {withheld:,} are withheld by a legal hold."
+                end(row, State.PARTIALLY_COMPLETED, words)
+            else:
+                words = f"{erased:,} captures were erased." if erased else "There was nothing to erase."
+                end(row, State.COMPLETED, words)
+    close_left()
+
+
+def close_left() -> None:
+    """End the tombstones of everything whose requests have ended: in their last step, or, after a crash, in a
+    worker's round. Safe to repeat. Raises LakeUnavailable."""
+    waiting = select(RequestRow).join(WorkRow, WorkRow.request_id == RequestRow.id).where(WorkRow.tombstone_open)
+    with reading() as session:
+        ended = {row.id: at for row in session.scalars(waiting) if (at := first_end(row)) is not None}
+    if not ended:
+        return
+    with writer() as connection:
+        erasure.close_tombstones(connection, ended)
+    with writing() as session:
+        for request_id in ended:
+            work_row(session, request_id).tombstone_open = False
+
+
+TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again, set_models)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.tell, state.record, finish)
+
+
+def _require_trusted_time() -> None:
+    try:
+        trusted_time.require()
+    except ClockDoubted as error:
+        logger.error("erasures wait. %s", error)
+        raise Postponed(trusted_time.WAITS) from error
+
+
+def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
+    """Those of the requests that are still in progress."""
+    return list(
+        session.scalars(select(RequestRow).where(RequestRow.id.in_(ids), RequestRow.state == State.IN_PROGRESS))
+    )
+
+
+def _asked(ids: Sequence[UUID]) -> list[erasure.Asked]:
+    with reading() as session:
+        works = [(work_of(row), first_end(row)) for row in _in_hand(session, ids)]
+    return [erasure.Asked(work.id, work.subject, work.scope, work.received_at, ended) for work, ended in works]
+
+
+def _tell(ids: Sequence[UUID], words: str) -> None:
+    """Add to the histories of the requests what they have come to, once since they last ended."""
+    with writing() as session:
+        for row in _in_hand(session, ids):
+            ends = [number for number, event in enumerate(row.history) if State(event.state).final]
+            if words not in [event.note for event in row.history[max(ends, default=-1) + 1 :]]:
+                note(row, words)
+
+
+def _withheld(held: erasure.HeldBack) -> dict[str, Any]:
+    return {
+        "hold": str(held.hold),
+        "reason": held.reason,
+        "exception": held.exception,
+        "case": held.case,
+        "review_on": held.review_on.isoformat(),
+        "events": held.events,
+    }

@@ -1,0 +1,149 @@
+"""Exporting, step by step, and the end of an export file after its time.
+
+An export must not outlive an erasure of what is in it. So none is begun between the burial of an erasure of the
+same person and its step that deletes every export file, before which their content key may go. One that was
+being written while an erasure was buried is thrown away and written anew: what it read may be from before. One
+that is recorded before the erasure is buried is deleted by the erasure's own step.
+
+A file is deleted before that is recorded, so that a crash in between leaves a record whose file is gone, and the
+next round records it. What belongs to no export that is there to be fetched (a crash before it was recorded, a
+record restored from a backup) is deleted by the same round.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import clock
+import home
+import queries
+from governance.api.error_handlers import log_unexpected
+from governance.db.database import exports_folder, reading, writing
+from governance.db.tables import ExportRow, RequestRow
+from governance.domain.lifecycle import State
+from governance.export import ExportDoesNotAddUp, open_export, write_export
+from governance.export.filed import filed_of
+from governance.export.sealed_file import WrongKey, discard_drafts
+from governance.ledger import trusted_time
+from governance.requests.filing import note
+from governance.requests.progress import Postponed, Step, end, read_work
+from governance.requests.work_tables import WorkRow
+from home import Part
+
+KEPT = timedelta(days=7)
+MISCOUNTED = "What was written is not as much as the records list, so no file was made"
+OVERTAKEN = "Captures of yours were erased while the export was written, so it is written anew."
+
+
+def export_path(request_id: UUID) -> Path:
+    return exports_folder() / f"{request_id}.sealed"
+
+
+def write(request_id: UUID) -> None:
+    """Write the file and complete the request. Leaves no file unless it did. Raises Postponed, as `write_export`."""
+    work = read_work(request_id)
+    path = export_path(request_id)
+    home.require(Part.EXPORTS)
+    discard_drafts(path)
+    with reading() as session:
+        if State(session.get_one(RequestRow, request_id).state).final:
+            return
+        if _being_erased(session, work.subject):
+            raise Postponed("Captures of yours are being erased just now; your export is written once that is done.")
+        buried = _buried(session, work.subject)
+    own = queries.for_request(work.subject)
+    try:
+        file = write_export(own, request_id, path, scope=work.scope, filed=filed_of(work.subject))
+        now = clock.now_utc()
+        with writing() as session:
+            row = session.get_one(RequestRow, request_id)
+            if _buried(session, work.subject) != buried:
+                raise Postponed(OVERTAKEN)
+            open_export(path, work.subject, request_id).close()
+            row.export = ExportRow(
+                size=file.size, sha256=file.sha256, written_at=now, expires_at=now + KEPT, deleted_at=None
+            )
+            row.outcome = {"exported": file.counts}
+            end(
+                row, State.COMPLETED, f"Your export is ready. The file is kept until {now + KEPT:%-d %B %Y, %H:%M} UTC."
+            )
+    except BaseException as error:
+        delete_file(request_id)
+        with reading() as session:
+            overtaken = _buried(session, work.subject) != buried
+        # An erasure destroyed its key, deleted it, or took captures between two counts.
+        if isinstance(error, WrongKey | FileNotFoundError) or (overtaken and isinstance(error, ExportDoesNotAddUp)):
+            raise Postponed(OVERTAKEN) from error
+        if isinstance(error, ExportDoesNotAddUp):
+            reference = log_unexpected(error)
+            raise Postponed(f"{MISCOUNTED} (reference {reference}).") from error
+        raise
+
+
+def delete_expired() -> int:
+    """Delete the files whose time has passed, and those that belong to nothing; returns how many exports ended."""
+    due = (
+        select(RequestRow)
+        .join(ExportRow)
+        .where(ExportRow.deleted_at.is_(None), ExportRow.expires_at <= clock.now_utc())
+    )
+    with reading() as session:
+        expired = [row.id for row in session.scalars(due)]
+    if expired and not trusted_time.allows("the end of exports"):
+        expired = []
+    for request_id in expired:
+        delete_file(request_id)
+    if expired:
+        with writing() as session:
+            for row in session.scalars(due.where(RequestRow.id.in_(expired))):
+                assert row.export is not None
+                row.export.deleted_at = clock.now_utc()
+                note(row, f"The file was deleted after its {KEPT.days} days.")
+    _delete_stray_files()
+    return len(expired)
+
+
+def _delete_stray_files() -> None:
+    """Delete files of requests that have ended without an export, or whose export is recorded as deleted."""
+    found = set()
+    for file in exports_folder().glob("*.sealed*"):
+        with suppress(ValueError):
+            found.add(UUID(file.name.partition(".")[0]))
+    if not found:
+        return
+    to_be_fetched = select(ExportRow.request_id).where(ExportRow.request_id.in_(found), ExportRow.deleted_at.is_(None))
+    states = select(RequestRow.id, RequestRow.state).where(RequestRow.id.in_(found))
+    with reading() as session:
+        needed = {request_id for request_id, state in session.execute(states) if not State(state).final}
+        needed |= set(session.scalars(to_be_fetched))
+    for request_id in found - needed:
+        delete_file(request_id)
+
+
+def delete_file(request_id: UUID) -> None:
+    """Delete an export's file and what is left of drafts of it; safe to repeat."""
+    path = export_path(request_id)
+    path.unlink(missing_ok=True)
+    discard_drafts(path)
+
+
+STEPS: tuple[Step, ...] = (write,)
+
+
+def _buried(session: Session, subject: UUID) -> int:
+    """How many erasures of the person are buried."""
+    counted = select(func.count()).where(RequestRow.subject == subject, RequestRow.buried)
+    return session.scalar(counted) or 0
+
+
+def _being_erased(session: Session, subject: UUID) -> bool:
+    """Whether an erasure of the person is buried and has not cleared everything away."""
+    theirs = select(RequestRow.state, WorkRow.cleared).outerjoin(WorkRow)
+    buried = session.execute(theirs.where(RequestRow.subject == subject, RequestRow.buried))
+    return any(not (cleared or State(state).final) for state, cleared in buried)

@@ -1,0 +1,85 @@
+"""The durable workflows: what a worker does with requests, step by step.
+
+DBOS writes down each step's result, so a worker that is killed goes on at the step where it was; that step begins
+again, which is safe. A step that fails ends the work on its requests with the failure on them, and a new workflow
+begins when its time has come (`governance.worker.process`). Arguments and results are ids, words and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from dbos import DBOS
+
+from governance.db.work_queue import STANDING
+from governance.domain.lifecycle import Type
+from governance.fulfilment import erasure, standing
+from governance.fulfilment import export as exporting
+from governance.requests.progress import (
+    JointStep,
+    Step,
+    Taken,
+    attempt,
+    attempt_each,
+    begin,
+    begin_all,
+    fail_all,
+    trying,
+)
+
+_running: set[str] = set()
+
+
+@DBOS.workflow(name=Type.EXPORT.value)
+def export(request_id: str) -> None:
+    with _in_hand(begin, request_id) as taken:
+        _each(taken, exporting.STEPS)
+
+
+@DBOS.workflow(name=Type.ERASURE.value)
+def erase(request_id: str) -> None:
+    with _in_hand(begin_all, request_id) as taken:
+        if taken and _together(taken, erasure.TOGETHER):
+            _each(taken, erasure.EACH)
+
+
+@DBOS.workflow(name=STANDING)
+def stand(request_id: str) -> None:
+    with _in_hand(begin, request_id) as taken:
+        _each(taken, standing.STEPS)
+
+
+def running() -> set[str]:
+    """The workflows that this process is at."""
+    return set(_running)
+
+
+@contextmanager
+def _in_hand(begins: Callable[[UUID, str], Taken], request_id: str) -> Iterator[Taken]:
+    workflow = DBOS.workflow_id
+    assert workflow is not None
+    _running.add(workflow)
+    try:
+        yield DBOS.run_step({"name": "begin"}, trying, begins, UUID(request_id), workflow)
+    finally:
+        _running.discard(workflow)
+
+
+def _together(taken: Taken, steps: Sequence[JointStep]) -> bool:
+    """Whether all steps succeeded."""
+    ids = [UUID(request_id) for request_id, _ in taken]
+    for step in steps:
+        failure = DBOS.run_step({"name": step.__name__}, attempt, step, ids)
+        if failure is not None:
+            DBOS.run_step({"name": "fail"}, fail_all, taken, failure)
+            return False
+    return True
+
+
+def _each(taken: Taken, steps: Sequence[Step]) -> None:
+    for request_id, attempts in taken:
+        failure = DBOS.run_step({"name": "each"}, attempt_each, steps, UUID(request_id))
+        if failure is not None:
+            DBOS.run_step({"name": "fail"}, fail_all, [(request_id, attempts)], failure)

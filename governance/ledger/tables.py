@@ -1,0 +1,85 @@
+"""Tables of the ledger. Hashes are all that stays for good; salt and body of an entry can be destroyed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from governance.db.tables import Base
+
+
+class EntryRow(Base):
+    """One entry: what it commits to, until salt and body are destroyed; the commitment stays."""
+
+    __tablename__ = "ledger_entry"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Counted from 0 and without gaps: the index of its leaf."""
+    commitment: Mapped[bytes] = mapped_column(LargeBinary(32))
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    statement: Mapped[str | None]
+    """Canonical JSON."""
+    request_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    """The request that it is about: with the record of it, salt and statement go."""
+
+
+class NodeRow(Base):
+    """One complete subtree; never changed once it is there."""
+
+    __tablename__ = "ledger_node"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class CosignatureRow(Base):
+    """A witness's signature of a head of the ledger."""
+
+    __tablename__ = "ledger_cosignature"
+
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """The witness's vkey."""
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SeenRow(Base):
+    """The newest head that a person has verified."""
+
+    __tablename__ = "seen_checkpoint"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    seen_at: Mapped[datetime]
+
+
+class DatasetRow(Base):
+    """A dataset version whose manifest the ledger tells of."""
+
+    __tablename__ = "dataset_told"
+
+    dataset_version: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
+
+
+class ReceiptRow(Base):
+    """A receipt of a request: the statement is that of its ledger entry."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (Index("ix_receipt_kept_until", "kept_until"),)
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Counted from 1 within the request."""
+    position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
+    issued_at: Mapped[datetime]
+    key: Mapped[str] = mapped_column(String(255))
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    """Destroyed with the statement: with it, a guess of the statement could be confirmed."""
+    kept_until: Mapped[datetime]
+    destroyed_at: Mapped[datetime | None]

@@ -1,0 +1,82 @@
+"""Tables of OpenDSR: what controllers asked of us, whom to call back, what processors were told. No identities."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from governance.db.tables import Base, RequestRow
+
+
+class ControllerRequestRow(Base):
+    """A request that came in over OpenDSR, and the request of ours that it became."""
+
+    __tablename__ = "controller_request"
+    __table_args__ = (UniqueConstraint("controller", "subject_request_id"),)
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    controller: Mapped[str] = mapped_column(String(253))
+    """The domain of who asked."""
+    subject_request_id: Mapped[UUID]
+    subject_request_type: Mapped[str] = mapped_column(String(20))
+    regulation: Mapped[str] = mapped_column(String(20))
+    submitted_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    expected_at: Mapped[datetime]
+    """What the first answer said; a repeated question is answered the same."""
+    callback_urls: Mapped[list[str]] = mapped_column(JSON)
+
+    request: Mapped[RequestRow] = relationship()
+    callbacks: Mapped[list[CallbackRow]] = relationship(order_by="CallbackRow.id")
+
+
+class CallbackRow(Base):
+    """One address to call back, and how far its controller has been told."""
+
+    __tablename__ = "status_callback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("controller_request.request_id"), index=True)
+    url: Mapped[str]
+    told_event: Mapped[int] = mapped_column(default=0)
+    """The last entry of the request's history that needs no more telling."""
+    told_status: Mapped[str] = mapped_column(String(20), default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Failures in a row."""
+    retry_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Nothing more to tell, or given up."""
+
+
+class ProcessorNoticeRow(Base):
+    """One erasure told to one processor."""
+
+    __tablename__ = "processor_notice"
+    __table_args__ = (UniqueConstraint("request_id", "domain"),)
+
+    subject_request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Made for this processor alone, so that two of them can't compare."""
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    domain: Mapped[str] = mapped_column(String(253))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    changed_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often it could not be told."""
+    acknowledged_at: Mapped[datetime | None]
+    acknowledgement: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Its 201 without the identity in it, the SHA-256 of the whole answer, and its signature over that."""
+    status: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The last status it signed, in codes and times only."""
+    asked: Mapped[int] = mapped_column(default=0)
+    ask_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When to ask next how far it is; null: no more."""
+
+
+def vouched_for(session: Session, request_id: UUID) -> str | None:
+    """Who says that a request is the person's own wish, in words; None where they filed it themselves."""
+    row = session.get(ControllerRequestRow, request_id)
+    return f"{row.controller} signed this and vouches that it is your wish." if row else None

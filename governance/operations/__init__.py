@@ -1,0 +1,1 @@
+"""Commands for operators: the first start of a home, and the clock."""

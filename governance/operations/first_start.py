@@ -1,0 +1,187 @@
+"""The explicit first start: `python -m governance init` makes a home with all of its parts, once.
+
+    nothing there                     the parts are made, empty, and `home.json` last
+    a home with all its parts         nothing is done
+    a home of an earlier version      it gets its identity, if catalog, data, directory and governance database are
+                                      all there and fit together
+    anything else                     refused: an empty part beside the others would be taken for the truth
+
+An interrupted first start leaves `home.making`; the next one clears away what it made, which nothing has used, and
+begins anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from filelock import FileLock
+
+import home
+import outgoing
+from directory.keys import has_content_keys
+from directory.models import create_database
+from directory.secret_file import create_secret_key
+from governance.db import database, work_queue
+from governance.ledger import signing
+from governance.opendsr import signing as opendsr
+from home import Home, HomeUnavailable, KnownLake, Part
+from lake.storage import connection as lake
+from lake.storage import identity
+from lake.storage.durable import sync_folder, write_bytes
+from lake.storage.unavailable import LakeUnavailable
+from settings import settings
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    init = commands.add_parser("init", help="make a home, once; or give one of an earlier version its identity")
+    init.set_defaults(run=_run)
+
+
+def _run(_arguments: argparse.Namespace) -> int:
+    try:
+        print(init())
+    except HomeUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        database.close()
+    return 0
+
+
+def init() -> str:
+    """Make a home, or make sure that there is one; what was done, in words. Safe to repeat. Raises HomeUnavailable."""
+    place = home.folder()
+    place.mkdir(parents=True, exist_ok=True)
+    with FileLock(place / "init.lock"):
+        if home.identity_path().exists():
+            home.making_path().unlink(missing_ok=True)
+            if missing := home.missing_parts():
+                raise HomeUnavailable.missing(*missing)
+            return f"There is a home at {place} already, with all of its parts. Nothing was changed."
+        if home.making_path().exists():
+            _clear_away()
+        if _found():
+            _adopt()
+            return f"The home at {place} is of an earlier version. It has its identity now; nothing else was changed."
+        _create()
+    return f"Made a home at {place}. Next: `python -m directory sync FILE` says who is who."
+
+
+def require_home() -> Home:
+    """This home, for processes that start; one of an earlier version is taken over. Raises HomeUnavailable."""
+    if not home.identity_path().exists() and not home.making_path().exists() and _found():
+        init()
+    return home.read()
+
+
+def is_there() -> bool:
+    """Whether this folder is a home, or has any part of one."""
+    return home.identity_path().exists() or bool(_found())
+
+
+def key_beside_the_data() -> str | None:
+    """What to do about a master key that lies in the home although people sign in at a provider on another machine;
+    None: it doesn't."""
+    if settings().master_key or outgoing.is_this_machine(urlsplit(settings().issuer_url).hostname or ""):
+        return None
+    return (
+        f"The master key lies in the home, in {Part.MASTER_KEY.place}, so whoever copies the home can read everything. "
+        "Put the base64 of this file into your secret store, give it as OPENBOOK_MASTER_KEY, and delete the file."
+    )
+
+
+def _require_a_key_elsewhere() -> None:
+    if key_beside_the_data():
+        raise HomeUnavailable(
+            "OPENBOOK_ISSUER is not on this machine, so this is no trial: the master key has to be kept apart from "
+            "what it protects. Nothing was made. This makes a key: python -c 'import base64, os; "
+            "print(base64.b64encode(os.urandom(32)).decode())'. Keep it in your secret store, give it to every process "
+            "as OPENBOOK_MASTER_KEY, and run this again. Without it nobody can read what is captured, and no backup "
+            "brings it back."
+        )
+
+
+def _create() -> None:
+    _require_a_key_elsewhere()
+    write_bytes(home.making_path(), b"")
+    new = Home(uuid4(), frozenset(set(Part) - {Part.RELEASES} - _given()))
+    create_database(Part.DIRECTORY.path)
+    made = lake.create()
+    Part.EXPORTS.path.mkdir(parents=True, mode=0o700, exist_ok=True)
+    for part in new.parts & {Part.MASTER_KEY, Part.SIGNING_KEY}:
+        create_secret_key(part.path)
+    if Part.OPENDSR_KEY in new.parts:
+        opendsr.create_key()
+    with database.taking(new, KnownLake(made.lake, made.snapshot)) as session:
+        signing.note_in_force(session)
+    work_queue.create()
+    _write(new)
+
+
+def _write(new: Home) -> None:
+    """From now on there is a home."""
+    write_bytes(home.identity_path(), new.to_json())
+    home.making_path().unlink(missing_ok=True)
+    sync_folder(home.folder())
+
+
+def _found() -> list[Part]:
+    """The parts that are there, in a folder that may be no home; data counts wherever it lies."""
+    there = [part for part in Part if part.is_there()]
+    if Part.DATA not in there and any((home.folder() / "lake" / "data").rglob("*.parquet")):
+        there.append(Part.DATA)
+    return there
+
+
+def _clear_away() -> None:
+    """What an interrupted first start made; nothing was ever put into it."""
+    for part in Part:
+        if part.path.is_dir():
+            shutil.rmtree(part.path)
+        for file in part.path.parent.glob(f"{part.path.name}*"):
+            file.unlink()
+    shutil.rmtree(home.folder() / "lake", ignore_errors=True)
+
+
+def _adopt() -> None:
+    """Give a home of an earlier version its identity. Raises HomeUnavailable, and then changes nothing."""
+    missing = [part for part in (Part.CATALOG, Part.DIRECTORY, Part.GOVERNANCE) if not part.is_there()]
+    if not lake.data_folder().is_dir():
+        missing.append(Part.DATA)
+    if missing:
+        raise HomeUnavailable.missing(*missing)
+    try:
+        found = lake.adopt()
+    except LakeUnavailable as error:
+        raise HomeUnavailable(f"{error} Restore a backup (docs/backup.md).") from error
+    parts = set(Part) - _given()
+    if not Part.RELEASES.is_there():
+        parts.discard(Part.RELEASES)
+    adopted = Home(earlier_id() or uuid4(), frozenset(parts))
+    Part.EXPORTS.path.mkdir(mode=0o700, exist_ok=True)
+    if Part.MASTER_KEY in parts and not Part.MASTER_KEY.is_there() and not has_content_keys(Part.DIRECTORY.path):
+        _require_a_key_elsewhere()
+        create_secret_key(Part.MASTER_KEY.path)
+    if Part.OPENDSR_KEY in parts and not Part.OPENDSR_KEY.is_there():
+        opendsr.create_key()
+    if not Part.QUEUE.is_there():
+        work_queue.create()
+    with database.taking(adopted, KnownLake(found.lake, found.snapshot)) as session:
+        signing.note_earlier(session)
+    identity.note(found)
+    _write(adopted)
+
+
+def earlier_id() -> UUID | None:
+    """The id that an earlier version gave this home when it made its first backup."""
+    path = home.folder() / "governance" / "home.id"
+    return UUID(path.read_text(encoding="utf-8").strip()) if path.exists() else None
+
+
+def _given() -> set[Part]:
+    """The keys that the settings give: no file of the home."""
+    return {part for part in Part if part.is_given_by_settings()}

@@ -1,0 +1,1 @@
+"""Requests from filing to their end: rows, decisions, holds, notes, previews, limits."""

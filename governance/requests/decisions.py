@@ -1,0 +1,152 @@
+"""What a privacy officer decides about requests, and the list they decide from.
+
+approve   work begins on a request that waited for it
+deny      the request ends; not once captures have gone
+extend    a later deadline, once, as long as the first one has not passed
+
+Reasons are codes (`governance.domain.reasons`); what the officer is given holds no captured content and no note.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import UUID
+
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import Session, defer
+
+import clock
+from directory import Directory, Employee
+from governance import access_log, ledger, schemas
+from governance.access_log import Purpose
+from governance.db.database import reading, writing
+from governance.db.tables import DecisionRow, EventRow, RequestRow
+from governance.domain import lifecycle
+from governance.domain.lifecycle import OPEN, State, Type
+from governance.domain.oneself import refuse_oneself
+from governance.domain.reasons import Decision, Reason, appeal, words_of
+from governance.domain.scopes import RequestScope
+from governance.ledger import trusted_time
+from governance.requests.filing import NoSuchRequest, note
+from governance.requests.progress import end
+from governance.requests.serialize import extended
+from governance.schemas.paging import Paging
+from timekeeping import ClockDoubted
+
+
+class CannotDecide(Exception):
+    """Not possible for this request as it stands. Nothing was changed."""
+
+
+def requests_for(officer: Employee, page: Paging, *, open_only: bool) -> list[schemas.OfficerRequest]:
+    """A page of everybody's requests, the one due first at the top. Who is on it finds that in their access log."""
+    which = RequestRow.state.in_(OPEN) if open_only else true()
+    wanted = select(RequestRow).where(which).order_by(RequestRow.due_at, RequestRow.received_at, RequestRow.id)
+    some = wanted.offset(page.offset).limit(page.limit).options(defer(RequestRow.outcome, raiseload=True))
+    with reading() as session:
+        page.count(session.scalar(select(func.count()).select_from(RequestRow).where(which)) or 0)
+        rows = list(session.scalars(some))
+    access_log.record(officer, Purpose.DEADLINES, "requests", Counter(row.subject for row in rows))
+    names = names_of({row.subject for row in rows})
+    return [_answer(officer, row, names[row.subject]) for row in rows]
+
+
+def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reason | None) -> schemas.OfficerRequest:
+    """Raises NoSuchRequest, CannotDecide, AboutOneself."""
+    with reading() as session:
+        row = _existing(session, request_id)
+    refuse_oneself(officer, row.subject)
+    access_log.record(officer, Purpose.DECISION, "requests", {row.subject: 1})
+    if decision == Decision.EXTEND:
+        _require_trusted_time()
+    with writing() as session:
+        row = _existing(session, request_id)
+        {Decision.APPROVE: _approve, Decision.DENY: _deny, Decision.EXTEND: _extend}[decision](row)
+        row.decisions.append(
+            DecisionRow(
+                at=clock.now_utc(), decision=decision, reason=reason, role=officer.role, decided_by=officer.subject
+            )
+        )
+        told = {"request": str(row.id), "decision": decision.value, "reason": reason, "role": officer.role}
+        ledger.append(session, "request_decided", told)
+        words = words_of(decision, reason)
+        if decision == Decision.APPROVE:
+            note(row, words)
+        elif decision == Decision.EXTEND:
+            row.history.append(EventRow(at=clock.now_utc(), state=State.EXTENDED, note=f"{words} {_new_deadline(row)}"))
+        else:
+            end(row, State.DENIED, f"{words} {appeal(row.regime)}")
+    return _answer(officer, row, names_of({row.subject})[row.subject])
+
+
+def names_of(subjects: set[UUID]) -> dict[UUID, schemas.EmployeeName]:
+    """How the directory calls these people, if it knows them."""
+    if not subjects:
+        return {}
+    unknown = schemas.EmployeeName(name="Not in the directory", department="")
+    with Directory.open() as directory:
+        known = {
+            person.subject: schemas.EmployeeName(name=person.name, department=person.department)
+            for person in directory.everyone()
+        }
+    return {subject: known.get(subject, unknown) for subject in subjects}
+
+
+def _approve(row: RequestRow) -> None:
+    if not row.awaits_decision:
+        raise CannotDecide("This request does not wait for an approval. Nothing was changed.")
+    row.awaits_decision = False
+
+
+def _deny(row: RequestRow) -> None:
+    if State(row.state) not in OPEN:
+        raise CannotDecide(f"This request has ended: it is {row.state}. Nothing was changed.")
+    if row.buried:
+        raise CannotDecide("Captures are already being erased for this request: it can't be denied any more.")
+    row.awaits_decision = False
+
+
+def _extend(row: RequestRow) -> None:
+    if State(row.state) not in OPEN:
+        raise CannotDecide(f"This request has ended: it is {row.state}. Nothing was changed.")
+    if extended(row):
+        raise CannotDecide("This request was extended before, and may be so only once. Nothing was changed.")
+    if row.due_at <= clock.now_utc():
+        raise CannotDecide("The deadline of this request has passed: it can't be extended any more.")
+    row.due_at = lifecycle.due_at(row.regime, row.received_at, extended=True)
+
+
+def _require_trusted_time() -> None:
+    """Whether a deadline has passed is for a clock that is right."""
+    try:
+        trusted_time.require()
+    except ClockDoubted as error:
+        raise CannotDecide(f"Whether this deadline has passed can't be said just now. {error}") from error
+
+
+def _new_deadline(row: RequestRow) -> str:
+    return f"The deadline is now {row.due_at:%-d %B %Y}; it was {row.first_due_at:%-d %B %Y}."
+
+
+def _existing(session: Session, request_id: UUID) -> RequestRow:
+    row = session.get(RequestRow, request_id)
+    if row is None:
+        raise NoSuchRequest("There is no such request.")
+    return row
+
+
+def _answer(officer: Employee, row: RequestRow, whose: schemas.EmployeeName) -> schemas.OfficerRequest:
+    return schemas.OfficerRequest(
+        id=row.id,
+        type=Type(row.type),
+        state=State(row.state),
+        received_at=row.received_at,
+        due_at=row.due_at,
+        extended=extended(row),
+        regime=row.regime,
+        employee=whose,
+        needs_decision=row.awaits_decision,
+        scope=RequestScope.model_validate(row.scope),
+        failure=row.failure,
+        own=row.subject == officer.subject,
+    )

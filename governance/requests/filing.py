@@ -1,0 +1,236 @@
+"""Requests on disk: filing, following and withdrawing them. Another person's request is as good as none."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, defer
+
+import clock
+import timekeeping
+from directory import Employee
+from governance import ledger, receipts, schemas
+from governance.db.database import reading, writing
+from governance.db.tables import EventRow, IdempotencyRow, RequestRow
+from governance.domain import lifecycle
+from governance.domain.lifecycle import OPEN, State, Type
+from governance.domain.scopes import RequestScope
+from governance.requests import notes
+from governance.requests.limits import refuse_too_many
+from governance.requests.serialize import answer, listed
+from governance.schemas.paging import Paging
+from settings import settings
+
+KEYS_KEPT = timedelta(days=1)
+"""How long an `Idempotency-Key` is known: for that long the same key and body again give the same request."""
+ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at"}
+"""What the ledger commits to when a request is received."""
+
+
+class NoSuchRequest(LookupError):
+    """There is no such request of this person."""
+
+
+class KeyUsedDifferently(ValueError):
+    """This Idempotency-Key came with another body before. Nothing was changed."""
+
+
+class AlreadyOpen(Exception):
+    """The same request, by type and scope, is open already. Nothing was changed."""
+
+    def __init__(self, request_id: UUID) -> None:
+        super().__init__(
+            "You have filed the same request already, and it has not ended. Nothing was changed; follow that one, or "
+            "withdraw it first."
+        )
+        self.request_id = request_id
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A request that is on disk; `repeated` says that an earlier call with the same key put it there."""
+
+    request: schemas.Request
+    repeated: bool
+
+
+def file(
+    employee: Employee,
+    new: schemas.NewRequest,
+    idempotency_key: str | None,
+    previewed: schemas.Previewed | None = None,
+    unchecked: str | None = None,
+) -> Filed:
+    """Put a request on disk, with what a preview says of it or why there is none; the same key and body again, within
+    a day, give the same request.
+
+    Raises KeyUsedDifferently, AlreadyOpen, TooMany.
+    """
+    body = new.model_dump(mode="json", by_alias=True, exclude={"note"})
+    digest = _digest(body, new.note, employee.subject)
+    request_id = uuid4()
+    sealed_note = notes.seal(employee.subject, request_id, new.note) if new.note is not None else None
+    with writing() as session:
+        used = _used_key(session, employee.subject, idempotency_key) if idempotency_key else None
+        if used is not None:
+            if used.body_sha256 != digest:
+                raise KeyUsedDifferently(
+                    "This Idempotency-Key was used for a different request. Nothing was changed; use a new key."
+                )
+            return Filed(answer(session.get_one(RequestRow, used.request_id)), repeated=True)
+        _refuse_a_second(session, employee.subject, new)
+        refuse_too_many(session, employee.subject, new.type, new.scope)
+        row = put(session, request_id, employee.subject, new.type, new.scope, employee.regime)
+        row.sealed_note = sealed_note
+        row.previewed = previewed.model_dump() if previewed is not None else None
+        if unchecked is not None:
+            note(row, unchecked)
+        if idempotency_key:
+            session.add(
+                IdempotencyRow(
+                    subject=employee.subject,
+                    key=idempotency_key,
+                    body_sha256=digest,
+                    request_id=row.id,
+                    used_at=row.received_at,
+                )
+            )
+        return Filed(answer(row), repeated=False)
+
+
+def put(
+    session: Session,
+    request_id: UUID,
+    subject: UUID,
+    kind: Type,
+    scope: RequestScope,
+    regime: str,
+    words: str = "We have your request.",
+) -> RequestRow:
+    """A new request, acknowledged in the ledger; in a writing session. It waits for a decision where one is needed."""
+    now = timekeeping.not_earlier(clock.now())  # a clock that fell behind shortens no scope and no deadline
+    due = _naive(lifecycle.due_at(regime, now))
+    row = RequestRow(
+        id=request_id,
+        subject=subject,
+        type=kind,
+        state=State.RECEIVED,
+        scope=scope.model_dump(mode="json", by_alias=True),
+        regime=regime,
+        received_at=_naive(now),
+        due_at=due,
+        first_due_at=due,
+        awaits_decision=waits_for_decision(kind),
+    )
+    session.add(row)
+    note(row, words)
+    if row.awaits_decision:
+        move(row, State.VERIFYING, "A privacy officer looks at it first.")
+    session.flush()
+    told = answer(row).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
+    ledger.append(session, "request_received", {"request": str(row.id), **told})
+    return row
+
+
+def waits_for_decision(kind: Type) -> bool:
+    """Whether a privacy officer has to approve requests of this type before anybody works on them."""
+    return kind == Type.RECTIFICATION or kind.value in settings().decided_types.split(",")
+
+
+def all_of(subject: UUID) -> list[schemas.Request]:
+    """All requests of the person with what they did, newest first: for their export."""
+    with reading() as session:
+        return [answer(row) for row in session.scalars(_newest_first(subject))]
+
+
+def page_of(subject: UUID, page: Paging) -> list[schemas.ListedRequest]:
+    """A page of the person's requests, newest first; what they did is not even read."""
+    some = _newest_first(subject).offset(page.offset).limit(page.limit)
+    with reading() as session:
+        page.count(session.scalar(select(func.count()).where(RequestRow.subject == subject)) or 0)
+        return [listed(row) for row in session.scalars(some.options(defer(RequestRow.outcome, raiseload=True)))]
+
+
+def _newest_first(subject: UUID) -> Select[RequestRow]:
+    return (
+        select(RequestRow).where(RequestRow.subject == subject).order_by(RequestRow.received_at.desc(), RequestRow.id)
+    )
+
+
+def one_of(subject: UUID, request_id: UUID) -> schemas.Request:
+    """Raises NoSuchRequest."""
+    with reading() as session:
+        return answer(_own(session, subject, request_id))
+
+
+def withdraw(subject: UUID, request_id: UUID) -> schemas.Request:
+    """Take a request back, or end the rule or note that it left in force; doing so again changes nothing.
+
+    A rule is ended in the lake by a worker, in a moment (`governance.fulfilment.standing`). Raises NoSuchRequest,
+    NotAllowed.
+    """
+    with writing() as session:
+        row = _own(session, subject, request_id)
+        if row.state != State.WITHDRAWN:
+            in_force = row.state == State.COMPLETED
+            move(row, State.WITHDRAWN, "You ended this." if in_force else "You withdrew this request.")
+            row.completed_at = clock.now_utc()
+            row.awaits_decision = False
+            receipts.issue(row)
+        return answer(row)
+
+
+def move(row: RequestRow, to: State, words: str) -> None:
+    """Bring a request to another state, with an entry in its history. Raises NotAllowed."""
+    step = lifecycle.transition(Type(row.type), State(row.state), to, clock.now_utc(), words)
+    row.state = step.state
+    row.history.append(EventRow(at=step.at, state=step.state, note=step.note))
+
+
+def note(row: RequestRow, words: str) -> None:
+    """Add to a request's history without a change of state."""
+    row.history.append(EventRow(at=clock.now_utc(), state=row.state, note=words))
+
+
+def _own(session: Session, subject: UUID, request_id: UUID) -> RequestRow:
+    row = session.scalar(select(RequestRow).where(RequestRow.id == request_id, RequestRow.subject == subject))
+    if row is None:
+        raise NoSuchRequest("There is no such request of yours.")
+    return row
+
+
+def _used_key(session: Session, subject: UUID, key: str) -> IdempotencyRow | None:
+    """How the person has used the key; None also where that is longer ago than keys are kept."""
+    used = session.get(IdempotencyRow, (subject, key))
+    if used is not None and used.used_at <= clock.now_utc() - KEYS_KEPT:
+        session.delete(used)
+        session.flush()
+        return None
+    return used
+
+
+def _refuse_a_second(session: Session, subject: UUID, new: schemas.NewRequest) -> None:
+    alike = select(RequestRow).where(
+        RequestRow.subject == subject, RequestRow.type == new.type, RequestRow.state.in_(OPEN)
+    )
+    for row in session.scalars(alike.order_by(RequestRow.received_at)):
+        if RequestScope.model_validate(row.scope).same_as(new.scope):
+            raise AlreadyOpen(row.id)
+
+
+def _digest(body: dict[str, Any], words: str | None, subject: UUID) -> str:
+    """What tells bodies apart, without keeping the words of a note in a way that they could be guessed from."""
+    digest = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+    if words is not None:
+        digest.update(hashlib.blake2b(words.encode(), key=notes.fingerprint_key(subject)).digest())
+    return digest.hexdigest()
+
+
+def _naive(moment: Any) -> Any:
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,227 @@
+"""Legal holds, placed and lifted by privacy officers: in the lake, in the ledger, and for the person to see.
+
+What an officer asks is on disk first (`HoldChangeRow`), then done in the lake, then marked as done together with its
+entry in the ledger. Each part is safe to repeat, so a worker carries out what a crash has left (`carry_out_left`).
+
+When a hold is lifted, the erasures that it kept from being complete are taken up again, whatever it was that let
+them end before: a worker looks for them, too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+import clock
+from directory import Directory, Employee, UnknownEmployee
+from governance import access_log, ledger, schemas
+from governance.access_log import Purpose
+from governance.db import work_queue
+from governance.db.database import reading, writing
+from governance.db.tables import HoldChangeRow, RequestRow
+from governance.domain.lifecycle import State, Type
+from governance.domain.oneself import refuse_oneself
+from governance.domain.scopes import RequestScope
+from governance.requests.decisions import names_of
+from governance.requests.progress import begin_again
+from governance.schemas.paging import Paging
+from lake.rules import holds
+from lake.rules.holds import Hold, LegalException
+from lake.storage.connection import transaction, writer
+from parts import PartUnavailable, explained
+from queries.connection import answering
+
+PLACE = "place"
+LIFT = "lift"
+LIFTED = "A legal hold was lifted. What it withheld is erased now."
+
+
+class NoSuchHold(LookupError):
+    """There is no such hold."""
+
+
+class NobodyThere(LookupError):
+    """Nobody in the directory has this e-mail address."""
+
+
+class NotToCome(ValueError):
+    """The day of the review has passed, or is today."""
+
+
+class Later(PartUnavailable):
+    """The lake can't be written just now: what was asked is on disk, and a worker does it as soon as it can be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The lake can't be written just now, so this is not in force yet. It is written down, and a worker does it "
+            "as soon as it can: look again in a moment, and don't send it a second time."
+        )
+
+
+def all_for(officer: Employee, page: Paging) -> list[schemas.OfficerHold]:
+    """A page of all holds, those in force first. Who is on it finds that in their access log.
+
+    Raises LakeUnavailable."""
+    found = page.of(sorted(_all(), key=lambda hold: hold.lifted_at is not None))
+    access_log.record(officer, Purpose.LEGAL_HOLDS, "holds", Counter(hold.subject for hold in found))
+    names = names_of({hold.subject for hold in found})
+    return [_answer(officer, hold, names[hold.subject]) for hold in found]
+
+
+def place(officer: Employee, new: schemas.NewHold) -> schemas.OfficerHold:
+    """Place a hold; it is in force when this returns. Raises NobodyThere, NotToCome, AboutOneself, Later."""
+    if new.review_on <= clock.today():
+        raise NotToCome("must be a day to come: that is when somebody looks at the hold again")
+    with Directory.open() as directory:
+        try:
+            subject = directory.by_email(new.employee).subject
+        except UnknownEmployee as error:
+            raise NobodyThere("is nobody's address in the directory") from error
+    refuse_oneself(officer, subject)
+    terms: dict[str, Any] = {
+        "case": new.case,
+        "exception": new.exception.value,
+        "scope": new.scope.model_dump(mode="json", by_alias=True),
+        "review_on": new.review_on.isoformat(),
+    }
+    hold = uuid4()
+    _carry_out_or_say_later(_ask(officer, hold, subject, PLACE, terms))
+    return _one_for(officer, hold)
+
+
+def lift(officer: Employee, hold: UUID) -> schemas.OfficerHold:
+    """Lift a hold; lifting it again changes nothing. Raises NoSuchHold, AboutOneself, Later."""
+    known = _one(hold)
+    refuse_oneself(officer, known.subject)
+    if known.lifted_at is None:
+        _carry_out_or_say_later(_ask(officer, hold, known.subject, LIFT, {}))
+    return _one_for(officer, hold)
+
+
+def carry_out_left() -> None:
+    """Carry out what was asked and not done, and take up the erasures that a lifted hold withheld."""
+    with reading() as session:
+        left = session.scalars(select(HoldChangeRow.id).where(HoldChangeRow.done_at.is_(None))).all()
+    for change in left:
+        _carry_out(change)
+    erase_what_was_held()
+
+
+def erase_what_was_held() -> None:
+    """Begin the erasures again that hold back something because of a hold that was lifted since."""
+    partial = select(RequestRow).where(RequestRow.type == Type.ERASURE, RequestRow.state == State.PARTIALLY_COMPLETED)
+    lifts = select(HoldChangeRow.hold).where(HoldChangeRow.change == LIFT, HoldChangeRow.done_at.is_not(None))
+    with reading() as session:
+        waiting = {row.id: _withholding(row) for row in session.scalars(partial)}
+        lifted = {str(hold) for hold in session.scalars(lifts)} if waiting else set()
+    ready = [request_id for request_id, withholding in waiting.items() if lifted & withholding]
+    if not ready:
+        return
+    with writing() as session:
+        again = list(session.scalars(partial.where(RequestRow.id.in_(ready))))
+        for row in again:
+            begin_again(row, LIFTED)
+        attempts = {row.id: row.attempts for row in again}
+    for request_id, number in attempts.items():
+        work_queue.enqueue(request_id, Type.ERASURE, number)
+
+
+def _withholding(row: RequestRow) -> set[str]:
+    return {str(held["hold"]) for held in (row.outcome or {}).get("withheld_by", [])}
+
+
+def _ask(officer: Employee, hold: UUID, subject: UUID, change: str, terms: dict[str, Any]) -> int:
+    """Write down what was asked, the lifting of a hold once; gives the id of that."""
+    with writing() as session:
+        lifting = select(HoldChangeRow.id).where(HoldChangeRow.hold == hold, HoldChangeRow.change == LIFT)
+        if change == LIFT and (asked := session.scalar(lifting.limit(1))) is not None:
+            return asked
+        row = HoldChangeRow(
+            hold=hold,
+            subject=subject,
+            change=change,
+            terms=terms,
+            role=officer.role,
+            asked_by=officer.subject,
+            asked_at=clock.now_utc(),
+            done_at=None,
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _carry_out_or_say_later(change: int) -> None:
+    try:
+        _carry_out(change)
+    except Exception as error:
+        if explained(error) is not None:
+            raise Later from error
+        raise
+
+
+def _carry_out(change: int) -> None:
+    with reading() as session:
+        row = session.get_one(HoldChangeRow, change)
+    with writer() as connection, transaction(connection):
+        if row.change == LIFT:
+            holds.lift_hold(connection, row.hold, row.asked_at)
+        else:
+            holds.place_hold(
+                connection,
+                row.subject,
+                RequestScope.model_validate(row.terms["scope"]).of_the_lake(),
+                case=row.terms["case"],
+                exception=LegalException(row.terms["exception"]),
+                placed_at=row.asked_at,
+                review_on=date.fromisoformat(row.terms["review_on"]),
+                hold=row.hold,
+            )
+    with writing() as session:
+        row = session.get_one(HoldChangeRow, change)
+        if row.done_at is None:
+            row.done_at = clock.now_utc()
+            kind = "hold_lifted" if row.change == LIFT else "hold_placed"
+            ledger.append(session, kind, {"hold": str(row.hold), "role": row.role, **row.terms})
+    if row.change == LIFT:
+        erase_what_was_held()
+
+
+def _all() -> list[Hold]:
+    return answering(holds.all_holds)
+
+
+def _one(hold: UUID) -> Hold:
+    for known in _all():
+        if known.hold == hold:
+            return known
+    raise NoSuchHold("There is no such hold.")
+
+
+def _one_for(officer: Employee, hold: UUID) -> schemas.OfficerHold:
+    known = _one(hold)
+    access_log.record(officer, Purpose.LEGAL_HOLDS, "holds", {known.subject: 1})
+    return _answer(officer, known, names_of({known.subject})[known.subject])
+
+
+def _answer(officer: Employee, hold: Hold, whose: schemas.EmployeeName) -> schemas.OfficerHold:
+    return schemas.OfficerHold(
+        hold=hold.hold,
+        employee=whose,
+        case=hold.case,
+        exception=hold.exception.article,
+        exception_words=hold.exception.words,
+        signals=list(hold.scope.signals) if hold.scope.signals is not None else None,
+        applications=list(hold.scope.applications) if hold.scope.applications is not None else None,
+        from_at=hold.scope.from_at,
+        until_at=hold.scope.until_at,
+        placed_at=hold.placed_at,
+        review_on=hold.review_on,
+        lifted_at=hold.lifted_at,
+        events=hold.events,
+        own=hold.subject == officer.subject,
+    )

@@ -1,0 +1,101 @@
+"""How many requests one person may have open, and file in a day.
+
+The limits keep one person's requests from filling the disk and the workers' time. They never stand between a person
+and their rights: a request about everything is taken however many are open (the same one twice is not, see
+`requests.AlreadyOpen`), and an erasure of everything is taken whatever else was filed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import clock
+from governance.db.tables import ExportRow, RequestRow
+from governance.domain.lifecycle import OPEN, Type
+from governance.domain.scopes import RequestScope
+
+MOST_OPEN = {
+    Type.EXPORT: 5,
+    Type.ERASURE: 20,
+    Type.OBJECTION: 20,
+    Type.RESTRICTION: 20,
+    Type.RECTIFICATION: 20,
+}
+MOST_KEPT_EXPORTS = 20
+MOST_A_DAY = 100
+DAY = timedelta(days=1)
+EVERYTHING = RequestScope.model_validate({})
+WHEN_ONE_ENDS_SECONDS = 600
+PLURALS = {
+    Type.EXPORT: "exports",
+    Type.ERASURE: "erasures",
+    Type.OBJECTION: "objections",
+    Type.RESTRICTION: "restrictions",
+    Type.RECTIFICATION: "rectifications",
+}
+
+
+class TooMany(Exception):
+    """The person has as many requests as they may have. Nothing was changed; the message says which and what to do."""
+
+    def __init__(self, words: str, retry_after: int) -> None:
+        super().__init__(f"{words} Nothing was changed. An erasure of everything is always taken.")
+        self.retry_after = retry_after
+        """Seconds."""
+
+
+def refuse_too_many(session: Session, subject: UUID, kind: Type, scope: RequestScope) -> None:
+    """In the session that would file it. Raises TooMany."""
+    everything = scope.same_as(EVERYTHING)
+    if kind == Type.ERASURE and everything:
+        return
+    _refuse_in_a_day(session, subject)
+    if kind == Type.EXPORT:
+        _refuse_kept_exports(session, subject)
+    if not everything:
+        _refuse_open(session, subject, kind)
+
+
+def _refuse_open(session: Session, subject: UUID, kind: Type) -> None:
+    alike = select(RequestRow.id, RequestRow.received_at).where(
+        RequestRow.subject == subject, RequestRow.type == kind, RequestRow.state.in_(OPEN)
+    )
+    found = session.execute(alike.order_by(RequestRow.received_at)).all()
+    if len(found) >= MOST_OPEN[kind]:
+        which = ", ".join(f"{request_id} of {received_at:%-d %B %Y}" for request_id, received_at in found)
+        raise TooMany(
+            f"You have {len(found)} {PLURALS[kind]} open already, which is the most that are open at once: {which}. "
+            "File this one when one of them has ended, or withdraw one; or file one about everything.",
+            WHEN_ONE_ENDS_SECONDS,
+        )
+
+
+def _refuse_kept_exports(session: Session, subject: UUID) -> None:
+    kept = select(func.count(), func.min(ExportRow.expires_at)).join(RequestRow)
+    mine = kept.where(RequestRow.subject == subject, ExportRow.deleted_at.is_(None))
+    count, until = session.execute(mine).one()
+    if count >= MOST_KEPT_EXPORTS:
+        raise TooMany(
+            f"{count} exports of yours are ready to be downloaded, which is the most that are kept at once. The oldest "
+            f"is deleted on {until:%-d %B %Y, %H:%M} UTC; file this one then.",
+            max(1, int((until - clock.now_utc()).total_seconds())),
+        )
+
+
+def _refuse_in_a_day(session: Session, subject: UUID) -> None:
+    since = clock.now_utc() - DAY
+    filed = select(func.count(), func.min(RequestRow.received_at)).where(
+        RequestRow.subject == subject, RequestRow.received_at > since
+    )
+    count, first = session.execute(filed).one()
+    if count >= MOST_A_DAY:
+        again = first + DAY
+        raise TooMany(
+            f"You have filed {count} requests in 24 hours, which is the most. You can file this one after "
+            f"{again:%-d %B %Y, %H:%M} UTC.",
+            max(1, int((again - clock.now_utc()).total_seconds())),
+        )

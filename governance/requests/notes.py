@@ -1,0 +1,65 @@
+"""Notes of rectifications: what a person wants to be read with captures of theirs.
+
+A note is the person's own content. It is sealed under their content key for the id of its request, and lives in clear
+only on its way to them; once that key is destroyed, because nothing of theirs is left, nobody can read it any more.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import defer
+
+from directory.keys import KeyRing, derive
+from directory.sealing import Sealer, Unreadable
+from governance import schemas
+from governance.db.database import reading
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State, Type
+from governance.domain.scopes import RequestScope
+from governance.schemas.paging import Paging
+
+
+def seal(subject: UUID, request_id: UUID, words: str) -> bytes:
+    """Seal a note; the person's content key is made now if there is none."""
+    with closing(KeyRing()) as keys:
+        return Sealer(keys.create_content_key(subject)).seal(request_id, {"note": words})
+
+
+def open_note(row: RequestRow) -> str | None:
+    """The words of a request's note; None where it has none or nothing can open it any more."""
+    if row.sealed_note is None:
+        return None
+    with closing(KeyRing()) as keys:
+        key = keys.content_key(row.subject)
+    if key is None:
+        return None
+    try:
+        return Sealer(key).open(row.id, row.sealed_note)["note"]
+    except Unreadable:
+        return None
+
+
+def fingerprint_key(subject: UUID) -> bytes:
+    """A key by which notes can be compared without keeping them: a plain digest of few words could be guessed."""
+    with closing(KeyRing()) as keys:
+        return derive(keys.create_content_key(subject), "note of a request")
+
+
+def in_force(subject: UUID, page: Paging) -> list[schemas.Note]:
+    """A page of the person's notes that stand with captures, newest first."""
+    standing = (
+        select(RequestRow)
+        .where(RequestRow.subject == subject, RequestRow.type == Type.RECTIFICATION)
+        .where(RequestRow.state == State.COMPLETED)
+        .order_by(RequestRow.completed_at.desc(), RequestRow.id)
+    )
+    with reading() as session:
+        rows = page.of(list(session.scalars(standing.options(defer(RequestRow.outcome, raiseload=True)))))
+    return [
+        schemas.Note(request=row.id, scope=RequestScope.model_validate(row.scope), note=words, since=row.completed_at)
+        for row in rows
+        if (words := open_note(row)) is not None
+    ]

@@ -1,0 +1,274 @@
+"""What all work on requests shares: how it begins, how it ends, and how a failure is told.
+
+A workflow takes the request that it bears the id of; that of an erasure takes all erasures that wait (`begin_all`),
+because much of the work costs the same for one as for many. What was taken is on the request's `WorkRow`, so that
+nobody else begins it, and that it is not stranded when the workflow comes to nothing.
+
+A step is a function of the request's id or of several ids, safe to repeat: it may run again after a crash, from its
+start. It never holds a transaction of the governance database while it waits for the lake. A failure is a value
+with words for the person; what exactly happened goes to the log, and neither holds captured content.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, object_session
+
+import clock
+from directory.keys import WrongMasterKey
+from governance import receipts
+from governance.api.error_handlers import log_unexpected
+from governance.db.database import reading, writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State
+from governance.domain.scopes import RequestScope
+from governance.opendsr.tables import vouched_for
+from governance.requests.filing import move
+from governance.requests.work_tables import WorkRow, work_row
+from home import HomeUnavailable
+from lake.rules.scope import Scope
+from lake.storage.connection import LakeUnavailable
+from parts import DiskFull, PartUnavailable, explained
+
+logger = logging.getLogger("governance")
+
+AT_MOST = 200
+ALONE_AFTER = 3
+"""Failures after which a request is worked on by itself: if it is at fault, it holds up nobody else any more."""
+MISSING = "A part of Open Book is missing just now; the people who run it have to bring it back."
+FILED_SIGNED_IN = "You filed this signed in, so we know that it is yours."
+
+Of = TypeVar("Of")
+Step = Callable[[UUID], None]
+JointStep = Callable[[Sequence[UUID]], None]
+Taken = list[tuple[str, int]]
+"""Requests that a workflow works on: the id, and the number of failures before this attempt, by which it is known."""
+
+
+class Postponed(Exception):
+    """This can't be done just now, for a reason that the message gives to the person."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a step needs to know of its request. Times are naive UTC."""
+
+    id: UUID
+    subject: UUID
+    type: str
+    scope: Scope
+    received_at: datetime
+    outcome: dict[str, Any]
+
+
+def read_work(request_id: UUID) -> Work:
+    with reading() as session:
+        return work_of(session.get_one(RequestRow, request_id))
+
+
+def work_of(row: RequestRow) -> Work:
+    scope = RequestScope.model_validate(row.scope).of_the_lake()
+    return Work(row.id, row.subject, row.type, scope, row.received_at, row.outcome or {})
+
+
+def first_end(row: RequestRow) -> datetime | None:
+    """When it first came to its end (naive UTC), also where it was taken up again since."""
+    return min((event.at for event in row.history if State(event.state).final), default=None)
+
+
+def waiting() -> Select[RequestRow]:
+    """The requests that work can begin on now: new ones, failed ones that are due, and those set to work again.
+
+    In a fair order: the first of each person, then the second of each, and so on.
+    """
+    now = clock.now_utc()
+    turn = func.row_number().over(partition_by=RequestRow.subject, order_by=(RequestRow.received_at, RequestRow.id))
+    return (
+        select(RequestRow)
+        .outerjoin(WorkRow, WorkRow.request_id == RequestRow.id)
+        .where(
+            ~RequestRow.awaits_decision,
+            or_(RequestRow.retry_at.is_(None), RequestRow.retry_at <= now),
+            or_(
+                RequestRow.state.in_((State.RECEIVED, State.VERIFYING, State.FAILED)),
+                and_(RequestRow.state == State.IN_PROGRESS, WorkRow.workflow.is_(None)),
+            ),
+        )
+        .order_by(turn, RequestRow.received_at, RequestRow.id)
+    )
+
+
+def begin(request_id: UUID, workflow: str | None = None) -> Taken:
+    """Let a workflow (default: the first that bears the request's id) start a request, or try it again.
+
+    Empty: there is nothing to do. It was withdrawn, has ended, waits for a decision or another workflow has it.
+    """
+    return _begin(request_id, workflow or str(request_id), at_most=1)
+
+
+def begin_all(request_id: UUID, workflow: str) -> Taken:
+    """`begin`, and with it all waiting requests of the same type, in the order of `waiting`, `AT_MOST` in all; but one
+    that has failed `ALONE_AFTER` times is alone."""
+    return _begin(request_id, workflow, at_most=AT_MOST)
+
+
+def _begin(request_id: UUID, workflow: str, at_most: int) -> Taken:
+    taken = select(RequestRow).join(WorkRow).where(WorkRow.workflow == workflow, RequestRow.state == State.IN_PROGRESS)
+    with writing() as session:
+        rows = list(session.scalars(taken.order_by(RequestRow.received_at, RequestRow.id)))
+        if not rows:
+            rows = list(session.scalars(waiting().where(RequestRow.id == request_id)))
+        if rows and len(rows) < at_most and rows[0].attempts < ALONE_AFTER:
+            others = waiting().where(
+                RequestRow.type == rows[0].type,
+                RequestRow.attempts < ALONE_AFTER,
+                RequestRow.id.not_in([row.id for row in rows]),
+            )
+            rows += session.scalars(others.limit(at_most - len(rows)))
+        for row in rows:
+            _take(session, row, workflow)
+        return [(str(row.id), row.attempts) for row in rows]
+
+
+def _take(session: Session, row: RequestRow, workflow: str) -> None:
+    if row.state == State.RECEIVED:
+        move(row, State.VERIFYING, vouched_for(session, row.id) or FILED_SIGNED_IN)
+    if row.state == State.VERIFYING:
+        move(row, State.IN_PROGRESS, "Work has begun.")
+    elif row.state == State.FAILED:
+        move(row, State.IN_PROGRESS, "We are trying again.")
+    row.failure = row.retry_at = None
+    work_row(session, row.id).workflow = workflow
+
+
+def trying(begins: Callable[[UUID, str], Taken], request_id: UUID, workflow: str) -> Taken:
+    """`begin` or `begin_all`; empty also where that failed: the requests wait until a worker calls `begin_later`."""
+    try:
+        return begins(request_id, workflow)
+    except Exception as error:
+        log_unexpected(error)
+        return []
+
+
+def begin_later(request_id: UUID, attempts: int) -> None:
+    """An attempt ended before it could begin: the next one, which has an id of its own, gets a time.
+
+    Does nothing unless the request still waits for that very attempt.
+    """
+    with writing() as session:
+        row = session.scalar(waiting().where(RequestRow.id == request_id, RequestRow.attempts == attempts))
+        if row is not None:
+            row.attempts += 1
+            row.retry_at = clock.now_utc() + pause_after(row.attempts)
+
+
+def begin_again(row: RequestRow, words: str) -> None:
+    """Set an ended request to work again: what withheld a part of it does so no more. In a writing session."""
+    move(row, State.IN_PROGRESS, words)
+    row.completed_at = None
+    row.attempts += 1
+    _let_go(row)
+
+
+def record(request_id: UUID, **counts: Any) -> None:
+    """Add to the request's outcome."""
+    with writing() as session:
+        add(session.get_one(RequestRow, request_id), **counts)
+
+
+def add(row: RequestRow, **counts: Any) -> None:
+    """`record`, in a writing session."""
+    row.outcome = {**(row.outcome or {}), **counts}
+
+
+def end(row: RequestRow, state: State, words: str) -> None:
+    """Bring a request to its end, and issue its receipt."""
+    move(row, state, words)
+    row.completed_at = clock.now_utc()
+    row.failure = row.retry_at = None
+    _let_go(row)
+    receipts.issue(row)
+
+
+def fail(request_id: UUID, reason: str, attempts: int) -> None:
+    """Show on the request that this attempt failed, and set the time of the next.
+
+    `attempts` is what `begin` gave; does nothing where a later attempt is already under way.
+    """
+    fail_all([(str(request_id), attempts)], reason)
+
+
+def fail_all(taken: Iterable[tuple[str, int]], reason: str) -> None:
+    """`fail` of each."""
+    with writing() as session:
+        for request_id, attempts in taken:
+            row = session.get_one(RequestRow, UUID(request_id))
+            if row.state == State.IN_PROGRESS and row.attempts == attempts:
+                row.attempts += 1
+                row.retry_at = clock.now_utc() + pause_after(row.attempts)
+                row.failure = reason
+                move(row, State.FAILED, reason)
+                _let_go(row)
+
+
+def _let_go(row: RequestRow) -> None:
+    session = object_session(row)
+    assert session is not None
+    work_row(session, row.id).workflow = None
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failures in a row: 5 seconds, doubled each time, at most an hour."""
+    return timedelta(seconds=min(5 << min(attempts - 1, 16), 3600))
+
+
+def attempt(step: Callable[[Of], None], of: Of) -> str | None:
+    """Run a step; the reason in words if it failed."""
+    try:
+        step(of)
+    except Exception as error:
+        reason = _reason(error)
+        logger.warning("%s failed for %s: %s", step.__name__, of, reason)
+        return reason
+    return None
+
+
+def attempt_each(steps: Iterable[Step], request_id: UUID) -> str | None:
+    """Run a request's steps, one after another; the reason in words if one failed, which is then the last.
+
+    Runs none where it is no longer in progress: denied meanwhile, or ended before a crash.
+    """
+    for step in steps:
+        with reading() as session:
+            if session.get_one(RequestRow, request_id).state != State.IN_PROGRESS:
+                return None
+        if (reason := attempt(step, request_id)) is not None:
+            return reason
+    return None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Postponed | LakeUnavailable):
+        return f"{error} We try again by ourselves; you need not do anything."
+    if isinstance(error, HomeUnavailable):
+        logger.error("%s", error)
+        return f"{MISSING} We try again by ourselves; nothing is lost."
+    reference = log_unexpected(error)
+    match explained(error):
+        case DiskFull():
+            return "The disk is full. We try again by ourselves; nothing is lost."
+        case WrongMasterKey():
+            return (
+                "The key that protects what is kept is not the right one, so nothing of yours could be opened. Your "
+                "employer has to set it right; we try again by ourselves, and nothing is lost."
+            )
+        case PartUnavailable() as known:
+            return f"{known} We try again by ourselves; you need not do anything."
+    return f"Something went wrong on our side (reference {reference}). Your request is kept; we try again by ourselves."

@@ -1,0 +1,77 @@
+"""A request as its owner gets it, from its row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import clock
+from governance import receipts, schemas
+from governance.db.tables import DecisionRow, ExportRow, RequestRow
+from governance.domain import reasons
+from governance.domain.lifecycle import State, Type
+from governance.domain.scopes import RequestScope
+from governance.requests import notes
+
+NEWEST = 50
+"""So many entries of its history and so many receipts are answered with a request."""
+
+
+def answer(row: RequestRow) -> schemas.Request:
+    """Everything that there is to know about a request; for its owner only, because their note is opened."""
+    outcome = schemas.Outcome.model_validate(row.outcome) if row.outcome is not None else None
+    return schemas.Request(**_fields(row), outcome=outcome)
+
+
+def listed(row: RequestRow) -> schemas.ListedRequest:
+    """The same without what it did, which may be long."""
+    return schemas.ListedRequest(**_fields(row))
+
+
+def _fields(row: RequestRow) -> dict[str, Any]:
+    kind, state = Type(row.type), State(row.state)
+    return {
+        "id": row.id,
+        "type": kind,
+        "state": state,
+        "scope": RequestScope.model_validate(row.scope),
+        "note": notes.open_note(row),
+        "regime": row.regime,
+        "received_at": row.received_at,
+        "due_at": row.due_at,
+        "first_due_at": row.first_due_at,
+        "extended": extended(row),
+        "completed_at": row.completed_at,
+        "standing": state == State.COMPLETED if kind.standing else None,
+        "decision": _decision(row.decisions[-1], row.regime) if row.decisions else None,
+        "previewed": schemas.Previewed.model_validate(row.previewed) if row.previewed is not None else None,
+        "failure": row.failure,
+        "history": [schemas.Event.model_validate(event) for event in row.history[-NEWEST:]],
+        "export": _export(row.export) if row.export else None,
+        "receipts": [schemas.Receipt.model_validate(each) for each in receipts.issued(row)[-NEWEST:]],
+    }
+
+
+def extended(row: RequestRow) -> bool:
+    return row.due_at != row.first_due_at
+
+
+def _decision(row: DecisionRow, regime: str) -> schemas.Decision:
+    decision = reasons.Decision(row.decision)
+    reason = reasons.Reason(row.reason) if row.reason is not None else None
+    return schemas.Decision(
+        decision=decision,
+        reason=reason,
+        words=reasons.words_of(decision, reason),
+        at=row.at,
+        role=row.role,
+        appeal=reasons.appeal(regime) if decision == reasons.Decision.DENY else None,
+    )
+
+
+def _export(row: ExportRow) -> schemas.Export:
+    return schemas.Export(
+        size=row.size,
+        sha256=row.sha256,
+        expires_at=row.expires_at,
+        available=row.deleted_at is None and clock.now_utc() < row.expires_at,
+    )

@@ -1,0 +1,186 @@
+"""Releases by themselves: a worker publishes the one that is due, and tells when policies or models have changed.
+
+It waits for the sweep of the day, so that what is past its last day is not counted as kept. How requests were answered
+goes into the release from here: for each person the slowest answer since the release before. What was published is
+told in the ledger once, with the digest of all of it. A thread of its own, as retention has: requests don't wait.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from filelock import Timeout
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+import clock
+from governance import ledger
+from governance.db.database import lock, reading, writing
+from governance.db.tables import EventRow, RequestRow
+from governance.domain.lifecycle import OPEN, State
+from governance.ledger import trusted_time
+from governance.ledger.tables import EntryRow
+from governance.requests.work_tables import SweepRow
+from governance.rounds import repeating
+from lake.releases.results import AttackResult
+
+logger = logging.getLogger("governance")
+
+FIRST_ROUND_SECONDS = 10.0
+"""After a worker's start: the requests that wait have their turn first."""
+ROUND_SECONDS = 60.0
+EVER = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
+WEEK = timedelta(days=7)
+ENDED = (State.COMPLETED, State.PARTIALLY_COMPLETED, State.DENIED)
+SLOWER = ("none", "within_week", "within_deadline", "late")
+
+
+@contextmanager
+def by_itself() -> Iterator[None]:
+    """Publish what is due, as long as the block runs."""
+    told = False
+
+    def look() -> None:
+        nonlocal told
+        from lake.releases import publishing
+
+        if release_if_due() or not told:
+            tell_in_the_ledger()
+            told = True
+        publishing.tell_state()
+
+    with repeating.repeated("releases", look, ROUND_SECONDS, first_after=FIRST_ROUND_SECONDS):
+        yield
+
+
+def release_if_due() -> bool:
+    """Publish the release of this period unless there is one, or another worker is at it. Says whether it did.
+
+    Raises LakeUnavailable: nothing was published, call it again.
+    """
+    from lake.releases import accounting, publishing
+
+    with reading() as session:
+        swept = session.get(SweepRow, clock.today()) is not None
+    if not swept or not publishing.is_due() or not trusted_time.allows("the release for managers"):
+        return False
+    if take_over_from_the_ledger() and not publishing.is_due():
+        return False
+    try:
+        with lock("release", timeout=0):
+            so_far = publishing.releases()
+            since = so_far[-1].published_at if so_far else EVER
+            told = publishing.release(answered(since), attack=_attack)
+    except (Timeout, publishing.NotDue, accounting.BudgetGone):
+        return False
+    except publishing.AttackSucceeded as error:
+        logger.error("releases: %s", error)  # about made-up people
+        return False
+    logger.info("release %s published; the year has cost epsilon %.2f so far", told.period, told.year_epsilon)
+    return True
+
+
+def _attack(
+    forest: Mapping[UUID, UUID | None], applications: Sequence[str], cost: float, yearly: float
+) -> Sequence[AttackResult]:
+    from lake.attacks import running  # SciPy takes a second to load
+
+    return running.run(forest, applications, cost, yearly)
+
+
+def answered(since: datetime) -> dict[UUID, str]:
+    """Of everybody whose requests were answered since then, or are late now: how slow the slowest was."""
+    now = clock.now_utc()
+    ended = (
+        select(EventRow.request_id, func.min(EventRow.at).label("at"))
+        .where(EventRow.state.in_(ENDED))
+        .group_by(EventRow.request_id)
+        .subquery()
+    )
+    asked = (
+        select(RequestRow.subject, RequestRow.received_at, RequestRow.due_at, ended.c.at)
+        .outerjoin(ended, ended.c.request_id == RequestRow.id)
+        .where(or_(ended.c.at > since, RequestRow.state.in_(OPEN)))
+    )
+    slowest: dict[UUID, str] = {}
+    with reading() as session:
+        for subject, received_at, due_at, at in session.execute(asked):
+            how = _how(received_at, due_at, at or now, ended=at is not None)
+            slowest[subject] = max(slowest.get(subject, "none"), how, key=SLOWER.index)
+    return slowest
+
+
+def tell_in_the_ledger() -> None:
+    """Every release that the ledger doesn't have yet."""
+    from lake.releases import publishing
+
+    for told in publishing.releases():
+        with reading() as session:
+            if _is_told(session, told.release):
+                continue
+        with writing() as session:
+            if not _is_told(session, told.release):
+                ledger.append(
+                    session,
+                    "release",
+                    {
+                        "release": str(told.release),
+                        "period": told.period,
+                        "as_of": told.as_of.isoformat(),
+                        "published_at": told.published_at.isoformat(),
+                        "digest": told.digest,
+                        "rho": repr(told.rho),
+                        "year_epsilon": repr(told.year_epsilon),
+                    },
+                )
+
+
+def take_over_from_the_ledger() -> int:
+    """Note the releases that the ledger tells of and the database lost, in a restore say; says how many.
+
+    They were seen, so they stay paid for and are not made again: a second noise on the same counts would tell more
+    than was promised.
+    """
+    with reading() as session:
+        kind = EntryRow.statement.contains('"kind":"release"')
+        told = [json.loads(text) for text in session.scalars(select(EntryRow.statement).where(kind)) if text]
+    if not told:
+        return 0
+    from lake.releases import publishing
+    from lake.releases.told import Told
+
+    known = {one.release for one in publishing.releases()}
+    lost = [
+        Told(
+            release=UUID(one["release"]),
+            period=one["period"],
+            published_at=datetime.fromisoformat(one["published_at"]),
+            rho=float(one["rho"]),
+            digest=one["digest"],
+            as_of=date.fromisoformat(one["as_of"]),
+            year_epsilon=float(one["year_epsilon"]),
+        )
+        for one in told
+        if one["kind"] == "release" and UUID(one["release"]) not in known
+    ]
+    if lost:
+        publishing.add_lost(lost)
+    return len(lost)
+
+
+def _how(received_at: datetime, due_at: datetime, at: datetime, *, ended: bool) -> str:
+    if at > due_at:
+        return "late"
+    if not ended:
+        return "none"
+    return "within_week" if at - received_at <= WEEK else "within_deadline"
+
+
+def _is_told(session: Session, release: UUID) -> bool:
+    mine = EntryRow.statement.contains('"kind":"release"'), EntryRow.statement.contains(f'"release":"{release}"')
+    return bool(session.scalar(select(func.count()).select_from(EntryRow).where(*mine)))

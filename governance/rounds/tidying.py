@@ -1,0 +1,70 @@
+"""What only grows and has no use any more is taken away: a worker does so every half a minute.
+
+    workflows that ended        after `WORKFLOWS_KEPT`; the request itself says what became of it
+    idempotency keys            after `requests.KEYS_KEPT`; docs/api.md says so
+    small files, old snapshots  merged and given up once there are too many (`lake.storage.maintenance.is_crowded`), a
+                                bounded part at a time, so that writers and readers have their turn in between
+
+Safe to interrupt, and for several workers to do at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+import clock
+from governance.db import work_queue
+from governance.db.database import writing
+from governance.db.tables import IdempotencyRow
+from governance.ledger import trusted_time
+from governance.requests.filing import KEYS_KEPT
+from governance.rounds import repeating
+from lake.storage import maintenance
+from lake.storage.connection import LakeBusy, writer
+from queries.connection import answering
+
+logger = logging.getLogger("governance")
+
+ROUND_SECONDS = 30.0
+WORKFLOWS_KEPT = timedelta(minutes=5)
+PATIENCE_OF_A_ROUND = 1.0
+
+
+@contextmanager
+def now_and_then() -> Iterator[None]:
+    """Tidy up, as long as the block runs."""
+    with (
+        repeating.repeated("old workflows", forget_workflows, ROUND_SECONDS),
+        repeating.repeated("old keys", forget_keys, ROUND_SECONDS),
+        repeating.repeated("small files", merge_if_crowded, ROUND_SECONDS, first_after=ROUND_SECONDS),
+    ):
+        yield
+
+
+def forget_workflows() -> None:
+    before = clock.now() - WORKFLOWS_KEPT
+    while work_queue.forget_ended(before) == work_queue.FORGOTTEN_AT_ONCE:
+        pass
+
+
+def forget_keys() -> None:
+    old = delete(IdempotencyRow).where(IdempotencyRow.used_at <= clock.now_utc() - KEYS_KEPT)
+    if trusted_time.allows("forgetting old keys"):
+        with writing() as session:
+            session.execute(old)
+
+
+def merge_if_crowded() -> None:
+    """Merge a part of the lake's small files, where there are too many. Raises LakeUnavailable."""
+    if not answering(maintenance.is_crowded):
+        return
+    try:
+        with writer(PATIENCE_OF_A_ROUND) as connection:
+            maintenance.merge_some(connection)
+    except LakeBusy:
+        logger.info("small files are merged later: the lake is being written to")

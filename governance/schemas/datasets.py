@@ -1,0 +1,128 @@
+"""Versions of datasets for training, and the proofs about them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from governance.domain.moments import Moment
+from governance.domain.scopes import Application, Signal
+from governance.schemas.base import Answer
+from governance.schemas.ledger import HASH, Head
+from lake.rules.scope import SIGNALS
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class Where(BaseModel):
+    """Which captures are wanted; what is left out does not restrict. What may not be used is never in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    signals: list[Signal] | None = Field(None, min_length=1, max_length=len(SIGNALS))
+    applications: list[Application] | None = Field(None, min_length=1, max_length=200)
+    from_day: date | None = Field(None, alias="from", description="The first day included (UTC).")
+    until_day: date | None = Field(None, alias="until", description="The first day not included.")
+    without: list[Name] = Field(default=[], max_length=1000, description="E-mail addresses of people to leave out.")
+
+
+class NewTrainingDataset(BaseModel):
+    """A version of a dataset to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset: Name
+    version: Name | None = Field(None, description="The next number, if left out.")
+    purpose: Name | None = Field(
+        None, description="What it is for; that of the capture policies if left out, where all have the same."
+    )
+    where: Where = Field(default_factory=lambda: Where.model_validate({}))
+
+
+class TrainingDataset(Answer):
+    """A dataset version with a manifest."""
+
+    dataset_version: UUID
+    namespace: Literal["open-book"] = Field(description="For OpenLineage: the namespace of the dataset.")
+    dataset: str
+    version: str
+    purpose: str | None
+    created_at: Moment
+    root: str = Field(pattern=HASH, description="Of the manifest; a run may give it as the dataset's version.")
+    people: int
+    slices: int
+    captures: int
+    ledger_index: int = Field(description="The ledger's entry that tells of it.")
+
+
+class Leaf(Answer):
+    person: str = Field(pattern=HASH)
+    root: str = Field(pattern=HASH)
+
+
+class Leaves(Answer):
+    """All leaves of a manifest's tree in order: for the verifier, with `--leaves`."""
+
+    format: Literal["open-book/leaves/v1"]
+    dataset_version: UUID
+    leaves: list[Leaf]
+
+
+class Manifest(Answer):
+    dataset_version: UUID
+    people: int
+    tree: str = Field(pattern=HASH)
+    root: str = Field(pattern=HASH)
+
+
+class ManifestSlice(Answer):
+    day: date
+    signal: str
+    application: str
+    events: int
+    digest: str = Field(pattern=HASH, description="SHA-256 over the ids of its captures: 16 bytes each, sorted.")
+
+
+class Present(Answer):
+    """Your slices, all of them, and the way from them to the root."""
+
+    index: int
+    slices: list[ManifestSlice]
+    inclusion: list[str]
+
+
+class Neighbour(Answer):
+    index: int
+    person: str = Field(pattern=HASH)
+    root: str = Field(pattern=HASH)
+    inclusion: list[str]
+
+
+class Absent(Answer):
+    """The two leaves between which yours would be; null: there is none on that side."""
+
+    before: Neighbour | None
+    after: Neighbour | None
+
+
+class MembershipEntry(Answer):
+    index: int
+    commitment: str = Field(pattern=HASH)
+    salt: str = Field(pattern=HASH)
+    inclusion: list[str]
+    head: Head
+
+
+class Membership(Answer):
+    """The proof that you are in a dataset version, and with what, or that you are not."""
+
+    format: Literal["open-book/membership/v1"]
+    subject: UUID
+    manifest: Manifest
+    present: Present | None
+    absent: Absent | None
+    statement: dict[str, Any] = Field(description="What the ledger tells of the dataset version.")
+    ledger: MembershipEntry

@@ -1,0 +1,145 @@
+"""What is held about a person, what used it, and how long it stays."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from governance.domain.moments import Moment
+from governance.schemas.base import Answer
+
+
+class Me(Answer):
+    """Who the token belongs to, as the directory has it."""
+
+    name: str
+    email: str
+    department: str
+    team: str
+    role: str
+    regime: str
+    subject: UUID = Field(description="The pseudonymous key that stands for you in the lake.")
+
+
+class Summary(Answer):
+    """What is held about you, in numbers."""
+
+    captures: int
+    first_at: Moment | None
+    last_at: Moment | None
+    days: int = Field(description="Days with at least one capture.")
+    applications: int = Field(description="From how many applications.")
+    signals: int = Field(description="How many kinds of capture.")
+    redacted: int = Field(description="Captures in which something was masked before storage.")
+    kept_until: date | None = Field(description="The last day on which any of them is kept, holds aside.")
+    next_expiry_day: date | None
+    next_expiry_events: int
+    removed_by_retention: int
+    removed_by_request: int
+    held: int = Field(description="Captures under a legal hold.")
+    models: int = Field(description="Model versions that provably used captures of yours.")
+    model_captures: int = Field(description="Captures that at least one of them used.")
+
+
+class Capture(Answer):
+    """One captured record."""
+
+    capture_id: UUID
+    captured_at: Moment
+    signal: str
+    application: str
+    x: int | None = Field(description="Screen pixels, from the left.")
+    y: int | None = Field(description="Screen pixels, from the top.")
+    session: UUID | None
+    source: str = Field(description="Connector and its version.")
+    policy: str
+    retained_until: date
+    redactions: dict[str, int] = Field(description="Kind to how many were masked before storage.")
+    content: dict[str, str] | None = Field(description="Free text by field, null where there is none.")
+    unreadable: bool = Field(description="True: there was text, and its key was destroyed.")
+
+
+class CapturePage(Answer):
+    """Captures in order of time; ask again with `cursor` = `next` for those after them."""
+
+    captures: list[Capture]
+    next: str | None
+
+
+class ModelUse(Answer):
+    """A dataset version, the model version that came out of it, and how sure we are that you are in it."""
+
+    model_version: UUID | None
+    model: str | None
+    version: str | None
+    purpose: str | None
+    owner: str | None = Field(description="The team or vendor that has the model.")
+    released_at: Moment | None
+    retired_at: Moment | None
+    model_evidence: str = Field(description="Of the model version, by whatever way: proven, possible, unknown or none.")
+    through: str | None = Field(description="Which one it was made from, where that says more than its own training.")
+    relation: str | None = Field(description="How: fine_tuned, distilled or derived.")
+    dataset: str | None
+    dataset_version: UUID | None
+    dataset_release: str | None = Field(description="The name of the dataset version.")
+    dataset_purpose: str | None
+    datasets: int = Field(description="More than 1: so many datasets without a manifest. 0: none was recorded.")
+    evidence: str = Field(description="Of that dataset version: proven, possible, unknown or none.")
+    captures: int = Field(description="Yours in that dataset version.")
+    model_captures: int = Field(description="Yours in all dataset versions of that model version together.")
+    first_day: date | None
+    last_day: date | None
+    finished_at: Moment | None = Field(description="When the training run ended.")
+
+
+class Upcoming(Answer):
+    """Captures that go on the day after `retained_until`, unless held."""
+
+    retained_until: date
+    policy: str
+    policy_name: str | None
+    signal: str
+    application: str
+    events: int
+    state: str = Field(description="retained, restricted (kept because you asked so), held or expired.")
+
+
+class Removal(Answer):
+    """Captures that are gone."""
+
+    removed_at: Moment
+    cause: str = Field(description="retention or erasure.")
+    request: UUID | None
+    policy: str
+    policy_name: str | None
+    retention_days: int | None
+    signal: str
+    application: str
+    first_day: date
+    last_day: date
+    events: int
+
+
+class Hold(Answer):
+    """A legal hold: what must not be removed for now, and by which exception."""
+
+    hold: UUID
+    case: str = Field(description="Which case it is for, as your employer files it.")
+    reason: str = Field(description="What the exception means, in words.")
+    exception: str = Field(description="The article, such as GDPR 17(3)(e).")
+    signals: list[str] | None
+    applications: list[str] | None
+    from_at: Moment | None
+    until_at: Moment | None
+    review_on: date
+    events: int
+
+
+class Retention(Answer):
+    """What goes when, what already went, what is held."""
+
+    upcoming: list[Upcoming]
+    removals: list[Removal]
+    holds: list[Hold]

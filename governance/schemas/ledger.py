@@ -1,0 +1,87 @@
+"""The ledger and receipts. Hashes are hexadecimal; a checkpoint is a C2SP signed note, as text."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from governance.domain.moments import Moment
+from governance.schemas.base import Answer
+
+HASH = r"^[0-9a-f]{64}$"
+LARGEST = 2**53 - 1
+
+
+class SeenHead(BaseModel):
+    """The head of the ledger that you have verified."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    size: int = Field(ge=0, le=LARGEST, description="Entries.")
+    root: str = Field(pattern=HASH)
+
+
+class MyLedger(Answer):
+    """What you saw of the ledger, and the proof that what it is now continues it."""
+
+    seen: SeenHead | None = Field(description="The newest head that you have verified, as you told us.")
+    seen_at: Moment | None = Field(description="When you told us.")
+    checkpoint: str = Field(description="The head now, signed.")
+    consistency: list[str] = Field(description="RFC 9162, 2.1.4: from the size seen to that of the checkpoint.")
+
+
+class Inclusion(Answer):
+    """The proof that the ledger holds an entry (RFC 9162, 2.1.3)."""
+
+    index: int
+    size: int
+    leaf: str = Field(description="Hash of the entry's leaf.")
+    proof: list[str]
+    checkpoint: str = Field(description="The signed head of that size.")
+
+
+class Link(Answer):
+    """An earlier head, and the proof that the head continues it."""
+
+    size: int
+    root: str
+    proof: list[str]
+
+
+class Head(Answer):
+    """A head of the ledger with all that is needed to check it."""
+
+    key: str = Field(description="C2SP vkey of the ledger.")
+    checkpoint: str
+    size: int
+    root: str
+    earlier: list[Link]
+    witnessed: str | None = Field(description="The newest checkpoint that a witness co-signed.")
+
+
+class Consistency(Answer):
+    """The proof that the ledger only grew; the verifier reads this as it is."""
+
+    format: Literal["open-book/consistency/v1"]
+    head: Head
+
+
+class LedgerEntry(Answer):
+    """Where the ledger holds a statement."""
+
+    index: int
+    commitment: str = Field(description="SHA-256 of salt and canonical statement; its leaf hash is in the tree.")
+    salt: str
+    inclusion: list[str]
+    head: Head
+
+
+class ReceiptDocument(Answer):
+    """A receipt; the verifier reads this as it is."""
+
+    format: Literal["open-book/receipt/v1"]
+    statement: dict[str, Any] = Field(description="What the request did. Signed, in canonical form (RFC 8785).")
+    key: str = Field(description="C2SP vkey that signed the statement.")
+    signature: str = Field(description="Base64 of the Ed25519 signature over the format, a line break, the statement.")
+    ledger: LedgerEntry

@@ -1,0 +1,187 @@
+"""Models: which have something of the person, by what way, where they stand, what is promised."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from governance.ai_models.plans import Plan
+from governance.domain.moments import Moment
+from governance.schemas.base import Answer
+
+EVIDENCE = "proven, possible, unknown or none."
+STATES = (
+    "never_included, excluded_before_training, excluded_from_next_run, retrain_scheduled, retrained_without, "
+    "retained_in_weights or model_retired."
+)
+
+
+class KindCount(Answer):
+    signal: str
+    captures: int
+
+
+class TrainedOn(Answer):
+    """A run of the model version, and a dataset version that it read; or many datasets without a manifest, as one."""
+
+    run: UUID
+    job: str | None
+    run_purpose: str | None = Field(description="As the job declared it.")
+    ended_at: Moment | None
+    dataset_version: UUID | None = Field(description="None: the run names no dataset, or these are many.")
+    namespace: str | None
+    dataset: str | None
+    version: str | None
+    datasets: int = Field(description="How many; 0: the run names none. More than 1: none of them has a manifest.")
+    names: list[str] = Field(description="Of many: the first of their names.")
+    purpose: str | None = Field(description="As it was declared for the dataset.")
+    part: str | None = Field(description="Which part of it the run says it read.")
+    manifest_root: str | None = Field(description="None: nobody wrote down what is in it.")
+    evidence: str = Field(description=EVIDENCE)
+    captures: int = Field(description="Yours in that dataset version.")
+    first_day: date | None
+    last_day: date | None
+
+
+class MadeFrom(Answer):
+    """A step from a model version to the one that it was made from."""
+
+    model_version: UUID
+    model: str
+    version: str
+    relation: str = Field(description="fine_tuned, distilled or derived.")
+
+
+class UsedAt(Answer):
+    """Where a model version is or was in use, and who has it there."""
+
+    place: str
+    recipient: str | None
+    since: Moment
+    until: Moment | None
+
+
+class ModelPlan(Answer):
+    """What a privacy officer plans for a model version that learned from captures which were withdrawn."""
+
+    plan: Plan
+    by: date | None = Field(description="The promised day.")
+    first_by: date | None = Field(description="The day that was promised at first; another one: it was moved.")
+    made_at: Moment
+    overdue: bool = Field(description="The promised day has passed.")
+    ledger_entry: int = Field(description="Where the ledger tells of it.")
+
+
+class OwnModel(Answer):
+    """A model version, what it has of you, and where it stands as to what you had deleted or kept out of training."""
+
+    model_version: UUID
+    model: str
+    version: str
+    purpose: str | None
+    owner: str | None = Field(description="The team or vendor that has the model.")
+    released_at: Moment
+    retired_at: Moment | None
+    evidence: str = Field(description=f"How sure it is that captures of yours went into it: {EVIDENCE}")
+    evidence_words: str
+    captures: int = Field(description="Yours in all that it was trained on itself as a whole, each counted once.")
+    withdrawn: int = Field(description="Those of them that you had deleted, objected to or restricted since.")
+    kinds: list[KindCount]
+    first_day: date | None
+    last_day: date | None
+    trained_on: list[TrainedOn] = Field(
+        description="The surest first, at most 10; `/v1/me/models/{model_version}/datasets` has them all."
+    )
+    trained_on_total: int
+    made_from: list[MadeFrom] = Field(
+        description="The way to the one that it has your captures from; nearest first, at most 10."
+    )
+    made_from_total: int
+    in_use: list[UsedAt] = Field(description="At most 10, those still in use first.")
+    in_use_total: int
+    state: str = Field(description=STATES)
+    by: date | None = Field(description="Until when something is promised.")
+    overdue: bool
+    words: str
+    newer: str | None = Field(description="`retrained_without`: the version that proves it.")
+    plan: ModelPlan | None
+
+
+class DatasetRead(Answer):
+    """A dataset version that a run of a model version read."""
+
+    dataset_version: UUID
+    namespace: str
+    dataset: str
+    version: str
+    part: str | None
+    manifest_root: str | None = Field(description="None: nobody wrote down what is in it.")
+    evidence: str = Field(description=EVIDENCE)
+    captures: int = Field(description="Yours in that dataset version.")
+
+
+class LineageNode(Answer):
+    """Something in the graph. `kind`: captures, dataset, run, model or place."""
+
+    id: str
+    kind: str
+    name: str
+    evidence: str | None = Field(description=f"Of datasets and models: {EVIDENCE}")
+    captures: int | None
+    state: str | None = Field(description="Of models, and of datasets that no model was trained on yet.")
+
+
+class LineageEdge(Answer):
+    """That one thing went into another."""
+
+    source: str
+    target: str
+    relation: str = Field(description="listed, read, made, fine_tuned, distilled, derived or in_use.")
+    evidence: str | None
+
+
+class Lineage(Answer):
+    """From your captures through datasets and runs to model versions, what was made from them, and where they are."""
+
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+    left_out: int = Field(0, description="Model versions that are not drawn: `/v1/me/models` lists all.")
+
+
+class OfficerModel(Answer):
+    """A model version, as a privacy officer sees it: of how many people it has captures that were withdrawn."""
+
+    model_version: UUID
+    model: str
+    version: str
+    purpose: str | None
+    owner: str | None
+    released_at: Moment
+    retired_at: Moment | None
+    places: list[str] = Field(description="Where it is in use; at most 10.")
+    places_total: int
+    people: int = Field(description="Whose withdrawn captures it was provably trained on, or made from what was.")
+    maybe: bool = Field(description="It may have such captures of others: part of what it was made of is not known.")
+    newer: str | None = Field(description="A later version that provably has none of them.")
+    own: bool = Field(description="Some of them are the officer's: another privacy officer plans for it.")
+    plan: ModelPlan | None
+
+
+class NewPlan(BaseModel):
+    """What is planned for a model version. All but `none` need a day to come."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plan: Plan
+    by: date | None = None
+
+    @model_validator(mode="after")
+    def day_fits(self) -> Self:
+        if self.plan == Plan.NONE and self.by is not None:
+            raise ValueError("where nothing is planned, there is no day: leave `by` out")
+        if self.plan != Plan.NONE and self.by is None:
+            raise ValueError("needs `by`: the day that people are promised")
+        return self

@@ -1,0 +1,90 @@
+"""What a privacy officer sees and says: requests and holds, by code and count. No captured content, no free text."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from governance.domain.lifecycle import State, Type
+from governance.domain.moments import Moment
+from governance.domain.reasons import REASONS, Decision, Reason
+from governance.domain.scopes import RequestScope
+from governance.schemas.base import Answer
+from lake.rules.holds import CASE, LegalException
+
+Case = Annotated[str, StringConstraints(max_length=40, pattern=CASE)]
+Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
+
+
+class EmployeeName(Answer):
+    name: str
+    department: str
+
+
+class OfficerRequest(Answer):
+    """A request of somebody, as the officer sees it."""
+
+    id: UUID
+    type: Type
+    state: State
+    received_at: Moment
+    due_at: Moment
+    extended: bool
+    regime: str
+    employee: EmployeeName
+    needs_decision: bool = Field(description="It waits in `verifying` until it is approved or denied.")
+    scope: RequestScope
+    failure: str | None
+    own: bool = Field(description="It is the officer's own: another privacy officer decides about it.")
+
+
+class NewDecision(BaseModel):
+    """Approve, deny or extend. A denial and an extension need a reason; an approval has none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Decision
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def reason_fits(self) -> Self:
+        fitting = REASONS[self.decision]
+        if self.reason is None and fitting:
+            raise ValueError(f"needs a reason: {', '.join(fitting)}")
+        if self.reason is not None and self.reason not in fitting:
+            raise ValueError(f"{self.reason} is no reason to {self.decision}")
+        return self
+
+
+class OfficerHold(Answer):
+    """A legal hold, in force or lifted."""
+
+    hold: UUID
+    employee: EmployeeName
+    case: str
+    exception: str = Field(description="The article, such as GDPR 17(3)(e).")
+    exception_words: str
+    signals: list[str] | None
+    applications: list[str] | None
+    from_at: Moment | None
+    until_at: Moment | None
+    placed_at: Moment
+    review_on: date
+    lifted_at: Moment | None
+    events: int = Field(description="Captures that it keeps now.")
+    own: bool = Field(description="It keeps captures of the officer: another privacy officer lifts it.")
+
+
+class NewHold(BaseModel):
+    """A legal hold to place on captures of one employee."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    employee: Address = Field(description="Their e-mail address.")
+    scope: RequestScope = RequestScope()
+    case: Case = Field(description="The reference of the case; never a description.")
+    exception: LegalException
+    review_on: date = Field(description="When somebody has to look at it again; a day to come.")

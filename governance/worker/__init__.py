@@ -1,0 +1,1 @@
+"""The worker process: claims requests from the queue, carries them out and runs the regular rounds."""

@@ -1,0 +1,1 @@
+"""Dataset versions for training: made, listed and exported, for the purposes that policies allow."""

@@ -1,0 +1,68 @@
+"""`python -m lake dataset`: makes versions of datasets for training, and lists them."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lake.datasets import making
+from lake.lineage.graph import AlreadyRecorded, InvalidName
+from lake.storage.connection import reader, reading
+
+REFUSED = (making.InvalidSelection, AlreadyRecorded, InvalidName)
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    dataset = commands.add_parser("dataset", help="what is handed to training").add_subparsers(
+        dest="action", required=True
+    )
+    create = dataset.add_parser("create", help="make a version of a dataset, with its manifest")
+    create.add_argument("name")
+    create.add_argument(
+        "--where",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="CONDITION",
+        help="signal=mouse_click,keystroke  application=Excel  'day>=2026-03-01'  'day<2026-04-01'  "
+        "'employee!=ada@example.com'; all must hold",
+    )
+    create.add_argument("--version", help="default: the next number")
+    create.add_argument("--purpose", help="what it is for; default: that of the capture policies, where they agree")
+    create.set_defaults(run=_create)
+    dataset.add_parser("list", help="show all versions that have a manifest").set_defaults(run=_list)
+
+
+def _create(arguments: argparse.Namespace, console: Console) -> int:
+    selection = making.parse(arguments.where)
+    made = making.create(arguments.name, selection, version=arguments.version, purpose=arguments.purpose)
+    console.print(
+        Text(
+            f"{made.dataset} {made.version}: {made.captures:,} captures of {made.people:,} people\n"
+            f"for   {made.purpose}\n"
+            f"key   {made.dataset_version}\nroot  {made.root}\n"
+            "Give the root, or the version, to whatever trains on it; a worker tells it in the ledger within a minute."
+        ),
+        soft_wrap=True,
+    )
+    return 0
+
+
+def _list(_arguments: argparse.Namespace, console: Console) -> int:
+    connection = reader()
+    try:
+        with reading():
+            made = making.all_made(connection)
+    finally:
+        connection.close()
+    table = Table("dataset", "version", "made (UTC)", "people", "captures", "root")
+    for each in made:
+        name, version = Text(each.dataset), Text(each.version)
+        table.add_row(
+            name, version, f"{each.created_at:%Y-%m-%d %H:%M}", f"{each.people:,}", f"{each.captures:,}", each.root[:16]
+        )
+    console.print(table)
+    return 0

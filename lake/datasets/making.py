@@ -1,0 +1,239 @@
+"""Dataset versions made here: a consistent choice of trainable slices, written down with its manifest.
+
+A version is made while nobody else writes to the lake, in one transaction: an erasure, objection or sweep is either
+before it, and then nothing of it is in it, or after it. What goes in is what a selection asks for, less
+
+    what a tombstone, an objection or a restriction touches: the whole slice
+    captures past their last day, which only a hold or their owner's wish still keeps
+    captures of policies whose purpose does not allow it (`lake.datasets.purposes`)
+    the people whom the selection leaves out
+
+A selection is written as conditions, all of which must hold; there is no SQL in it:
+
+    signal=mouse_click,keystroke    one of these signals
+    application=Excel,Chrome        one of these applications
+    day>=2026-03-01  day<2026-04-01  day=2026-03-01
+    employee!=ada@example.com       not this person
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from duckdb import DuckDBPyConnection
+
+import clock
+from directory import Directory, UnknownEmployee
+from lake.datasets import purposes
+from lake.lineage.graph import (
+    OURS,
+    AlreadyRecorded,
+    DatasetVersion,
+    check_names,
+    collect_slices,
+    record_dataset_version,
+)
+from lake.rules.policies import Policy, read_policies
+from lake.rules.scope import SIGNALS
+from lake.statements import statement
+from lake.storage.connection import transaction, writer
+
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 30)
+ONE_DAY = timedelta(days=1)
+CONDITION = re.compile(r"(signal|application|day|employee)\s*(!=|>=|<=|=|<|>)\s*(.*\S)\s*", re.DOTALL)
+
+
+class InvalidSelection(ValueError):
+    """What was asked for can't be made into a dataset version. Nothing was made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which slices; None does not restrict. Days are UTC, both included."""
+
+    signals: tuple[str, ...] | None = None
+    applications: tuple[str, ...] | None = None
+    first_day: date = FIRST_DAY
+    last_day: date = LAST_DAY
+    without: tuple[str, ...] = ()
+    """E-mail addresses of people who are to be left out."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A dataset version that has a manifest. Times are naive UTC."""
+
+    dataset_version: UUID
+    dataset: str
+    version: str
+    purpose: str | None
+    created_at: datetime
+    root: str
+    """Of its manifest, in hexadecimal."""
+    people: int
+
+
+@dataclass(frozen=True)
+class Made(Manifest):
+    """The same, with how much is in it."""
+
+    slices: int
+    captures: int
+
+
+def parse(conditions: Sequence[str]) -> Selection:
+    """The selection that the conditions describe. Raises InvalidSelection."""
+    selection = Selection()
+    for condition in conditions:
+        found = CONDITION.fullmatch(condition.strip())
+        if found is None:
+            raise InvalidSelection(
+                f"{condition!r} is no condition. Write signal=…, application=…, day>=2026-03-01, day<2026-04-01 or "
+                "employee!=… . Nothing was made."
+            )
+        selection = _narrowed(selection, *found.groups())
+    return selection
+
+
+def create(name: str, selection: Selection, *, version: str | None = None, purpose: str | None = None) -> Made:
+    """Make a version of the dataset `name`; `version`: the next number where none is given, `purpose`: that of the
+    policies where all have the same.
+
+    Raises InvalidSelection, AlreadyRecorded, InvalidName, LakeUnavailable.
+    """
+    check_names(name, version, purpose)
+    without = _subjects(selection.without)
+    with writer() as connection, transaction(connection):
+        version = version or _next_version(connection, name)
+        if connection.execute(statement("find_dataset_version"), _key(name, version)).fetchone():
+            raise AlreadyRecorded(f"There is a version {version} of {name} already. Name another. Nothing was made.")
+        policies = [policy for policy in read_policies(connection) if _concerns(policy, selection)]
+        purpose = purpose or _common_purpose(policies)
+        slices = collect_slices(
+            connection,
+            selection.first_day,
+            selection.last_day,
+            selection.signals,
+            selection.applications,
+            without,
+            policies=[policy.policy for policy in policies if purposes.allows(policy.purpose, purpose)],
+        )
+        if not slices.num_rows:
+            raise InvalidSelection(_nothing(policies, purpose))
+        made = DatasetVersion(name, version, purpose, clock.now_utc())
+        record_dataset_version(connection, made, slices)
+        return of(connection, made.dataset_version)
+
+
+def manifest(connection: DuckDBPyConnection, dataset_version: UUID) -> Manifest:
+    """A dataset version with a manifest. Works on a reader. Raises LookupError."""
+    row = connection.execute(statement("manifests"), {"dataset_version": dataset_version}).fetchone()
+    if row is None:
+        raise LookupError("There is no dataset version with a manifest and this key.")
+    return Manifest(*row)
+
+
+def manifests(connection: DuckDBPyConnection) -> list[Manifest]:
+    """Every dataset version with a manifest, the oldest first. Works on a reader."""
+    return [Manifest(*row) for row in connection.execute(statement("manifests"), {"dataset_version": None}).fetchall()]
+
+
+def of(connection: DuckDBPyConnection, dataset_version: UUID) -> Made:
+    """A dataset version with a manifest, counted. Works on a reader. Raises LookupError."""
+    row = connection.execute(statement("dataset_version"), {"dataset_version": dataset_version}).fetchone()
+    if row is None:
+        raise LookupError("There is no dataset version with a manifest and this key.")
+    return Made(*row)
+
+
+def all_made(connection: DuckDBPyConnection) -> list[Made]:
+    """Every dataset version with a manifest, counted, the newest first. Works on a reader."""
+    return [Made(*row) for row in connection.execute(statement("dataset_versions")).fetchall()]
+
+
+def leaves(connection: DuckDBPyConnection, dataset_version: UUID) -> list[tuple[bytes, bytes]]:
+    """The leaves of a manifest in order: how it calls a person, and the root over their slices. Works on a reader."""
+    return connection.execute(statement("dataset_leaves"), {"dataset_version": dataset_version}).fetchall()
+
+
+def _narrowed(selection: Selection, name: str, sign: str, value: str) -> Selection:
+    words = tuple(word.strip() for word in value.split(",") if word.strip())
+    match name, sign:
+        case "signal", "=":
+            if unknown := set(words) - set(SIGNALS):
+                raise InvalidSelection(f"There is no signal {', '.join(sorted(unknown))}. Nothing was made.")
+            return replace(selection, signals=_both(selection.signals, words))
+        case "application", "=":
+            return replace(selection, applications=_both(selection.applications, words))
+        case "employee", "!=":
+            return replace(selection, without=(*selection.without, *words))
+        case "day", "=":
+            return _between(selection, _day(value), _day(value))
+        case "day", ">=" | ">":
+            return _between(selection, _day(value) + (ONE_DAY if sign == ">" else timedelta()), LAST_DAY)
+        case "day", "<=" | "<":
+            return _between(selection, FIRST_DAY, _day(value) - (ONE_DAY if sign == "<" else timedelta()))
+        case _:
+            raise InvalidSelection(f"`{name}` can't be asked for with `{sign}`. Nothing was made.")
+
+
+def _both(known: tuple[str, ...] | None, words: tuple[str, ...]) -> tuple[str, ...]:
+    """What two conditions of the same kind leave."""
+    return words if known is None else tuple(word for word in known if word in words)
+
+
+def _between(selection: Selection, first: date, last: date) -> Selection:
+    return replace(selection, first_day=max(selection.first_day, first), last_day=min(selection.last_day, last))
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidSelection(f"{text!r} is no day such as 2026-03-01. Nothing was made.") from error
+    return min(max(day, FIRST_DAY + ONE_DAY), LAST_DAY - ONE_DAY)
+
+
+def _subjects(emails: Sequence[str]) -> list[UUID]:
+    if not emails:
+        return []
+    with Directory.open() as directory:
+        try:
+            return [directory.by_email(email).subject for email in emails]
+        except UnknownEmployee as error:
+            raise InvalidSelection(f"{error} Nothing was made.") from error
+
+
+def _concerns(policy: Policy, selection: Selection) -> bool:
+    """Whether the selection asks for anything that the policy may have let in."""
+    signals = selection.signals is None or set(policy.signals) & set(selection.signals)
+    applications = selection.applications is None or set(policy.applications) & set(selection.applications)
+    return bool(signals and applications)
+
+
+def _common_purpose(policies: Sequence[Policy]) -> str:
+    wanted = {policy.purpose for policy in policies}
+    if len(wanted) == 1:
+        return wanted.pop()
+    said = "; ".join(sorted(wanted)) or "there is no policy for this"
+    raise InvalidSelection(f"Say with a purpose what it is for. Captures were made for: {said}. Nothing was made.")
+
+
+def _nothing(policies: Sequence[Policy], purpose: str) -> str:
+    if not any(purposes.allows(policy.purpose, purpose) for policy in policies):
+        said = "; ".join(sorted({policy.purpose for policy in policies})) or "nothing: no policy covers this"
+        return f"No policy allows captures to be used for {purpose!r}; they were made for: {said}. Nothing was made."
+    return "Nothing that may be handed to training fits this selection. Nothing was made."
+
+
+def _next_version(connection: DuckDBPyConnection, name: str) -> str:
+    [(highest,)] = connection.execute(statement("highest_version"), {"namespace": OURS, "dataset": name}).fetchall()
+    return str(highest + 1)
+
+
+def _key(name: str, version: str) -> dict[str, str]:
+    return {"namespace": OURS, "dataset": name, "version": version}

@@ -1,0 +1,24 @@
+"""What captures may be used for: what their policy says, or a part of it that is named so, and nothing else.
+
+A policy has one purpose. A dataset for the same purpose (`violations.same_purpose`) may have its captures, and so may
+one whose purpose begins with the policy's and a colon:
+
+    policy                 dataset
+    model training         model training                            yes
+    model training         model training: answers to customers      yes, a part of it
+    model training         fine-tuning                               yes, training is one purpose
+    model training         performance evaluation                    no
+    draft answers          model training                            no: wider
+
+Words are all there is to compare; so the rule errs on the side of leaving captures out.
+"""
+
+from __future__ import annotations
+
+from lake.lineage.violations import same_purpose
+
+
+def allows(of_policy: str, declared: str) -> bool:
+    """Whether captures of a policy with that purpose may go into a dataset that was declared for another."""
+    whole, colon, _ = declared.partition(":")
+    return same_purpose(of_policy, declared) or bool(colon and whole.strip() and same_purpose(of_policy, whole))

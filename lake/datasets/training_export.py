@@ -1,0 +1,234 @@
+"""What training reads: the captures of a dataset version as one Parquet file, streamed, without who they are of.
+
+A person is called by a pseudonym of this version, a session likewise, so that two versions can't be joined by them. In
+text, e-mail addresses, telephone numbers, card and account numbers and the names of everybody in the directory are
+replaced by a mark, authors are left out, and single keys that type a character say only that they do. It is
+pseudonymous, not anonymous: what somebody wrote or did may still tell who they are.
+
+It holds what the version lists, less what was erased, objected to or restricted since, and what is past its retention:
+asked again for every page, so that what goes while it is read is not in the rest of it. Pages are read in short turns,
+so that an erasure never waits for a slow reader. The end of the file says how many captures are listed and how many
+were given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import unquote
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
+
+import clock
+from directory import Directory
+from directory.keys import KeyRing
+from directory.sealing import Content, Sealer, Unreadable
+from lake.datasets import purposes
+from lake.datasets.making import Made
+from lake.rules.policies import read_policies
+from lake.safeguards import placeholder
+from lake.safeguards.keys import text_of
+from lake.safeguards.patterns import find
+from lake.statements import statement
+
+PAGE_ROWS = 10_000
+ROW_GROUP = 50_000
+BEFORE_ALL = datetime(1, 1, 1)  # noqa: DTZ001 (the lake's times are naive UTC)
+NO_CAPTURE = UUID(int=0)
+
+FIELDS = ("text", "element", "title", "url", "message", "quoted", "action", "button", "key", "dx", "dy")
+"""Of the content; others, such as who wrote a message, are left out."""
+
+UNCHANGED = frozenset(("action", "button", "dx", "dy"))
+NAME_MARK = "[name removed]"
+CHARACTER = "[character]"
+DECODINGS = 5
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+SCHEMA = pa.schema(
+    [
+        ("person", pa.string()),
+        ("captured_at", pa.timestamp("us", "UTC")),
+        ("signal", pa.string()),
+        ("application", pa.string()),
+        ("x", pa.int32()),
+        ("y", pa.int32()),
+        ("session", pa.string()),
+        *((name, pa.string()) for name in FIELDS),
+    ]
+)
+
+Answer = TypeVar("Answer")
+Ask = Callable[[Callable[[DuckDBPyConnection], Answer]], Answer]
+"""Puts one question to the lake in a short turn: `queries.connection.answering`."""
+
+
+def counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
+    """How many captures of each person an export would give now. Works on a reader."""
+    parameters = {"dataset_version": made.dataset_version, **_rules(connection, made)}
+    return dict(connection.execute(statement("given_counts"), parameters).fetchall())
+
+
+def stream(ask: Ask[Any], made: Made, people: Iterable[UUID]) -> Iterator[bytes]:
+    """The Parquet file of a dataset version, of those people. Raises LakeUnavailable."""
+    sink, given = _Pieces(), 0
+    words = Names(_names())
+    with closing(KeyRing()) as keys, pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+        waiting: list[pa.Table] = []
+        for subject in people:
+            for table in _pages(ask, made, subject, keys, words):
+                given += table.num_rows
+                waiting.append(table)
+                if sum(each.num_rows for each in waiting) >= ROW_GROUP:
+                    writer.write_table(pa.concat_tables(waiting))
+                    waiting = []
+                    yield sink.taken()
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting))
+        told = {
+            "open-book.dataset": made.dataset,
+            "open-book.version": made.version,
+            "open-book.manifest-root": made.root,
+            "open-book.listed": str(made.captures),
+            "open-book.given": str(given),
+            "open-book.left-out": str(made.captures - given),
+        }
+        writer.add_key_value_metadata(told)
+    yield sink.taken()
+
+
+class Names:
+    """Takes what names a person out of text."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._words = {word.casefold() for name in names for word in _WORD.findall(name)}
+
+    def without(self, text: str) -> str:
+        """The text with marks for contacts, numbers and names; in its decoded form if only that one shows them."""
+        result = self._marked(text)
+        probe = result
+        for _ in range(DECODINGS):
+            if "%" not in probe or (decoded := unquote(probe)) == probe:
+                break
+            probe = self._marked(decoded)
+            if probe != decoded:
+                result = probe
+        return result
+
+    def _marked(self, text: str) -> str:
+        for found in reversed(find(text)):
+            text = text[: found.start] + placeholder(found.kind) + text[found.end :]
+        return _WORD.sub(lambda word: NAME_MARK if word[0].casefold() in self._words else word[0], text)
+
+
+def pseudonym(kind: str, dataset_version: UUID, key: UUID) -> str:
+    """How a dataset version calls a person or a session in its export."""
+    return hashlib.sha256(f"open-book/{kind}/v1".encode() + dataset_version.bytes + key.bytes).hexdigest()[:32]
+
+
+def _pages(ask: Ask[Any], made: Made, subject: UUID, keys: KeyRing, names: Names) -> Iterator[pa.Table]:
+    key = keys.content_key(subject)
+    sealer = None if key is None else Sealer(key)
+    after: Mapping[str, Any] = {"after_at": BEFORE_ALL, "after_id": NO_CAPTURE}
+    while True:
+        place = {"dataset_version": made.dataset_version, "subject": subject, "rows": PAGE_ROWS, **after}
+
+        def read(connection: DuckDBPyConnection, place: Mapping[str, Any] = place) -> list[tuple[Any, ...]]:
+            return connection.execute(statement("given_captures"), {**place, **_rules(connection, made)}).fetchall()
+
+        rows = ask(read)
+        if rows:
+            yield _table(made, subject, rows, sealer, names)
+        if len(rows) < PAGE_ROWS:
+            return
+        after = {"after_at": rows[-1][1], "after_id": rows[-1][0]}
+
+
+def _table(made: Made, subject: UUID, rows: list[tuple[Any, ...]], sealer: Sealer | None, names: Names) -> pa.Table:
+    person = pseudonym("pseudonym", made.dataset_version, subject)
+    given = []
+    for capture_id, captured_at, signal, application, x, y, session, sealed in rows:
+        try:
+            content = _opened(capture_id, sealed, sealer)
+        except Unreadable:
+            continue  # its key is gone, and so is it
+        given.append(
+            {
+                "person": person,
+                "captured_at": captured_at,
+                "signal": signal,
+                "application": application,
+                "x": x,
+                "y": y,
+                "session": pseudonym("session", made.dataset_version, session) if session else None,
+                **{name: without(names, name, text) for name, text in content.items() if name in FIELDS},
+            }
+        )
+    return pa.Table.from_pylist(given, SCHEMA)
+
+
+def _opened(capture_id: UUID, sealed: bytes | None, sealer: Sealer | None) -> Content:
+    """Raises Unreadable."""
+    if sealed is None:
+        return {}
+    if sealer is None:
+        raise Unreadable("There is no key.")
+    return sealer.open(capture_id, sealed)
+
+
+def without(names: Names, field: str, text: str) -> str:
+    """What a field of the content says without who it is about."""
+    if field in UNCHANGED:
+        return text
+    if field == "key":
+        return CHARACTER if text_of(text).strip() else text
+    return names.without(text)
+
+
+def _rules(connection: DuckDBPyConnection, made: Made) -> dict[str, Any]:
+    """What decides today whether a capture may be given."""
+    allowing = [
+        policy.policy for policy in read_policies(connection) if purposes.allows(policy.purpose, made.purpose or "")
+    ]
+    return {"policies": allowing, "today": clock.today()}
+
+
+def _names() -> list[str]:
+    with Directory.open() as directory:
+        return [each.name for each in directory.everyone()]
+
+
+class _Pieces:
+    """What a writer wrote since it was last taken."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        piece = bytes(data)
+        self._pieces.append(piece)
+        self._size += len(piece)
+        return len(piece)
+
+    def taken(self) -> bytes:
+        piece, self._pieces = b"".join(self._pieces), []
+        return piece
+
+    def tell(self) -> int:
+        return self._size
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """There is nothing to close."""

@@ -1,0 +1,1 @@
+"""Ingesting recordings: connectors read a format, then records are examined, sealed and stored."""

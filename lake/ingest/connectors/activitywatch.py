@@ -1,0 +1,176 @@
+"""The connector `activitywatch`: an export file, or the URL of a running server.
+
+| bucket type | becomes |
+|---|---|
+| currentwindow | window_focus of the application, with its title |
+| web.tab.current | navigation in the browser that the bucket is named after, with title and URL |
+| os.hid.input | keystroke, mouse_click, mouse_move and scroll: one record for each kind that an interval counts |
+| afkstatus | afk |
+
+ActivityWatch counts input, it doesn't record keys or positions: such a record stands for a whole interval and says
+how many in `action`. An interval without any input is an afk record, so that every event is accounted for. Input
+belongs to the application in the foreground at its start, as the currentwindow bucket of the same host has it.
+What belongs to no application is attributed to `Desktop`.
+
+ActivityWatch lengthens its newest event while it lasts, so the duration is no part of a record's identity: an
+event read twice is one capture, with the duration of the first reading.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from directory.sealing import Content
+from lake.ingest.connectors.activitywatch_source import Bucket, ExportFile, Server, Source
+from lake.ingest.connectors.records import (
+    TOO_LARGE,
+    InvalidRecord,
+    InvalidSource,
+    Quarantined,
+    Record,
+    content_of,
+    identity,
+    moment,
+)
+
+NO_APPLICATION = "Desktop"
+FOCUS_TOLERANCE = timedelta(seconds=60)
+"""How long after the end of a window event its application still counts as in the foreground: watchers poll."""
+
+
+class ActivityWatch:
+    """Reads one export or server."""
+
+    name = "activitywatch"
+    version = 1
+
+    def read(self, location: str) -> Iterator[Record | Quarantined]:
+        """Every event of every bucket. Raises InvalidSource."""
+        source = _source(location)
+        buckets = source.buckets()
+        foreground = _Foreground(source, [bucket for bucket in buckets.values() if bucket.type == "currentwindow"])
+        for bucket, number, event in source.events(list(buckets.values())):
+            try:
+                yield from _records(bucket, number, event, foreground)
+            except InvalidRecord as error:
+                yield Quarantined(number, str(error))
+
+
+class _Foreground:
+    """Which application was in the foreground of a host, and when."""
+
+    def __init__(self, source: Source, buckets: list[Bucket]) -> None:
+        spans: dict[str, list[tuple[datetime, datetime, str]]] = {}
+        if buckets:
+            for bucket, _, event in source.events(buckets):
+                try:
+                    start, seconds, data = _parts(event)
+                    spans.setdefault(bucket.hostname, []).append(
+                        (start, start + timedelta(seconds=seconds), _name(data))
+                    )
+                except InvalidRecord:
+                    continue  # reported when the bucket itself is read
+        for windows in spans.values():
+            windows.sort()
+        self._spans = spans
+
+    def at(self, hostname: str, time: datetime) -> str:
+        windows = self._spans.get(hostname, [])
+        index = bisect_right(windows, time, key=lambda span: span[0]) - 1
+        if index >= 0 and time <= windows[index][1] + FOCUS_TOLERANCE:
+            return windows[index][2]
+        return NO_APPLICATION
+
+
+def _source(location: str) -> Source:
+    if location.startswith(("http://", "https://")):
+        return Server(location)
+    if "://" in location:
+        raise InvalidSource(
+            f"{location.partition(':')[0]}:// can't be read. Nothing was changed. Give a file, or an http(s) URL."
+        )
+    return ExportFile(Path(location))
+
+
+def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -> Iterator[Record]:
+    """The records of one event. Raises InvalidRecord."""
+    start, seconds, data = _parts(event)
+    for signal, application, content in _captures(bucket, start, seconds, data, foreground):
+        yield Record(
+            line=number,
+            captured_at=start,
+            signal=signal,
+            application=application,
+            session=bucket.id,
+            identity=identity("activitywatch", bucket.id, start, signal, data),
+            content=content,
+        )
+
+
+def _captures(
+    bucket: Bucket, start: datetime, seconds: float, data: dict[str, Any], foreground: _Foreground
+) -> list[tuple[str, str, Content]]:
+    """(signal, application, content) of one event."""
+    if bucket.type == "currentwindow":
+        content = content_of(title=data.get("title"), action=f"in the foreground for {seconds:.1f} s")
+        return [("window_focus", _name(data), content)]
+    if bucket.type == "web.tab.current":
+        browser = re.search(r"watcher-web-([A-Za-z]+)", bucket.id)
+        content = content_of(title=data.get("title"), url=data.get("url"), action=f"open for {seconds:.1f} s")
+        return [("navigation", browser.group(1) if browser else NO_APPLICATION, content)]
+    if bucket.type == "afkstatus":
+        return [("afk", NO_APPLICATION, content_of(action=f"{data.get('status')} for {seconds:.1f} s"))]
+    if bucket.type == "os.hid.input":
+        application = foreground.at(bucket.hostname, start)
+        counted = _input(data, f"in {seconds:.1f} s")
+        none = ("afk", NO_APPLICATION, content_of(action=f"no input for {seconds:.1f} s"))
+        return [(signal, application, content) for signal, content in counted] or [none]
+    raise InvalidRecord("this kind of bucket can't be read")
+
+
+def _input(data: dict[str, Any], during: str) -> list[tuple[str, Content]]:
+    """(signal, content) of each kind of input that an interval counts."""
+    count = {name: _count(data.get(name, 0)) for name in data}
+    captures: list[tuple[str, Content]] = []
+    if presses := count.get("presses"):
+        captures.append(("keystroke", content_of(action=f"{presses} presses {during}")))
+    if clicks := count.get("clicks"):
+        captures.append(("mouse_click", content_of(action=f"{clicks} clicks {during}")))
+    for signal, verb, x, y in (
+        ("mouse_move", "moved", "deltaX", "deltaY"),
+        ("scroll", "scrolled", "scrollX", "scrollY"),
+    ):
+        if count.get(x) or count.get(y):
+            captures.append((signal, content_of(action=f"{verb} {during}", dx=count.get(x, 0), dy=count.get(y, 0))))
+    return captures
+
+
+def _parts(event: Any) -> tuple[datetime, float, dict[str, Any]]:
+    """Start (naive UTC), seconds and data of an event. Raises InvalidRecord."""
+    if event is None:
+        raise InvalidRecord(TOO_LARGE)
+    if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
+        raise InvalidRecord("not an event with data")
+    seconds = event.get("duration", 0)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float | Decimal) or not 0 <= seconds < 10**9:
+        raise InvalidRecord("the duration can't be read")
+    return moment(event.get("timestamp")), float(seconds), event["data"]
+
+
+def _name(data: dict[str, Any]) -> str:
+    application = data.get("app")
+    if not isinstance(application, str) or not application:
+        raise InvalidRecord("no application is named")
+    return application
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not -(10**9) <= value <= 10**9:
+        raise InvalidRecord("the counts can't be read")
+    return round(value)

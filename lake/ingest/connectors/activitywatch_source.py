@@ -1,0 +1,173 @@
+"""Where ActivityWatch events come from: an export file, or the REST API of a running server.
+
+Both are JSON of any size, read as a stream: memory holds one event at a time.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import ijson
+from ijson.common import ObjectBuilder
+
+import outgoing
+from lake.ingest.connectors.lines import opened
+from lake.ingest.connectors.records import RECORD_LIMIT, InvalidSource
+
+TIMEOUT_SECONDS = 60
+LONGEST_ANSWER_SECONDS = 6 * 3600
+LARGEST_ANSWER = 4 << 30
+"""A bucket is one answer: of more than some ten million events, it has to be read from an export file."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One ActivityWatch bucket; `type` says what its events are."""
+
+    id: str
+    type: str
+    hostname: str
+
+
+class Source(Protocol):
+    """Buckets and their events; every call reads from the start. All raise InvalidSource."""
+
+    def buckets(self) -> dict[str, Bucket]: ...
+
+    def events(self, buckets: list[Bucket]) -> Iterator[tuple[Bucket, int, Any]]:
+        """(bucket, number of the event in it from 1, event); None for an event that is too large."""
+        ...
+
+
+class ExportFile:
+    """`{"buckets": {id: {"id", "type", "client", "hostname", "created", "events": […]}}}`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def buckets(self) -> dict[str, Bucket]:
+        found: dict[str, dict[str, str]] = {}
+        is_export = False
+        with self._tokens() as tokens:
+            bucket = ""
+            for prefix, event, value in tokens:
+                is_export = is_export or (prefix, event) == ("buckets", "start_map")
+                if (prefix, event) == ("buckets", "map_key"):
+                    bucket = value
+                    found[bucket] = {}
+                elif event == "string" and prefix in (f"buckets.{bucket}.type", f"buckets.{bucket}.hostname"):
+                    found[bucket][prefix.rpartition(".")[2]] = value
+        if not is_export:
+            raise InvalidSource(
+                f'{self._path} is not an ActivityWatch export: it has no "buckets". Nothing was changed.'
+                " Export it with ActivityWatch's own export, or check the format name."
+            )
+        return {
+            bucket: Bucket(bucket, fields.get("type", ""), fields.get("hostname", ""))
+            for bucket, fields in found.items()
+        }
+
+    def events(self, buckets: list[Bucket]) -> Iterator[tuple[Bucket, int, Any]]:
+        wanted = {bucket.id: bucket for bucket in buckets}
+        with self._tokens() as tokens:
+            bucket, number = "", 0
+            for prefix, event, value in tokens:
+                if (prefix, event) == ("buckets", "map_key"):
+                    bucket, number = value, 0
+                elif bucket in wanted and prefix == f"buckets.{bucket}.events.item":
+                    number += 1
+                    yield wanted[bucket], number, _value(tokens, event, value)
+
+    @contextmanager
+    def _tokens(self) -> Iterator[Iterator[tuple[str, str, Any]]]:
+        with opened(self._path, "ActivityWatch export") as file:
+            try:
+                yield ijson.parse(file)
+            except ijson.JSONError:
+                # Without its cause, whose message quotes the file.
+                raise InvalidSource(
+                    f"{self._path} is not complete JSON: it is damaged, breaks off, or is another format."
+                    " Nothing was changed. Export it again."
+                ) from None
+
+
+class Server:
+    """A running aw-server, at its base URL."""
+
+    def __init__(self, url: str) -> None:
+        """Raises InvalidSource for anything but a plain http or https URL."""
+        try:
+            outgoing.require_plain(url)
+        except ValueError as error:
+            raise InvalidSource(
+                f"This is no URL of an ActivityWatch server. {error} Nothing was changed. Everybody who uses this"
+                " machine can read what is on a command line: change a password that was on it."
+                if "@" in url
+                else f"This is no URL of an ActivityWatch server. {error} Nothing was changed."
+            ) from None
+        parts = urllib.parse.urlsplit(url)
+        self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/api/0/buckets/"
+        self._shown = f"{parts.scheme}://{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+
+    def buckets(self) -> dict[str, Bucket]:
+        with self._answer("") as answer:
+            listed = next(ijson.items(answer, ""), None)
+            if not isinstance(listed, dict) or not all(isinstance(bucket, dict) for bucket in listed.values()):
+                raise self._unusable("its list of buckets can't be read")
+            return {
+                bucket: Bucket(bucket, str(fields.get("type", "")), str(fields.get("hostname", "")))
+                for bucket, fields in listed.items()
+            }
+
+    def events(self, buckets: list[Bucket]) -> Iterator[tuple[Bucket, int, Any]]:
+        for bucket in buckets:
+            with self._answer(f"{urllib.parse.quote(bucket.id, safe='')}/events") as answer:
+                tokens = ijson.parse(answer)
+                number = 0
+                for prefix, event, value in tokens:
+                    if prefix == "item":
+                        number += 1
+                        yield bucket, number, _value(tokens, event, value)
+
+    @contextmanager
+    def _answer(self, path: str) -> Iterator[outgoing.Answer]:
+        try:
+            with outgoing.call(
+                "GET", self._base + path, {},
+                largest=LARGEST_ANSWER, silence=TIMEOUT_SECONDS, seconds=LONGEST_ANSWER_SECONDS,
+            ) as answer:  # fmt: skip
+                if 300 <= answer.status < 400:
+                    raise self._unusable(f"it sends us elsewhere ({answer.status}), which is not followed")
+                if answer.status != 200:
+                    raise self._unusable(f"it answered {answer.status}")
+                yield answer
+        except outgoing.CallFailed as error:
+            raise self._unusable(f"it {error}") from error
+        except ijson.JSONError:
+            raise self._unusable("its answer is not complete JSON") from None
+
+    def _unusable(self, problem: str) -> InvalidSource:
+        return InvalidSource(
+            f"ActivityWatch at {self._shown} can't be read: {problem}. Nothing was changed."
+            " Check that the server runs and that the URL is its base URL, such as http://localhost:5600."
+        )
+
+
+def _value(tokens: Iterator[tuple[str, str, Any]], event: str, value: Any) -> Any:
+    """The JSON value that starts with the given token, or None if it is larger than RECORD_LIMIT."""
+    builder = ObjectBuilder()
+    depth = size = 0
+    while True:
+        depth += event in ("start_map", "start_array")
+        depth -= event in ("end_map", "end_array")
+        size += len(value) if isinstance(value, str) else 8
+        if size <= RECORD_LIMIT:
+            builder.event(event, value)
+        if not depth:
+            return builder.value if size <= RECORD_LIMIT else None
+        _, event, value = next(tokens)

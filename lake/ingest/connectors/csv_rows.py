@@ -1,0 +1,99 @@
+"""Reading a CSV file (RFC 4180) so that a broken row costs that row alone.
+
+A quote that is never closed would swallow the rest of the file. So when a row doesn't come out whole (bad
+quoting, wrong number of fields, too large), only its first line is given up and reading starts again at the
+line after it.
+
+Some loggers quote every field but don't double the quotes inside one. A line that can't be read otherwise, starts
+and ends with a quote and splits into the right number of fields at `","` is read so.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from lake.ingest.connectors.lines import lines
+from lake.ingest.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, Quarantined
+
+ROW_LINES = 1000
+"""Most lines that one row may span."""
+
+ENDLESS = "a quote is never closed"
+
+
+def rows(file: BinaryIO) -> Iterator[tuple[int, list[str]] | Quarantined]:
+    """Each row with the number of its first line; the first one, the header, says how many fields there must be.
+
+    Blank lines are skipped. A first row that can't be read is Quarantined with line 1. After a row without end, what
+    doesn't come out as a row is taken as its remains.
+    """
+    csv.field_size_limit(RECORD_LIMIT)
+    source = lines(file)
+    waiting: deque[bytes | None] = deque()
+    number, width, in_remains = 1, 0, False
+    while True:
+        line = waiting.popleft() if waiting else next(source, b"")
+        if line == b"":
+            return
+        if in_remains and line and b'"' not in line and line.count(b",") + 1 != width:
+            number += 1
+            continue
+        used: list[bytes | None] = []
+        try:
+            fields = _row(chain([line], _popping(waiting), source), used)
+            if fields and width and len(fields) != width:
+                raise InvalidRecord(f"{len(fields)} fields instead of {width}")
+        except InvalidRecord as error:
+            waiting.extendleft(reversed(used[1:]))
+            del used[1:]
+            fields = _undoubled(line)
+            if not width or len(fields) != width:
+                fields = []
+                if not in_remains:
+                    yield Quarantined(number, str(error))
+                in_remains = in_remains or str(error) in (TOO_LARGE, ENDLESS)
+        if fields:
+            width, in_remains = len(fields), False
+            yield number, fields
+        number += len(used)
+
+
+def _row(source: Iterator[bytes | None], used: list[bytes | None]) -> list[str]:
+    """The fields of the next row ([] for a blank line); every line taken from the source is added to `used`."""
+
+    def taken() -> Iterator[str]:
+        size = 0
+        for line in source:
+            used.append(line)
+            size += len(line or b"")
+            if line is None or size > RECORD_LIMIT:
+                raise InvalidRecord(TOO_LARGE)
+            if len(used) > ROW_LINES:
+                raise InvalidRecord(ENDLESS)
+            try:
+                yield line.decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                raise InvalidRecord("not UTF-8 text") from error
+
+    try:
+        return next(csv.reader(taken(), strict=True), [])
+    except csv.Error as error:
+        raise InvalidRecord("the quotes don't match up") from error
+
+
+def _undoubled(line: bytes | None) -> list[str]:
+    """The fields of a line whose every field is quoted, with single quotes inside; [] if it is not such a line."""
+    try:
+        text = (line or b"").decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        return []
+    return text[1:-1].split('","') if len(text) > 1 and text[0] == text[-1] == '"' else []
+
+
+def _popping(waiting: deque[bytes | None]) -> Iterator[bytes | None]:
+    while waiting:
+        yield waiting.popleft()

@@ -1,0 +1,218 @@
+"""The connector `opencua`: a folder recorded by the OpenCUA / AgentNet annotator.
+
+    events.jsonl      one input event a line, `time_stamp` in seconds of a monotonic clock
+    top_window.jsonl  the foreground application, whenever it changed
+    element.jsonl     the accessibility element under the pointer, at clicks (optional)
+    metadata.json     `start_time` (wall time) and `video_start_timestamp` (the same moment, monotonic)
+
+Wall time = start_time + (time_stamp - video_start_timestamp). `start_time` has no zone: it is taken as UTC.
+The application of an event is the last foreground application at or before it; where a broken line of
+top_window.jsonl leaves that open, the event is quarantined rather than attributed to the wrong application.
+Only name and control type of the element itself are taken, never the tree below it.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from directory.sealing import Content
+from lake.ingest.connectors.lines import filled, opened
+from lake.ingest.connectors.records import (
+    TOO_LARGE,
+    InvalidRecord,
+    InvalidSource,
+    Quarantined,
+    Record,
+    content_of,
+    identity,
+    moment,
+    pixel,
+)
+
+SIGNAL_OF = {
+    "move": "mouse_move",
+    "click": "mouse_click",
+    "scroll": "scroll",
+    "press": "keystroke",
+    "release": "keystroke",
+}
+ELEMENT_SECONDS = 1.0
+"""How long before a click its element may have been looked up."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Values that hold from their time on, in order of time; None where it is not known."""
+
+    times: list[float]
+    values: list[str | None]
+
+    def at(self, time: float) -> tuple[float, str | None]:
+        """The last value at or before `time`, and since when; (-inf, None) before the first."""
+        index = bisect_right(self.times, time) - 1
+        return (self.times[index], self.values[index]) if index >= 0 else (-math.inf, None)
+
+
+class OpenCua:
+    """Reads one recording folder."""
+
+    name = "opencua"
+    version = 1
+
+    def read(self, location: str) -> Iterator[Record | Quarantined]:
+        """Every event of `location`/events.jsonl. Raises InvalidSource."""
+        folder = Path(location)
+        if not folder.is_dir():
+            problem = "is not a folder" if folder.exists() else "does not exist"
+            raise InvalidSource(
+                f"{location} {problem}; an OpenCUA recording is a folder with events.jsonl, top_window.jsonl and"
+                " metadata.json. Nothing was changed. Check the path."
+            )
+        recording = _Recording(folder)
+        with opened(folder / "events.jsonl", "events.jsonl") as file:
+            for number, line in filled(file):
+                try:
+                    yield recording.record(number, _json_object(line))
+                except InvalidRecord as error:
+                    yield Quarantined(number, str(error))
+
+
+class _Recording:
+    """What is needed to read the events of one folder, and the element clicked last, which the keys go to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.start, self.origin = _clock(folder / "metadata.json")
+        self.session = f"{self.start.isoformat()} {self.origin}"
+        self.windows = _windows(folder / "top_window.jsonl")
+        self.elements = _elements(folder / "element.jsonl")
+        self.focus = ""
+
+    def record(self, line: int, event: dict[str, Any]) -> Record:
+        """Raises InvalidRecord."""
+        action = event.get("action")
+        signal = SIGNAL_OF.get(action) if isinstance(action, str) else None
+        if signal is None:
+            raise InvalidRecord("unknown kind of event")
+        time = _seconds(event)
+        try:
+            captured_at = self.start + timedelta(seconds=time - self.origin)
+        except OverflowError as error:
+            raise InvalidRecord("the time can't be read") from error
+        _, application = self.windows.at(time)
+        if application is None:
+            raise InvalidRecord("which application was in the foreground is not known")
+        pointer = signal != "keystroke"
+        return Record(
+            line=line,
+            captured_at=captured_at,
+            signal=signal,
+            application=application,
+            session=self.session,
+            identity=identity("opencua", captured_at, event),
+            content=self._content(signal, time, event),
+            x=pixel(event.get("x")) if pointer else None,
+            y=pixel(event.get("y")) if pointer else None,
+            field="" if pointer else self.focus,
+        )
+
+    def _content(self, signal: str, time: float, event: dict[str, Any]) -> Content:
+        if signal == "mouse_move":
+            return {}
+        if signal == "mouse_click":
+            since, element = self.elements.at(time)
+            element = element if time - since <= ELEMENT_SECONDS else None
+            pressed = event.get("pressed") is True
+            if pressed:
+                self.focus = element or ""
+            return content_of(action="press" if pressed else "release", button=event.get("button"), element=element)
+        if signal == "scroll":
+            return content_of(action="scroll", dx=pixel(event.get("dx", 0)), dy=pixel(event.get("dy", 0)))
+        return content_of(action=event.get("action"), key=_key(event))
+
+
+def _key(event: dict[str, Any]) -> str:
+    """The key's name: a character, or a name such as `space`; pynput's own notation where there is no name."""
+    for field in ("name", "pynput_key"):
+        if isinstance(value := event.get(field), str) and value:
+            return value
+    raise InvalidRecord("the key can't be read")
+
+
+def _clock(path: Path) -> tuple[datetime, float]:
+    """Wall time and monotonic time of the start of the recording."""
+    with opened(path, "metadata.json") as file:
+        try:
+            metadata = _json_object(file.read(1 << 20))
+            return moment(metadata.get("start_time")), _seconds(metadata, "video_start_timestamp")
+        except InvalidRecord as error:
+            raise InvalidSource(
+                f"{path} is damaged: it must be complete JSON with start_time and video_start_timestamp."
+                " Nothing was changed. Fetch the recording again."
+            ) from error
+
+
+def _windows(path: Path) -> Timeline:
+    times: list[float] = []
+    values: list[str | None] = []
+    with opened(path, "top_window.jsonl") as file:
+        for _, line in filled(file):
+            try:
+                window = _json_object(line)
+                name = window.get("top_window_name")
+                times.append(_seconds(window))
+                values.append(name if isinstance(name, str) and name else None)
+            except InvalidRecord:
+                if values:
+                    values[-1] = None
+    if not any(values):
+        raise InvalidSource(f"{path} names no application. Nothing was changed. Fetch the recording again.")
+    return _in_order(times, values)
+
+
+def _elements(path: Path) -> Timeline:
+    times: list[float] = []
+    values: list[str | None] = []
+    if path.exists():
+        with opened(path, "element.jsonl") as file:
+            for _, line in filled(file):
+                try:
+                    found = _json_object(line)
+                    node = found.get("a11y_tree")
+                    times.append(_seconds(found))
+                except InvalidRecord:
+                    continue
+                names = (node.get("Name"), node.get("ControlType")) if isinstance(node, dict) else ()
+                values.append(", ".join(name for name in names if isinstance(name, str) and name) or None)
+    return _in_order(times, values)
+
+
+def _in_order(times: list[float], values: list[str | None]) -> Timeline:
+    order = sorted(range(len(times)), key=times.__getitem__)
+    return Timeline([times[index] for index in order], [values[index] for index in order])
+
+
+def _json_object(line: bytes | None) -> dict[str, Any]:
+    if line is None:
+        raise InvalidRecord(TOO_LARGE)
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRecord("not complete JSON") from error
+    if not isinstance(value, dict):
+        raise InvalidRecord("not a JSON object")
+    return value
+
+
+def _seconds(event: dict[str, Any], field: str = "time_stamp") -> float:
+    value = event.get(field)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InvalidRecord("the time can't be read")
+    return float(value)

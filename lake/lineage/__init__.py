@@ -1,0 +1,1 @@
+"""Which captures went into which model: dataset versions, manifests, runs, model versions."""

@@ -1,0 +1,273 @@
+"""Which captures went into which model: dataset version -> run -> model version -> descendants and deployments.
+
+A dataset version is immutable. Its manifest lists the slices in it, so that what it took from a person is
+proven; without one it is known only that it was read. A run that names no dataset leaves what its models were
+trained on unknown; a run that made no model read for something else, and is kept for that.
+
+Everything is known by what the employer's tools call it (a dataset version by namespace, dataset and version; a model
+version by model and version; a run by its id), so that writing the same again changes nothing. Write within
+`lake.storage.connection.transaction`. Times are naive UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+import clock
+from lake.lineage.manifest import leaves_of, root_of
+from lake.statements import statement
+
+OURS = "open-book"
+"""The namespace of dataset versions that are made here, and their origin."""
+
+LONGEST_NAME = 200
+BATCH_ROWS = 100_000
+ID_BYTES = 16
+
+
+class AlreadyRecorded(ValueError):
+    """A dataset version is immutable, and there is one of that name and version. Nothing was changed."""
+
+
+class InvalidName(ValueError):
+    """Not 1 to 200 printable characters."""
+
+
+class Relation(StrEnum):
+    """How a model version was made from another."""
+
+    FINE_TUNED = "fine_tuned"
+    DISTILLED = "distilled"
+    DERIVED = "derived"
+
+
+class RunState(StrEnum):
+    STARTED = "started"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class DatasetVersion:
+    """One immutable version of a dataset. `purpose`: as it was declared, None where nobody did."""
+
+    dataset: str
+    version: str
+    purpose: str | None
+    created_at: datetime
+    namespace: str = OURS
+    origin: str = OURS
+    dataset_version: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One version of a model. `owner` is the recipient: the team or vendor that has it."""
+
+    model: str
+    version: str
+    purpose: str | None
+    owner: str | None
+    released_at: datetime
+    retired_at: datetime | None = None
+    origin: str = OURS
+    model_version: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a job. `purpose`: as the job declared it."""
+
+    job: str
+    state: RunState = RunState.COMPLETED
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    purpose: str | None = None
+    origin: str = OURS
+    run: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where a model version is in use, and who has it there."""
+
+    model_version: UUID
+    place: str
+    since: datetime
+    recipient: str | None = None
+    until: datetime | None = None
+
+
+def collect_slices(
+    connection: DuckDBPyConnection,
+    first_day: date,
+    last_day: date,
+    signals: Sequence[str] | None = None,
+    applications: Sequence[str] | None = None,
+    without: Sequence[UUID] = (),
+    *,
+    policies: Sequence[str] | None = None,
+    today: date | None = None,
+) -> pa.Table:
+    """The slices of those days, all subjects but `without`, that may be handed to training now: `manifest.SLICES`.
+
+    They are counted over the captures themselves, and only over those of `policies` (None: all) whose retention is
+    not over on the day `today`: what is kept beyond that is held or restricted, not for training. What a tombstone or
+    a standing rule touches is left out whole.
+    """
+    span = {
+        "first_day": first_day,
+        "last_day": last_day,
+        "policies": _list(policies),
+        "today": today or clock.today(),
+    }
+    chosen = {"signals": _list(signals), "applications": _list(applications), "without": list(without)}
+    connection.execute(statement("choose_slices"), {**span, **chosen})
+    try:
+        slices = connection.execute(statement("chosen_slices")).to_arrow_table()
+        ids = connection.execute(statement("chosen_captures"), span).to_arrow_reader(BATCH_ROWS)
+        digests = list(_digests(slices["events"].to_pylist(), ids))
+        return slices.append_column("digest", pa.array(digests, pa.binary()))
+    finally:
+        connection.execute("drop table temp.chosen")
+
+
+def _digests(counts: Sequence[int], ids: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
+    """SHA-256 over the ids of each slice; `ids` has as many of each as `counts` says, slice by slice."""
+    left = (memoryview(b"".join(batch.column(0).to_pylist())) for batch in ids)
+    here = memoryview(b"")
+    for count in counts:
+        digest, missing = hashlib.sha256(), count * ID_BYTES
+        while missing:
+            here = here or next(left)
+            digest.update(here[:missing])
+            here, missing = here[missing:], missing - len(here[:missing])
+        yield digest.digest()
+    if here or next(left, here):
+        raise RuntimeError("there are more captures than were counted")
+
+
+def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersion, manifest: pa.Table | None) -> UUID:
+    """Record a dataset version with its manifest (see `collect_slices`), or without: None. Returns its key.
+
+    One that is there without a manifest and is told again stays; a purpose that nobody had declared is added. Raises
+    AlreadyRecorded where either has a manifest, unless it is the same, and InvalidName.
+    """
+    check_names(dataset.namespace, dataset.dataset, dataset.version or None, dataset.purpose)
+    named = {"namespace": dataset.namespace, "dataset": dataset.dataset, "version": dataset.version}
+    known = connection.execute(statement("find_dataset_version"), named).fetchone()
+    leaves = None if manifest is None else leaves_of(connection, dataset.dataset_version, manifest)
+    root = None if leaves is None else root_of(dataset.dataset_version, leaves).hex()
+    if known is not None:
+        key, known_root = known
+        if root is not None and (key, root) != (dataset.dataset_version, known_root):
+            raise AlreadyRecorded(f"There is a version {dataset.version} of {dataset.dataset} already. Name another.")
+        connection.execute(statement("declare_dataset_purpose"), {"dataset_version": key, "purpose": dataset.purpose})
+        return UUID(str(key))
+    connection.execute(
+        statement("append_dataset_version"),
+        {**asdict(dataset), "manifest_root": root, "people": None if leaves is None else len(leaves)},
+    )
+    if leaves is not None:
+        listed = pa.table(
+            {
+                "position": range(len(leaves)),
+                "person": [leaf.person for leaf in leaves],
+                "root": [leaf.root for leaf in leaves],
+            },
+            pa.schema([("position", pa.int64()), ("person", pa.binary()), ("root", pa.binary())]),
+        )
+        with_key = {"dataset_version": dataset.dataset_version}
+        connection.register("manifest", manifest)
+        connection.register("leaves", listed)
+        try:
+            connection.execute(statement("append_dataset_slices"), with_key)
+            connection.execute(statement("append_dataset_leaves"), with_key)
+        finally:
+            connection.unregister("manifest")
+            connection.unregister("leaves")
+    return dataset.dataset_version
+
+
+def find_or_add_dataset_version(
+    connection: DuckDBPyConnection, namespace: str, dataset: str, version: str, origin: str, now: datetime
+) -> UUID:
+    """The key of a dataset version as a run names it; one that nobody recorded is kept as such, without a manifest.
+
+    `version` is its version, the root of its manifest, or empty where the run did not say. Raises InvalidName.
+    """
+    return record_dataset_version(
+        connection, DatasetVersion(dataset, version, None, now, namespace=namespace, origin=origin), None
+    )
+
+
+def record_run(connection: DuckDBPyConnection, run: Run) -> UUID:
+    """Record a run as it is known now, in place of how it was known before. Raises InvalidName."""
+    check_names(run.job, run.purpose)
+    connection.execute(
+        statement("merge_run"), {**asdict(run), "state": run.state.value, "reported_at": clock.now_utc()}
+    )
+    return run.run
+
+
+def record_inputs(connection: DuckDBPyConnection, run: UUID, inputs: Sequence[tuple[UUID, str | None]]) -> None:
+    """Record which dataset versions a run read, and which part of each, where it told that."""
+    for dataset_version, part in inputs:
+        connection.execute(
+            statement("append_run_input"), {"run": run, "dataset_version": dataset_version, "part": part}
+        )
+
+
+def record_model_version(connection: DuckDBPyConnection, model: ModelVersion) -> UUID:
+    """Record a model version and return its key; of one that is there already, what was not known is added. Raises
+    InvalidName."""
+    check_names(model.model, model.version, model.purpose, model.owner)
+    named = {"model": model.model, "version": model.version}
+    known = connection.execute(statement("find_model_version"), named).fetchone()
+    key = model.model_version if known is None else UUID(str(known[0]))
+    connection.execute(statement("merge_model_version"), {**asdict(model), "model_version": key})
+    return key
+
+
+def record_outputs(connection: DuckDBPyConnection, run: UUID, model_versions: Sequence[UUID]) -> None:
+    """Record which model versions came out of a run."""
+    for model_version in model_versions:
+        connection.execute(statement("append_run_output"), {"run": run, "model_version": model_version})
+
+
+def record_parent(connection: DuckDBPyConnection, child: UUID, parent: UUID, relation: Relation) -> None:
+    """Record that a model version was made from another."""
+    connection.execute(
+        statement("append_model_parent"), {"model_version": child, "parent": parent, "relation": relation.value}
+    )
+
+
+def record_deployment(connection: DuckDBPyConnection, deployment: Deployment) -> None:
+    """Record where a model version is in use; of what is known already, what was not known is added. Raises
+    InvalidName."""
+    check_names(deployment.place, deployment.recipient)
+    connection.execute(statement("merge_deployment"), asdict(deployment))
+
+
+def retire_model(connection: DuckDBPyConnection, model_version: UUID, at: datetime) -> None:
+    """A model version is in use no longer; a second call changes nothing."""
+    connection.execute(statement("retire_model"), {"model_version": model_version, "at": at})
+
+
+def check_names(*names: str | None) -> None:
+    """Raises InvalidName for what is no name to be shown to people; None is no name at all, and fine."""
+    for name in names:
+        if name is not None and not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
+            raise InvalidName(f"A name must be 1 to {LONGEST_NAME} printable characters. Nothing was recorded.")
+
+
+def _list(words: Sequence[str] | None) -> list[str] | None:
+    return None if words is None else list(words)

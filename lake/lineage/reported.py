@@ -1,0 +1,234 @@
+"""What pipelines reported of runs and model versions, in place of what was reported of them before.
+
+`lake.lineage.graph` adds what is new; here what is said now replaces what was said earlier, of many at once, and what
+stays the same is not written again. Write within `lake.storage.connection.transaction`. Times are naive UTC.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from lake.lineage import graph
+from lake.lineage.graph import OURS, Deployment, ModelVersion, Relation, Run
+from lake.statements import statement
+
+UNKNOWN_OF_OURS = "open-book/unknown"
+
+Named = tuple[str, str, str]
+"""Namespace, dataset and version, as a run calls them."""
+Model = tuple[str, str]
+"""Model and version."""
+Input = tuple[UUID, str | None]
+"""A dataset version, and which part of it."""
+
+KEY = pa.binary(16)
+TIME = pa.timestamp("us")
+NAMED = pa.schema(
+    [(name, pa.string()) for name in ("namespace", "dataset", "version", "origin")] + [("dataset_version", KEY)]
+)
+RUNS = pa.schema(
+    [("run", KEY)]
+    + [(name, pa.string()) for name in ("origin", "job", "purpose", "state")]
+    + [("started_at", TIME), ("ended_at", TIME)]
+)
+INPUTS = pa.schema([("run", KEY), ("dataset_version", KEY), ("part", pa.string())])
+OUTPUTS = pa.schema([("run", KEY), ("model_version", KEY)])
+MODELS = pa.schema(
+    [("model_version", KEY)]
+    + [(name, pa.string()) for name in ("model", "version", "purpose", "owner", "origin")]
+    + [("released_at", TIME), ("retired_at", TIME)]
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run, what it read and what it made."""
+
+    run: Run
+    inputs: frozenset[Input]
+    outputs: frozenset[UUID]
+
+
+def recognise(connection: DuckDBPyConnection, named: Mapping[Named, str], now: datetime) -> dict[Named, UUID]:
+    """The dataset versions that runs mean; `named` says who named each (its origin).
+
+    One that was made here is known by its name and version, or, whatever it is called, by its key or the root of its
+    manifest (32 digits are enough). Any other is kept as it is called; one that claims to be made here and is not known
+    is kept apart from ours.
+    """
+    found = _named(connection, "recognise_dataset_versions", named)
+    aside = {key: _apart(key) for key in named if key not in found}
+    known = _named(connection, "known_dataset_versions", aside.values())
+    new = {called: uuid4() for called in dict.fromkeys(aside.values()) if called not in known}
+    for called in new:
+        graph.check_names(called[0], called[1], called[2] or None)
+    origins = {called: named[key] for key, called in aside.items()}
+    rows = [
+        {**_columns(called), "origin": origins[called], "dataset_version": key.bytes} for called, key in new.items()
+    ]
+    if rows:
+        with _registered(connection, "named", rows, NAMED):
+            connection.execute(statement("append_named_dataset_versions"), {"now": now})
+    return found | {key: (known | new)[called] for key, called in aside.items()}
+
+
+def runs(connection: DuckDBPyConnection, reports: Sequence[Report], now: datetime) -> list[UUID]:
+    """Record runs; returns those of which anything is different from what was known."""
+    keys = {"runs": [report.run.run for report in reports]}
+    known = {row[0]: row[1:] for row in _rows(connection, "reported_runs", keys)}
+    told = [report for report in reports if known.get(report.run.run) != _as_known(report.run)]
+    for report in told:
+        graph.check_names(report.run.job, report.run.purpose)
+    _replace(connection, "runs", told, [_run_row(report.run) for report in told], RUNS, {"now": now})
+    inputs = _grouped(_rows(connection, "reported_inputs", keys))
+    read = [report for report in reports if inputs.get(report.run.run, set()) != report.inputs]
+    rows = [
+        {"run": report.run.run.bytes, "dataset_version": key.bytes, "part": part}
+        for report in read
+        for key, part in sorted(report.inputs, key=str)
+    ]
+    _replace(connection, "run_inputs", read, rows, INPUTS, {})
+    outputs = _grouped(_rows(connection, "reported_outputs", keys))
+    made = [report for report in reports if {key for (key,) in outputs.get(report.run.run, set())} != report.outputs]
+    rows = [
+        {"run": report.run.run.bytes, "model_version": key.bytes} for report in made for key in sorted(report.outputs)
+    ]
+    _replace(connection, "run_outputs", made, rows, OUTPUTS, {})
+    return list(dict.fromkeys(report.run.run for report in (*told, *read, *made)))
+
+
+def models(connection: DuckDBPyConnection, reported: Sequence[ModelVersion]) -> dict[Model, UUID]:
+    """Record model versions and return their keys. What nobody reported of one stays as it is known."""
+    known = {
+        (row[0], row[1]): row[2:]
+        for row in _rows(connection, "reported_models", {"models": sorted({model.model for model in reported})})
+    }
+    new = [model for model in reported if (model.model, model.version) not in known]
+    for model in new:
+        graph.check_names(model.model, model.version, model.purpose, model.owner)
+    if new:
+        with _registered(
+            connection,
+            "reported",
+            [{**asdict(model), "model_version": model.model_version.bytes} for model in new],
+            MODELS,
+        ):
+            connection.execute(statement("append_reported_models"))
+    keys = {(model.model, model.version): model.model_version for model in new}
+    for model in reported:
+        row = known.get((model.model, model.version))
+        if row is None:
+            continue
+        key, purpose, owner, origin, *times = row
+        keys[model.model, model.version] = key
+        if (model.purpose or purpose, model.owner or owner) != (purpose, owner):
+            graph.record_model_version(connection, model)
+        if origin != OURS and times != [model.released_at, model.retired_at]:
+            times_now = {"model_version": key, "released_at": model.released_at, "retired_at": model.retired_at}
+            connection.execute(statement("set_model_times"), times_now)
+    return keys
+
+
+def parents(connection: DuckDBPyConnection, made_from: Mapping[UUID, Collection[tuple[UUID, Relation]]]) -> None:
+    """What model versions were made from."""
+    known = _grouped(_rows(connection, "reported_parents", {"models": list(made_from)}))
+    for child, told in made_from.items():
+        wanted = {(parent, relation.value) for parent, relation in told if parent != child}
+        if known.get(child, set()) != wanted:
+            connection.execute(statement("forget_parents"), {"model_version": child})
+            for parent, relation in sorted(wanted):
+                graph.record_parent(connection, child, parent, Relation(relation))
+
+
+def deployments(
+    connection: DuckDBPyConnection, used: Mapping[UUID, tuple[Collection[str], Sequence[Deployment]]]
+) -> None:
+    """Where model versions are and were in use: of each, the places that were named, and when it is there. What is
+    known of other places stays."""
+    known = _grouped(_rows(connection, "reported_deployments", {"models": list(used)}))
+    for model_version, (places, uses) in used.items():
+        here = {row for row in known.get(model_version, set()) if row[0] in places}
+        if here != {(use.place, use.recipient, use.since, use.until) for use in uses}:
+            these = {"model_version": model_version, "places": sorted(places)}
+            connection.execute(statement("forget_deployments"), these)
+            for use in uses:
+                graph.record_deployment(connection, use)
+
+
+def runs_reading(connection: DuckDBPyConnection, dataset_versions: Collection[UUID]) -> list[UUID]:
+    """The runs that read one of these dataset versions."""
+    if not dataset_versions:
+        return []
+    return [run for (run,) in _rows(connection, "runs_reading", {"dataset_versions": list(dataset_versions)})]
+
+
+def _named(connection: DuckDBPyConnection, name: str, named: Iterable[Named]) -> dict[Named, UUID]:
+    rows = [{**_columns(called), "origin": None, "dataset_version": None} for called in dict.fromkeys(named)]
+    if not rows:
+        return {}
+    with _registered(connection, "named", rows, NAMED):
+        return {(row[0], row[1], row[2]): row[3] for row in _rows(connection, name, {})}
+
+
+def _columns(named: Named) -> dict[str, str]:
+    return dict(zip(("namespace", "dataset", "version"), named, strict=True))
+
+
+def _apart(named: Named) -> Named:
+    return (UNKNOWN_OF_OURS, *named[1:]) if named[0] == OURS else named
+
+
+def _as_known(run: Run) -> tuple[Any, ...]:
+    return (run.job, run.purpose, run.state.value, run.started_at, run.ended_at)
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    return {**asdict(run), "run": run.run.bytes, "state": run.state.value}
+
+
+def _replace(
+    connection: DuckDBPyConnection,
+    table: str,
+    reports: Sequence[Report],
+    rows: list[dict[str, Any]],
+    schema: pa.Schema,
+    parameters: dict[str, Any],
+) -> None:
+    """Put rows of runs in the place of those that are there."""
+    if reports:
+        connection.execute(statement(f"forget_{table}"), {"runs": [report.run.run for report in reports]})
+    if rows:
+        with _registered(connection, "reported", rows, schema):
+            connection.execute(statement(f"append_reported_{table.removeprefix('run_')}"), parameters)
+
+
+@contextmanager
+def _registered(
+    connection: DuckDBPyConnection, name: str, rows: list[dict[str, Any]], schema: pa.Schema
+) -> Iterator[None]:
+    connection.register(name, pa.Table.from_pylist(rows, schema))
+    try:
+        yield
+    finally:
+        connection.unregister(name)
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, set[Any]]:
+    """The rows without their first column, by it."""
+    groups: dict[UUID, set[Any]] = defaultdict(set)
+    for key, *rest in rows:
+        groups[key].add(tuple(rest))
+    return groups
+
+
+def _rows(connection: DuckDBPyConnection, name: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return connection.execute(statement(name), parameters).fetchall()

@@ -1,0 +1,120 @@
+"""Capture policies: which signals of which applications may be captured, why, and for how long.
+
+A capture is allowed if a policy in force on its day lists both its signal and its application; nothing
+else is ever stored. Where several policies allow it, the one that keeps it for the shortest time applies.
+Policies are written in a TOML file, one `[[policy]]` table each:
+
+    [[policy]]
+    policy = "assistant-2026"
+    name = "Desktop assistant training"
+    purpose = "model training"
+    legal_basis = "GDPR 6(1)(f), works agreement of 12 January 2026"
+    signals = ["mouse_move", "mouse_click"]
+    applications = ["Excel", "Chrome"]
+    safeguards = ["mask", "drop_passwords"]
+    retention_days = 180
+    valid_from = 2026-01-12
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+from pydantic import TypeAdapter, ValidationError
+
+from lake.rules.scope import SIGNALS
+from lake.safeguards import SAFEGUARDS
+from lake.statements import statement
+from lake.storage.connection import transaction
+
+MAX_RETENTION_DAYS = 36_500
+
+
+class InvalidPolicyFile(ValueError):
+    """The policy file can't be used; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One capture policy. `valid_to` is the first day on which it is no longer in force."""
+
+    policy: str
+    name: str
+    purpose: str
+    legal_basis: str
+    signals: list[str]
+    applications: list[str]
+    safeguards: list[str]
+    retention_days: int
+    valid_from: date
+    valid_to: date | None = None
+
+    def allows(self, day: date, signal: str, application: str) -> bool:
+        in_force = self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+        return in_force and signal in self.signals and application in self.applications
+
+    def retained_until(self, day: date) -> date:
+        """The last day on which a capture of `day` is kept."""
+        return day + timedelta(days=self.retention_days)
+
+
+def policy_for(policies: Sequence[Policy], day: date, signal: str, application: str) -> Policy | None:
+    """The policy under which a capture may be stored, or None: it may not."""
+    allowing = [policy for policy in policies if policy.allows(day, signal, application)]
+    return min(allowing, key=lambda policy: (policy.retention_days, policy.policy), default=None)
+
+
+def read_policies(connection: DuckDBPyConnection) -> list[Policy]:
+    """All policies of the lake, past ones included."""
+    rows = connection.execute(
+        "select policy, name, purpose, legal_basis, signals, applications, safeguards, retention_days,"
+        " valid_from, valid_to from policies order by policy"
+    ).fetchall()
+    return [Policy(*row) for row in rows]
+
+
+def read_policy_file(file: Path) -> list[Policy]:
+    """Raises InvalidPolicyFile."""
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        policies = TypeAdapter(list[Policy]).validate_python(tables.get("policy", []))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise InvalidPolicyFile(f"{file} can't be used: {error}. Nothing changed.") from error
+    unknown = {signal for policy in policies for signal in policy.signals} - set(SIGNALS)
+    if unknown:
+        raise InvalidPolicyFile(f"{file}: unknown signals {', '.join(sorted(unknown))}. Nothing changed.")
+    unsafe = {name for policy in policies for name in policy.safeguards} - set(SAFEGUARDS)
+    if unsafe:
+        raise InvalidPolicyFile(
+            f"{file}: unknown safeguards {', '.join(sorted(unsafe))}; known are {', '.join(SAFEGUARDS)}."
+            " Nothing changed."
+        )
+    if any(not 1 <= policy.retention_days <= MAX_RETENTION_DAYS for policy in policies):
+        raise InvalidPolicyFile(f"{file}: retention_days must be 1 to {MAX_RETENTION_DAYS}. Nothing changed.")
+    if not policies or len({policy.policy for policy in policies}) < len(policies):
+        raise InvalidPolicyFile(f"{file}: no policy, or one key twice. Nothing changed.")
+    return policies
+
+
+def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -> None:
+    """Add the policies, or replace those with the same key; others stay. Captures keep the terms that they
+    were stored under, and so their purpose: another purpose needs another policy. Raises InvalidPolicyFile."""
+    with transaction(connection):
+        used = dict(connection.execute(statement("purposes_in_use")).fetchall())
+        for policy in policies:
+            if used.get(policy.policy, policy.purpose) != policy.purpose:
+                raise InvalidPolicyFile(
+                    f"Captures were made under {policy.policy} for {used[policy.policy]!r}, and that can't be changed"
+                    " afterwards. Give another purpose a policy with another key. Nothing changed."
+                )
+            connection.execute("delete from policies where policy = $policy", {"policy": policy.policy})
+            connection.execute(
+                "insert into policies values ($policy, $name, $purpose, $legal_basis, $signals, $applications,"
+                " $safeguards, $retention_days, $valid_from, $valid_to)",
+                asdict(policy),
+            )

@@ -1,0 +1,65 @@
+"""The rules about captures that must outlive the lake's files: tombstones, holds, objections and restrictions.
+
+They are read as plain rows (a dict that JSON can hold, by column), kept somewhere else, and merged into another
+state of the lake: what it doesn't have is added; of a hold or a standing rule, which may have been lifted
+meanwhile, the row that is merged is taken for the newer one. No row holds content or a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from lake.statements import statement
+from lake.storage.connection import transaction
+
+Row = dict[str, Any]
+Rules = dict[str, list[Row]]
+"""Rows by table."""
+
+KEYS = {"tombstones": "request", "holds": "hold", "standing_rules": "rule"}
+"""The tables, and the column by which a rule of each is known."""
+
+_READ = {table: f"read_{table}" for table in KEYS}
+_MERGE = {
+    "tombstones": ("merge_tombstones",),
+    "holds": ("forget_known_holds", "merge_holds"),
+    "standing_rules": ("forget_known_standing_rules", "merge_standing_rules"),
+}
+
+
+def read_rules(connection: DuckDBPyConnection) -> Rules:
+    """All rules of the lake."""
+    rules: Rules = {}
+    for table, name in _READ.items():
+        answer = connection.execute(statement(name))
+        columns = [column for column, *_ in answer.description or ()]
+        rules[table] = [
+            {column: _plain(value) for column, value in zip(columns, row, strict=True)} for row in answer.fetchall()
+        ]
+    return rules
+
+
+def merge_rules(connection: DuckDBPyConnection, rules: Mapping[str, Sequence[Row]]) -> None:
+    """Bring the lake's rules up to those given, all or nothing; a second call changes nothing."""
+    with transaction(connection):
+        for table, rows in rules.items():
+            if not rows:
+                continue
+            connection.register("kept", pa.Table.from_pylist(list(rows)))
+            try:
+                for name in _MERGE[table]:
+                    connection.execute(statement(name))
+            finally:
+                connection.unregister("kept")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,47 @@
+"""Standing rules of a person about captures of theirs that stay.
+
+objection     not handed to training: `collect_slices` leaves out every slice that it touches
+restriction   the same, and retention does not remove them either: kept, but not used
+
+A rule is known by the request that asked for it. It covers what is captured later, too, unless its scope ends before.
+An erasure that the same person asks for goes before their own rule.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from duckdb import DuckDBPyConnection
+
+import clock
+from lake.rules.scope import Scope
+from lake.statements import statement
+from lake.storage.connection import transaction
+
+
+class Rule(StrEnum):
+    OBJECTION = "objection"
+    RESTRICTION = "restriction"
+
+
+def forbid(connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, kind: Rule) -> None:
+    """Put a rule into force (times naive UTC); a second call for the same request changes nothing."""
+    with transaction(connection):
+        connection.execute(
+            statement("forbid"),
+            {
+                "rule": uuid4(),
+                "subject": subject,
+                "request": request_id,
+                "kind": kind.value,
+                **scope.parameters(),
+                "now": clock.now_utc(),
+            },
+        )
+
+
+def allow(connection: DuckDBPyConnection, request_id: UUID) -> None:
+    """End the rule that a request asked for; a second call changes nothing."""
+    with transaction(connection):
+        connection.execute(statement("allow"), {"request": request_id, "now": clock.now_utc()})

@@ -1,0 +1,1 @@
+"""Opening, locking and maintaining the lake's files and its catalog."""

@@ -1,0 +1,263 @@
+"""Opening the lake: one writer at a time, any number of readers.
+
+Default: SQLite catalog `lake/catalog.sqlite` and encrypted Parquet files under `lake/data/`, both in
+`$OPENBOOK_HOME`. Writers take turns by the lock file `lake/write.lock`. Readers are read-only and locked:
+they can't change the lake or a setting, nor read or write a file elsewhere. Two things DuckDB does not lock:
+its SQLite extension opens any SQLite file, and a reader may write new files beside the data. So a reader is
+given statements of .sql files with bound parameters, never SQL that was put together. Each read is done in
+`reading`, so that no file is taken away under it.
+
+A lake is made once, by `create`. Whoever opens it later makes sure that it is that lake (`lake.storage.identity`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+from duckdb import DuckDBPyConnection
+from filelock import FileLock, Timeout
+
+from lake.statements import statement
+from lake.storage import identity, lease, reader_lock, spill, waiting
+from lake.storage.identity import Identity
+from lake.storage.unavailable import UNREADABLE, LakeBusy, LakeDamaged, LakeUnavailable, explaining, meaning
+from settings import settings
+
+__all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable"]
+
+EXTENSIONS = ("ducklake", "sqlite_scanner", "httpfs")  # httpfs: the writer of encrypted files
+READ_ATTEMPTS = 5
+FOR_WRITING = "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', "
+
+_signed: set[tuple[Path, int, int, int, int]] = set()
+"""The extension files whose signatures DuckDB has checked in this process, as they were then."""
+
+Result = TypeVar("Result")
+
+
+def lake_folder() -> Path:
+    return settings().home / "lake"
+
+
+def data_folder() -> Path:
+    return lake_folder() / "data"
+
+
+def catalog_path() -> Path:
+    return lake_folder() / "catalog.sqlite"
+
+
+@contextmanager
+def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
+    """The one writing connection, with the lake as its default database. Raises LakeUnavailable.
+
+    Waits for its turn, or for `patience` seconds at most (`lake.storage.waiting`): then it raises LakeBusy. Use
+    `transaction` for changes.
+    """
+    identity.require_files()
+    with explaining(), _turn(patience):
+        identity.require_files()
+        spill.clear(lake_folder())
+        connection = _connect()
+        try:
+            attach_writable(connection)
+            identity.require_match(connection)
+            try:
+                yield connection
+            finally:
+                identity.note_newest(connection)
+        finally:
+            connection.close()
+
+
+def create() -> Identity:
+    """Make an empty lake where there is none; for the first start of a home alone."""
+    lake_folder().mkdir(exist_ok=True)
+    data_folder().mkdir(exist_ok=True)
+    with _turn(None):
+        connection = _connect()
+        try:
+            _attach(connection, FOR_WRITING)
+            _create_tables(connection)
+            made = identity.of_catalog(connection)
+            identity.note(made)
+            return made
+        finally:
+            connection.close()
+
+
+def adopt() -> Identity:
+    """What identifies a lake that an earlier version made, if its data is all there. Changes nothing.
+
+    Raises LakeUnavailable: a file that the catalog needs is missing, or it knows none of the captures that are there,
+    as a new catalog beside old data does.
+    """
+    with _turn(None):
+        connection = _connect()
+        try:
+            attach_writable(connection)
+            found = identity.of_catalog(connection)
+            named = connection.execute(statement("named_files")).fetchall()
+        except duckdb.Error as error:
+            raise LakeUnavailable("The lake can't be opened. Nothing was changed.") from error
+        finally:
+            connection.close()
+    there = {path.name: path for path in data_folder().rglob("*.parquet")}
+    if missing := {Path(path).name for path, needed, _ in named if needed} - there.keys():
+        raise LakeUnavailable(f"{len(missing):,} files that the lake's catalog names are missing. Nothing was changed.")
+    if not any(of_captures for *_, of_captures in named) and any("captures" in path.parts for path in there.values()):
+        raise LakeUnavailable("The lake's catalog knows none of the captures beside it. Nothing was changed.")
+    return found
+
+
+@contextmanager
+def _turn(patience: float | None) -> Iterator[None]:
+    lock = FileLock(lake_folder() / lease.LOCK)
+
+    def taken() -> bool:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        return True
+
+    waiting.until(taken, lake_folder(), patience)
+    try:
+        with lease.held(lake_folder()):
+            yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def writers_held_off() -> Iterator[None]:
+    """Nobody writes to the lake or clears files away meanwhile, the caller neither. Waits for its turn."""
+    if not lake_folder().is_dir():
+        raise LakeUnavailable("The lake is not there. Nothing was changed.")
+    with _turn(None):
+        yield
+
+
+def attach_writable(connection: DuckDBPyConnection) -> None:
+    """Attach the lake for writing; for the holder of the write lock only."""
+    _attach(connection, f"create_if_not_exists false, {FOR_WRITING}")
+
+
+@contextmanager
+def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: commits at the end, rolls back on any error."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def reader() -> DuckDBPyConnection:
+    """A read-only, locked connection with the lake as its default database. Raises LakeUnavailable.
+
+    Use one cursor a thread (`connection.cursor()`, then `use lake`), and run queries in `reading` and through
+    `retrying`. Read results to their end or close the cursor: an unfinished one keeps its snapshot, which holds
+    up a purge.
+    """
+    identity.require_files()
+    connection = _connect()
+    try:
+        _attach(connection, "create_if_not_exists false, read_only, ")
+        identity.require_match(connection)
+        connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, duckdb.Error):
+            raise meaning(error) or LakeUnavailable("The lake can't be opened.") from error
+        raise
+    return connection
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around each read by a `reader`, from its first statement to its last row: nothing is cleared away
+    meanwhile. Waits while something is (`lake.storage.waiting`). Raises LakeUnavailable, LakeBusy."""
+    identity.require_files()
+    with reader_lock.reading(lake_folder()):
+        yield
+
+
+def retrying(read: Callable[[], Result]) -> Result:
+    """Run a read again, on the newest snapshot, when files were cleaned up under it. Raises LakeUnavailable."""
+    for attempt in range(1, READ_ATTEMPTS + 1):
+        try:
+            return read()
+        except duckdb.IOException as error:
+            if attempt == READ_ATTEMPTS:
+                raise meaning(error) or LakeUnavailable(UNREADABLE) from error
+    raise AssertionError("unreachable")
+
+
+def _connect() -> DuckDBPyConnection:
+    """DuckDB checks the extensions' signatures, which reads 90 MB, when this process loads them for the first time."""
+    files = [_extension(name) for name in EXTENSIONS]
+    identities = [path and _identity(path) for path in files]
+    connection = duckdb.connect(
+        config={
+            "allow_unsigned_extensions": all(identity in _signed for identity in identities),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "enable_external_file_cache": False,  # it grows with each file read, and keeps what was erased from disk
+            "temp_directory": str(spill.new_folder(lake_folder())),
+            "temp_file_encryption": True,
+        }
+    )
+    for name, path in zip(EXTENSIONS, files, strict=True):
+        connection.execute(f"load {_quoted(path)}" if path else f"install {name}; load {name}")
+    _signed.update(identity for identity in identities if identity)
+    return connection
+
+
+def _identity(file: Path) -> tuple[Path, int, int, int, int]:
+    """What changes when a file is exchanged or written to."""
+    found = file.stat()
+    return file, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _extension(name: str) -> Path | None:
+    """The extension file from its wheel, or None where the wheel is not installed."""
+    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        return None
+    return next(Path(folders[0]).glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"), None)
+
+
+def _attach(connection: DuckDBPyConnection, options: str) -> None:
+    source = _quoted(Path(f"ducklake:sqlite:{catalog_path()}"))
+    options += f"data_path {_quoted(data_folder())}, override_data_path true, meta_busy_timeout 10000"
+    try:
+        connection.execute(f"attach {source} as lake ({options})")
+    except duckdb.InvalidInputException as error:
+        if "creating a new DuckLake is explicitly disabled" in str(error):
+            raise identity.refused("its catalog is empty") from error
+        raise
+    connection.execute("use lake")
+
+
+def _create_tables(connection: DuckDBPyConnection) -> None:
+    with transaction(connection):
+        connection.execute((Path(__file__).parents[1] / "schema.sql").read_text())
+    with transaction(connection):
+        connection.execute(statement("start_table_statistics"))
+        connection.execute(statement("start_column_bounds"))
+
+
+def _quoted(path: Path) -> str:
+    """A path as a SQL literal, for the statements that take no bound parameter."""
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,119 @@
+"""Which lake this is: data, catalog and governance database must agree before anything is read, written or cleared.
+
+The id of a lake is the one that DuckLake gave the table of captures when the lake was made. It stands in the catalog,
+in `lake/data/identity` and in the governance database (`home.known_lake`). The latter two also note the newest snapshot
+they have seen: a catalog that is behind it is an older copy, which doesn't know the files written since and still lists
+what was erased since. Where any of this doesn't fit, the lake is not available, and no file of it is deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from uuid import UUID
+
+from duckdb import DuckDBPyConnection
+
+import home
+from home import HomeUnavailable, Part
+from lake.statements import statement
+from lake.storage.durable import write_bytes
+from lake.storage.unavailable import LakeUnavailable
+
+logger = logging.getLogger("lake")
+
+KEPT = "Nothing was changed or deleted, and requests wait."
+BRING_BACK = "The people who run Open Book have to bring it back, or restore a backup."
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A lake, as of a snapshot."""
+
+    lake: UUID
+    snapshot: int
+
+
+def require_files() -> None:
+    """Raises LakeUnavailable unless this home has a catalog and data."""
+    try:
+        home.read()
+    except HomeUnavailable as error:
+        raise refused("its home is missing") from error
+    try:
+        home.require(Part.CATALOG, Part.DATA)
+    except HomeUnavailable as error:
+        named = {Part.CATALOG: "its catalog is missing", Part.DATA: "its data is missing"}
+        what = [words for part, words in named.items() if not part.is_there()]
+        raise refused(" and ".join(what)) from error
+
+
+def require_match(connection: DuckDBPyConnection) -> None:
+    """Raises LakeUnavailable unless the catalog that is attached, the data and the governance database agree."""
+    expected = noted()
+    compare(expected, of_catalog(connection))
+
+
+def noted() -> Identity:
+    """Which lake is noted beside the data and in the governance database, and the newest snapshot of these notes; ask
+    for it before the catalog, which goes on. Raises LakeUnavailable where the two are not of the same lake."""
+    require_files()
+    data = of_data()
+    try:
+        known = home.known_lake()
+    except HomeUnavailable as error:
+        raise refused("it can't be compared with the governance database") from error
+    if data.lake != known.id:
+        raise refused("its data is not that of this home")
+    return Identity(data.lake, max(data.snapshot, known.snapshot))
+
+
+def compare(expected: Identity, catalog: Identity) -> None:
+    """Raises LakeUnavailable unless the catalog is of that lake, and not older."""
+    if catalog.lake != expected.lake:
+        raise refused("its catalog is not the one of its data")
+    if catalog.snapshot < expected.snapshot:
+        raise refused(
+            f"its catalog is an older copy (of snapshot {catalog.snapshot}; {expected.snapshot} was seen before)"
+        )
+
+
+def of_catalog(connection: DuckDBPyConnection) -> Identity:
+    """Raises LakeUnavailable where the catalog has no tables."""
+    row = connection.execute(statement("lake_identity")).fetchone()
+    if row is None:
+        raise refused("its catalog is empty")
+    return Identity(UUID(row[0]), int(row[1]))
+
+
+def of_data() -> Identity:
+    """What stands beside the data. Raises LakeUnavailable."""
+    try:
+        content = json.loads(Part.DATA.path.read_bytes())
+        return Identity(UUID(content["lake"]), int(content["snapshot"]))
+    except OSError as error:
+        raise refused("its data is missing") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise refused("the note beside its data that says which lake it is can't be read") from error
+
+
+def note(identity: Identity) -> None:
+    """Write beside the data which lake it is, and its newest snapshot. Raises OSError."""
+    write_bytes(Part.DATA.path, json.dumps({"lake": str(identity.lake), "snapshot": identity.snapshot}).encode())
+
+
+def note_newest(connection: DuckDBPyConnection) -> None:
+    """Note the snapshot that the writer has come to. A failure is logged: what was written is committed already."""
+    try:
+        now = of_catalog(connection)
+        before = of_data()
+        if before.lake == now.lake and before.snapshot != now.snapshot:
+            note(now)
+    except Exception as error:
+        logger.warning("the newest snapshot could not be noted (%s)", type(error).__name__)
+
+
+def refused(reason: str) -> LakeUnavailable:
+    """The error to raise, with the reason in words."""
+    return LakeUnavailable(f"The lake is not available: {reason}. {KEPT} {BRING_BACK}")

@@ -1,0 +1,181 @@
+"""Making deletion physical, and keeping files large.
+
+A deleted row stays on the disk in five places, and `purge` clears each:
+
+    the data file that held it        rewritten without it
+    older snapshots, which name that file       expired; the current one stays
+    the old file, and files of interrupted writes       deleted
+    the catalog's table-wide smallest and largest values       set anew from the files that remain
+    freed pages of the SQLite catalog and its write-ahead log       vacuumed, and the log emptied
+
+Every step may be repeated: after an interruption, call `purge` again. As long as it is needed, a file says so
+(`purge_is_due`). Readers may stay attached; they wait
+for a moment while files and snapshots go (`lake.storage.reader_lock`), and never lose a file that they are reading.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from lake.statements import statement
+from lake.storage import identity, vacuum
+from lake.storage.connection import LakeUnavailable, attach_writable, catalog_path, lake_folder, transaction
+from lake.storage.duplicate import without_settings
+from lake.storage.durable import sync_folder
+from lake.storage.reader_lock import alone
+
+logger = logging.getLogger("lake")
+
+PATIENCE_SECONDS = 20.0
+MERGE_PATIENCE_SECONDS = 2.0
+"""Merging can wait: it doesn't keep writers from their turn while a long read goes on."""
+MOST_SMALL_FILES = 16
+MOST_SNAPSHOTS = 200
+
+
+class ReadersInTheWay(LakeUnavailable):
+    """A read, such as a long export, went on for longer than we wait. Nothing was lost: call `purge` again."""
+
+
+def purge(connection: DuckDBPyConnection) -> None:
+    """Remove every trace of deleted rows from the lake's folder. Needs a writer outside a transaction.
+
+    Raises ReadersInTheWay.
+    """
+    _rewrite(connection)
+    with _alone():
+        _clear(connection)
+
+
+def owe_purge() -> None:
+    """Note that deleted rows are on the disk from now on; for the writer, before they are deleted."""
+    _owed().touch()
+    sync_folder(lake_folder())
+
+
+def purge_is_due() -> bool:
+    """Whether deleted rows may be on the disk; for the writer."""
+    return _owed().exists()
+
+
+def compact(connection: DuckDBPyConnection) -> None:
+    """Like `purge`, and merge small files into larger ones, bucket by bucket. Raises ReadersInTheWay."""
+    _rewrite(connection)
+    merged = True
+    while merged:
+        with _alone():
+            merged = merge_files(connection)
+    with _alone():
+        _clear(connection)
+
+
+def is_crowded(cursor: DuckDBPyConnection) -> bool:
+    """Whether a bucket has so many small files, or the lake so many snapshots, that questions become slow."""
+    [(files, snapshots)] = cursor.execute(statement("crowded_tables")).fetchall()
+    return bool(files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS)
+
+
+def merge_some(connection: DuckDBPyConnection) -> bool:
+    """A bounded part of what `compact` does, for a lake that is in use: merges small files and gives up old snapshots.
+
+    Says whether anything was merged; does nothing while a purge is due, which clears the same files. What it merges
+    stays readable at every moment, whenever it is interrupted. Raises ReadersInTheWay.
+    """
+    if purge_is_due():
+        return False
+    with _alone(MERGE_PATIENCE_SECONDS):
+        merged = merge_files(connection)
+    with _alone(MERGE_PATIENCE_SECONDS):
+        expire_snapshots(connection)
+        delete_files(connection)
+    return merged
+
+
+def _rewrite(connection: DuckDBPyConnection) -> None:
+    """A rewrite narrows the bounds of its table, which are not versioned: a read from before the deletion
+    would be answered by them, so such reads are waited for."""
+    with _alone():
+        pass
+    rewrite_files(connection)
+
+
+def _clear(connection: DuckDBPyConnection) -> None:
+    expire_snapshots(connection)
+    delete_files(connection)
+    refresh_column_bounds(connection)
+    rebuild_catalog(connection)
+    _owed().unlink(missing_ok=True)
+
+
+def _owed() -> Path:
+    return lake_folder() / "purge.due"
+
+
+@contextmanager
+def _alone(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    with alone(lake_folder(), patience) as granted:
+        if not granted:
+            raise ReadersInTheWay("A long read, such as an export, is going on. What was deleted stays hidden.")
+        yield
+
+
+def rewrite_files(connection: DuckDBPyConnection) -> None:
+    connection.execute(statement("rewrite_files")).fetchall()
+
+
+def merge_files(connection: DuckDBPyConnection) -> bool:
+    """A bounded round of merging; False: nothing was left to merge."""
+    return bool(connection.execute(statement("merge_files")).fetchall())
+
+
+def expire_snapshots(connection: DuckDBPyConnection) -> None:
+    connection.execute(statement("expire_snapshots")).fetchall()
+
+
+def delete_files(connection: DuckDBPyConnection) -> None:
+    """Only of the lake of this home: to another catalog, every file would be an orphan. Raises LakeUnavailable."""
+    identity.require_match(connection)
+    connection.execute(statement("delete_old_files")).fetchall()
+    connection.execute(statement("delete_orphaned_files")).fetchall()
+
+
+def refresh_column_bounds(connection: DuckDBPyConnection) -> None:
+    """A rewrite recomputes a table's bounds, but a file whose rows are all deleted is dropped without one.
+
+    They must be right, not merely empty: DuckLake takes the next insert's bounds for the whole table's
+    when there are none, and then answers filters wrongly.
+    """
+    with transaction(connection):
+        connection.execute(statement("refresh_column_bounds"))
+
+
+def rebuild_catalog(connection: DuckDBPyConnection) -> None:
+    """Detached meanwhile, because DuckLake would write its cached bounds back at the next insert."""
+    connection.execute("use memory")
+    connection.execute("detach lake")
+    try:
+        done = subprocess.run(  # noqa: S603 (our own program and path)
+            [sys.executable, "-I", str(Path(vacuum.__file__)), str(catalog_path()), str(PATIENCE_SECONDS)],
+            env=without_settings(),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        attach_writable(connection)
+    if done.returncode == vacuum.READERS_IN_THE_WAY:
+        raise ReadersInTheWay("A read outside of turns keeps the catalog's write-ahead log from being emptied.")
+    if done.returncode:
+        logger.error("the catalog could not be rebuilt: %s", done.stderr.strip()[-300:])
+        if "disk is full" in done.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise LakeUnavailable("The catalog could not be rebuilt just now. What was deleted stays hidden.")

@@ -1,0 +1,107 @@
+"""Putting captures into the lake: rows and their daily rollup in one transaction, never twice.
+
+A row is stored unless the lake has its `capture_id` already, or a tombstone says that it is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from uuid import UUID
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+import clock
+from lake.statements import statement
+from lake.storage.connection import transaction
+
+ARROW_SCHEMA = pa.schema(
+    [
+        ("capture_id", pa.binary(16)),
+        ("subject", pa.binary(16)),
+        ("captured_at", pa.timestamp("us")),
+        ("signal", pa.string()),
+        ("application", pa.string()),
+        ("x", pa.int32()),
+        ("y", pa.int32()),
+        ("session", pa.binary(16)),
+        ("source", pa.string()),
+        ("batch", pa.binary(16)),
+        ("policy", pa.string()),
+        ("retained_until", pa.date32()),
+        ("redactions", pa.map_(pa.string(), pa.uint32())),
+        ("sealed", pa.binary()),
+    ]
+)
+"""Shape of the rows handed to `store`; UUIDs as their 16 bytes, times naive UTC."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One ingestion for one subject, and what became of every record read: the counts add up to `read`
+    (`redacted` is a part of `stored`)."""
+
+    batch: UUID
+    subject: UUID
+    source: str
+    read: int = 0
+    stored: int = 0
+    redacted: int = 0
+    outside_policy: int = 0
+    past_retention: int = 0
+    already_known: int = 0
+    erased_before: int = 0
+    quarantined: int = 0
+
+
+COUNTS = [field.name for field in fields(Batch) if field.type == "int"]
+
+
+def store(connection: DuckDBPyConnection, batch: Batch, rows: pa.Table) -> Batch:
+    """Store one batch's rows (`ARROW_SCHEMA`, all of `batch.subject`), all or nothing.
+
+    Returns the batch with `stored`, `redacted`, `already_known` and `erased_before` filled in; a batch that
+    stores nothing new leaves no trace.
+    """
+    return store_many(connection, [batch], rows)[0]
+
+
+def store_many(connection: DuckDBPyConnection, batches: Sequence[Batch], rows: pa.Table) -> list[Batch]:
+    """Store the rows of several batches, of any subjects, in one transaction; otherwise like `store`."""
+    connection.register("incoming", rows)
+    try:
+        connection.execute("create or replace temp table known_captures (capture_id uuid)")
+        for subject, first_at, last_at in connection.execute(statement("span_incoming")).fetchall():
+            span = {"subject": subject, "first_at": first_at, "last_at": last_at}
+            connection.execute(statement("find_known"), span)
+        connection.execute(statement("sort_incoming"))
+        counts = {batch: numbers for batch, *numbers in connection.execute(statement("count_incoming")).fetchall()}
+        done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
+        if any(batch.stored for batch in done):
+            connection.register("done", _batch_table([batch for batch in done if batch.stored]))
+            with transaction(connection):
+                connection.execute(statement("append_captures"))
+                connection.execute(statement("append_slices"))
+                connection.execute(statement("append_batches"), {"now": clock.now_utc()})
+        return done
+    finally:
+        connection.execute("drop table if exists temp.sorted_incoming")
+        connection.execute("drop table if exists temp.known_captures")
+        connection.unregister("incoming")
+        connection.unregister("done")
+
+
+def _with_counts(batch: Batch, stored: int, redacted: int, already_known: int, erased_before: int) -> Batch:
+    return replace(batch, stored=stored, redacted=redacted, already_known=already_known, erased_before=erased_before)
+
+
+def _batch_table(batches: Sequence[Batch]) -> pa.Table:
+    rows = [asdict(batch) for batch in batches]
+    return pa.Table.from_pylist(
+        [{**row, "batch": row["batch"].bytes, "subject": row["subject"].bytes} for row in rows],
+        schema=pa.schema(
+            [("batch", pa.binary(16)), ("subject", pa.binary(16)), ("source", pa.string())]
+            + [(name, pa.int64()) for name in COUNTS]
+        ),
+    )

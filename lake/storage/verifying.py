@@ -1,0 +1,213 @@
+"""Whether every file of the lake is there and whole: each is read to its last value and compared with the catalog.
+
+Of each data file and delete file of the newest snapshot: its size, then all of its values, decrypted (which proves
+each byte, as the encryption is authenticated), and their number. Files are read one after another, each in a turn of
+its own (`lake.storage.reader_lock`), so that erasures go on meanwhile. What was found is kept in
+`lake/verified.json`, with the file where the next step goes on: `python -m lake verify` and a backup read everything
+at once, workers a few files at a time.
+
+What is said of a damaged file: its name, how many rows of which days it has, of how many people at most. Never of whom.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import orjson
+from duckdb import DuckDBPyConnection
+
+import clock
+from lake.statements import statement
+from lake.storage.connection import data_folder, lake_folder, reader, reading
+from lake.storage.durable import write_bytes
+from parts import DiskFull, NotWritable, explained
+
+FROM_THE_START = -1
+
+Report = Callable[[str, int, int], None]
+"""What is going on, how many files are done, how many there are."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file that can't be read. Days are UTC; None where its table has none."""
+
+    file: str
+    table: str
+    what: str
+    rows: int
+    first_day: date | None
+    last_day: date | None
+    people: int
+    """How many people it can be about, at most."""
+
+    def words(self) -> str:
+        days = ""
+        if self.first_day and self.last_day:
+            days = f" from {self.first_day:%-d %B %Y} to {self.last_day:%-d %B %Y}"
+        people = f", of {self.people:,} people at most" if self.people else ""
+        return f"{self.file}: {self.what}; {self.rows:,} rows of {self.table}{days}{people}"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What is known of the lake's files."""
+
+    damaged: tuple[Damage, ...] = ()
+    after: int = FROM_THE_START
+    """The number of the file that was read last."""
+    finished_at: datetime | None = None
+    """When all files had been read for the last time (naive UTC)."""
+    files: int = 0
+    """How many were read in this pass."""
+
+    def summary(self) -> str:
+        """One sentence about the damage; empty where there is none."""
+        if not self.damaged:
+            return ""
+        rows = sum(one.rows for one in self.damaged)
+        count = len(self.damaged)
+        return (
+            f"{count:,} {'file' if count == 1 else 'files'} of the lake with {rows:,} rows can't be read. `python -m "
+            "lake verify` lists them; a backup may still have them (docs/backup.md)."
+        )
+
+
+@dataclass(frozen=True)
+class _File:
+    number: int
+    table: str
+    path: str
+    rows: int
+    size: int
+    first_day: date | None
+    last_day: date | None
+    first_subject: UUID | None
+    last_subject: UUID | None
+
+
+def verify(report: Report = lambda *_: None) -> Verified:
+    """Read every file now, and keep what was found. Raises LakeUnavailable."""
+    return _go_on(Verified(), None, report)
+
+
+def verify_some(seconds: float) -> Verified:
+    """Go on where the last step ended, for about so long, and keep what was found. Raises LakeUnavailable."""
+    return _go_on(known(), time.monotonic() + seconds, lambda *_: None)
+
+
+def known() -> Verified:
+    """What was found so far, without reading a file of the lake."""
+    try:
+        kept = orjson.loads(_path().read_bytes())
+        damaged = tuple(
+            Damage(**{**one, "first_day": _day(one["first_day"]), "last_day": _day(one["last_day"])})
+            for one in kept.pop("damaged")
+        )
+        finished = kept.pop("finished_at")
+        return Verified(damaged=damaged, finished_at=datetime.fromisoformat(finished) if finished else None, **kept)
+    except (OSError, ValueError, TypeError, LookupError):
+        return Verified()
+
+
+def _go_on(before: Verified, until: float | None, report: Report) -> Verified:
+    connection = reader()
+    try:
+        with reading():
+            everything = _files(connection)
+        left = [file for file in everything if file.number > before.after]
+        present = {file.path for file in everything}
+        damaged = {one.file: one for one in before.damaged if one.file in present}
+        after, read, finished_at = before.after, before.files, before.finished_at
+        for done, file in enumerate(left):
+            report("Reading files", done, len(left))
+            if done and until is not None and time.monotonic() > until:
+                break
+            damage = _damage(connection, file)
+            damaged.pop(file.path, None)
+            if damage is not None:
+                damaged[file.path] = damage
+            after, read = file.number, read + 1
+        else:
+            after, finished_at = FROM_THE_START, clock.now_utc()
+        found = Verified(tuple(damaged.values()), after, finished_at, 0 if after == FROM_THE_START and until else read)
+    finally:
+        connection.close()
+    write_bytes(_path(), orjson.dumps(found))
+    return found
+
+
+def _files(connection: DuckDBPyConnection) -> list[_File]:
+    """Every file of the newest snapshot, in the order in which they are read."""
+    connection.execute("begin")
+    try:
+        rows = connection.execute(statement("files_to_verify"), {"after": FROM_THE_START}).fetchall()
+    finally:
+        connection.execute("rollback")
+    return [_File(*row) for row in rows]
+
+
+def _damage(connection: DuckDBPyConnection, file: _File) -> Damage | None:
+    """What is wrong with a file; nothing where it has left the lake meanwhile."""
+    with reading():
+        key = connection.execute(statement("key_of_file"), {"path": file.path}).fetchone()
+        if key is None:
+            return None
+        what = _fault(connection, file, key[0])
+        if what is None:
+            return None
+        return Damage(file.path, file.table, what, file.rows, file.first_day, file.last_day, _people(connection, file))
+
+
+def _fault(connection: DuckDBPyConnection, file: _File, key: str) -> str | None:
+    place = _place(file)
+    try:
+        size = place.stat().st_size
+    except FileNotFoundError:
+        return "it is missing"
+    except OSError as error:
+        return f"it can't be opened ({error.strerror})"
+    if size != file.size:
+        return f"it has {size:,} bytes instead of {file.size:,}"
+    try:
+        parameters: dict[str, Any] = {"file": str(place), "key": base64.b64decode(key)}
+        [(rows, _)] = connection.execute(statement("read_whole_file"), parameters).fetchall()
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.OutOfMemoryException) or isinstance(explained(error), DiskFull | NotWritable):
+            raise
+        return "its content was altered"
+    return None if rows == file.rows else f"it has {rows:,} rows instead of {file.rows:,}"
+
+
+def _place(file: _File) -> Path:
+    return data_folder() / "main" / file.table / file.path
+
+
+def _people(connection: DuckDBPyConnection, file: _File) -> int:
+    """How many people a file can be about, at most; 0 for what is about nobody."""
+    if file.first_subject is None:
+        return 0
+    if file.first_subject == file.last_subject:
+        return 1
+    between = {"first": file.first_subject, "last": file.last_subject}
+    try:
+        [(people,)] = connection.execute(statement("people_between"), between).fetchall()
+    except duckdb.Error:  # the rollup is damaged, too
+        return file.rows
+    return min(int(people), file.rows)
+
+
+def _path() -> Path:
+    return lake_folder() / "verified.json"
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,139 @@
+"""Models: which, how many, how well it is known, where they stand, what is promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import clock
+from api_client import GovernanceClient, Listing
+from api_client.models import Violation
+from dashboard.ai_models.violations_panel import violations_title
+from dashboard.text import WORD_JOINER
+from directory import Employee
+from lake.lineage import violations
+from lake.storage.connection import transaction, writer
+from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.dashboard.recorded import record_model
+from tests.dashboard.requests.test_answered_requests import work_on
+from tests.support.words import mentions
+
+
+def read(app: AppTest) -> str:
+    """What a person reads, without what keeps names from being Markdown."""
+    return words(app).replace("\\", "").replace(WORD_JOINER, "")
+
+
+def test_each_evidence_has_its_words(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, 12)
+    model_version = record_model(ada, 12, "Quill")
+    record_model(None, 0, "Lumen", manifest=False)
+    record_model(None, 0, "Sable", dataset=False)
+    record_model(bob, 777, "Amber")
+    app = open_app(ada, page="models")
+    said = read(app)
+    assert "1 model version was trained on captures of yours, which is proven. 1 more may have been." in said
+    assert "For 1 model version, nobody recorded it." in said
+    assert "Quill 1.0 was trained on 12 captures of yours. What it learned stays in it" in said
+    assert "You have not had any of that deleted" in said
+    assert "nobody wrote down what was in replies 3 for Lumen" in said
+    assert "nobody wrote down what it was trained on" in said
+    assert "Yours in it: typed text (12), of 2 March 2026." in said
+    assert "1 model version has nothing of yours: Amber 1.0." in said
+    assert "1 more is not drawn: provably, nothing of yours is in them." in said
+    assert not mentions(said, "777")
+    titles = {"The way from your captures", "Quill 1.0", "Sable 1.0", "Lumen 1.0", "Nothing of yours in them"}
+    assert titles <= set(said.splitlines())
+    overview = read(open_app(ada))
+    assert "1 model version was trained on captures of yours, which is proven. 1 more may have been." in overview
+    app = app.toggle(key=f"model_opened-{model_version}").set_value(True).run()
+    assert "Yours came from Excel (12)." in read(app)
+
+
+def test_what_was_withdrawn_is_followed_to_a_promise_and_a_violation(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    api: str,
+    token_for: Callable[..., str],
+) -> None:
+    ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
+    capture(ada, 12)
+    record_model(ada, 12, "Quill")
+    with GovernanceClient(api, token_for(ada)) as client:
+        filed = client.file_request("objection")
+    work_on(ada, filed.id)
+    regardless = record_model(ada, 12, "Amber", released=clock.now_utc())
+    with writer() as connection, transaction(connection):
+        (run,) = (
+            connection.execute(
+                "select run from run_outputs where model_version = $model", {"model": regardless}
+            ).fetchone()
+            or ()
+        )
+        violations.find(connection, [run], clock.now_utc())
+
+    office = open_app(olga, page="officer")
+    assert "2 model versions in use provably have captures that somebody had deleted" in read(office)
+    assert "For 2 of them nothing is planned." in read(office)
+    quill = next(str(button.key) for button in office.button if str(button.key).startswith("plan-save-"))
+    key = quill.removeprefix("plan-save-")
+    office = office.radio(key=f"plan-{key}").set_value("retrain").run()
+    office = office.button(key=quill).click().run()
+    assert "To be trained anew by" in read(office)
+    assert "For 1 of them nothing is planned." in read(office)
+
+    app = open_app(ada, page="models")
+    said = read(app)
+    assert "1 training or job read something of yours that it must not have read" in said
+    assert "although you had withdrawn them before it began" in said
+    assert "2 model versions still have what they learned from captures that you had deleted or kept out" in said
+    assert "For 1 of them something is promised." in said
+    assert "It is promised that it will be trained anew without them" in said
+    assert "Promised for **" in said
+    app = app.button(key="object_to_training").click().run()
+    assert "covers" in read(app)
+    assert app.radio[0].value == "objection"
+
+
+def test_what_must_not_have_been_read_is_said_calmly() -> None:
+    found = Violation(
+        uuid4(), "withdrawn", "train", None, "replies", "3", 12, None, clock.now(), "A run read ![x](http://evil)."
+    )
+    one = violations_title(Listing.of((found,), 1))
+    assert one == "1 training or job read something of yours that it must not have read"
+    assert violations_title(Listing.of((found, found), 2)).startswith("2 trainings or jobs read something")
+
+
+def test_without_any_model_it_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+    ada = person()
+    capture(ada)
+    assert "No model is known yet" in words(open_app(ada, page="models"))
+
+
+def test_names_of_models_are_inert(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada)
+    record_model(ada, 1, "![x](http://evil/x.png)")
+    assert "![x]" not in words(open_app(ada, page="models"))
+
+
+def test_without_the_api_the_picture_is_there_all_the_same(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:9")
+    ada = person()
+    capture(ada)
+    record_model(ada, 1, "Quill")
+    said = words(open_app(ada, page="models"))
+    assert "1 model version was trained on captures of yours, which is proven." in said
+    assert "can't be reached just now" in said
+    assert "From your captures, lines lead through 1 data set" in said

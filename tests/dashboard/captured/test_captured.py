@@ -1,0 +1,162 @@
+"""Captured: the very records, filtered, paged, inert; from a selection to a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from dashboard.scopes.selection import Draft
+from dashboard.text import plain
+from directory import Employee
+from lake.rules.scope import Scope
+from tests.dashboard.conftest import AT, Capture, OpenApp, words
+from tests.dashboard.test_text import HOSTILE
+
+
+def table(app: Any) -> Any:
+    return app.dataframe[0].value
+
+
+def test_the_records_are_those_of_the_lake(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, content={"text": "Dear Ms [email address removed]"}, redactions={"email_address": 2, "password": 1})
+    capture(ada, application="Chrome", signal="mouse_click", at=AT + timedelta(hours=1), position=(120, 340))
+    capture(person("bob@example.com"), content={"text": "somebody else"})
+    app = open_app(ada, page="captured")
+    assert "**2 captures** in your selection: everything held about you" in words(app)
+    rows = table(app)
+    assert list(rows["captured_at"]) == [AT, AT + timedelta(hours=1)]
+    assert list(rows["application"]) == ["Excel", "Chrome"]
+    assert list(rows["what"]) == ["typed text", "clicks"]
+    assert list(rows["content"]) == ["Dear Ms [email address removed]", "at 120, 340"]
+    assert list(rows["removed"]) == ["2 e-mail addresses, 1 password", ""]
+
+
+def test_times_are_those_of_the_persons_own_clock(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada)
+    rows = table(open_app(ada, page="captured", zone="America/New_York"))
+    assert rows["captured_at"][0] == datetime(2026, 3, 2, 4, 0)  # noqa: DTZ001
+
+
+def test_filters_narrow_the_records_and_the_request(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada, 3, application="Excel", content={"text": "one"})
+    capture(ada, 4, application="Chrome", content={"text": "two"})
+    capture(ada, 5, application="Chrome", signal="navigation", content={"title": "three"})
+    app = open_app(ada, page="captured")
+    app = app.multiselect(key="captured_applications").select("Chrome").run()
+    assert "**9 captures** in your selection: everything in Chrome" in words(app)
+    app = app.multiselect(key="captured_signals").select("navigation").run()
+    assert "**5 captures** in your selection: pages visited in Chrome" in words(app)
+    assert list(table(app)["content"]) == ["three"] * 5
+    app = next(button for button in app.button if button.label == "Delete these…").click().run()
+    assert app.title[0].value == "Your requests"
+    assert app.session_state["request_draft"] == Draft("erasure", Scope(("navigation",), ("Chrome",)))
+    assert "5 captures would be deleted for good" in words(app)
+
+
+def test_a_period_is_a_period_of_the_persons_own_days(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, at=datetime(2026, 3, 2, 23, 30), content={"text": "late"})  # noqa: DTZ001
+    capture(ada, at=datetime(2026, 3, 5, 12, 0), content={"text": "other"})  # noqa: DTZ001
+    app = open_app(ada, page="captured", zone="Europe/Berlin")
+    assert app.date_input[0].value == (datetime(2026, 3, 3).date(), datetime(2026, 3, 5).date())  # noqa: DTZ001
+    day = datetime(2026, 3, 3).date()  # noqa: DTZ001
+    app = app.date_input[0].set_value((day, day)).run()
+    assert list(table(app)["content"]) == ["late"]
+    assert "from 3 March 2026, 00:00 until 4 March 2026, 00:00 (Europe/Berlin time)" in words(app)
+
+
+def test_a_selection_that_holds_nothing_says_so(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, application="Excel")
+    capture(ada, application="Chrome", signal="navigation")
+    app = open_app(ada, page="captured")
+    app = app.multiselect(key="captured_applications").select("Excel").run()
+    app = app.multiselect(key="captured_signals").select("navigation").run()
+    assert "Nothing in this selection" in words(app)
+
+
+def test_nothing_captured_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+    capture(person("bob@example.com"))
+    assert "Nothing is held about you" in words(open_app(person("ada@example.com"), page="captured"))
+
+
+def test_pages_go_through_every_record_once(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    for number in range(3):
+        capture(ada, 150, at=AT + number * timedelta(hours=3), content={"text": f"part {number}"})
+    app = open_app(ada, page="captured")
+    seen = list(table(app)["captured_at"])
+    for label in ("201 to 400 of 450", "401 to 450 of 450"):
+        app = next(button for button in app.button if button.label == "Later").click().run()
+        assert label in words(app)
+        seen += list(table(app)["captured_at"])
+    assert len(seen) == len(set(seen)) == 450
+    assert seen == sorted(seen)
+    app = next(button for button in app.button if button.label == "Earlier").click().run()
+    assert "201 to 400 of 450" in words(app)
+
+
+def test_mouse_movements_stay_out_of_the_table_until_asked_for(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 60, signal="mouse_move", position=(5, 5))
+    capture(ada, 2, content={"text": "typed"})
+    app = open_app(ada, page="captured")
+    assert list(table(app)["what"]) == ["typed text"] * 2
+    assert "**62 captures** in your selection" in words(app)
+    app = app.checkbox(key="captured_without_moves").uncheck().run()
+    assert len(table(app)) == 62
+
+
+def test_a_mouse_path_is_drawn_with_its_words(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    session = uuid4()
+    capture(ada, 40, signal="mouse_move", position=(100, 100), every=timedelta(milliseconds=100), session=session)
+    capture(ada, 2, signal="mouse_click", at=AT + timedelta(seconds=10), position=(139, 139), session=session)
+    app = open_app(ada, page="captured")
+    app.session_state["captured_tab"] = "Mouse paths"
+    app = app.run()
+    assert "there were 2 clicks and 0 scrolls" in words(app)
+    assert "outline of 1280 x 720 pixels" in words(app)
+
+
+def test_hostile_text_stands_only_where_nothing_is_read(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    for number, text in enumerate(HOSTILE):
+        content = dict.fromkeys(("text", "title", "url", "element", "message"), text)
+        capture(ada, content=content, at=AT + timedelta(minutes=number))
+    app = open_app(ada, page="captured")
+    assert [line.split(" · ")[0] for line in table(app)["content"]] == [plain(text) for text in HOSTILE]
+    charts = "".join(chart.proto.spec for chart in app.get("vega_lite_chart"))
+    for text in HOSTILE:
+        assert text not in words(app)
+        assert json.dumps(text)[1:-1] not in charts
+
+
+def test_a_hostile_name_is_escaped(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+    ada = person(name="![x](http://evil/x.png)")
+    capture(ada)
+    assert "![x]" not in "".join(str(element.value) for element in open_app(ada).sidebar.markdown)

@@ -1,0 +1,235 @@
+"""The privacy office: what is due by deadline, decisions, holds; for officers only, and without captured content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clock
+import timekeeping
+from api_client import GovernanceClient
+from dashboard.officer.wording import DENIALS, EXCEPTIONS, EXTENSIONS
+from directory import Directory, Employee
+from governance.api import health
+from governance.domain.reasons import REASONS, Decision
+from lake.rules.holds import LegalException
+from lake.storage import verifying
+from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.dashboard.requests.test_requests import press
+from tests.support.damage import file_of, truncated
+from tests.support.lake import hold
+
+SECRET = "the words that Ada typed"
+NOTE = "Somebody else sat at my desk"
+
+
+@pytest.fixture
+def officer(person: Callable[..., Employee]) -> Employee:
+    return person("ines@example.com", role="privacy_officer")
+
+
+@pytest.fixture
+def a_note_waits(
+    api: str, person: Callable[..., Employee], capture: Capture, token_for: Callable[..., str]
+) -> tuple[Employee, Any]:
+    ada = person("ada@example.com")
+    capture(ada, 9, content={"text": SECRET})
+    with GovernanceClient(api, token_for(ada)) as client:
+        return ada, client.file_request("rectification", note=NOTE)
+
+
+def test_the_reasons_and_exceptions_are_those_of_the_product() -> None:
+    assert set(EXTENSIONS) == set(REASONS[Decision.EXTEND])
+    assert set(DENIALS) == set(REASONS[Decision.DENY])
+    assert {code: label.split(": ")[0] for code, label in EXCEPTIONS.items()} == {
+        law.value: law.article for law in LegalException
+    }
+
+
+@pytest.mark.parametrize("role", ["employee", "manager"])
+def test_anybody_else_is_told_whom_it_is_for(
+    open_app: OpenApp, person: Callable[..., Employee], a_note_waits: tuple[Employee, Any], role: str
+) -> None:
+    app = open_app(person("bob@example.com", role=role), page="officer")
+    said = words(app)
+    assert "This page is for the privacy officer" in said
+    assert "Due on" not in said
+    assert not any(button.label.startswith(("Approve", "Deny", "Lift")) for button in app.button)
+
+
+def test_an_officer_who_has_left_sees_nothing_of_the_office(
+    open_app: OpenApp, officer: Employee, a_note_waits: tuple[Employee, Any], tmp_path: Path
+) -> None:
+    assert "1 request is open" in words(open_app(officer, page="officer"))
+    file = tmp_path / "after.csv"
+    line = "ada@example.com,Ada,ada,Finance,Accounts,employee,,gdpr"
+    file.write_text(f"email,name,sub,department,team,role,manager,regime\n{line}\n")
+    with Directory.open() as directory:
+        directory.synchronise(file)
+    app = open_app(officer, page="officer")
+    assert "This page is for the privacy officer" in words(app)
+    assert a_note_waits[0].name not in words(app)
+    assert not app.button or not any(button.label.startswith(("Approve", "Deny", "Lift")) for button in app.button)
+
+
+def test_what_concerns_the_officer_is_for_another_one(
+    open_app: OpenApp, officer: Employee, capture: Capture, api: str, token_for: Callable[..., str]
+) -> None:
+    capture(officer, 3)
+    with GovernanceClient(api, token_for(officer)) as client:
+        client.file_request("rectification", note=NOTE)
+    hold(officer)
+    app = open_app(officer, page="officer")
+    assert "This request is your own. Another privacy officer decides about it." in words(app)
+    assert "This hold is on your own records. Another privacy officer decides about it." in words(app)
+    assert not any(button.label.startswith(("Approve", "Move", "Deny", "Lift")) for button in app.button)
+
+
+def test_a_doubted_clock_is_told_to_the_officer(
+    open_app: OpenApp, officer: Employee, a_note_waits: tuple[Employee, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "can't be trusted" not in words(open_app(officer, page="officer"))
+    yesterday = timekeeping.Reading(clock.now() - timedelta(days=1), "sso.example", independent=True)
+    monkeypatch.setattr(timekeeping, "second_source", lambda: yesterday)
+    timekeeping.mark_path().unlink(missing_ok=True)
+    timekeeping.look()
+    said = words(open_app(officer, page="officer")).replace("\\", "").replace("\u2060", "")  # as markdown draws it
+    assert "The clock of this machine can't be trusted." in said
+    assert "What can't be undone waits; nothing is lost." in said
+
+
+def test_nothing_due_says_so(
+    open_app: OpenApp, officer: Employee, api: str, capture: Capture, person: Callable[..., Employee]
+) -> None:
+    capture(person("ada@example.com"))
+    said = words(open_app(officer, page="officer"))
+    assert "No request is open." in said
+    assert "No hold is in force" in said
+
+
+def test_a_request_that_waits_is_approved_and_nothing_captured_is_shown(
+    open_app: OpenApp,
+    officer: Employee,
+    a_note_waits: tuple[Employee, Any],
+    api: str,
+    token_for: Callable[..., str],
+) -> None:
+    ada, filed = a_note_waits
+    with GovernanceClient(api, token_for(ada)) as client:
+        assert client.request(filed.id).state == "verifying"
+    app = open_app(officer, page="officer")
+    said = words(app)
+    assert "1 request is open: 1 waits for your decision." in said
+    assert ada.name in said
+    assert SECRET not in said
+    assert NOTE not in said
+    press(app, "Approve it")
+    with GovernanceClient(api, token_for(ada)) as client:
+        assert client.request(filed.id).decision.decision == "approve"  # type: ignore[union-attr]
+
+
+def test_a_deadline_is_moved_and_a_request_denied_with_a_reason_that_the_person_reads(
+    open_app: OpenApp,
+    officer: Employee,
+    a_note_waits: tuple[Employee, Any],
+    api: str,
+    token_for: Callable[..., str],
+) -> None:
+    ada, filed = a_note_waits
+    app = press(open_app(officer, page="officer"), "Move the deadline")
+    assert not any(button.label == "Move the deadline" for button in app.button), "once"
+    deny = next(button for button in app.button if button.label == "Deny it")
+    assert deny.disabled, "a denial needs a reason"
+    app = app.radio[0].set_value("others_rights").run()
+    app = press(app, "Deny it")
+    assert "No request is open." in words(app)
+    with GovernanceClient(api, token_for(ada)) as client:
+        request = client.request(filed.id)
+    assert (request.state, request.extended) == ("denied", True)
+    said = words(open_app(ada, page="requests"))
+    assert "This was denied." in said
+    assert "rights and freedoms of others" in said
+    assert "**If you disagree:**" in said
+    assert "In force" not in said
+
+
+def test_what_is_overdue_comes_first(
+    open_app: OpenApp,
+    officer: Employee,
+    a_note_waits: tuple[Employee, Any],
+    person: Callable[..., Employee],
+    api: str,
+    token_for: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = clock.now
+    bea = person("bea@example.com")
+    with GovernanceClient(api, token_for(bea)) as client:
+        monkeypatch.setattr(clock, "now", lambda: real() - timedelta(days=40))
+        client.file_request("rectification", note=NOTE)
+        monkeypatch.setattr(clock, "now", real)
+    app = open_app(officer, page="officer")
+    said = words(app)
+    assert "2 requests are open: 1 is overdue and 2 wait for your decision." in said
+    assert [header.value for header in app.subheader] == [f"Note: {bea.name}", f"Note: {a_note_waits[0].name}"]
+    assert "Was due on" in said
+
+
+def test_a_hold_is_placed_seen_by_its_person_and_lifted(
+    open_app: OpenApp, officer: Employee, a_note_waits: tuple[Employee, Any]
+) -> None:
+    ada, _ = a_note_waits
+    app = open_app(officer, page="officer")
+    app = press(app, "Place this hold")
+    assert "Nothing was placed yet" in words(app)
+    by_label = {field.label: field for field in app.text_input}
+    by_label["Whose captures? Their e-mail address"].set_value(ada.email)
+    by_label["Case"].set_value("HR-2026/17")
+    next(field for field in app.selectbox if field.label.startswith("What the law")).set_value("gdpr_17_3_e")
+    app = press(app, "Place this hold")
+    said = words(app)
+    assert "Keeps 9 captures now: everything held about them" in said
+    assert SECRET not in said
+    held = words(open_app(ada, page="retention"))
+    assert "9 captures can't be deleted for now" in held
+    assert "HR\\-2026\\/17" in held
+    app = press(app, "Lift this hold")
+    assert "No hold is in force" in words(app)
+    assert "Nothing of yours is under a legal hold" in words(open_app(ada, page="retention"))
+
+
+def test_a_hold_on_nobody_is_refused_in_words(open_app: OpenApp, officer: Employee, api: str) -> None:
+    app = open_app(officer, page="officer")
+    by_label = {field.label: field for field in app.text_input}
+    by_label["Whose captures? Their e-mail address"].set_value("nobody@example.com")
+    by_label["Case"].set_value("HR-2026/17")
+    next(field for field in app.selectbox if field.label.startswith("What the law")).set_value("gdpr_17_3_e")
+    assert "Nothing was placed." in words(press(app, "Place this hold"))
+
+
+def test_without_the_api_the_page_says_so(
+    open_app: OpenApp, officer: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:1")
+    assert "can't be reached just now" in words(open_app(officer, page="officer"))
+
+
+def test_what_is_wrong_with_the_lake_is_on_the_page(
+    open_app: OpenApp,
+    officer: Employee,
+    api: str,
+    capture: Capture,
+    person: Callable[..., Employee],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "SECONDS", 120.0)
+    ada = person("ada@example.com")
+    capture(ada, 9)
+    assert "people who run Open Book" not in words(open_app(officer, page="officer"))
+    truncated(file_of(ada))
+    verifying.verify()
+    assert "1 file of the lake with 9 rows" in words(open_app(officer, page="officer"))

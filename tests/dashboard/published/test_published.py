@@ -1,0 +1,214 @@
+"""My area and Programme: the answer first, the uncertainty in chart, table and words, and nothing of anybody."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import clock
+from api_client.models import ReleasedTable, Share, TableSize
+from dashboard.published import charts
+from dashboard.published.wording import (
+    ATTACKS,
+    BANDS,
+    TITLES,
+    answer_of,
+    change_words,
+    missing_words,
+    share_words,
+    table_sentence,
+)
+from directory import Directory, Employee
+from lake.attacks import running
+from lake.releases import cells, publishing
+from lake.releases.results import AttackResult
+from lake.rules.policies import apply_policies
+from lake.storage.connection import writer
+from tests.dashboard.conftest import POLICY, Capture, OpenApp, words
+from tests.support import homes
+from tests.support.company import employ
+
+RELEASE = UUID(int=1)
+LATER, EARLIER = date(2026, 7, 1), date(2026, 1, 1)
+
+
+def volume(as_of: date, *shares: tuple[float | None, float, float]) -> ReleasedTable:
+    bands = [Share(band, *share) for band, share in zip(cells.VOLUME, shares, strict=False)]
+    return ReleasedTable(RELEASE, as_of, "volume", True, 300, tuple(bands))
+
+
+NUMBERS = volume(LATER, (0.1, 0.06, 0.14), (0.9, 0.86, 0.94))
+RANGES = volume(EARLIER, (None, 0.7, 1.0), (None, 0.85, 1.0))
+
+
+def test_every_table_band_and_attack_has_words() -> None:
+    tables = cells.tables(["Excel"])
+    assert set(TITLES) == {table.name for table in tables}
+    for table in tables:
+        if table.name != "applications":
+            assert set(BANDS[table.name]) == set(table.bands)
+    assert set(ATTACKS) == set(running.TRIED)
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (Share("none", 0.344, 0.3, 0.388), "34 % (30 to 39 %)"),
+        (Share("none", None, 0.2, 0.45), "20 to 45 %"),
+        (Share("none", 1.0, 0.96, 1.0), "100 % (96 to 100 %)"),
+    ],
+)
+def test_a_share_says_how_far_off_it_may_be(share: Share, said: str) -> None:
+    assert share_words(share) == said
+
+
+def test_only_what_changed_by_more_than_the_uncertainty_is_said_to_have_changed() -> None:
+    said = change_words(NUMBERS, RANGES)
+    assert "nothing was 70 to 100 %, is 10 % (6 to 14 %)" in said.replace("\\", "")
+    assert "fewer than" not in said
+    assert "nothing changed by more than the uncertainty" in change_words(RANGES, RANGES)
+
+
+def test_the_answer_is_the_share_of_whom_something_is_held() -> None:
+    assert answer_of((NUMBERS,), "the 300") == "Something is held of **90 % (86 to 94 %)** of the 300."
+    assert answer_of((RANGES,), "the 300") == "Something is held of **0 to 30 %** of the 300."
+    assert answer_of((), "the 300") == ""
+
+
+def test_what_is_missing_says_how_many_people_it_takes() -> None:
+    sizes = (
+        TableSize("volume", 190, 50, False),
+        TableSize("signals", 353, 71, False),
+        TableSize("answers", 476, 96, True),
+    )
+    assert "what is captured (71 people)" in missing_words(sizes, {"volume"}, company=False)
+    assert "requests" not in missing_words(sizes, {"volume"}, company=False)
+    assert "how requests were answered (96 people)" in missing_words(sizes, {"volume"}, company=True)
+    assert missing_words(sizes, {"volume", "signals", "answers"}, company=True) == ""
+
+
+def test_chart_table_and_sentence_say_the_same() -> None:
+    rows = charts.rows_of([NUMBERS, RANGES])
+    table = charts.table_of(rows)
+    assert list(table.columns) == ["band", "1 Jul 2026", "1 Jan 2026"]
+    assert list(table.iloc[0]) == ["Nothing", "10 % (6 to 14 %)", "70 to 100 %"]
+    drawn = json.loads(charts.shares(rows).to_json())
+    [data] = drawn["datasets"].values()
+    assert [(row["low"], row["high"], row["share"]) for row in data] == [
+        (0.06, 0.14, 0.1), (0.86, 0.94, 0.9), (0.7, 1.0, None), (0.85, 1.0, None),
+    ]  # fmt: skip
+    assert [row["words"] for row in data][:2] == list(table["1 Jul 2026"])
+    for said in table["1 Jul 2026"]:
+        assert said in table_sentence(NUMBERS).replace("\\", "")
+
+
+def test_a_chart_of_one_release_has_no_legend_and_one_of_many_shows_the_last_four() -> None:
+    [layer, _] = json.loads(charts.shares(charts.rows_of([NUMBERS])).to_json())["layer"]
+    assert layer["encoding"]["color"]["legend"] is None
+    assert layer["encoding"]["y"]["axis"]["labelExpr"] == r"split(datum.label, '\n')"
+    years = [volume(date(year, 1, 1), (None, 0.1, 0.5)) for year in range(2030, 2020, -1)]
+    assert len(charts.rows_of(years)) == charts.SHOWN_RELEASES
+    assert pd.api.types.is_float_dtype(charts.rows_of(years)["share"])
+
+
+def links(app: AppTest) -> list[str]:
+    return [str(getattr(link, "label", "")) for link in app.sidebar.get("page_link")]
+
+
+@pytest.fixture(scope="module")
+def tessel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of 400 people, of whom the first manages 200, the second six and the third nobody, and two releases."""
+    home = tmp_path_factory.mktemp("tessel") / "home"
+    tried = [
+        AttackResult("membership", "ours", 1, 0, 0, "Told apart.", 3.0, 0.41),
+        AttackResult("bounds", "naive", 2, 2, 69, "Found many."),
+    ]
+    homes.copy(home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBOOK_HOME", str(home))
+        employ(home.with_name("people.csv"), 400, {0: 200, 1: 6, 2: 0})
+        with writer() as connection:
+            apply_policies(connection, [POLICY])
+        for moment in (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)):
+            patch.setattr(clock, "now", lambda moment=moment: moment)
+            publishing.release({}, lambda *_: tried)
+    return home
+
+
+@pytest.fixture
+def company(home: Path, tessel: Path) -> list[Employee]:
+    shutil.copytree(tessel, home, dirs_exist_ok=True)
+    with Directory.open() as directory:
+        return sorted(directory.everyone(), key=lambda person: int(person.name.split()[1]))
+
+
+def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
+    open_app: OpenApp, company: list[Employee], api: str, capture: Capture
+) -> None:
+    capture(company[0], 5, content={"text": "what the manager typed"})
+    app = open_app(company[0], page="area")
+    said = words(app)
+    assert "200 people are below you. Something is held of" in said
+    assert "How much is held" in said
+    assert "Kept within its time" in said
+    assert "How this is protected" in said
+    assert "Not published here: what is captured (71 people)" in said
+    assert "requests were answered" not in said
+    assert len(app.get("vega_lite_chart")) == 2
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["band", "1 Sep 2026", "1 Mar 2026"]
+    assert table["1 Sep 2026"].str.contains(r"\d+ to \d+ %").all()
+    assert POLICY.name in "".join(map(str, [frame.value.to_dict() for frame in app.dataframe]))
+    assert "what the manager typed" not in said
+    assert links(app)[-1] == "My area"
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [(1, "6 people are below you: there are no numbers of this area alone."), (2, "Nobody reports to you")],
+)
+def test_a_manager_of_few_and_of_nobody_is_told_so(
+    open_app: OpenApp, company: list[Employee], api: str, place: int, told: str
+) -> None:
+    app = open_app(company[place], page="area")
+    assert told in words(app)
+    assert not app.get("vega_lite_chart")
+
+
+def test_somebody_else_is_not_led_there_and_is_told_whom_it_is_for(
+    open_app: OpenApp, company: list[Employee], api: str
+) -> None:
+    app = open_app(company[300], page="area")
+    assert "Nobody reports to you" in words(app)
+    labels = links(app)
+    assert "My area" not in labels
+    assert "Programme" in labels
+
+
+def test_everybody_sees_the_programme_with_its_cost_and_attacks(
+    open_app: OpenApp, company: list[Employee], api: str
+) -> None:
+    app = open_app(company[300], page="programme")
+    said = words(app)
+    assert "of the 400 people of the company" in said
+    assert "How requests were answered" in said
+    assert "2 releases so far" in said
+    assert "of 3 together" in said
+    assert "In ours, nobody was found out about. 1 attack broke the usual kind" in said
+    assert "Epsilon claimed for a year: 3.00. What the best attack shows that it is at least: 0.41." in said
+
+
+def test_before_the_first_release_the_programme_says_when_it_comes(
+    open_app: OpenApp, person: Callable[..., Employee], api: str
+) -> None:
+    said = words(open_app(person(), page="programme"))
+    assert "Nothing was published yet" in said
+    assert "How this is protected" in said

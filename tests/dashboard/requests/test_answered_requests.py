@@ -1,0 +1,186 @@
+"""Requests of every kind, from the wizard to their end: rules, notes, what stays, receipts that are checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+import clock
+from api_client import GovernanceClient, Scope
+from api_client.models import Request
+from dashboard.verification.ledger_watch import Watched
+from demo.company.requests import carry_out
+from directory import Employee
+from governance.requests import filing as on_disk
+from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.dashboard.requests.test_requests import choose, press
+
+HOSTILE = "![x](http://evil.example/x.png) <img src=x onerror=alert(1)> :red[x]"
+
+
+@pytest.fixture
+def client(api: str, token_for: Callable[..., str]) -> Callable[[Employee], GovernanceClient]:
+    return lambda employee: GovernanceClient(api, token_for(employee))
+
+
+def work_on(employee: Employee, request_id: UUID) -> None:
+    """What a worker does, here and now."""
+    carry_out(on_disk.one_of(employee.subject, request_id))
+
+
+def altered(receipt: bytes) -> bytes:
+    document = json.loads(receipt)
+    document["statement"]["regime"] = "ccpa"
+    return json.dumps(document).encode()
+
+
+def only(client: GovernanceClient) -> Request:
+    with client:
+        (request,) = client.requests()
+        return client.request(request.id)
+
+
+def test_an_objection_stands_until_its_owner_ends_it(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    client: Callable[[Employee], GovernanceClient],
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    app = press(choose(open_app(ada, page="requests"), "objection"), "Show what this covers")
+    assert "9 captures would be left out of every later training" in words(app)
+    app = press(app, "Stop training on this")
+    work_on(ada, only(client(ada)).id)
+    app = open_app(ada, page="requests")
+    assert "**No model may be trained on it any more.**" in words(app)
+    app = press(app, "Yes, end it")
+    assert "You ended this. It is no longer in force." in words(app)
+    assert only(client(ada)).state == "withdrawn"
+
+
+def test_a_note_waits_for_the_officer_and_is_shown_as_it_was_written(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    client: Callable[[Employee], GovernanceClient],
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    app = choose(open_app(ada, page="requests"), "rectification")
+    assert "Write what is wrong, in your own words." in words(app)
+    app = app.text_area[0].set_value(HOSTILE).run()
+    app = press(app, "Show what this covers")
+    assert "Your note would be attached to 9 captures" in words(app)
+    app = press(app, "Attach this note")
+    assert only(client(ada)).note == HOSTILE
+    said = words(app)
+    assert "A privacy officer has to look at it first." in said
+    assert [text.value for text in app.text] == [HOSTILE], "as plain text"
+    assert said.count("evil.example") == 1
+
+
+def test_the_same_request_again_leads_to_the_one_that_is_open(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    client: Callable[[Employee], GovernanceClient],
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    app = press(choose(open_app(ada, page="requests"), "export"), "Show what this covers")
+    with client(ada) as api:
+        filed = api.file_request("export")
+    app = press(app, "Ask for this copy")
+    assert "**You have asked for this already, and it is under way.**" in words(app)
+    assert f"(#request-{filed.id})" in words(app)
+    assert only(client(ada)).id == filed.id
+    assert "asked for this already" not in words(choose(app, "erasure"))
+
+
+def test_what_stays_is_said_and_the_receipt_is_checked_in_front_of_the_person(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    client: Callable[[Employee], GovernanceClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada, officer = person("ada@example.com"), person("ines@example.com", role="privacy_officer")
+    capture(ada, 9)
+    capture(ada, 5, application="Chrome")
+    review_on = clock.today() + timedelta(days=30)
+    with client(officer) as api:
+        api.officer.place_hold(
+            ada.email,
+            case="HR-2026/17",
+            exception="gdpr_17_3_e",
+            review_on=review_on,
+            scope=Scope(applications=["Chrome"]),
+        )
+    with client(ada) as api:
+        filed = api.file_request("erasure")
+    work_on(ada, filed.id)
+    app = open_app(ada, page="requests")
+    said = words(app)
+    assert "**9 captures deleted for good.** 5 captures had to stay for now." in said
+    assert "**5 captures stayed**, because this is needed to establish" in said
+    assert "the rest is deleted by itself" in said
+    assert "The public record of requests has" in said
+    app = press(app, "Check it here")
+    said = words(app)
+    assert "**The receipt holds.**" in said
+    assert "**Proven**" in said
+    assert "**Not proven**" in said
+
+    real = GovernanceClient.receipt
+    monkeypatch.setattr(GovernanceClient, "receipt", lambda *given: altered(real(*given)))
+    said = words(press(open_app(ada, page="requests"), "Check it here"))
+    assert "**This receipt does not hold.**" in said
+    assert "**The receipt holds.**" not in said
+
+
+def test_a_ledger_that_was_changed_is_loud_on_every_page(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    api: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada = person()
+    capture(ada)
+    monkeypatch.setattr(
+        "dashboard.verification.ledger_watch.compare", lambda *_, **__: Watched(3, fault="It was REWRITTEN.")
+    )
+    app: Any = open_app(ada, page="requests")
+    loud = "**The record of requests was changed. It must only ever grow.** It was REWRITTEN"
+    assert loud in words(app)
+    assert loud in words(app.switch_page("views/overview.py").run())
+
+
+def test_a_note_is_shown_beside_the_captures_that_it_is_about(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    client: Callable[[Employee], GovernanceClient],
+) -> None:
+    ada = person()
+    capture(ada, 3, application="Excel")
+    capture(ada, 2, application="Chrome")
+    with client(ada) as api:
+        filed = api.file_request("rectification", Scope(applications=["Excel"]), note=HOSTILE)
+    assert not any("Your note" in expander.label for expander in open_app(ada, page="captured").expander)
+    with client(person("ines@example.com", role="privacy_officer")) as api:
+        api.officer.decide(filed.id, "approve")
+    work_on(ada, filed.id)
+    app = open_app(ada, page="captured")
+    (expander,) = (each for each in app.expander if "Your note" in each.label)
+    assert expander.label == "Your note on some of these"
+    assert HOSTILE in [code.value for code in expander.code], "as plain text"
+    assert "everything in Excel" in expander.caption[0].value
+    app = app.multiselect(key="captured_applications").select("Chrome").run()
+    assert not any("Your note" in expander.label for expander in app.expander)

@@ -1,0 +1,221 @@
+"""What a request's card says in each state: the answer, the deadline, what stayed and why; hostile words stay words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import clock
+from api_client.decoding import decode
+from api_client.models import Request
+from dashboard.moments import UTC_ZONE, Zone
+from dashboard.requests import story
+from dashboard.requests.steps import steps
+from dashboard.requests.wording import KINDS
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+RECEIVED = datetime(2026, 5, 2, 9, 30, tzinfo=UTC)
+HOSTILE = "![x](http://evil.example/x.png) <img src=x onerror=alert(1)> :red[x]"
+
+
+@pytest.fixture(autouse=True)
+def _the_fourth_of_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+def filed(kind: str = "erasure", state: str = "received", **more: Any) -> Request:
+    """A request as the API gives it."""
+    body: dict[str, Any] = {
+        "id": "0b3f9a52-6a1c-4d0e-9a3e-1f3a0a6f7a11",
+        "type": kind,
+        "state": state,
+        "scope": {},
+        "note": None,
+        "regime": "gdpr",
+        "received_at": RECEIVED.isoformat(),
+        "due_at": datetime(2026, 6, 2, 9, 30, tzinfo=UTC).isoformat(),
+        "first_due_at": datetime(2026, 6, 2, 9, 30, tzinfo=UTC).isoformat(),
+        "extended": False,
+        "completed_at": None,
+        "standing": None,
+        "decision": None,
+        "previewed": None,
+        "outcome": None,
+        "failure": None,
+        "history": [{"at": RECEIVED.isoformat(), "state": "received", "note": "We have your request."}],
+        "export": None,
+        "receipts": [],
+    }
+    return decode(Request, body | more)
+
+
+def withheld(**more: Any) -> dict[str, Any]:
+    return {
+        "hold": "5c0a1c8e-0f5b-4c8c-b7a4-9d2f4e5b6c7d",
+        "case": "HR-2026/17",
+        "reason": "this is needed to establish, exercise or defend legal claims",
+        "exception": "GDPR 17(3)(e)",
+        "review_on": "2026-06-03",
+        "events": 312,
+    } | more
+
+
+def plain(words: str) -> str:
+    return words.replace("\\", "").replace("\u2060", "")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_open_request_says_until_when_and_how_many_days_are_left(kind: str) -> None:
+    said = story.answer(filed(kind), UTC_ZONE)
+    assert said == "It must be answered by **2 June 2026** (in 29 days; GDPR: one calendar month)."
+
+
+def test_the_deadline_is_said_in_the_zone_of_the_reader() -> None:
+    request = filed(due_at="2026-06-02T22:30:00+00:00")
+    assert "**3 June 2026** (in 30 days" in story.deadline(request, Zone(ZoneInfo("Europe/Berlin")))
+
+
+def test_a_deadline_that_passed_is_our_failure_and_says_where_to_complain() -> None:
+    said = story.deadline(filed(due_at=(NOW - timedelta(days=3)).isoformat()), UTC_ZONE)
+    assert said.startswith("**We are late.** It had to be answered by **1 May 2026** (3 days ago")
+    assert "complain" in said
+
+
+def test_an_extension_says_why_and_what_the_deadline_was() -> None:
+    told = "This takes longer than the first deadline, because what you ask for is complex."
+    request = filed(
+        state="verifying",
+        extended=True,
+        due_at="2026-08-02T09:30:00+00:00",
+        history=[{"at": RECEIVED.isoformat(), "state": "extended", "note": told}],
+    )
+    said = plain(str(story.extension(request, UTC_ZONE)))
+    assert said == told
+    assert "GDPR: two more months" in story.deadline(request, UTC_ZONE)
+    assert story.extension(filed(), UTC_ZONE) is None
+
+
+def test_a_denial_says_why_and_where_to_appeal() -> None:
+    request = filed(
+        "rectification",
+        "denied",
+        decision={
+            "decision": "deny",
+            "reason": "legal_claims",
+            "words": "This request was denied, because it concerns legal claims.",
+            "at": NOW.isoformat(),
+            "role": "privacy_officer",
+            "appeal": "Ask the works council. You can also complain to the authority.",
+        },
+    )
+    why, appeal = story.denial(request) or ("", "")
+    assert plain(why) == "This request was denied, because it concerns legal claims."
+    assert "works council" in appeal
+    assert story.denial(filed()) is None
+
+
+def test_a_partial_deletion_says_each_set_that_stayed() -> None:
+    outcome = {"matched": 352, "erased": 40, "withheld": 312, "withheld_by": [withheld()]}
+    request = filed(state="partially_completed", outcome=outcome)
+    said = story.answer(request, UTC_ZONE)
+    assert said.startswith("**40 captures deleted for good.** 312 captures had to stay for now.")
+    (stayed,) = map(plain, story.withheld(outcome))
+    assert stayed == (
+        "**312 captures stayed**, because this is needed to establish, exercise or defend legal claims "
+        "(GDPR 17(3)(e)). Case HR-2026/17. It is looked at again on 3 June 2026 (in 30 days)."
+    )
+
+
+def test_a_deletion_of_nothing_says_so() -> None:
+    request = filed(state="completed", outcome={"matched": 0, "erased": 0, "withheld": 0})
+    assert "There was nothing to delete" in story.answer(request, UTC_ZONE)
+
+
+def test_a_rule_says_that_it_is_in_force_and_later_that_it_was_ended() -> None:
+    request = filed("objection", "completed", standing=True, outcome={"covered": 12})
+    assert story.answer(request, UTC_ZONE) == "**No model may be trained on it any more.**"
+    completed = {"at": RECEIVED.isoformat(), "state": "completed", "note": ""}
+    ended = filed("objection", "withdrawn", standing=False, history=[completed])
+    assert "You ended this" in story.answer(ended, UTC_ZONE)
+    assert story.answer(filed(state="withdrawn"), UTC_ZONE) == "You took it back."
+
+
+def test_a_copy_says_what_it_holds() -> None:
+    export = {"size": 10, "sha256": "0" * 64, "expires_at": NOW.isoformat(), "available": True}
+    counts = {"catalogued": 9, "exported": 7, "withheld": 2, "redacted": 3}
+    said = story.answer(filed("export", "completed", export=export, outcome={"exported": counts}), UTC_ZONE)
+    assert said.startswith("**Your copy holds 7 captures**, 3 of them without words of other people, or without text")
+    assert "2 captures had to stay out" in said
+
+
+def test_models_processors_and_backups_are_told() -> None:
+    outcome = {
+        "models": [
+            {
+                "model": "Quill",
+                "version": "1.0",
+                "dataset": "replies",
+                "dataset_version": "3",
+                "state": "excluded_from_next_run",
+                "by": "2026-06-03",
+                "words": "It was trained on 3 of these. The next training goes without them.",
+            },
+            {"model": None, "version": None, "dataset": "frames", "dataset_version": "2", "state": "never_included",
+             "by": None, "words": ""},
+        ],
+        "processors": [{"domain": "inkwell.example", "state": "acknowledged", "at": "2026-05-03T10:00:00+00:00"}],
+        "backups": {"unreadable_after": "2026-05-18", "words": "The keys from before are deleted then."},
+    }  # fmt: skip
+    (quill, frames), common = story.models(outcome)
+    assert (plain(quill.name), quill.state, quill.colour) == ("Quill 1.0", "Left out of its next training", "blue")
+    assert list(map(plain, quill.sentences)) == ["It was trained on 3 of these. By 3 June 2026 (in 30 days)."]
+    assert (plain(frames.name), frames.sentences) == ("Data set frames 2", ())
+    assert list(map(plain, common)) == ["The next training goes without them."]
+    (told,) = story.processors(outcome, UTC_ZONE)
+    assert plain(told) == "**inkwell.example** has confirmed that it got this (3 May 2026, 10:00)."
+    assert "after 18 May 2026** (in 14 days)" in str(story.backups(outcome))
+    assert story.backups({}) is None
+
+
+def test_hostile_words_stay_words() -> None:
+    outcome = {
+        "withheld_by": [withheld(reason=HOSTILE, case=HOSTILE)],
+        "differences": [HOSTILE],
+        "models": [{"model": HOSTILE, "version": "1", "state": HOSTILE, "by": None, "words": HOSTILE}],
+        "processors": [{"domain": HOSTILE, "state": HOSTILE, "at": None}],
+        "backups": {"unreadable_after": None, "words": HOSTILE},
+    }
+    said = [
+        *story.withheld(outcome),
+        *story.differences(outcome),
+        *(words for model in story.models(outcome)[0] for words in (model.name, model.state, *model.sentences)),
+        *story.processors(outcome, UTC_ZONE),
+        str(story.backups(outcome)),
+    ]
+    for words in said:
+        assert "![x](" not in words
+        assert "<img" not in words.replace("\\<", "")
+        assert "://" not in plain(words) or ":\u2060" in words
+    listed = steps(filed(history=[{"at": RECEIVED.isoformat(), "state": HOSTILE, "note": HOSTILE}]), UTC_ZONE)
+    assert "<img" not in listed
+    assert "&lt;img" in listed
+
+
+def test_the_steps_are_a_list_in_order_with_what_is_ahead() -> None:
+    request = filed(
+        state="in_progress",
+        history=[
+            {"at": RECEIVED.isoformat(), "state": "received", "note": "We have your request."},
+            {"at": NOW.isoformat(), "state": "in_progress", "note": "Work has begun."},
+            {"at": NOW.isoformat(), "state": "in_progress", "note": "Hidden from every screen."},
+        ],
+    )
+    html = steps(request, UTC_ZONE)
+    assert html.count("<li") == 4
+    assert html.index("Received") < html.index("Under way") < html.index("Hidden from every screen")
+    assert html.count("Under way") == 1, "a state is named where it is reached"
+    assert 'class="ahead"><time datetime="2026-06-02">By 2 June 2026</time>' in html
+    assert "ahead" not in steps(filed(state="completed"), UTC_ZONE)

@@ -1,0 +1,60 @@
+"""Nothing an answer says comes from `Host`, and no answer is kept or taken for another type."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from governance.api.edge.protocol import HEAD_BYTES
+from tests.governance.api.edge.test_bodies import ROUTES, filled
+from tests.governance.conftest import Client
+from tests.support.people import Company
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_no_address_redirects(unknown: TestClient, method: str, path: str) -> None:
+    answer = unknown.request(method, f"{filled(path)}/", headers={"Host": "evil"}, follow_redirects=False)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+    assert "evil" not in answer.text
+    if method != "HEAD":
+        assert answer.json()["type"] == "urn:problem-type:open-book:not-found"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:81", "[::1", "a.b:x", "a..b"])
+def test_a_name_that_somebody_else_can_own_is_not_answered(unknown: TestClient, host: str) -> None:
+    answer = unknown.get("/healthz", headers={"Host": host})
+    assert answer.status_code == 421
+    assert answer.json()["type"] == "urn:problem-type:open-book:misdirected"
+    assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "localhost:1", "api", "127.0.0.1:1", "10.1.2.3", "[::1]:1", "book.corp.example:443", "API.Example"],
+)
+def test_our_own_names_and_addresses_are_answered(
+    unknown: TestClient, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = "api.example" if host == "API.Example" else "book.corp.example"
+    monkeypatch.setenv("OPENBOOK_API_URL", f"https://{ours}/api")
+    assert unknown.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_every_answer_is_private_and_of_its_type(api: Client, unknown: TestClient, person: Company) -> None:
+    for answer in (api(person()).get("/v1/me"), unknown.get("/v1/me"), unknown.get("/none"), unknown.get("/healthz")):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_head_without_end_is_refused(unknown: TestClient) -> None:
+    for answer in (
+        unknown.get("/healthz", headers={"X-Long": "x" * HEAD_BYTES}),
+        unknown.get("/healthz", params={"x": "x" * HEAD_BYTES}),
+        unknown.get("/healthz", headers=[("X", "y")] * HEAD_BYTES),
+    ):
+        assert answer.status_code == 431
+        assert answer.json()["type"] == "urn:problem-type:open-book:head-too-large"

@@ -1,0 +1,86 @@
+"""What the log says, and above all what it doesn't."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+
+from governance import schemas
+from governance.api import health
+from tests.governance.conftest import ROOT, Client, wait_until
+from tests.support.people import Company
+
+
+def test_the_access_log_holds_neither_query_nor_token(
+    home: Path, person: Company, token_for: Callable[..., str], tmp_path: Path
+) -> None:
+    token = token_for(person("marguerite@example.com"))
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    log = tmp_path / "log"
+    with log.open("w") as lines:
+        serving = subprocess.Popen(
+            [sys.executable, "-m", "governance", "serve"],
+            cwd=ROOT,
+            env={**os.environ, "OPENBOOK_API_PORT": str(port)},
+            stderr=lines,
+        )
+    try:
+        with httpx2.Client(base_url=f"http://localhost:{port}", headers={"Authorization": f"Bearer {token}"}) as client:
+            wait_until(lambda: _answers(client))
+            assert client.get("/v1/me/captures", params={"application": "Secret App"}).status_code == 200
+    finally:
+        serving.terminate()
+        serving.wait(30)
+    text = log.read_text()
+    assert "/v1/me/captures" in text
+    for secret in ("Secret", "application=", token, "marguerite"):
+        assert secret not in text
+
+
+def test_an_unexpected_error_gives_a_reference_and_no_content(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("could not convert 'my password' to INT32")
+
+    client = api(person())
+    monkeypatch.setattr(schemas.Me, "model_validate", broken)
+    answer = client.get("/v1/me")
+    assert answer.status_code == 500
+    problem = answer.json()
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert problem["reference"] in problem["detail"]
+    assert f"unexpected error {problem['reference']}: ValueError at" in caplog.text
+    assert "my password" not in answer.text + caplog.text
+
+
+def test_health_is_open_to_all_and_names_the_parts(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "SECONDS", 120.0)
+    assert unknown.get("/healthz").json() == {
+        "status": "ok",
+        "home": "ok",
+        "lake": "ok",
+        "governance": "ok",
+        "directory": "ok",
+        "keys": "ok",
+        "worker": "absent",
+        "clock": "trusted",
+        "problems": [],
+    }
+
+
+def _answers(client: httpx2.Client) -> bool:
+    try:
+        return client.get("/healthz").status_code == 200
+    except httpx2.ConnectError:
+        return False

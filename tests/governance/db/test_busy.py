@@ -1,0 +1,66 @@
+"""A database that somebody else writes to for long: 503 with a time to come back, never an error of ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+import directory.models
+from governance.db import database
+from governance.db.database import writing
+from parts import Busy
+from tests.governance.conftest import Client
+from tests.support.people import Company
+
+FILES = {"governance": "governance/governance.sqlite", "directory": "directory/directory.sqlite"}
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=10)) as other:
+        other.execute("begin exclusive")
+        yield
+        other.execute("rollback")
+
+
+@pytest.mark.parametrize("which", sorted(FILES))
+def test_a_locked_database_is_answered_with_503(
+    which: str, api: Client, person: Company, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(directory.models, "PATIENCE_SECONDS", 0.2)
+    database.close()  # the next use opens it with this patience
+    client = api(person())
+    assert client.get("/v1/requests").json() == []
+    with locked(home / FILES[which]):
+        answer = client.post("/v1/requests", json={"type": "export"})
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Nothing was changed" in answer.json()["detail"]
+    assert client.get("/v1/requests").json() == []
+    assert client.post("/v1/requests", json={"type": "export"}).status_code == 201
+
+
+def test_writers_of_a_process_take_turns_and_give_up_in_time(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.2)
+    found: list[BaseException] = []
+    with writing():
+
+        def write() -> None:
+            try:
+                with writing():
+                    pass
+            except Busy as error:
+                found.append(error)
+
+        other = threading.Thread(target=write)
+        other.start()
+        other.join()
+    assert [type(error) for error in found] == [Busy]
+    with writing():
+        pass

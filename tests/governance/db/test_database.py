@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from governance.db import database
+from governance.db.tables import Base
+from governance.requests.work_tables import SweepRow, SweptMomentRow
+from tests.governance.conftest import ROOT
+
+OPEN = "from governance import database\nwith database.reading() as session: session.connection()"
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(home: Path) -> None:
+    with database.reading() as session:
+        assert compare_metadata(MigrationContext.configure(session.connection()), Base.metadata) == []
+
+
+def test_several_processes_may_start_at_once(home: Path) -> None:
+    starting = [subprocess.Popen([sys.executable, "-c", OPEN], cwd=ROOT, env=dict(os.environ)) for _ in range(3)]
+    assert [process.wait(120) for process in starting] == [0, 0, 0]
+
+
+def test_a_commit_is_on_disk_and_what_is_deleted_is_overwritten(home: Path) -> None:
+    with database.writing() as session:
+        connection = session.connection()
+        found = {
+            name: connection.exec_driver_sql(f"pragma {name}").scalar()
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+
+
+def test_sweeps_of_the_version_before_are_still_known(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "governance" / "migrations"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'governance.sqlite'}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")
+        connection.execute(text("insert into sweep values ('2026-11-01', '2026-11-01 00:00:01.000000')"))
+        command.upgrade(config, "head")
+    with Session(engine) as session:
+        row = session.query(SweepRow).one()
+        assert (row.day, row.counted_until, row.listed) == (date(2026, 11, 1), datetime(2026, 11, 1, 0, 0, 1), False)  # noqa: DTZ001
+        assert session.query(SweptMomentRow).count() == 0
+    engine.dispose()

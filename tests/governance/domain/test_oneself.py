@@ -1,0 +1,169 @@
+"""Who has left has no role any more, and nobody decides about themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+import clock
+from directory import Directory, Employee
+from governance.api.app import create_app
+from lake.lineage.graph import ModelVersion
+from lake.rules import standing
+from lake.rules.scope import Scope
+from lake.storage.connection import transaction, writer
+from tests.governance.conftest import START, Capture, Client
+from tests.support import lineage
+from tests.support.people import Company
+
+HOLD = {"employee": "olga@example.com", "case": "HR-1", "exception": "gdpr_17_3_e", "review_on": "2099-01-31"}
+SOMETHING = "6f0f5c40-52c5-4c7b-9f1d-0c4f5a3b7a11"
+FOR_OFFICERS: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("GET", "/v1/officer/requests", None),
+    ("GET", "/v1/officer/health", None),
+    ("GET", "/v1/officer/violations", None),
+    ("GET", "/v1/officer/models", None),
+    ("PUT", f"/v1/officer/models/{SOMETHING}/plan", {"plan": "none"}),
+    ("POST", f"/v1/requests/{SOMETHING}/decision", {"decision": "approve"}),
+    ("GET", "/v1/holds", None),
+    ("POST", "/v1/holds", HOLD),
+    ("DELETE", f"/v1/holds/{SOMETHING}", None),
+]
+
+
+@pytest.fixture
+def olga(person: Company) -> Employee:
+    return person("olga@example.com", role="privacy_officer")
+
+
+@pytest.fixture
+def paul(person: Company) -> Employee:
+    return person("paul@example.com", role="privacy_officer")
+
+
+def leaves(tmp_path: Path, *staying: str) -> None:
+    """Whoever is not in the file of the HR system any more has left."""
+    file = tmp_path / "after.csv"
+    lines = [f"{name}@example.com,{name},{name},Finance,Accounts,employee,,gdpr" for name in ("ada", *staying)]
+    file.write_text("\n".join(["email,name,sub,department,team,role,manager,regime", *lines]) + "\n")
+    with Directory.open() as directory:
+        directory.synchronise(file)
+
+
+def refused(answer: Any) -> str:
+    assert answer.status_code == 403, answer.text
+    return str(answer.json()["detail"])
+
+
+def test_the_table_has_every_route_for_officers() -> None:
+    published = create_app().openapi()["paths"]
+    found = {
+        (method.upper(), path)
+        for path, methods in published.items()
+        for method, operation in methods.items()
+        if "officer" in operation.get("tags", ())
+    }
+    known = {(method, path.replace(f"/v1/holds/{SOMETHING}", "/v1/holds/{hold}")) for method, path, _ in FOR_OFFICERS}
+    known = {(method, path.replace(f"requests/{SOMETHING}", "requests/{request_id}")) for method, path in known}
+    assert {(method, path.replace(SOMETHING, "{model_version}")) for method, path in known} == found
+
+
+@pytest.mark.parametrize(("method", "path", "body"), FOR_OFFICERS)
+def test_an_officer_who_has_left_is_nobody_here(
+    api: Client, olga: Employee, tmp_path: Path, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    client = api(olga)
+    assert client.request(method, path, json=body).status_code in (200, 403, 404)
+    leaves(tmp_path)
+    assert "This is for privacy officers" in refused(client.request(method, path, json=body))
+
+
+def test_an_officer_who_has_left_keeps_her_own_rights(
+    api: Client, olga: Employee, capture: Capture, tmp_path: Path
+) -> None:
+    capture(olga, 3)
+    leaves(tmp_path)
+    client = api(olga)
+    assert client.get("/v1/me/summary").status_code == 200
+    assert len(client.get("/v1/me/captures").json()["captures"]) == 3
+    filed = client.post("/v1/requests", json={"type": "rectification", "note": "That was not me."})
+    assert filed.status_code == 201
+    assert client.get(f"/v1/requests/{filed.json()['id']}").json()["decision"] is None
+    approval = {"decision": "approve"}
+    refused(client.post(f"/v1/requests/{filed.json()['id']}/decision", json=approval))
+
+
+def test_a_manager_who_has_left_has_no_area(api: Client, person: Company, tmp_path: Path) -> None:
+    mona = person("mona@example.com", role="manager")
+    person("ada@example.com", manager="mona@example.com")
+    client = api(mona)
+    assert client.get("/v1/area").json()["people"] == 1
+    leaves(tmp_path)
+    assert "others reporting to" in refused(client.get("/v1/area"))
+    assert client.get("/v1/programme").status_code == 200
+
+
+@pytest.mark.parametrize("decision", ["approve", "deny", "extend"])
+def test_an_officer_does_not_decide_her_own_request(api: Client, olga: Employee, paul: Employee, decision: str) -> None:
+    filed = api(olga).post("/v1/requests", json={"type": "rectification", "note": "That was not me."}).json()["id"]
+    reason = {"approve": None, "deny": "others_rights", "extend": "complex"}[decision]
+    body = {"decision": decision, "reason": reason}
+    [shown] = api(olga).get("/v1/officer/requests").json()
+    assert shown["own"]
+    assert "another privacy officer" in refused(api(olga).post(f"/v1/requests/{filed}/decision", json=body))
+    assert api(olga).get(f"/v1/requests/{filed}").json()["decision"] is None
+    [shown] = api(paul).get("/v1/officer/requests").json()
+    assert not shown["own"]
+    assert api(paul).post(f"/v1/requests/{filed}/decision", json=body).status_code == 200
+
+
+def test_an_officer_neither_places_nor_lifts_holds_on_herself(
+    api: Client, olga: Employee, paul: Employee, capture: Capture
+) -> None:
+    capture(olga, 3)
+    assert "another privacy officer" in refused(api(olga).post("/v1/holds", json=HOLD))
+    assert api(paul).get("/v1/holds").json() == []
+    hold = api(paul).post("/v1/holds", json=HOLD).json()
+    assert not hold["own"]
+    assert [each["own"] for each in api(olga).get("/v1/holds").json()] == [True]
+    refused(api(olga).delete(f"/v1/holds/{hold['hold']}"))
+    assert api(paul).get("/v1/holds").json()[0]["lifted_at"] is None
+    assert api(paul).delete(f"/v1/holds/{hold['hold']}").json()["lifted_at"]
+
+
+def test_an_officer_does_not_plan_for_what_learned_from_her(
+    api: Client, olga: Employee, paul: Employee, capture: Capture
+) -> None:
+    capture(olga, 4)
+    sable = model_of(olga)
+    plan = {"plan": "retire", "by": str(clock.today() + timedelta(days=20))}
+    assert [each["own"] for each in api(olga).get("/v1/officer/models").json()] == [False]
+    with writer() as connection:
+        standing.forbid(connection, olga.subject, Scope(), uuid4(), standing.Rule.OBJECTION)
+    assert [each["own"] for each in api(olga).get("/v1/officer/models").json()] == [True]
+    refused(api(olga).put(f"/v1/officer/models/{sable}/plan", json=plan))
+    [model] = api(paul).get("/v1/officer/models").json()
+    assert (model["own"], model["plan"]) == (False, None)
+    assert api(paul).put(f"/v1/officer/models/{sable}/plan", json=plan).status_code == 200
+
+
+def model_of(employee: Employee) -> UUID:
+    model = ModelVersion("Sable", "1.0", "assistance", "Team AI", START)
+    with writer() as connection, transaction(connection):
+        slices = [(employee.subject, START.date(), "keystroke", "Excel", 4)]
+        lineage.train(connection, model, [lineage.dataset(connection, "desktop", "1", START, slices)], START)
+    return model.model_version
+
+
+def test_without_the_role_nothing_changes_by_leaving(
+    unknown: TestClient, api: Client, person: Company, tmp_path: Path
+) -> None:
+    bob = person("bob@example.com")
+    leaves(tmp_path)
+    assert api(bob).get("/v1/me").status_code == 200
+    refused(api(bob).get("/v1/officer/requests"))

@@ -1,0 +1,295 @@
+"""Requests carried out by real worker processes."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from dbos import DBOS
+
+import clock
+import governance.requests.progress
+from directory.keys import KeyRing
+from governance.db import work_queue, worker_slots
+from governance.db.database import writing
+from governance.db.tables import ExportRow, RequestRow
+from governance.domain.lifecycle import State
+from governance.fulfilment import export
+from governance.requests.filing import move
+from governance.requests.progress import Taken, attempt, begin, fail, pause_after
+from governance.worker import process
+from lake.rules.scope import CLOCK_TOLERANCE
+from lake.storage.connection import writer
+from tests.governance.conftest import START, Capture, Client, ended, wait_until
+from tests.support.people import Company
+
+Work = Callable[[], subprocess.Popen[bytes]]
+
+
+def test_an_erasure_of_everything_leaves_nothing_and_nobody_else_loses_any(
+    api: Client, person: Company, capture: Capture, work: Work, home: Path
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, 5, text="of ada")
+    capture(bob, 4, text="of bob")
+    client = api(ada)
+    earlier = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    work()
+    assert ended(client, earlier)["export"]["available"]
+    preview = client.post("/v1/requests/preview", json={"type": "erasure"}).json()
+    request = ended(client, client.post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    states = [event["state"] for event in request["history"]]
+    assert states == ["received", "verifying", *["in_progress"] * 4, "completed"]
+    assert [event["note"] for event in request["history"][3:6]] == [
+        "Hidden from every screen, export and data set.",
+        "Removed from the files.",
+        "Looked again: nothing found.",
+    ]
+    told = {
+        "matched": 5,
+        "erased": 5,
+        "withheld": 0,
+        "withheld_by": [],
+        "exports_deleted": 1,
+        "content_key_destroyed": True,
+        "found_afterwards": 0,
+    }
+    assert told.items() <= request["outcome"].items()
+    assert preview["events"] == 5
+    assert client.get("/v1/me/captures").json()["captures"] == []
+    assert [row["events"] for row in client.get("/v1/me/retention").json()["removals"]] == [5]
+    assert len(api(bob).get("/v1/me/captures").json()["captures"]) == 4
+    assert client.get(f"/v1/requests/{earlier}/export").status_code == 410
+    gone = client.get(f"/v1/requests/{earlier}").json()
+    assert gone["export"]["available"] is False
+    assert "had captures erased" in gone["history"][-1]["note"]
+    assert KeyRing().content_key(ada.subject) is None
+    assert not export.export_path(UUID(earlier)).exists()
+
+
+def test_an_erasure_by_scope_takes_that_and_no_more(api: Client, person: Company, capture: Capture, work: Work) -> None:
+    ada = person()
+    capture(ada, 10)
+    capture(ada, 3, application="Chrome")
+    client = api(ada)
+    scope = {"applications": ["Excel"], "from": "2026-03-02T10:02:00+01:00", "until": "2026-03-02T09:06:00Z"}
+    request_id = client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"]
+    work()
+    outcome = ended(client, request_id)["outcome"]
+    assert (outcome["erased"], outcome["content_key_destroyed"]) == (4, False)
+    left = client.get("/v1/me/captures").json()["captures"]
+    times = [row["captured_at"][11:16] for row in left if row["application"] == "Excel"]
+    assert times == ["09:00", "09:01", "09:06", "09:07", "09:08", "09:09"]
+    assert all(row["content"]["text"] for row in left)
+    assert len(left) == 9
+
+
+def test_what_is_held_is_withheld_and_the_outcome_says_why(
+    api: Client, person: Company, capture: Capture, hold: Callable[..., UUID], work: Work
+) -> None:
+    ada = person()
+    capture(ada, 4, application="Excel")
+    capture(ada, 3, application="Chrome")
+    placed = hold(ada, ["Chrome"])
+    client = api(ada)
+    request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    work()
+    request = ended(client, request_id)
+    assert request["state"] == "partially_completed"
+    assert (request["outcome"]["matched"], request["outcome"]["erased"], request["outcome"]["withheld"]) == (7, 4, 3)
+    assert request["outcome"]["withheld_by"] == [
+        {
+            "hold": str(placed),
+            "case": "TAX-7",
+            "reason": "a law obliges your employer to keep this",
+            "exception": "GDPR 17(3)(b)",
+            "review_on": "2027-01-31",
+            "events": 3,
+        }
+    ]
+    assert request["outcome"]["content_key_destroyed"] is False
+
+
+def test_captures_made_after_a_request_for_a_part_stay(
+    api: Client, person: Company, capture: Capture, work: Work
+) -> None:
+    ada = person()
+    capture(ada, 2)
+    client = api(ada)
+    scope = {"applications": ["Excel"]}
+    request_id = client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"]
+    capture(ada, 1, start=clock.now_utc() + 2 * CLOCK_TOLERANCE, text="later")
+    work()
+    assert ended(client, request_id)["outcome"]["erased"] == 2
+    assert [row["content"]["text"] for row in client.get("/v1/me/captures").json()["captures"]] == ["later 0"]
+
+
+def test_an_export_is_written_and_only_its_owner_can_download_it(
+    api: Client, person: Company, capture: Capture, work: Work
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    capture(ada, 5, text="of ada")
+    client = api(ada)
+    request_id = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    work()
+    request = ended(client, request_id)
+    assert request["state"] == "completed"
+    answer = client.get(f"/v1/requests/{request_id}/export")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert len(answer.content) == int(answer.headers["Content-Length"]) == request["export"]["size"]
+    assert answer.content.startswith(b"PK")
+    assert b"of ada" not in export.export_path(UUID(request_id)).read_bytes()
+    assert api(bob).get(f"/v1/requests/{request_id}/export").status_code == 404
+
+
+def test_a_request_that_the_api_could_not_enqueue_is_found(
+    api: Client, person: Company, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(person())
+    with monkeypatch.context() as patch:
+        patch.setattr(work_queue, "enqueue", lambda *_: None)
+        request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    work()
+    assert ended(client, request_id)["state"] == "completed"
+
+
+@pytest.mark.parametrize("other", ["in the same place", "in a place of its own"])
+def test_another_worker_takes_over_from_one_that_was_killed(
+    api: Client, person: Company, capture: Capture, work: Work, home: Path, other: str
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    client = api(ada)
+    killed = work()
+    wait_until(lambda: client.get("/healthz").json()["worker"] == "running")
+    with writer():  # the worker waits for its turn at the lake
+        request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+        wait_until(lambda: client.get(f"/v1/requests/{request_id}").json()["state"] == "in_progress")
+        if other == "in a place of its own":
+            work()
+            wait_until((home / "governance" / "workers" / "worker-1.lock").exists)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        if other == "in the same place":
+            assert client.get("/healthz").json()["worker"] == "absent"
+            work()
+    request = ended(client, request_id)
+    assert request["outcome"]["erased"] == 3
+    assert [event["state"] for event in request["history"]].count("completed") == 1
+
+
+def test_a_failure_is_shown_and_tried_again(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    client = api(ada)
+    request_id = UUID(client.post("/v1/requests", json={"type": "erasure"}).json()["id"])
+
+    def broken(_: UUID) -> None:
+        raise ValueError("could not convert 'my password' to INT32")
+
+    assert begin(request_id) == [(str(request_id), 0)]
+    reason = attempt(broken, request_id)
+    assert reason is not None
+    fail(request_id, reason, 0)
+    request = client.get(f"/v1/requests/{request_id}").json()
+    assert (request["state"], request["failure"]) == ("failed", reason)
+    assert "Your request is kept; we try again by ourselves." in reason
+    assert "my password" not in reason + caplog.text
+    enqueued: list[tuple[object, ...]] = []
+    monkeypatch.setattr(work_queue, "enqueue", lambda *arguments: enqueued.append(arguments))
+    process.enqueue_waiting()
+    assert enqueued == []
+    later = clock.now() + timedelta(seconds=6)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    process.enqueue_waiting()
+    assert enqueued == [(request_id, "erasure", 1)]
+    assert begin(request_id) == [(str(request_id), 1)]
+    request = client.get(f"/v1/requests/{request_id}").json()
+    assert (request["state"], request["failure"]) == ("in_progress", None)
+    fail(request_id, "a failure of the first attempt, told too late", 0)
+    assert client.get(f"/v1/requests/{request_id}").json()["state"] == "in_progress"
+
+
+def test_an_attempt_that_could_not_begin_is_followed_by_another(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(person())
+    request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    real, failures = governance.requests.progress._begin, [sqlite3.OperationalError("database or disk is full")] * 2
+
+    def on_a_full_disk(request_id: UUID, workflow: str, at_most: int) -> Taken:
+        if failures:
+            raise failures.pop()
+        return real(request_id, workflow, at_most)
+
+    monkeypatch.setattr(governance.requests.progress, "_begin", on_a_full_disk)
+    monkeypatch.setattr(governance.requests.progress, "pause_after", lambda _: timedelta())
+    with worker_slots.place() as executor_id:
+        process._launch(executor_id)
+        try:
+
+            def ended_after_a_round() -> bool:
+                process.make_round(executor_id)
+                return bool(client.get(f"/v1/requests/{request_id}").json()["completed_at"])
+
+            wait_until(ended_after_a_round, seconds=30)
+        finally:
+            DBOS.destroy(workflow_completion_timeout_sec=5)
+    assert ended(client, request_id)["state"] == "completed"
+    assert failures == []
+
+
+def test_pauses_between_attempts_grow_up_to_an_hour() -> None:
+    pauses = [pause_after(attempts).total_seconds() for attempts in (1, 2, 3, 10, 11, 500)]
+    assert pauses == [5, 10, 20, 2560, 3600, 3600]
+
+
+def test_an_export_file_is_deleted_after_its_time(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(person())
+    request_id = UUID(client.post("/v1/requests", json={"type": "export"}).json()["id"])
+    begin(request_id)
+    path = export.export_path(request_id)
+    path.write_bytes(b"sealed")
+    now = clock.now_utc()
+    with writing() as session:
+        row = session.get_one(RequestRow, request_id)
+        row.export = ExportRow(size=6, sha256="0" * 64, written_at=now, expires_at=now + export.KEPT)
+        move(row, State.COMPLETED, "Ready.")
+    assert export.delete_expired() == 0
+    assert path.exists()
+    token_stays_good = clock.now() + timedelta(days=7)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: token_stays_good)
+        assert export.delete_expired() == 1
+    assert not path.exists()
+    request = client.get(f"/v1/requests/{request_id}").json()
+    assert request["export"]["available"] is False
+    assert request["history"][-1]["note"] == "The file was deleted after its 7 days."
+    assert client.get(f"/v1/requests/{request_id}/export").status_code == 410
+
+
+def test_the_queue_holds_ids_and_nothing_else(
+    api: Client, person: Company, capture: Capture, work: Work, home: Path
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3, application="Excel", text="of ada", start=START)
+    client = api(ada)
+    body = {"type": "erasure", "scope": {"applications": ["Excel"]}}
+    request_id = client.post("/v1/requests", json=body).json()["id"]
+    work()
+    ended(client, request_id)
+    kept = b"".join(path.read_bytes() for path in (home / "governance").glob("work.sqlite*"))
+    assert request_id.encode() in kept
+    for secret in ("ada@example.com", "Excel", "of ada", str(ada.subject), ada.subject.hex):
+        assert secret.encode() not in kept

@@ -1,0 +1,268 @@
+"""Erasures worked on together, and work that nobody does although it is said to be under way."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import date
+from uuid import UUID
+
+import pytest
+from dbos import DBOS
+from duckdb import DuckDBPyConnection
+from sqlalchemy import update
+
+import clock
+from governance.db import work_queue, worker_slots
+from governance.db.database import governance_folder, writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State
+from governance.fulfilment import erasure as erasing
+from governance.fulfilment import export as exporting
+from governance.requests.filing import move
+from governance.requests.progress import (
+    ALONE_AFTER,
+    Postponed,
+    attempt,
+    attempt_each,
+    begin,
+    begin_again,
+    begin_all,
+    fail_all,
+)
+from governance.worker import process
+from lake.rules import erasure, retention
+from lake.rules.holds import lift_hold
+from lake.storage import maintenance
+from lake.storage.connection import writer
+from tests.governance.conftest import Capture, Client, ended, wait_until
+from tests.support.people import Company
+
+Work = Callable[[], subprocess.Popen[bytes]]
+
+
+@pytest.mark.parametrize("executor", ["worker-0", "somebody unknown"])
+def test_work_that_is_said_to_be_under_way_and_is_not_is_taken_up(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch, executor: str
+) -> None:
+    client = api(person())
+    with monkeypatch.context() as patch:
+        patch.setattr(work_queue, "queue_of", lambda _: "nobody listens to this one")
+        request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    monkeypatch.setattr(process, "IDLE_SECONDS", 0.0)
+    with worker_slots.place() as executor_id:
+        process._launch(executor_id)
+        try:
+            let_fall = "update workflow_status set status = 'PENDING', executor_id = ?, queue_name = 'erasures'"
+            with closing(sqlite3.connect(governance_folder() / "work.sqlite", timeout=30)) as queue, queue:
+                queue.execute(let_fall, [executor])
+
+            def ended_after_a_round() -> bool:
+                process.make_round(executor_id)
+                return bool(client.get(f"/v1/requests/{request_id}").json()["completed_at"])
+
+            wait_until(ended_after_a_round, seconds=30)
+        finally:
+            DBOS.destroy(workflow_completion_timeout_sec=5)
+    assert ended(client, request_id)["state"] == "completed"
+
+
+def test_erasures_that_wait_are_worked_on_together(api: Client, person: Company, capture: Capture, work: Work) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    for somebody in (ada, bob):
+        capture(somebody, 4)
+    excel = {"type": "erasure", "scope": {"applications": ["Excel"]}}
+    ids = [api(somebody).post("/v1/requests", json=excel).json()["id"] for somebody in (ada, bob)]
+    twice = api(bob).post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    work()
+    requests = [ended(api(somebody), one) for somebody, one in ((ada, ids[0]), (bob, ids[1]), (bob, twice))]
+    assert [request["outcome"]["erased"] for request in requests] == [4, 4, 0]
+    assert [request["outcome"]["content_key_destroyed"] for request in requests] == [False, False, True]
+    with writer() as connection:
+        assert connection.execute("select count(distinct removed_at) from removals").fetchall() == [(1,)]
+
+
+def counting_purges(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    purges: list[object] = []
+    purge = maintenance.purge
+
+    def counted(connection: DuckDBPyConnection) -> None:
+        purges.append(connection)
+        purge(connection)
+
+    monkeypatch.setattr(maintenance, "purge", counted)
+    return purges
+
+
+def test_what_a_sweep_took_out_and_could_not_clear_away_is_purged_by_an_erasure(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    request_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    with monkeypatch.context() as patch:
+        patch.setattr(maintenance, "compact", in_the_way)
+        with pytest.raises(maintenance.ReadersInTheWay):
+            retention.sweep(date(2100, 1, 1))
+    purges = counting_purges(monkeypatch)
+    work_on([request_id])
+    assert api(ada).get(f"/v1/requests/{request_id}").json()["outcome"]["erased"] == 0
+    assert len(purges) == 1
+
+
+def in_the_way(_: object) -> None:
+    raise maintenance.ReadersInTheWay("A long read is going on.")
+
+
+def test_a_retry_purges_only_what_left_since(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    request_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    begin(request_id)
+    purges = counting_purges(monkeypatch)
+    for step in (erasing.bury, erasing.remove, erasing.purge, erasing.bury, erasing.remove, erasing.purge):
+        assert attempt(step, [request_id]) is None
+    assert len(purges) == 1
+
+
+def test_what_fails_for_all_fails_them_all_and_what_fails_for_one_only_that_one(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    for somebody in (ada, bob):
+        capture(somebody, 2)
+    ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in (ada, bob)]
+
+    def states() -> list[str]:
+        return [
+            api(one).get(f"/v1/requests/{request}").json()["state"]
+            for one, request in zip((ada, bob), ids, strict=True)
+        ]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(maintenance, "purge", in_the_way)
+        work_on(ids)
+    assert states() == ["failed", "failed"]
+    due_now()
+    real = erasure.look_again
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure, "look_again", lambda *arguments: {**real(*arguments), ids[1]: 1})
+        work_on(ids)
+    assert states() == ["completed", "failed"]
+    due_now()
+    work_on(ids[1:])
+    assert states() == ["completed", "completed"]
+
+
+def test_a_request_that_was_denied_before_its_burial_is_passed_over(
+    api: Client, person: Company, capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 2)
+    export = UUID(api(ada).post("/v1/requests", json={"type": "export"}).json()["id"])
+    begin(export)
+    assert attempt_each(exporting.STEPS, export) is None
+    erasure_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    begin_all(erasure_id, str(erasure_id))
+    with writing() as session:
+        move(session.get_one(RequestRow, erasure_id), State.DENIED, "It was denied.")
+    for step in erasing.TOGETHER:
+        assert attempt(step, [erasure_id]) is None
+    assert attempt_each(erasing.EACH, erasure_id) is None
+    assert len(api(ada).get("/v1/me/captures").json()["captures"]) == 2
+    assert api(ada).get(f"/v1/requests/{export}/export").status_code == 200
+
+
+def test_a_lifted_hold_lets_the_same_request_take_the_rest(
+    api: Client, person: Company, capture: Capture, hold: Callable[..., UUID]
+) -> None:
+    ada = person()
+    capture(ada, 4)
+    capture(ada, 3, application="Chrome")
+    placed = hold(ada, ["Chrome"])
+    request_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    work_on([request_id])
+    first = api(ada).get(f"/v1/requests/{request_id}").json()
+    assert (first["state"], first["outcome"]["erased"], first["outcome"]["withheld"]) == ("partially_completed", 4, 3)
+    with writer() as connection:
+        lift_hold(connection, placed, clock.now_utc())
+    with writing() as session:
+        begin_again(session.get_one(RequestRow, request_id), "A legal hold was lifted.")
+    work_on([request_id])
+    then = api(ada).get(f"/v1/requests/{request_id}").json()
+    assert (then["state"], then["outcome"]["erased"], then["outcome"]["withheld"]) == ("completed", 7, 0)
+    assert then["outcome"]["content_key_destroyed"]
+    assert [receipt["number"] for receipt in then["receipts"]] == [1, 2]
+    notes = [event["note"] for event in then["history"]]
+    assert notes.count("Removed from the files.") == 2
+
+
+def work_on(ids: list[UUID]) -> None:
+    """What the workflow does, here and now."""
+    taken = begin_all(ids[0], f"{ids[0]}-{time.monotonic_ns()}")
+    for step in erasing.TOGETHER:
+        failure = attempt(step, ids)
+        if failure is not None:
+            fail_all(taken, failure)
+            return
+    for request_id, attempts in taken:
+        failure = attempt_each(erasing.EACH, UUID(request_id))
+        if failure is not None:
+            fail_all([(request_id, attempts)], failure)
+
+
+def due_now() -> None:
+    with writing() as session:
+        session.execute(update(RequestRow).values(retry_at=None))
+
+
+def test_what_another_erasure_of_the_person_left_in_the_files_is_purged(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    excel = {"type": "erasure", "scope": {"applications": ["Excel"]}}
+    first = UUID(api(ada).post("/v1/requests", json=excel).json()["id"])
+    taken = begin_all(first, str(first))
+    for step in (erasing.bury, erasing.remove):
+        assert attempt(step, [first]) is None
+    fail_all(taken, "A long read is going on.")
+    then = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
+    purges = counting_purges(monkeypatch)
+    work_on([then])
+    assert api(ada).get(f"/v1/requests/{then}").json()["outcome"]["erased"] == 0
+    assert len(purges) == 1
+    due_now()
+    work_on([first])
+    assert len(purges) == 1
+
+
+def test_one_that_keeps_failing_is_worked_on_alone(
+    api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [person(f"{name}@example.com") for name in ("ada", "bob", "carl")]
+    for somebody in people:
+        capture(somebody, 2)
+    ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in people]
+    faulty = ids[1]
+    look_again = erasing.look_again
+
+    def refusing(of: Sequence[UUID]) -> None:
+        if faulty in of:
+            raise Postponed("This one can't be looked for.")
+        look_again(of)
+
+    monkeypatch.setattr(erasing, "TOGETHER", (*erasing.TOGETHER[:3], refusing, erasing.set_models))
+    for _ in range(ALONE_AFTER):
+        work_on(ids)
+        due_now()
+    assert {api(one).get("/v1/requests").json()[0]["state"] for one in people} == {"failed"}
+    for request_id in (faulty, ids[0], ids[2]):
+        work_on([request_id])
+    states = [api(one).get("/v1/requests").json()[0]["state"] for one in people]
+    assert states == ["completed", "failed", "completed"]

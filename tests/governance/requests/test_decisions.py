@@ -1,0 +1,261 @@
+"""What privacy officers decide, when they may, and what the person is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+import clock
+from governance.db.database import reading
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import State, Type
+from governance.domain.reasons import REASONS, WORDS, Decision, Reason
+from governance.ledger.tables import EntryRow
+from governance.requests import progress
+from tests.governance.conftest import Capture, Client
+from tests.governance.working import carry_out
+from tests.support.people import Company
+
+NOW = datetime(2028, 1, 31, 10, 0, tzinfo=UTC)
+DECIDED = "OPENBOOK_DECIDED_TYPES"
+
+
+@pytest.fixture
+def turn(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`turn(moment)` sets the clock."""
+
+    def to(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    to(NOW)
+    return to
+
+
+@pytest.fixture
+def officer(api: Client, person: Company) -> TestClient:
+    return api(person("olga@example.com", role="privacy_officer"))
+
+
+def filed(client: TestClient, kind: str = "export", **more: Any) -> str:
+    answer = client.post("/v1/requests", json={"type": kind, **more})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def decide(client: TestClient, request_id: str, decision: str, reason: str | None = None) -> Any:
+    body = {"decision": decision} | ({"reason": reason} if reason else {})
+    return client.post(f"/v1/requests/{request_id}/decision", json=body)
+
+
+def kinds_in_ledger() -> list[str]:
+    with reading() as session:
+        rows = session.query(EntryRow).order_by(EntryRow.position)
+        return [row.statement.split('"kind":"')[1].split('"')[0] for row in rows if row.statement]
+
+
+def test_a_rectification_waits_until_it_is_approved(
+    api: Client, person: Company, capture: Capture, officer: TestClient
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    client = api(ada)
+    request_id = filed(client, "rectification", note="These were a drill.")
+    waiting = client.get(f"/v1/requests/{request_id}").json()
+    assert (waiting["state"], waiting["note"], waiting["standing"]) == ("verifying", "These were a drill.", False)
+    assert not carry_out(request_id)
+    assert client.get("/v1/me/notes").json() == []
+    [listed] = officer.get("/v1/officer/requests").json()
+    assert (listed["id"], listed["needs_decision"]) == (request_id, True)
+    assert listed["employee"] == {"name": "Ada", "department": "Finance"}
+    assert "drill" not in officer.get("/v1/officer/requests").text
+    assert decide(officer, request_id, "approve").json()["needs_decision"] is False
+    assert carry_out(request_id)
+    done = client.get(f"/v1/requests/{request_id}").json()
+    assert [event["state"] for event in done["history"]] == [
+        "received", "verifying", "verifying", "in_progress", "completed",
+    ]  # fmt: skip
+    assert (done["standing"], done["outcome"]["covered"], done["decision"]["decision"]) == (True, 3, "approve")
+    [note] = client.get("/v1/me/notes").json()
+    assert (note["request"], note["note"], note["scope"]) == (request_id, "These were a drill.", {})
+    assert kinds_in_ledger() == ["request_received", "request_decided", "request_ended"]
+
+
+@pytest.mark.parametrize("kind", ["export", "erasure", "objection", "restriction"])
+def test_other_types_wait_only_where_the_settings_say_so(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    client = api(person())
+    request_id = filed(client, kind)
+    assert client.get(f"/v1/requests/{request_id}").json()["state"] == "received"
+    client.delete(f"/v1/requests/{request_id}")
+    monkeypatch.setenv(DECIDED, f"rectification,{kind}")
+    request_id = filed(client, kind)
+    assert client.get(f"/v1/requests/{request_id}").json()["state"] == "verifying"
+    assert not carry_out(request_id)
+    assert not list_waiting()
+
+
+def list_waiting() -> list[UUID]:
+    with reading() as session:
+        return [row.id for row in session.scalars(progress.waiting())]
+
+
+@pytest.mark.parametrize("reason", REASONS[Decision.DENY])
+def test_a_denial_says_why_and_where_to_have_it_looked_at_again(
+    api: Client, person: Company, officer: TestClient, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_APPEAL_CONTACT", "the works council")
+    client = api(person("ada@example.com", regime="ccpa"))
+    request_id = filed(client, "erasure")
+    assert decide(officer, request_id, "deny", reason).json()["state"] == "denied"
+    denied = client.get(f"/v1/requests/{request_id}").json()
+    assert denied["completed_at"] is not None
+    decision = denied["decision"]
+    assert (decision["decision"], decision["reason"], decision["role"]) == ("deny", reason, "privacy_officer")
+    assert WORDS[Reason(reason)] in decision["words"]
+    assert "the works council" in decision["appeal"]
+    assert "California Privacy Protection Agency" in decision["appeal"]
+    assert decision["appeal"] in denied["history"][-1]["note"]
+    assert len(denied["receipts"]) == 1
+    assert not carry_out(request_id)
+    for again in ("deny", "extend"):
+        refused = decide(officer, request_id, again, REASONS[Decision(again)][0])
+        assert refused.status_code == 409, again
+        assert "denied" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("regime", "received", "first", "then"),
+    [
+        ("gdpr", "2028-01-31T10:00:00Z", "2028-02-29T10:00:00Z", "2028-04-30T10:00:00Z"),
+        ("gdpr", "2026-11-30T23:59:59Z", "2026-12-30T23:59:59Z", "2027-02-28T23:59:59Z"),
+        ("ccpa", "2028-01-31T10:00:00Z", "2028-03-16T10:00:00Z", "2028-04-30T10:00:00Z"),
+        ("ccpa", "2026-12-15T00:00:00Z", "2027-01-29T00:00:00Z", "2027-03-15T00:00:00Z"),
+    ],
+)
+def test_a_deadline_is_extended_once_by_what_the_regime_allows(
+    api: Client, person: Company, turn: Any, regime: str, received: str, first: str, then: str
+) -> None:
+    turn(datetime.fromisoformat(received))
+    client, officer = (
+        api(person("ada@example.com", regime=regime)),
+        api(person("o@example.com", role="privacy_officer")),
+    )
+    request_id = filed(client, "erasure")
+    assert client.get(f"/v1/requests/{request_id}").json()["due_at"] == first
+    extended = decide(officer, request_id, "extend", "complex")
+    assert (extended.json()["due_at"], extended.json()["extended"], extended.json()["state"]) == (
+        then,
+        True,
+        "received",
+    )
+    told = client.get(f"/v1/requests/{request_id}").json()
+    assert (told["due_at"], told["first_due_at"], told["extended"]) == (then, first, True)
+    assert (told["history"][-1]["state"], told["decision"]["reason"]) == ("extended", "complex")
+    assert "complex" in told["history"][-1]["note"]
+    again = decide(officer, request_id, "extend", "many_requests")
+    assert again.status_code == 409
+    assert client.get(f"/v1/requests/{request_id}").json() == told
+    assert carry_out(request_id)
+    assert client.get(f"/v1/requests/{request_id}").json()["due_at"] == then
+
+
+def test_a_deadline_that_has_passed_is_not_extended(api: Client, person: Company, turn: Any) -> None:
+    ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
+    request_id = filed(api(ada), "erasure")
+    turn(NOW + timedelta(days=29))  # 29 February at 10:00, the deadline itself
+    refused = decide(api(olga), request_id, "extend", "complex")
+    assert refused.status_code == 409
+    assert "passed" in refused.json()["detail"]
+
+
+def test_a_request_is_denied_until_captures_go_and_not_after(
+    api: Client, person: Company, capture: Capture, officer: TestClient
+) -> None:
+    from governance.fulfilment.erasure import bury
+
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    client = api(ada)
+    first = filed(client, "erasure", scope={"applications": ["Excel"]})
+    assert progress.begin(UUID(first))
+    assert decide(officer, first, "deny", "legal_claims").json()["state"] == "denied"
+    bury([UUID(first)])  # a worker that had it in hand comes too late
+    assert len(client.get("/v1/me/captures").json()["captures"]) == 3
+    second = filed(client, "erasure")
+    assert progress.begin(UUID(second))
+    bury([UUID(second)])
+    refused = decide(officer, second, "deny", "legal_claims")
+    assert refused.status_code == 409
+    assert "already being erased" in refused.json()["detail"]
+    assert client.get(f"/v1/requests/{second}").json()["state"] == "in_progress"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"decision": "deny"},
+        {"decision": "extend"},
+        {"decision": "approve", "reason": "complex"},
+        {"decision": "deny", "reason": "complex"},
+        {"decision": "extend", "reason": "excessive"},
+        {"decision": "deny", "reason": "I don't like it"},
+        {"decision": "maybe"},
+        {"decision": "deny", "reason": "excessive", "comment": "free text"},
+    ],
+)
+def test_a_decision_is_made_of_codes_that_fit(
+    api: Client, person: Company, officer: TestClient, body: dict[str, Any]
+) -> None:
+    client = api(person("ada@example.com"))
+    request_id = filed(client, "rectification", note="A note.")
+    before = client.get(f"/v1/requests/{request_id}").json()
+    assert officer.post(f"/v1/requests/{request_id}/decision", json=body).status_code == 422
+    assert client.get(f"/v1/requests/{request_id}").json() == before
+
+
+def test_what_does_not_wait_is_not_approved(api: Client, person: Company, officer: TestClient) -> None:
+    refused = decide(officer, filed(api(person("ada@example.com"))), "approve")
+    assert refused.status_code == 409
+    assert "does not wait" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("role", ["employee", "manager"])
+def test_nobody_else_decides_or_lists_whether_it_exists_or_not(
+    api: Client, person: Company, officer: TestClient, role: str
+) -> None:
+    client, nobody = api(person("ada@example.com")), api(person("max@example.com", role=role))
+    request_id = filed(client, "rectification", note="A note.")
+    answers = [decide(nobody, which, "approve") for which in (request_id, str(uuid4()), "no uuid at all")] + [
+        nobody.get("/v1/officer/requests"),
+        nobody.get("/v1/officer/requests?open=perhaps"),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({answer.content for answer in answers}) == 1
+    assert client.get(f"/v1/requests/{request_id}").json()["state"] == "verifying"
+    assert decide(officer, str(uuid4()), "approve").status_code == 404
+
+
+def test_an_officer_sees_what_is_due_first_and_what_has_ended_only_when_asked(
+    turn: Any, api: Client, person: Company, officer: TestClient
+) -> None:
+    gdpr, ccpa = api(person("ada@example.com")), api(person("bob@example.com", regime="ccpa"))
+    later, first, ended = filed(ccpa, "erasure"), filed(gdpr, "erasure"), filed(gdpr)
+    gdpr.delete(f"/v1/requests/{ended}")
+    assert [row["id"] for row in officer.get("/v1/officer/requests").json()] == [first, later]
+    assert {row["id"] for row in officer.get("/v1/officer/requests?open=false").json()} == {first, later, ended}
+
+
+def test_the_states_of_a_request_are_never_extended(api: Client, person: Company, officer: TestClient) -> None:
+    """`extended` is an entry of the history: what works on a request never meets it."""
+    request_id = filed(api(person("ada@example.com")), "erasure")
+    assert progress.begin(UUID(request_id))
+    assert decide(officer, request_id, "extend", "many_requests").json()["state"] == "in_progress"
+    progress.fail(UUID(request_id), "The disk is full.", 0)
+    with reading() as session:
+        row = session.get_one(RequestRow, UUID(request_id))
+        assert (row.state, Type(row.type)) == (State.FAILED, Type.ERASURE)

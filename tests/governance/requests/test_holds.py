@@ -1,0 +1,262 @@
+"""Legal holds, from an officer's placing one to the end of the erasure that it withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+import clock
+from governance.db.database import reading
+from governance.db.tables import HoldChangeRow
+from governance.fulfilment import erasure
+from governance.ledger.tables import EntryRow
+from governance.requests import holds
+from governance.requests.progress import begin
+from lake.rules.holds import LegalException
+from lake.storage.connection import reader
+from tests.governance.conftest import START, Capture, Client
+from tests.governance.working import carry_out, look_after_rules
+from tests.support.people import Company
+
+TERMS = {
+    "employee": "ada@example.com",
+    "scope": {"applications": ["Chrome"]},
+    "case": "HR-2026/17",
+    "exception": "gdpr_17_3_e",
+    "review_on": "2099-01-31",
+}
+
+
+@pytest.fixture
+def officer(api: Client, person: Company) -> TestClient:
+    return api(person("olga@example.com", role="privacy_officer"))
+
+
+@pytest.fixture
+def place(officer: TestClient) -> Callable[..., dict[str, Any]]:
+    def placed(**changes: Any) -> dict[str, Any]:
+        answer = officer.post("/v1/holds", json=TERMS | changes)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    return placed
+
+
+def erase(client: TestClient, **scope: Any) -> str:
+    return str(client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"])
+
+
+def look(client: TestClient, request_id: str) -> dict[str, Any]:
+    return dict(client.get(f"/v1/requests/{request_id}").json())
+
+
+def test_a_hold_is_in_force_when_it_is_answered_and_the_person_sees_why(
+    api: Client, person: Company, capture: Capture, officer: TestClient, place: Any
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 4)
+    capture(ada, 3, application="Chrome")
+    hold = place()
+    assert hold["employee"] == {"name": "Ada", "department": "Finance"}
+    assert (hold["case"], hold["exception"], hold["events"]) == ("HR-2026/17", "GDPR 17(3)(e)", 3)
+    assert hold["exception_words"] == LegalException.GDPR_17_3_E.words
+    assert (hold["applications"], hold["signals"], hold["lifted_at"]) == (["Chrome"], None, None)
+    assert officer.get("/v1/holds").json() == [hold]
+    [seen] = api(ada).get("/v1/me/retention").json()["holds"]
+    assert (seen["case"], seen["exception"], seen["events"]) == ("HR-2026/17", "GDPR 17(3)(e)", 3)
+    assert seen["reason"] == LegalException.GDPR_17_3_E.words
+
+
+def test_lifting_a_hold_lets_the_erasure_that_it_withheld_go_on_by_itself(
+    api: Client, person: Company, capture: Capture, officer: TestClient, place: Any
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 4)
+    capture(ada, 3, application="Chrome")
+    hold = place()["hold"]
+    client = api(ada)
+    request_id = erase(client)
+    assert carry_out(request_id)
+    partial = look(client, request_id)
+    assert (partial["state"], partial["outcome"]["withheld"]) == ("partially_completed", 3)
+    [withheld] = partial["outcome"]["withheld_by"]
+    assert (withheld["hold"], withheld["case"], withheld["review_on"]) == (hold, "HR-2026/17", "2099-01-31")
+    look_after_rules()
+    assert look(client, request_id) == partial
+
+    lifted = officer.delete(f"/v1/holds/{hold}").json()
+    assert (lifted["events"], lifted["lifted_at"] is not None) == (0, True)
+    again = look(client, request_id)
+    assert (again["state"], again["completed_at"]) == ("in_progress", None)
+    assert carry_out(request_id)
+    done = look(client, request_id)
+    outcome = done["outcome"]
+    assert (done["state"], outcome["matched"], outcome["erased"], outcome["withheld"]) == ("completed", 7, 7, 0)
+    assert outcome["withheld_by"] == []
+    assert outcome["differences"] == [
+        "3 captures fewer than previewed are withheld: a hold was lifted, or they had gone."
+    ]
+    assert [receipt["number"] for receipt in done["receipts"]] == [1, 2]
+    assert officer.delete(f"/v1/holds/{hold}").json() == lifted
+    look_after_rules()
+    assert look(client, request_id) == done
+
+
+def test_another_hold_goes_on_withholding(
+    api: Client, person: Company, capture: Capture, officer: TestClient, place: Any
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 4)
+    capture(ada, 3, application="Chrome")
+    one, other = place()["hold"], place(scope={}, case="TAX-7", exception="gdpr_17_3_b")["hold"]
+    client = api(ada)
+    request_id = erase(client, applications=["Chrome"])
+    assert carry_out(request_id)
+    assert {held["hold"] for held in look(client, request_id)["outcome"]["withheld_by"]} == {one, other}
+    officer.delete(f"/v1/holds/{one}")
+    assert carry_out(request_id)
+    assert look(client, request_id)["state"] == "partially_completed"
+    look_after_rules()
+    assert not carry_out(request_id)
+    officer.delete(f"/v1/holds/{other}")
+    assert carry_out(request_id)
+    assert look(client, request_id)["state"] == "completed"
+    assert len(client.get("/v1/me/captures").json()["captures"]) == 4
+
+
+def test_an_erasure_that_ends_just_after_the_hold_was_lifted_goes_on_all_the_same(
+    api: Client, person: Company, capture: Capture, officer: TestClient, place: Any
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3, application="Chrome")
+    hold = place()["hold"]
+    client = api(ada)
+    ids = [UUID(erase(client))]
+    assert begin(ids[0])
+    for joint in erasure.TOGETHER:
+        joint(ids)
+    officer.delete(f"/v1/holds/{hold}")
+    for step in erasure.EACH:
+        step(ids[0])
+    assert look(client, str(ids[0]))["state"] == "partially_completed"
+    look_after_rules()
+    assert carry_out(ids[0])
+    assert look(client, str(ids[0]))["state"] == "completed"
+
+
+def test_what_a_crash_left_of_placing_and_lifting_is_carried_out(
+    api: Client, person: Company, capture: Capture, officer: TestClient, place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3, application="Chrome")
+
+    def crash(_: int) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(holds, "_carry_out", crash)
+        assert officer.post("/v1/holds", json=TERMS).status_code == 500
+    assert officer.get("/v1/holds").json() == []
+    look_after_rules()
+    [hold] = officer.get("/v1/holds").json()
+    assert hold["case"] == "HR-2026/17"
+    client = api(ada)
+    request_id = erase(client)
+    assert carry_out(request_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(holds, "erase_what_was_held", lambda: None)
+        officer.delete(f"/v1/holds/{hold['hold']}")
+    assert look(client, request_id)["state"] == "partially_completed"
+    look_after_rules()
+    assert look(client, request_id)["state"] == "in_progress"
+    with reading() as session:
+        assert session.query(HoldChangeRow).filter(HoldChangeRow.done_at.is_(None)).count() == 0
+        kinds = [row.statement.split('"kind":"')[1].split('"')[0] for row in session.query(EntryRow) if row.statement]
+    assert kinds == ["hold_placed", "request_received", "request_ended", "hold_lifted"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"employee": "nobody@example.com"}, "#/body/employee"),
+        ({"case": "Ada is suspected of fraud"}, "#/body/case"),
+        ({"case": "x"}, "#/body/case"),
+        ({"case": ""}, "#/body/case"),
+        ({"case": "A" * 41}, "#/body/case"),
+        ({"exception": "because"}, "#/body/exception"),
+        ({"review_on": "2020-01-01"}, "#/body/review_on"),
+        ({"review_on": "soon"}, "#/body/review_on"),
+        ({"scope": {"signals": ["telepathy"]}}, "#/body/scope/signals/0"),
+        ({"reason": "free text"}, "#/body/reason"),
+    ],
+)
+def test_a_hold_that_makes_no_sense_is_not_placed(
+    person: Company, capture: Capture, officer: TestClient, change: dict[str, Any], pointer: str
+) -> None:
+    capture(person("ada@example.com"), 1)
+    answer = officer.post("/v1/holds", json=TERMS | change)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+    assert "fraud" not in answer.text
+    assert officer.get("/v1/holds").json() == []
+
+
+def test_the_day_of_the_review_is_to_come(person: Company, officer: TestClient) -> None:
+    person("ada@example.com")
+    today = clock.today()
+    assert officer.post("/v1/holds", json=TERMS | {"review_on": today.isoformat()}).status_code == 422
+    assert officer.post("/v1/holds", json=TERMS | {"review_on": f"{today + timedelta(days=1)}"}).status_code == 201
+
+
+@pytest.mark.parametrize("role", ["employee", "manager"])
+def test_nobody_else_learns_of_holds_whether_they_exist_or_not(
+    api: Client, person: Company, officer: TestClient, place: Any, role: str
+) -> None:
+    person("ada@example.com")
+    hold, nobody = place()["hold"], api(person("max@example.com", role=role))
+    answers = [
+        nobody.get("/v1/holds"),
+        nobody.post("/v1/holds", json=TERMS),
+        nobody.post("/v1/holds", json={}),
+        nobody.delete(f"/v1/holds/{hold}"),
+        nobody.delete(f"/v1/holds/{uuid4()}"),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({answer.content for answer in answers}) == 1
+    assert officer.delete(f"/v1/holds/{uuid4()}").status_code == 404
+    assert [row["lifted_at"] for row in officer.get("/v1/holds").json()] == [None]
+
+
+def test_a_hold_may_cut_a_day_and_counts_exactly_what_it_keeps(
+    person: Company, capture: Capture, officer: TestClient, place: Any
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 10)
+    from_at = (START + timedelta(minutes=4)).isoformat() + "Z"
+    until = (START + timedelta(minutes=7)).isoformat() + "Z"
+    assert place(scope={"from": from_at, "until": until})["events"] == 3
+    assert reader().execute("select exception from holds").fetchall() == [("gdpr_17_3_e",)]
+
+
+def test_lifting_again_after_a_crash_is_in_the_ledger_once(
+    person: Company, capture: Capture, officer: TestClient, place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(person("ada@example.com"), 3, application="Chrome")
+    hold = place()
+
+    def crash(_: int) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(holds, "_carry_out", crash)
+        assert officer.delete(f"/v1/holds/{hold['hold']}").status_code == 500
+    assert officer.delete(f"/v1/holds/{hold['hold']}").json()["lifted_at"]
+    look_after_rules()
+    with reading() as session:
+        told = [row.statement for row in session.query(EntryRow) if '"kind":"hold_lifted"' in (row.statement or "")]
+    assert len(told) == 1

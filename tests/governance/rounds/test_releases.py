@@ -1,0 +1,117 @@
+"""Workers publish what is due, with how requests were answered, and the ledger tells of it once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from filelock import FileLock
+
+import clock
+from governance import ledger
+from governance.db.database import governance_folder, reading, writing
+from governance.db.tables import EventRow, RequestRow
+from governance.domain.lifecycle import State
+from governance.requests.work_tables import SweepRow
+from governance.rounds import releases, retention
+from lake.attacks import running
+from lake.releases import publishing
+from lake.releases.results import AttackResult
+from lake.rules.policies import apply_policies
+from lake.storage.connection import writer
+from queries import area
+from tests.governance.conftest import POLICY, wait_until
+from tests.support.company import employ
+
+NOW = datetime(2026, 7, 1, 3)  # noqa: DTZ001
+
+
+@pytest.fixture(autouse=True)
+def company(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty people, a policy, the first of July, a sweep that is done."""
+    monkeypatch.setattr(clock, "now", lambda: NOW.replace(tzinfo=UTC))
+    employ(tmp_path / "people.csv", 60)
+    with writer() as connection:
+        apply_policies(connection, [POLICY])
+    with writing() as session:
+        session.add(SweepRow(day=NOW.date(), counted_until=NOW))
+    monkeypatch.setattr(running, "run", lambda *_: [AttackResult("bounds", "ours", 1, 0, 0, "Tried.")])
+
+
+def entries() -> list[dict[str, Any]]:
+    with reading() as session:
+        found = [ledger.log.statement_of(session, index) for index in range(ledger.log.size(session))]
+    return [statement for entry in found if entry and (statement := entry[2])["kind"] == "release"]
+
+
+def test_what_is_due_is_published_once_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "FIRST_ROUND_SECONDS", 0)
+    monkeypatch.setattr(releases, "ROUND_SECONDS", 0.01)
+    monkeypatch.setattr(retention, "ROUND_SECONDS", 60)
+    with releases.by_itself():
+        wait_until(entries, seconds=30)
+    assert releases.release_if_due() is False
+    releases.tell_in_the_ledger()
+    [told] = publishing.releases()
+    [entry] = entries()
+    assert {name: entry[name] for name in ("release", "period", "as_of", "digest")} == {
+        "release": str(told.release), "period": "2026-07", "as_of": "2026-07-01", "digest": told.digest,
+    }  # fmt: skip
+    assert [attack.words for attack in area.of_company().attacks] == ["Tried."]
+
+
+def test_a_release_that_the_ledger_was_not_told_of_is_told_later() -> None:
+    publishing.release()
+    assert entries() == []
+    releases.tell_in_the_ledger()
+    releases.tell_in_the_ledger()
+    assert len(entries()) == 1
+
+
+def test_it_waits_for_the_sweep_of_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: (NOW + timedelta(days=1)).replace(tzinfo=UTC))
+    assert releases.release_if_due() is False
+    assert publishing.releases() == []
+
+
+def test_while_another_worker_publishes_this_one_does_not() -> None:
+    with FileLock(governance_folder() / "release.lock"):
+        assert releases.release_if_due() is False
+    assert releases.release_if_due() is True
+
+
+def asked(subject: UUID, received_at: datetime, *history: tuple[State, datetime], state: State | None = None) -> None:
+    """A request with that history; a month to answer it."""
+    with writing() as session:
+        row = RequestRow(
+            id=uuid4(), subject=subject, type="export", state=state or history[-1][0], scope={}, regime="gdpr",
+            received_at=received_at, due_at=received_at + timedelta(days=30),
+            first_due_at=received_at + timedelta(days=30),
+        )  # fmt: skip
+        row.history = [EventRow(at=at, state=to, note="") for to, at in history]
+        session.add(row)
+
+
+def test_of_each_person_the_slowest_answer_since_the_release_before_counts() -> None:
+    quick, slow, late, overdue, open_still, withdrawn, before, ended = (uuid4() for _ in range(8))
+    day = timedelta(days=1)
+    asked(quick, NOW - 9 * day, (State.COMPLETED, NOW - 3 * day))
+    asked(slow, NOW - 9 * day, (State.COMPLETED, NOW - 8 * day))
+    asked(slow, NOW - 40 * day, (State.PARTIALLY_COMPLETED, NOW - 20 * day))
+    asked(late, NOW - 50 * day, (State.DENIED, NOW - 2 * day))
+    asked(overdue, NOW - 31 * day, (State.VERIFYING, NOW - 31 * day))
+    asked(open_still, NOW - 5 * day, (State.RECEIVED, NOW - 5 * day))
+    asked(withdrawn, NOW - 5 * day, (State.WITHDRAWN, NOW - 4 * day))
+    asked(before, NOW - 200 * day, (State.COMPLETED, NOW - 199 * day))
+    asked(ended, NOW - 6 * day, (State.COMPLETED, NOW - 5 * day), (State.WITHDRAWN, NOW - 1 * day))
+    found = {person: how for person, how in releases.answered(NOW - 180 * day).items() if how != "none"}
+    assert found == {
+        quick: "within_week",
+        slow: "within_deadline",
+        late: "late",
+        overdue: "late",
+        ended: "within_week",
+    }

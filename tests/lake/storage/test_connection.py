@@ -1,0 +1,194 @@
+"""Opening the lake: one writer, readers that are locked in, tables whose statistics stay right."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+import pytest
+
+import lake.storage.connection
+from governance.operations import first_start
+from lake.rules.policies import Policy, apply_policies, read_policies
+from lake.storage import maintenance
+from lake.storage.connection import (
+    LakeUnavailable,
+    catalog_path,
+    lake_folder,
+    reader,
+    reading,
+    retrying,
+    transaction,
+    writer,
+)
+from tests.lake.rows import count, every_minute, one_value, place_hold, put
+
+
+def policy(key: str) -> Policy:
+    return Policy(key, key, "training", "6(1)(f)", ["keystroke"], ["Excel"], ["mask"], 30, date(2026, 1, 1))
+
+
+def test_without_a_lake_a_reader_says_so_and_makes_nothing(no_home: Path) -> None:
+    with pytest.raises(LakeUnavailable, match="not available"):
+        reader()
+    with pytest.raises(LakeUnavailable, match="not available"), reading():
+        pass
+    assert not no_home.exists()
+
+
+def test_what_was_read_from_files_is_not_kept_in_memory(home: Path) -> None:
+    with writer() as connection:
+        put(connection, uuid4(), every_minute(5))
+    with closing(reader()) as connection:
+        for _ in range(2):
+            assert len(connection.execute("select * from captures").fetchall()) == 5
+        assert connection.execute("select path from duckdb_external_file_cache()").fetchall() == []
+
+
+def test_a_lake_whose_tables_were_never_made_is_made_by_the_next_first_start(
+    no_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr("lake.storage.connection._create_tables", interrupted_after)
+        with pytest.raises(KeyboardInterrupt):
+            first_start.init()
+    with pytest.raises(LakeUnavailable, match="not available"):
+        reader()
+    first_start.init()
+    with writer() as connection:
+        assert put(connection, uuid4(), every_minute(1)).stored == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into batches select * from batches",
+        "delete from captures",
+        "drop table captures",
+        "select * from read_text('{folder}/write.lock')",
+        "select * from read_text('{folder}/data/../../directory/master.key')",
+        "select * from read_csv('/etc/passwd')",
+        "copy (select 1) to '{folder}/x.csv'",
+        "attach '{folder}/other.duckdb'",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "call ducklake_expire_snapshots('lake', older_than => now())",
+    ],
+)
+def test_a_reader_is_locked_in(home: Path, statement: str) -> None:
+    person = uuid4()
+    with writer() as connection:
+        put(connection, person, every_minute(2))
+    connection = reader()
+    with pytest.raises(duckdb.Error):
+        connection.execute(statement.format(folder=lake_folder())).fetchall()
+    assert count(connection, person) == 2
+    connection.close()
+
+
+def interrupted_after(_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_failed_transaction_changes_nothing(home: Path) -> None:
+    with writer() as connection:
+        with pytest.raises(KeyboardInterrupt), transaction(connection):
+            interrupted_after(place_hold(connection, uuid4()))
+        assert one_value(connection, "select count(*) from holds") == 0
+
+
+def test_the_catalog_holds_ciphertext_only(home: Path) -> None:
+    with writer() as connection:
+        put(connection, uuid4(), every_minute(5, text="the quarterly figures"))
+    everything = b"".join(file.read_bytes() for file in lake_folder().rglob("*") if file.is_file())
+    assert b"Excel" in catalog_path().read_bytes()
+    assert b"quarterly" not in everything
+    assert b"the quarterly".hex().encode() not in everything.lower()
+
+
+def test_filters_are_right_after_a_purge_and_an_insert_by_the_same_writer(home: Path) -> None:
+    """With bounds emptied, or kept in DuckLake's cache, these counts are wrong."""
+    first, second = uuid4(), uuid4()
+    with writer() as connection:
+        put(connection, first, every_minute(5))
+        put(connection, second, every_minute(7, application="Slack"))
+        connection.execute("delete from captures where subject = $subject", {"subject": first})
+        maintenance.purge(connection)
+        put(connection, first, every_minute(3, application="Chrome"))
+        assert count(connection, first) == 3
+        assert count(connection, second) == 7
+        assert one_value(connection, "select count(*) from captures where application = 'Slack'") == 7
+        assert one_value(connection, "select count(*) from captures where application < 'D'") == 3
+
+
+def test_every_table_starts_with_one_row_of_statistics_and_keeps_one(home: Path) -> None:
+    counts = """
+        select count(*), count(distinct table_id), (select count(*) from __ducklake_metadata_lake.ducklake_table)
+        from __ducklake_metadata_lake.ducklake_table_stats
+    """
+    with writer() as connection:
+        [before] = connection.execute(counts).fetchall()
+        put(connection, uuid4(), every_minute(5))
+        [after] = connection.execute(counts).fetchall()
+    assert len({*before, *after}) == 1
+
+
+def test_a_read_is_tried_again_and_then_explained() -> None:
+    attempts = []
+
+    def lost_file() -> None:
+        attempts.append(1)
+        raise duckdb.IOException("Cannot open file")
+
+    with pytest.raises(LakeUnavailable, match="Nothing was changed"):
+        retrying(lost_file)
+    assert len(attempts) > 1
+
+
+def test_policies_are_replaced_by_key_and_others_stay(home: Path) -> None:
+    with writer() as connection:
+        apply_policies(connection, [policy("a"), policy("b")])
+        changed = Policy(**{**policy("a").__dict__, "retention_days": 10})
+        apply_policies(connection, [changed])
+        assert {one.policy: one.retention_days for one in read_policies(connection)} == {"a": 10, "b": 30}
+
+
+def test_a_home_that_was_moved_is_read_and_written_where_it_is_now(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = uuid4()
+    with writer() as connection:
+        put(connection, subject, every_minute(3))
+    moved = home.rename(tmp_path / "moved")
+    monkeypatch.setenv("OPENBOOK_HOME", str(moved))
+    with reader() as connection:
+        assert count(connection, subject) == 3
+    with writer() as connection:
+        put(connection, subject, every_minute(4))
+        assert count(connection, subject) == 7
+        maintenance.purge(connection)
+    assert not home.exists()
+
+
+def test_an_extension_that_is_altered_while_we_run_is_refused(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its signature is checked once a process, and again when the file is another."""
+    real = lake.storage.connection._extension("ducklake")
+    assert real is not None
+    ours = tmp_path / real.name
+    shutil.copy(real, ours)
+    found = lake.storage.connection._extension
+    monkeypatch.setattr(lake.storage.connection, "_extension", lambda name: ours if name == "ducklake" else found(name))
+    for checked_before in (False, True):
+        with writer() as connection:
+            assert one_value(connection, "select current_setting('allow_unsigned_extensions')") is checked_before
+    altered = bytearray(ours.read_bytes())
+    altered[len(altered) // 2] ^= 1
+    ours.write_bytes(altered)
+    with pytest.raises(duckdb.IOException, match="signature"), writer():
+        pass

@@ -1,0 +1,161 @@
+"""Nothing of what was erased is left in any byte under the lake's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+import pytest
+from duckdb import DuckDBPyConnection
+
+from directory.keys import KeyRing
+from lake.rules import erasure
+from lake.rules.retention import sweep
+from lake.rules.scope import Scope
+from lake.storage import maintenance
+from lake.storage.connection import lake_folder, writer
+from lake.storage.store import Batch, store
+from tests.lake.rows import MORNING, Capture, arrow_rows, count, every_minute
+from tests.lake.traces import Keys, needles, places
+
+Step = Callable[[DuckDBPyConnection], object]
+
+RECEIVED = MORNING + timedelta(days=1)
+EXCEL = Scope(applications=("Excel",))
+
+
+class Lake:
+    """One person with 40 captures in Excel, sealed, and 10 mouse moves in Chrome later that day, in other files;
+    `traces` of Excel are looked for."""
+
+    def __init__(self) -> None:
+        self.subject = uuid4()
+        self.keys = Keys()
+        chrome = every_minute(10, MORNING + timedelta(hours=3), application="Chrome", signal="mouse_move", text=None)
+        with writer() as connection:
+            excel = self._store(connection, every_minute(40))
+            self._store(connection, chrome)
+            self.keys.remember(connection)
+        self._wanted = needles(excel)
+
+    def _store(self, connection: DuckDBPyConnection, captures: list[Capture]) -> pa.Table:
+        batch = Batch(uuid4(), self.subject, "test")
+        rows = arrow_rows(self.subject, batch.batch, captures)
+        store(connection, batch, rows)
+        return rows
+
+    def run(self, *steps: Step) -> None:
+        """Do things in the lake, in one session of its writer."""
+        with writer() as connection:
+            self.keys.remember(connection)
+            for step in steps:
+                step(connection)
+                self.keys.remember(connection)
+
+    def remove(self, scope: Scope) -> Step:
+        return lambda connection: erasure.remove(connection, self.subject, scope, uuid4(), RECEIVED)
+
+    def traces(self) -> set[str]:
+        """Names of the files that tell anything of the captures in Excel."""
+        return places(self._wanted, self.keys)
+
+
+@pytest.fixture
+def lake(home: Path) -> Lake:
+    return Lake()
+
+
+def test_before_an_erasure_the_search_finds_catalog_and_data_file(lake: Lake) -> None:
+    found = lake.traces()
+    assert "catalog.sqlite" in found
+    assert any(name.endswith(".parquet") for name in found)
+
+
+@pytest.mark.parametrize("scope", [EXCEL, Scope()], ids=["one application", "everything"])
+def test_a_plain_delete_leaves_everything_to_be_found(lake: Lake, scope: Scope) -> None:
+    before = lake.traces()
+    lake.run(lake.remove(scope))
+    assert lake.traces() >= before
+
+
+@pytest.mark.parametrize(("scope", "left"), [(EXCEL, 10), (Scope(), 0)], ids=["one application", "everything"])
+def test_after_a_purge_no_byte_is_found(lake: Lake, scope: Scope, left: int) -> None:
+    lake.run(lake.remove(scope), maintenance.purge)
+    assert lake.traces() == set()
+    with writer() as connection:
+        assert count(connection, lake.subject) == left
+
+
+def test_captures_in_one_file_with_others_are_rewritten_out_of_it(lake: Lake) -> None:
+    lake.run(maintenance.compact)
+    assert lake.traces()
+    lake.run(lake.remove(EXCEL), maintenance.purge)
+    assert lake.traces() == set()
+
+
+def test_what_retention_takes_out_is_gone_as_physically(lake: Lake) -> None:
+    assert sweep(date(2027, 1, 1)) == {"removed": 50, "people": 1, "held": 0}
+    lake.run()
+    assert lake.traces() == set()
+
+
+STEPS = ["rewrite_files", "expire_snapshots", "delete_files", "refresh_column_bounds", "rebuild_catalog"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_no_step_of_a_purge_can_be_left_out(lake: Lake, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Captures share a file with others, except for the step that is about files dropped whole."""
+    if step != "refresh_column_bounds":
+        lake.run(maintenance.compact)
+    with monkeypatch.context() as without:
+        without.setattr(maintenance, step, lambda connection: None)
+        lake.run(lake.remove(EXCEL), maintenance.purge)
+    assert lake.traces()
+    lake.run(maintenance.purge)
+    assert lake.traces() == set()
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_purge_that_was_interrupted_is_finished_by_another(
+    lake: Lake, step: str, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Step = getattr(maintenance, step)
+
+    def interrupted(connection: DuckDBPyConnection) -> None:
+        if when == "after":
+            real(connection)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(maintenance, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            lake.run(lake.remove(EXCEL), maintenance.purge)
+    lake.run(maintenance.purge)
+    assert lake.traces() == set()
+
+
+def test_a_file_of_an_interrupted_write_goes_too(lake: Lake) -> None:
+    orphan = lake_folder() / "data" / "main" / "captures" / "ducklake-orphan.parquet"
+    orphan.write_bytes(b"written, never committed")
+    lake.run(maintenance.purge)
+    assert not orphan.exists()
+
+
+def test_a_file_that_is_already_gone_does_not_stop_a_purge(lake: Lake) -> None:
+    lake.run(lake.remove(Scope()), maintenance.rewrite_files, maintenance.expire_snapshots)
+    for file in (lake_folder() / "data" / "main" / "captures").rglob("*.parquet"):
+        file.unlink()
+    lake.run(maintenance.purge)
+    assert lake.traces() == set()
+
+
+def test_after_everything_is_erased_the_content_key_is_gone_too(lake: Lake) -> None:
+    with closing(KeyRing()) as keys:
+        assert keys.content_key(lake.subject)
+        lake.run(lake.remove(Scope()))
+        assert keys.content_key(lake.subject) is None
