@@ -29,8 +29,8 @@ from directory import UnknownEmployee
 from file_modes import keep_private
 from home import HomeUnavailable
 from lake.attacks import command as attack_commands
+from lake.connectors import CONNECTORS, InvalidSource
 from lake.datasets import commands as dataset_commands
-from lake.ingest.connectors import CONNECTORS, InvalidSource
 from lake.ingest.ingesting import NotIngested
 from lake.rules import retention
 from lake.rules.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file

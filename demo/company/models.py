@@ -18,6 +18,7 @@ import clock
 from demo.company.policies import DESKTOP, policies
 from directory import Employee
 from governance.ai_models import plans
+from governance.domain.plans import Plan
 from lake.datasets.purposes import allows
 from lake.lineage import violations
 from lake.lineage.graph import (
@@ -139,7 +140,7 @@ def plan(officer: Employee) -> None:
     """What the privacy officer promises for the models that have such captures."""
     planned = datetime.combine(clock.today() + timedelta(days=PLANNED_DAYS), time())
     for key in _keys("Quill", "1.0"):
-        plans.make(officer, key, plans.Plan.RETRAIN, planned.date())
+        plans.make(officer, key, Plan.RETRAIN, planned.date())
 
 
 def _record_model(connection: DuckDBPyConnection, each: _Model, today: date) -> list[UUID]:

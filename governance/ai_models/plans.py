@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,13 +20,7 @@ from directory import Employee
 from governance import ledger
 from governance.db.database import reading, writing
 from governance.db.tables import ModelPlanRow
-
-
-class Plan(StrEnum):
-    RETRAIN = "retrain"
-    EXCLUDE = "exclude"
-    RETIRE = "retire"
-    NONE = "none"
+from governance.domain.plans import Plan
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ from typing import Any
 from uuid import UUID
 
 import clock
-from governance.ai_models.plans import Plan, Planned
+from governance.ai_models.plans import Planned
 from governance.ai_models.wording import Captures, day, learned, of_request, of_yours, read
+from governance.domain.plans import Plan
 from lake.lineage.model_graph import NAMED, Dataset, Evidence, Model, ModelGraph, Reached, shortened
 from queries.lineage import Lineage, Withdrawn
 

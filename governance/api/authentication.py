@@ -22,9 +22,9 @@ import queries
 from directory import OFFICER, Employee
 from governance.api import service_tokens
 from governance.api.fair_turns import Lane
-from governance.api.problem import Forbidden, Unauthorized
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.api.viewer import bearer
+from governance.schemas.problem import Forbidden, Unauthorized
 from queries import Own
 
 _service = HTTPBearer(

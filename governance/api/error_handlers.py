@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from directory.tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
 from governance.api.edge.bodies import BodyRefused
-from governance.api.problem import (
+from governance.domain.lifecycle import NotAllowed
+from governance.domain.oneself import AboutOneself
+from governance.logs import log_unexpected
+from governance.schemas.problem import (
     Conflict,
     Fault,
     Forbidden,
@@ -29,8 +29,6 @@ from governance.api.problem import (
     Unexpected,
     Unprocessable,
 )
-from governance.domain.lifecycle import NotAllowed
-from governance.domain.oneself import AboutOneself
 from home import HomeUnavailable
 from parts import PartUnavailable, explained
 
@@ -116,17 +114,3 @@ class UnexpectedErrors:
             # An answer that has begun is cut short; its missing end tells the client.
             if scope["type"] == "http" and not started:
                 await problem.response()(scope, receive, send)
-
-
-def log_unexpected(error: BaseException) -> str:
-    """Write the kind and place of an error to the log; returns the reference it is found by."""
-    reference = uuid4().hex[:12]
-    logger.error("unexpected error %s: %s", reference, kind_and_place(error))
-    return reference
-
-
-def kind_and_place(error: BaseException) -> str:
-    """What may be said of an error that may quote anything."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames[-8:]))
-    return f"{type(error).__name__} at {place}"

@@ -36,7 +36,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from governance.api.problem import Problem, TooManyRequests, Unavailable
+from governance.schemas.problem import Problem, TooManyRequests, Unavailable
 from lake.storage import waiting
 
 MOST_WAITING = 64

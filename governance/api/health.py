@@ -26,9 +26,9 @@ import timekeeping
 from directory import Directory
 from directory.keys import check_master_key
 from governance.api import service_tokens
-from governance.api.error_handlers import log_unexpected
 from governance.db import worker_slots
 from governance.db.database import reading
+from governance.logs import log_unexpected
 from governance.operations import first_start
 from governance.schemas.health import Health
 from home import HomeUnavailable

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from governance.api.problem import MEDIA_TYPE, ProblemAnswer
 from governance.lineage import openlineage
 from governance.opendsr.messages import Callback, ErrorAnswer, SubjectRequest
+from governance.schemas.problem import MEDIA_TYPE, ProblemAnswer
 
 MEANINGS = {
     400: "The body can't be read at all.",

@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from directory.people import Employee
 from directory.tokens import sign_in
-from governance.api.problem import Unauthorized
+from governance.schemas.problem import Unauthorized
 
 bearer = HTTPBearer(
     scheme_name="bearer",

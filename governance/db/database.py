@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from alembic import command
 from alembic.config import Config
@@ -113,6 +114,11 @@ def _turn() -> Iterator[None]:
         yield
     finally:
         _writers.release()
+
+
+def export_path(request_id: UUID) -> Path:
+    """Where the sealed file of an export is, or will be."""
+    return exports_folder() / f"{request_id}.sealed"
 
 
 def scrub() -> None:

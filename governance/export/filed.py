@@ -15,22 +15,14 @@ from governance.db.database import reading
 from governance.db.tables import AccessRow, RequestRow
 from governance.export import Filed
 from governance.ledger.tables import ReceiptRow
-from governance.opendsr import partners
-from governance.opendsr.partners import InvalidPartners
 from governance.requests import filing
 from governance.requests.progress import Postponed
 
 ATTEMPTS = 5
 
 
-def filed_of(subject: UUID) -> Filed:
-    """Raises Postponed."""
-    try:
-        processors = sorted(partners.load().processors)
-    except InvalidPartners as error:
-        raise Postponed(
-            "The list of the companies that hold copies for your employer, which belongs into an export, can't be used."
-        ) from error
+def filed_of(subject: UUID, processors: list[str]) -> Filed:
+    """`processors`: domains of the companies that hold copies for the employer. Raises Postponed."""
     for _ in range(ATTEMPTS):
         before = _counted(subject)
         filed = Filed(

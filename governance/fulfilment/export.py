@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -23,14 +22,16 @@ from sqlalchemy.orm import Session
 import clock
 import home
 import queries
-from governance.api.error_handlers import log_unexpected
-from governance.db.database import exports_folder, reading, writing
+from governance.db.database import export_path, exports_folder, reading, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State
 from governance.export import ExportDoesNotAddUp, open_export, write_export
 from governance.export.filed import filed_of
 from governance.export.sealed_file import WrongKey, discard_drafts
 from governance.ledger import trusted_time
+from governance.logs import log_unexpected
+from governance.opendsr import partners
+from governance.opendsr.partners import InvalidPartners
 from governance.requests.filing import note
 from governance.requests.progress import Postponed, Step, end, read_work
 from governance.requests.work_tables import WorkRow
@@ -39,10 +40,6 @@ from home import Part
 KEPT = timedelta(days=7)
 MISCOUNTED = "What was written is not as much as the records list, so no file was made"
 OVERTAKEN = "Captures of yours were erased while the export was written, so it is written anew."
-
-
-def export_path(request_id: UUID) -> Path:
-    return exports_folder() / f"{request_id}.sealed"
 
 
 def write(request_id: UUID) -> None:
@@ -59,7 +56,7 @@ def write(request_id: UUID) -> None:
         buried = _buried(session, work.subject)
     own = queries.for_request(work.subject)
     try:
-        file = write_export(own, request_id, path, scope=work.scope, filed=filed_of(work.subject))
+        file = write_export(own, request_id, path, scope=work.scope, filed=filed_of(work.subject, _processors()))
         now = clock.now_utc()
         with writing() as session:
             row = session.get_one(RequestRow, request_id)
@@ -84,6 +81,16 @@ def write(request_id: UUID) -> None:
             reference = log_unexpected(error)
             raise Postponed(f"{MISCOUNTED} (reference {reference}).") from error
         raise
+
+
+def _processors() -> list[str]:
+    """Domains of the companies that hold copies for the employer. Raises Postponed."""
+    try:
+        return sorted(partners.load().processors)
+    except InvalidPartners as error:
+        raise Postponed(
+            "The list of the companies that hold copies for your employer, which belongs into an export, can't be used."
+        ) from error
 
 
 def delete_expired() -> int:

@@ -18,13 +18,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import clock
-from governance.api.error_handlers import log_unexpected
 from governance.db.database import reading, writing
 from governance.lineage import touched
 from governance.lineage.events import Item
 from governance.lineage.facts import ModelFacts, RunFacts
 from governance.lineage.tables import LineageEventRow
 from governance.lineage.touched import Touched
+from governance.logs import log_unexpected
 from lake.lineage import graph, reported, violations
 from lake.lineage.graph import Deployment, ModelVersion, Relation, Run
 from lake.lineage.reported import Model, Named, Report

@@ -20,16 +20,16 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 import clock
-from governance.api.error_handlers import log_unexpected
-from governance.api.quotas import QuotaUsed
 from governance.db.database import reading, writing
 from governance.lineage import mlflow_events
 from governance.lineage.events import Event, Kind, Origin
 from governance.lineage.folding import fold, fold_left
 from governance.lineage.mlflow_events import Named
 from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
+from governance.lineage.quotas import QuotaUsed
 from governance.lineage.storing import store
 from governance.lineage.tables import LineageEventRow, LineageItemRow, MlflowServerRow
+from governance.logs import log_unexpected
 from governance.rounds.repeating import Pass
 from settings import SERVICE_NAME, settings
 

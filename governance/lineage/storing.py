@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 import clock
-from governance.api import quotas
 from governance.db.database import writing
+from governance.lineage import quotas
 from governance.lineage.events import Event
 from governance.lineage.tables import LineageEventRow
 

@@ -20,7 +20,7 @@ from governance.opendsr import outbound, partners, signing
 from governance.opendsr.messages import Callback
 from governance.opendsr.partners import Controller
 from governance.opendsr.statuses import STATUSES, status_of
-from governance.opendsr.tables import CallbackRow, ControllerRequestRow
+from governance.requests.controller_tables import CallbackRow, ControllerRequestRow
 from governance.requests.progress import pause_after
 
 logger = logging.getLogger("governance")

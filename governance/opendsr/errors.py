@@ -14,9 +14,9 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from governance.api.problem import Problem
 from governance.opendsr.messages import Error, ErrorAnswer, ErrorDetail
 from governance.opendsr.signing import UnusableKey, sign
+from governance.schemas.problem import Problem
 
 logger = logging.getLogger("governance")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from governance.api.error_handlers import log_unexpected
+from governance.logs import log_unexpected
 from governance.opendsr import asking, callbacks
 from governance.opendsr.partners import InvalidPartners
 from governance.opendsr.signing import UnusableKey

@@ -26,12 +26,11 @@ from directory import Employee
 from governance import receipts
 from governance.access_log import Purpose
 from governance.db import work_queue
-from governance.db.database import reading, writing
+from governance.db.database import export_path, reading, writing
 from governance.db.tables import AccessRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
 from governance.export import SealedFileError, SealedReader, open_export
-from governance.fulfilment.export import export_path
 from governance.opendsr import identities, partners
 from governance.opendsr.errors import BadRequest
 from governance.opendsr.messages import (
@@ -47,8 +46,8 @@ from governance.opendsr.messages import (
 from governance.opendsr.partners import Controller
 from governance.opendsr.signing import own_domain, own_url
 from governance.opendsr.statuses import STATUSES, status_of
-from governance.opendsr.tables import CallbackRow, ControllerRequestRow
 from governance.requests import filing
+from governance.requests.controller_tables import CallbackRow, ControllerRequestRow
 
 UNADDRESSED = timedelta(days=1)
 TYPES: dict[str, Type] = {"access": Type.EXPORT, "portability": Type.EXPORT, "erasure": Type.ERASURE}

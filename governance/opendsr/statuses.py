@@ -20,7 +20,7 @@ from governance.domain.lifecycle import State, Type
 from governance.opendsr.messages import RequestStatus, Status
 from governance.opendsr.partners import Controller
 from governance.opendsr.signing import own_domain, own_url
-from governance.opendsr.tables import ControllerRequestRow
+from governance.requests.controller_tables import ControllerRequestRow
 
 STATUSES: dict[State, RequestStatus | None] = {
     State.RECEIVED: "pending",

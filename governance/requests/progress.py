@@ -24,12 +24,12 @@ from sqlalchemy.orm import Session, object_session
 import clock
 from directory.keys import WrongMasterKey
 from governance import receipts
-from governance.api.error_handlers import log_unexpected
 from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
 from governance.domain.scopes import RequestScope
-from governance.opendsr.tables import vouched_for
+from governance.logs import log_unexpected
+from governance.requests.controller_tables import vouched_for
 from governance.requests.filing import move
 from governance.requests.work_tables import WorkRow, work_row
 from home import HomeUnavailable

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 from filelock import Timeout
 
-from governance.api.error_handlers import log_unexpected
 from governance.db.database import lock
+from governance.logs import log_unexpected
 from home import HomeUnavailable
 from parts import PartUnavailable
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from governance.ai_models.plans import Plan
 from governance.domain.moments import Moment
+from governance.domain.plans import Plan
 from governance.schemas.base import Answer
 
 EVIDENCE = "proven, possible, unknown or none."

@@ -27,7 +27,6 @@ from sqlalchemy import select
 
 from governance import receipts
 from governance.ai_models import datasets
-from governance.api.error_handlers import log_unexpected
 from governance.backup import state as backups
 from governance.backup.homes import refuse_while_restoring
 from governance.db import work_queue, worker_slots
@@ -38,6 +37,7 @@ from governance.domain.lifecycle import State, Type
 from governance.fulfilment import erasure, export, standing, workflows
 from governance.ledger import trusted_time
 from governance.lineage import folding, mlflow_import
+from governance.logs import log_unexpected
 from governance.opendsr import following
 from governance.requests import holds
 from governance.requests.progress import begin_later, fail, waiting

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 import home
-from governance.api.error_handlers import kind_and_place
 from governance.db import database
 from governance.db.database import writing
 from governance.ledger import signing
+from governance.logs import kind_and_place
 from home import HomeUnavailable
 from lake.storage import identity
 from lake.storage.identity import Identity

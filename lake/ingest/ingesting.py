@@ -26,7 +26,7 @@ import clock
 from directory import Directory, Employee, UnknownEmployee
 from directory.keys import KeyRing, derive
 from directory.sealing import Sealer
-from lake.ingest.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Record
+from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Record
 from lake.rules.policies import Policy, policy_for, read_policies
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.safeguards.redaction import Safeguarded, safeguarded

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from directory.sealing import Content
-from lake.ingest.connectors.records import Record
+from lake.connectors.records import Record
 from lake.safeguards import placeholder
 from lake.safeguards.passwords import in_url, is_password_field
 from lake.safeguards.patterns import Finding, find, joined

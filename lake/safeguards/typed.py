@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from lake.ingest.connectors.records import Record
+from lake.connectors.records import Record
 from lake.safeguards.keys import BACKSPACE, SHORTCUT, text_of
 from lake.safeguards.patterns import Finding
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 
 import pytest
 
+from docs import draw_imports
 from tests.conventions.sources import ROOT, files, imported, modules
 
 EVERYBODY = {"settings", "clock", "file_modes", "outgoing", "home", "timekeeping"}
@@ -25,6 +27,46 @@ OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
 
 # The dashboard asks `queries` and `api_client` for everything; of the rest it uses words and settings only.
 WORDS_OF = {"directory": {"directory", "directory.tokens"}, "lake": {"lake.rules.scope", "lake.storage.connection"}}
+
+LAYERS = {
+    "governance": (
+        "domain logs", "db schemas", "access_log ledger", "ai_models receipts", "requests", "export rounds",
+        "lineage opendsr", "backup operations", "fulfilment", "api worker", "__main__",
+    ),
+    "lake": (
+        "connectors statements", "safeguards storage", "lineage rules", "datasets ingest releases", "attacks terminal",
+        "__main__",
+    ),
+    "dashboard": (
+        "moments more states text theme", "sign_in wording", "charts published routes scopes serving verification",
+        "requests", "ai_models captured officer", "views", "app main", "__main__",
+    ),
+}  # fmt: skip
+"""The parts of a package, those that others stand on first: a part imports only from the layers before its own."""
+MOST_MODULES = 15
+
+
+@pytest.mark.parametrize("top", LAYERS)
+def test_parts_of_a_package_import_from_the_layers_before_theirs(top: str) -> None:
+    level = {f"{top}.{part}": number for number, layer in enumerate(LAYERS[top]) for part in layer.split()}
+    graph = draw_imports.inside(top)
+    assert graph.keys() == level.keys()
+    wrong = {(a, b) for a, targets in graph.items() for b in targets if level[b] >= level[a]}
+    assert wrong == set()
+
+
+def test_the_drawn_graph_is_that_of_the_code() -> None:
+    assert draw_imports.PAGE.read_text(encoding="utf-8") == draw_imports.page(), "run python docs/draw_imports.py"
+
+
+def test_arrows_that_follow_from_others_are_left_out() -> None:
+    graph = {"a": {"b", "c"}, "b": {"c"}, "c": set[str]()}
+    assert draw_imports.reduced(graph) == {"a": {"b"}, "b": {"c"}, "c": set()}
+
+
+def test_no_package_has_more_modules_than_a_reader_can_take_in() -> None:
+    found = Counter(file.parent for package in ALLOWED for file, _ in modules(package) if file.stem[:2] != "__")
+    assert {str(folder): count for folder, count in found.items() if count > MOST_MODULES} == {}
 
 
 @pytest.mark.parametrize("package", sorted(ALLOWED))

@@ -19,13 +19,16 @@ TESTED_BY = {
 }
 """Document with a Python program -> the test that runs the program against the real thing."""
 
+LANGUAGES = {"sh", "python", "toml", "json", "text", "mermaid"}
+"""Diagrams (mermaid) are compared with what they are drawn from in tests/conventions/test_imports.py."""
+
 
 def of(language: str) -> list[Block]:
     return [block for block in ALL if block.language == language]
 
 
 def test_every_block_is_marked_with_a_language_that_is_tested() -> None:
-    unknown = [block.place for block in ALL if block.language not in {"sh", "python", "toml", "json", "text"}]
+    unknown = [block.place for block in ALL if block.language not in LANGUAGES]
     assert unknown == [], "fence it and mark it; `text` is for what is no program"
 
 

@@ -14,8 +14,8 @@ import pytest
 import outgoing
 from governance.lineage import mlflow_import, mlflow_server
 from governance.opendsr import outbound
-from lake.ingest.connectors import InvalidSource, activitywatch_source
-from lake.ingest.connectors.activitywatch_source import Server
+from lake.connectors import InvalidSource, activitywatch_source
+from lake.connectors.activitywatch_source import Server
 
 Ask = Callable[[str], Any]
 

@@ -12,11 +12,10 @@ from duckdb import DuckDBPyConnection
 from sqlalchemy import func, select
 
 from directory.keys import KeyRing
-from governance.db import work_queue
+from governance.db import database, work_queue
 from governance.db.database import exports_folder, reading
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
-from governance.fulfilment import export
 from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.requests.work_tables import WorkRow
 from lake.storage import maintenance
@@ -109,7 +108,7 @@ def check_files() -> None:
     with reading() as session:
         exports = session.scalars(select(ExportRow.request_id).where(ExportRow.deleted_at.is_(None))).all()
     kept = exports_folder().iterdir() if exports_folder().exists() else ()
-    assert set(kept) == {export.export_path(request_id) for request_id in exports}
+    assert set(kept) == {database.export_path(request_id) for request_id in exports}
 
 
 def _compared(connection: DuckDBPyConnection) -> tuple[set[Path], set[Path]]:

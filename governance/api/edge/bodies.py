@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
-from governance.api.problem import BadRequest, Problem, TooLarge, TooSlow
+from governance.schemas.problem import BadRequest, Problem, TooLarge, TooSlow
 
 KIB = 1024
 NOTHING_CHANGED = "Nothing was changed."

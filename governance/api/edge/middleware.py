@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from governance.api.edge.bodies import Body
 from governance.api.edge.protocol import HEAD_BYTES
-from governance.api.problem import HeadTooLarge, Misdirected, Problem
+from governance.schemas.problem import HeadTooLarge, Misdirected, Problem
 from settings import settings
 
 ANSWERS = {

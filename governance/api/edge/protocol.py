@@ -17,7 +17,7 @@ import h11
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from governance.api.problem import BadRequest, HeadTooLarge, Problem, TooSlow, Unavailable
+from governance.schemas.problem import BadRequest, HeadTooLarge, Problem, TooSlow, Unavailable
 
 HEAD_BYTES = 32 * 1024
 HEAD_SECONDS = 10.0

@@ -9,9 +9,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from governance.api.edge.admission import AdmittingRoute
-from governance.api.problem import Forbidden
 from governance.api.viewer import Viewer
 from governance.schemas import area as answers
+from governance.schemas.problem import Forbidden
 from queries import area as published
 
 router = APIRouter(route_class=AdmittingRoute, tags=["published"])

@@ -17,13 +17,13 @@ from fastapi.responses import StreamingResponse
 
 from governance import access_log
 from governance.ai_models import datasets
-from governance.api import quotas
 from governance.api.authentication import Person, service
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import SERVICE, SIGNED_IN, errors
-from governance.api.problem import Conflict, Fault, Forbidden, NotFound, Unprocessable
 from governance.api.service_tokens import Scope, ServiceToken
+from governance.lineage import quotas
 from governance.schemas import datasets as answers
+from governance.schemas.problem import Conflict, Fault, Forbidden, NotFound, Unprocessable
 from lake.datasets import training_export
 from lake.datasets.making import FIRST_DAY, LAST_DAY, InvalidSelection, Made, Selection, create
 from lake.lineage.graph import OURS, AlreadyRecorded, InvalidName

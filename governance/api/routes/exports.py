@@ -20,14 +20,14 @@ from governance import schemas
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.api.problem import Conflict, Gone, NotFound, RangeNotSatisfiable
-from governance.db.database import reading
+from governance.db.database import export_path, reading
 from governance.db.tables import ExportRow
 from governance.domain.lifecycle import Type
 from governance.export import SealedFileError, SealedReader, open_export
 from governance.export.byte_range import Unsatisfiable, asked_for
-from governance.fulfilment.export import KEPT, export_path
+from governance.fulfilment.export import KEPT
 from governance.requests import filing
+from governance.schemas.problem import Conflict, Gone, NotFound, RangeNotSatisfiable
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter
 from governance.api import health
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.api.problem import Unavailable
 from governance.schemas import Health
+from governance.schemas.problem import Unavailable
 
 router = APIRouter(route_class=AdmittingRoute, tags=["health"])
 

@@ -10,9 +10,9 @@ from governance import schemas
 from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.api.problem import Fault, NotFound, Unprocessable
 from governance.requests import holds
 from governance.schemas.paging import PAGED, Page
+from governance.schemas.problem import Fault, NotFound, Unprocessable
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/holds", tags=["officer"])
 

@@ -12,10 +12,10 @@ import verifier
 from governance import schemas
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.api.problem import Conflict, Fault, NotFound, Unprocessable
 from governance.db.database import reading, writing
 from governance.ledger import NotThisLedger, log
 from governance.ledger.signing import known_keys, signer
+from governance.schemas.problem import Conflict, Fault, NotFound, Unprocessable
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/ledger", tags=["ledger"], responses=errors(500, 503))
 

@@ -15,13 +15,13 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.edge.bodies import LINEAGE
 from governance.api.error_handlers import faults_of
 from governance.api.openapi import SERVICE, errors
-from governance.api.problem import BadRequest, Fault, TooLarge, Unprocessable, UnsupportedMediaType
+from governance.api.ownership import refuse_what_is_not_owned
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.lineage import openlineage
 from governance.lineage.events import Event, Kind, Role
 from governance.lineage.folding import fold_now
-from governance.lineage.ownership import refuse_what_is_not_owned
 from governance.lineage.storing import store
+from governance.schemas.problem import BadRequest, Fault, TooLarge, Unprocessable, UnsupportedMediaType
 
 router = APIRouter(
     route_class=AdmittingRoute,

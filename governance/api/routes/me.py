@@ -15,12 +15,12 @@ from governance.ai_models import own_lineage, own_models, violations
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.api.problem import Fault, NotFound, Unprocessable
 from governance.domain.moments import Moment
 from governance.domain.scopes import Application, RequestScope, Signal, naive
 from governance.requests.notes import in_force
 from governance.schemas import frames
 from governance.schemas.paging import PAGED, LongPage, Page
+from governance.schemas.problem import Fault, NotFound, Unprocessable
 from queries import InvalidCursor
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])

@@ -14,12 +14,12 @@ from governance.api import health
 from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.api.problem import Conflict, Fault, NotFound, Unprocessable
 from governance.db import work_queue
 from governance.domain.reasons import Decision
 from governance.requests import decisions
 from governance.requests.filing import NoSuchRequest
 from governance.schemas.paging import PAGED, Page
+from governance.schemas.problem import Conflict, Fault, NotFound, Unprocessable
 
 router = APIRouter(route_class=AdmittingRoute, tags=["officer"])
 

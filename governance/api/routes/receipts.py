@@ -13,11 +13,11 @@ from governance import receipts, schemas
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.api.problem import Conflict, Gone, NotFound
 from governance.db.database import reading, writing
 from governance.ledger import NotThisLedger, log
 from governance.receipts import page
 from governance.requests import filing
+from governance.schemas.problem import Conflict, Gone, NotFound
 from queries import Own
 
 router = APIRouter(route_class=AdmittingRoute, tags=["receipts"])

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Header, Response
 from governance import schemas
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
-from governance.api.error_handlers import log_unexpected
 from governance.api.openapi import errors
-from governance.api.problem import AlreadyOpen, NotFound, TooManyRequests, Unprocessable
 from governance.db import work_queue
 from governance.domain.lifecycle import State
+from governance.logs import log_unexpected
 from governance.requests import filing, limits, preview
 from governance.schemas.paging import PAGED, Page
+from governance.schemas.problem import AlreadyOpen, NotFound, TooManyRequests, Unprocessable
 from parts import explained
 from queries import Own
 

@@ -13,7 +13,7 @@ for tables in (
     "governance.ledger.tables",
     "governance.lineage.tables",
     "governance.opendsr.tables",
-    "governance.api.quotas",
+    "governance.lineage.quotas",
 ):
     import_module(tables)  # importing a module puts its tables beside the others
 

@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 import clock
-from governance.ai_models.plans import Plan, Planned
+from governance.ai_models.plans import Planned
 from governance.ai_models.states import of_person, outcome, states
+from governance.domain.plans import Plan
 from lake.lineage.model_graph import ModelGraph
 from queries.lineage import Withdrawn
 from tests.support.models import (

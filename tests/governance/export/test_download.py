@@ -23,6 +23,7 @@ import verifier
 from directory import Employee
 from governance import access_log
 from governance.access_log import Purpose
+from governance.db import database
 from governance.db.database import exports_folder, writing
 from governance.db.tables import ExportRow
 from governance.export.byte_range import Unsatisfiable, asked_for
@@ -164,7 +165,7 @@ def test_after_its_time_it_is_gone_and_says_since_when(
     ready: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch, token_for: Callable[..., str], ada: Employee
 ) -> None:
     client, request_id = ready
-    path = exporting.export_path(UUID(request_id))
+    path = database.export_path(UUID(request_id))
     later = datetime(2040, 5, 3, 10, tzinfo=UTC)
     with writing() as session:
         session.get_one(ExportRow, UUID(request_id)).expires_at = datetime(2040, 5, 2, 8)  # noqa: DTZ001
@@ -195,7 +196,7 @@ def test_a_crash_between_deleting_and_recording_it_is_made_up_for(
         killed.setattr(exporting, "writing", die)
         with pytest.raises(KeyboardInterrupt):
             exporting.delete_expired()
-    assert not exporting.export_path(UUID(request_id)).exists()
+    assert not database.export_path(UUID(request_id)).exists()
     assert client.get(f"/v1/requests/{request_id}/export").status_code == 410
     assert exporting.delete_expired() == 1
     assert "deleted after its 7 days" in client.get(f"/v1/requests/{request_id}").json()["history"][-1]["note"]
@@ -205,7 +206,7 @@ def test_files_that_belong_to_nothing_are_deleted_and_those_being_written_are_no
     ready: tuple[TestClient, str],
 ) -> None:
     client, request_id = ready
-    folder = exporting.export_path(UUID(request_id)).parent
+    folder = database.export_path(UUID(request_id)).parent
     begun = str(client.post("/v1/requests", json={"type": "export", "scope": {"signals": ["scroll"]}}).json()["id"])
     stray = [folder / f"{uuid4()}.sealed", folder / f"{uuid4()}.sealed.0a0b0c0d.draft"]
     kept = [folder / f"{request_id}.sealed", folder / f"{begun}.sealed.0a0b0c0d.draft", folder / "notes.txt"]
@@ -260,7 +261,7 @@ def test_receipts_requests_and_who_looked_are_in_it(
 
 def test_a_file_that_is_missing_is_gone_in_words(ready: tuple[TestClient, str]) -> None:
     client, request_id = ready
-    Path(exporting.export_path(UUID(request_id))).unlink()
+    Path(database.export_path(UUID(request_id))).unlink()
     answer = client.get(f"/v1/requests/{request_id}/export")
     assert answer.status_code == 410
     assert "can't be opened any more. File a new export" in answer.json()["detail"]

@@ -16,7 +16,7 @@ from dbos import DBOS
 import clock
 import governance.requests.progress
 from directory.keys import KeyRing
-from governance.db import work_queue, worker_slots
+from governance.db import database, work_queue, worker_slots
 from governance.db.database import writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State
@@ -70,7 +70,7 @@ def test_an_erasure_of_everything_leaves_nothing_and_nobody_else_loses_any(
     assert gone["export"]["available"] is False
     assert "had captures erased" in gone["history"][-1]["note"]
     assert KeyRing().content_key(ada.subject) is None
-    assert not export.export_path(UUID(earlier)).exists()
+    assert not database.export_path(UUID(earlier)).exists()
 
 
 def test_an_erasure_by_scope_takes_that_and_no_more(api: Client, person: Company, capture: Capture, work: Work) -> None:
@@ -145,7 +145,7 @@ def test_an_export_is_written_and_only_its_owner_can_download_it(
     assert answer.headers["Content-Type"] == "application/zip"
     assert len(answer.content) == int(answer.headers["Content-Length"]) == request["export"]["size"]
     assert answer.content.startswith(b"PK")
-    assert b"of ada" not in export.export_path(UUID(request_id)).read_bytes()
+    assert b"of ada" not in database.export_path(UUID(request_id)).read_bytes()
     assert api(bob).get(f"/v1/requests/{request_id}/export").status_code == 404
 
 
@@ -259,7 +259,7 @@ def test_an_export_file_is_deleted_after_its_time(
     client = api(person())
     request_id = UUID(client.post("/v1/requests", json={"type": "export"}).json()["id"])
     begin(request_id)
-    path = export.export_path(request_id)
+    path = database.export_path(request_id)
     path.write_bytes(b"sealed")
     now = clock.now_utc()
     with writing() as session:

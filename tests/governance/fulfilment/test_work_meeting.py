@@ -13,6 +13,7 @@ import pytest
 
 import queries
 from directory.keys import KeyRing
+from governance.db import database
 from governance.export import ExportDoesNotAddUp, write_export
 from governance.export.page import render_page
 from governance.export.sealed_file import draft_path
@@ -58,7 +59,7 @@ def test_an_export_that_an_erasure_overtook_is_thrown_away(
         reason = attempt(exporting.write, export)
     assert reason is not None
     assert "written anew" in reason
-    assert not exporting.export_path(export).exists()
+    assert not database.export_path(export).exists()
     assert client.get(f"/v1/requests/{export}").json()["state"] == "in_progress"
     erase(erasure)
     assert attempt(exporting.write, export) is None
@@ -78,7 +79,7 @@ def test_no_export_is_begun_while_an_erasure_is_under_way(api: Client, person: C
     reason = attempt(exporting.write, export)
     assert reason is not None
     assert "being erased just now" in reason
-    assert not exporting.export_path(export).exists()
+    assert not database.export_path(export).exists()
     erase(erasure)
     assert attempt(exporting.write, export) is None
     assert client.get(f"/v1/requests/{export}/export").status_code == 200
@@ -123,7 +124,7 @@ def test_an_export_under_a_key_that_is_gone_is_not_handed_out(
     reason = attempt(exporting.write, export)
     assert reason is not None
     assert "written anew" in reason
-    assert not exporting.export_path(export).exists()
+    assert not database.export_path(export).exists()
     assert client.get(f"/v1/requests/{export}").json()["state"] == "in_progress"
 
 
@@ -136,7 +137,7 @@ def test_an_export_file_that_was_never_recorded_goes_with_an_erasure(
     export, erasure = (
         UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("export", "erasure")
     )
-    path = exporting.export_path(export)
+    path = database.export_path(export)
     write_export(queries.for_request(ada.subject), export, path)  # killed before it was recorded
     draft = draft_path(path)
     draft.write_bytes(b"sealed")
@@ -160,7 +161,7 @@ def test_an_export_that_can_not_be_recorded_leaves_no_file(
     reason = attempt(exporting.write, export)
     assert reason is not None
     assert "disk is full" in reason
-    assert not exporting.export_path(export).exists()
+    assert not database.export_path(export).exists()
 
 
 def test_an_export_whose_draft_an_erasure_deleted_is_written_anew(

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 import clock
-from governance.api.quotas import QuotaUsed
 from governance.db import database
 from governance.db.database import reading
 from governance.lineage import openlineage
+from governance.lineage.quotas import QuotaUsed
 from governance.lineage.storing import store
 from governance.lineage.tables import LineageEventRow
 from tests.governance.conftest import ROOT
@@ -96,7 +96,7 @@ def test_an_mlflow_server_names_only_so_much(home: object, monkeypatch: pytest.M
 SEND = """
 from governance.lineage import openlineage
 from governance.lineage.storing import store
-from governance.api.quotas import QuotaUsed
+from governance.lineage.quotas import QuotaUsed
 from tests.governance.lineage import told
 import sys
 kept = 0

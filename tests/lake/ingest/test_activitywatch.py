@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lake.ingest.connectors import InvalidSource
+from lake.connectors import InvalidSource
 from lake.ingest.ingesting import Summary, ingest
 from tests.lake.ingest.activitywatch_server import Server, serving
 from tests.lake.ingesting import START, Stored, allow, stored

@@ -10,7 +10,7 @@ import pytest
 
 import clock
 from directory import Directory, UnknownEmployee
-from lake.ingest.connectors import InvalidSource
+from lake.connectors import InvalidSource
 from lake.ingest.ingesting import NotIngested, ingest
 from tests.lake.ingesting import START, allow, opencua_folder, stored, texts, typing, ui_log, ui_log_row
 from tests.support.people import Company

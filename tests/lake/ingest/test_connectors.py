@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lake.ingest.connectors import CONNECTORS, InvalidSource, Quarantined, Record
-from lake.ingest.connectors.csv_rows import rows
+from lake.connectors import CONNECTORS, InvalidSource, Quarantined, Record
+from lake.connectors.csv_rows import rows
 from tests.lake.ingesting import UI_LOG_COLUMNS, opencua_folder, typing, ui_log_row
 
 ANY_JSON = st.recursive(

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from directory.sealing import Content
-from lake.ingest.connectors.records import Record, identity
+from lake.connectors.records import Record, identity
 from lake.ingest.ingesting import ingest
 from lake.safeguards.redaction import safeguarded
 from tests.lake.ingesting import START, allow, opencua_folder, stored, texts, typing, ui_log, ui_log_row

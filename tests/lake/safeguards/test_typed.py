@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lake.ingest.connectors.records import Record, identity
+from lake.connectors.records import Record, identity
 from lake.safeguards.redaction import safeguarded
 from tests.lake.ingesting import START
 from tests.lake.secrets import SECRETS, card_numbers, ibans

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from lake.ingest.connectors.records import RECORD_LIMIT, InvalidSource
+from lake.connectors.records import RECORD_LIMIT, InvalidSource
 
 
 @contextmanager

@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from directory.sealing import Content
-from lake.ingest.connectors.activitywatch_source import Bucket, ExportFile, Server, Source
-from lake.ingest.connectors.records import (
+from lake.connectors.activitywatch_source import Bucket, ExportFile, Server, Source
+from lake.connectors.records import (
     TOO_LARGE,
     InvalidRecord,
     InvalidSource,

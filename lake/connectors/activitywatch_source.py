@@ -16,8 +16,8 @@ import ijson
 from ijson.common import ObjectBuilder
 
 import outgoing
-from lake.ingest.connectors.lines import opened
-from lake.ingest.connectors.records import RECORD_LIMIT, InvalidSource
+from lake.connectors.lines import opened
+from lake.connectors.records import RECORD_LIMIT, InvalidSource
 
 TIMEOUT_SECONDS = 60
 LONGEST_ANSWER_SECONDS = 6 * 3600

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from directory.sealing import Content
-from lake.ingest.connectors.csv_rows import rows
-from lake.ingest.connectors.lines import opened
-from lake.ingest.connectors.records import (
+from lake.connectors.csv_rows import rows
+from lake.connectors.lines import opened
+from lake.connectors.records import (
     InvalidRecord,
     InvalidSource,
     Quarantined,

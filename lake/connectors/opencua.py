@@ -24,8 +24,8 @@ from typing import Any
 import orjson
 
 from directory.sealing import Content
-from lake.ingest.connectors.lines import filled, opened
-from lake.ingest.connectors.records import (
+from lake.connectors.lines import filled, opened
+from lake.connectors.records import (
     TOO_LARGE,
     InvalidRecord,
     InvalidSource,

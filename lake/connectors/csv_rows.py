@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from lake.ingest.connectors.lines import lines
-from lake.ingest.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, Quarantined
+from lake.connectors.lines import lines
+from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, Quarantined
 
 ROW_LINES = 1000
 """Most lines that one row may span."""
