@@ -34,10 +34,10 @@ lint: $(VENV)/installed-test
 requirements:
 	@test -n "$(UV)" || { echo "make requirements needs uv: https://docs.astral.sh/uv/"; exit 1; }
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo -c requirements.txt pyproject.toml -o requirements-demo.txt
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test -c requirements-demo.txt pyproject.toml -o requirements-test.txt
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group activitywatch -o requirements-activitywatch.txt
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group mlflow -o requirements-mlflow.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo -c requirements.txt pyproject.toml -o requirements/demo.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test -c requirements/demo.txt pyproject.toml -o requirements/test.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group activitywatch -o requirements/activitywatch.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group mlflow -o requirements/mlflow.txt
 
 $(IN_VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -46,24 +46,24 @@ $(IN_VENV):
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 	  echo "$(PYTHON) can't make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
-$(VENV)/installed-run: requirements-demo.txt $(IN_VENV)
+$(VENV)/installed-run: requirements/demo.txt $(IN_VENV)
 	@echo "Installing what Open Book needs (a minute or two, once)"
-	@$(call install_into,$(IN_VENV),requirements-demo.txt)
+	@$(call install_into,$(IN_VENV),requirements/demo.txt)
 	@touch $@
 
-$(VENV)/installed-test: requirements-test.txt $(IN_VENV)
+$(VENV)/installed-test: requirements/test.txt $(IN_VENV)
 	@echo "Installing what the tests need (a minute or two, once)"
-	@$(call install_into,$(IN_VENV),requirements-test.txt)
+	@$(call install_into,$(IN_VENV),requirements/test.txt)
 	@touch $@
 
 # The ActivityWatch server of the tests wants an older Flask than the identity provider: it lives apart.
-$(VENV)/activitywatch/installed: requirements-activitywatch.txt $(IN_VENV)
+$(VENV)/activitywatch/installed: requirements/activitywatch.txt $(IN_VENV)
 	@$(IN_VENV) -m venv --clear $(VENV)/activitywatch
-	@$(call install_into,$(VENV)/activitywatch/bin/python,requirements-activitywatch.txt)
+	@$(call install_into,$(VENV)/activitywatch/bin/python,requirements/activitywatch.txt)
 	@touch $@
 
 # So does the MLflow server of the tests, which wants an older pyarrow.
-$(VENV)/mlflow/installed: requirements-mlflow.txt $(IN_VENV)
+$(VENV)/mlflow/installed: requirements/mlflow.txt $(IN_VENV)
 	@$(IN_VENV) -m venv --clear $(VENV)/mlflow
-	@$(call install_into,$(VENV)/mlflow/bin/python,requirements-mlflow.txt)
+	@$(call install_into,$(VENV)/mlflow/bin/python,requirements/mlflow.txt)
 	@touch $@

@@ -18,10 +18,10 @@ PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>\S+)(?P<rest>(?:.
 
 FILES = {
     "requirements.txt": (True, ()),
-    "requirements-demo.txt": (True, ("demo",)),
-    "requirements-test.txt": (True, ("demo", "test")),
-    "requirements-activitywatch.txt": (False, ("activitywatch",)),
-    "requirements-mlflow.txt": (False, ("mlflow",)),
+    "requirements/demo.txt": (True, ("demo",)),
+    "requirements/test.txt": (True, ("demo", "test")),
+    "requirements/activitywatch.txt": (False, ("activitywatch",)),
+    "requirements/mlflow.txt": (False, ("mlflow",)),
 }
 """File -> whether it holds the product's own dependencies, and which groups."""
 
@@ -71,9 +71,9 @@ def test_every_pin_has_hashes_and_no_line_names_an_index_or_a_folder(file: str) 
     assert not re.search(r"^(-|\.|/)|file:|find-links", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-demo.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements/demo.txt"])
 def test_tests_run_with_the_very_versions_that_people_run(file: str) -> None:
-    tested = pins("requirements-test.txt")
+    tested = pins("requirements/test.txt")
     for name, found in pins(file).items():
         assert [pin["version"] for pin in tested[name]] == [pin["version"] for pin in found]
 
@@ -84,12 +84,12 @@ def only_for(file: str, others: str) -> set[str]:
 
 
 def test_production_installs_nothing_of_the_demos_identity_provider() -> None:
-    assert {"canaille", "flask", "werkzeug"} <= only_for("requirements-demo.txt", "requirements.txt")
+    assert {"canaille", "flask", "werkzeug"} <= only_for("requirements/demo.txt", "requirements.txt")
 
 
 @pytest.mark.parametrize("package", sorted(SOURCES - {"demo", "tests"}))
 def test_the_product_imports_nothing_that_production_does_not_install(package: str) -> None:
-    elsewhere = only_for("requirements-test.txt", "requirements.txt")
+    elsewhere = only_for("requirements/test.txt", "requirements.txt")
     provided = packages_distributions()
     for file, tree in modules(package):
         for name in imported(tree) & provided.keys():

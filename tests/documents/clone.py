@@ -37,6 +37,7 @@ class Clone:
             target = folder / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / file, target)
+        subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
         venv = folder / ".venv"
         venv.mkdir()
         for entry in Path(sys.prefix).iterdir():
@@ -44,7 +45,9 @@ class Clone:
         for stamp in ("installed-run", "installed-test"):
             (venv / stamp).unlink(missing_ok=True)
             (venv / stamp).touch()
-        system = {name: value for name, value in os.environ.items() if not name.startswith(("OPENBOOK_", "PYTHON"))}
+        system = {
+            name: value for name, value in os.environ.items() if not name.startswith(("OPENBOOK_", "PYTHON", "PYTEST"))
+        }
         self.environment = {
             **system,
             **settings,

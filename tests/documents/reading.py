@@ -1,4 +1,4 @@
-"""The code in README.md and docs/*.md: blocks with the language that each is marked with, commands in sentences."""
+"""The code in README.md, CONTRIBUTING.md, SECURITY.md and docs/*.md: blocks with the language that each is marked with, commands in sentences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
+)
 PROGRAMS = ("make ", "python -m ", ".venv/bin/python ", "python verifier.py ")
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 ENVIRONMENT = Path(sys.prefix) / "mlflow"
-REQUIREMENTS = Path(__file__).parents[3] / "requirements-mlflow.txt"
+REQUIREMENTS = Path(__file__).parents[3] / "requirements/mlflow.txt"
 START_SECONDS = 240
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",

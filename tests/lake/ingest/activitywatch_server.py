@@ -18,7 +18,7 @@ from typing import Any
 from filelock import FileLock
 
 ENVIRONMENT = Path(sys.prefix) / "activitywatch"
-REQUIREMENTS = Path(__file__).parents[3] / "requirements-activitywatch.txt"
+REQUIREMENTS = Path(__file__).parents[3] / "requirements/activitywatch.txt"
 START_SECONDS = 60
 
 
