@@ -1,4 +1,4 @@
-"""The code in README.md, CONTRIBUTING.md, SECURITY.md and docs/*.md: blocks with the language that each is marked with, commands in sentences."""
+"""The code in the documents: blocks with the language that each is marked with, and commands in sentences."""
 
 from __future__ import annotations
 
