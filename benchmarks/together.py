@@ -18,7 +18,7 @@ from benchmarks.company import DAYS, FIRST_DAY, Company, build_company
 from benchmarks.timing import Result
 from governance.db.database import writing
 from governance.db.tables import RequestRow
-from governance.domain.lifecycle import State, Type, due_at
+from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
 from governance.fulfilment import erasure
 from governance.operations import first_start
@@ -26,6 +26,7 @@ from governance.requests import progress
 from lake.lineage import graph
 from lake.storage import maintenance
 from lake.storage.connection import writer
+from law.regimes import regime
 
 TOGETHER = 100
 ONES = 4
@@ -69,7 +70,7 @@ def _erase(subjects: list[UUID]) -> float:
 
 def _file(subject: UUID) -> UUID:
     now = clock.now_utc()
-    due = due_at("gdpr", now.replace(tzinfo=UTC)).replace(tzinfo=None)
+    due = regime("gdpr").due_at(now.replace(tzinfo=UTC)).replace(tzinfo=None)
     with writing() as session:
         row = RequestRow(
             id=uuid4(), subject=subject, type=Type.ERASURE, state=State.RECEIVED, regime="gdpr",

@@ -34,13 +34,13 @@ from sqlalchemy import select
 import home
 from directory.models import EmployeeRow, open_engine, session_of
 from home import Part
+from law.regimes import REGIMES
 from settings import settings
 
 COLUMNS = ("email", "name", "sub", "department", "team", "role", "manager", "regime")
 MANAGER = "manager"
 OFFICER = "privacy_officer"
 ROLES = ("employee", MANAGER, OFFICER)
-REGIMES = ("gdpr", "ccpa")
 
 
 class UnknownEmployee(LookupError):

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory.tokens import Subject
-from lake.rules.holds import LegalException
+from law.exceptions import LegalException
 from queries.loader import ask, frame
 from queries.slices import visible
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from directory.tokens import Subject
-from lake.rules.holds import LegalException
 from lake.rules.scope import Scope
+from law.exceptions import LegalException
 from queries import connection, export, models, retention, slices
 from queries import violations as violating
 from queries.loader import ask, frame, sql

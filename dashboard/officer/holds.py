@@ -18,12 +18,12 @@ from api_client.models import OfficerHold
 from dashboard import states
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.more import draw_more, gathered
-from dashboard.officer.wording import EXCEPTIONS
 from dashboard.scopes.form import moment_input
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import SIGNALS, count, scope_words, signal_words
 from lake.rules.scope import Scope
+from law.exceptions import LegalException
 
 _FORM = "hold_form"
 LONGEST_REVIEW = timedelta(days=365)
@@ -108,6 +108,11 @@ def _lift(governance: GovernanceClient, hold: OfficerHold) -> None:
     st.rerun()
 
 
+def _named(code: str) -> str:
+    exception = LegalException(code)
+    return f"{exception.article}: {exception.words}"
+
+
 def _place(zone: Zone, governance: GovernanceClient) -> None:
     number = st.session_state.get(_FORM, 0)
     with st.form(f"hold-{number}", border=False):
@@ -144,9 +149,9 @@ def _place(zone: Zone, governance: GovernanceClient) -> None:
             until_at = moment_input("Until", f"hold-until-{number}", zone)
         exception = st.selectbox(
             "What the law allows it for",
-            list(EXCEPTIONS),
+            [exception.value for exception in LegalException],
             index=None,
-            format_func=EXCEPTIONS.__getitem__,
+            format_func=_named,
             placeholder="Choose the exception",
             key=f"hold-exception-{number}",
         )

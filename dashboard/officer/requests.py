@@ -16,12 +16,13 @@ from api_client.models import OfficerRequest
 from dashboard import states, theme
 from dashboard.moments import day_words, days_away, moment_words
 from dashboard.more import draw_more, gathered
-from dashboard.officer.wording import DENIALS, EXTENSIONS
 from dashboard.requests.story import scope_from
-from dashboard.requests.wording import EXTENDED_REGIMES, KINDS, REGIMES, STATES
+from dashboard.requests.wording import KINDS, STATES
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count, scope_words
+from law.reasons import REASONS, WORDS, Decision, Reason
+from law.regimes import deadline_of
 
 SHOWN = 20
 
@@ -80,10 +81,9 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
             else:
                 st.badge(STATES.get(request.state, request.state), color="blue")
         due = visitor.zone.local(request.due_at).date()
-        regimes = EXTENDED_REGIMES if request.extended else REGIMES
         st.markdown(
             f"{'Was due' if overdue else 'Due'} on **{day_words(due)}** ({days_away(due)}; "
-            f"{regimes.get(request.regime, inert(request.regime, 40))})."
+            f"{deadline_of(request.regime, extended=request.extended)})."
         )
         what = scope_words(scope_from(request.scope), visitor.zone, whose="them")
         st.caption(
@@ -108,17 +108,24 @@ def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue
         if not request.extended and not overdue:
             with st.popover("More time…", icon=":material/update:"):
                 st.markdown(
-                    f"Moves the deadline once ({EXTENDED_REGIMES.get(request.regime, 'as the law allows')}). "
+                    f"Moves the deadline once ({deadline_of(request.regime, extended=True)}). "
                     "The person is told, with the reason."
                 )
-                why = st.radio("Reason", EXTENSIONS, format_func=EXTENSIONS.__getitem__, key=f"why-{request.id}")
+                why = st.radio("Reason", REASONS[Decision.EXTEND], format_func=_because, key=f"why-{request.id}")
                 if st.button("Move the deadline", type="primary", key=f"extend-{request.id}"):
                     _decide(governance, request, "extend", why)
         with st.popover("Deny…", icon=":material/do_not_disturb_on:"):
             st.markdown("The person is told, with the reason and where they can complain. This can't be taken back.")
-            reason = st.radio("Reason", DENIALS, index=None, format_func=DENIALS.__getitem__, key=f"no-{request.id}")
+            reason = st.radio(
+                "Reason", REASONS[Decision.DENY], index=None, format_func=_because, key=f"no-{request.id}"
+            )
             if st.button("Deny it", type="primary", disabled=reason is None, key=f"deny-{request.id}"):
                 _decide(governance, request, "deny", reason)
+
+
+def _because(reason: Reason) -> str:
+    """A reason to choose, in the words that the person will read."""
+    return WORDS[reason][0].upper() + WORDS[reason][1:]
 
 
 def _decide(governance: GovernanceClient, request: OfficerRequest, decision: str, reason: str | None) -> None:

@@ -16,17 +16,16 @@ import clock
 from api_client.models import Request
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.requests.wording import (
-    EXTENDED_REGIMES,
     KINDS,
     MODEL_ORDER,
     MODEL_STATES,
     PROCESSOR_STATES,
-    REGIMES,
     because,
 )
 from dashboard.text import inert
 from dashboard.wording import LEARNED_STAYS, count, listed
 from lake.rules.scope import Scope
+from law.regimes import deadline_of
 
 Outcome = Mapping[str, Any]
 
@@ -50,8 +49,7 @@ def answer(request: Request, zone: Zone) -> str:
 def deadline(request: Request, zone: Zone) -> str:
     """Until when an open request must be answered, and how many days are left."""
     due = zone.local(request.due_at).date()
-    regimes = EXTENDED_REGIMES if request.extended else REGIMES
-    why = regimes.get(request.regime, inert(request.regime, 40))
+    why = deadline_of(request.regime, extended=request.extended)
     if due < clock.today():
         return (
             f"**We are late.** It had to be answered by **{day_words(due)}** ({days_away(due)}; {why}). "

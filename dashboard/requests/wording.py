@@ -86,24 +86,6 @@ STATES = {
     "failed": "We try again",
 }
 
-REGIMES = {"gdpr": "GDPR: one calendar month", "ccpa": "CCPA: 45 days"}
-
-EXTENDED_REGIMES = {"gdpr": "GDPR: two more months", "ccpa": "CCPA: 45 more days"}
-
-EXTENSIONS = {
-    "complex": "It takes more work than most requests",
-    "many_requests": "You have several requests under way at once",
-}
-
-DENIALS = {
-    "manifestly_unfounded": "It has plainly no ground",
-    "excessive": "It repeats an earlier request without a change",
-    "identity_not_confirmed": "We couldn't confirm that it comes from you",
-    "legal_obligation": "The law obliges us to keep what it is about",
-    "legal_claims": "It is needed for a legal claim",
-    "others_rights": "It would harm the rights of other people",
-}
-
 MODEL_STATES = {
     "never_included": ("Never had it", "green"),
     "excluded_before_training": ("Taken out before training", "green"),

@@ -22,13 +22,13 @@ from directory import Directory, Employee
 from governance import schemas
 from governance.db import database
 from governance.domain.lifecycle import Type
-from governance.domain.reasons import Decision, Reason
 from governance.domain.scopes import RequestScope
 from governance.fulfilment import erasure, export, standing
 from governance.requests import decisions, filing, holds, preview
 from governance.requests.progress import JointStep, Step, begin
-from lake.rules.holds import LegalException
 from lake.storage.connection import transaction, writer
+from law.exceptions import LegalException
+from law.reasons import Decision, Reason
 
 WORDS = ("message", "ticket")
 CLAIMS, BOOKS = people.HELD

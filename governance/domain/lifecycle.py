@@ -24,9 +24,8 @@ Deadlines count from the time of receipt. GDPR 12(3): one calendar month, extend
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -114,19 +113,3 @@ def transition(kind: Type, state: State, to: State, at: datetime, note: str) -> 
     if to not in ALLOWED[state] | AFTERWARDS.get((kind, state), frozenset()):
         raise NotAllowed(state, to)
     return Transition(to, at, note)
-
-
-def due_at(regime: str, received_at: datetime, *, extended: bool = False) -> datetime:
-    """When a request must be answered. `regime` is gdpr or ccpa."""
-    if regime == "gdpr":
-        return add_months(received_at, 3 if extended else 1)
-    if regime == "ccpa":
-        return received_at + timedelta(days=90 if extended else 45)
-    raise ValueError(f"No deadline is known for the regime {regime}.")
-
-
-def add_months(moment: datetime, months: int) -> datetime:
-    """The same day and time `months` later, or the last day of that month where it has no such day."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year, month = moment.year + years, month + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from governance.export.captures import Tally
 from governance.export.records import Records
 from governance.export.third_parties import MARK
 from lake.safeguards import SAFEGUARDS
+from law.regimes import Regime, regime
 from settings import settings
 
 SIGNALS = {
@@ -38,29 +40,6 @@ EVIDENCE = {
     "proven": "the training run recorded what it read, and captures of yours were in it",
     "possible": "the training run read a data set that may hold captures of yours; no list of it was kept",
     "unknown": "nobody recorded what the model was trained on",
-}
-
-_FILE = "file it in Open Book, for everything or a part"
-_GDPR_RIGHTS = [
-    ("have wrong data corrected", "Article 16", "file a correction in Open Book: your note stays with the captures"),
-    ("have data deleted", "Article 17", f"{_FILE}, as a deletion"),
-    ("have processing restricted", "Article 18", f"{_FILE}, as a restriction"),
-    ("take your data with you", "Article 20", "captures.jsonl, captures.csv and captures.parquet are made for that"),
-    ("object to the processing", "Article 21", f"{_FILE}, as an objection to training on your data"),
-    ("have a person look at a decision made by a machine", "Article 22", "none is recorded here; see below"),
-]
-_CCPA_RIGHTS = [
-    ("know what is held", "Cal. Civ. Code 1798.110", "this file"),
-    ("have data deleted", "Cal. Civ. Code 1798.105", f"{_FILE}, as a deletion"),
-    ("have wrong data corrected", "Cal. Civ. Code 1798.106", "file a correction in Open Book"),
-    ("limit how it is used", "Cal. Civ. Code 1798.121", f"{_FILE}, as a restriction or an objection"),
-    ("not be punished for asking", "Cal. Civ. Code 1798.125", "you need not give a reason for any request"),
-]
-
-_AUTHORITIES = {
-    "gdpr": "You may complain to a data protection authority, where you live, where you work, or where it happened "
-    "(GDPR Article 77). All of them: https://edpb.europa.eu/about-edpb/about-edpb/members_en",
-    "ccpa": "You may complain to the California Privacy Protection Agency: https://cppa.ca.gov/webapplications/complaint",
 }
 
 _NOT_SEARCHED = [
@@ -93,7 +72,7 @@ def about(
     employee: Employee, policies: pd.DataFrame, records: Records, tally: Tally, withheld: int = 0
 ) -> dict[str, Any]:
     """The list, as JSON values. `policies` has the columns of `Own.policies`; so many are held and `withheld`."""
-    european = employee.regime == "gdpr"
+    rules = regime(employee.regime)
     terms = policies.to_dict("records")
     return {
         "confirmation": "Your employer processes captures of your work."
@@ -116,10 +95,8 @@ def about(
         "retention": [
             {"policy": term["policy"], "name": term["name"], "kept_days": int(term["retention_days"])} for term in terms
         ],
-        "rights": [
-            {"right": right, "law": law, "how": how} for right, law, how in (_GDPR_RIGHTS if european else _CCPA_RIGHTS)
-        ],
-        "complaint": _complaint(employee.regime),
+        "rights": [asdict(right) for right in rules.rights],
+        "complaint": _complaint(rules),
         "source": [_source(*source, number) for source, number in sorted(tally.sources.items())],
         "automated_decisions": "None are recorded by this system: it captures, keeps and hands over, and decides "
         "nothing about you. Whether the models named above are used to decide about you, by what logic and with what "
@@ -143,9 +120,9 @@ def about(
     }
 
 
-def _complaint(regime: str) -> str:
+def _complaint(rules: Regime) -> str:
     named = settings().supervisory_authority
-    words = _AUTHORITIES["gdpr" if regime == "gdpr" else "ccpa"]
+    words = rules.complaint
     return f"{words} The one that your employer names: {named}" if named else words
 
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 from typing import Any
 
 from governance.db.tables import RequestRow
-from governance.domain import reasons
 from governance.domain.lifecycle import State, Type
 from governance.opendsr.messages import RequestStatus, Status
 from governance.opendsr.partners import Controller
 from governance.opendsr.signing import own_domain, own_url
 from governance.requests.controller_tables import ControllerRequestRow
+from law import reasons
 
 STATUSES: dict[State, RequestStatus | None] = {
     State.RECEIVED: "pending",

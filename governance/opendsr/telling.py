@@ -32,6 +32,7 @@ from governance.opendsr.notices import TO_BE_TOLD, NoticeState
 from governance.opendsr.partners import Processor
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.requests.progress import Postponed, pause_after, read_work, record
+from law.regimes import regime
 
 logger = logging.getLogger("governance")
 
@@ -109,12 +110,15 @@ def _body(processor: Processor, notice: ProcessorNoticeRow) -> bytes | None:
         identity = identities.identity_for(processor, request.subject)
     except identities.NoIdentity:
         return None
+    regulation = regime(request.regime).opendsr
+    if regulation is None:
+        return None
     extension: dict[str, Any] = {"salt": signing.unguessable(f"opendsr {notice.subject_request_id}")}
     if request.scope:
         extension["scope"] = request.scope
     message = {
         "api_version": API_VERSION,
-        "regulation": request.regime,
+        "regulation": regulation,
         "subject_request_id": str(notice.subject_request_id),
         "subject_request_type": "erasure",
         "submitted_time": format_moment(parse_moment(request.received_at)),

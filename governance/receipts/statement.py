@@ -13,7 +13,8 @@ from typing import Any
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import format_moment
-from governance.domain.reasons import Decision, Reason, appeal, words_of
+from law.reasons import Decision, Reason, appeal, words_of
+from law.regimes import regime
 
 NOT_RECORDED = "not recorded"
 METHODS = {
@@ -148,14 +149,10 @@ def _decision(row: RequestRow) -> dict[str, Any]:
     }
 
 
-def _kept(regime: str, kept_until: datetime) -> str:
-    law = {
-        "gdpr": "your employer has to be able to show it (GDPR 5(2))",
-        "ccpa": "your employer has to keep it for at least 24 months (CCPA regulations, 11 CCR 7101)",
-    }
+def _kept(key: str, kept_until: datetime) -> str:
     return (
         f"This receipt is kept until {kept_until:%-d %B %Y}, because it shows what was done, and "
-        f"{law.get(regime, 'your employer has to be able to show it')}. Then its words, its signature and the random "
+        f"{regime(key).record_duty}. Then its words, its signature and the random "
         "number that ties it to the ledger are destroyed. Keep a copy if you want it for longer."
     )
 

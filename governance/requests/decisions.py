@@ -21,16 +21,16 @@ from governance import access_log, ledger, schemas
 from governance.access_log import Purpose
 from governance.db.database import reading, writing
 from governance.db.tables import DecisionRow, EventRow, RequestRow
-from governance.domain import lifecycle
 from governance.domain.lifecycle import OPEN, State, Type
 from governance.domain.oneself import refuse_oneself
-from governance.domain.reasons import Decision, Reason, appeal, words_of
 from governance.domain.scopes import RequestScope
 from governance.ledger import trusted_time
 from governance.requests.filing import NoSuchRequest, note
 from governance.requests.progress import end
 from governance.requests.serialize import extended
 from governance.schemas.paging import Paging
+from law.reasons import Decision, Reason, appeal, words_of
+from law.regimes import regime
 from timekeeping import ClockDoubted
 
 
@@ -113,7 +113,7 @@ def _extend(row: RequestRow) -> None:
         raise CannotDecide("This request was extended before, and may be so only once. Nothing was changed.")
     if row.due_at <= clock.now_utc():
         raise CannotDecide("The deadline of this request has passed: it can't be extended any more.")
-    row.due_at = lifecycle.due_at(row.regime, row.received_at, extended=True)
+    row.due_at = regime(row.regime).due_at(row.received_at, extended=True)
 
 
 def _require_trusted_time() -> None:

@@ -25,6 +25,7 @@ from governance.requests import notes
 from governance.requests.limits import refuse_too_many
 from governance.requests.serialize import answer, listed
 from governance.schemas.paging import Paging
+from law.regimes import regime
 from settings import settings
 
 KEYS_KEPT = timedelta(days=1)
@@ -110,19 +111,19 @@ def put(
     subject: UUID,
     kind: Type,
     scope: RequestScope,
-    regime: str,
+    key: str,
     words: str = "We have your request.",
 ) -> RequestRow:
     """A new request, acknowledged in the ledger; in a writing session. It waits for a decision where one is needed."""
     now = timekeeping.not_earlier(clock.now())  # a clock that fell behind shortens no scope and no deadline
-    due = _naive(lifecycle.due_at(regime, now))
+    due = _naive(regime(key).due_at(now))
     row = RequestRow(
         id=request_id,
         subject=subject,
         type=kind,
         state=State.RECEIVED,
         scope=scope.model_dump(mode="json", by_alias=True),
-        regime=regime,
+        regime=key,
         received_at=_naive(now),
         due_at=due,
         first_due_at=due,

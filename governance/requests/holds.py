@@ -30,8 +30,9 @@ from governance.requests.decisions import names_of
 from governance.requests.progress import begin_again
 from governance.schemas.paging import Paging
 from lake.rules import holds
-from lake.rules.holds import Hold, LegalException
+from lake.rules.holds import Hold
 from lake.storage.connection import transaction, writer
+from law.exceptions import LegalException
 from parts import PartUnavailable, explained
 from queries.connection import answering
 

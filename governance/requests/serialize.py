@@ -7,10 +7,10 @@ from typing import Any
 import clock
 from governance import receipts, schemas
 from governance.db.tables import DecisionRow, ExportRow, RequestRow
-from governance.domain import reasons
 from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
 from governance.requests import notes
+from law import reasons
 
 NEWEST = 50
 """So many entries of its history and so many receipts are answered with a request."""

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
-from governance.domain.reasons import REASONS, Decision, Reason
 from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer
-from lake.rules.holds import CASE, LegalException
+from lake.rules.holds import CASE
+from law.exceptions import LegalException
+from law.reasons import REASONS, Decision, Reason
 
 Case = Annotated[str, StringConstraints(max_length=40, pattern=CASE)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]

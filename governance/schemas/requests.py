@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
-from governance.domain.reasons import Decision as Verdict
 from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer, absent
+from law.reasons import Decision as Verdict
 
 Words = Annotated[
     str,

@@ -34,11 +34,11 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory.keys import KeyRing
-from lake.rules.holds import LegalException
 from lake.rules.removal import take_out
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement
 from lake.storage.connection import transaction
+from law.exceptions import LegalException
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ EVERYBODY = {"settings", "clock", "file_modes", "outgoing", "home", "timekeeping
 ALONE = {"verifier"}  # it imports nothing of ours either: people run it where the rest is not
 ALLOWED = {
     "api_client": set[str](),
-    "directory": EVERYBODY,
-    "lake": EVERYBODY | ALONE | {"directory"},
-    "queries": EVERYBODY | ALONE | {"directory", "lake"},
-    "governance": EVERYBODY | ALONE | {"directory", "lake", "queries"},
-    "dashboard": EVERYBODY | ALONE | {"directory", "lake", "queries", "api_client"},
-    "benchmarks": EVERYBODY | ALONE | {"directory", "lake", "queries", "governance", "api_client", "demo"},
-    "demo": EVERYBODY | ALONE | {"directory", "lake", "queries", "governance", "api_client"},
+    "law": {"settings"},
+    "directory": EVERYBODY | {"law"},
+    "lake": EVERYBODY | ALONE | {"directory", "law"},
+    "queries": EVERYBODY | ALONE | {"directory", "lake", "law"},
+    "governance": EVERYBODY | ALONE | {"directory", "lake", "law", "queries"},
+    "dashboard": EVERYBODY | ALONE | {"directory", "lake", "law", "queries", "api_client"},
+    "benchmarks": EVERYBODY | ALONE | {"directory", "lake", "law", "queries", "governance", "api_client", "demo"},
+    "demo": EVERYBODY | ALONE | {"directory", "lake", "law", "queries", "governance", "api_client"},
 }
 OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
 

@@ -14,9 +14,9 @@ from duckdb import DuckDBPyConnection
 from directory.keys import KeyRing
 from directory.sealing import Sealer
 from lake.rules import holds
-from lake.rules.holds import LegalException
 from lake.rules.scope import Scope
 from lake.storage.store import ARROW_SCHEMA, Batch, store
+from law.exceptions import LegalException
 
 MORNING = datetime(2026, 3, 2, 9, 0, 0, 123457)  # noqa: DTZ001 (the lake's times are naive UTC)
 

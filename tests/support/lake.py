@@ -15,11 +15,11 @@ from directory import Employee
 from directory.keys import KeyRing
 from directory.sealing import Sealer
 from lake.rules import holds
-from lake.rules.holds import LegalException
 from lake.rules.policies import Policy, apply_policies
 from lake.rules.scope import SIGNALS, Scope
 from lake.storage.connection import transaction, writer
 from lake.storage.store import ARROW_SCHEMA, Batch, store
+from law.exceptions import LegalException
 
 START = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (the lake's times are naive UTC)
 POLICY = Policy(

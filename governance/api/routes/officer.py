@@ -15,11 +15,11 @@ from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db import work_queue
-from governance.domain.reasons import Decision
 from governance.requests import decisions
 from governance.requests.filing import NoSuchRequest
 from governance.schemas.paging import PAGED, Page
 from governance.schemas.problem import Conflict, Fault, NotFound, Unprocessable
+from law.reasons import Decision
 
 router = APIRouter(route_class=AdmittingRoute, tags=["officer"])
 

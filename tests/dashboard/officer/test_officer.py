@@ -12,11 +12,8 @@ import pytest
 import clock
 import timekeeping
 from api_client import GovernanceClient
-from dashboard.officer.wording import DENIALS, EXCEPTIONS, EXTENSIONS
 from directory import Directory, Employee
 from governance.api import health
-from governance.domain.reasons import REASONS, Decision
-from lake.rules.holds import LegalException
 from lake.storage import verifying
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.dashboard.requests.test_requests import press
@@ -40,14 +37,6 @@ def a_note_waits(
     capture(ada, 9, content={"text": SECRET})
     with GovernanceClient(api, token_for(ada)) as client:
         return ada, client.file_request("rectification", note=NOTE)
-
-
-def test_the_reasons_and_exceptions_are_those_of_the_product() -> None:
-    assert set(EXTENSIONS) == set(REASONS[Decision.EXTEND])
-    assert set(DENIALS) == set(REASONS[Decision.DENY])
-    assert {code: label.split(": ")[0] for code, label in EXCEPTIONS.items()} == {
-        law.value: law.article for law in LegalException
-    }
 
 
 @pytest.mark.parametrize("role", ["employee", "manager"])

@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 from governance.db.database import writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
-from governance.domain.reasons import Decision, Reason
 from governance.fulfilment import export
 from governance.requests import decisions, filing, progress
+from law.reasons import Decision, Reason
 from settings import settings
 from tests.governance.conftest import Capture, Client
 from tests.governance.opendsr.conftest import PARENT

@@ -13,9 +13,9 @@ import clock
 from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
-from governance.domain.reasons import REASONS, WORDS, Decision, Reason
 from governance.ledger.tables import EntryRow
 from governance.requests import progress
+from law.reasons import REASONS, WORDS, Decision, Reason
 from tests.governance.conftest import Capture, Client
 from tests.governance.working import carry_out
 from tests.support.people import Company

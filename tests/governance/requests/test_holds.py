@@ -17,8 +17,8 @@ from governance.fulfilment import erasure
 from governance.ledger.tables import EntryRow
 from governance.requests import holds
 from governance.requests.progress import begin
-from lake.rules.holds import LegalException
 from lake.storage.connection import reader
+from law.exceptions import LegalException
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.working import carry_out, look_after_rules
 from tests.support.people import Company

@@ -29,16 +29,17 @@ from governance import schemas
 from governance.db import database
 from governance.db.database import reading
 from governance.db.tables import RequestRow
-from governance.domain.lifecycle import AFTERWARDS, ALLOWED, OPEN, NotAllowed, State, Type, due_at
-from governance.domain.reasons import REASONS, Decision
+from governance.domain.lifecycle import AFTERWARDS, ALLOWED, OPEN, NotAllowed, State, Type
 from governance.domain.scopes import RequestScope
 from governance.fulfilment import erasure
 from governance.fulfilment import standing as standing_requests
 from governance.requests import decisions, filing, holds, preview, progress, serialize
 from lake.rules import retention
-from lake.rules.holds import LegalException
 from lake.rules.scope import CLOCK_TOLERANCE, SIGNALS, Scope
 from lake.storage.connection import writer
+from law.exceptions import LegalException
+from law.reasons import REASONS, Decision
+from law.regimes import regime
 from queries.connection import answering
 from tests.governance.any_captures import as_asked, captures, covers, scopes
 from tests.governance.working import look_after_rules
@@ -316,8 +317,8 @@ class Lives(RuleBasedStateMachine):
             ends = [event for event in row.history if State(event.state).final]
             assert [receipt.number for receipt in answer.receipts] == list(range(1, len(ends) + 1))
             assert (row.completed_at is not None) == State(row.state).final
-            assert row.first_due_at == due_at(row.regime, row.received_at)
-            assert row.due_at == due_at(row.regime, row.received_at, extended=request_id in self.more_time)
+            assert row.first_due_at == regime(row.regime).due_at(row.received_at)
+            assert row.due_at == regime(row.regime).due_at(row.received_at, extended=request_id in self.more_time)
             if "matched" in (outcome := row.outcome or {}):
                 assert outcome["matched"] == outcome["erased"] + outcome["withheld"]
 

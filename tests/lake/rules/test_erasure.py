@@ -12,9 +12,9 @@ from duckdb import DuckDBPyConnection
 from directory.keys import KeyRing
 from lake.rules import erasure
 from lake.rules.erasure import HeldBack, Part, bury, match, remove, verify_absent
-from lake.rules.holds import LegalException
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement as statement_of
+from law.exceptions import LegalException
 from tests.lake.rows import MORNING, Capture, count, every_minute, one_value, place_hold, put, rollup_differences
 
 RECEIVED = MORNING + timedelta(days=10)

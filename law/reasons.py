@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from law.regimes import regime
 from settings import settings
 
 
@@ -53,11 +54,6 @@ WORDS: dict[Reason, str] = {
 }
 """They follow the word "because"."""
 
-AUTHORITIES = {
-    "gdpr": "the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)",
-    "ccpa": "the California Privacy Protection Agency or the Attorney General of California",
-}
-
 
 def words_of(decision: Decision, reason: Reason | None) -> str:
     """The decision as a sentence for the person who filed the request."""
@@ -68,9 +64,9 @@ def words_of(decision: Decision, reason: Reason | None) -> str:
     return f"This request was denied, because {WORDS[reason]}."
 
 
-def appeal(regime: str) -> str:
-    """Where a denial can be looked at again."""
-    authority = settings().supervisory_authority or AUTHORITIES[regime]
+def appeal(key: str) -> str:
+    """Where a denial can be looked at again, by the key of the regime."""
+    authority = settings().supervisory_authority or regime(key).authority
     return (
         f"You can have this looked at again: ask {settings().appeal_contact}. You can also complain to {authority}. "
         "Neither costs you anything, and you must not be punished for it."

@@ -1,0 +1,138 @@
+"""Legal regimes: the law that a person's requests are answered under. Each is one row of `REGIMES`.
+
+To add one, add a row: the directory accepts it, deadlines, rights, appeals and receipts follow.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Period:
+    """A time in calendar months or in days."""
+
+    months: int = 0
+    days: int = 0
+
+    def after(self, moment: datetime) -> datetime:
+        """The same time of day so much later; the last day of the month where it has no such day."""
+        return add_months(moment, self.months) + timedelta(days=self.days)
+
+
+@dataclass(frozen=True)
+class Right:
+    """A right of the person, where the law grants it, and how to use it here."""
+
+    right: str
+    law: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Regime:
+    """The rules of one law. Texts are in English; `authority` and `record_duty` stand within a sentence."""
+
+    law: str
+    """Its short name."""
+    deadline: Period
+    extended: Period
+    """The deadline once it was extended, both counted from receipt."""
+    deadline_words: str
+    extension_words: str
+    """By how much it is extended."""
+    authority: str
+    """Where a denial can be taken."""
+    complaint: str
+    record_duty: str
+    """Why the employer keeps a receipt."""
+    rights: tuple[Right, ...]
+    opendsr: str | None
+    """What OpenDSR calls it; None where OpenDSR doesn't know it."""
+
+    def due_at(self, received_at: datetime, *, extended: bool = False) -> datetime:
+        """When a request must be answered."""
+        return (self.extended if extended else self.deadline).after(received_at)
+
+
+_FILE = "file it in Open Book, for everything or a part"
+
+REGIMES = {
+    "gdpr": Regime(
+        law="GDPR",
+        deadline=Period(months=1),  # GDPR 12(3)
+        extended=Period(months=3),
+        deadline_words="one calendar month",
+        extension_words="two more months",
+        authority="the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)",
+        complaint="You may complain to a data protection authority, where you live, where you work, or where it "
+        "happened (GDPR Article 77). All of them: https://edpb.europa.eu/about-edpb/about-edpb/members_en",
+        record_duty="your employer has to be able to show it (GDPR 5(2))",
+        rights=(
+            Right(
+                "have wrong data corrected",
+                "Article 16",
+                "file a correction in Open Book: your note stays with the captures",
+            ),
+            Right("have data deleted", "Article 17", f"{_FILE}, as a deletion"),
+            Right("have processing restricted", "Article 18", f"{_FILE}, as a restriction"),
+            Right(
+                "take your data with you",
+                "Article 20",
+                "captures.jsonl, captures.csv and captures.parquet are made for that",
+            ),
+            Right("object to the processing", "Article 21", f"{_FILE}, as an objection to training on your data"),
+            Right(
+                "have a person look at a decision made by a machine",
+                "Article 22",
+                "none is recorded here; see below",
+            ),
+        ),
+        opendsr="gdpr",
+    ),
+    "ccpa": Regime(
+        law="CCPA",
+        deadline=Period(days=45),  # Cal. Civ. Code 1798.130
+        extended=Period(days=90),
+        deadline_words="45 days",
+        extension_words="45 more days",
+        authority="the California Privacy Protection Agency or the Attorney General of California",
+        complaint="You may complain to the California Privacy Protection Agency: "
+        "https://cppa.ca.gov/webapplications/complaint",
+        record_duty="your employer has to keep it for at least 24 months (CCPA regulations, 11 CCR 7101)",
+        rights=(
+            Right("know what is held", "Cal. Civ. Code 1798.110", "this file"),
+            Right("have data deleted", "Cal. Civ. Code 1798.105", f"{_FILE}, as a deletion"),
+            Right("have wrong data corrected", "Cal. Civ. Code 1798.106", "file a correction in Open Book"),
+            Right("limit how it is used", "Cal. Civ. Code 1798.121", f"{_FILE}, as a restriction or an objection"),
+            Right(
+                "not be punished for asking", "Cal. Civ. Code 1798.125", "you need not give a reason for any request"
+            ),
+        ),
+        opendsr="ccpa",
+    ),
+}
+"""By the key that the directory file uses."""
+
+
+def regime(key: str) -> Regime:
+    """Raises ValueError for a regime that has no row."""
+    try:
+        return REGIMES[key]
+    except KeyError:
+        raise ValueError(f"No rules are known for the regime {key}.") from None
+
+
+def deadline_of(key: str, *, extended: bool) -> str:
+    """The law and its deadline in words, such as `GDPR: one calendar month`."""
+    rules = regime(key)
+    return f"{rules.law}: {rules.extension_words if extended else rules.deadline_words}"
+
+
+def add_months(moment: datetime, months: int) -> datetime:
+    """The same day and time `months` later, or the last day of that month where it has no such day."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year, month = moment.year + years, month + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
