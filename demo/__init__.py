@@ -1,1 +1,1 @@
-"""What `make run` adds to Open Book: a local identity provider and a made-up company to look at."""
+"""What `make run` adds to Open Book: a local identity provider and a made-up company."""

@@ -1,8 +1,7 @@
 """`python -m demo` (what `make run` runs): the whole of Open Book on this machine, with a made-up company.
 
-The first start makes the home folder, secrets and company; later starts keep what is there. Then it starts
-the identity provider, the governance API, its worker and the dashboard, and stays in the foreground: Ctrl-C
-stops everything.
+The first start creates the home folder, secrets and company; later starts keep them. It then starts the identity
+provider, the governance API, its worker and the dashboard, and stays in the foreground. Ctrl-C stops everything.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from rich.table import Table
 
 from demo import secrets
 from demo.company import people
-from demo.processes import Children, GivenUp, NotStarted, require_free_ports
+from demo.processes import Children, NotStarted, TooManyRestarts, require_free_ports
 from file_modes import keep_private
 from governance.operations import first_start
 from home import HomeUnavailable, missing_parts
@@ -31,7 +30,7 @@ WATCH_SECONDS = 0.5
 
 
 class Stopped(Exception):
-    """Somebody asked the demo to stop."""
+    """The demo was asked to stop."""
 
 
 def main() -> int:
@@ -46,15 +45,15 @@ def main() -> int:
         with FileLock(state / "run.lock", timeout=0):
             _run(console, current, state)
     except Timeout:
-        console.print(f"The demo is running already with this home: {current.home}")
+        console.print(f"The demo is already running with this home: {current.home}")
         return 1
-    except (NotStarted, GivenUp, HomeUnavailable) as error:
+    except (NotStarted, TooManyRestarts, HomeUnavailable) as error:
         console.print(f"\n{error}", markup=False)
         return 1
     except (Stopped, RuntimeError) as error:
         if not isinstance(error, Stopped) and not isinstance(error.__cause__, Stopped):
-            raise  # DuckDB puts a RuntimeError around what stopped it
-        console.print("\nStopped. What is in the home folder stays; `make run` goes on from there.", markup=False)
+            raise  # DuckDB wraps the exception that stopped it in a RuntimeError
+        console.print("\nStopped. The home folder is kept; `make run` continues from there.", markup=False)
     return 0
 
 
@@ -87,7 +86,7 @@ def _run(console: Console, current: Settings, state: Path) -> None:
 
 
 def _start(console: Console, current: Settings, children: Children) -> None:
-    """Start the four processes and wait until each answers. Raises NotStarted."""
+    """Starts the four processes and waits until each answers. Raises NotStarted."""
     began = time.monotonic()
     provider = children.start("identity provider", "demo.identity_provider")
     api = children.start("governance API", "governance", "serve")
@@ -108,10 +107,10 @@ def _start(console: Console, current: Settings, children: Children) -> None:
 
 
 def _ensure_company(console: Console, home: Path, state: Path) -> None:
-    """Build the company unless it is there, or the home holds somebody's own captures."""
+    """Builds the company, unless it exists or the home has somebody's own captures."""
     building, built = state / "company.building", state / "company.built"
     if building.exists():
-        console.print("  The first start was interrupted: the company is built anew.")
+        console.print("  The first start was interrupted. The company is built again.")
         for folder in ("lake", "directory", "governance", "releases"):
             shutil.rmtree(home / folder, ignore_errors=True)
         for name in ("home.json", "home.making"):
@@ -123,7 +122,7 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
         summary = "not added: this home has people and captures of its own"
         console.print(f"  company            {built.read_text() if built.exists() else summary}")
         return
-    from demo.company.build import build_company  # numpy, pyarrow and DuckDB: later starts do without
+    from demo.company.build import build_company  # numpy, pyarrow and DuckDB: later starts don't need them
 
     building.touch()
     first_start.init()
@@ -140,12 +139,12 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
 def _who_can_sign_in() -> Table:
     shown = [
         (people.RICH, "an employee with a long history and some requests"),
-        (people.HELD[0], "under a legal hold, a deletion done in part"),
+        (people.HELD[0], "under a legal hold, a deletion partly done"),
         (people.CALIFORNIANS[0], "in California: CCPA, a longer deadline"),
         (people.HEADS[0], "manager of fifty people, whose area has numbers"),
-        ("Kira Novotna", "manager of a team of six, which is too small for them"),
-        (people.WITHOUT_A_TEAM, "a manager whom nobody reports to"),
-        (people.PRIVACY_OFFICER, "privacy officer: what is due, legal holds"),
+        ("Kira Novotna", "manager of a team of six, which is too small for numbers"),
+        (people.WITHOUT_A_TEAM, "a manager without reports"),
+        (people.PRIVACY_OFFICER, "privacy officer: requests due, legal holds"),
         (people.JOINED_TODAY, "nothing captured yet"),
         (people.VISITOR, "not in the directory"),
     ]
@@ -157,7 +156,7 @@ def _who_can_sign_in() -> Table:
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # one request is enough: let everything stop in order
+        signal.signal(number, signal.SIG_IGN)  # one signal is enough: let everything stop in order
     raise Stopped
 
 

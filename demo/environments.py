@@ -1,5 +1,5 @@
-"""Which environment each process of the demo gets: what a program needs to run at all, the settings, and of the secrets
-those that it uses itself. Whoever reads the memory or the environment of one process does not get those of the others.
+"""The environment of each demo process: what any program needs to run, the settings, and only the secrets it uses.
+Someone who reads one process's memory or environment doesn't get the secrets of the others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ SYSTEM = re.compile(
     r"|LD_LIBRARY_PATH|SSL_CERT_FILE|SSL_CERT_DIR|XDG_\w+"
 )
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy"}
-"""They may hold a password: for those that call other machines."""
+"""They may contain a password, so only processes that call other machines get them."""
 
 MASTER_KEY, SIGNING_KEY = "OPENBOOK_MASTER_KEY", "OPENBOOK_SIGNING_KEY"
 OWN: Mapping[str, set[str]] = {
@@ -21,13 +21,13 @@ OWN: Mapping[str, set[str]] = {
     "worker": {MASTER_KEY, SIGNING_KEY, "OPENBOOK_MLFLOW_SERVERS", "OPENBOOK_MLFLOW_TOKEN", *PROXIES},
     "dashboard": {MASTER_KEY, "OPENBOOK_CLIENT_SECRET", "OPENBOOK_COOKIE_SECRET"},
 }
-"""Process -> what only it and others that are named with it get."""
+"""Process -> variables that only it and the other processes listed with them get."""
 
 SECRETS = frozenset[str]().union(*OWN.values())
 
 
 def environment_of(process: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """What a process gets of an environment; one that is not in OWN gets no secret."""
+    """The part of an environment that a process gets; a process not in OWN gets no secret."""
     own = OWN.get(process, set())
     return {name: value for name, value in environment.items() if name in own or _is_for_all(name)}
 

@@ -1,8 +1,8 @@
 """`python -m demo.identity_provider`: the demo's OpenID Connect provider, canaille, in one process on localhost.
 
-It keeps people and sessions in memory and its keys in `$OPENBOOK_HOME/demo`, so that after a restart tokens
-stay valid and people sign in again only when theirs has expired. It knows one client, the dashboard, which it
-trusts: no consent page. Access tokens are RS256 JWTs of one hour with `aud` = that client and `sub` = the login.
+It keeps people and sessions in memory and its keys in `$OPENBOOK_HOME/demo`, so tokens stay valid after a restart and
+people sign in again only when theirs has expired. It knows one client, the dashboard, and trusts it: there is no
+consent page. Access tokens are RS256 JWTs valid for one hour, with `aud` = that client and `sub` = the login.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ACCESS_TOKEN_SECONDS = 3600
 
 
 def identity_provider() -> Flask:
-    """The provider's WSGI application, with its client and people."""
+    """The provider's WSGI application, including its client and people."""
     app: Flask = create_app(_configuration())
     with app.app_context():
         _register_dashboard()
@@ -53,7 +53,7 @@ def _configuration() -> dict[str, object]:
                 "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
                 "root": {"level": "WARNING", "handlers": ["stderr"]},
             },
-            # People may look at their account here but change nothing: the company's directory is the source.
+            # People can see but not change their account here: the company's directory is the source.
             "ACL": {"DEFAULT": {"PERMISSIONS": ["use_oidc"], "READ": ["user_name"], "WRITE": []}},
         },
         "CANAILLE_OIDC": {"ACTIVE_JWKS": [secrets.signing_key()], "TRUSTED_DOMAINS": ["localhost"]},
@@ -73,7 +73,7 @@ def _register_dashboard() -> None:
         post_logout_redirect_uris=[f"{dashboard}/oauth2callback"],  # where Streamlit asks to be sent
         grant_types=["authorization_code"],
         response_types=["code"],
-        id_token_signed_response_alg="RS256",  # noqa: S106 (otherwise canaille picks the largest hash the key can do)
+        id_token_signed_response_alg="RS256",  # noqa: S106 (otherwise canaille picks the largest hash the key supports)
         scope=["openid", "profile", "email"],
         token_endpoint_auth_method="client_secret_basic",  # noqa: S106 (the name of a method)
     )
@@ -98,7 +98,7 @@ def _register_person(person: Person) -> None:
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: a request line holds authorization codes."""
+        """Logs nothing: a request line contains authorization codes."""
 
 
 def main() -> None:

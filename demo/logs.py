@@ -1,4 +1,4 @@
-"""What the demo's processes say, in files that do not grow without end."""
+"""Logs of the demo's processes, in files of limited size."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import IO
 
 LARGEST = 2 << 20
 OLDER = 2
-"""A log has at most LARGEST bytes, and OLDER older parts of that size beside it: `worker.log`, `worker.log.1`, …"""
+"""A log has at most LARGEST bytes, plus OLDER older parts of that size: `worker.log`, `worker.log.1`, …"""
 LONGEST_LINE = 1 << 16
 
 
 class _Lines(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
-        """A full disk costs the line, not the process that says it."""
+        """On a full disk, the line is lost, but the process continues."""
 
 
 class Log:
-    """Copies what comes out of a pipe to a log, until the pipe is closed."""
+    """Copies a pipe's output to a log until the pipe is closed."""
 
     def __init__(self, path: Path, pipe: IO[bytes]) -> None:
         self._pipe = pipe
@@ -29,7 +29,7 @@ class Log:
         self._thread.start()
 
     def wait(self, seconds: float) -> None:
-        """Until all that was said is in the file; a grandchild that still holds the pipe is not waited for longer."""
+        """Waits until all output is in the file, or the time is up because a grandchild still holds the pipe."""
         self._thread.join(seconds)
 
     def _copy(self) -> None:

@@ -1,5 +1,5 @@
-"""The demo's processes: started with a log each, waited for until they answer, started again when they end by
-themselves, and stopped together."""
+"""The demo's processes: starts each with a log, waits until they answer, restarts those that end, and stops all
+together."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ STOP_SECONDS = 8.0
 POLL_SECONDS = 0.25
 LOG_LINES = 15
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Before a process is started again, the first time and each further time; after the last, the demo gives up."""
+"""Pause before each restart of a process; after the last one, the demo gives up."""
 STEADY_SECONDS = 300.0
-"""Who ran for so long begins with the first pause again."""
+"""A process that ran for this long starts with the first pause again."""
 
 
 class NotStarted(Exception):
-    """A process did not come up, or the demo can't start; the message says why and what to do."""
+    """A process did not start, or the demo can't start; the message says why and what to do."""
 
 
-class GivenUp(Exception):
-    """A process ended again and again; the message says which, and the end of its log."""
+class TooManyRestarts(Exception):
+    """A process ended too often; the message says which one, and has the end of its log."""
 
 
 @dataclass
 class Child:
-    """One program, whose processes are in a group of their own so that a Ctrl-C reaches the demo alone."""
+    """One program. Its processes are in their own group, so that Ctrl-C reaches only the demo."""
 
     name: str
     command: Sequence[str]
@@ -52,15 +52,15 @@ class Child:
     said: Log
     started_at: float
     ends: int = 0
-    """How often it ended in a row without having been steady."""
+    """How often it ended in a row without running long enough."""
     again_at: float | None = None
-    """When it is started again; None while it runs."""
+    """When it is restarted; None while it runs."""
 
     def has_ended(self) -> bool:
         return self.process.poll() is not None
 
     def ended(self) -> str:
-        """That it ended, and how."""
+        """A sentence that says how it ended."""
         status = self.process.returncode
         how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
         return f"The {self.name} ended ({how})."
@@ -72,9 +72,9 @@ class Child:
 
 
 class Children:
-    """The processes of the demo. Leaving the `with` block stops them; so does the death of this process.
+    """The processes of the demo. They stop when the `with` block ends or when this process dies.
 
-    `environment` is the whole one; each gets its part of it (`demo.environments`).
+    `environment` is the complete one; each process gets its part of it (`demo.environments`).
     """
 
     def __init__(self, environment: Mapping[str, str], logs: Path) -> None:
@@ -94,7 +94,7 @@ class Children:
         return self
 
     def start(self, name: str, module: str, *arguments: str) -> Child:
-        """Start `python -m module arguments…`; what it prints goes to `NAME.log`."""
+        """Starts `python -m module arguments…`; its output goes to `NAME.log`."""
         path = self._logs / f"{name.replace(' ', '-')}.log"
         command = [sys.executable, "-m", module, *arguments]
         child = Child(name, command, path, *self._run(name, command, path), time.monotonic())
@@ -116,7 +116,7 @@ class Children:
         return process, Log(log, process.stdout)
 
     def wait_until_answering(self, child: Child, url: str, saying: str = "") -> None:
-        """Wait until the URL answers with success, and these words in it. Raises NotStarted."""
+        """Waits until the URL answers with success and contains these words. Raises NotStarted."""
         give_up_at = time.monotonic() + START_SECONDS
         while not _answers(url, saying.encode()):
             self.check()
@@ -125,15 +125,15 @@ class Children:
             time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
-        """While starting: raises NotStarted if any process has ended."""
+        """During startup: raises NotStarted if any process has ended."""
         for child in self._children:
             if child.has_ended():
                 raise NotStarted(f"{child.ended()} {child.end_of_log()}")
 
     def keep_running(self) -> Iterator[str]:
-        """One look at all: who ended is started again after a pause. Yields what there is to say about it.
+        """Checks all processes once, and restarts those that ended after a pause. Yields messages about it.
 
-        Raises GivenUp for one that ends again and again.
+        Raises TooManyRestarts for one that ends too often.
         """
         now = time.monotonic()
         for child in self._children:
@@ -146,13 +146,13 @@ class Children:
                 yield self._plan_restart(child, now)
 
     def _plan_restart(self, child: Child, now: float) -> str:
-        _kill_group(child.process.pid)  # what it started itself
+        _kill_group(child.process.pid)  # its own child processes
         self._tell_watchdog(f"-{child.process.pid}")
         if now - child.started_at > STEADY_SECONDS:
             child.ends = 0
         if child.ends == len(PAUSES):
-            raise GivenUp(
-                f"{child.ended()} It was started again {child.ends} times and did not stay, so everything is stopped."
+            raise TooManyRestarts(
+                f"{child.ended()} It was started again {child.ends} times and kept ending, so everything is stopped."
                 f" Nothing that was stored is lost. {child.end_of_log()}"
             )
         pause = PAUSES[child.ends]
@@ -186,11 +186,11 @@ class Children:
 
 
 def require_free_ports(ports: Sequence[tuple[int, str, str]]) -> None:
-    """Check that nothing listens on the ports (port, whose, setting). Raises NotStarted."""
+    """Checks that nothing listens on the ports (port, process, setting). Raises NotStarted."""
     for port, whose, setting in ports:
         if _is_taken(port):
             raise NotStarted(
-                f"Port {port}, where the {whose} would listen, is taken. Stop what listens there,"
+                f"Port {port}, where the {whose} would listen, is taken. Stop the program that uses it,"
                 f" or choose another port: {setting}={port + 1000} make run"
             )
 

@@ -1,4 +1,4 @@
-"""Secrets of the demo, made on the first start and kept in `$OPENBOOK_HOME/demo`, readable by their owner only."""
+"""Secrets of the demo, generated on the first start and stored in `$OPENBOOK_HOME/demo`, readable by the owner only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from settings import settings
 
 
 def cookie_secret() -> str:
-    """Signs the dashboard's cookies; kept, so that a restart signs nobody out."""
+    """Signs the dashboard's cookies; stored, so that a restart signs nobody out."""
     return _kept("cookie_secret", lambda: secrets.token_urlsafe(32))
 
 
 def client_secret() -> str:
-    """What the dashboard shows the identity provider."""
+    """The dashboard's client secret at the identity provider."""
     return _kept("client_secret", lambda: secrets.token_urlsafe(32))
 
 
@@ -29,7 +29,7 @@ def session_secret() -> str:
 
 
 def signing_key() -> dict[str, str]:
-    """The identity provider's RSA key (a private JWK); kept, so that tokens survive its restart."""
+    """The identity provider's RSA key (a private JWK); stored, so that tokens survive its restart."""
     made = _kept("signing_key.json", lambda: json.dumps(RSAKey.generate_key(2048, auto_kid=True).as_dict(private=True)))
     key: dict[str, str] = json.loads(made)
     return key

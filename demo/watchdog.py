@@ -1,8 +1,8 @@
 """`python -m demo.watchdog`: stops the demo's processes when the demo itself was killed.
 
 Its standard input is a pipe from the demo: `+PID` for each process group started, `-PID` for each that has
-ended. The pipe closes however the demo ends; what is still there then is stopped. Works without anything
-that only one operating system has.
+ended. The pipe closes however the demo ends; then all remaining groups are stopped. It uses no feature specific to
+one operating system.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def stop_groups(groups: set[int]) -> None:
-    """End these process groups: first asked, then after a grace period made."""
+    """Stops these process groups: first with SIGTERM, and after a grace period with SIGKILL."""
     left = {group for group in groups if _signal(group, signal.SIGTERM)}
     until = time.monotonic() + GRACE_SECONDS
     while left and time.monotonic() < until:
@@ -37,7 +37,7 @@ def stop_groups(groups: set[int]) -> None:
 
 
 def _signal(group: int, number: int) -> bool:
-    """Whether there was such a group to signal."""
+    """Sends the signal; returns whether the group exists."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
         return True

@@ -1,8 +1,8 @@
-"""What a person does in their spells: the events of three months.
+"""Generates what a person does in their spells of work: the events of three months.
 
-In each spell the person turns to a window, reaches for things with the pointer and clicks most of them,
-types, scrolls, fills in forms and picks from lists; messages, tickets and page visits go with their
-applications.
+In each spell the person switches to a window, moves the pointer to things and clicks most of them,
+types, scrolls, fills in forms and picks from lists. Messages, tickets and page visits depend on the
+application.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ SIGNALS_A_SPELL = {
     "keystroke": 0.55, "scroll": 0.16, "clipboard": 0.1, "dropdown": 0.25, "form_edit": 0.45, "navigation": 0.9,
     "message": 0.8, "ticket": 0.7, "screenshot": 0.35,
 }  # fmt: skip
-"""How many of them a spell holds on average, where the application knows the signal."""
+"""The average number per spell, if the application has the signal."""
 
 SCROLL_STEPS = 4
 
 
 @dataclass(frozen=True)
 class Worker:
-    """What the generator needs to know of one person."""
+    """What the generator needs to know about one person."""
 
     subject: UUID
     department: str
     regime: str
     busyness: float
-    """1 on average."""
+    """Relative to an average of 1."""
     in_pilot: bool
 
     @property
     def applications(self) -> dict[str, int]:
-        """Their applications, and how often they turn to each."""
+        """Their applications, and how often they use each."""
         pilot = {"Word": PILOT_WEIGHT} if self.in_pilot else {}
         return {**DEPARTMENT_APPLICATIONS[self.department], **pilot, "Desktop": 0}
 
 
 def events(rng: np.random.Generator, library: Library, worker: Worker, today: date) -> Events:
-    """Everything the person did in the last `DAYS` days, today included, in order of time."""
+    """Everything the person did in the last `DAYS` days, including today, in chronological order."""
     zone = "America/Los_Angeles" if worker.regime == "ccpa" else "Europe/Brussels"
     midnights = rhythm.workdays(rng, today - timedelta(days=DAYS), today, zone)
     spells = rhythm.spells(rng, midnights, list(worker.applications.values()))
@@ -80,7 +80,7 @@ class _Chooser:
         self.applications = applications
 
     def entries(self, signal: str, application: NDArray[np.int64]) -> NDArray[np.int64]:
-        """An entry for each event, -1 where the application does not know the signal."""
+        """An entry for each event, or -1 if the application doesn't have the signal."""
         entry = np.full(len(application), -1)
         for place, name in enumerate(self.applications):
             suiting = self._library.suiting(signal, name)
@@ -91,7 +91,7 @@ class _Chooser:
 
 
 def _pointer(rng: np.random.Generator, worker: Worker, spells: rhythm.Spells, choose: _Chooser) -> list[Events]:
-    """Pointer moves, and a click at the end of most reaches."""
+    """Pointer movements, with a click at the end of most reaches."""
     minutes = (spells.end - spells.start) / 60
     spell = np.repeat(np.arange(len(spells)), rng.poisson(minutes * REACHES_A_MINUTE * worker.busyness))
     start = rng.uniform(spells.start[spell], spells.end[spell])
@@ -114,7 +114,7 @@ def _pointer(rng: np.random.Generator, worker: Worker, spells: rhythm.Spells, ch
 
 
 def _spread(rng: np.random.Generator, signal: str, mean: float, spells: rhythm.Spells, choose: _Chooser) -> Events:
-    """Events of one signal, spread over the spells in applications that know it."""
+    """Events of one signal, spread over the spells in applications that have it."""
     spell = np.repeat(np.arange(len(spells)), rng.poisson(mean, len(spells)))
     at = rng.uniform(spells.start[spell], spells.end[spell])
     if signal == "scroll":

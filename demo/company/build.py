@@ -1,7 +1,7 @@
-"""Building the company: its directory, policies, captures, models, holds, requests, a sweep of what expired, and what
-was published for managers.
+"""Builds the company: directory, policies, captures, models, holds, requests, a retention sweep, and what was published
+for managers.
 
-The same day and seed give the same people, captures and models; only keys are drawn anew.
+The same day and seed give the same people, captures and models; only keys differ.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from demo.company.library import Library
 from demo.company.models import record_models
 from demo.company.policies import policies
 from demo.company.releases import publish_past_releases
-from demo.company.requests import recount
+from demo.company.requests import replay_past
 from demo.company.rows import Terms, rows
 from directory import Directory
 from directory.keys import KeyRing
@@ -35,13 +35,13 @@ from lake.storage.store import Batch, store_many
 
 SEED = 20260112
 LEFT_OUT_EVERY = 7
-"""The newest dataset was made without every so many-th person."""
+"""The newest dataset leaves out every n-th person."""
 
 Report = Callable[[str], None]
 
 
 def build_company(report: Report = lambda _: None) -> int:
-    """Build the company in an empty home and return how many captures it has; `report` is told each step."""
+    """Builds the company in an empty home and returns its number of captures. `report` is called with each step."""
     now = clock.now()
     today = now.date()
     report("the directory")
@@ -58,18 +58,18 @@ def build_company(report: Report = lambda _: None) -> int:
         with transaction(connection):
             record_models(connection, today, [*subjects.values()][::LEFT_OUT_EVERY])
     report("holds, and what people asked for")
-    recount(today)
+    replay_past(today)
     report("the sweep of what expired")
     retention.sweep(today)
     report("what was published for managers")
     publish_past_releases(today)
-    timekeeping.look()  # the first time that is known of this home, after all those that were made up
+    timekeeping.look()  # the first real time recorded for this home, after all the made-up ones
     with reader() as connection:
         return sum(connection.execute("select count(*) from captures").fetchone() or (0,))
 
 
 def _fill_directory() -> dict[str, UUID]:
-    """Everyone's subject, by name; the one who joined today last."""
+    """Everyone's subject by name; the person who joined today is last."""
     with tempfile.TemporaryDirectory() as folder, Directory.open() as directory:
         file = Path(folder) / "people.csv"
         people.write_directory_file(file)
@@ -80,7 +80,7 @@ def _fill_directory() -> dict[str, UUID]:
 def _captures(
     department: str, subjects: dict[str, UUID], library: Library, now: datetime
 ) -> tuple[list[Batch], pa.Table]:
-    """The captures of one department; one at a time keeps memory modest."""
+    """Stores the captures of one department. One department at a time limits memory use."""
     terms = Terms(policies(now.date()), now.date())
     keys = KeyRing()
     batches: list[Batch] = []

@@ -1,4 +1,4 @@
-"""Events: what one person did, as arrays of one length, before it is known whether it may be stored."""
+"""Events of one person as arrays of equal length, before it is decided which may be stored."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ class Events:
         return len(self.at)
 
     def __getitem__(self, chosen: NDArray[Any]) -> Self:
-        """The events at these places, or where this mask is true."""
+        """The events at these indices, or where this mask is true."""
         return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))

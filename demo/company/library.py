@@ -1,4 +1,4 @@
-"""What can be read, typed and clicked at Tessel: a few hundred contents for each signal and application."""
+"""What is read, typed and clicked at Tessel: a few hundred contents for each signal and application."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Redactions = list[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Entry:
-    """One content that captures may carry, and what was masked in it."""
+    """One content of captures, and what was masked in it."""
 
     content: Content
     redactions: Redactions | None
 
 
 class Library:
-    """All entries, and which of them suit a signal in an application."""
+    """All entries, and which of them fit a signal in an application."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
@@ -42,11 +42,11 @@ class Library:
                 self._suiting[signal, application] = np.arange(first, len(self.entries))
 
     def suiting(self, signal: str, application: str) -> NDArray[np.int64]:
-        """Indices into `entries`; empty where the signal is not captured in the application."""
+        """Indices into `entries`; empty if the signal is not captured in the application."""
         return self._suiting.get((signal, application), np.empty(0, np.int64))
 
     def _composers(self, application: str) -> dict[str, Callable[[], Content]]:
-        """How to compose a content for each signal of an application: patterns, not yet filled."""
+        """The unfilled patterns for each signal of an application."""
         title = phrases.TITLES[application]
         composers: dict[str, Callable[[], Content]] = {"window_focus": lambda: {"title": self._one(title)}}
         if application in phrases.ELEMENTS:
@@ -75,7 +75,7 @@ class Library:
         return composers
 
     def _entry(self, patterns: Content) -> Entry:
-        """Fill the gaps of every pattern; the same gap is filled alike across one content."""
+        """Fills the gaps of every pattern; within one content, the same gap gets the same text."""
         named = [name for text in patterns.values() for _, name, _, _ in string.Formatter().parse(text) if name]
         filled = {name: self._one(phrases.FILLERS[name]) for name in named}
         masked = [phrases.REDACTED[name] for name in filled if name in phrases.REDACTED]
@@ -85,7 +85,7 @@ class Library:
         )
 
     def _written(self, choices: tuple[str, ...]) -> Content:
-        """A message or an entry of a ticket: the person's own, or somebody else's, who is its `author`."""
+        """A message or a ticket entry by the person, or by somebody else, who is its `author`."""
         author = {"author": "{author}"} if self._rng.random() < 0.5 else {}
         return {"message": self._one(choices), **author}
 

@@ -1,7 +1,7 @@
-"""What Tessel trained, from datasets with a manifest, without one, and from one nobody wrote down; what was made from
-that, where it is in use, and what one training read that it must not have read.
+"""Tessel's models: trained on datasets with a manifest, without one, and on one nobody recorded; what was built from
+them, where they are in use, and one training that read data without permission.
 
-`record_models` is what there was before anybody asked for anything; the rest happens in between (`requests.PAST`). Days
+`record_models` records the state before anybody's first request; the rest happens in between (`requests.PAST`). Days
 are counted back from today.
 """
 
@@ -54,7 +54,7 @@ class _Dataset:
     applications: tuple[str, ...] | None = None
     manifest: bool = True
     choosy: bool = False
-    """Made without those who are to be left out."""
+    """Built without the people to leave out."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class _Model:
     trained_on: tuple[_Dataset | None, ...]
     retired: int | None = None
     made_from: tuple[tuple[str, str, Relation], ...] = ()
-    """Models with their versions, and how."""
+    """Parent models with their versions, and the relation."""
     used_at: tuple[tuple[str, int], ...] = ()
-    """Places, and since when."""
+    """Places, and since how many days."""
 
 
 ACTIONS = ("mouse_move", "mouse_click", "scroll", "keystroke", "dropdown", "form_edit", "navigation")
@@ -107,44 +107,44 @@ MODELS = (
     _Model("Lumen", "0.3", "Screen understanding", AUTOMATION, 8, (FRAMES,)),
 )  # fmt: skip
 
-ANEW = _Model("Quill Mail", "1.1", "Reply drafting", VENDOR, 4, (WORDS_3,))
-REGARDLESS = _Model("Quill", "1.1", "Reply drafting", VENDOR, 2, (WORDS_2,))
+RETRAINED = _Model("Quill Mail", "1.1", "Reply drafting", VENDOR, 4, (WORDS_3,))
+UNPERMITTED = _Model("Quill", "1.1", "Reply drafting", VENDOR, 2, (WORDS_2,))
 PLANNED_DAYS = 24
-"""From when the plan is made until the day it promises."""
+"""From the plan's date to the promised date."""
 
 
 def record_models(connection: DuckDBPyConnection, today: date, left_out: Sequence[UUID]) -> None:
-    """Record datasets, runs and models; the newest desktop dataset has nothing of those who are left out."""
+    """Records datasets, runs and models; the newest desktop dataset excludes the people to leave out."""
     for dataset in DATASETS:
         _record_dataset(connection, dataset, today, left_out)
     for model in MODELS:
         _record_model(connection, model, today)
 
 
-def draw_anew(connection: DuckDBPyConnection, today: date) -> None:
-    """A data set, drawn after people had captures taken out of training."""
+def record_dataset_without_withdrawn(connection: DuckDBPyConnection, today: date) -> None:
+    """A data set created after people had captures excluded from training."""
     _record_dataset(connection, WORDS_3, today, ())
 
 
-def train_anew(connection: DuckDBPyConnection, today: date) -> None:
-    """A model, from the data set without those captures."""
-    _record_model(connection, ANEW, today)
+def retrain(connection: DuckDBPyConnection, today: date) -> None:
+    """A model trained on the data set without those captures."""
+    _record_model(connection, RETRAINED, today)
 
 
-def train_regardless(connection: DuckDBPyConnection, today: date) -> None:
-    """A model from a data set that still has them, as if nobody had asked for anything."""
-    violations.find(connection, _record_model(connection, REGARDLESS, today), clock.now_utc())
+def train_without_permission(connection: DuckDBPyConnection, today: date) -> None:
+    """A model trained on a data set that still has them, despite the requests."""
+    violations.find(connection, _record_model(connection, UNPERMITTED, today), clock.now_utc())
 
 
 def plan(officer: Employee) -> None:
-    """What the privacy officer promises for the models that have such captures."""
+    """The privacy officer's plans for the models that contain such captures."""
     planned = datetime.combine(clock.today() + timedelta(days=PLANNED_DAYS), time())
     for key in _keys("Quill", "1.0"):
         plans.make(officer, key, Plan.RETRAIN, planned.date())
 
 
 def _record_model(connection: DuckDBPyConnection, each: _Model, today: date) -> list[UUID]:
-    """The model version with its runs, which are returned."""
+    """Records the model version with its runs, and returns the runs."""
     retired_at = None if each.retired is None else _morning(today, each.retired)
     released_at = _morning(today, each.released)
     model = ModelVersion(each.name, each.version, each.purpose, each.owner, released_at, retired_at)

@@ -1,7 +1,7 @@
 """The people of Tessel: three departments of twenty, who sign in with their first and last name.
 
-`sub` at the identity provider is the login. Besides the sixty there is somebody who joined today, so that
-an empty book can be seen and filled, and a visitor who can sign in but is not in the directory.
+The identity provider's `sub` is the login. In addition to the sixty, there is one person who joined today, to see and
+fill an empty book, and a visitor who can sign in but is not in the directory.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ NAMES = {
 }  # fmt: skip
 
 HEADS = ("Marcus Oyelaran", "Helen Strand")
-"""The head of operations, who has fifty people, and the head of finance; nobody is above them."""
+"""The head of operations, with fifty people, and the head of finance; neither has a manager."""
 LEADS = {
     "Samuel Adeyemi": NAMES["Sales Operations"][1:],
     "Anton Berg": (*NAMES["Finance"][4::2], "Rita Ferraro"),
@@ -53,10 +53,10 @@ LEADS = {
         "Pedro Queiroz",
     ),
 }
-"""Who reports to the head of operations, and their people: twenty, nine, and a team of six. Everybody else of Finance
-reports to its head, everybody else to the head of operations."""
+"""Managers who report to the head of operations, and their people: twenty, nine, and a team of six. Everybody else in
+Finance reports to its head, and everybody else to the head of operations."""
 WITHOUT_A_TEAM = "Vera Lindqvist"
-"""A manager of nobody."""
+"""A manager without reports."""
 
 PRIVACY_OFFICER = "Ines Duarte"
 RICH = "Nora Lind"
@@ -91,7 +91,7 @@ def login_of(name: str) -> str:
 
 
 def people() -> list[Person]:
-    """Everyone in the directory: the sixty, then the one who joined today."""
+    """Everyone in the directory: the sixty, then the person who joined today."""
     found = []
     for department, names in NAMES.items():
         for place, name in enumerate(names):
@@ -115,7 +115,7 @@ def visitor() -> Person:
 
 
 def write_directory_file(file: Path) -> None:
-    """The CSV file that an HR system would deliver."""
+    """The CSV file that an HR system would export."""
     with file.open("w", newline="", encoding="utf-8") as lines:
         writer = csv.writer(lines)
         writer.writerow(COLUMNS)
@@ -131,7 +131,7 @@ def _role(name: str) -> str:
 
 
 def _manager(name: str, department: str) -> str:
-    """The address of somebody's manager; empty for the heads."""
+    """The e-mail address of a person's manager; empty for the heads."""
     operations, finance = HEADS
     if name in HEADS:
         return ""

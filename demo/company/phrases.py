@@ -1,4 +1,4 @@
-"""The words of Tessel: sentence patterns and what fills them. All made up."""
+"""Tessel's sentence patterns and their fillers. All made up."""
 
 CUSTOMERS = (
     "Harbour & Finch", "Ostrava Glass", "Kestrel Foods", "Nordwind Logistics", "Bellamy Tiles", "Cobalt Cycles",
@@ -8,7 +8,7 @@ PRODUCTS = ("floor panels", "desk lamps", "acoustic tiles", "door frames", "stan
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
 COLLEAGUES = ("Aiko", "Bruno", "Dana", "Emil", "Gina", "Henrik", "Lena", "Maja", "Oscar", "Petra")
 AUTHORS = ("Anja Peeters", "Bram Claes", "Cora Willems", "Diego Santos", "Emma Novak", "Filip Janda")
-"""Colleagues at other sites, who are not in the directory: half of what is in the archives was written by them."""
+"""Colleagues at other sites, who are not in the directory. They wrote half of what is in the archives."""
 
 FILLERS = {
     "author": AUTHORS,
@@ -26,7 +26,7 @@ FILLERS = {
 }
 
 REDACTED = {"email": "email_address", "phone": "phone_number", "iban": "iban", "card": "card_number"}
-"""Fillers that stand for something masked, and the kind of redaction that they leave."""
+"""Fillers for masked values, and the redaction each leaves."""
 
 MESSAGES = (
     "Hi {colleague}, {customer} asks whether the {product} from order {number} can arrive before the end of {month}.",

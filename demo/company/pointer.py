@@ -1,4 +1,4 @@
-"""How a hand moves a pointer: smooth reaches between the places of a screen where things are.
+"""Simulates pointer movement: smooth reaches between the places on a screen where things are.
 
 A reach follows the minimum-jerk profile (Flash and Hogan, 1985): slow, fast, slow, along a slightly bent line.
 """
@@ -25,10 +25,10 @@ def places(rng: np.random.Generator, applications: int) -> NDArray[np.float64]:
 def reaches(
     rng: np.random.Generator, targets: NDArray[np.float64], samples: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
-    """Reach from each target to the next.
+    """Moves from each target to the next.
 
-    `targets` is [n + 1, 2] pixels, `samples` [n] how many positions each reach leaves. Returns, for every
-    position: which reach, seconds since its start, x, y.
+    `targets` is [n + 1, 2] pixels, `samples` is [n], the number of positions per reach. Returns, for every
+    position: the reach's number, seconds since its start, x, y.
     """
     reach = np.repeat(np.arange(len(samples)), samples)
     step = np.arange(len(reach)) - np.repeat(np.cumsum(samples) - samples, samples)

@@ -16,7 +16,7 @@ RECORDED = ("explorer", "ShellExperienceHost", "ApplicationFrameHost", "agentnet
 
 
 def policies(today: date) -> list[Policy]:
-    """All policies, the pilot that ended included."""
+    """All policies, including the pilot that ended."""
     since = today - timedelta(days=400)
     agreement = f"GDPR 6(1)(f), works agreement of {since:%-d %B %Y}"
     mask = ["mask", "drop_passwords"]
@@ -62,7 +62,7 @@ DEPARTMENT_APPLICATIONS = {
     "Finance": {"Excel": 36, "SAP": 26, "Outlook": 15, "Chrome": 10, "Slack": 11, "Jira": 2},
     "Sales Operations": {"Salesforce": 32, "Excel": 18, "Outlook": 20, "Chrome": 15, "Slack": 11, "Jira": 4},
 }
-"""How often people of a department turn to an application, as weights."""
+"""How often people in a department use an application, as weights."""
 
 PILOT_WEIGHT = 8
 """The weight of Word for those in the pilot."""

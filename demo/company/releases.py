@@ -1,7 +1,7 @@
-"""What Tessel published so far: two releases, half a year apart, the first from before anything was captured.
+"""Tessel's releases so far: two, half a year apart, the first from before anything was captured.
 
-The product publishes them; only the clock is turned back, and the noise comes from a seed, so that the same day gives
-the same numbers. Real noise comes from OpenDP and can't be repeated.
+The product's own code publishes them; only the clock is turned back, and the noise is seeded, so that the same day
+gives the same numbers. Real noise comes from OpenDP and can't be repeated.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from lake.releases import publishing
 
 SEED = 61
 DAYS_AGO = (199, 9)
-"""Further apart than a period is long, and within a year: so that the budget of the year is spent."""
+"""More than a period apart and within a year, so that the year's budget is used up."""
 
 
 def publish_past_releases(today: date) -> None:
-    """The company's captures, requests and directory must be there."""
+    """Publishes them. The company's captures, requests and directory must exist."""
     rng = np.random.default_rng(SEED)
 
     def seeded(values: Sequence[int], deviation: float) -> list[int]:

@@ -1,7 +1,7 @@
-"""What Tessel's people asked for so far, and what became of it: one request of each kind and in each state that lasts.
+"""Requests of Tessel's people so far, and their outcomes: one of each kind and in each lasting state.
 
-Everything goes the product's own way: filed, decided, held, carried out and signed into the ledger by the functions
-that the API and the worker use. Only the clock is turned back to when it happened. Days are counted back from today.
+Everything uses the product's own functions: requests are filed, decided, held, carried out and signed into the ledger
+as by the API and the worker. Only the clock is turned back. Days are counted back from today.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ CLAIMS, BOOKS = people.HELD
 
 @dataclass(frozen=True)
 class Past:
-    """What happened at one moment of the past."""
+    """Something that happened at one moment in the past."""
 
     days_ago: int
     at: time
     happened: Callable[[], None]
 
 
-def recount(today: date) -> None:
-    """Let the past happen, from the oldest to the newest. The company's captures must be there."""
+def replay_past(today: date) -> None:
+    """Plays the past, from the oldest event to the newest. The company's captures must exist."""
     for past in sorted(PAST, key=lambda past: (-past.days_ago, past.at)):
         with turned_back(datetime.combine(today - timedelta(days=past.days_ago), past.at, UTC)):
             past.happened()
@@ -130,7 +130,7 @@ def _copy() -> None:
 
 
 def _in_the_lake(happened: Callable[[DuckDBPyConnection, date], None], days_ago: int) -> Callable[[], None]:
-    """What pipelines do on that many days ago; they count days back from today, as the rest here does."""
+    """What pipelines did that many days ago. They count days back from today, like everything here."""
 
     def happens() -> None:
         with writer() as connection, transaction(connection):
@@ -153,12 +153,12 @@ PAST = (
     Past(10, time(15, 25), _partial_erasure),
     Past(9, time(16, 30), _plan),
     Past(8, time(9, 10), _attached_note),
-    Past(6, time(9, 30), _in_the_lake(models.draw_anew, 6)),
+    Past(6, time(9, 30), _in_the_lake(models.record_dataset_without_withdrawn, 6)),
     Past(6, time(14, 45), _restriction),
     Past(5, time(10, 5), _extended_note),
-    Past(4, time(9, 30), _in_the_lake(models.train_anew, 4)),
+    Past(4, time(9, 30), _in_the_lake(models.retrain, 4)),
     Past(3, time(17, 20), _copy),
-    Past(2, time(9, 30), _in_the_lake(models.train_regardless, 2)),
+    Past(2, time(9, 30), _in_the_lake(models.train_without_permission, 2)),
 )
 
 STEPS: dict[Type, tuple[Step, ...]] = {Type.EXPORT: export.STEPS, Type.ERASURE: erasure.EACH}
@@ -166,7 +166,7 @@ TOGETHER: dict[Type, tuple[JointStep, ...]] = {Type.ERASURE: erasure.TOGETHER}
 
 
 def carry_out(filed: schemas.Request) -> None:
-    """What a worker does, without its queue."""
+    """Does a worker's job, without its queue."""
     if begin(filed.id):
         for together in TOGETHER.get(filed.type, ()):
             together([filed.id])
@@ -198,7 +198,7 @@ def _employee(name: str) -> Employee:
 
 
 def _before(days: int) -> datetime:
-    """The beginning of the day so many days before the one that the clock shows."""
+    """The start of the day that many days before the clock's current day."""
     return datetime.combine(_after(-days), time(), UTC)
 
 
@@ -208,10 +208,10 @@ def _after(days: int) -> date:
 
 @contextmanager
 def turned_back(moment: datetime) -> Iterator[None]:
-    """The one clock shows `moment`, and is trusted; this process does nothing else meanwhile."""
+    """Sets the clock to `moment`, and trusts it. The process must do nothing else in the meantime."""
     now, look, not_earlier = clock.now, timekeeping.look, timekeeping.not_earlier
     clock.now = lambda: moment
-    timekeeping.look = lambda known=None: timekeeping.Trusted()  # noqa: ARG005 (as it is called)
+    timekeeping.look = lambda known=None: timekeeping.Trusted()  # noqa: ARG005 (the real signature)
     timekeeping.not_earlier = lambda than: than
     try:
         yield

@@ -1,8 +1,8 @@
-"""When people work: days, halves of a day, and spells in one application.
+"""Generates when people work: days, half days, and spells in one application.
 
-A workday starts and ends a little differently each day, has a lunch break, and falls into spells of some
-minutes in one application. Weekends, a week of leave and a sick day now and then are free. Times are
-seconds since 1970, UTC; the clock on the wall is the person's own.
+A workday starts and ends a little differently each day, has a lunch break, and consists of spells of some
+minutes in one application. Weekends, a week of leave and occasional sick days are free. Times are
+seconds since 1970, UTC; working hours follow the person's local time.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from numpy.typing import NDArray
 
 HOUR = 3600.0
 SPELLS_A_DAY = 60
-"""More than fit in a day; the rest is cut at its end."""
+"""More than fit in a day; the rest is cut off."""
 
 
 @dataclass(frozen=True)
 class Spells:
-    """Spells in order of time, as arrays of one length."""
+    """Spells in chronological order, as arrays of equal length."""
 
     start: NDArray[np.float64]
     end: NDArray[np.float64]
     application: NDArray[np.int64]
-    """Index into the weights given."""
+    """Index into the given weights."""
     session: NDArray[np.int64]
-    """The half day: counts up through mornings and afternoons."""
+    """The half day's number, counting mornings and afternoons."""
 
     def __len__(self) -> int:
         return len(self.start)
 
 
 def workdays(rng: np.random.Generator, first: date, last: date, zone: str) -> NDArray[np.float64]:
-    """The midnights, on the person's wall, of the days on which they work."""
+    """The midnights, in local time, of the days on which the person works."""
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
     leave = int(rng.integers(10, len(days) - 14))
     sick = rng.random(len(days)) < 0.02

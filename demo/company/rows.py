@@ -1,7 +1,7 @@
-"""From events to the rows of the lake: which policy covers them, sealed, with keys.
+"""Turns events into rows of the lake: finds the policy that covers them, encrypts them, and adds keys.
 
-What no policy allows is left out, as is what earlier sweeps would have removed by now. Only the ended pilot
-is still there in full, for the sweep that the demo runs.
+It leaves out what no policy allows and what earlier sweeps would have removed by now. Only the ended pilot
+is complete, for the sweep that the demo runs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EPOCH = date(1970, 1, 1)
 
 
 class Terms:
-    """Under which policy an event of a day may be stored now; remembers what was asked before."""
+    """The policy under which an event of a day may be stored now; caches earlier answers."""
 
     def __init__(self, policies: Sequence[Policy], today: date) -> None:
         self._policies = policies
@@ -37,7 +37,7 @@ class Terms:
         self._known: dict[tuple[int, int, str], tuple[str, date] | None] = {}
 
     def of(self, day: int, signal: int, application: str) -> tuple[str, date] | None:
-        """The policy and the last day it keeps the event; None: it isn't stored. `day` counts from 1970."""
+        """The policy and the last day it keeps the event, or None if it isn't stored. `day` counts from 1970."""
         key = day, signal, application
         if key not in self._known:
             on = EPOCH + timedelta(days=day)
@@ -57,7 +57,7 @@ def rows(
     sealer: Sealer,
     now: datetime,
 ) -> tuple[list[Batch], pa.Table]:
-    """The person's batches, one a source, and their rows (`lake.storage.store.ARROW_SCHEMA`) up to now."""
+    """The person's batches, one per source, and their rows (`lake.storage.store.ARROW_SCHEMA`) up to now."""
     events = events[events.at < now.timestamp()]
     applications = list(worker.applications)
     allowed, slices = _slices(events, terms, applications)
@@ -101,7 +101,7 @@ def rows(
 def _slices(
     events: Events, terms: Terms, applications: list[str]
 ) -> tuple[list[tuple[str, date] | None], NDArray[np.int64]]:
-    """The terms of every slice (day, signal, application), and which slice each event belongs to."""
+    """The terms of every slice (day, signal, application), and the slice of each event."""
     day = (events.at // 86400).astype(np.int64)
     key = (day * len(SIGNALS) + events.signal) * len(applications) + events.application
     distinct, slices = np.unique(key, return_inverse=True)
@@ -114,7 +114,7 @@ def _slices(
 
 
 def _keys(keys: bytes) -> pa.Array:
-    """UUIDs, one after the other, as a column."""
+    """A column of consecutive UUIDs."""
     return pa.Array.from_buffers(pa.binary(16), len(keys) // 16, [None, pa.py_buffer(keys)])
 
 

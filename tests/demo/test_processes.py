@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock
 
 from demo import logs, processes
-from demo.processes import ROOT, Children, GivenUp, NotStarted, require_free_ports
+from demo.processes import ROOT, Children, NotStarted, TooManyRestarts, require_free_ports
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def test_one_that_dies_again_and_again_is_given_up_with_its_log(
     said: list[str] = []
     with Children({}, tmp_path) as children:
         children.start("web server", "http.server", "no port")
-        with pytest.raises(GivenUp) as given_up:
+        with pytest.raises(TooManyRestarts) as given_up:
             look_until(children, lambda: False, said)
     assert [line for line in said if "was started again" in line] == ["The web server was started again."] * 3
     assert "started again 3 times" in str(given_up.value)
