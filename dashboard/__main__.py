@@ -1,7 +1,7 @@
 """`python -m dashboard`: serves the dashboard.
 
-Not `streamlit run`: that one asks an outside service for the address of this machine when it starts, waits for ever for
-the rest of a request, and takes messages of 200 MB.
+It doesn't use `streamlit run`, which asks an outside service for this machine's address at startup, waits for ever for
+the rest of a request, and accepts messages of 200 MB.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STOP_SECONDS = 5
 
 
 class Server(uvicorn.Server):
-    """Says where it is once it answers: at the log level `warning`, uvicorn doesn't."""
+    """Prints its address once it answers: at log level `warning`, uvicorn doesn't."""
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
@@ -42,7 +42,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     bootstrap.load_config_options({"server_port": configured.dashboard_port})
-    from dashboard.app import app  # reads Streamlit's options as it is made
+    from dashboard.app import app  # reads Streamlit's options on import
 
     config = uvicorn.Config(
         app,
@@ -60,7 +60,7 @@ def main() -> int:
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = Server(config)
-    with suppress(KeyboardInterrupt):  # Ctrl-C, after it has stopped in good order
+    with suppress(KeyboardInterrupt):  # Ctrl-C, after a clean shutdown
         server.run()
     return 0 if server.started else 1
 

@@ -1,9 +1,9 @@
 """The dashboard as one ASGI application; `python -m dashboard` serves it.
 
-Around Streamlit stand the security headers and closed routes (`headers.py`), the sessions (`server_sessions.py`), the
-limits of WebSockets (`sockets.py`) and the routes that hand out files: exports
-(`download.py`), receipts and what checks them (`receipt_download.py`), proofs of what is in a data set
-(`membership_download.py`). The pages start in `main.py`. Sign-in is Streamlit's own, configured here from `OPENBOOK_*`.
+Streamlit is wrapped in security headers and closed routes (`headers.py`), sessions (`server_sessions.py`), WebSocket
+limits (`sockets.py`), and routes that send files: exports (`export_download.py`), receipts and the verifier
+(`receipt_download.py`), and proofs of what is in a data set (`membership_download.py`). The pages start in `main.py`.
+Sign-in is Streamlit's own, configured here from `OPENBOOK_*`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import altair  # noqa: F401 (slow to load: before the first person comes, not while they wait)
+import altair  # noqa: F401 (slow to load: done at startup, so that the first visitor doesn't wait)
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route

@@ -1,4 +1,4 @@
-"""The script that Streamlit runs: who is here, the pages, and the frame around them."""
+"""The script that Streamlit runs: the visitor, the pages, and the frame around them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ PAGES = (
     ("programme", "Programme", ":material/domain:"),
 )
 FOR_MANAGERS = ("area", "My area", ":material/groups:")
-"""Linked for managers only; anybody else who opens it, and a manager of nobody, is told whom it is for."""
+"""Linked for managers only. Anybody else who opens it, and a manager without reports, sees whom it is for."""
 FOR_OFFICERS = ("officer", "Privacy office", ":material/shield_person:")
-"""Linked for privacy officers only; anybody else who opens it is told whom it is for."""
+"""Linked for privacy officers only. Anybody else who opens it sees whom it is for."""
 
 
 def main() -> None:
-    # A page's icon would become the browser's, fetched from afar: the icons stand in the sidebar's links instead.
+    # Streamlit would fetch a page's icon from another site for the browser tab, so the sidebar's links have the icons.
     pages = [
         st.Page(f"views/{name}.py", title=title, url_path=name, default=name == "overview")
         for name, title, _ in (*PAGES, FOR_MANAGERS, FOR_OFFICERS)

@@ -1,6 +1,6 @@
-"""Times on screen: the lake's times are UTC; a person sees their browser's zone when it tells, else UTC.
+"""Times on screen. The lake's times are UTC; a person sees their browser's time zone, or UTC if it is unknown.
 
-Days (`capture_daily`) are UTC days in any case, and the screens say so.
+Days (`capture_daily`) are always UTC days, and the screens say so.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import clock
 
 @dataclass(frozen=True)
 class Zone:
-    """The time zone in which a person reads times."""
+    """The time zone in which times are shown."""
 
     info: ZoneInfo
 
     @property
     def label(self) -> str:
-        """What to write beside a time: "UTC" or "Europe/Berlin time"."""
+        """The label for a time: "UTC" or "Europe/Berlin time"."""
         return "UTC" if self.info.key == "UTC" else f"{self.info.key} time"
 
     def local(self, moment: datetime) -> datetime:
@@ -44,7 +44,7 @@ UTC_ZONE = Zone(ZoneInfo("UTC"))
 
 
 def here() -> Zone:
-    """The zone of the browser that is looking, or UTC where it doesn't tell."""
+    """The visitor's browser time zone, or UTC if it is unknown."""
     try:
         return Zone(ZoneInfo(st.context.timezone or "UTC"))
     except (LookupError, ValueError, OSError):
@@ -57,7 +57,7 @@ def day_words(day: date) -> str:
 
 
 def moment_words(moment: datetime, zone: Zone) -> str:
-    """`3 May 2026, 14:05` in that zone, which the caller names."""
+    """`3 May 2026, 14:05` in that zone; the caller adds the label."""
     local = zone.local(moment)
     return f"{day_words(local.date())}, {local:%H:%M}"
 
@@ -75,7 +75,7 @@ def days_away(day: date) -> str:
 
 
 _SPANS = ((730, 365, "years"), (90, 30, "months"), (0, 1, "days"))
-"""From how many days on, a unit of how many days."""
+"""(least days, days per unit, unit)."""
 
 
 def duration_words(duration: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""Long lists on a page: the first part of them, and the rest for whoever wants it, a part at a time."""
+"""Pages through long lists: shows the first part, and more on request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PART = 50
 
 
 def gathered(fetch: Callable[..., Listing[Item]], key: str) -> Listing[Item]:
-    """The parts of a list that the person has asked for so far, the first one without being asked."""
+    """The parts of a list that have been requested so far, at least the first."""
     found: list[Item] = []
     total = 0
     for part in range(st.session_state.get(_key(key), 1)):
@@ -26,7 +26,7 @@ def gathered(fetch: Callable[..., Listing[Item]], key: str) -> Listing[Item]:
 
 
 def draw_more(listing: Listing[Item], key: str, what: str) -> None:
-    """A button for the next part; nothing where that was all. `what`: of what there is more, such as "requests"."""
+    """A button for the next part, or nothing if all is shown. `what`: the items' name, such as "requests"."""
     left = listing.total - len(listing)
     if left <= 0:
         return

@@ -1,7 +1,7 @@
-"""What is drawn instead of a page: signed out, expired, unknown, unavailable, and an error nobody foresaw.
+"""What is shown instead of a page: signed out, expired, unknown, unavailable, or an unexpected error.
 
-Each says what happened, what it means for the person's data, and what to do next. An unforeseen error is
-logged under a reference, with where it happened but without its message, which may quote captured text.
+Each says what happened, what it means for the person's data, and what to do next. An unexpected error is
+logged under a reference with its traceback but without its message, which may quote captured text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def welcome() -> NoReturn:
-    """Signed out: what this is, and the way in."""
+    """Signed out: what Open Book is, and how to sign in."""
     with _card(key="welcome"):
         st.title("See what your employer's AI training holds about you", anchor=False)
         st.markdown(
@@ -32,10 +32,10 @@ def welcome() -> NoReturn:
             "Open Book shows **you**, and nobody else, what was recorded about you:"
         )
         st.markdown(
-            "- every record itself, with what was removed from it before it was stored\n"
-            "- which models were trained on it, and how well that is proven\n"
-            "- until when it is kept, and what has already gone\n"
-            "- a copy of it, or its deletion, whenever you ask"
+            "- every record, and what was removed from it before it was stored\n"
+            "- which models were trained on it, and how certain that is\n"
+            "- how long it is kept, and what has already been deleted\n"
+            "- how to get a copy of it, or have it deleted"
         )
         st.button("Sign in", type="primary", icon=":material/login:", on_click=st.login)
         st.caption("You sign in with your company account. Your manager can't see these pages.")
@@ -43,10 +43,10 @@ def welcome() -> NoReturn:
 
 
 def sign_in_again() -> NoReturn:
-    """The sign-in is over its time, or the API no longer accepts it."""
+    """The sign-in has expired, or the API no longer accepts it."""
     with _card(key="expired"):
         st.title("Please sign in again", anchor=False)
-        st.write("Your sign-in has ended: you signed out, or its time was over. Nothing was lost or changed.")
+        st.write("Your sign-in has ended: you signed out, or it expired. Nothing was lost or changed.")
         st.button("Sign in again", type="primary", icon=":material/login:", on_click=st.login)
     st.stop()
 
@@ -56,8 +56,8 @@ def unknown_person() -> NoReturn:
     with _card(key="unknown"):
         st.title("We don't know you yet", anchor=False)
         st.write(
-            "You signed in, but this account isn't in your company's directory, so there is nothing here to show. "
-            "If you work here, ask the people who keep the directory to add this account. If you have another "
+            "You signed in, but this account isn't in your company's directory, so there is nothing to show. "
+            "If you work here, ask the people who maintain the directory to add this account. If you have another "
             "account, sign out and use that one."
         )
         st.button("Sign out", icon=":material/logout:", on_click=st.logout)
@@ -65,50 +65,50 @@ def unknown_person() -> NoReturn:
 
 
 def identity_provider_unavailable() -> NoReturn:
-    """Nobody's sign-in can be checked just now."""
+    """No sign-in can be checked right now."""
     _unavailable(
-        "We can't check your sign-in just now",
-        "The service that your company signs in with doesn't answer. Until it does, we show nobody's data, "
-        "yours included. Nothing was lost or changed.",
+        "We can't check your sign-in right now",
+        "The service that your company signs in with isn't responding. Until it does, we can't show anybody's data, "
+        "including yours. Nothing was lost or changed.",
     )
 
 
 def part_unavailable(error: PartUnavailable) -> NoReturn:
-    """The captures, or another part of what is kept, can't be read: the error says what it is."""
-    _unavailable("Your records can't be read just now", str(error))
+    """Captures, or another part of the home, can't be read. The error says which."""
+    _unavailable("Your records can't be read right now", str(error))
 
 
 def home_unavailable() -> NoReturn:
-    """A part of what Open Book keeps is not there."""
+    """A part of the home is missing."""
     _unavailable(
-        "Open Book is incomplete just now",
-        "A part of what it needs is missing, so nobody's data can be shown, yours included. Nothing was changed or "
-        "deleted by this. The people who run Open Book have to bring the missing part back; try again later.",
+        "Open Book is incomplete right now",
+        "A part it needs is missing, so nobody's data can be shown, including yours. This didn't change or delete "
+        "anything. The people who run Open Book have to restore the missing part. Try again later.",
     )
 
 
 def missing_parts() -> None:
-    """For the privacy officer: which parts are missing, such as a key, and what that means for requests."""
+    """For the privacy officer: which parts are missing, for example a key, and what that means for requests."""
     if missing := home.missing_parts():
         st.error(
             f"**Open Book is incomplete: {', '.join(part.words for part in missing)} can't be found.** Requests are "
-            "accepted, and wait until the people who run Open Book bring it back. Nothing takes its place meanwhile.",
+            "accepted and wait until the people who run Open Book restore it. Nothing replaces it in the meantime.",
             icon=":material/report:",
         )
 
 
 def governance_unavailable(place: str) -> None:
-    """The governance API doesn't answer; the rest of the page goes on."""
+    """The governance API isn't responding; the rest of the page still works."""
     st.warning(
-        "**Requests can't be reached just now.** Nothing was lost: requests that you filed go on. "
-        "What is held about you can still be seen on the other pages. Try again in a minute.",
+        "**Requests can't be reached right now.** Nothing was lost, and the requests you submitted continue. "
+        "You can still see what is held about you on the other pages. Try again in a minute.",
         icon=":material/cloud_off:",
     )
     st.button("Try again", key=f"retry-{place}")
 
 
 def empty(title: str, words: str, icon: str = ":material/inbox:") -> None:
-    """A place where something could be, and nothing is."""
+    """An empty state: why there is nothing to show."""
     with st.container(border=True):
         st.markdown(f"{icon} **{title}**")
         st.caption(words)
@@ -116,7 +116,7 @@ def empty(title: str, words: str, icon: str = ":material/inbox:") -> None:
 
 @contextmanager
 def guarded(place: str) -> Iterator[None]:
-    """Draws the fitting state for whatever goes wrong inside; nothing gets past it. `place` is a name of its own."""
+    """Draws the matching state for any error inside; no exception leaves it. `place`: a unique name."""
     try:
         yield
     except PartUnavailable as error:
@@ -136,14 +136,14 @@ def guarded(place: str) -> Iterator[None]:
 
 
 def draw_error(error: Exception) -> bool:
-    """An error nobody foresaw, under a reference. True: Streamlit need not show it itself."""
+    """Shows an unexpected error under a reference. Returns True: Streamlit doesn't have to show it."""
     reference = secrets.token_hex(4)
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("page failed, reference %s: %s\n%s", reference, type(error).__name__, where)
     with _card(key=f"error-{reference}"):
         st.header("Something went wrong on our side", anchor=False)
-        st.write("This part of the page could not be drawn. Nothing about you was changed or lost.")
-        st.write("Load the page again. If it stays, tell the people who run Open Book this reference:")
+        st.write("This part of the page could not be shown. Nothing about you was changed or lost.")
+        st.write("Reload the page. If this happens again, give this reference to the people who run Open Book:")
         st.code(reference, language=None)
     return True
 

@@ -1,9 +1,9 @@
-"""Captured text on a page: shown as what it is, never obeyed.
+"""Shows captured text on a page literally, so that no element interprets it.
 
-Streamlit's text elements read Markdown with extras: images and bare addresses are fetched or linked,
-`:red[…]`, `:material/…:` and `:smile:` are directives, `$…$` is mathematics. Whatever was captured, or was
-named by somebody else, goes through `inert` before it reaches such an element. Longer captured text goes
-into `st.dataframe`, `st.code` or `st.text`, which read none of this. `markup` is for the few lists that are
+Streamlit's text elements read Markdown with extras: images are fetched, bare addresses become links,
+`:red[…]`, `:material/…:` and `:smile:` are directives, and `$…$` is mathematics. Captured text, and any name
+that somebody else chose, goes through `inert` before it reaches such an element. Longer captured text goes
+into `st.dataframe`, `st.code` or `st.text`, which interpret none of this. `markup` is for the few lists that are
 written as HTML.
 """
 
@@ -14,8 +14,8 @@ import re
 import unicodedata
 
 WORD_JOINER = "\u2060"
-"""Invisible, and no part of any directive, shortcode or address: these are looked for after the backslashes
-were read, so a backslash alone doesn't stop them."""
+"""An invisible character that breaks up directives, shortcodes and addresses. A backslash alone doesn't stop
+them, because Streamlit looks for them after backslashes are resolved."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _STARTS_A_DIRECTIVE = re.compile(r"([:@.])")
@@ -25,18 +25,18 @@ _ELLIPSIS = "…"
 def plain(text: str, limit: int | None = None) -> str:
     """One line without control or direction-changing characters, at most `limit` characters long.
 
-    For places that show text as it is (tables, chart labels, select boxes)."""
+    For elements that show text literally (tables, chart labels, select boxes)."""
     line = " ".join("".join(" " if _unprintable(character) else character for character in text).split())
     return line if limit is None or len(line) <= limit else line[: limit - 1] + _ELLIPSIS
 
 
 def inert(text: str, limit: int | None = None) -> str:
-    """The same, made harmless for elements that read Markdown."""
+    """Like `plain`, and escaped for elements that read Markdown."""
     return _PUNCTUATION.sub(r"\\\1", _STARTS_A_DIRECTIVE.sub(rf"\1{WORD_JOINER}", plain(text, limit)))
 
 
 def markup(text: str, limit: int | None = None) -> str:
-    """The same, made harmless inside an element of HTML."""
+    """Like `plain`, and escaped for HTML."""
     return html.escape(plain(text, limit))
 
 

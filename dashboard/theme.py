@@ -1,4 +1,4 @@
-"""What the theme can't say: the answer's size, a focus ring that is seen, and text that is legible on both themes."""
+"""Styles the theme can't express: the answer's size, a visible focus ring, and text legible on both themes."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ ol.steps li.partly { --step: #c4622d; }
 ol.steps li.bad { --step: #b3403a; }
 ol.steps time { display: block; font-size: 0.875rem; opacity: 0.75; }
 </style>"""
-"""The primary colour bears white text; as text on a dark ground it would be too faint, so chosen tabs stay plain."""
+"""The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 
 
 def apply() -> None:
-    """Once a page."""
+    """Call once per page."""
     st.html(_STYLE)
 
 
 def answer(sentence: str, *, key: str = "answer") -> None:
-    """What a page or a preview has to say first. `sentence` is Markdown; not a heading, for it heads nothing."""
+    """The first sentence of a page or preview, as Markdown. It isn't a heading, because it has no section."""
     with st.container(key=key):
         st.markdown(sentence)

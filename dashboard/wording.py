@@ -1,6 +1,6 @@
-"""The words of the screens: what signals, redactions, evidence, states and causes are called.
+"""Screen texts for signals, redactions, evidence, states and causes.
 
-Plain, second person, no legalese. A word that is missing falls back to the term itself, never to an error.
+Plain, second person, no legalese. A code without a text is shown as it is and never raises an error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SIGNALS = {
     "screenshot": "screenshots",
     "message": "messages",
     "ticket": "tickets",
-    "afk": "presence",
+    "afk": "at the computer or away",
 }
 
 REDACTIONS = {
@@ -45,33 +45,33 @@ EVIDENCE = {
 }
 
 EVIDENCE_MEANING = {
-    "proven": "The training run recorded exactly what it read, and your captures were in it.",
-    "possible": "The training run read a data set that covers you, but it kept no list of what was in it. "
-    "Your captures may have been part of it.",
-    "unknown": "Nobody recorded what this model was trained on. We can neither show nor rule out that your "
-    "captures were part of it.",
-    "none": "The training run recorded exactly what it read, and nothing of yours was in it.",
+    "proven": "The training run recorded exactly what it read, and your records were in it.",
+    "possible": "The training run read a data set that covers you, but kept no list of what was in it. "
+    "Your records may have been part of it.",
+    "unknown": "Nobody recorded what this model was trained on. We can't show or rule out that your "
+    "records were part of it.",
+    "none": "The training run recorded exactly what it read, and none of your data was in it.",
 }
 
-LEARNED_STAYS = "What a model learned stays in it until it is trained anew without them."
+LEARNED_STAYS = "What a model learned stays in it until it is retrained without them."
 
 RETENTION_STATES = {
-    "retained": "kept under its rule",
-    "restricted": "kept because you asked so",
+    "retained": "kept under its retention rule",
+    "restricted": "kept at your request",
     "held": "kept longer by a legal hold",
-    "expired": "past its date, about to go",
+    "expired": "past its date, about to be deleted",
 }
 
-CAUSES = {"retention": "its rule said so", "erasure": "you asked"}
+CAUSES = {"retention": "its time was up", "erasure": "you asked"}
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """`1,204 captures`, `1 capture`."""
+    """`1,204 records`, `1 record`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: Sequence[str], limit: int = 4, total: int | None = None) -> str:
-    """`a, b and c`; past `limit`, `a, b, c and 5 more`. `total`: how many there are, where not all are in `words`."""
+    """`a, b and c`; past `limit`, `a, b, c and 5 more`. `total`: the real number, if `words` has only some of them."""
     total = max(len(words), total or 0)
     shown = list(words)
     if total > min(limit, len(words)):
@@ -85,7 +85,7 @@ def signal_words(signal: str) -> str:
 
 
 def redaction_words(redactions: dict[str, int]) -> str:
-    """`2 e-mail addresses, 1 password`; empty where nothing was removed."""
+    """`2 e-mail addresses, 1 password`; empty if nothing was removed."""
     return ", ".join(
         f"{number} {REDACTIONS.get(kind, kind)}{'' if number == 1 else 'es' if kind == 'email_address' else 's'}"
         for kind, number in sorted(redactions.items())
@@ -93,7 +93,7 @@ def redaction_words(redactions: dict[str, int]) -> str:
 
 
 def scope_words(scope: Scope, zone: Zone, *, whose: str = "you") -> str:
-    """What a scope is about, safe for Markdown: `clicks in Excel, from 3 May 2026, 14:00 until …`."""
+    """A scope in words, safe for Markdown: `clicks in Excel from 3 May 2026, 14:00 until …`."""
     if scope.everything:
         return f"everything held about {whose}"
     signals = listed([signal_words(signal) for signal in scope.signals], 6) if scope.signals else "everything"

@@ -1,4 +1,4 @@
-"""A card for each model version: what it has of the person, where it stands, what is promised, how to check that."""
+"""A card for each model version: what it has of the person, its status, what is promised, and how to check that."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHECKED = "proofs_checked"
 
 
 def draw_models(visitor: Visitor, models: Sequence[OwnModel]) -> None:
-    """The cards: first what still has what the person withdrew, at the end together what has nothing of theirs."""
+    """Draws the cards: first models that still have withdrawn captures, last (together) those without any data."""
     having = sorted((model for model in models if model.evidence != "none"), key=lambda model: not keeps(model))
     shown = having
     if len(having) > SHOWN and not st.toggle(f"Show all {len(having)}", key="models_all"):
@@ -57,16 +57,16 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
         if model.trained_on:
             with st.expander("What it was trained on: check it yourself", icon=":material/fact_check:", type="compact"):
                 _readings(visitor, model)
-        if model.captures and st.toggle("Show which days and what", key=f"{_OPEN}-{key}"):
+        if model.captures and st.toggle("Show days and kinds", key=f"{_OPEN}-{key}"):
             _which(visitor, model.model_version)
 
 
 def _without(visitor: Visitor, models: Sequence[OwnModel]) -> None:
     names = listed([inert(story.name(model), 60) for model in models], 12)
     with st.container(border=True, key="models-without"):
-        st.header("Nothing of yours in them", anchor=False)
-        st.markdown(f"{count(len(models), 'model version has', 'model versions have')} nothing of yours: {names}.")
-        with st.expander("How that is known: check it yourself", icon=":material/fact_check:", type="compact"):
+        st.header("None of your data in them", anchor=False)
+        st.markdown(f"{count(len(models), 'model version has', 'model versions have')} none of your data: {names}.")
+        with st.expander("How we know: check it yourself", icon=":material/fact_check:", type="compact"):
             for model in models:
                 st.markdown(f"**{inert(story.name(model), 80)}.** {inert(model.words, 800)}")
                 _readings(visitor, model)
@@ -76,19 +76,19 @@ def _readings(visitor: Visitor, model: OwnModel) -> None:
     lines = [story.reading(read) for read in model.trained_on]
     if (left := model.trained_on_total - len(lines)) > 0:
         where = f"/v1/me/models/{model.model_version}/datasets"
-        lines.append(f"and {left:,} more, none of which is surer. The API lists all of them at `{where}`.")
+        lines.append(f"and {left:,} more, none of them more certain. The API lists all of them at `{where}`.")
     st.markdown("\n".join(f"- {line}" for line in lines))
     proofs = {read.dataset_version: read for read in model.trained_on if read.dataset_version and read.manifest_root}
     for number, (dataset, read) in enumerate(proofs.items()):
         _proof(visitor, dataset, read, f"{model.model_version}-{number}")
     if proofs:
         st.caption(
-            "The proof says which captures of yours are in the data set, or that there are none. Check it without us: "
-            "save it, the list of all leaves, and [the verifier](/verifier.py), one file that you can read. Then:"
+            "The proof says which of your records are in the data set, or that none are. To check it without us, save "
+            "the proof, the list of all leaves, and [the verifier](/verifier.py), a single file you can read. Then run:"
         )
         draw_elsewhere(visitor, "proof.json --leaves leaves.json")
     else:
-        st.caption("Nobody wrote down what was read here, so there is nothing that could be checked.")
+        st.caption("Nobody recorded what was read here, so there is nothing to check.")
 
 
 def _proof(visitor: Visitor, dataset: UUID, read: TrainedOn, key: str) -> None:
@@ -110,7 +110,7 @@ def _which(visitor: Visitor, model_version: UUID) -> None:
     slices = visitor.own.model_slices(model_version)
     slices["day"] = pd.to_datetime(slices["day"])
     by_application = slices.groupby("application")["events"].sum().sort_values(ascending=False)
-    sentence = "Yours came from " + listed(
+    sentence = "Your records came from " + listed(
         [f"{inert(str(name), 40)} ({events:,})" for name, events in by_application.items()], 6
     )
     st.caption(f"{sentence}.")

@@ -1,6 +1,6 @@
-"""What is said of models, as sentences: pure functions of what the API tells, as Markdown.
+"""Sentences about models, as Markdown: pure functions of the API's answers.
 
-Whatever somebody else named (a model, a data set, a job, an owner, a place) goes through `inert`.
+Names that somebody else chose (a model, a data set, a job, an owner, a place) go through `inert`.
 """
 
 from __future__ import annotations
@@ -16,22 +16,21 @@ from dashboard.requests.wording import MODEL_STATES
 from dashboard.text import inert, plain
 from dashboard.wording import EVIDENCE, count, listed, signal_words
 
-NOT_RECORDED = "not recorded"
 KEEPS = ("retained_in_weights", "retrain_scheduled", "excluded_from_next_run")
 
 
 def name(model: OwnModel) -> str:
-    """For places that show text as it is."""
+    """For elements that show text literally."""
     return plain(f"{model.model} {model.version}", 80)
 
 
 def keeps(model: OwnModel) -> bool:
-    """Whether it still has what it learned from captures that the person had deleted or kept out of training."""
+    """Whether it still has what it learned from captures that the person had deleted or excluded from training."""
     return bool(model.withdrawn) and model.state in KEEPS
 
 
 def withdrawn_sentence(models: Sequence[OwnModel]) -> str | None:
-    """What became of what the person had deleted or kept out of training; None where that touches no model."""
+    """The models affected by what the person had deleted or kept out of training; None if there are none."""
     keeping = [model for model in models if keeps(model)]
     if not keeping:
         return None
@@ -39,42 +38,42 @@ def withdrawn_sentence(models: Sequence[OwnModel]) -> str | None:
     overdue = [model for model in promised if model.overdue]
     words = (
         f"{count(len(keeping), 'model version still has', 'model versions still have')} what "
-        f"{'it' if len(keeping) == 1 else 'they'} learned from captures that you had deleted or kept out of training."
+        f"{'it' if len(keeping) == 1 else 'they'} learned from records that you had deleted or kept out of training."
     )
     if promised:
-        words += f" For {len(promised)} of them something is promised"
+        words += f" A change is promised for {len(promised)} of them"
         words += f", and {count(len(overdue), 'promise is', 'promises are')} overdue." if overdue else "."
     return words
 
 
 def words(model: OwnModel) -> str:
-    """How the captures went into it, and where it stands; said once where the second says the first."""
+    """How the captures were used, and the model's status; said once if the second repeats the first."""
     if model.words.startswith(model.evidence_words.removesuffix(".")):
         return inert(model.words, 1200)
     return f"{inert(model.evidence_words, 600)} {inert(model.words, 1200)}"
 
 
 def what(model: OwnModel) -> str | None:
-    """Which kinds of captures, and of which days; None where none went into it by its own training."""
+    """Which kinds of captures, and of which days; None if its own training used none."""
     if not model.kinds or not model.first_day or not model.last_day:
         return None
     kinds = listed([f"{signal_words(kind.signal)} ({kind.captures:,})" for kind in model.kinds], 6)
-    return f"Yours in it: {kinds}, {_days(model.first_day, model.last_day)}."
+    return f"Your records in it: {kinds}, {_days(model.first_day, model.last_day)}."
 
 
 def promise(model: OwnModel) -> str | None:
-    """Until when something is promised, and whether the day was moved."""
+    """The promised date, and whether it was moved."""
     if model.by is None:
         return None
     said = f"{'Was promised' if model.overdue else 'Promised'} for **{day_words(model.by)}** ({days_away(model.by)})."
     plan = model.plan
     if plan and plan.first_by and plan.first_by != model.by:
-        said += f" At first it was promised for {day_words(plan.first_by)}."
+        said += f" It was first promised for {day_words(plan.first_by)}."
     return said
 
 
 def about(model: OwnModel) -> str:
-    """What it is for, whose it is, since when, and where it is in use."""
+    """Its purpose, owner, release date, and where it is in use."""
     said = f"Purpose: {_or_unknown(model.purpose)}. Owner: {_or_unknown(model.owner)}. "
     said += f"Released on {day_words(model.released_at.date())}"
     said += f", retired on {day_words(model.retired_at.date())}." if model.retired_at else "."
@@ -94,27 +93,27 @@ def reading(read: TrainedOn) -> str:
     if read.ended_at:
         run += f" of {day_words(read.ended_at.date())}"
     if read.datasets == 0:
-        return f"{run}: it isn't recorded what it read."
+        return f"{run}: nobody recorded what it read."
     if read.datasets > 1:
         names = listed([inert(each, 60) for each in read.names], len(read.names) + 1, read.datasets)
-        return f"{run} read {inert(read.dataset or '', 60)}: {names}. Nobody wrote down what is in them."
+        return f"{run} read {inert(read.dataset or '', 60)}: {names}. Nobody recorded what is in them."
     said = f"{run} read the data set {inert(f'{read.dataset} {read.version}'.strip(), 100)}"
     if read.part:
         said += f", a part of it ({inert(read.part, 100)})"
     if read.evidence == "none":
-        return f"{said}: nothing of yours in it."
+        return f"{said}: none of your data is in it."
     if read.captures and read.first_day and read.last_day:
-        return f"{said}: {count(read.captures, 'capture')} of yours, {_days(read.first_day, read.last_day)}."
-    return f"{said}: nobody wrote down what is in it."
+        return f"{said}: {count(read.captures, 'record')} of yours, {_days(read.first_day, read.last_day)}."
+    return f"{said}: nobody recorded what is in it."
 
 
 def table(models: Sequence[OwnModel]) -> pd.DataFrame:
-    """All that the picture shows, and those that aren't in it, a row a model version."""
+    """The picture as a table, including what the picture leaves out; one row per model version."""
     return pd.DataFrame(
         {
             "Model": [name(model) for model in models],
-            "How we know": [EVIDENCE.get(model.evidence, model.evidence) for model in models],
-            "Your captures": [model.captures for model in models],
+            "How certain": [EVIDENCE.get(model.evidence, model.evidence) for model in models],
+            "Your records": [model.captures for model in models],
             "Kinds": [", ".join(signal_words(kind.signal) for kind in model.kinds) for model in models],
             "From": [model.first_day for model in models],
             "Until": [model.last_day for model in models],
@@ -122,7 +121,7 @@ def table(models: Sequence[OwnModel]) -> pd.DataFrame:
             "Made from": [
                 ", ".join(plain(f"{link.model} {link.version}", 60) for link in model.made_from) for model in models
             ],
-            "Where it stands": [MODEL_STATES.get(model.state, (model.state, ""))[0] for model in models],
+            "Status": [MODEL_STATES.get(model.state, (model.state, ""))[0] for model in models],
             "Promised for": [model.by for model in models],
             "In use at": [
                 ", ".join(plain(use.place, 60) for use in model.in_use if use.until is None) for model in models
@@ -139,8 +138,8 @@ def _datasets(model: OwnModel) -> str:
 
 
 def _days(first: date, last: date) -> str:
-    return f"of {day_words(first)}" if first == last else f"from {day_words(first)} to {day_words(last)}"
+    return f"on {day_words(first)}" if first == last else f"from {day_words(first)} to {day_words(last)}"
 
 
 def _or_unknown(text: str | None) -> str:
-    return inert(text, 120) if text else "not told"
+    return inert(text, 120) if text else "not stated"

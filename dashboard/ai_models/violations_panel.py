@@ -1,4 +1,4 @@
-"""What must not have happened with a person's captures, said calmly: what, when it was found, and what they can do."""
+"""Policy violations concerning a person's captures: what happened, when it was found, what the person can do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWN = 3
 
 
 def draw_violations(violations: Listing[Violation], zone: Zone) -> None:
-    """Nothing where there is none."""
+    """Draws nothing if there are none."""
     if not violations:
         return
     with st.container(border=True, key="violations"):
@@ -29,13 +29,12 @@ def draw_violations(violations: Listing[Violation], zone: Zone) -> None:
             st.warning(inert(violation.words, 800), icon=":material/report:")
             st.caption(f"Found on {moment_words(violation.found_at, zone)} ({zone.label}).")
         if len(shown) == len(violations):
-            draw_more(violations, "violations", "of these")
+            draw_more(violations, "violations", "violations")
         st.markdown(
-            "The privacy officer sees this, too, and has to see to it. You need not do anything. If nothing happens, "
-            "you may ask them, your works council, or complain to the data protection authority."
+            "The privacy officer sees this too and has to act on it. You don't have to do anything. If nothing "
+            "happens, you can ask them or your works council, or complain to the data protection authority."
         )
 
 
 def violations_title(violations: Listing[Violation]) -> str:
-    runs = count(violations.total, "training or job", "trainings or jobs")
-    return f"{runs} read something of yours that {'it' if violations.total == 1 else 'they'} must not have read"
+    return f"{count(violations.total, 'training job')} used your data without permission"

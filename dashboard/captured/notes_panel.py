@@ -1,6 +1,6 @@
-"""The person's own notes (rectifications) beside the captures that they are to be read with.
+"""Shows a person's own notes (rectifications) beside the captures they are about.
 
-They are asked for once a minute at most, and are kept in this person's session alone.
+Notes are fetched at most once a minute and cached in this person's session only.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from queries import Record
 
 KEPT_SECONDS = 60.0
 MOST = 500
-"""So many notes, the newest, are looked through."""
+"""How many of the newest notes are considered."""
 _NOTES = "notes"
 
 
 def draw_notes_of_selection(visitor: Visitor, scope: Scope) -> None:
-    """The notes that stand with some of the selection; nothing where there are none."""
+    """The notes on any part of the selection, if there are any."""
     notes = _notes(visitor)
     if notes is None:
-        st.caption("Your notes on captures can't be reached just now. Nothing was lost; try again in a minute.")
+        st.caption("Your notes can't be reached right now. Nothing was lost. Try again in a minute.")
         return
-    standing = [note for note in notes if scope_from(note.scope).overlaps(scope)]
-    if not standing:
+    matching = [note for note in notes if scope_from(note.scope).overlaps(scope)]
+    if not matching:
         return
-    title = "Your note on some of these" if len(standing) == 1 else f"Your {len(standing)} notes on some of these"
+    title = "Your note on some of these" if len(matching) == 1 else f"Your {len(matching)} notes on some of these"
     with st.expander(title, icon=":material/sticky_note_2:", type="compact"):
-        for note in standing:
+        for note in matching:
             _draw(note, visitor.zone)
 
 
 def draw_notes_of_record(visitor: Visitor, record: Record) -> None:
-    """The notes that stand with one record."""
+    """The notes on one record."""
     for note in _notes(visitor) or ():
         if scope_from(note.scope).covers(record.signal, record.application, record.captured_at):
             _draw(note, visitor.zone)
@@ -55,7 +55,7 @@ def _draw(note: Note, zone: Zone) -> None:
 
 
 def _notes(visitor: Visitor) -> tuple[Note, ...] | None:
-    """Newest first; None where they can't be had."""
+    """Newest first; None if they can't be fetched."""
     kept: tuple[float, tuple[Note, ...] | None] | None = st.session_state.get(_NOTES)
     if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
         kept = time.monotonic(), _fetch(visitor)

@@ -1,4 +1,4 @@
-"""Mouse paths of a selection, one session at a time, drawn so that a person grasps what is in them."""
+"""Draws the mouse paths of a selection, one session at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SESSION_GAP = pd.Timedelta(minutes=10)
 
 @st.fragment
 def draw_pointer(scope: Scope) -> None:
-    """Draws the picker of stretches and the chosen one's path; choosing draws this part alone."""
+    """Draws the picker and the chosen path. Choosing another one reruns this part only."""
     with states.guarded("pointer"):
         _draw(identity.visitor_of_a_part(), scope)
 
@@ -28,25 +28,23 @@ def draw_pointer(scope: Scope) -> None:
 def _draw(visitor: Visitor, scope: Scope) -> None:
     points = visitor.own.mouse_path(scope, limit=MOST_POINTS)
     if points.empty:
-        states.empty(
-            "No mouse path here", "Nothing in your selection tells where the pointer was.", icon=":material/mouse:"
-        )
+        states.empty("No mouse paths", "Nothing in your selection has a pointer position.", icon=":material/mouse:")
         return
     if len(points) == MOST_POINTS:
-        st.caption(f"Shown: the first {MOST_POINTS:,} points. Choose a shorter period to see the others.")
+        st.caption(f"Showing the first {MOST_POINTS:,} points. Choose a shorter period to see the others.")
     points["captured_at"] = visitor.zone.local_series(points["captured_at"])
     stretches = stretches_of(points)
     number = st.selectbox(
-        "Which stretch of work",
+        "Stretch of work",
         range(len(stretches)),
-        index=most_telling(stretches),
+        index=fullest_of_latest_day(stretches),
         format_func=lambda index: _stretch_words(stretches[index]),
         key=f"stretch-{hash(scope)}",
     )
     stretch = stretches[number]
     seconds = max(1.0, (stretch["captured_at"].iloc[-1] - stretch["captured_at"].iloc[0]).total_seconds())
     from_second, to_second = st.slider(
-        "Part of it, in seconds from its start",
+        "Part of it, in seconds from the start",
         0.0,
         seconds,
         (0.0, seconds),
@@ -56,7 +54,7 @@ def _draw(visitor: Visitor, scope: Scope) -> None:
     elapsed = (stretch["captured_at"] - stretch["captured_at"].iloc[0]).dt.total_seconds()
     part = stretch[(elapsed >= from_second) & (elapsed <= to_second)]
     if part.empty:
-        st.caption("The pointer rested then. Choose a longer part.")
+        st.caption("The pointer didn't move then. Choose a longer part.")
         return
     sentence = pointer.path_sentence(part)
     st.write(sentence)
@@ -64,14 +62,14 @@ def _draw(visitor: Visitor, scope: Scope) -> None:
 
 
 def stretches_of(points: pd.DataFrame) -> list[pd.DataFrame]:
-    """The points cut where another session begins or nothing moved for ten minutes."""
+    """The points, split where a new session begins or nothing moved for ten minutes."""
     changed = points["session"].astype(str) != points["session"].astype(str).shift()
     paused = points["captured_at"].diff() > SESSION_GAP
     return [stretch.reset_index(drop=True) for _, stretch in points.groupby((changed | paused).cumsum())]
 
 
-def most_telling(stretches: list[pd.DataFrame]) -> int:
-    """Which stretch to show first: the one with most points of the latest day."""
+def fullest_of_latest_day(stretches: list[pd.DataFrame]) -> int:
+    """The stretch to show first: the one with the most points on the latest day."""
     latest = stretches[-1]["captured_at"].iloc[0].date()
     return max(
         range(len(stretches)),

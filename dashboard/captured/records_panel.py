@@ -1,6 +1,6 @@
-"""The very records of a selection, a page at a time, and one of them in full.
+"""The records of a selection, a page at a time, and one of them in full.
 
-Captured text stands in `st.dataframe` and `st.code` only, which show it as it is.
+Captured text appears in `st.dataframe` and `st.code` only, which show it literally.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ FIELDS = {
 
 @st.fragment
 def draw_records(scope: Scope, totals: dict[str, int]) -> None:
-    """Draws the table, its paging, and the record that is marked in it; ticking and paging draw this part alone.
+    """Draws the table, its paging, and the selected record. Selecting and paging rerun this part only.
+
     `totals`: captures of the scope by signal."""
     with states.guarded("records"):
         _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals))
@@ -78,16 +79,16 @@ def _draw(visitor: Visitor, scope: Scope, total: int) -> None:
     if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
         _in_full(page.records[chosen.selection.rows[0]], visitor)
     else:
-        st.caption("Tick a row to see that record in full.")
+        st.caption("Select a row to read it.")
 
 
 def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
-    """The scope that the table shows and how many it holds: mouse movements would drown everything else."""
+    """The scope that the table shows, and its size. Mouse movements can be hidden: they outnumber everything else."""
     total = sum(totals.values())
     moves = totals.get(MOVES, 0)
     if not 0 < moves < total:
         return scope, total
-    words = f"Leave out the {moves:,} mouse movements (they are drawn under Mouse paths)"
+    words = f"Hide the {moves:,} mouse movements (they are drawn under Mouse paths)"
     if not st.checkbox(words, value=True, key="captured_without_moves"):
         return scope, total
     others = tuple(signal for signal in SIGNALS if signal in totals and signal != MOVES)
@@ -95,7 +96,7 @@ def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
 
 
 def table_of(records: list[Record], zone: Zone) -> pd.DataFrame:
-    """[captured_at (local), application, what, content, removed], one row a record."""
+    """[captured_at (local), application, what, content, removed], one row per record."""
     return pd.DataFrame(
         {
             "captured_at": pd.to_datetime([zone.local(record.captured_at) for record in records]),
@@ -108,7 +109,7 @@ def table_of(records: list[Record], zone: Zone) -> pd.DataFrame:
 
 
 def content_line(record: Record) -> str:
-    """What a record says, on one line."""
+    """A record's content on one line."""
     content = record.content or {}
     said = [plain(content[field]) for field in FIELDS if content.get(field) and field not in SCROLLED]
     if content.get("dy") or content.get("dx"):
@@ -119,7 +120,7 @@ def content_line(record: Record) -> str:
 
 
 def _cursors(scope: Scope) -> list[Cursor | None]:
-    """The cursors of the pages up to the one being read; another scope begins again."""
+    """The cursors of the pages up to the current one; another scope starts over."""
     kept: tuple[Scope, list[Cursor | None]] | None = st.session_state.get(_PAGES)
     if not kept or kept[0] != scope:
         kept = (scope, [None])
@@ -167,9 +168,9 @@ def _in_full(record: Record, visitor: Visitor) -> None:
         if record.x is not None and record.y is not None:
             st.caption(f"On the screen: {record.x:,} pixels from the left, {record.y:,} from the top.")
         if record.unreadable:
-            st.caption("Its text can't be opened any more: the key was destroyed.")
+            st.caption("Its text can no longer be read: the key was destroyed.")
         elif not record.content and record.x is None:
-            st.caption("This record holds no text and no position.")
+            st.caption("This record has no text and no position.")
         if record.redactions:
             removed = inert(redaction_words(record.redactions))
             st.info(

@@ -1,4 +1,4 @@
-"""How finely a timeline is drawn: minutes for a short time, hours for days, days, weeks or months for longer."""
+"""Chooses the bins of a timeline: minutes, hours, days, weeks or months, depending on its length."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Timeline:
 
 
 def timeline_of(own: Own, days: pd.DataFrame, scope: Scope, zone: Zone) -> Timeline:
-    """The timeline of a scope. `days`: as of `own.captures_per_day`.
+    """The timeline of a scope. `days`: the result of `own.captures_per_day`.
 
-    Weeks without a restriction in time are drawn from it, in UTC days, and no capture is read."""
+    A long timeline without a time restriction is drawn from `days`, in UTC days, without reading captures."""
     held = _within(days, scope)
     if scope.from_at is None and len(held) and held["day"].max() - held["day"].min() > HOURS_UP_TO:
         return Timeline(_long_bins(held.rename(columns={"day": "start"})), UTC_ZONE)
@@ -44,7 +44,7 @@ def timeline_of(own: Own, days: pd.DataFrame, scope: Scope, zone: Zone) -> Timel
 
 
 def _within(days: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """The days' rows of the scope's signals and applications."""
+    """The rows of `days` with the scope's signals and applications."""
     kept = pd.Series(True, index=days.index)
     if scope.signals is not None:
         kept &= days["signal"].isin(scope.signals)
@@ -54,7 +54,7 @@ def _within(days: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
 
 def _long_bins(parts: pd.DataFrame) -> pd.DataFrame:
-    """Bins of days, weeks or months, so that each is still wide enough to be seen."""
+    """Bins of days, weeks or months, so that each is wide enough to see."""
     days = parts.assign(start=parts["start"].dt.normalize())
     span = days["start"].max() - days["start"].min()
     if span <= DAYS_UP_TO:

@@ -1,4 +1,4 @@
-"""When something was captured: the calendar of days, the hours of each day, and the timeline by signal."""
+"""Charts of when something was captured: a calendar, the hours of each day, and a timeline by signal."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ UNLABELLED_LINES = alt.Axis(ticks=False, grid=False, domain=False, labelOverlap=
 
 
 def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
-    """Days as cells, weeks as columns. `days`: [day: datetime64, events: int], one row a day.
+    """Days as cells, weeks as columns. `days`: [day: datetime64, events: int], one row per day.
 
-    Whole weeks, sixteen at least; days without a row are drawn as empty. The selection `pick` gives the `date`
-    (`3 May 2026`) that was clicked on."""
+    Draws whole weeks, at least sixteen; days without a row are empty. The selection `pick` gives the `date`
+    (`3 May 2026`) that was clicked."""
     last = days["day"].max() + pd.Timedelta(days=6 - days["day"].max().day_of_week)
     first = min(days["day"].min(), last - pd.Timedelta(weeks=LEAST_WEEKS, days=-1))
     every_day = pd.date_range(first - pd.Timedelta(days=first.day_of_week), last, freq="D")
@@ -50,13 +50,13 @@ def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
                 "datum.events > 0",
                 alt.Color(
                     "events:Q",
-                    title="Captures a day",
+                    title="Records per day",
                     scale=alt.Scale(type="sqrt", domain=[0, int(days["events"].max())]),
                     legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
                 ),
                 alt.value(EMPTY_CELL),
             ),
-            tooltip=[alt.Tooltip("date:N", title="Day (UTC)"), alt.Tooltip("events:Q", title="Captures", format=",")],
+            tooltip=[alt.Tooltip("date:N", title="Day (UTC)"), alt.Tooltip("events:Q", title="Records", format=",")],
         )
         .add_params(alt.selection_point(name=pick, fields=["date"], on="click", clear="dblclick"))
         .properties(height=290)
@@ -65,22 +65,22 @@ def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
 
 
 def calendar_sentence(days: pd.DataFrame) -> str:
-    """The calendar in words. `days` as for `calendar`, at least one row."""
+    """The calendar in words. `days` as in `calendar`, at least one row."""
     first, last = day_words(days["day"].min().date()), day_words(days["day"].max().date())
     if first == last:
-        return f"{count(int(days['events'].sum()), 'capture')}, all on {first}."
+        return f"{count(int(days['events'].sum()), 'record')}, all on {first}."
     busiest = days.iloc[int(days["events"].argmax())]
     return (
         f"Something was captured on {count(len(days), 'day')} between {first} and {last}. The busiest was "
-        f"{day_words(busiest['day'].date())} with {count(int(busiest['events']), 'capture')}."
+        f"{day_words(busiest['day'].date())} with {count(int(busiest['events']), 'record')}."
     )
 
 
 def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Chart:
-    """Each day as a column of 24 hours, `days` of them up to the last. `hours`: [hour: datetime64 (local),
-    events: int], one row an hour."""
+    """Each day as a column of 24 hours: the last `days` days. `hours`: [hour: datetime64 (local), events: int],
+    one row per hour."""
     first = hours["hour"].max().normalize() - pd.Timedelta(days=days - 1)
-    # An hour without captures where the picture begins, so that all days have their place.
+    # An empty hour at the start, so that the chart covers all days.
     cells = pd.concat([hours[["hour", "events"]], pd.DataFrame({"hour": [first], "events": [0]})], ignore_index=True)
     cells["day"] = cells["hour"].dt.normalize()
     cells["day_end"] = cells["day"] + pd.Timedelta(days=1)
@@ -111,7 +111,7 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
                 "datum.events > 0",
                 alt.Color(
                     "events:Q",
-                    title="Captures an hour",
+                    title="Records per hour",
                     scale=alt.Scale(type="sqrt", domain=[0, int(hours["events"].max())]),
                     legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
                 ),
@@ -119,7 +119,7 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
             ),
             tooltip=[
                 alt.Tooltip("when:N", title=f"When ({zone_label})"),
-                alt.Tooltip("events:Q", title="Captures", format=","),
+                alt.Tooltip("events:Q", title="Records", format=","),
             ],
         )
         .properties(height=340)
@@ -128,35 +128,35 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
 
 
 def hours_sentence(hours: pd.DataFrame) -> str:
-    """The hours in words. `hours` as for `hours_of_days`, at least one row."""
+    """The hours in words. `hours` as in `hours_of_days`, at least one row."""
     by_hour = hours.groupby(hours["hour"].dt.hour)["events"].sum()
     busiest = int(by_hour.index[int(by_hour.argmax())])
     words = f"Most was captured between {busiest}:00 and {busiest + 1}:00."
     outside = int(by_hour[(by_hour.index < 7) | (by_hour.index >= 19)].sum())
     if outside:
-        words += f" {count(outside, 'capture')} came before 7:00 or after 19:00."
+        words += f" {count(outside, 'record')} came before 7:00 or after 19:00."
     else:
         words += " Nothing was captured before 7:00 or after 19:00."
     return words
 
 
 def timeline_sentence(bins: pd.DataFrame, zone_label: str) -> str:
-    """The timeline in words. `bins` as for `timeline`, at least one row."""
+    """The timeline in words. `bins` as in `timeline`, at least one row."""
     kinds = bins.groupby("signal")["events"].sum().sort_values(ascending=False)
     largest = listed([f"{signal_words(str(signal))} ({events:,})" for signal, events in kinds.head(3).items()])
     return (
-        f"{count(int(bins['events'].sum()), 'capture')} between {day_words(bins['start'].min().date())}, "
+        f"{count(int(bins['events'].sum()), 'record')} between {day_words(bins['start'].min().date())}, "
         f"{bins['start'].min():%H:%M} and {day_words(bins['end'].max().date())}, {bins['end'].max():%H:%M} "
         f"({zone_label}), {'most of them ' if len(kinds) > 3 else ''}{largest}."
     )
 
 
 def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
-    """A lane a signal, time from left to right, stronger where more was captured; drag over it to choose a time.
+    """One lane per signal, time from left to right, a stronger colour for more captures; drag to select a time.
 
     `bins`: [start: datetime64 (local), end: datetime64, signal: str, events: int]. The selection `brush` gives
-    `{"start": [from, until]}` in milliseconds of local time. Strength compares within a lane, so that a few
-    typed words show beside thousands of mouse movements."""
+    `{"start": [from, until]}` in milliseconds of local time. The colour compares within a lane, so that a few
+    typed words are visible next to thousands of mouse movements."""
     cells = bins.copy()
     cells["share"] = cells["events"] / cells.groupby("signal")["events"].transform("max")
     cells["kind"] = [signal_words(signal) for signal in cells["signal"]]
@@ -176,7 +176,7 @@ def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("kind:N", title="What"),
                 alt.Tooltip("when:N", title=f"From ({zone_label})"),
-                alt.Tooltip("events:Q", title="Captures", format=","),
+                alt.Tooltip("events:Q", title="Records", format=","),
             ],
         )
         .add_params(alt.selection_interval(name=brush, encodings=["x"]))

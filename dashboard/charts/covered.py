@@ -1,4 +1,4 @@
-"""What a request covers: how much on which day."""
+"""The chart of what a request covers on each day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WEEKLY_FROM_DAYS = 150
 
 
 def covered(days: pd.DataFrame) -> alt.Chart:
-    """A bar a day (a week, where it is many days). `days`: [day: datetime64, events: int], at least one row."""
+    """One bar per day, or per week for many days. `days`: [day: datetime64, events: int], at least one row."""
     bars = days.copy()
     weekly = (bars["day"].max() - bars["day"].min()).days > WEEKLY_FROM_DAYS
     if weekly:
@@ -32,13 +32,13 @@ def covered(days: pd.DataFrame) -> alt.Chart:
             x2="day_end:T",
             y=alt.Y(
                 "none:Q",
-                title=f"Captures, a {'week' if weekly else 'day'}",
+                title=f"Records per {'week' if weekly else 'day'}",
                 axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=3),
             ),
             y2="events:Q",
             tooltip=[
                 alt.Tooltip("date:N", title="Week of (UTC)" if weekly else "Day (UTC)"),
-                alt.Tooltip("events:Q", title="Captures", format=","),
+                alt.Tooltip("events:Q", title="Records", format=","),
             ],
         )
         .properties(height=200)
@@ -47,7 +47,7 @@ def covered(days: pd.DataFrame) -> alt.Chart:
 
 
 def covered_sentence(days: pd.DataFrame, parts: pd.DataFrame) -> str:
-    """The picture in words, safe for Markdown. `days` as for `covered`; `parts`: [application: str, signal: str,
+    """The chart in words, safe for Markdown. `days` as in `covered`; `parts`: [application: str, signal: str,
     events: int], the same captures."""
     applications = parts.groupby("application")["events"].sum().sort_values(ascending=False)
     kinds = parts.groupby("signal")["events"].sum().sort_values(ascending=False)
@@ -58,6 +58,6 @@ def covered_sentence(days: pd.DataFrame, parts: pd.DataFrame) -> str:
     if first != last:
         fullest = days.iloc[int(days["events"].argmax())]
         words += (
-            f" The fullest day is {day_words(fullest['day'].date())} with {count(int(fullest['events']), 'capture')}."
+            f" The busiest day is {day_words(fullest['day'].date())} with {count(int(fullest['events']), 'record')}."
         )
     return words

@@ -1,4 +1,4 @@
-"""What a model was trained on, by day and kind; and the models in a sentence."""
+"""The chart of what a model was trained on, by day and kind, and a sentence about all models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from queries import Lineage
 def slices(days: pd.DataFrame) -> alt.Chart:
     """What one model was trained on, by day and kind. `days`: [day: datetime64, signal: str, events: int].
 
-    The three kinds with the most captures have their own colour; the others share one."""
+    The three kinds with the most captures have their own colours; the others share one."""
     largest = list(days.groupby("signal")["events"].sum().nlargest(3).index)
     rows = days.copy()
     rows["kind"] = [signal_words(signal) if signal in largest else "everything else" for signal in rows["signal"]]
@@ -30,13 +30,13 @@ def slices(days: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("day:T", title="Day (UTC)", scale=SCALE, axis=alt.Axis(format="%-d %b", tickMinStep=86_400_000)),
             x2="day_end:T",
-            y=alt.Y("bottom:Q", title="Your captures used, a day", axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5)),
+            y=alt.Y("bottom:Q", title="Your records used per day", axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5)),
             y2="top:Q",
             color=alt.Color("kind:N", title=None, sort=kinds, legend=alt.Legend(orient="bottom")),
             tooltip=[
                 alt.Tooltip("date:N", title="Day (UTC)"),
                 alt.Tooltip("kind:N", title="What"),
-                alt.Tooltip("events:Q", title="Captures", format=","),
+                alt.Tooltip("events:Q", title="Records", format=","),
             ],
         )
         .properties(height=320)
@@ -45,21 +45,21 @@ def slices(days: pd.DataFrame) -> alt.Chart:
 
 
 def consumption_sentence(own: Lineage) -> str:
-    """How many models have something of the person, and how sure that is."""
+    """How many models used the person's captures, and how certain that is."""
     reached = own.reached.values()
     proven, possible, unknown = (
         sum(each.evidence == known for each in reached) for known in ("proven", "possible", "unknown")
     )
     inherited = sum(each.evidence == "proven" and each.through is not None for each in reached)
     words = (
-        f"{count(proven, 'model version was', 'model versions were')} trained on captures of yours, which is proven."
+        f"{count(proven, 'model version was', 'model versions were')} trained on your records (proven)."
         if proven
-        else "No model version is proven to be trained on captures of yours."
+        else "No model version is proven to have been trained on your records."
     )
     if inherited:
-        words += f" {inherited} of them {'has' if inherited == 1 else 'have'} it from another that was."
+        words += f" {inherited} {'was' if inherited == 1 else 'were'} built from another of these."
     if possible:
         words += f" {possible}{' more' if proven else ''} may have been."
     if unknown:
-        words += f" For {count(unknown, 'model version')}, nobody recorded it."
+        words += f" For {count(unknown, 'model version')}, nobody recorded this."
     return words

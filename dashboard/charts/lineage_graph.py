@@ -1,7 +1,7 @@
-"""A person's lineage as a picture: their captures, data sets, training runs, model versions, where those are in use.
+"""A person's lineage as a chart: their captures, data sets, training runs, model versions, where those are in use.
 
-How well a link is known is told by colour and by dashes. Whoever points at a model version sees the whole way to it.
-Names are cut to the room that there is; the tooltip has them whole, and the table beside the picture says it all.
+Colour and dashes show how certain a link is. Pointing at a model version shows the whole path to it.
+Names are cut to fit; the tooltip has them in full, and the table below the chart has everything.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from queries.shares import Share
 MOST_MODELS = 60
 MOST_LINES = 300
 MOST_PARENTS = 5
-"""The picture has room for so many model versions, lines to what they were trained on, and parents of each."""
+"""What the chart has room for: model versions, lines to what they were trained on, and parents of each."""
 ROW_HEIGHT = 29
 HEADING_ROWS = 1.4
 LEGEND_HEIGHT = 74
@@ -34,9 +34,9 @@ HEADINGS = {"captures": "Yours", "dataset": "Data sets", "model": "Model version
 
 
 def graph(own: Lineage) -> alt.LayerChart:
-    """The picture of `Own.lineage`, in which at least one model version has evidence other than none.
+    """The chart of `Own.lineage`. At least one model version must have evidence other than none.
 
-    Left out is what provably has nothing of the person; `graph_sentence` says how much that is."""
+    It leaves out what provably has none of the person's captures; `graph_sentence` says how much that is."""
     where = placed(own)
     nodes = pd.DataFrame(_nodes(own, where))
     lines = pd.DataFrame(_lines(where))
@@ -55,8 +55,8 @@ def graph(own: Lineage) -> alt.LayerChart:
     shown = [words for words in known if words in set(lines["evidence"])]
     colour = alt.Color(
         "evidence:N",
-        title="How well it is known",
-        scale=alt.Scale(domain=["", *known]),  # the theme's first colour is that of the names
+        title="How certain",
+        scale=alt.Scale(domain=["", *known]),  # the theme's first colour is for the names
         legend=alt.Legend(orient="bottom", values=shown, symbolType="stroke", symbolStrokeWidth=3),
     )
     dashes = alt.StrokeDash("evidence:N", scale=alt.Scale(domain=known, range=list(DASHES.values())), legend=None)
@@ -77,7 +77,7 @@ def graph(own: Lineage) -> alt.LayerChart:
 
 
 def graph_sentence(own: Lineage) -> str:
-    """The picture in words, safe for Markdown: how many of each, and how much isn't in it."""
+    """The chart in words, safe for Markdown: how many of each, and how much is left out."""
     drawn = _drawn(own)
     readings = _readings(own)
     places = sorted({inert(used.place, 40) for model in drawn for used in own.graph.in_use(model)})
@@ -86,19 +86,19 @@ def graph_sentence(own: Lineage) -> str:
     read = {UUID(dataset) for dataset in readings["dataset"].dropna()}
     datasets = sum(own.graph.datasets[dataset].members for dataset in read)
     words = (
-        f"From your captures, lines lead through {count(datasets, 'data set')} and "
+        f"From your records, lines lead through {count(datasets, 'data set')} and "
         f"{count(readings['run'].nunique(), 'training run')} to {count(len(drawn), 'model version')}"
     )
     words += f", in use at {listed(places, 6)}." if places else "."
     if no_room:
-        words += f" {count(no_room, 'more has', 'more have')} no room in the picture; the list below has all."
+        words += f" {count(no_room, 'more does not', 'more do not')} fit in the picture; the list below has all."
     if clean:
-        words += f" {count(clean, 'more is', 'more are')} not drawn: provably, nothing of yours is in them."
+        words += f" {count(clean, 'more is', 'more are')} not drawn: proven to have none of your data."
     return words
 
 
 def _drawn(own: Lineage) -> list[UUID]:
-    """The model versions of the picture, the oldest first: where there are many, the surest that there is room for."""
+    """The model versions in the chart, oldest first. If there are too many, the most certain ones that fit."""
     having = [model for model in own.graph.models if own.reached[model].evidence != "none"]
     lines = {model: len(own.graph.readings.get(model, ())) for model in having}
     if len(having) <= MOST_MODELS and sum(lines.values()) <= MOST_LINES:
@@ -110,7 +110,7 @@ def _drawn(own: Lineage) -> list[UUID]:
 
 
 def _readings(own: Lineage) -> pd.DataFrame:
-    """[model, run, dataset, evidence]; data sets that provably hold nothing of the person are left out."""
+    """[model, run, dataset, evidence], without data sets that provably hold none of the person's captures."""
     rows = [
         (str(model), str(reading.run), reading.dataset and str(reading.dataset), str(own.evidence(reading)))
         for model in _drawn(own)
@@ -121,7 +121,7 @@ def _readings(own: Lineage) -> pd.DataFrame:
 
 
 def placed(own: Lineage) -> Layout:
-    """Where everything stands in the picture."""
+    """The position of everything in the chart."""
     drawn = _drawn(own)
     models = [(str(model), own.graph.models[model].model) for model in drawn]
     parents = [
@@ -148,7 +148,7 @@ def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
         x, x2 = span
         return {"kind": kind, "name": plain(name, 60), "told": told, "x": x, "x2": x2, "y": placed.rows[key], **more}
 
-    yield node("captures", CAPTURES, "captures", "Your captures", COLUMNS["captures"], evidence="")
+    yield node("captures", CAPTURES, "records", "Your records", COLUMNS["captures"], evidence="")
     if NOT_RECORDED in placed.rows:
         told = "Nobody recorded what was read here"
         yield node("dataset", NOT_RECORDED, NOT_RECORDED, told, COLUMNS["dataset"], evidence="not known")
@@ -175,20 +175,20 @@ def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
 
 def _told(share: Share | None, evidence: str) -> str:
     if share:
-        return f"{count(share.captures, 'capture')} of yours"
+        return f"{count(share.captures, 'record')} of yours"
     return {
-        "proven": "What it comes from has captures of yours",
-        "possible": "May have captures of yours",
-        "unknown": "Not known whether it has captures of yours",
+        "proven": "What it was built from has records of yours",
+        "possible": "May have records of yours",
+        "unknown": "Not known whether it has records of yours",
     }.get(evidence, "")
 
 
 def _marks(
     nodes: pd.DataFrame, across: alt.X, down: alt.Y, colour: alt.Color, picked: alt.Parameter
 ) -> Iterator[alt.Chart]:
-    """Nodes as underlined names, runs as dots, and a heading over each column."""
+    """Nodes as underlined names, runs as dots, and a heading above each column."""
     tooltip = [alt.Tooltip("name:N", title="What"), alt.Tooltip("told:N", title="Of yours")]
-    as_names = alt.ColorDatum("")  # without it, text is black on a dark page, too
+    as_names = alt.ColorDatum("")  # otherwise text would be black on a dark page too
     named = nodes[nodes["kind"] != "run"]
     runs = nodes[nodes["kind"] == "run"]
     yield (

@@ -1,10 +1,10 @@
-"""Where everything stands in the picture of a person's lineage: pure arithmetic, no drawing.
+"""Computes the positions in the chart of a person's lineage: arithmetic only, no drawing.
 
 From left to right: the person's captures, data sets, training runs, model versions, and where those are in use. Each
-model version has a row of its own; one that was made from another stands beneath it, set in. A data set stands at the
-middle of the rows that it leads to, so that lines cross little. A cycle of descent is cut at its oldest member.
+model version has its own row; one built from another is indented below it. A data set is at the middle of the rows it
+leads to, so that few lines cross. A cycle of descent is cut at its oldest member.
 
-x runs from 0 to 1 over the width; y counts rows from the top.
+x goes from 0 to 1 over the width; y counts rows from the top.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COLUMNS = {
     "model": (0.6, 0.83),
     "place": (0.87, 1),
 }
-"""Where a column begins and ends; runs are dots."""
+"""Start and end of each column; runs are dots."""
 
 INDENT = 0.022
 DEEPEST = 4
@@ -34,7 +34,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Edge:
-    """A line from one node to another, by its corners: a curve follows them."""
+    """A line from one node to another, given by the corners of its curve."""
 
     source: str
     target: str
@@ -44,8 +44,8 @@ class Edge:
 
 @dataclass
 class Layout:
-    """`rows`: the row of each node; `indents`: how far model versions are set in; `edges`: all lines; `ways`: by model
-    version, the numbers of the edges that lead to it, from the captures on."""
+    """`rows`: the row of each node; `indents`: the indent level of each model version; `edges`: all lines; `ways`: for
+    each model version, the numbers of all edges on the path from the captures to it."""
 
     rows: dict[str, float] = field(default_factory=dict)
     indents: dict[str, int] = field(default_factory=dict)
@@ -59,11 +59,11 @@ class Layout:
 
 
 def layout(models: pd.DataFrame, readings: pd.DataFrame, parents: pd.DataFrame, datasets: Mapping[str, str]) -> Layout:
-    """Places everything.
+    """Positions everything.
 
-    `models`: [id, family], in the order in which they came; `readings`: [model, run, dataset, evidence], what
-    each was trained on; a dataset of None was not recorded; `parents`: [child, parent, evidence]; `datasets`: how well
-    it is known that captures are in each. All ids are text; evidence is proven, possible or unknown.
+    `models`: [id, family], in chronological order; `readings`: [model, run, dataset, evidence], what each was
+    trained on, where a dataset of None was not recorded; `parents`: [child, parent, evidence]; `datasets`: the evidence
+    that captures are in each. All ids are text; evidence is proven, possible or unknown.
     """
     found = Layout()
     of_models = _parents_by_child(models, parents)
@@ -82,7 +82,7 @@ def layout(models: pd.DataFrame, readings: pd.DataFrame, parents: pd.DataFrame, 
 
 
 def model_span(indent: int) -> Point:
-    """Where a model version set in so far begins and ends."""
+    """Start and end of a model version with this indent."""
     begin, end = COLUMNS["model"]
     return begin + indent * INDENT, end
 
@@ -97,7 +97,7 @@ def _parents_by_child(models: pd.DataFrame, parents: pd.DataFrame) -> dict[str, 
 
 
 def _tree(models: pd.DataFrame, parents: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[tuple[str, int]]:
-    """Each model version once and how deep it stands: families in their order, descendants beneath the first parent."""
+    """Each model version once, with its depth: families in order, descendants below their first parent."""
     children: dict[str, list[str]] = defaultdict(list)
     for model in models["id"]:
         if parents.get(model):
@@ -105,7 +105,7 @@ def _tree(models: pd.DataFrame, parents: Mapping[str, Sequence[tuple[str, str]]]
     families = {family: place for place, family in enumerate(dict.fromkeys(models["family"]))}
     ordered = sorted(zip(models["family"], models["id"], strict=True), key=lambda pair: families[pair[0]])
     placed: set[str] = set()
-    # Whoever has no parent begins a tree; what is left after that stands in a cycle, and its oldest member begins one.
+    # A model without a parent is a root. What is left after that is in a cycle, whose oldest member becomes a root.
     for only_roots in (True, False):
         for _, root in ordered:
             if only_roots and parents.get(root):
@@ -121,7 +121,7 @@ def _tree(models: pd.DataFrame, parents: Mapping[str, Sequence[tuple[str, str]]]
 
 
 def _place_runs(found: Layout, readings: pd.DataFrame) -> None:
-    """A run stands beside what came of it; several of one model version share its row."""
+    """A run is next to the models it produced; several runs of one model version share its row."""
     for run, models in readings.groupby("run", sort=False)["model"]:
         found.rows[str(run)] = _middle(found.rows[model] for model in models)
     for _, runs in readings.groupby("model", sort=False)["run"]:
@@ -131,7 +131,7 @@ def _place_runs(found: Layout, readings: pd.DataFrame) -> None:
 
 
 def _place_datasets(found: Layout, readings: pd.DataFrame) -> None:
-    """At the middle of where they lead to, at least a row apart, and within the height of the picture if they fit."""
+    """At the middle of what they lead to, at least a row apart, and within the chart's height if they fit."""
     last = found.height - 1
     leads_to: dict[str, list[float]] = defaultdict(list)
     for dataset, run in readings[["dataset", "run"]].itertuples(index=False):
@@ -153,7 +153,7 @@ def _place_datasets(found: Layout, readings: pd.DataFrame) -> None:
 
 
 def _draw_readings(found: Layout, readings: pd.DataFrame, datasets: Mapping[str, str]) -> dict[str, set[int]]:
-    """Captures -> data sets -> runs -> model versions. Gives the numbers of the edges that lead to each."""
+    """Captures -> data sets -> runs -> model versions. Returns the numbers of the edges that lead to each model."""
     numbers: dict[tuple[str, str], int] = {}
 
     def drawn(source: str, target: str, evidence: str, begin: float, end: float) -> int:
@@ -179,7 +179,7 @@ def _draw_readings(found: Layout, readings: pd.DataFrame, datasets: Mapping[str,
 
 
 def _draw_descent(found: Layout, parents: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, dict[int, str]]:
-    """From a model version to those made from it. By child: the numbers of its edges, with their parents."""
+    """From a model version to those built from it. Returns, for each child, its edges' numbers with their parents."""
     drawn: dict[str, dict[int, str]] = defaultdict(dict)
     for child, of_child in parents.items():
         for number, (parent, evidence) in enumerate(of_child):
@@ -189,7 +189,7 @@ def _draw_descent(found: Layout, parents: Mapping[str, Sequence[tuple[str, str]]
 
 
 def _descent(found: Layout, parent: str, child: str, *, beneath: bool) -> tuple[Point, ...]:
-    """An elbow down to the child that is set in beneath; an arc at the right for any other parent."""
+    """An elbow down to a child that is indented below; an arc on the right for any other parent."""
     top, bottom = found.rows[parent], found.rows[child]
     child_begin, end = model_span(found.indents[child])
     if beneath and bottom > top:
@@ -200,7 +200,7 @@ def _descent(found: Layout, parent: str, child: str, *, beneath: bool) -> tuple[
 
 
 def _lineage_of(model: str, descent: Mapping[str, Mapping[int, str]]) -> list[str]:
-    """The model version and all that it descends from, each once."""
+    """The model version and all its ancestors, each once."""
     found = [model]
     for each in found:
         found += [parent for parent in descent.get(each, {}).values() if parent not in found]
@@ -208,7 +208,7 @@ def _lineage_of(model: str, descent: Mapping[str, Mapping[int, str]]) -> list[st
 
 
 def _curve(begin: Point, end: Point) -> tuple[Point, ...]:
-    """Leaves and arrives level."""
+    """A curve that is horizontal at both ends."""
     middle = (begin[0] + end[0]) / 2
     return begin, (middle, begin[1]), (middle, end[1]), end
 

@@ -1,6 +1,6 @@
-"""Where the pointer went: the path coloured by time, clicks and scrolls as marks, inside the screen's outline.
+"""The pointer's path, coloured by time, with clicks and scrolls as marks, inside the screen's outline.
 
-The lake keeps no screen size, so the outline is the smallest usual screen that holds every point.
+The lake stores no screen size, so the outline is the smallest usual screen that contains every point.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ WIDTH = 720
 MARKS = {"mouse_click": "click", "scroll": "scroll"}
 PATH_COLOURS = ["#2f8f9d", "#c9702f"]
 MARK_COLOUR = "#8a6fd1"
-"""A ramp that begins faint would hide where a path begins; these stand out (3:1 at least) on light and dark."""
+"""A ramp that starts faint would hide a path's start. These have at least 3:1 contrast on light and dark."""
 
 
 def screen_of(points: pd.DataFrame) -> tuple[int, int]:
-    """Width and height in pixels of the smallest usual screen that holds all points, or of the points alone."""
+    """Width and height in pixels of the smallest usual screen that contains all points, else of the points' extent."""
     right, bottom = int(points["x"].max()) + 1, int(points["y"].max()) + 1
     return next(((w, h) for w, h in USUAL_SCREENS if right <= w and bottom <= h), (right, bottom))
 
 
 def segments(points: pd.DataFrame) -> pd.DataFrame:
-    """The strokes between one point and the next: [x, y, x2, y2, seconds].
+    """The strokes between consecutive points: [x, y, x2, y2, seconds].
 
-    The path is broken at pauses and between sessions; a long path is thinned evenly. `points`:
-    [captured_at, x, y, session], by time."""
+    The path is interrupted at pauses and between sessions; a long path is thinned evenly. `points`:
+    [captured_at, x, y, session], ordered by time."""
     path = points.iloc[:: max(1, -(-len(points) // MOST_SEGMENTS))]
     elapsed = (path["captured_at"] - path["captured_at"].iloc[0]).dt.total_seconds()
     strokes = pd.DataFrame({"x": path["x"], "y": path["y"], "seconds": elapsed})
@@ -47,8 +47,8 @@ def segments(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def path(points: pd.DataFrame) -> alt.LayerChart:
-    """The drawing. `points`: [captured_at: datetime64 (local), x: int, y: int, signal: str, session],
-    by time, at least one row."""
+    """The chart. `points`: [captured_at: datetime64 (local), x: int, y: int, signal: str, session],
+    ordered by time, at least one row."""
     width, height = screen_of(points)
     left, top = min(0, int(points["x"].min())), min(0, int(points["y"].min()))
     across = alt.X(
@@ -114,12 +114,12 @@ def path(points: pd.DataFrame) -> alt.LayerChart:
     return alt.LayerChart(layer=[outline, strokes, marks]).properties(
         width=WIDTH,
         height=round(WIDTH * (height - top) / (width - left)),
-        autosize=alt.AutoSizeParams(type="pad"),  # the size is that of the screen, legends aside
+        autosize=alt.AutoSizeParams(type="pad"),  # the size is that of the screen, without legends
     )
 
 
 def path_sentence(points: pd.DataFrame) -> str:
-    """The path in words. `points` as for `path`."""
+    """The path in words. `points` as in `path`."""
     across, down = points["x"].diff(), points["y"].diff()
     pixels = int(np.hypot(across.fillna(0), down.fillna(0)).sum())
     took = points["captured_at"].iloc[-1] - points["captured_at"].iloc[0]
@@ -131,5 +131,5 @@ def path_sentence(points: pd.DataFrame) -> str:
         f"In {duration_words(took.to_pytimedelta())} the pointer travelled {pixels:,} pixels, "
         f"{pixels / width:,.1f} times the width of the screen, rested {count(pauses, 'time')} for {PAUSE_SECONDS:.0f} "
         f"seconds or longer, and there were {count(clicks, 'click')} and {count(scrolls, 'scroll')}. "
-        f"The outline of {width} x {height} pixels is our guess: the smallest usual screen that holds every point."
+        f"The outline of {width} x {height} pixels is our guess: the smallest usual screen that contains every point."
     )

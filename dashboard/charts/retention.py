@@ -1,4 +1,4 @@
-"""What goes when."""
+"""The chart of when captures are deleted."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from dashboard.wording import RETENTION_STATES, count
 
 SHORT_SPAN_DAYS = 60
 STAYS = ("held", "restricted")
-"""Has no day on which it goes."""
+"""Has no deletion date."""
 
 
 def departures(rows: pd.DataFrame) -> alt.Chart:
-    """How many captures go in each week (each day, where all go within two months).
+    """How many captures are deleted each week, or each day if all are deleted within two months.
 
-    What stays (`STAYS`) has no day on which it goes, so it is not drawn; at least one row must be of another state.
+    What stays (`STAYS`) has no deletion date and is not drawn; at least one row must have another state.
     `rows`: [retained_until: datetime64, state: str, events: int]."""
     bars = rows[~rows["state"].isin(STAYS)].copy()
     span = (bars["retained_until"].max() - bars["retained_until"].min()).days
@@ -44,7 +44,7 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
             x2="until:T",
             y=alt.Y(
                 "bottom:Q",
-                title=f"Captures, a {'week' if weekly else 'day'}",
+                title=f"Records per {'week' if weekly else 'day'}",
                 axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5),
             ),
             y2="top:Q",
@@ -59,7 +59,7 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("date:N", title="Week of" if weekly else "Day"),
                 alt.Tooltip("kept:N", title="State"),
-                alt.Tooltip("events:Q", title="Captures", format=","),
+                alt.Tooltip("events:Q", title="Records", format=","),
             ],
         )
         .properties(height=320)
@@ -68,7 +68,7 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
 
 
 def departures_sentence(rows: pd.DataFrame) -> str:
-    """The departures in words. `rows` as for `departures`, at least one row."""
+    """The chart in words. `rows` as in `departures`, at least one row."""
     waiting = rows[rows["state"] == "retained"]
     held, restricted = (int(rows.loc[rows["state"] == state, "events"].sum()) for state in STAYS)
     words = []
@@ -77,18 +77,18 @@ def departures_sentence(rows: pd.DataFrame) -> str:
         going = int(waiting.loc[waiting["retained_until"] == next_day, "events"].sum())
         last_day = waiting["retained_until"].max()
         words.append(
-            f"The next to go are {count(going, 'capture')}, kept until {day_words(next_day.date())} "
+            f"{count(going, 'record')} will be deleted after {day_words(next_day.date())} "
             f"({days_away(next_day.date())})."
         )
         unless = f", unless it is {'held' if held else 'kept'} longer" if held or restricted else ""
-        words.append(f"By {day_words(last_day.date())} all that is stored now has gone{unless}.")
+        words.append(f"Everything stored today will be deleted by {day_words(last_day.date())}{unless}.")
     expired = int(rows.loc[rows["state"] == "expired", "events"].sum())
     if expired:
         words.append(
-            f"{count(expired, 'capture')} past {'its' if expired == 1 else 'their'} date will go at any moment."
+            f"{count(expired, 'record')} past {'its' if expired == 1 else 'their'} date will be deleted at any moment."
         )
     if held:
-        words.append(f"{count(held, 'capture')} can't go for now because of a legal hold.")
+        words.append(f"{count(held, 'record')} can't be deleted for now because of a legal hold.")
     if restricted:
-        words.append(f"{count(restricted, 'capture')} {'stays' if restricted == 1 else 'stay'} because you asked so.")
+        words.append(f"{count(restricted, 'record')} {'stays' if restricted == 1 else 'stay'} at your request.")
     return " ".join(words)

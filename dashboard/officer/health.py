@@ -1,4 +1,4 @@
-"""What is wrong with Open Book itself, for the privacy officer: nothing is drawn while all is well."""
+"""Problems with Open Book itself, for the privacy officer. Draws nothing if there are none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboard.text import inert
 def draw_health(governance: GovernanceClient) -> None:
     try:
         health = governance.officer.health()
-    except Forbidden:  # the rest of the page says so
+    except Forbidden:  # the rest of the page handles it
         return
     for problem in health.problems:
         st.error(f"Tell the people who run Open Book. {inert(problem, 600)}", icon=":material/healing:")

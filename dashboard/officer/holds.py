@@ -1,6 +1,6 @@
-"""Legal holds, for the privacy officer: which stand, until when; place one, lift one.
+"""Legal holds, for the privacy officer: see which are in force, place one, lift one.
 
-A hold is placed by e-mail address and a case's reference; there is no list of people to browse, and no free text.
+A hold is placed by e-mail address and case reference. There is no list of people to browse, and no free text.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
     holds = gathered(governance.officer.holds, "officer_holds")
     standing = in_force(holds)
     if not standing:
-        states.empty("No hold is in force", "Everything goes when its rule says so, or when its owner asks.")
+        states.empty("No hold is in force", "Everything is deleted when its time is up, or when its owner asks.")
     for hold in standing:
         _card(visitor.zone, governance, hold)
     with st.expander("Place a hold", icon=":material/gavel:"):
@@ -51,12 +51,12 @@ def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
 
 
 def in_force(holds: Sequence[OfficerHold]) -> list[OfficerHold]:
-    """Those that stand, the nearest review first."""
+    """Holds that are not lifted, the nearest review first."""
     return sorted((hold for hold in holds if not hold.lifted_at), key=lambda hold: (hold.review_on, str(hold.hold)))
 
 
 def hold_scope(hold: OfficerHold) -> Scope:
-    """What a hold covers; times naive UTC, as the lake has them."""
+    """What a hold covers; times are naive UTC, as in the lake."""
     return Scope(
         tuple(hold.signals) if hold.signals else None,
         tuple(hold.applications) if hold.applications else None,
@@ -72,25 +72,25 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
             if hold.review_on <= clock.today():
                 st.badge("Review is due", color="red", icon=":material/alarm:")
         st.markdown(
-            f"To be looked at again on **{day_words(hold.review_on)}** ({days_away(hold.review_on)}). "
+            f"To be reviewed on **{day_words(hold.review_on)}** ({days_away(hold.review_on)}). "
             f"{inert(hold.exception, 80)}: {inert(hold.exception_words, 200)}."
         )
         what = scope_words(hold_scope(hold), zone, whose="them")
         st.caption(
-            f"{inert(hold.employee.department, 60)}. Keeps {count(hold.events, 'capture')} now: {what}. "
+            f"{inert(hold.employee.department, 60)}. Keeps {count(hold.events, 'record')} now: {what}. "
             f"Placed on {moment_words(hold.placed_at, zone)} ({zone.label})."
         )
         if hold.own:
             st.info(
-                "This hold is on your own records. Another privacy officer decides about it.", icon=":material/info:"
+                "This hold is on your own records. Another privacy officer has to decide on it.", icon=":material/info:"
             )
             return
         with st.popover("Lift…", icon=":material/lock_open:"):
             st.markdown(
-                "What it kept may go again, at once:\n"
-                "- deletions of this person that were waiting for it run by themselves\n"
-                "- captures whose time is over go with the next daily sweep\n\n"
-                "Another hold on the same captures keeps them all the same. What has gone can't be brought back."
+                "Then, at once:\n"
+                "- this person's deletions that were waiting for it run automatically\n"
+                "- records whose time is up are deleted by the next daily sweep\n\n"
+                "Another hold on the same records still keeps them. Deleted records can't be brought back."
             )
             if st.button("Lift this hold", type="primary", key=f"lift-{hold.hold}"):
                 _lift(governance, hold)
@@ -104,7 +104,7 @@ def _lift(governance: GovernanceClient, hold: OfficerHold) -> None:
             raise
         st.error(f"Nothing was changed. {inert(error.detail or error.title, 300)}", icon=":material/info:")
         return
-    st.toast("Lifted. What waited for it runs now.", icon=":material/check:")
+    st.toast("Lifted. Deletions that waited for it run now.", icon=":material/check:")
     st.rerun()
 
 
@@ -116,14 +116,14 @@ def _named(code: str) -> str:
 def _place(zone: Zone, governance: GovernanceClient) -> None:
     number = st.session_state.get(_FORM, 0)
     with st.form(f"hold-{number}", border=False):
-        employee = st.text_input("Whose captures? Their e-mail address", max_chars=320, key=f"hold-employee-{number}")
+        employee = st.text_input("Whose records? Their e-mail address", max_chars=320, key=f"hold-employee-{number}")
         left, right = st.columns(2)
         with left:
             case = st.text_input(
                 "Case",
                 max_chars=40,
                 placeholder="HR-2026/17",
-                help="Its reference: capital letters, digits and . / - only. The person gets to read it.",
+                help="Its reference: capital letters, digits and . / - only. The person can read it.",
                 key=f"hold-case-{number}",
             )
             signals = st.multiselect(
@@ -132,7 +132,7 @@ def _place(zone: Zone, governance: GovernanceClient) -> None:
             from_at = moment_input("From", f"hold-from-{number}", zone)
         with right:
             review_on = st.date_input(
-                "To be looked at again on",
+                "To be reviewed on",
                 value=clock.today() + timedelta(days=90),
                 min_value=clock.today() + timedelta(days=1),
                 max_value=clock.today() + LONGEST_REVIEW,
@@ -148,19 +148,19 @@ def _place(zone: Zone, governance: GovernanceClient) -> None:
             )
             until_at = moment_input("Until", f"hold-until-{number}", zone)
         exception = st.selectbox(
-            "What the law allows it for",
+            "Legal exception",
             [exception.value for exception in LegalException],
             index=None,
             format_func=_named,
             placeholder="Choose the exception",
             key=f"hold-exception-{number}",
         )
-        st.caption("The person sees this hold on their page Retention, and that you placed it in their access log.")
+        st.caption("The person sees this hold on Retention, and under Who looked that you placed it.")
         sent = st.form_submit_button("Place this hold", type="primary")
     if not sent:
         return
     if not employee.strip() or not case.strip() or exception is None:
-        st.warning("Give the e-mail address, the case and the exception. Nothing was placed yet.")
+        st.warning("Enter the e-mail address, the case and the exception. Nothing has been placed yet.")
         return
     scope = RequestScope(
         tuple(signals) or None,
@@ -178,5 +178,5 @@ def _place(zone: Zone, governance: GovernanceClient) -> None:
         st.error(f"Nothing was placed. {inert(str(error), 400)}", icon=":material/info:")
         return
     st.session_state[_FORM] = number + 1
-    st.toast("Placed. It counts from now on.", icon=":material/check:")
+    st.toast("Placed. It applies from now on.", icon=":material/check:")
     st.rerun()

@@ -1,6 +1,6 @@
-"""Models for the privacy officer: what was read that must not have been, which models have what people withdrew, plans.
+"""Models for the privacy officer: policy violations, models that contain withdrawn captures, and plans.
 
-People are counted here, never named. A plan's day is what everybody concerned is promised, and it is in the ledger.
+People are counted here, never named. A plan's date is a promise to everybody affected, and it is in the ledger.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def draw_models(visitor: Visitor, governance: GovernanceClient) -> None:
     st.header("Models", anchor=False)
     models = gathered(governance.officer.models, "officer_models")
     st.markdown(models_sentence(models))
-    concerned = [model for model in models if needs_a_look(model)]
+    concerned = [model for model in models if needs_attention(model)]
     shown = concerned
     if len(concerned) > SHOWN and not st.toggle(f"Show all {len(concerned)}", key="officer_models_all"):
         shown = concerned[:SHOWN]
@@ -40,37 +40,38 @@ def draw_models(visitor: Visitor, governance: GovernanceClient) -> None:
     draw_more(models, "officer_models", "model versions, those with most people first,")
 
 
-def needs_a_look(model: OfficerModel) -> bool:
-    """In use, with captures that somebody withdrew, or maybe so; or something is promised for it."""
+def needs_attention(model: OfficerModel) -> bool:
+    """In use, and it contains or may contain withdrawn captures, or something is promised for it."""
     return model.retired_at is None and (model.people > 0 or model.maybe or model.plan is not None)
 
 
 def models_sentence(models: Sequence[OfficerModel]) -> str:
-    """How many models have what people withdrew, and what is planned and overdue."""
+    """How many models contain withdrawn captures, and how many plans are missing or overdue."""
     if not models:
         return "No model is known yet."
     having = [model for model in models if model.people and model.retired_at is None]
     if not having:
-        return "No model in use provably has captures that somebody had deleted or kept out of training."
+        return "No model in use is proven to contain records that someone had deleted or kept out of training."
     unplanned = sum(model.plan is None and model.newer is None for model in having)
     overdue = sum(is_overdue(model) for model in models)
     words = (
-        f"{count(len(having), 'model version', 'model versions')} in use provably "
-        f"{'has' if len(having) == 1 else 'have'} captures that somebody had deleted or kept out of training."
+        f"{count(len(having), 'model version', 'model versions')} in use "
+        f"{'is' if len(having) == 1 else 'are'} proven to contain records that someone had deleted or kept out of "
+        "training."
     )
-    words += f" For {unplanned} of them nothing is planned." if unplanned else ""
+    words += f" Nothing is planned for {unplanned} of them." if unplanned else ""
     return words + (f" **{count(overdue, 'promise is', 'promises are')} overdue.**" if overdue else "")
 
 
 def is_overdue(model: OfficerModel) -> bool:
-    """A promised day has passed, and nothing shows that it was kept."""
+    """A promised date has passed, and nothing shows that the promise was kept."""
     return model.plan is not None and model.plan.overdue and model.newer is None and model.retired_at is None
 
 
 def _violations(violations: Listing[OfficerViolation], zone: Zone) -> None:
-    st.header("What must not have been read", anchor=False)
+    st.header("Policy violations", anchor=False)
     if not violations:
-        states.empty("Nothing was found", "No run read what somebody had withdrawn, or for another purpose.")
+        states.empty("Nothing was found", "No run was found that read withdrawn records, or read for another purpose.")
         return
     shown: Sequence[OfficerViolation] = violations
     if len(violations) > SHOWN and not st.toggle(f"Show all {len(violations)}", key="officer_violations_all"):
@@ -79,10 +80,10 @@ def _violations(violations: Listing[OfficerViolation], zone: Zone) -> None:
         st.warning(inert(violation.words, 800), icon=":material/report:")
         st.caption(
             f"Found on {moment_words(violation.found_at, zone)} ({zone.label}). Run {inert(str(violation.run), 40)}. "
-            "The people whom it concerns see it, too."
+            "The people affected see this too."
         )
     if len(shown) == len(violations):
-        draw_more(violations, "officer_violations", "of these")
+        draw_more(violations, "officer_violations", "violations")
 
 
 def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None:
@@ -92,31 +93,31 @@ def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None
             if is_overdue(model):
                 st.badge("Overdue", color="red", icon=":material/alarm:")
             if model.newer:
-                st.badge("Trained anew", color="green")
+                st.badge("Retrained", color="green")
         st.markdown(_concerns(model))
         st.markdown(_planned(model.plan, zone))
         places = listed([inert(place, 60) for place in model.places], 6, model.places_total)
         where = f" In use at {places}." if places else ""
-        owner = inert(model.owner, 120) if model.owner else "not told"
+        owner = inert(model.owner, 120) if model.owner else "not stated"
         st.caption(f"Owner: {owner}. Released on {day_words(model.released_at.date())}.{where}")
         if model.own:
             st.info(
-                "It learned from records that you withdrew yourself. Another privacy officer plans for it.",
+                "It learned from records that you withdrew yourself. Another privacy officer has to plan for it.",
                 icon=":material/info:",
             )
             return
-        with st.popover("Plan…", icon=":material/event:"):
+        with st.popover("Set what happens to this model…", icon=":material/event:"):
             _plan(governance, model)
 
 
 def _concerns(model: OfficerModel) -> str:
     people = count(model.people, "person", "people")
-    said = f"Has captures of **{people}** that they had deleted or kept out of training." if model.people else ""
+    said = f"Contains records of **{people}** that they had deleted or kept out of training." if model.people else ""
     if model.maybe:
-        said += " Part of what it was made of is not known, so it may have such captures of others."
+        said += " Part of what it was built from is unknown, so it may contain such records of others."
     if model.newer:
-        said += f" {inert(model.newer, 80)} was trained anew without any of them, as its manifests prove."
-    return said.strip() or "Has none that somebody withdrew."
+        said += f" {inert(model.newer, 80)} was retrained without any of them, as its manifests prove."
+    return said.strip() or "Contains no withdrawn records."
 
 
 def _planned(plan: ModelPlan | None, zone: Zone) -> str:
@@ -126,15 +127,17 @@ def _planned(plan: ModelPlan | None, zone: Zone) -> str:
     if plan.by:
         said += f" by **{day_words(plan.by)}** ({days_away(plan.by)})"
     if plan.first_by and plan.by and plan.first_by != plan.by:
-        said += f", at first by {day_words(plan.first_by)}"
+        said += f", originally by {day_words(plan.first_by)}"
     when = f"{moment_words(plan.made_at, zone)} ({zone.label})"
     return f"{said}. Planned on {when}, entry {plan.ledger_entry} of the ledger."
 
 
 def _plan(governance: GovernanceClient, model: OfficerModel) -> None:
     key = str(model.model_version)
-    st.markdown("Everybody whose captures it has is told what is planned and by when. The ledger keeps every change.")
-    plan = st.radio("What is to happen?", list(PLANS), index=None, format_func=PLANS.__getitem__, key=f"plan-{key}")
+    st.markdown(
+        "Everybody whose records it contains is told what is planned and by when. The ledger keeps every change."
+    )
+    plan = st.radio("What should happen?", list(PLANS), index=None, format_func=PLANS.__getitem__, key=f"plan-{key}")
     by = None
     if plan and plan != "none":
         by = st.date_input(
@@ -153,5 +156,5 @@ def _plan(governance: GovernanceClient, model: OfficerModel) -> None:
                 raise
             st.error(f"Nothing was planned. {inert(error.detail or error.title, 300)}", icon=":material/info:")
             return
-        st.toast("Planned. The people concerned can see it.", icon=":material/check:")
+        st.toast("Planned. The people affected can see it.", icon=":material/check:")
         st.rerun()

@@ -1,6 +1,6 @@
-"""What is due, for the privacy officer: open requests by deadline, and what they may decide.
+"""Open requests by deadline, for the privacy officer, and the decisions they can make.
 
-Shown are who asked, for what kind of thing, of which scope, and until when. Nothing captured, no note, no count.
+It shows who asked, the kind, the scope and the deadline. It shows no captured content, no note and no count.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
     listing = gathered(governance.officer.requests, "officer_requests")
     requests = by_deadline(listing)
     theme.answer(due_sentence(requests, listing.total))
-    st.header("What is due", anchor=False)
+    st.header("Requests due", anchor=False)
     if not requests:
         states.empty("Nothing is due", "Every request has been answered.", icon=":material/check_circle:")
         return
     if any(request.type == "rectification" and request.needs_decision for request in requests):
         st.caption(
-            "The words of notes are sealed and aren't shown here. You decide whether a note may stand with the "
-            "captures that it names, not whether it is right."
+            "The words of notes are sealed and not shown here. You decide whether a note may be attached to the "
+            "records it names, not whether it is right."
         )
     shown = requests
     if len(requests) > SHOWN and not st.toggle(f"Show all {len(requests)}", key="officer_all"):
@@ -50,12 +50,12 @@ def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
 
 
 def by_deadline(requests: Sequence[OfficerRequest]) -> list[OfficerRequest]:
-    """The nearest deadline first, so overdue before everything; of the same, those that wait for a decision."""
+    """The nearest deadline first, so overdue comes first; at the same deadline, those that need a decision first."""
     return sorted(requests, key=lambda request: (request.due_at, not request.needs_decision, str(request.id)))
 
 
 def due_sentence(requests: Sequence[OfficerRequest], total: int | None = None) -> str:
-    """How many are open, overdue, and waiting for a decision; `total`: how many there are, where not all are here."""
+    """How many are open, overdue, and need a decision. `total`: the real number, if `requests` has only some."""
     if not requests:
         return "No request is open."
     overdue = sum(request.due_at < clock.now() for request in requests)
@@ -64,7 +64,7 @@ def due_sentence(requests: Sequence[OfficerRequest], total: int | None = None) -
     if total and total > len(requests):
         words += f"; of the {len(requests):,} that are due first"
     parts = [count(overdue, "is overdue", "are overdue")] if overdue else []
-    parts += [f"{count(waiting, 'waits', 'wait')} for your decision"] if waiting else []
+    parts += [f"{count(waiting, 'needs', 'need')} your decision"] if waiting else []
     return f"{words}: {' and '.join(parts)}." if parts else f"{words}. None needs a decision."
 
 
@@ -77,7 +77,7 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
             if overdue:
                 st.badge("Overdue", color="red", icon=":material/alarm:")
             if request.needs_decision:
-                st.badge("Waits for you", color="orange")
+                st.badge("Needs your decision", color="orange")
             else:
                 st.badge(STATES.get(request.state, request.state), color="blue")
         due = visitor.zone.local(request.due_at).date()
@@ -87,13 +87,13 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
         )
         what = scope_words(scope_from(request.scope), visitor.zone, whose="them")
         st.caption(
-            f"{inert(request.employee.department, 60)}. Of {what}, "
-            f"filed on {moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
+            f"{inert(request.employee.department, 60)}. Covers {what}. "
+            f"Submitted on {moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
         )
         if request.failure:
             st.warning(inert(request.failure, 400), icon=":material/refresh:")
         if request.own:
-            st.info("This request is your own. Another privacy officer decides about it.", icon=":material/info:")
+            st.info("This request is your own. Another privacy officer has to decide on it.", icon=":material/info:")
         else:
             _decisions(governance, request, overdue=overdue)
 
@@ -102,7 +102,7 @@ def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue
     with st.container(horizontal=True):
         if request.needs_decision:
             with st.popover("Approve…", type="primary", icon=":material/check:"):
-                st.markdown("It is then carried out at once. The person is told that a privacy officer approved it.")
+                st.markdown("It is carried out at once. The person is told that a privacy officer approved it.")
                 if st.button("Approve it", type="primary", key=f"approve-{request.id}"):
                     _decide(governance, request, "approve", None)
         if not request.extended and not overdue:
@@ -115,7 +115,7 @@ def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue
                 if st.button("Move the deadline", type="primary", key=f"extend-{request.id}"):
                     _decide(governance, request, "extend", why)
         with st.popover("Deny…", icon=":material/do_not_disturb_on:"):
-            st.markdown("The person is told, with the reason and where they can complain. This can't be taken back.")
+            st.markdown("The person is told, with the reason and where they can complain. This can't be undone.")
             reason = st.radio(
                 "Reason", REASONS[Decision.DENY], index=None, format_func=_because, key=f"no-{request.id}"
             )

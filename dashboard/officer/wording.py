@@ -1,6 +1,6 @@
-"""The words of the privacy officer's page: reasons to choose from, and the exceptions that a hold may rest on.
+"""Screen texts for the privacy officer: reasons to choose from, and the legal exceptions for a hold.
 
-Officers write no free text: whatever they choose has fixed words, which the person it is about gets to read.
+Officers write no free text: each choice has a fixed text, which the person concerned can read.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ ROLES = {
     "employee": "An employee",
     "controller": "A company that asked on your behalf",
 }
-"""Who looked, on the page that says so."""
+"""Roles on the page Who looked."""
 
 PLANS = {
-    "retrain": "Train it anew, without what was withdrawn",
+    "retrain": "Retrain it without what was withdrawn",
     "exclude": "Leave what was withdrawn out of its next training",
     "retire": "Take it out of use",
     "none": "Nothing",
 }
 
 PLANS_TOLD = {
-    "retrain": "To be trained anew",
+    "retrain": "To be retrained",
     "exclude": "What was withdrawn is to be left out of its next training",
     "retire": "To be taken out of use",
-    "none": "It was decided to plan nothing",
+    "none": "Decided: no action",
 }

@@ -1,1 +1,1 @@
-"""Released numbers for My area and Programme: panels, charts and their wording."""
+"""Published numbers on My area and Programme: panels, charts and their wording."""

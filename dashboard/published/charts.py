@@ -1,4 +1,4 @@
-"""Shares of many people, with how far off they may be."""
+"""Charts of published shares of people, with their uncertainty."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dashboard.published.wording import band_words, share_words
 
 SHOWN_RELEASES = 4
 ROW_HEIGHT = 18
-"""Of one release of one band."""
+"""Per release of a band."""
 LINE_HEIGHT = 14
 LABEL_CHARACTERS = 18
-"""Of a line of a label, so that a narrow screen has room for the bars."""
+"""Longest line of a label, so that a narrow screen has room for the bars."""
 AXIS_HEIGHT, LEGEND_HEIGHT = 60, 60
 
 
@@ -45,7 +45,7 @@ def rows_of(tables: Sequence[ReleasedTable]) -> pd.DataFrame:
 
 
 def _heading(table: str, band: str) -> str:
-    """What a band is called at the beginning of a line; an application as it calls itself."""
+    """A band's name, capitalised; an application's own name as it is."""
     words = band_words(table, band)
     return words if table == "applications" else words[0].upper() + words[1:]
 
@@ -67,12 +67,12 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         color=alt.Color(
             "when:N",
             sort=releases,
-            title="Held on",
+            title="As of",
             legend=alt.Legend(orient="bottom", columns=2) if len(releases) > 1 else None,
         ),
         tooltip=[
             alt.Tooltip("band:N", title="What"),
-            alt.Tooltip("when:N", title="Held on"),
+            alt.Tooltip("when:N", title="As of"),
             alt.Tooltip("words:N", title="Share of people"),
         ],
     )
@@ -94,6 +94,6 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def table_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same as a table: a row a band, a column a release."""
+    """The same as a table: one row per band, one column per release."""
     wide = rows.pivot_table(index="band", columns="when", values="words", aggfunc="first", sort=False)
     return wide.reindex(columns=list(dict.fromkeys(rows["when"]))).fillna("not published").reset_index()

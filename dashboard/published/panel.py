@@ -1,5 +1,4 @@
-"""What My area and Programme have in common: tables with their uncertainty, policies and models,
-what protects people."""
+"""What My area and Programme share: tables with their uncertainty, policies and models, privacy protection."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ from dashboard.wording import count, listed, signal_words
 MOST_EPSILON, DELTA = 3.0, 1e-6
 
 MOST_MODELS = 200
-"""More are not told."""
+"""The API lists no more."""
 
 
 def newest(found: Area | Programme) -> tuple[ReleasedTable, ...]:
@@ -34,7 +33,7 @@ def newest(found: Area | Programme) -> tuple[ReleasedTable, ...]:
 
 
 def draw_tables(found: Area | Programme, *, company: bool) -> None:
-    """Each table of the newest release, with those before it."""
+    """Each table of the newest release, with earlier releases."""
     current = {table.name: table for table in newest(found)}
     for name in [*TITLES, *sorted(current.keys() - TITLES.keys())]:
         if name in current:
@@ -64,21 +63,20 @@ def _draw_table(tables: list[ReleasedTable]) -> None:
 
 
 def draw_state(found: Area | Programme, zone: Zone) -> None:
-    """What applies to everybody alike: policies, purposes, models. None of it comes from captures."""
+    """Policies, purposes and models, which are the same for everybody. None of it is derived from captures."""
     st.header("What applies to everybody", anchor=False)
     if found.told_at is None:
         st.caption(
-            "Policies and models have not been told yet. This is done by itself within a minute of a worker's start."
+            "Policies and models are not listed yet. They appear automatically within a minute after a worker starts."
         )
         return
     in_use = [model for model in found.models if model.retired_on is None]
     purposes = sorted({plain(policy.purpose, 120) for policy in found.policies})
-    models = count(len(found.models), "model version")
     newest_only = "the newest " if len(found.models) >= MOST_MODELS else ""
     st.caption(
         f"{count(len(found.policies), 'capture policy is', 'capture policies are')} in force, for "
-        f"{count(len(purposes), 'purpose')}; {newest_only}{models} that came out of it are listed, {len(in_use)} of "
-        "them in use. They apply to all areas alike, and nothing here was learned from captures. "
+        f"{count(len(purposes), 'purpose')}. Model versions built under them: {newest_only}{len(found.models):,} "
+        f"listed, {len(in_use)} in use. They apply to all areas alike, and nothing here is derived from records. "
         f"As of {moment_words(found.told_at, zone)} ({zone.label})."
     )
     st.dataframe(
@@ -98,7 +96,7 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
         column_config={
             "policy": st.column_config.TextColumn("Policy"),
             "purpose": st.column_config.TextColumn("For"),
-            "signals": st.column_config.TextColumn("Captures"),
+            "signals": st.column_config.TextColumn("Captured"),
             "applications": st.column_config.TextColumn("In"),
             "days": st.column_config.NumberColumn("Days kept", format="localized"),
             "basis": st.column_config.TextColumn("Legal basis"),
@@ -125,7 +123,7 @@ def _draw_models(found: Area | Programme) -> None:
         column_config={
             "model": st.column_config.TextColumn("Model"),
             "purpose": st.column_config.TextColumn("For"),
-            "owner": st.column_config.TextColumn("Who has it"),
+            "owner": st.column_config.TextColumn("Owner"),
             "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
             "retired": st.column_config.TextColumn("Retired"),
         },
@@ -133,7 +131,7 @@ def _draw_models(found: Area | Programme) -> None:
 
 
 def draw_protection(releases: tuple[Release, ...]) -> None:
-    """How people are protected, in plain words."""
+    """How people are protected."""
     latest = releases[0] if releases else None
     st.header("How this is protected", anchor=False)
     st.markdown(
@@ -145,9 +143,9 @@ def draw_protection(releases: tuple[Release, ...]) -> None:
 
 
 def as_of_words(found: Area | Programme) -> str:
-    """When what is shown was counted."""
+    """The date of the numbers, and their uncertainty."""
     latest = found.releases[0]
     return (
-        f"What was held on {day_words(latest.as_of)}, as published then. Each number may be off by its noise: the "
-        "truth is within the range in 95 % of cases."
+        f"As of {day_words(latest.as_of)}, as published then. Each number includes random noise: the true value is "
+        "within the range in 95 % of cases."
     )

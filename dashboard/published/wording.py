@@ -1,4 +1,4 @@
-"""The words of what was published about many people: tables, bands, shares and what protects them."""
+"""Screen texts for published numbers: tables, bands, shares, and how people are protected."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from dashboard.wording import count, listed
 
 TITLES = {
     "volume": "How much is held",
-    "retention": "Kept within its time",
+    "retention": "Not kept too long",
     "signals": "What is captured",
     "applications": "In which applications",
     "answers": "How requests were answered",
 }
-"""The tables, in the order in which they are shown."""
+"""The tables, in display order."""
 
 MEANINGS = {
-    "volume": "People by how many captures are held of them.",
-    "retention": "People of whom nothing is held past its last day, for whatever reason.",
-    "signals": "People of whom at least one capture of that kind is held.",
-    "applications": "People of whom at least one capture in that application is held.",
-    "answers": "People by the slowest answer that they had to a request between this release and the one before.",
+    "volume": "People by how many records are held about them.",
+    "retention": "People about whom nothing is kept past its last day, for whatever reason.",
+    "signals": "People about whom at least one record of that kind is held.",
+    "applications": "People about whom at least one record from that application is held.",
+    "answers": "People by the slowest answer they got to a request between this release and the one before.",
 }
 
 BANDS = {
     "volume": {
         "none": "nothing",
-        "under_10k": "fewer than 10,000 captures",
-        "under_50k": "10,000 to 49,999 captures",
-        "more": "50,000 captures or more",
+        "under_10k": "fewer than 10,000 records",
+        "under_50k": "10,000 to 49,999 records",
+        "more": "50,000 records or more",
     },
-    "retention": {"within": "nothing past its last day"},
+    "retention": {"within": "nothing kept too long"},
     "signals": {
         "pointer": "mouse: movements, clicks, scrolls",
         "typing": "typed text, form entries, copy and paste",
-        "windows": "windows, pages, presence",
+        "windows": "windows, pages, at the computer or away",
         "screenshots": "screenshots",
         "messages": "messages and tickets",
     },
@@ -49,44 +49,44 @@ BANDS = {
     },
 }
 
-DESIGNS = {"ours": "In ours", "naive": "In the usual kind"}
+DESIGNS = {"ours": "Our design", "naive": "Usual design"}
 
 ATTACKS = {
-    "row_space": "Putting all published numbers together",
+    "row_space": "Combining all published numbers",
     "bounds": "Bounds on what was left out",
-    "homogeneous": "Groups in which all are alike",
+    "homogeneous": "Groups in which everybody is alike",
     "colluders_0": "Subtraction, by a manager alone",
-    "colluders_1": "Subtraction, with one who helps",
-    "colluders_2": "Subtraction, with two who help",
-    "joins": "Comparing before and after somebody joins",
-    "leavers": "Comparing before and after somebody leaves",
-    "transfers": "Comparing before and after somebody changes teams",
+    "colluders_1": "Subtraction, with one helper",
+    "colluders_2": "Subtraction, with two helpers",
+    "joins": "Comparing before and after someone joins",
+    "leavers": "Comparing before and after someone leaves",
+    "transfers": "Comparing before and after someone changes teams",
     "erasures": "Comparing before and after a deletion",
-    "informed": "Somebody who knows everything about all others",
+    "informed": "Someone who knows everything about everyone else",
     "replay": "Looking 1,000 times and averaging",
     "structure": "Anything else that depends on what people did",
     "membership": "Telling two companies apart that differ in one person",
 }
 
 PROTECTION = """\
-- **People are counted, never what they did.** Each person is in a band, such as "10,000 to 49,999 captures"; \
-nobody sees numbers of one person.
-- **On a schedule, and never again.** Numbers are published for the whole company at once, at most every three \
-months, and stay as they are. There is no filter to try out. A deletion or somebody's leaving doesn't change \
-what was published.
-- **Never about few.** Whatever can be computed from all areas that have numbers is about at least ten people: \
-seven others for a manager who knows themselves and two more. Smaller teams are counted with the area above \
-them. Areas of fewer than 50 people have no numbers at all.
-- **With noise.** To each count a random amount is added, drawn once. The bars show how far off a number may be: \
-the truth is within in 95 of 100 cases. Where the noise is too large for a number, only the range is published, \
-and where that would say nothing, nothing.
-- **With a budget.** What all numbers of a year together can tell about one person is bounded: epsilon is at \
-most {epsilon:g} at delta {delta}. When it is spent, nothing more is published. It holds against whoever knows \
-everything about everybody else.
-- **What people asked for counts.** Captures that somebody had erased, or asked not to be used, are not counted \
-from the next release on; the person is then counted as somebody of whom nothing is held.
+- **People are counted, never what they did.** Each person is in a band, such as "10,000 to 49,999 records". \
+Nobody sees numbers about one person.
+- **Published on a schedule, then never changed.** Numbers are published for the whole company at once, at most \
+every three months. There is no filter to try out. If someone deletes data or leaves, published numbers stay as \
+they are.
+- **Never about a few people.** Anything that can be computed from all areas with numbers is about at least ten \
+people: that leaves seven others to a manager who knows about themselves and two more. Smaller teams are counted \
+with the area above them. Areas of fewer than 50 people have no numbers at all.
+- **With noise.** A random amount, drawn once, is added to each count. The bars show how far off a number may be: \
+the true value is within them in 95 of 100 cases. If the noise is too large for a number, only the range is \
+published. If even the range would say nothing, nothing is published.
+- **With a budget.** There is a limit to what all numbers of a year together can reveal about one person: epsilon \
+is at most {epsilon:g} at delta {delta}. Once it is used up, nothing more is published. The limit holds even \
+against someone who knows everything about everybody else.
+- **Requests count.** Records that someone had deleted, or asked not to be used, are not counted from the next \
+release on. The person is then counted as someone about whom nothing is held.
 
-Who works where is not protected by this: managers know it, and it alone decides which areas have numbers.
+This doesn't protect who works where: managers know it, and it alone decides which areas have numbers.
 """
 
 
@@ -95,12 +95,12 @@ def title_of(table: str) -> str:
 
 
 def band_words(table: str, band: str) -> str:
-    """What a band is called; an application's own name."""
+    """A band's name; for an application, its own name."""
     return BANDS.get(table, {}).get(band) or plain(band, 60)
 
 
 def share_words(share: Share) -> str:
-    """`34 % (30 to 38 %)`, or `20 to 45 %` where only the range was published."""
+    """`34 % (30 to 38 %)`, or `20 to 45 %` if only the range was published."""
     low, high = floor(share.low * 100 + 1e-9), ceil(share.high * 100 - 1e-9)
     if share.share is None:
         return f"{low} to {high} %"
@@ -108,7 +108,7 @@ def share_words(share: Share) -> str:
 
 
 def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:
-    """What changed for certain: bands whose intervals don't touch."""
+    """What certainly changed: bands whose intervals don't overlap."""
     before = {share.band: share for share in older.shares}
     changes = [
         f"{band_words(newer.name, share.band)} was {share_words(before[share.band])}, is {share_words(share)}"
@@ -123,27 +123,29 @@ def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:
 
 
 def table_sentence(table: ReleasedTable) -> str:
-    """A table in words; what its chart says. Safe for Markdown."""
+    """A table in words, the same as its chart. Safe for Markdown."""
     told = [f"{band_words(table.name, share.band)} {share_words(share)}" for share in table.shares]
     return f"Of {count(table.people, 'person', 'people')}: {inert('; '.join(told))}."
 
 
 def answer_of(tables: tuple[ReleasedTable, ...], whose: str) -> str:
-    """What a page says first: how much is held of how many, and whether it is kept in time. `tables`: newest only."""
+    """A page's first sentence: about how many people records are held, and whether any were kept too long.
+
+    `tables`: newest only."""
     named = {table.name: table for table in tables}
     words = []
     if volume := named.get("volume"):
         some = next((share for share in volume.shares if share.band == "none"), None)
         if some is not None:
             held = Share("some", None if some.share is None else 1 - some.share, 1 - some.high, 1 - some.low)
-            words.append(f"Something is held of **{share_words(held)}** of {whose}")
+            words.append(f"Records are held about **{share_words(held)}** of {whose}")
     if retention := named.get("retention"):
-        words.append(f"nothing is held past its last day of **{share_words(retention.shares[0])}**")
-    return f"{'; '.join(words)}." if words else ""
+        words.append(f"For **{share_words(retention.shares[0])}**, nothing was kept too long")
+    return f"{'. '.join(words)}." if words else ""
 
 
 def missing_words(sizes: tuple[TableSize, ...], shown: set[str], *, company: bool) -> str:
-    """Which tables are not there, and how many people they need."""
+    """Which tables are missing, and how many people they need."""
     missing = [size for size in sizes if size.name not in shown and (company or not size.company_only)]
     if not missing:
         return ""
@@ -151,5 +153,5 @@ def missing_words(sizes: tuple[TableSize, ...], shown: set[str], *, company: boo
         f"{title_of(size.name).lower()} ({size.ranges_from:,} people)"
         for size in sorted(missing, key=lambda size: size.ranges_from)
     ]
-    told = f"Not published here: {listed(named, 5)}. It takes at least so many people for the noise to leave something"
-    return f"{told}." if company else f"{told}, and more where a larger area around this one would lose by it."
+    words = f"Not published here: {listed(named, 5)}. With fewer people, the noise would hide everything"
+    return f"{words}." if company else f"{words}. More are needed if the larger area around this one would lose by it."

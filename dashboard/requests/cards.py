@@ -1,6 +1,6 @@
-"""The requests so far, a card each: where it stands, what it did, what stayed and why, its downloads.
+"""The requests so far, one card each: status, outcome, what was kept and why, downloads.
 
-While work on one is under way, this part of the page asks again by itself; the rest of the page stays.
+While one is being worked on, this part of the page refreshes itself; the rest of the page doesn't.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+import clock
 from api_client.errors import Conflict
-from api_client.models import ListedRequest, Request
+from api_client.models import ExportInfo, ListedRequest, Request
 from dashboard import states
 from dashboard.moments import day_words, moment_words
 from dashboard.more import draw_more, gathered
@@ -26,7 +27,7 @@ from dashboard.wording import listed, scope_words
 
 EVERY_SECONDS = 2
 WORKED_ON = {"received", "in_progress", "failed"}
-"""In these states something happens by itself; a request that waits for a decision may wait for days."""
+"""States in which work continues automatically. A request that waits for a decision may wait for days."""
 STATE_COLOURS = {
     "completed": "green",
     "partially_completed": "orange",
@@ -40,8 +41,8 @@ _RUNNING = "requests_running"
 
 
 def draw_requests() -> None:
-    """Draws the list, and keeps it fresh while something is under way."""
-    # The first drawing finds out whether anything runs; a fragment's pace is set where it is called.
+    """Draws the list, and refreshes it while anything is being worked on."""
+    # The first run finds out whether anything is being worked on: a fragment's interval is set by its caller.
     pace = EVERY_SECONDS if st.session_state.get(_RUNNING, True) else None
     st.fragment(_list, run_every=pace)()
 
@@ -59,7 +60,7 @@ def _list() -> None:
             draw_watch(governance, visitor.zone)
             shown = [governance.request(request.id) for request in _shown(requests)]
         if not requests:
-            states.empty("Nothing yet", "What you ask for stands here, with how far it is.")
+            states.empty("Nothing yet", "What you ask for appears here, with its progress.")
         for request in shown:
             _card(visitor, request)
         if len(shown) == len(requests):
@@ -67,7 +68,7 @@ def _list() -> None:
 
 
 def _shown(requests: Sequence[ListedRequest]) -> Sequence[ListedRequest]:
-    """All that are open or in force, and the newest of the others, unless the person wants all."""
+    """All that are open or in force, and the newest of the others, unless the person asks for all."""
     older = [request for request in requests[SHOWN:] if request.ended and not request.standing]
     if older and not st.toggle(f"Show {len(older)} older", key="requests_older"):
         return [request for request in requests if request not in older]
@@ -84,13 +85,13 @@ def _card(visitor: Visitor, request: Request) -> None:
             _badge(request)
         st.markdown(story.answer(request, visitor.zone))
         st.caption(
-            f"Of {scope_words(story.scope_of(request), visitor.zone)}. Filed on "
+            f"Covers {scope_words(story.scope_of(request), visitor.zone)}. Submitted on "
             f"{moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
         )
         _notices(visitor, request)
         _note(request)
         _download(request)
-        _take_back(visitor, request)
+        _withdrawal(visitor, request)
         _elsewhere(visitor, request)
         draw_receipts(visitor, request)
         with st.expander("Step by step", icon=":material/route:", type="compact"):
@@ -106,7 +107,7 @@ def _badge(request: Request) -> None:
 
 
 def _notices(visitor: Visitor, request: Request) -> None:
-    """What a person must not miss: a later deadline, a failure, a refusal, what stayed, what came out otherwise."""
+    """What a person must not miss: an extension, a failure, a denial, what was kept, differences from the preview."""
     if request.state == "verifying":
         st.info(story.WAITS_FOR_A_DECISION, icon=":material/hourglass_empty:")
     if words := story.extension(request, visitor.zone):
@@ -121,9 +122,9 @@ def _notices(visitor: Visitor, request: Request) -> None:
         for words in stayed:
             st.warning(words, icon=":material/gavel:")
         if request.state == "partially_completed" and request.type == "erasure":
-            st.caption(story.RUNS_BY_ITSELF)
+            st.caption(story.DELETED_AUTOMATICALLY)
     if different := story.differences(outcome):
-        st.markdown("**Not quite as the preview said:**\n" + "\n".join(f"- {words}" for words in different))
+        st.markdown("**Different from the preview:**\n" + "\n".join(f"- {words}" for words in different))
 
 
 def _note(request: Request) -> None:
@@ -133,7 +134,7 @@ def _note(request: Request) -> None:
 
 
 def _elsewhere(visitor: Visitor, request: Request) -> None:
-    """What became of it in models, at processors and in backups."""
+    """The outcome in models, at processors and in backups."""
     outcome = request.outcome or {}
     models, common = story.models(outcome)
     processors = story.processors(outcome, visitor.zone)
@@ -154,7 +155,7 @@ def _elsewhere(visitor: Visitor, request: Request) -> None:
         if untouched := [model.name for model in models if model.untouched]:
             st.markdown(f"Never had any of it: {listed(untouched, 12)}.")
         if processors:
-            st.markdown("**Who else was told**\n" + "\n".join(f"- {words}" for words in processors))
+            st.markdown("**Who else was notified**\n" + "\n".join(f"- {words}" for words in processors))
         if backups:
             st.markdown(backups)
 
@@ -164,19 +165,26 @@ def _download(request: Request) -> None:
     if export is None:
         return
     if not export.available:
-        st.caption("The file was deleted after its time. Ask for a new copy whenever you like.")
+        st.caption(_removed_words(export))
         return
-    until = f", there until {day_words(export.expires_at.date())}" if export.expires_at else ""
+    until = f", available until {day_words(export.expires_at.date())}" if export.expires_at else ""
     st.link_button(
         f"Download the ZIP ({_size_words(export.size)}){until}", f"/export/{request.id}", icon=":material/download:"
     )
     with st.expander("Check the file", icon=":material/fingerprint:", type="compact"):
-        st.caption("Its SHA-256 fingerprint. Compare it with that of the file you have:")
+        st.caption("The file's SHA-256 fingerprint. Compare it with that of the file you have:")
         st.code(export.sha256, language=None, wrap_lines=True)
 
 
-def _take_back(visitor: Visitor, request: Request) -> None:
-    if request.state in WITHDRAWABLE and st.button("Take it back", key=f"withdraw-{request.id}"):
+def _removed_words(export: ExportInfo) -> str:
+    """Why the file is gone: before its time, only a deletion removes it."""
+    if export.expires_at and export.expires_at > clock.now():
+        return "Removed because you deleted data. You can get a new copy at any time."
+    return "The file was deleted because its time was up. You can get a new copy at any time."
+
+
+def _withdrawal(visitor: Visitor, request: Request) -> None:
+    if request.state in WITHDRAWABLE and st.button("Withdraw", key=f"withdraw-{request.id}"):
         _withdraw(visitor, request)
     if request.standing and request.ended:
         label = "Remove it…" if request.type == "rectification" else "End this…"
@@ -184,9 +192,9 @@ def _take_back(visitor: Visitor, request: Request) -> None:
             st.markdown(
                 {
                     "objection": "From then on, models may be trained on it again, as your company's rules allow.",
-                    "restriction": "From then on, the usual rules apply again: it may be used, and it goes when its "
-                    "time is over.",
-                    "rectification": "Your note is removed, with its words.",
+                    "restriction": "From then on, the usual rules apply again: it may be used, and it is deleted when "
+                    "its time is up.",
+                    "rectification": "Your note is removed, including its text.",
                 }.get(request.type, "It is then no longer in force.")
             )
             if st.button("Yes, end it", type="primary", key=f"end-{request.id}"):
@@ -198,7 +206,7 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
         with visitor.governance() as governance:
             governance.withdraw(request.id)
     except Conflict:
-        st.toast("Too late: work on it has begun.", icon=":material/info:")
+        st.toast("Too late: work on it has already begun.", icon=":material/info:")
     st.rerun()
 
 

@@ -1,4 +1,4 @@
-"""What a request would do, before it is filed: how much, of which days, what stays and why, which models."""
+"""What a request would do, before it is submitted: how much, which days, what would be kept and why, which models."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ TABLE_ROWS = 8
 PICTURE_HEIGHT = 220
 
 AFTERWARDS = {
-    "erasure": f"Deleting the captures keeps them out of every later training. {LEARNED_STAYS}",
-    "objection": f"Every later training goes without it. {LEARNED_STAYS}",
+    "erasure": f"Deleting the records keeps them out of all future training. {LEARNED_STAYS}",
+    "objection": f"All future training leaves it out. {LEARNED_STAYS}",
     "restriction": f"Until you end this, no training uses it. {LEARNED_STAYS}",
-    "rectification": "Your note doesn't change a model.",
+    "rectification": "Your note doesn't change any model.",
 }
-"""What a request means for models, after which of them learned from it."""
+"""What a request means for models; follows the list of models that learned from it."""
 
 
 @dataclass(frozen=True)
-class Looked:
-    """A draft with what it would do."""
+class Previewed:
+    """A draft and what it would do."""
 
     draft: Draft
     preview: Preview | None
-    """None: it can't be counted just now, for the reason in `unknown`."""
+    """None if it can't be counted right now, for the reason in `unknown`."""
     unknown: str = ""
     idempotency_key: str = field(default_factory=lambda: str(uuid4()))
 
 
-def draw_preview(looked: Looked, visitor: Visitor) -> None:
-    preview, kind = looked.preview, looked.draft.type
-    what = scope_words(looked.draft.scope, visitor.zone)
+def draw_preview(previewed: Previewed, visitor: Visitor) -> None:
+    preview, kind = previewed.preview, previewed.draft.type
+    what = scope_words(previewed.draft.scope, visitor.zone)
     st.subheader("What this covers", anchor=False)
     if preview is None:
         st.warning(
-            f"What falls under {what} can't be counted just now. {looked.unknown} You can file your request all the "
-            "same: it is kept, and worked on as soon as your records can be read.",
+            f"We can't count right now what this covers ({what}). {previewed.unknown} You can submit it anyway: "
+            "it is kept, and handled as soon as your records can be read.",
             icon=":material/cloud_off:",
         )
         return
     if not preview.events:
-        st.info(f"Nothing that is held about you now falls under {what}.", icon=":material/info:")
+        st.info(f"This covers nothing that is held about you now ({what}).", icon=":material/info:")
     else:
-        captures = count(preview.events, "capture")
-        theme.answer(KINDS[kind].covers.format(captures=captures), key="answer_preview")
-        st.caption(f"Of {what}, as it stands now. Looking changes nothing.")
+        records = count(preview.events, "record")
+        theme.answer(KINDS[kind].covers.format(records=records), key="answer_preview")
+        st.caption(f"Covers {what}, as of now. This is only a preview.")
         _picture(preview)
     for part in preview.withheld:
         st.warning(_withheld_words(part, kind), icon=":material/gavel:")
@@ -66,7 +66,7 @@ def draw_preview(looked: Looked, visitor: Visitor) -> None:
 
 
 def _picture(preview: Preview) -> None:
-    """By day as bars, by application and kind as a table; in words beneath."""
+    """A bar chart by day, a table by application and kind, and a sentence below."""
     days = pd.DataFrame(
         {"day": pd.to_datetime([each.day for each in preview.days]), "events": [each.events for each in preview.days]}
     )
@@ -79,7 +79,7 @@ def _picture(preview: Preview) -> None:
     ).sort_values("events", ascending=False)
     sentence = covered_sentence(days, parts)
     if len(days) > 1:
-        # Its place is kept while it loads: the buttons beneath must not move away under a click.
+        # Reserves the chart's space while it loads, so that the buttons below don't move under a click.
         with st.container(height=PICTURE_HEIGHT, border=False):
             st.altair_chart(covered(days), alt=sentence)
     st.caption(f"{sentence} Days are UTC days.")
@@ -92,23 +92,23 @@ def _picture(preview: Preview) -> None:
             "application": st.column_config.TextColumn("Application"),
             "signal": st.column_config.TextColumn("What"),
             "events": st.column_config.ProgressColumn(
-                "Captures", format="localized", min_value=0, max_value=int(parts["events"].max())
+                "Records", format="localized", min_value=0, max_value=int(parts["events"].max())
             ),
         },
     )
 
 
 def _withheld_words(part: Withheld, kind: str) -> str:
-    words = f"**{count(part.events, 'capture')} would stay**, because {because(part.reason, part.exception)}."
+    words = f"**{count(part.events, 'record')} would stay**, because {because(part.reason, part.exception)}."
     if part.review_on:
-        words += f" It is looked at again on {day_words(part.review_on)} ({days_away(part.review_on)})."
+        words += f" This will be reviewed on {day_words(part.review_on)} ({days_away(part.review_on)})."
     if kind == "erasure":
-        words += " Ask all the same: as soon as the hold is lifted, they are deleted by themselves."
+        words += " Submit anyway: once the hold is lifted, they are deleted automatically."
     return words
 
 
 def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
-    """Which models learned from it, those of which that is not known included; nothing where none can have."""
+    """Which models learned from it or may have; draws nothing if none can have."""
     used: dict[str, int] = {}
     waiting, made = set(), set()
     for use in preview.models:
@@ -125,13 +125,13 @@ def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
         models = [f"{name} (on {events:,} of them)" for name, events in sorted(used.items())]
         words.append(f"These were trained on some of it: {listed(models, 8)}.")
     if made:
-        words.append(f"Made from one of those: {listed(sorted(made), 8)}.")
+        words.append(f"Built from one of those: {listed(sorted(made), 8)}.")
     if preview.models_left_out:
-        words.append(f"{sum(preview.models_left_out.values()):,} more were, too; see Models.")
+        words.append(f"{sum(preview.models_left_out.values()):,} more were too; see Models.")
     if unproven:
         whose = "Others may have been" if used else "Some models may have been trained on it"
         words.append(f"{whose}; see Models.")
     if waiting:
-        words.append(f"Also in a data set that no model was trained on yet: {listed(sorted(waiting), 4)}.")
+        words.append(f"Also in a data set that no model has been trained on yet: {listed(sorted(waiting), 4)}.")
     if words:
         st.info(f"{' '.join(words)} {AFTERWARDS[kind]}", icon=":material/model_training:")

@@ -1,6 +1,6 @@
-"""A request's life as a list from top to bottom: what happened when, and what is still to come.
+"""A request's history as a list from top to bottom: what happened when, and what comes next.
 
-It is an ordered list for whoever hears it, and a line with dots for whoever sees it (`look.py` has its style).
+It is an ordered list for screen readers, drawn as a line with dots (styled in `theme.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def draw_steps(request: Request, zone: Zone) -> None:
 
 
 def steps(request: Request, zone: Zone) -> str:
-    """The list as HTML. A state is named where it is reached; what follows in the same state is told under it."""
+    """The list as HTML. A state is named once; later entries in the same state follow under it."""
     items = []
     state = None
     for step in request.history:
@@ -37,6 +37,6 @@ def steps(request: Request, zone: Zone) -> str:
         due = zone.local(request.due_at).date()
         items.append(
             f'<li class="ahead"><time datetime="{due.isoformat()}">By {day_words(due)}</time>'
-            f"<div>You have your answer, at the latest ({days_away(due)}).</div></li>"
+            f"<div>You get an answer by then at the latest ({days_away(due)}).</div></li>"
         )
     return f'<ol class="steps" aria-label="What happened so far">{"".join(items)}</ol>'

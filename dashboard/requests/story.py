@@ -1,13 +1,13 @@
-"""What a request's card says, as sentences: pure functions of the request, as Markdown.
+"""The sentences on a request's card, as Markdown: pure functions of the request.
 
-The answer comes first (`answer`), the rest is said only where there is something to say. Whatever comes from
-elsewhere (a reason, a model's name, a processor's address) goes through `inert`.
+The answer comes first (`answer`); the rest appears only if there is something to say. Text from elsewhere
+(a reason, a model's name, a processor's address) goes through `inert`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from dashboard.requests.wording import (
     because,
 )
 from dashboard.text import inert
-from dashboard.wording import LEARNED_STAYS, count, listed
+from dashboard.wording import LEARNED_STAYS, count
 from lake.rules.scope import Scope
 from law.regimes import deadline_of
 
@@ -32,13 +32,13 @@ Outcome = Mapping[str, Any]
 _DOUBT = re.compile(r"^(If it was|If anything of them came along): ")
 _SENTENCE = re.compile(r"(?<=[.]) (?=[A-Z])")
 
-WAITS_FOR_A_DECISION = "A privacy officer has to look at it first."
+WAITS_FOR_A_DECISION = "A privacy officer has to review it first."
 
 
 def answer(request: Request, zone: Zone) -> str:
-    """The first sentence of a card: where the request stands, and what it did."""
+    """The first sentence of a card: the request's status and outcome."""
     if request.state == "withdrawn":
-        return "You took it back." if not _has_ended_a_rule(request) else "You ended this. It is no longer in force."
+        return "You withdrew this." if not _has_ended_a_rule(request) else "You ended this. It is no longer in force."
     if request.state == "denied":
         return "**This was denied.**"
     if request.ended:
@@ -47,74 +47,74 @@ def answer(request: Request, zone: Zone) -> str:
 
 
 def deadline(request: Request, zone: Zone) -> str:
-    """Until when an open request must be answered, and how many days are left."""
+    """The deadline of an open request, and how many days are left."""
     due = zone.local(request.due_at).date()
     why = deadline_of(request.regime, extended=request.extended)
     if due < clock.today():
         return (
-            f"**We are late.** It had to be answered by **{day_words(due)}** ({days_away(due)}; {why}). "
-            "You may complain about this to the data protection authority."
+            f"**We are late.** We had to answer by **{day_words(due)}** ({days_away(due)}; {why}). "
+            "You can complain to the data protection authority."
         )
-    return f"It must be answered by **{day_words(due)}** ({days_away(due)}; {why})."
+    return f"We must answer by **{day_words(due)}** ({days_away(due)}; {why})."
 
 
 def extension(request: Request, zone: Zone) -> str | None:
-    """Why the deadline was moved, and from when; None where it wasn't."""
+    """Why the deadline was moved, or from when; None if it wasn't."""
     if not request.extended or request.ended:
         return None
     told = next((step.note for step in request.history if step.state == "extended"), None)
     first = day_words(zone.local(request.first_due_at).date())
-    return inert(told, 400) if told else f"The deadline was moved; it was {first}."
+    return inert(told, 400) if told else f"The deadline was moved from {first}."
 
 
 def denial(request: Request) -> tuple[str, str] | None:
-    """Why it was denied, and how to appeal; None where it wasn't."""
+    """Why it was denied, and how to appeal; None if it wasn't."""
     decision = request.decision
     if request.state != "denied":
         return None
     if decision is None:
-        return "No reason was recorded.", "You may complain to the data protection authority."
+        return "No reason was recorded.", "You can complain to the data protection authority."
     return inert(decision.words, 400), inert(decision.appeal or "", 600)
 
 
 def withheld(outcome: Outcome) -> list[str]:
-    """Each set that stayed: how many, why, under which case, until when, and what happens then."""
+    """Each set that was kept: how many, why, under which case, and when that is reviewed."""
     said = []
     for part in outcome.get("withheld_by") or []:
         why = because(str(part.get("reason") or ""), str(part.get("exception") or ""))
-        words = f"**{count(int(part['events']), 'capture')} stayed**, because {why}."
+        words = f"**{count(int(part['events']), 'record')} stayed**, because {why}."
         if part.get("case"):
             words += f" Case {inert(str(part['case']), 40)}."
         if review := _day(part.get("review_on")):
-            words += f" It is looked at again on {day_words(review)} ({days_away(review)})."
+            words += f" This will be reviewed on {day_words(review)} ({days_away(review)})."
         said.append(words)
     return said
 
 
-RUNS_BY_ITSELF = "When the hold is lifted, the rest is deleted by itself. You need not ask again."
+DELETED_AUTOMATICALLY = "When the hold is lifted, the rest is deleted automatically; no new request is needed."
 
 
 def differences(outcome: Outcome) -> list[str]:
-    """Where the outcome isn't what the preview said, and why."""
+    """Where the outcome differs from the preview, and why."""
     return [inert(str(words), 400) for words in outcome.get("differences") or []]
 
 
 @dataclass(frozen=True)
 class ModelWords:
-    """What became of one model: its state in words, the colour of that, and a sentence for each of its data sets."""
+    """The outcome for one model: its state in words, the badge's colour, and a sentence for each of its data sets."""
 
     name: str
     state: str
     colour: str
     sentences: tuple[str, ...]
     untouched: bool = False
-    """It never had any of it."""
+    """It never had any of the data."""
 
 
 def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
-    """What became of each model, those that keep something first; and what is said of several of them, once.
+    """The outcome for each model, those that keep something first; and the sentences several share, once.
 
-    The API says everything of every model; what follows its first sentence is mostly the same for many."""
+    The API repeats everything for every model; what follows its first sentence is mostly the same for many."""
     found: dict[tuple[str, str], list[str]] = {}
     common: dict[str, None] = {}
     for part in outcome.get("models") or []:
@@ -136,13 +136,13 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
 
 
 def models_left_out(outcome: Outcome) -> str | None:
-    """Of how many more models or data sets something is known, and where that can be read; None where of none."""
+    """How many more models or data sets are affected, and where to read about them; None if there are no more."""
     left_out: Mapping[str, int] = outcome.get("models_left_out") or {}
     if not left_out:
         return None
     parts = [f"{MODEL_STATES.get(state, (state, ''))[0].lower()}: {number:,}" for state, number in left_out.items()]
     total = sum(left_out.values())
-    return f"And {total:,} more ({inert('; '.join(parts), 300)}). The Models page shows where each model stands now."
+    return f"And {total:,} more ({inert('; '.join(parts), 300)}). The Models page shows the status of each model."
 
 
 def _model_name(part: Mapping[str, Any]) -> str:
@@ -152,7 +152,7 @@ def _model_name(part: Mapping[str, Any]) -> str:
 
 
 def processors(outcome: Outcome, zone: Zone) -> list[str]:
-    """Who else was told, and what they answered."""
+    """Who else was notified, and their answers."""
     said = []
     for part in outcome.get("processors") or []:
         state = PROCESSOR_STATES.get(str(part.get("state")), inert(str(part.get("state")), 40))
@@ -162,7 +162,7 @@ def processors(outcome: Outcome, zone: Zone) -> list[str]:
 
 
 def backups(outcome: Outcome) -> str | None:
-    """What becomes of old backups; None where nothing is known of any."""
+    """What happens to old backups; None if there is nothing to say."""
     part = outcome.get("backups")
     if not part:
         return None
@@ -194,49 +194,45 @@ def _outcome(request: Request) -> str:
     if request.type == "erasure":
         return _erasure(outcome)
     if request.type == "export":
-        return _copy(outcome.get("exported") or {}) if request.export is not None else "Your copy is made."
+        return _copy(outcome.get("exported") or {}) if request.export is not None else "Your copy was made."
     if request.standing:
         return f"**{KINDS[request.type].standing}**"
-    return "It is done."
+    return "This is done."
 
 
 def _erasure(outcome: Outcome) -> str:
     if outcome.get("erased") is None:
-        return "It is done."
+        return "This is done."
     erased, stayed = int(outcome["erased"]), int(outcome.get("withheld") or 0)
     if not erased and not stayed:
-        return "**There was nothing to delete.** Nothing that is held about you fell under it."
-    words = f"**{count(erased, 'capture')} deleted for good.**"
+        return "**There was nothing to delete.** Nothing held about you matched this request."
+    words = f"**{count(erased, 'record')} deleted for good.**"
     if stayed:
-        words += f" {count(stayed, 'capture')} had to stay for now."
+        words += f" {count(stayed, 'record')} had to stay for now."
     if outcome.get("content_key_destroyed"):
-        words += " Nothing of yours is left, so the key to any old copy was destroyed as well."
+        words += " No data of yours is left, so the key to any old copy was destroyed as well."
     if erased and not outcome.get("models"):
         words += f" {LEARNED_STAYS}"
     return words
 
 
 def _copy(exported: Mapping[str, int]) -> str:
-    """What a copy holds: of what was catalogued, all that was not withheld, some of it with something removed."""
+    """What a copy holds: what was catalogued, minus what was withheld; some of it redacted."""
     if "catalogued" not in exported:
-        return "Your copy is made."
+        return "Your copy was made."
     stayed, redacted = exported.get("withheld", 0), exported.get("redacted", 0)
-    words = f"**Your copy holds {count(exported['catalogued'] - stayed, 'capture')}**"
+    words = f"**Your copy holds {count(exported['catalogued'] - stayed, 'record')}**"
     words += (
-        f", {redacted:,} of them without words of other people, or without text that no key opens any more."
+        f", {redacted:,} of them without words of other people, or without text already made unreadable."
         if redacted
         else "."
     )
-    return words + (f" {count(stayed, 'capture')} had to stay out; the copy says why." if stayed else "")
+    return words + (f" {count(stayed, 'record')} had to be left out; the copy says why." if stayed else "")
 
 
 def _has_ended_a_rule(request: Request) -> bool:
-    """Whether what was withdrawn had been in force: an objection, restriction or note that its owner ended."""
+    """Whether it had been in force before it was withdrawn: an objection, restriction or note that its owner ended."""
     return any(step.state == "completed" for step in request.history)
-
-
-def names(items: Sequence[str], limit: int = 6) -> str:
-    return listed([inert(item, 40) for item in items], limit)
 
 
 def _utc(text: str | None) -> datetime | None:

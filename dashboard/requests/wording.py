@@ -1,6 +1,6 @@
-"""The words of requests: the five kinds, their states, decisions and their reasons, and what becomes of models.
+"""Screen texts for requests: the five kinds, their states, deadlines, and what happens to models and at processors.
 
-A code that is missing here falls back to the code itself, never to an error.
+A code without a text is shown as it is and never raises an error.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dashboard.text import inert
 
 @dataclass(frozen=True)
 class Kind:
-    """One thing that a person can ask for. `{captures}` stands for a count such as `1,204 captures`."""
+    """One thing a person can ask for. `{records}` is replaced by a count such as `1,204 records`."""
 
     name: str
     """On a request's card."""
@@ -21,11 +21,11 @@ class Kind:
     means: str
     """What it does, in a sentence."""
     covers: str
-    """What the preview says of the captures."""
+    """The preview's first sentence."""
     file: str
     """The button of the last step."""
     standing: str = ""
-    """What goes on for as long as it is in force; empty for what is done once."""
+    """The text while it is in force; empty for a kind that is done once."""
 
 
 KINDS = {
@@ -34,41 +34,41 @@ KINDS = {
         "A copy",
         ":material/download:",
         "Everything held about you, or a part of it, in one ZIP file that is yours to keep.",
-        "{captures} would be in your copy",
+        "{records} would be in your copy",
         "Ask for this copy",
     ),
     "erasure": Kind(
         "Deletion",
         "Deletion",
         ":material/delete:",
-        "The captures go for good. Nobody can bring them back afterwards, we included.",
-        "{captures} would be deleted for good",
-        "Delete {captures}",
+        "The records are deleted for good. Nobody can bring them back, including us.",
+        "{records} would be deleted for good",
+        "Delete {records}",
     ),
     "objection": Kind(
         "No training",
-        "Stop training on it",
+        "Stop training on my data",
         ":material/block:",
-        "The captures stay where you can see them, but no model is trained on them from now on.",
-        "{captures} would be left out of every later training",
+        "The records stay where you can see them, but no model is trained on them from now on.",
+        "{records} would be left out of all future training",
         "Stop training on this",
         "No model may be trained on it any more.",
     ),
     "restriction": Kind(
-        "Keep, don't use",
-        "Keep it, but don't use it",
+        "Freeze",
+        "Freeze it (keep as evidence)",
         ":material/lock:",
-        "Nobody trains on it and it isn't deleted when its time is over: for when you need it as proof.",
-        "{captures} would be kept and not used",
-        "Keep this, unused",
-        "It is kept, and not used.",
+        "Nobody trains on it, and it isn't deleted when its time is up. Use this if you need it as evidence.",
+        "{records} would be kept and not used",
+        "Freeze this",
+        "It is kept and not used.",
     ),
     "rectification": Kind(
         "Note",
         "Attach a note because something is wrong",
         ":material/edit_note:",
-        "The captures stay as they are. Your note says what is wrong, and goes along with them in every copy.",
-        "Your note would be attached to {captures}",
+        "The records stay as they are. Your note says what is wrong and is included with them in every copy.",
+        "Your note would be attached to {records}",
         "Attach this note",
         "Your note is attached.",
     ),
@@ -77,25 +77,25 @@ KINDS = {
 STATES = {
     "received": "Received",
     "verifying": "Being checked",
-    "in_progress": "Under way",
+    "in_progress": "In progress",
     "extended": "Extended",
     "completed": "Done",
-    "partially_completed": "Done in part",
+    "partially_completed": "Partly done",
     "denied": "Denied",
     "withdrawn": "Withdrawn",
-    "failed": "We try again",
+    "failed": "Retrying",
 }
 
 MODEL_STATES = {
     "never_included": ("Never had it", "green"),
-    "excluded_before_training": ("Taken out before training", "green"),
+    "excluded_before_training": ("Removed before training", "green"),
     "excluded_from_next_run": ("Left out of its next training", "blue"),
-    "retrain_scheduled": ("Will be trained anew without it", "blue"),
-    "retrained_without": ("Trained anew without it", "green"),
-    "retained_in_weights": ("Keeps what it learned", "orange"),
+    "retrain_scheduled": ("Will be retrained without it", "blue"),
+    "retrained_without": ("Retrained without it", "green"),
+    "retained_in_weights": ("Still in the model", "orange"),
     "model_retired": ("No longer used", "gray"),
 }
-"""A model's state after a request: what to call it, and the colour of its badge."""
+"""A model's state after a request: its text and the colour of its badge."""
 
 MODEL_ORDER = (
     "retained_in_weights",
@@ -106,19 +106,19 @@ MODEL_ORDER = (
     "model_retired",
     "never_included",
 )
-"""What a person has to know first comes first."""
+"""Most important first."""
 
 PROCESSOR_STATES = {
-    "told": "was told, and hasn't confirmed it yet",
-    "acknowledged": "has confirmed that it got this",
-    "completed": "has confirmed that it is done there",
-    "cancelled": "has refused, or stopped",
+    "told": "was notified, but hasn't confirmed it yet",
+    "acknowledged": "has confirmed that it received this",
+    "completed": "has confirmed that it is done",
+    "cancelled": "has refused or stopped",
     "unreachable": "can't be reached; we keep trying",
     "not_known": "holds nothing about you",
-    "not_told": "could not be told: it can't erase just this, or doesn't know you",
+    "not_told": "could not be notified: it can't erase just this, or doesn't know you",
 }
 
 
 def because(reason: str, exception: str) -> str:
-    """Why something stays, as it is said after "because"; safe for Markdown."""
+    """Why something is kept, to follow "because"; safe for Markdown."""
     return f"{inert(reason, 300).rstrip('.')} ({inert(exception, 80)})"

@@ -1,1 +1,1 @@
-"""Routes beside Streamlit that send files: exports, proofs and receipts."""
+"""Routes next to Streamlit that send files: exports, proofs and receipts."""

@@ -1,8 +1,8 @@
-"""`/export/{request_id}`: a person's export, streamed from the governance API through to their browser.
+"""`/export/{request_id}`: streams a person's export from the governance API to their browser.
 
-Never `st.download_button`: its file would lie in memory and be served to whoever has its address. Here every
-byte is fetched with the person's own access token (`own_route.py`). A browser that was interrupted asks for the rest
-(`Range`, `If-Range`), which the API answers: what it says about the bytes is passed on.
+It doesn't use `st.download_button`, which would keep the file in memory and serve it to anyone with its address. Every
+byte is fetched with the person's own access token (`own_route.py`). `Range` and `If-Range` are passed to the API, and
+its answer is passed back, so an interrupted download can be resumed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _pass_on(stream: ExportStream, client: GovernanceClient) -> Iterator[bytes]:
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
-        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests, download it."
+        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests and download it."
     if isinstance(error, NotFound):
         return 404, "There is no such export", "You have no request with this number. Go to Requests to see yours."
     if isinstance(error, Conflict):
@@ -64,8 +64,8 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
         return (
             410,
             "This export was deleted",
-            escape(error.detail) or "Its time was over. Go to Requests, ask for a new one.",
+            escape(error.detail) or "Its time was up. Go to Requests to ask for a new one.",
         )
     if isinstance(error, StatusError) and error.status == 416:
-        return 416, "There is no more of this file", "What you have is all of it. If it is damaged, download it anew."
-    return 503, "The export can't be reached just now", "Nothing was lost. Try again in a minute."
+        return 416, "There is no more of this file", "You already have all of it. If it is damaged, download it again."
+    return 503, "The export can't be reached right now", "Nothing was lost. Try again in a minute."

@@ -1,8 +1,7 @@
-"""`/membership/{dataset_version}` and its `/leaves`: the proof of what of a person's is in a data set, or nothing is.
+"""`/membership/{dataset_version}` and its `/leaves`: the proof of which of a person's captures a data set has, or none.
 
-The proof is passed through as the governance API made it, byte by byte, with the person's own access token
-(`own_route.py`). The list of leaves says nothing of anybody; it is passed on so that the proof can be checked against
-all of it.
+The proof is passed through byte by byte as the governance API made it, with the person's own access token
+(`own_route.py`). The list of leaves reveals nothing about anybody; the proof can be checked against all of it.
 """
 
 from __future__ import annotations
@@ -41,11 +40,11 @@ async def _hand_out(request: Request, what: str, fetch: Callable[[GovernanceClie
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
-        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Models, save it."
+        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Models and save it."
     if isinstance(error, NotFound):
         return (
             404,
             "There is no such proof",
-            "Nobody wrote down what is in this data set, so nothing can be proven about it.",
+            "Nobody recorded what is in this data set, so nothing can be proven about it.",
         )
-    return 503, "The proof can't be reached just now", "Nothing was lost. Try again in a minute."
+    return 503, "The proof can't be reached right now", "Nothing was lost. Try again in a minute."

@@ -1,7 +1,7 @@
-"""`/receipt/{request_id}` and its `/page`: a person's receipt, to keep or to read; `/verifier.py`: what checks it.
+"""`/receipt/{request_id}` and its `/page`: a person's receipt, to save or to read; `/verifier.py`: the verifier.
 
-A receipt is passed through as the governance API signed it, byte by byte, with the person's own access token
-(`own_route.py`). The verifier is the same for everybody and needs no sign-in: whoever is handed a receipt may check it.
+A receipt is passed through byte by byte as the governance API signed it, with the person's own access token
+(`own_route.py`). The verifier is the same for everybody and needs no sign-in: anyone with a receipt can check it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def download_receipt(request: Request) -> Response:
 
 
 async def show_receipt(request: Request) -> Response:
-    """The page that says what the receipt says."""
+    """The receipt as a readable page."""
     fetched = await _fetch(request, lambda client, request_id, number: client.receipt_page(request_id, number))
     return fetched if isinstance(fetched, Response) else HTMLResponse(fetched, headers=PRIVATE)
 
@@ -54,7 +54,7 @@ async def _fetch(
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
-        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests, download it."
+        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests and download it."
     if isinstance(error, NotFound):
         return 404, "There is no such receipt", "You have no request with this number that has a receipt."
     if isinstance(error, Conflict):
@@ -63,6 +63,6 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
         return (
             410,
             "This receipt is no longer kept",
-            "Its time is over here. A copy that you saved can be checked.",
+            "Its time is up here. A copy that you saved can still be checked.",
         )
-    return 503, "The receipt can't be reached just now", "Nothing was lost. Try again in a minute."
+    return 503, "The receipt can't be reached right now", "Nothing was lost. Try again in a minute."

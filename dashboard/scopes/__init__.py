@@ -1,1 +1,1 @@
-"""Choosing what a page or a request is about: applications, kinds and a period."""
+"""Chooses the scope of a page or a request: applications, kinds and a period."""

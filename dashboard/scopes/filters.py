@@ -18,19 +18,20 @@ _PERIOD_KEY = "captured_period_input"
 
 
 def applications_of(days: pd.DataFrame) -> list[str]:
-    """The applications that something is held of, most captures first."""
+    """The applications with captures, most captures first."""
     return list(days.groupby("application")["events"].sum().sort_values(ascending=False).index)
 
 
 def signals_of(days: pd.DataFrame) -> list[str]:
-    """The signals that something is held of, in the usual order."""
+    """The signals with captures, in the usual order."""
     held = set(days["signal"])
     return [signal for signal in SIGNALS if signal in held] + sorted(held - set(SIGNALS))
 
 
 def choose_scope(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
-    """Draws the filters. `days` as of `Own.captures_per_day`, at least one row; `summary`: of the same captures.
-    A period that holds everything doesn't restrict the scope, so that it needs no captures to be read."""
+    """Draws the filters. `days`: the result of `Own.captures_per_day`, at least one row; `summary`: the same captures.
+
+    A period that includes everything doesn't restrict the scope, so no captures have to be read."""
     assert summary.first_at is not None
     assert summary.last_at is not None
     everything = (zone.local(summary.first_at).date(), zone.local(summary.last_at).date())
@@ -41,7 +42,7 @@ def choose_scope(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
     with period_column:
         period = st.date_input(
             f"Period ({zone.label})",
-            # A day picked on the calendar is a UTC day, which here may be the day before or after.
+            # A day picked on the calendar is a UTC day, which may be the day before or after in this zone.
             min_value=everything[0] - timedelta(days=1),
             max_value=everything[1] + timedelta(days=1),
             format="YYYY-MM-DD",
@@ -67,7 +68,7 @@ def choose_scope(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
 
 
 def _ends(period: date | tuple[date, ...]) -> tuple[date, date]:
-    """The first and last day; while only the first was clicked, that day alone."""
+    """The first and last day; the same day while only the first has been clicked."""
     if isinstance(period, date):
         return period, period
     return period[0], period[-1]

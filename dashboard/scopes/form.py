@@ -1,6 +1,6 @@
-"""How much a request is about: everything, what was selected before, or chosen applications, kinds and times.
+"""The scope of a request: everything, an earlier selection, or chosen applications, kinds and times.
 
-An empty choice never stands for everything: a deletion would take far more than the person meant.
+An empty choice never means everything: a deletion would then remove far more than intended.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ PERIODS = (("Last 15 minutes", timedelta(minutes=15)), ("Last hour", timedelta(h
 
 
 def choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | None:
-    """What is chosen; None, with the reason on screen, while that is nothing. `begun`: selected on another page."""
+    """The chosen scope, or None with the reason on screen. `begun`: selected on another page."""
     options = [option for option in HOW_MUCH if begun is not None or option != "selection"]
     how_much = st.radio(
         "How much of it?", options, format_func=HOW_MUCH.__getitem__, horizontal=True, key=f"how_much-{key}"
     )
     if how_much == "selection" and begun is not None:
-        st.caption(f"That is {scope_words(begun, visitor.zone)}.")
+        st.caption(f"This is {scope_words(begun, visitor.zone)}.")
         return begun
     if how_much == "everything":
         return Scope()
@@ -74,8 +74,8 @@ def _choose_some(visitor: Visitor, key: str) -> Scope | None:
 
 
 def _held(visitor: Visitor) -> tuple[list[str] | None, list[str]]:
-    """The applications and signals that something is held of. None and all signals where that can't be read just now,
-    which is no reason not to file."""
+    """The applications and signals with captures. None and all signals if that can't be read right now, so that a
+    request can still be filed."""
     try:
         days = visitor.own.captures_per_day()
     except PartUnavailable:
@@ -84,7 +84,7 @@ def _held(visitor: Visitor) -> tuple[list[str] | None, list[str]]:
 
 
 def moment_input(label: str, key: str, zone: Zone) -> datetime | None:
-    """A time in the reader's zone, or None while it is left empty."""
+    """A time in the visitor's zone, or None while it is empty."""
     return st.datetime_input(
         f"{label} ({zone.label})",
         value=None,
@@ -97,7 +97,7 @@ def moment_input(label: str, key: str, zone: Zone) -> datetime | None:
 
 
 def _set_period(zone: Zone, from_key: str, until_key: str, back: timedelta | None) -> None:
-    """Fills in a period that ends with now; `back` None: it begins with today."""
+    """Fills in a period that ends now. `back` None: it starts with today."""
     now = zone.local(clock.now()).replace(second=0, microsecond=0)
     st.session_state[from_key] = now - back if back else datetime.combine(now.date(), time())
     st.session_state[until_key] = None

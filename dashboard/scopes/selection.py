@@ -1,6 +1,6 @@
-"""What a person has picked, carried from one page to another within their own session.
+"""Carries a person's selection from one page to another within their session.
 
-A period picked on the calendar opens in Captured; a selection made in Captured opens as a request. It lives in
+A period picked on the calendar opens in Captured; a selection in Captured opens as a request. It is stored in
 `st.session_state`, which belongs to one browser tab and ends with it.
 """
 
@@ -20,7 +20,7 @@ _FORM = "request_form_number"
 
 @dataclass(frozen=True)
 class Draft:
-    """A request that is being written: `type` is one of `request_wording.KINDS`, `note` only of a rectification."""
+    """An unfinished request. `type` is a key of `requests.wording.KINDS`; only a rectification has a `note`."""
 
     type: str
     scope: Scope
@@ -28,24 +28,24 @@ class Draft:
 
 
 def choose_period(first: date, last: date) -> None:
-    """Have Captured show these days."""
+    """Makes Captured show these days."""
     st.session_state[_PERIOD] = (first, last)
 
 
 def chosen_period() -> tuple[date, date] | None:
-    """The days picked elsewhere, once: asking takes them."""
+    """The days picked on another page; returned once."""
     found = st.session_state.pop(_PERIOD, None)
     return found if isinstance(found, tuple) else None
 
 
 def start_request(kind: str, scope: Scope) -> None:
-    """Begin a request with this scope; the page Requests goes on with it."""
+    """Starts a request with this scope; the page Requests continues it."""
     st.session_state[_DRAFT] = Draft(kind, scope)
     _fresh_form()
 
 
 def draft() -> Draft | None:
-    """The request begun from a selection, if any."""
+    """The request started from a selection, if any."""
     found = st.session_state.get(_DRAFT)
     return found if isinstance(found, Draft) else None
 

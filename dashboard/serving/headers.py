@@ -1,11 +1,12 @@
-"""Security headers of every answer, and which of Streamlit's routes stay closed.
+"""Sets security headers on every response, and closes the Streamlit routes that no page needs.
 
-The content security policy allows what this app loads and nothing else: own scripts (the one inline script
-of Streamlit's index.html by its hash, no `eval`: charts use Vega's expression interpreter), own WebSocket,
-no foreign image, frame or form. So captured text can't fetch anything, even if it got past `text.inert`.
+The content security policy allows only what this app loads: its own scripts (the one inline script of Streamlit's
+index.html by its hash; no `eval`, because charts use Vega's expression interpreter), its own WebSocket, and no images,
+frames or forms from other sites. So captured text can't fetch anything, even if it got past `text.inert`.
 
-Of Streamlit's routes only those are open that a page needs (`OPEN`). Closed are so `/media/…`, which serves without a
-cookie, file uploads, components, the agent API and the metrics. Nothing takes a body: only GET and HEAD are answered.
+Only the Streamlit routes that pages need are open (`OPEN`). The rest is closed: `/media/…`, which serves without a
+cookie, file uploads, components, the agent API and the metrics. Only GET and HEAD are answered, so no route takes a
+body.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def content_security_policy(html: str, public_url: str) -> str:
     directives = {
         "default-src": "'none'",
         "script-src": " ".join(["'self'", *inline_script_hashes(html)]),
-        "style-src": "'self' 'unsafe-inline'",  # Streamlit's styles are made at run time
+        "style-src": "'self' 'unsafe-inline'",  # Streamlit generates styles at run time
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
         "connect-src": f"'self' {socket}",

@@ -1,9 +1,9 @@
-"""Gives back what sessions that left still hold.
+"""Frees the memory of closed tabs.
 
-Streamlit keeps the session of a closed tab for a while (`disconnectedSessionTTL`), so that a short break of the network
-loses nothing. But it drops those over their time only when another tab is closed: without that, the last ones, up to
-128, stay for as long as the process. And what is dropped goes back to the C library, which keeps it in the arenas of
-threads that have ended. Here both are done regularly.
+Streamlit keeps the session of a closed tab for a while (`disconnectedSessionTTL`), so that a short network failure
+loses nothing. But it drops expired ones only when another tab is closed, so up to 128 would stay as long as the
+process. And the memory that is freed goes to the C library, which keeps it in the arenas of threads that have ended.
+This module drops expired sessions and returns free memory regularly.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EVERY_SECONDS = 30.0
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Tidy for as long as the dashboard runs."""
+    """Cleans up for as long as the dashboard runs."""
     task = asyncio.create_task(_tidy_regularly())
     try:
         yield
@@ -35,14 +35,14 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 def forget_left_sessions() -> int:
-    """Drop Streamlit's sessions of tabs closed long enough ago; returns how many are kept. On the event loop only."""
+    """Drops Streamlit's expired sessions of closed tabs; returns how many are kept. Call on the event loop only."""
     kept = runtime.get_instance()._session_mgr._session_storage._cache  # type: ignore[attr-defined]
     kept.expire()
     return len(kept)
 
 
 def give_memory_back() -> None:
-    """Collect what is unreachable, and have the C library return free memory where it can (glibc)."""
+    """Collects garbage, and makes the C library return free memory if it can (glibc)."""
     gc.collect()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,4 +1,4 @@
-"""Counting what one caller may do at a time and in a time; memory stays bounded however many callers there are."""
+"""Rate limits and concurrency limits per caller. Memory stays bounded for any number of callers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MOST_KEYS = 10_000
-"""Callers that a `Rate` remembers; the one unseen for the longest time is forgotten first."""
+"""Callers that a `Rate` remembers; the least recently seen is forgotten first."""
 
 IPV6_PREFIX = 64
-"""Bits of an IPv6 address that one household or machine has as a whole."""
+"""Prefix length that one household or machine usually has to itself."""
 
 
 class TooMany(Exception):
-    """Another one would be over the limit."""
+    """One more would exceed the limit."""
 
 
 class Rate:
-    """A token bucket per key: `burst` at once, `per_second` in the long run."""
+    """A token bucket per key: `burst` at once, `per_second` on average."""
 
     def __init__(self, burst: int, per_second: float) -> None:
         self._burst = float(burst)
@@ -28,13 +28,13 @@ class Rate:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def allows(self, key: str = "") -> bool:
-        """Count one, unless that is too many."""
+        """Counts one, unless that exceeds the limit."""
         left = self._left(key)
         self._keep(key, left - 1 if left >= 1 else left)
         return left >= 1
 
     def delay(self, key: str = "") -> float:
-        """Count one; for how many seconds it has to wait so that the rate is kept."""
+        """Counts one, and returns how many seconds it has to wait to keep to the rate."""
         left = self._left(key) - 1
         self._keep(key, left)
         return max(0.0, -left / self._per_second)
@@ -51,14 +51,14 @@ class Rate:
 
 
 class Held:
-    """How many of something each key holds now."""
+    """Counts how many of something each key holds now."""
 
     def __init__(self) -> None:
         self._held: Counter[str] = Counter()
 
     @contextmanager
     def one_more(self, limits: dict[str, int]) -> Iterator[None]:
-        """Hold one under each key of `limits` until the block ends. Raises TooMany, and then holds none."""
+        """Holds one under each key of `limits` until the block ends. Raises TooMany and holds none if any is full."""
         if any(self._held[key] >= most for key, most in limits.items()):
             raise TooMany
         self._held.update(limits.keys())
@@ -66,14 +66,14 @@ class Held:
             yield
         finally:
             self._held.subtract(limits.keys())
-            self._held += Counter()  # forget those that hold none
+            self._held += Counter()  # drops keys that hold none
 
     def __len__(self) -> int:
         return len(self._held)
 
 
 def network_of(address: str | None) -> str:
-    """Whom an address counts for: an IPv4 address for itself, an IPv6 address for its network."""
+    """The key for an address: an IPv4 address itself, or the network of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address or "")
     except ValueError:

@@ -1,7 +1,7 @@
-"""HTTP connections that must get on with it: uvicorn itself waits for ever for the rest of a request.
+"""Limits how long a request may take to arrive: uvicorn itself waits for ever for the rest of a request.
 
-From the first moment of a connection, or the first byte of a further request on it, the whole request has to arrive
-within `REQUEST_SECONDS`; the connection is closed otherwise. Idle connections between requests are uvicorn's to close.
+From the start of a connection, or the first byte of a further request on it, the whole request has to arrive within
+`REQUEST_SECONDS`; otherwise the connection is closed. uvicorn closes idle connections between requests.
 """
 
 from __future__ import annotations

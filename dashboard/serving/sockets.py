@@ -1,15 +1,15 @@
-"""What is checked about a WebSocket before Streamlit sees it.
+"""Checks WebSockets before Streamlit sees them.
 
-- its path: Streamlit has one;
-- its `Origin`: the public address of the dashboard. No other site may speak as the person. And asked about a foreign
+- the path: Streamlit has one;
+- the `Origin`: it must be the dashboard's public address. No other site may act as the person. And for a foreign
   origin, Streamlit would ask an outside service for its own address, on its event loop;
-- how many a session, a person, a stranger's network and all strangers hold, and how fast strangers open them: each
-  costs a session of Streamlit;
-- the size and kind of messages, and their pace: each runs a page and costs Streamlit a thread, which it starts on its
-  event loop. Those that come faster wait, and then the sender does;
-- before every message, that the sign-in has not ended: otherwise the page is drawn anew and says so.
+- how many connections a session, a person, a stranger's network and all strangers hold, and how fast strangers open
+  them: each costs a Streamlit session;
+- the size, kind and rate of messages: each runs a page and costs Streamlit a thread, which it starts on its event loop.
+  Messages that come faster wait, and so does their sender;
+- before every message, that the sign-in has not ended: otherwise the page is rerun and says so.
 
-A refused handshake is answered 403; a connection that breaks a rule later is closed.
+A rejected handshake is answered 403; a connection that breaks a rule later is closed.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ from dashboard.sign_in import sessions
 STREAM = "/_stcore/stream"
 
 PER_SESSION = 20
-"""Tabs of one browser."""
+"""Tabs per browser."""
 PER_PERSON = 40
 PER_NETWORK = 50
-"""Tabs without a sign-in of one address; a company may be behind one."""
+"""Signed-out tabs per address; a whole company may share one."""
 STRANGERS = 500
-"""Tabs without a sign-in, all together."""
+"""Signed-out tabs in total."""
 OPENED_BURST, OPENED_PER_SECOND = 100, 5.0
-"""Handshakes without a sign-in of one address."""
+"""Signed-out handshakes per address."""
 
 MESSAGE_BYTES = 1_000_000
 MESSAGES_BURST, MESSAGES_PER_SECOND = 20, 10.0
-"""Of one person, or of one address without a sign-in."""
+"""Per person, or per address if signed out."""
 STRANGERS_BURST, STRANGERS_PER_SECOND = 40, 20.0
-"""Messages without a sign-in, all together."""
+"""Signed-out messages in total."""
 
-DRAWN_ANEW = BackMsg(rerun_script=ClientState()).SerializeToString()
-"""What Streamlit is told instead of a message of somebody who signed out: no button, field or part of a page."""
+PLAIN_RERUN = BackMsg(rerun_script=ClientState()).SerializeToString()
+"""Replaces each message of somebody who signed out: a rerun without any button, field or fragment."""
 
 PROTOCOL, UNSUPPORTED, POLICY, TOO_BIG = 1002, 1003, 1008, 1009
-"""Why a connection is closed (RFC 6455, section 7.4.1)."""
+"""WebSocket close codes (RFC 6455, section 7.4.1)."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -63,7 +63,7 @@ def allowed_origins(public_url: str) -> frozenset[str]:
 
 
 class SocketGuard:
-    """ASGI middleware around Streamlit, within `ServerSessions`, which says whose a connection is."""
+    """ASGI middleware around Streamlit, inside `ServerSessions`, which identifies the connection's owner."""
 
     def __init__(self, app: ASGIApp, public_url: str) -> None:
         self._app = app
@@ -92,12 +92,12 @@ class SocketGuard:
                 await self._app(_with_own_host(scope, origin), checked.receive, checked.send)
         except (RuntimeError, TypeError):
             if not checked.gone:
-                raise  # of somebody who is gone, Streamlit only says that it could not go on
+                raise  # otherwise Streamlit only reports that the client is gone
         except TooMany:
             await _refuse(receive, send)
             return
         if checked.fault is not None:
-            with suppress(RuntimeError, OSError):  # closed by the other side meanwhile
+            with suppress(RuntimeError, OSError):  # closed by the other side in the meantime
                 await send({"type": "websocket.close", "code": checked.fault})
 
     def _delay(self, session: sessions.Session | None, network: str) -> float:
@@ -107,8 +107,8 @@ class SocketGuard:
 
 
 class _Checked:
-    """The two directions of one connection. A message that breaks a rule arrives as a disconnect, and `fault` says why;
-    `gone`: the other side left while something was sent to it."""
+    """The two directions of one connection. A message that breaks a rule is delivered as a disconnect, and `fault` says
+    why; `gone`: the client left while something was being sent to it."""
 
     def __init__(
         self, receive: Receive, send: Send, session: sessions.Session | None, delay: Callable[[], float]
@@ -126,11 +126,11 @@ class _Checked:
             await asyncio.sleep(self._delay())
             self.fault = _fault_of(message)
             if self._session and not sessions.is_open(self._session.reference):
-                message = {**message, "bytes": DRAWN_ANEW}
+                message = {**message, "bytes": PLAIN_RERUN}
         return message if self.fault is None else {"type": "websocket.disconnect", "code": self.fault, "reason": ""}
 
     async def send(self, message: Message) -> None:
-        """Raises OSError where the connection is closed, which Starlette understands."""
+        """Raises OSError if the connection is closed, which Starlette handles."""
         try:
             await self._send(message)
         except (RuntimeError, OSError) as error:
@@ -139,7 +139,7 @@ class _Checked:
 
 
 def _fault_of(message: Message) -> int | None:
-    """The code to close the connection with; None: the message is in order."""
+    """The code to close the connection with, or None if the message is valid."""
     data = message.get("bytes")
     if data is None:
         return UNSUPPORTED
@@ -149,7 +149,7 @@ def _fault_of(message: Message) -> int | None:
 
 
 def _is_readable(data: bytes) -> bool:
-    """Whether Streamlit can make something of it; it would log a traceback for each that it can't."""
+    """Whether Streamlit can parse it; otherwise it would log a traceback."""
     try:
         return BackMsg.FromString(data).WhichOneof("type") is not None
     except DecodeError:
@@ -163,7 +163,7 @@ def _limits(session: sessions.Session | None, network: str) -> dict[str, int]:
 
 
 def _with_own_host(scope: Scope, origin: str) -> Scope:
-    """The scope with the `Host` of the origin: Streamlit takes that for the same site and asks nobody about it, also
+    """The scope with the origin's `Host`: Streamlit then takes it for the same site and asks no outside service, even
     behind a proxy that rewrites `Host`."""
     host = urlsplit(origin).netloc.encode()
     headers = [(name, value) for name, value in scope["headers"] if name != b"host"]

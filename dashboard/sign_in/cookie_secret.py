@@ -1,4 +1,4 @@
-"""The secret that the dashboard's cookies and sessions hang on: configured, or made once and kept in home."""
+"""The secret that protects the dashboard's cookies and sessions: configured, or generated once and stored in home."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ SHORTEST_BYTES = 32
 
 
 class UnusableSecret(Exception):
-    """There is no secret that protects anything; the message says why and what to do."""
+    """The secret is missing or too short; the message says what to do."""
 
 
 def cookie_secret() -> str:
-    """`OPENBOOK_COOKIE_SECRET`, or the one in `$OPENBOOK_HOME/dashboard/cookie.secret`, made if absent.
+    """`OPENBOOK_COOKIE_SECRET`, or the one in `$OPENBOOK_HOME/dashboard/cookie.secret`, generated if absent.
 
-    Raises UnusableSecret where it is empty or shorter than 32 bytes; HomeUnavailable.
+    Raises UnusableSecret if it is empty or shorter than 32 bytes; HomeUnavailable.
     """
     given = settings().cookie_secret
     if given:
@@ -33,7 +33,7 @@ def cookie_secret() -> str:
 
 
 def _make(path: Path) -> None:
-    """Whole at once, and by one process alone: whoever comes second takes what the first made."""
+    """Creates the file atomically. If another process created it first, that one is used."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
@@ -48,8 +48,8 @@ def _make(path: Path) -> None:
 def _checked(secret: str, where: str) -> str:
     if len(secret.strip().encode()) < SHORTEST_BYTES:
         raise UnusableSecret(
-            f"The cookie secret in {where} has fewer than {SHORTEST_BYTES} bytes. Whoever guesses it can sign in as "
-            "somebody else, so nothing was started. Set one of 32 random bytes or more; everybody then signs in again. "
-            "This makes one: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            f"The cookie secret in {where} has fewer than {SHORTEST_BYTES} bytes. Anyone who guesses it can sign in as "
+            "somebody else, so nothing was started. Set one of at least 32 random bytes; everybody then has to sign in "
+            "again. To generate one: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
     return secret

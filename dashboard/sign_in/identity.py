@@ -1,7 +1,8 @@
-"""Who is here. Every run and every fragment asks, before anything personal is read.
+"""Identifies the visitor. Every run and every fragment checks this before it reads anything personal.
 
-signed out -> welcome; expired or ended -> sign in again; unknown person, identity provider or lake unavailable ->
-said in words. Streamlit asks who it is once, when a tab is opened, and never looks at `exp`: this asks each time.
+Signed out -> welcome page; expired or ended -> sign in again; unknown person, or identity provider or lake
+unavailable -> an explanation. Streamlit identifies the user only when a tab is opened and never checks `exp`; this
+module checks each time.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _SUBJECT = "subject"
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person who is looking, good for one run of a page."""
+    """The signed-in person; valid for one run of a page."""
 
     own: Own
     zone: moments.Zone
@@ -38,18 +39,18 @@ class Visitor:
         return self.own.employee
 
     def governance(self) -> GovernanceClient:
-        """A client of the governance API that acts as this person; close it."""
+        """A client of the governance API that acts as this person. The caller closes it."""
         return own_route.governance(self._token)
 
 
 def visitor() -> Visitor:
-    """The person who is looking; anybody else sees what is missing, and the run ends."""
+    """The signed-in person. For anybody else, shows why not and ends the run."""
     found = _look()
     return found if isinstance(found, Visitor) else found()
 
 
 def visitor_of_a_part() -> Visitor:
-    """The same, for a part of a page that draws itself again: the whole page changes for anybody else."""
+    """Like `visitor`, for a fragment. For anybody else, reruns the whole page."""
     found = _look()
     if not isinstance(found, Visitor):
         st.rerun()
@@ -57,9 +58,9 @@ def visitor_of_a_part() -> Visitor:
 
 
 def _look() -> Visitor | Callable[[], NoReturn]:
-    """The person who is looking, or the state that anybody else sees. Raises HomeUnavailable.
+    """The signed-in person, or the state to show instead. Raises HomeUnavailable.
 
-    Sessions are in the home: without it nobody's sign-in has ended, and nobody can sign in.
+    Sessions are stored in the home: without it, no sign-in has ended and nobody can sign in.
     """
     home.require()
     if not st.user.get("is_logged_in"):
@@ -86,7 +87,7 @@ def _look() -> Visitor | Callable[[], NoReturn]:
 
 
 def _forget_anybody_else(own: Own) -> None:
-    """What a tab remembers is of one person; whoever comes next starts empty."""
+    """Clears the tab's state if another person signs in there."""
     subject = own.subject.key
     if st.session_state.setdefault(_SUBJECT, subject) != subject:
         st.session_state.clear()

@@ -1,8 +1,7 @@
-"""What the routes beside Streamlit share: who calls, whether their own browser meant it, and how they are refused.
+"""Shared by the routes next to Streamlit: who the caller is, cross-site checks, and refusal pages.
 
 A person's file is fetched from the governance API with their own access token, so the API decides whose it is. The
-token comes from the session that is kept on the server (`server_sessions.py`). A request that another site
-made the browser send is refused.
+token comes from the server-side session (`server_sessions.py`). Requests triggered by another site are refused.
 """
 
 from __future__ import annotations
@@ -23,20 +22,20 @@ from settings import settings
 Fetched = TypeVar("Fetched")
 
 SAME_SITE = {"same-origin", "none"}
-"""`Sec-Fetch-Site` of a link on our pages, and of an address typed in by hand."""
+"""`Sec-Fetch-Site` for a link on our pages, and for a typed address."""
 
 
 API_SECONDS = 10.0
-"""How long a screen waits for a sign of life of the governance API before it says so."""
+"""How long a screen waits for the governance API before it reports it as unavailable."""
 
 
 def governance(token: str) -> GovernanceClient:
-    """A client of the governance API that acts as whoever has the token; close it."""
+    """A client of the governance API that acts as the token's owner. The caller closes it."""
     return GovernanceClient(settings().api_base_url, token, timeout=API_SECONDS)
 
 
 def caller(request: Request, page: str = "Requests") -> str | Response:
-    """The access token of the person who calls, or the page that says why not. `page`: where what they want is."""
+    """The caller's access token, or a page that says why not. `page`: the page to go back to."""
     if request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE:
         return refusal(
             403, "Open this from Open Book", f"Another site sent you here. Go to {page} and download it.", page
@@ -44,7 +43,7 @@ def caller(request: Request, page: str = "Requests") -> str | Response:
     token = _access_token(request)
     if token is None:
         return refusal(
-            401, "Please sign in again", f"Your sign-in has ended. Sign in, go to {page}, download it.", page
+            401, "Please sign in again", f"Your sign-in has ended. Sign in, go to {page} and download it.", page
         )
     return token
 
@@ -55,7 +54,7 @@ async def fetch(
     reason: Callable[[GovernanceError], tuple[int, str, str]],
     page: str = "Requests",
 ) -> Fetched | Response:
-    """What `ask` gets from the API as the person who calls, or the page that says why not, by `reason`."""
+    """What `ask` gets from the API for the caller, or the page that says why not, by `reason`."""
     token = caller(request, page)
     if isinstance(token, Response):
         return token
@@ -81,7 +80,7 @@ def refusal(status: int, title: str, words: str, page: str = "Requests") -> Resp
 
 
 def _access_token(request: Request) -> str | None:
-    """The signed-in person's access token, or None: not signed in, over its time, or not for this site."""
+    """The signed-in person's access token, or None if not signed in, expired, or for another site."""
     session: Session | None = request.scope.get(SCOPE_KEY)
     here = urlsplit(settings().dashboard_base_url)
     if session is None or session.user.get("origin") != f"{here.scheme}://{here.netloc}":

@@ -1,14 +1,14 @@
-"""Keeps Streamlit's sign-in cookies on the server: the browser gets a number instead of them (`sessions.py`).
+"""Keeps Streamlit's sign-in cookies on the server: the browser gets a random number instead (`sessions.py`).
 
     browser  -- openbook_session=NUMBER -->  here  -- _streamlit_user, _streamlit_user_tokens -->  Streamlit
     browser  <-- openbook_session=NUMBER --  here  <-- _streamlit_user, _streamlit_user_tokens --  Streamlit
 
-Streamlit's cookies are signed but readable, and good for as long as their time says: whoever copies them has the
-access token, and signing out takes nothing back. Of those that a browser sends, none is passed on; those that an
-earlier version left there are removed. The claims that Streamlit sees name the session (`sessions.CLAIM`), and every
-page asks whether it still is.
+Streamlit's cookies are signed but readable, and valid until they expire: anyone who copies them has the access token,
+and signing out revokes nothing. Such cookies from a browser are never passed on, and those left by an earlier version
+are removed. The claims that Streamlit sees name the session (`sessions.CLAIM`), and every page checks that it is still
+open.
 
-Signing out ends the session first and asks the identity provider afterwards: it ends whatever the provider does.
+Signing out ends the session before it asks the identity provider, so it ends whatever the provider does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 STATIC = "/static/"
 LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
 PROVIDER_SECONDS = 15.0
-"""How long a sign-in or sign-out may wait for the identity provider, in all."""
+"""How long a sign-in or sign-out may wait for the identity provider in total."""
 
 
 def cookie_name(*, secure: bool) -> str:
@@ -86,14 +86,15 @@ class ServerSessions:
             await (RedirectResponse("/", 302) if leaving else _unavailable())(scope, receive, answer)
 
     def set_cookie(self, response: Response, value: str, seconds: int) -> None:
-        """`seconds` 0: take it away."""
+        """`seconds` 0 deletes the cookie."""
         response.set_cookie(
             self._cookie, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax"
         )
 
 
 class _Answer:
-    """`send` of one request: takes Streamlit's sign-in cookies out of the answer, and keeps or ends the session."""
+    """Wraps `send` for one request: removes Streamlit's sign-in cookies from the response, and stores or ends the
+    session."""
 
     def __init__(
         self, outer: ServerSessions, send: Send, sent: dict[str, str], session: Session | None, path: str
@@ -107,7 +108,7 @@ class _Answer:
         self.started = False
 
     def end(self) -> None:
-        """End the session that the request came with."""
+        """Ends the session that the request came with."""
         if self._session:
             sessions.end(self._session.reference)
 
@@ -122,7 +123,7 @@ class _Answer:
             await self._send({"type": "http.response.body", "body": self._page.body})
 
     def _changed(self, message: Message) -> Message:
-        """The beginning of the answer as the browser gets it; where it is replaced, by `_page`."""
+        """The response start as the browser gets it; `_page` if the response is replaced."""
         given, headers = _apart(message["headers"])
         ours = Response()
         page = self._instead(message["status"], given) or self._keep(ours, given)
@@ -135,7 +136,7 @@ class _Answer:
         return {**message, "headers": [*headers, *cookies]}
 
     def _instead(self, status: int, given: dict[str, str]) -> Response | None:
-        """A page that says what Streamlit leaves unsaid: the provider could not be asked."""
+        """A page for an error that Streamlit doesn't report: the provider could not be reached."""
         if self._path == LOGIN and status >= 400:
             return _unavailable()
         return _unavailable() if self._path == CALLBACK and given.get(USER_COOKIE_NAME) == "" else None
@@ -146,7 +147,7 @@ class _Answer:
             try:
                 number, seconds = sessions.begin(_claims(kept, USER_COOKIE_NAME), _claims(kept, TOKENS_COOKIE_NAME))
             except (OSError, ValueError, sessions.TooManySessions, UnusableSecret, HomeUnavailable) as error:
-                log.error("a sign-in could not be kept: %s", type(error).__name__)
+                log.error("a sign-in could not be stored: %s", type(error).__name__)
                 return _not_kept()
             self.end()
             self._outer.set_cookie(ours, number, seconds)
@@ -156,7 +157,7 @@ class _Answer:
 
 
 def _meant(scope: Scope) -> bool:
-    """Whether the person's own browser was on our pages when it asked."""
+    """Whether the request came from our own pages."""
     return Headers(scope=scope).get("sec-fetch-site", "same-origin") in SAME_SITE
 
 
@@ -176,7 +177,7 @@ def _inside(scope: Scope, cookies: dict[str, str], session: Session | None) -> S
 
 
 def _apart(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], list[tuple[bytes, bytes]]]:
-    """Streamlit's sign-in cookies of an answer by name, empty where they are taken away; and all other headers."""
+    """Streamlit's sign-in cookies in a response by name (empty if deleted), and all other headers."""
     given: dict[str, str] = {}
     others = []
     for name, value in headers:
@@ -190,7 +191,7 @@ def _apart(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], list
 
 
 def _is_streamlits(name: str) -> bool:
-    """Also the further parts of a long one, `…_1`."""
+    """Includes the further parts of a long cookie, `…_1`."""
     return name.startswith(USER_COOKIE_NAME)
 
 
@@ -201,12 +202,12 @@ def _claims(cookies: dict[str, str], name: str) -> dict[str, str]:
 
 
 def _unavailable() -> Response:
-    words = "The service that your company signs in with doesn't answer. Nothing was changed. Try again in a minute."
-    return refusal(503, "You can't sign in just now", words)
+    words = "The service that your company signs in with isn't responding. Nothing was changed. Try again in a minute."
+    return refusal(503, "You can't sign in right now", words)
 
 
 def _not_kept() -> Response:
-    words = "Your sign-in could not be kept on our side, so you are not signed in. Try again in a minute."
+    words = "Your sign-in could not be stored on our side, so you are not signed in. Try again in a minute."
     return refusal(503, "You could not be signed in", words)
 
 

@@ -1,13 +1,13 @@
-"""Who is signed in, kept on the server: what a browser has is a random number and nothing else.
+"""Server-side sessions: the browser has only a random number.
 
-    $OPENBOOK_HOME/dashboard/sessions/PERSON/NUMBER      one file a session, readable by its owner alone
+    $OPENBOOK_HOME/dashboard/sessions/PERSON/NUMBER      one file per session, readable by its owner only
 
-PERSON is a keyed hash of the provider's `sub`, NUMBER the hash of what the browser has. The file holds what the
-identity provider gave (claims and tokens), sealed under a key derived from the cookie secret, and its time of
-modification is when the session ends. So it survives a restart, any number of dashboard processes on one machine share
-it, a session that ended is a file that is gone, and another cookie secret ends them all.
+PERSON is a keyed hash of the provider's `sub`, NUMBER the hash of the browser's number. The file contains what the
+identity provider gave (claims and tokens), encrypted with a key derived from the cookie secret. Its modification time
+is when the session ends. So sessions survive a restart, all dashboard processes on one machine share them, ending one
+deletes its file, and changing the cookie secret ends them all.
 
-A back-channel logout of the provider would end sessions here too: by `end_all_of(person_of(sub))`.
+A back-channel logout of the provider would end sessions here with `end_all_of(person_of(sub))`.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ from home import HomeUnavailable
 from settings import settings
 
 SCOPE_KEY = "openbook.session"
-"""Where an ASGI scope holds the `Session` of the browser that asks, or None."""
+"""The key in an ASGI scope for the browser's `Session`, or None."""
 
 CLAIM = "open_book_session"
-"""Which claim of `st.user` is the reference of the session."""
+"""The claim of `st.user` with the session's reference."""
 
 MOST_OF_A_PERSON = 20
-"""Sessions; the one that ends first makes place for a new one."""
+"""Sessions per person; a new one replaces the one that ends first."""
 MOST = 100_000
 """Sessions of all people."""
 LARGEST_BYTES = 100_000
-"""Of claims and tokens."""
+"""Size limit for claims and tokens."""
 
 DRAFT_SECONDS = 60
-"""After which nobody is writing a file any more."""
+"""A draft older than this is abandoned."""
 
 LAST_SECOND = 2**33
-"""The largest end of a session (Unix time) that is believed."""
+"""The latest end of a session (Unix time) that is accepted."""
 
 _COOKIE = re.compile(r"([0-9a-f]{32})\.([A-Za-z0-9_-]{43})")
 _REFERENCE = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{64}")
@@ -58,12 +58,12 @@ _NONCE_BYTES = 12
 
 
 class TooManySessions(Exception):
-    """There are as many sessions as may be; nobody else can sign in until some end."""
+    """The limit of sessions is reached; nobody else can sign in until some end."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """A session in force. `reference` names it and opens nothing; `user` are the claims of the id token."""
+    """An open session. `reference` names it but grants no access; `user` has the claims of the id token."""
 
     reference: str
     user: Mapping[str, Any]
@@ -75,13 +75,13 @@ class Session:
 
 
 def begin(user: Mapping[str, Any], tokens: Mapping[str, str]) -> tuple[str, int]:
-    """Keep a new session; returns what the browser gets, and for how many seconds it is good.
+    """Stores a new session. Returns the browser's cookie value and its lifetime in seconds.
 
-    Raises ValueError where the claims have no `sub`, no end or are too large; TooManySessions, OSError.
+    Raises ValueError if the claims have no `sub`, no expiry or are too large; TooManySessions, OSError.
     """
     ends_at = _end(user)
     if ends_at is None or not isinstance(user.get("sub"), str):
-        raise ValueError("The claims say neither whose sign-in this is nor until when.")
+        raise ValueError("The claims lack a subject or a valid expiry.")
     content = json.dumps({"user": dict(user), "tokens": dict(tokens)}).encode()
     if len(content) > LARGEST_BYTES:
         raise ValueError("The claims are too large.")
@@ -93,7 +93,7 @@ def begin(user: Mapping[str, Any], tokens: Mapping[str, str]) -> tuple[str, int]
 
 
 def find(cookie: str) -> Session | None:
-    """The session of what a browser sent; None: it has none, it has ended, or there is no home to look in."""
+    """The session for a browser's cookie; None if there is none, it has ended, or the home is missing."""
     match = _COOKIE.fullmatch(cookie)
     if match is None:
         return None
@@ -108,7 +108,7 @@ def find(cookie: str) -> Session | None:
 
 
 def is_open(reference: object) -> bool:
-    """Whether a session is in force now."""
+    """Whether a session is open now."""
     if not isinstance(reference, str) or not _REFERENCE.fullmatch(reference):
         return False
     try:
@@ -118,23 +118,23 @@ def is_open(reference: object) -> bool:
 
 
 def end(reference: str) -> None:
-    """End a session; nothing happens where it has ended."""
+    """Ends a session; does nothing if it has already ended."""
     _path(reference).unlink(missing_ok=True)
 
 
 def end_all_of(person: str) -> None:
-    """End every session of one person (`person_of`)."""
+    """Ends all sessions of one person (`person_of`)."""
     for path in _paths(person):
         path.unlink(missing_ok=True)
 
 
 def person_of(sub: str) -> str:
-    """What stands for a person in the names of their sessions."""
+    """The pseudonym of a person in the names of their sessions."""
     return hmac.new(_key(b"person"), sub.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def remove_ended() -> int:
-    """Remove the files of sessions that are over their time; returns how many are left."""
+    """Removes the files of expired sessions; returns how many are left."""
     left = 0
     now = clock.now().timestamp()
     for folder in _folders():
@@ -147,7 +147,7 @@ def remove_ended() -> int:
         try:
             folder.rmdir()
         except OSError:
-            continue  # somebody has a session in it
+            continue  # it has sessions
     return left
 
 
@@ -206,7 +206,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _ends_at(path: Path) -> float:
-    """0 where another process has removed it."""
+    """0 if another process has removed it."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

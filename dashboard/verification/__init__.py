@@ -1,1 +1,1 @@
-"""Checking what Open Book says: receipts, the ledger since the last visit, and the commands to check offline."""
+"""Checks what Open Book says: receipts, the ledger since the last visit, and the commands to check offline."""

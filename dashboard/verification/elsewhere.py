@@ -1,6 +1,6 @@
-"""How a file that was saved is checked without us: the commands, and the key that has to be compared.
+"""How to check a saved file without us: the commands, and the key to compare.
 
-The key is the same for everybody, so it is kept for the session.
+The key is the same for everybody, so it is cached for the session.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ _KEY = "ledger_key"
 
 
 def draw_elsewhere(visitor: Visitor, files: str) -> None:
-    """`files`: what stands after `verifier.py`, the key aside."""
+    """`files`: the arguments of `verifier.py`, without the key."""
     key = _key(visitor)
     st.code(f"pip install cryptography\npython verifier.py {files} --key '{key}'", language=None)
     st.caption(
-        "Compare the key with the one that a colleague sees here, or that your works council keeps: whoever can "
-        "exchange what we show you could exchange the key as well, but not in all those places."
+        "Compare the key with the one that a colleague sees here, or that your works council keeps. Someone who can "
+        "change what we show you could also change the key, but not in all those places."
     )
 
 
 def _key(visitor: Visitor) -> str:
-    """As the verifier takes it; the word KEY where it can't be had now."""
+    """In the verifier's format; the word KEY if it can't be fetched now."""
     key = st.session_state.get(_KEY)
     if key is None:
         try:

@@ -1,8 +1,8 @@
-"""Whether the ledger has only grown since the person last looked, compared once a visit.
+"""Checks once a visit that the ledger has only grown since the person's last visit.
 
-The head that they saw last is kept for them by the API; a proof has to lead from it to the head of now, and the
-verifier checks that proof. What was seen stays remembered where the proof fails: it is the evidence. A failure is
-said on every page for as long as the visit lasts.
+The API stores the head that the person saw last. A consistency proof has to lead from it to the current head, and the
+verifier checks that proof. If it fails, the stored head is kept as evidence, and every page shows a warning for the
+rest of the visit.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from dashboard.text import inert
 from dashboard.wording import count
 
 WHAT_IT_IS = (
-    "Every request, decision and deletion leaves a sealed fingerprint in one list, in order. Anybody may read the "
-    "list; what a fingerprint stands for, only whoever has the receipt. Taking one out or changing one would show."
+    "Every request, decision and deletion leaves a sealed fingerprint in one list, in order. Anybody can read the "
+    "list, but only someone with the receipt can tell what a fingerprint stands for. Removing or changing one would "
+    "show."
 )
 _WATCHED = "ledger_watched"
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What the comparison gave. `fault`: in what way the ledger isn't what it was, None where it is."""
+    """The result of the comparison. `fault`: how the ledger was changed, or None."""
 
     size: int
     root: str = ""
@@ -41,7 +42,7 @@ class Watched:
 def compare(
     checkpoint: str, key: str, *, seen: tuple[int, str, datetime | None] | None, proof: Sequence[str]
 ) -> Watched:
-    """Check the signature of the head of now, and that it continues the head seen before (size, root as hex, when)."""
+    """Checks the current head's signature, and that it continues the head seen before (size, root as hex, when)."""
     try:
         head = verifier.Checkpoint.parse(checkpoint)
         if not head.signed_by(verifier.Key.parse(key)):
@@ -60,7 +61,7 @@ def compare(
 
 
 def draw_watch(governance: GovernanceClient, zone: Zone) -> None:
-    """The quiet line; compares on the first call of a visit."""
+    """Draws the line that all is well. The first call of a visit compares."""
     watched = st.session_state.get(_WATCHED)
     if not isinstance(watched, Watched):
         watched = _look(governance)
@@ -74,34 +75,34 @@ def draw_watch(governance: GovernanceClient, zone: Zone) -> None:
 
 
 def draw_alarm(zone: Zone) -> None:
-    """On every page: the loud warning, where there is reason for one."""
+    """Draws the warning, on every page, if the ledger was changed."""
     watched = st.session_state.get(_WATCHED)
     if isinstance(watched, Watched) and watched.fault:
         since = f" since your last visit on {moment_words(watched.since, zone)}" if watched.since else ""
         st.error(
             f"**The record of requests was changed{since}. It must only ever grow.** {inert(watched.fault, 400)} "
-            "Keep every receipt you have saved, and tell somebody you trust: your works council, or the data "
+            "Keep every receipt you have saved, and tell someone you trust: your works council, or the data "
             "protection authority.",
             icon=":material/gpp_bad:",
         )
 
 
 def quiet_line(watched: Watched, zone: Zone) -> str:
-    """What is said where all is well."""
+    """The line if all is well."""
     entries = count(watched.size, "entry", "entries")
     if watched.since is None:
-        return f"The public record of requests has {entries}. From now on we compare it at each of your visits."
+        return f"The public record of requests has {entries}. From now on, we check it at each of your visits."
     when = f"your last visit on {moment_words(watched.since, zone)}"
     if not watched.grown:
         return f"The record of requests is unchanged since {when}; it has {entries}."
     return (
         f"The record of requests has only grown since {when}: {count(watched.grown, 'entry', 'entries')} more, "
-        "and nothing changed in what was there."
+        "and no earlier entry changed."
     )
 
 
 def _look(governance: GovernanceClient) -> Watched | None:
-    """Compare, and remember the head of now where all is well; None where there is no ledger to look at yet."""
+    """Compares, and stores the current head if all is well. None if there is no ledger yet."""
     try:
         view = governance.ledger.mine()
         key = governance.ledger.key()
@@ -113,5 +114,5 @@ def _look(governance: GovernanceClient) -> Watched | None:
         try:
             governance.ledger.remember(watched.size, watched.root)
         except GovernanceError:
-            return watched  # it is compared with the older one at the next visit
+            return watched  # the next visit compares with the older head
     return watched

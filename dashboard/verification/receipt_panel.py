@@ -1,7 +1,7 @@
-"""The receipt of a request, and the panel that checks it in front of the person.
+"""The receipt of a request, and the panel that checks it.
 
-What checks it here is the same one file that anybody can run elsewhere (`verifier.py`); it says what is proven
-and what is not, a line each, and this panel adds nothing to that.
+The check here uses the same file that anybody can run elsewhere (`verifier.py`). It says what is proven
+and what is not, one line each, and this panel adds nothing to that.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CHECKED = "receipts_checked"
 
 @dataclass(frozen=True)
 class Checked:
-    """What the verifier said. `refused`: why it doesn't hold, None where it does."""
+    """The verifier's result. `refused`: why the document was rejected, or None."""
 
     proven: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
@@ -32,8 +32,8 @@ class Checked:
 
 
 def check(document: bytes, leaves: dict[str, Any] | None = None) -> Checked:
-    """What a receipt, or a proof with the `leaves` of its manifest, proves by itself, with no key or checkpoint that
-    came another way."""
+    """What a receipt, or a proof with the `leaves` of its manifest, proves by itself, without a key or checkpoint from
+    another source."""
     try:
         verdict = verifier.verify(document, verifier.Trust(leaves=leaves))
     except (verifier.Refused, verifier.Unreadable) as error:
@@ -62,8 +62,8 @@ def draw_receipts(visitor: Visitor, request: Request) -> None:
         if key in results:
             draw_checked(results[key], "receipt")
         st.markdown(
-            "**Check it without us.** Save the receipt and [the verifier](/verifier.py), one file that you can read, "
-            "on any computer with Python. Then:"
+            "**Check it without us.** Save the receipt and [the verifier](/verifier.py), a single file you can read, "
+            "on any computer with Python. Then run:"
         )
         draw_elsewhere(visitor, "receipt.json")
         if earlier:
@@ -79,12 +79,12 @@ def _signed(request: Request, zone: Zone) -> str:
 def draw_checked(checked: Checked, what: str) -> None:
     if checked.refused is not None:
         st.error(
-            f"**This {what} does not hold.** {inert(checked.refused, 600)} Save it as it is, and show it to somebody "
-            "you trust: your works council, or the data protection authority.",
+            f"**This {what} does not check out.** {inert(checked.refused, 600)} Save it as it is, and show it to "
+            "someone you trust: your works council, or the data protection authority.",
             icon=":material/gpp_bad:",
         )
         return
-    st.success(f"**The {what} holds.** It was checked just now, line by line.", icon=":material/verified_user:")
+    st.success(f"**The {what} checks out.** It was checked just now, line by line.", icon=":material/verified_user:")
     st.markdown("**Proven**\n" + "\n".join(f"- {inert(line, 400)}" for line in checked.proven))
     st.markdown("**Not proven**\n" + "\n".join(f"- {inert(line, 400)}" for line in checked.unproven))
 

@@ -1,4 +1,4 @@
-"""Who looked: every time somebody else read something about you, in what role, why, and how much."""
+"""Who looked: each view of your data by somebody else, with role, purpose and number of rows."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def show(visitor: Visitor) -> None:
         log = governance.access_log(offset=offset, limit=PAGE_ROWS)
         if not log.total:
             states.empty(
-                "Nobody looked",
-                "Nobody but you has looked at anything about you here. If somebody ever does, it stands here with "
-                "their role and reason, written before they see anything.",
+                "No one has looked",
+                "Only you have looked at data about you here. If anyone else ever does, it is listed here with "
+                "their role and reason, recorded before they see anything.",
                 icon=":material/visibility_off:",
             )
             return
@@ -34,13 +34,13 @@ def show(visitor: Visitor) -> None:
             latest = log.entries[0]
             theme.answer(
                 f"{inert(ROLES.get(latest.role, latest.role), 60)} looked last, on "
-                f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'look')} in all."
+                f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'view')} in total."
             )
         st.caption(
-            "Looks by people other than you, newest first. Each was written down before anything was shown. Nobody "
-            "can see what was captured of you but you, a company that asked for an export on your behalf, and programs "
-            "that train on a data set: those get it without your name. Other looks are at your requests and at legal "
-            "holds."
+            "Views by people other than you, newest first. Each was recorded before anything was shown. Only you, a "
+            "company that asked for an export on your behalf, and programs that train on a data set can see what was "
+            "captured about you. Those programs get it without your name. Other views are of your requests and of "
+            "legal holds."
         )
         st.dataframe(
             pd.DataFrame(

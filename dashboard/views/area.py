@@ -1,4 +1,4 @@
-"""My area: what was published about the people below a manager. Their own data are on the other pages, apart."""
+"""My area: what was published about the people below a manager. The manager's own data is on the other pages."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def show(visitor: Visitor) -> None:
         except Forbidden:
             states.empty(
                 "Nobody reports to you",
-                "This page is for people whom your company's directory has others reporting to. What is held about you "
-                "is on the other pages, and Programme shows the whole company to everybody.",
+                "This page is for people who have others reporting to them in your company's directory. What is held "
+                "about you is on the other pages. Programme shows the whole company to everybody.",
                 icon=":material/group_off:",
             )
             return
@@ -34,16 +34,16 @@ def _draw(area: Area, visitor: Visitor) -> None:
     tables = newest(area)
     people = count(area.people, "person is", "people are")
     if tables:
-        theme.answer(f"{people} below you. {answer_of(tables, f'the {tables[0].people} who were below you then')}")
+        theme.answer(f"{people} in your area. {answer_of(tables, f'the {tables[0].people} who were in it then')}")
         st.caption(
-            f"{as_of_words(area)} You are not in it: what is held about you is on the other pages, for you alone."
+            f"{as_of_words(area)} You are not included: what is held about you is on the other pages, for you alone."
         )
         draw_tables(area, company=False)
     else:
-        theme.answer(f"{people} below you: {_why_nothing(area)}")
+        theme.answer(f"{people} in your area: {_why_nothing(area)}")
         st.caption(
-            "They are counted with the larger area that they are part of. What applies to them is below, and Programme "
-            "shows the whole company. What is held about you is on the other pages, for you alone."
+            "They are counted with the larger area they are part of. What applies to them is below. Programme shows "
+            "the whole company. What is held about you is on the other pages, for you alone."
         )
         st.page_link("views/programme.py", label="The whole company", icon=":material/domain:")
     draw_state(area, visitor.zone)
@@ -51,13 +51,13 @@ def _draw(area: Area, visitor: Visitor) -> None:
 
 
 def _why_nothing(area: Area) -> str:
-    """Said in the same words whatever the reason is."""
+    """The same text for every reason."""
     if not area.releases:
-        return "nothing was published yet."
+        return "nothing has been published yet."
     fewest = min((size.ranges_from for size in area.sizes if not size.company_only), default=50)
     return (
-        f"there are no numbers of this area alone. It takes at least {fewest} people, at least ten others in the area "
-        "around it, and few enough areas side by side that the noise leaves something to see."
+        f"there are no numbers for this area alone. That takes at least {fewest} people, at least ten others in the "
+        "area around it, and few enough areas side by side that the noise doesn't hide everything."
     )
 
 

@@ -1,6 +1,6 @@
-"""Captured: choose applications, kinds and a period, narrow it on the timeline, read the very records.
+"""Captured: choose applications, kinds and a period, narrow it on the timeline, read the records.
 
-What is chosen here, the brush included, is one scope; it can go straight into a request.
+The choice, including the brush, is one scope, which can be used directly for a request.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def show(visitor: Visitor) -> None:
     st.title("What was captured", anchor=False)
     days = visitor.own.captures_per_day()
     if days.empty:
-        states.empty("Nothing is held about you", "As soon as something is captured, its records stand here.")
+        states.empty("Nothing is held about you", "Records appear here once something is captured.")
         return
     answer = st.container()
     chosen = choose_scope(days, visitor.own.summary(), visitor.zone)
@@ -46,7 +46,9 @@ def show(visitor: Visitor) -> None:
         _selection_bar(scope, total, visitor)
         draw_notes_of_selection(visitor, scope)
     if not total:
-        states.empty("Nothing in the time you marked", "Drag over a coloured part, or double-click to mark nothing.")
+        states.empty(
+            "Nothing in the time you marked", "Drag over a coloured part, or double-click to clear the selection."
+        )
         return
     records, pointer = st.tabs(["Records", "Mouse paths"], on_change="rerun", key="captured_tab")
     if records.open:
@@ -58,7 +60,7 @@ def show(visitor: Visitor) -> None:
 
 
 def _marked(chosen: Scope, timeline: Timeline) -> Scope:
-    """Draws the timeline; the chosen scope, narrowed to what is marked on it."""
+    """Draws the timeline. Returns the chosen scope, narrowed to the time marked on it."""
     bins, label = timeline.bins, timeline.zone.label
     state = st.altair_chart(
         activity.timeline(bins, label, brush=BRUSH),
@@ -68,7 +70,10 @@ def _marked(chosen: Scope, timeline: Timeline) -> Scope:
     )
     marked = state.selection.get(BRUSH, {}).get("start")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("The stronger the colour, the more, within each row. Drag sideways to mark a time.", width="stretch")
+        st.caption(
+            "The stronger the colour, the more, within each row. Drag to select a time, or set the period above.",
+            width="stretch",
+        )
         if not marked or len(marked) != 2:
             return chosen
         from_at, until_at = sorted(datetime.fromtimestamp(mark / 1000, UTC).replace(tzinfo=None) for mark in marked)
@@ -84,7 +89,7 @@ def _marked(chosen: Scope, timeline: Timeline) -> Scope:
 
 def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="selection_bar"):
-        st.markdown(f"**{count(total, 'capture')}** in your selection: {scope_words(scope, visitor.zone)}.")
+        st.markdown(f"**{count(total, 'record')}** in your selection: {scope_words(scope, visitor.zone)}.")
         with st.container(horizontal=True, horizontal_alignment="right", width="content"):
             copy = st.button("Get a copy of these", icon=":material/download:", disabled=not total)
             delete = st.button("Delete these…", icon=":material/delete:", disabled=not total)

@@ -1,4 +1,4 @@
-"""Models: which learned from your captures, by what way, where each stands, what is promised, and how to check that."""
+"""Models: which learned from your captures, by what path, the status of each, what is promised, how to check that."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from queries import Lineage
 
 
 def show(visitor: Visitor) -> None:
-    st.title("What was trained on it", anchor=False)
+    st.title("AI models that used your data", anchor=False)
     own = visitor.own.lineage()
     if not own.graph.models:
         states.empty(
             "No model is known yet",
-            "As soon as a training run is recorded, its model stands here, whether or not it used your captures.",
+            "Models appear here once a training run is recorded, whether or not they used your data.",
             icon=":material/model_training:",
         )
         return
@@ -49,14 +49,14 @@ def show(visitor: Visitor) -> None:
         for evidence, meaning in EVIDENCE_MEANING.items():
             st.markdown(f"**{EVIDENCE[evidence]}.** {meaning}")
         st.markdown(
-            "A model that was made from another is as well known as the weakest step on the way to it. A model keeps "
-            "what it learned when captures are deleted. Only training it anew without them changes that."
+            "A model built from another is only as certain as the weakest step on the path to it. A model keeps what "
+            "it learned when records are deleted. Only retraining it without them changes that."
         )
 
 
 def _objecting() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Object to training", icon=":material/block:", key="object_to_training"):
+        if st.button("Stop training on my data…", icon=":material/block:", key="object_to_training"):
             selection.start_request("objection", Scope())
             st.switch_page("views/requests.py")
         st.caption("You see what it covers before anything happens.", width="content")
@@ -65,11 +65,11 @@ def _objecting() -> None:
 def _picture(own: Lineage, models: tuple[OwnModel, ...]) -> None:
     sentence = graph_sentence(own)
     if any(each.evidence != "none" for each in own.reached.values()):
-        st.header("The way from your captures", anchor=False)
-        st.caption(f"{sentence} Point at a model version to see the whole way to it.")
+        st.header("How your records were used", anchor=False)
+        st.caption(f"{sentence} Point at a model version to see the whole path to it.")
         st.altair_chart(graph(own), alt=sentence)
     if models:
-        with st.expander("The same as a table", icon=":material/table:"):
+        with st.expander("As a table", icon=":material/table:"):
             st.dataframe(story.table(models), hide_index=True, height="content", alt=inert(sentence))
 
 

@@ -1,4 +1,4 @@
-"""The privacy officer's page: what is due, what waits for a decision, models, legal holds. No captured content."""
+"""The privacy officer's page: requests due, pending decisions, models, legal holds. No captured content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def show(visitor: Visitor) -> None:
         _refused()
         return
     st.caption(
-        "Requests, models and holds, without anything that was captured. Each time you look here, the people whose "
+        "Requests, models and holds, without any captured content. Each time you look here, the people whose "
         "requests and holds you see can see that you did."
     )
     with states.guarded("health"), visitor.governance() as governance:
@@ -32,14 +32,14 @@ def show(visitor: Visitor) -> None:
             draw_due(visitor, governance)
             draw_models(visitor, governance)
             draw_holds(visitor, governance)
-        except Forbidden:  # the directory has changed since this page began
+        except Forbidden:  # the directory has changed since this page was opened
             _refused()
 
 
 def _refused() -> None:
     states.empty(
         "This page is for the privacy officer",
-        "Your company's directory does not name you as one now. Nothing of yours is missing: it is on the other pages.",
+        "Your company's directory doesn't list you as one now. None of your data is missing: it is on the other pages.",
         icon=":material/lock:",
     )
 

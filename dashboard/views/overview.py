@@ -1,4 +1,4 @@
-"""Overview: how much is held about you, since when, from where, what left, and what models used it."""
+"""Overview: how much is held about you, since when, from where, what was deleted, and which models used it."""
 
 from __future__ import annotations
 
@@ -39,56 +39,58 @@ def show(visitor: Visitor) -> None:
 
 
 def headline(summary: Summary, applications: list[str]) -> str:
-    """The answer first: how much, of what, since when, until when. `applications`: those with most captures first."""
+    """The answer first: how much, of what, since when, until when. `applications`: most captures first."""
     assert summary.first_at is not None
     assert summary.last_at is not None
     words = (
-        f"**{count(summary.captures, 'capture')}** of your work "
+        f"**{count(summary.captures, 'record')}** of your work "
         f"{'is' if summary.captures == 1 else 'are'} held, from {listed([inert(name, 40) for name in applications])}, "
         f"recorded on {count(summary.days, 'day')} between {day_words(summary.first_at.date())} and "
         f"{day_words(summary.last_at.date())}."
     )
     if summary.kept_until:
-        words += f" As things stand, the last of it goes after {day_words(summary.kept_until)}."
+        words += f" As things stand, the last of them will be deleted after {day_words(summary.kept_until)}."
     return words
 
 
 def _nothing_held(summary: Summary) -> None:
     removed = summary.removed_by_retention + summary.removed_by_request
     if not removed:
-        states.empty("Nothing is held about you", "Nothing was captured so far, and nothing was deleted.")
+        states.empty("Nothing is held about you", "Nothing has been captured or deleted so far.")
         return
     states.empty(
         "Nothing is held about you any more",
-        f"{count(summary.removed_by_request, 'capture')} went because you asked, "
-        f"{count(summary.removed_by_retention, 'capture')} because their time was over.",
+        f"Deleted: {count(summary.removed_by_request, 'record')} because you asked, "
+        f"{count(summary.removed_by_retention, 'record')} because their time was up.",
         icon=":material/check_circle:",
     )
     if summary.held:
-        st.write(f"{count(summary.held, 'capture')} can't go for now because of a legal hold.")
-    st.page_link("views/retention.py", label="See what went, and why", icon=":material/event_available:")
+        st.write(f"{count(summary.held, 'record')} can't be deleted for now because of a legal hold.")
+    st.page_link("views/retention.py", label="See what was deleted, and why", icon=":material/event_available:")
 
 
 def _numbers(summary: Summary) -> None:
     with st.container(horizontal=True, gap="small"):
-        st.metric("Captures held", f"{summary.captures:,}", border=True)
+        st.metric("Records held", f"{summary.captures:,}", border=True)
         st.metric(
-            "With something removed",
+            "Had sensitive parts hidden",
             f"{summary.redacted:,}",
             border=True,
-            help="Captures in which a password, card number, e-mail address or the like was masked before storage.",
+            help="Records in which a password, card number, e-mail address or similar was masked before storage.",
         )
         st.metric(
             "Already deleted",
             f"{summary.removed_by_retention + summary.removed_by_request:,}",
             border=True,
-            help=f"{summary.removed_by_retention:,} by their rule, {summary.removed_by_request:,} because you asked.",
+            help=f"{summary.removed_by_retention:,} because their time was up, "
+            f"{summary.removed_by_request:,} because you asked.",
         )
         st.metric(
-            "Model versions proven to have used them",
+            "Models that used your data",
             f"{summary.models:,}",
             border=True,
-            help="Their training runs recorded your captures. Others may have used them; see Models.",
+            help="Model versions that are proven to have used it: their training runs recorded your data. Others may "
+            "have used it; see Models.",
         )
 
 
@@ -101,7 +103,7 @@ def _calendar(days: pd.DataFrame) -> None:
         year = st.segmented_control("Year", years, default=years[0], key="calendar_year") or years[0]
         shown = per_day[per_day["day"].dt.year == year]
     sentence = activity.calendar_sentence(shown)
-    st.caption(f"{sentence} Days are UTC days. Click on a day, or choose it on Captured, to see its records.")
+    st.caption(f"{sentence} Days are UTC days. Click a day, or choose it on Captured, to see its records.")
     picked = st.altair_chart(
         activity.calendar(shown, pick="day"), key="calendar", on_select="rerun", alt=sentence
     ).selection.get("day")
@@ -127,7 +129,7 @@ def _hours(visitor: Visitor, summary: Summary) -> None:
 
 
 def _where_from(days: pd.DataFrame) -> None:
-    st.header("From where, and what", anchor=False)
+    st.header("By application and kind", anchor=False)
     by_application = _totals(days, "application")
     by_signal = _totals(days, "signal")
     by_application["application"] = [plain(name, 60) for name in by_application["application"]]
@@ -153,10 +155,10 @@ def _totals_table(totals: pd.DataFrame, name: str) -> None:
         column_config={
             totals.columns[0]: st.column_config.TextColumn(name, width=130),
             "events": st.column_config.ProgressColumn(
-                "Captures", format="localized", min_value=0, max_value=int(totals["events"].max()), width=140
+                "Records", format="localized", min_value=0, max_value=int(totals["events"].max()), width=140
             ),
             "redacted": st.column_config.NumberColumn(
-                "Masked", format="localized", width=70, help="Captures in which something was removed before storage."
+                "Masked", format="localized", width=70, help="Records from which something was removed before storage."
             ),
         },
     )
@@ -165,29 +167,29 @@ def _totals_table(totals: pd.DataFrame, name: str) -> None:
 def _what_left_and_models(visitor: Visitor, summary: Summary) -> None:
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch"):
-        st.header("What left, what goes next", anchor=False)
+        st.header("What was deleted, and what is next", anchor=False)
         removed = [
             words
             for number, words in (
-                (summary.removed_by_retention, f"{summary.removed_by_retention:,} because their time was over"),
+                (summary.removed_by_retention, f"{summary.removed_by_retention:,} because their time was up"),
                 (summary.removed_by_request, f"{summary.removed_by_request:,} because you asked"),
             )
             if number
         ]
-        st.write(f"Deleted so far: {listed(removed)}." if removed else "Nothing was deleted so far.")
+        st.write(f"Deleted so far: {listed(removed)}." if removed else "Nothing has been deleted so far.")
         if summary.next_expiry_day:
             st.write(
-                f"Next, {count(summary.next_expiry_events, 'capture')} "
-                f"{'goes' if summary.next_expiry_events == 1 else 'go'} after {day_words(summary.next_expiry_day)} "
+                f"Next, {count(summary.next_expiry_events, 'record')} "
+                f"will be deleted after {day_words(summary.next_expiry_day)} "
                 f"({days_away(summary.next_expiry_day)})."
             )
         if summary.held:
-            st.write(f"{count(summary.held, 'capture')} can't go for now because of a legal hold.")
-        st.page_link("views/retention.py", label="All of it, with the rules", icon=":material/event_available:")
+            st.write(f"{count(summary.held, 'record')} can't be deleted for now because of a legal hold.")
+        st.page_link("views/retention.py", label="All retention dates and rules", icon=":material/event_available:")
     with right, st.container(border=True, height="stretch"):
-        st.header("What was trained on it", anchor=False)
+        st.header("AI models that used your data", anchor=False)
         own = visitor.own.lineage()
-        st.write(lineage.consumption_sentence(own) if own.graph.models else "No training run is recorded yet.")
+        st.write(lineage.consumption_sentence(own) if own.graph.models else "No training run has been recorded yet.")
         st.page_link("views/models.py", label="Which models, and how we know", icon=":material/model_training:")
 
 

@@ -1,7 +1,8 @@
-"""Programme: the whole company, for everybody in it: what is held of how many, what it costs, what attacks
-found."""
+"""Programme: the whole company, for everybody in it: how much is held, what publishing it cost, what attacks found."""
 
 from __future__ import annotations
+
+from math import floor
 
 import pandas as pd
 import streamlit as st
@@ -23,8 +24,9 @@ def show(visitor: Visitor) -> None:
         programme = governance.programme()
         if not programme.releases:
             states.empty(
-                "Nothing was published yet",
-                "The first numbers about the whole company come four weeks after capturing began, by themselves.",
+                "Nothing has been published yet",
+                "The first numbers about the whole company are published automatically, four weeks after capturing "
+                "began.",
                 icon=":material/event_upcoming:",
             )
         else:
@@ -41,23 +43,24 @@ def _answer(programme: Programme) -> None:
     tables = newest(programme)
     everybody = count(latest.people, "person", "people")
     if tables:
-        theme.answer(answer_of(tables, f"the {everybody} of the company"))
+        theme.answer(answer_of(tables, f"the {everybody} in the company"))
         st.caption(f"{as_of_words(programme)} Everybody in the company sees this page.")
     else:
-        theme.answer(f"The company has {everybody}: too few for numbers about them.")
+        theme.answer(f"The company has {everybody}: too few to publish numbers about them.")
         st.caption("Everybody in the company sees this page. What applies to everybody is below.")
 
 
 def _releases(programme: Programme) -> None:
     latest = programme.releases[0]
+    spent = min(1.0, latest.year_epsilon / latest.allowed_epsilon)
     st.header("What was published, and what it cost", anchor=False)
+    st.progress(spent, text=budget_words(spent))
     st.caption(
         f"{count(len(programme.releases), 'release')} so far. Those of the year up to "
         f"{day_words(latest.published_at.date())} cost epsilon {latest.year_epsilon:.2f} of "
-        f"{latest.allowed_epsilon:g} together, at delta {latest.delta:f}: "
-        "the most that they may tell about any one person. The digest is in the ledger, so nobody can change a release."
+        f"{latest.allowed_epsilon:g} in total, at delta {latest.delta:f}: the most they may reveal about any one "
+        "person. The digest is in the ledger, so nobody can change a release."
     )
-    st.progress(min(1.0, latest.year_epsilon / latest.allowed_epsilon), text="Budget of the year that is spent")
     st.dataframe(
         pd.DataFrame(
             {
@@ -71,10 +74,12 @@ def _releases(programme: Programme) -> None:
         hide_index=True,
         height="content",
         column_config={
-            "as_of": st.column_config.DateColumn("Held on", format="D MMM YYYY"),
+            "as_of": st.column_config.DateColumn("As of", format="D MMM YYYY"),
             "people": st.column_config.NumberColumn("People", format="localized"),
-            "epsilon": st.column_config.NumberColumn("Epsilon", format="%.2f", help="Of this release alone."),
-            "year": st.column_config.NumberColumn("Of the year", format="%.2f", help="With those of 365 days before."),
+            "epsilon": st.column_config.NumberColumn("Epsilon", format="%.2f", help="For this release alone."),
+            "year": st.column_config.NumberColumn(
+                "This year", format="%.2f", help="Including releases of the 365 days before."
+            ),
             "digest": st.column_config.TextColumn("SHA-256"),
         },
     )
@@ -83,21 +88,21 @@ def _releases(programme: Programme) -> None:
 def _attacks(attacks: tuple[AttackResult, ...]) -> None:
     st.header("What attacks found", anchor=False)
     if not attacks:
-        st.caption("No attack was tried with these releases.")
+        st.caption("No attack was tried on these releases.")
         return
     found = sum(attack.people for attack in attacks if attack.design == "ours")
     usual = sum(attack.broken > 0 for attack in attacks if attack.design == "naive")
     st.caption(
-        f"Before publishing, we attack releases of made-up companies with your company's teams. In ours, "
-        f"{'nobody was' if not found else count(found, 'person was', 'people were')} found out about. "
-        f"{count(usual, 'attack')} broke the usual kind (live filters with a minimum group size), which is there to "
-        "show that the attacks work."
+        f"Before publishing, we attack releases of made-up companies with your company's teams. With our design, "
+        f"{'no one was' if not found else count(found, 'person was', 'people were')} identified. "
+        f"{count(usual, 'attack')} broke the usual design (live filters with a minimum group size), which is included "
+        "to show that the attacks work."
     )
     measured = [attack for attack in attacks if attack.design == "ours" and attack.epsilon_claimed is not None]
     for attack in measured:
         st.caption(
-            f"Epsilon claimed for a year: {attack.epsilon_claimed:.2f}. What the best attack shows that it is at "
-            f"least: {attack.epsilon_found or 0:.2f}. {inert(attack.words, 400)}"
+            f"Epsilon claimed for a year: {attack.epsilon_claimed:.2f}. Lower bound found by the best attack: "
+            f"{attack.epsilon_found or 0:.2f}. {inert(attack.words, 400)}"
         )
     by_design = {(attack.attack, attack.design): attack for attack in attacks}
     tried = sorted({attack.attack for attack in attacks}, key=lambda name: ([*ATTACKS, name].index(name), name))
@@ -111,7 +116,7 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
                     ]
                     for design in DESIGNS
                 },
-                "words": [plain(_told(by_design, name), 400) for name in tried],
+                "words": [plain(_result(by_design, name), 400) for name in tried],
             }
         ),
         hide_index=True,
@@ -119,16 +124,23 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
         column_config={
             "attack": st.column_config.TextColumn("Attack"),
             **{
-                design: st.column_config.TextColumn(words, alignment="right", help="People found out about..")
+                design: st.column_config.TextColumn(words, alignment="right", help="People identified.")
                 for design, words in DESIGNS.items()
             },
-            "words": st.column_config.TextColumn("What was tried, and what came of it in ours", width="large"),
+            "words": st.column_config.TextColumn("What was tried, and the result with our design", width="large"),
         },
     )
 
 
-def _told(by_design: dict[tuple[str, str], AttackResult], name: str) -> str:
-    """What came of an attack on our releases, else of the one on the usual kind."""
+def budget_words(spent: float) -> str:
+    """How much of a year's privacy budget is used. `spent`: its share, from 0 to 1."""
+    if spent >= 1:
+        return "This year's privacy budget is used up"
+    return f"{floor(spent * 100)} % of this year's privacy budget is used"
+
+
+def _result(by_design: dict[tuple[str, str], AttackResult], name: str) -> str:
+    """The result of an attack on our releases, or on the usual design if ours was not attacked."""
     return next(one.words for design in DESIGNS if (one := by_design.get((name, design))))
 
 

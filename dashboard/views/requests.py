@@ -1,4 +1,4 @@
-"""Requests: ask for one of five things with a preview of what it covers, follow it, check what it did."""
+"""Requests: submit one of five kinds with a preview of what it covers, follow it, check its outcome."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dashboard.sign_in.identity import Visitor
 def show(visitor: Visitor) -> None:
     st.title("Your requests", anchor=False)
     st.caption(
-        "What is held about you is yours to ask for, to have deleted, and to keep out of training. Your manager isn't "
-        "told, and it has no effect on your work."
+        "You can ask for a copy of what is held about you, have it deleted, or keep it out of training. This app "
+        "doesn't tell your manager."
     )
     with st.container(border=True, key="request_form"), states.guarded("form"), visitor.governance() as governance:
         draw_form(visitor, governance)

@@ -1,4 +1,4 @@
-"""Retention: what goes when and by which rule, what already went and why, what is held and until when."""
+"""Retention: what is deleted when and by which rule, what was deleted and why, what is held and until when."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def show(visitor: Visitor) -> None:
     st.title("How long it is kept", anchor=False)
     kept = visitor.own.retention()
     if kept.empty:
-        states.empty("Nothing is kept about you", "So nothing waits to go. What went stands below.")
+        states.empty("Nothing is kept about you", "Nothing is scheduled for deletion. Past deletions are listed below.")
     else:
         kept["retained_until"] = pd.to_datetime(kept["retained_until"])
         sentence = retention.departures_sentence(kept)
@@ -37,7 +37,7 @@ def show(visitor: Visitor) -> None:
 
 
 def _by_rule(kept: pd.DataFrame) -> None:
-    st.header("What goes when, by which rule", anchor=False)
+    st.header("When each kind is deleted", anchor=False)
     rows = kept.groupby(["policy_name", "application", "state"], as_index=False).agg(
         events=("events", "sum"), first=("retained_until", "min"), last=("retained_until", "max")
     )
@@ -55,9 +55,9 @@ def _by_rule(kept: pd.DataFrame) -> None:
         column_config={
             "policy_name": st.column_config.TextColumn("Rule"),
             "application": st.column_config.TextColumn("Application"),
-            "events": st.column_config.NumberColumn("Captures", format="localized"),
-            "first": st.column_config.TextColumn("First go after"),
-            "last": st.column_config.TextColumn("Last go after"),
+            "events": st.column_config.NumberColumn("Records", format="localized"),
+            "first": st.column_config.TextColumn("First deleted after"),
+            "last": st.column_config.TextColumn("Last deleted after"),
             "state": st.column_config.TextColumn("State"),
         },
     )
@@ -65,17 +65,19 @@ def _by_rule(kept: pd.DataFrame) -> None:
 
 def _goes_words(day: date, state: str) -> str:
     if state == "restricted":
-        return "when you end this"
+        return "when you end the freeze"
     if state == "held" and day < clock.today():
         return "when the hold ends"
     return f"{day.day} {day:%b %Y}{', unless held longer' if state == 'held' else ''}"
 
 
 def _holds(visitor: Visitor) -> None:
-    st.header("What is held back", anchor=False)
+    st.header("Legal holds", anchor=False)
     holds = visitor.own.holds()
     if holds.empty:
-        st.caption("Nothing of yours is under a legal hold. Everything goes when its rule says so, or when you ask.")
+        st.caption(
+            "None of your data is under a legal hold. Everything is deleted when its time is up, or when you ask."
+        )
         return
     for hold in holds.to_dict("records"):
         review = pd.Timestamp(str(hold["review_on"])).date()
@@ -84,12 +86,12 @@ def _holds(visitor: Visitor) -> None:
         )
         with st.container(border=True):
             st.markdown(
-                f":material/gavel: **{count(int(hold['events']), 'capture')} can't be deleted for now**, "
+                f":material/gavel: **{count(int(hold['events']), 'record')} can't be deleted for now**, "
                 f"because {because(str(hold['reason']), str(hold['exception']))}."
             )
             st.markdown(
                 f"It covers {scope_words(scope, visitor.zone)}. Case {inert(str(hold['case']), 40)}. "
-                f"It is looked at again on {day_words(review)} ({days_away(review)})."
+                f"It will be reviewed on {day_words(review)} ({days_away(review)})."
             )
 
 
@@ -103,12 +105,12 @@ def _rules(visitor: Visitor) -> None:
             applications = ", ".join(inert(name, 40) for name in policy["applications"])
             past = "" if policy["in_force"] else " (no longer in force)"
             st.markdown(
-                f"**{inert(str(policy['name']), 80)}**{past} keeps captures for "
+                f"**{inert(str(policy['name']), 80)}**{past} keeps records for "
                 f"{_length_words(int(policy['retention_days']))}. Purpose: {inert(str(policy['purpose']), 120)}. "
-                f"Legal ground: {inert(str(policy['legal_basis']), 160)}."
+                f"Legal basis: {inert(str(policy['legal_basis']), 160)}."
             )
             st.caption(f"It allows {signals} in {applications}.")
-        st.markdown("What no rule in force allows is refused and never stored.")
+        st.markdown("Anything that no rule in force allows is refused and never stored.")
 
 
 def _length_words(days: int) -> str:
@@ -117,18 +119,18 @@ def _length_words(days: int) -> str:
 
 
 def _gone(visitor: Visitor) -> None:
-    st.header("What already went", anchor=False)
+    st.header("What was already deleted", anchor=False)
     removals = visitor.own.removals()
     if removals.empty:
-        st.caption("Nothing of yours was deleted so far.")
+        st.caption("None of your data has been deleted so far.")
         return
     total = int(removals["events"].sum())
     asked = int(removals.loc[removals["cause"] == "erasure", "events"].sum())
     last = removals["removed_at"].max()
     st.write(
-        f"{count(total, 'capture')} of yours {'is' if total == 1 else 'are'} gone: {total - asked:,} because their "
-        f"time was over, {asked:,} because you asked. The last went on {moment_words(last, visitor.zone)} "
-        f"({visitor.zone.label})."
+        f"{count(total, 'record')} of yours {'was' if total == 1 else 'were'} deleted: {total - asked:,} because "
+        f"their time was up, {asked:,} because you asked. The last deletion was on "
+        f"{moment_words(last, visitor.zone)} ({visitor.zone.label})."
     )
     rows = pd.DataFrame(
         {
@@ -145,11 +147,11 @@ def _gone(visitor: Visitor) -> None:
         rows,
         hide_index=True,
         column_config={
-            "went": st.column_config.DatetimeColumn(f"Went ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
-            "why": st.column_config.TextColumn("Because"),
+            "went": st.column_config.DatetimeColumn(f"Deleted ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
+            "why": st.column_config.TextColumn("Why"),
             "application": st.column_config.TextColumn("Application"),
             "what": st.column_config.TextColumn("What"),
-            "events": st.column_config.NumberColumn("Captures", format="localized"),
+            "events": st.column_config.NumberColumn("Records", format="localized"),
             "first_day": st.column_config.DateColumn("Captured from", format="D MMM YYYY"),
             "last_day": st.column_config.DateColumn("to", format="D MMM YYYY"),
         },

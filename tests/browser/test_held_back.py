@@ -36,15 +36,15 @@ def test_a_hold_keeps_back_until_it_is_lifted_and_the_receipt_stands_alone(
     expect(page.get_by_test_id("stSidebar").get_by_role("link", name="Privacy office")).to_have_count(0)
     went, stayed = delete_scrolls_and_clicks(page)
     card = page.locator("[class*=st-key-request-]").filter(has_text="Deletion").last
-    expect(card.get_by_text("Done in part").first).to_be_visible()
-    expect(card.get_by_text(f"{went:,} captures deleted for good.")).to_be_visible()
-    expect(card.get_by_text(f"{stayed:,} captures stayed")).to_be_visible()
+    expect(card.get_by_text("Partly done").first).to_be_visible()
+    expect(card.get_by_text(f"{went:,} records deleted for good.")).to_be_visible()
+    expect(card.get_by_text(f"{stayed:,} records stayed")).to_be_visible()
 
     lift_hold(officer)
     office.close()
     page.reload()
-    expect(page.get_by_text(f"{went + stayed:,} captures deleted for good.")).to_be_visible()
-    expect(page.get_by_text("captures stayed")).to_have_count(0)
+    expect(page.get_by_text(f"{went + stayed:,} records deleted for good.")).to_be_visible()
+    expect(page.get_by_text("records stayed")).to_have_count(0)
 
     check_receipt(page, stack, tmp_path)
     open_page(page, "Who looked")
@@ -56,15 +56,15 @@ def test_a_hold_keeps_back_until_it_is_lifted_and_the_receipt_stands_alone(
 def place_hold(officer: Page) -> None:
     open_page(officer, "Privacy office")
     officer.get_by_text("Place a hold").click()
-    officer.get_by_role("textbox", name="Whose captures?").fill(the(PERSON).email)
+    officer.get_by_role("textbox", name="Whose records?").fill(the(PERSON).email)
     officer.get_by_role("textbox", name="Case").fill(CASE)
     pick(officer, "What", "scrolls")
-    law = officer.get_by_test_id("stSelectbox").filter(has_text="What the law").get_by_role("combobox")
+    law = officer.get_by_test_id("stSelectbox").filter(has_text="Legal exception").get_by_role("combobox")
     law.press_sequentially("GDPR 17(3)(e)")
     officer.get_by_role("option", name="GDPR 17(3)(e): legal claims").click()
     press(officer, "Place this hold")
     expect(officer.get_by_role("heading", name=f"{PERSON}: case {CASE}")).to_be_visible()
-    expect(officer.get_by_text(re.compile(r"captures now: scrolls\."))).to_be_visible()
+    expect(officer.get_by_text(re.compile(r"records now: scrolls\."))).to_be_visible()
 
 
 def delete_scrolls_and_clicks(page: Page) -> tuple[int, int]:
@@ -74,10 +74,10 @@ def delete_scrolls_and_clicks(page: Page) -> tuple[int, int]:
     choose(page, "Only some of it")
     pick(page, "What", "scrolls", "clicks")
     press(page, "Show what this covers")
-    went = number_in(page, r"([\d,]+) captures would be deleted for good")
-    stayed = number_in(page, r"([\d,]+) captures would stay")
+    went = number_in(page, r"([\d,]+) records would be deleted for good")
+    stayed = number_in(page, r"([\d,]+) records would stay")
     page.get_by_text("I understand that this can't be undone").click()
-    press(page, f"Delete {went:,} captures")
+    press(page, f"Delete {went:,} records")
     return went, stayed
 
 
@@ -100,7 +100,7 @@ def check_receipt(page: Page, stack: Stack, folder: Path) -> None:
     """In front of the person; then from the two files that they save, by Python alone."""
     page.get_by_text("Receipt: check it yourself").first.click()
     press(page, "Check it here")
-    expect(page.get_by_text("The receipt holds.").first).to_be_visible()
+    expect(page.get_by_text("The receipt checks out.").first).to_be_visible()
     with page.expect_download() as downloading:
         page.get_by_role("link", name="Save the receipt").first.click()
     receipt, verifier = folder / "receipt.json", folder / "verifier.py"

@@ -35,7 +35,7 @@ def metric(page: Page, label: str) -> int:
 
 def counts_in(page: Page, heading: str) -> dict[str, int]:
     """The first two columns of the table whose first column is `heading`, from the grid's accessible copy."""
-    page.get_by_role("heading", name="From where, and what").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="By application and kind").scroll_into_view_if_needed()
     grid = page.locator("canvas [role=grid]").filter(
         has=page.locator("[role=columnheader]", has_text=re.compile(f"^{heading}$"))
     )
@@ -106,7 +106,7 @@ def test_an_employee_sees_copies_and_deletes_their_captures(
     ingest(stack, recordings, yara)
     expected = expected_signals(recordings)
     page.reload()
-    assert metric(page, "Captures held") == expected.total()
+    assert metric(page, "Records held") == expected.total()
     assert counts_in(page, "What") == expected
     applications = Counter(row["targetApp"] for row in ui_log_rows(recordings))
     by_application = counts_in(page, "Application")
@@ -122,14 +122,14 @@ def test_an_employee_sees_copies_and_deletes_their_captures(
 
     open_page(page, "Overview")
     expect(page.get_by_text("What is held about you")).to_be_visible()
-    assert metric(page, "Captures held") == expected.total() - applications["Chrome"]
+    assert metric(page, "Records held") == expected.total() - applications["Chrome"]
     assert "Chrome" not in counts_in(page, "Application")
     again = stack.run(
         "lake", "ingest", "ui-log", str(recordings / "rpm_ui_logs" / "Reimbursement.csv"), "--employee", yara.email
     )
     assert again.returncode == 0
     page.reload()
-    assert metric(page, "Captures held") == expected.total() - applications["Chrome"]
+    assert metric(page, "Records held") == expected.total() - applications["Chrome"]
 
 
 def ask_for_a_copy(page: Page, folder: Path) -> Path:
@@ -178,11 +178,11 @@ def delete_application(page: Page, application: str, captures: int) -> None:
     page.get_by_test_id("stMultiSelect").filter(has_text="Applications").get_by_role("combobox").fill(application)
     page.get_by_role("option", name=application, exact=True).click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text(f"{captures:,} captures").first).to_be_visible()
+    expect(page.get_by_text(f"{captures:,} records").first).to_be_visible()
     press(page, "Delete these")
     page.get_by_text("I understand that this can't be undone").click()
-    press(page, f"Delete {captures:,} captures")
-    expect(page.get_by_text(f"{captures:,} captures deleted for good")).to_be_visible()
+    press(page, f"Delete {captures:,} records")
+    expect(page.get_by_text(f"{captures:,} records deleted for good")).to_be_visible()
 
 
 def test_a_colleague_sees_none_of_it(stack: Stack, page: Page, recordings: Path) -> None:

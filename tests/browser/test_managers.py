@@ -11,8 +11,8 @@ from demo.company.people import HEADS, RICH, WITHOUT_A_TEAM
 from tests.browser.conftest import PATIENCE_MS, Stack
 from tests.browser.steps import open_page, sign_in, the
 
-LARGE = ("50 people are below you. Something is held of", "How much is held")
-SMALL = ("6 people are below you: there are no numbers of this area alone.", "What applies to everybody")
+LARGE = ("50 people are in your area. Records are held about", "How much is held")
+SMALL = ("6 people are in your area: there are no numbers for this area alone.", "What applies to everybody")
 NOBODY = ("Nobody reports to you",)
 
 
@@ -41,8 +41,8 @@ def test_everybody_sees_the_programme_and_no_way_to_an_area(browser: Browser, st
     sign_in(page, stack, the(RICH))
     expect(page.get_by_text("of your work are held")).to_be_visible()
     page.goto(f"{stack.dashboard}/programme")
-    expect(page.get_by_text("of the 61 people of the company")).to_be_visible()
-    expect(page.get_by_text(re.compile("nobody was found out about"))).to_be_visible()
-    expect(page.get_by_text(re.compile(r"cost epsilon 3\.00 of 3 together"))).to_be_visible()
+    expect(page.get_by_text("of the 61 people in the company")).to_be_visible()
+    expect(page.get_by_text(re.compile("no one was identified"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"cost epsilon 3\.00 of 3 in total"))).to_be_visible()
     expect(page.get_by_role("link", name="My area")).to_have_count(0)
     context.close()

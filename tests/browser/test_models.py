@@ -20,9 +20,9 @@ def test_a_person_follows_their_captures_into_models_and_checks_the_proof(
     sign_in(page, stack, the(RICH))
     open_page(page, "Models")
     expect(page.get_by_text("although you had withdrawn them before it began")).to_be_visible()
-    expect(page.get_by_text("model versions were trained on captures of yours, which is proven")).to_be_visible()
-    expect(page.get_by_role("heading", name="The way from your captures")).to_be_visible()
-    expect(page.get_by_label(re.compile("From your captures, lines lead through")).first).to_be_visible()
+    expect(page.get_by_text("model versions were trained on your records (proven)")).to_be_visible()
+    expect(page.get_by_role("heading", name="How your records were used")).to_be_visible()
+    expect(page.get_by_label(re.compile("From your records, lines lead through")).first).to_be_visible()
     title = re.compile(r"^Quill 1\.\W*0$")  # what keeps a name from being Markdown can't be seen
     card = page.locator("[class*=st-key-model-]").filter(has=page.get_by_role("heading", name=title))
     expect(card.get_by_text("Promised for")).to_be_visible()
@@ -42,6 +42,6 @@ def test_a_person_follows_their_captures_into_models_and_checks_the_proof(
     assert "the key came with the file" in checked.stdout
     assert "Proven" in checked.stdout
 
-    press(page, "Object to training")
+    press(page, "Stop training on my data")
     expect(page.get_by_role("heading", name="Your requests")).to_be_visible()
-    expect(page.get_by_text("would be left out of every later training")).to_be_visible()
+    expect(page.get_by_text("would be left out of all future training")).to_be_visible()

@@ -15,8 +15,8 @@ def test_nobody_looked_says_so(open_app: OpenApp, person: Callable[..., Employee
     ada = person()
     capture(ada)
     said = words(open_app(ada, page="access"))
-    assert "Nobody looked" in said
-    assert "Nobody but you has looked at anything about you here." in said
+    assert "No one has looked" in said
+    assert "Only you have looked at data about you here." in said
 
 
 def test_an_officer_who_looked_stands_there(
@@ -34,11 +34,11 @@ def test_an_officer_who_looked_stands_there(
     assert list(table["role"]) == ["A privacy officer"]
     assert "A privacy officer looked last" in words(app)
     assert officer.name not in words(app)
-    assert "Nobody looked" in words(open_app(bob, page="access"))
+    assert "No one has looked" in words(open_app(bob, page="access"))
 
 
 def test_without_the_api_the_page_says_so(
     open_app: OpenApp, person: Callable[..., Employee], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:1")
-    assert "can't be reached just now" in words(open_app(person(), page="access"))
+    assert "can't be reached right now" in words(open_app(person(), page="access"))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.captured.pointer_panel import most_telling
+from dashboard.captured.pointer_panel import fullest_of_latest_day
 from dashboard.charts import activity, lineage, lineage_graph, pointer, retention
 from dashboard.charts.covered import covered, covered_sentence
 from dashboard.charts.stacking import stacked
@@ -131,14 +131,14 @@ def test_a_lane_compares_with_itself() -> None:
 def test_the_sentences_say_the_numbers() -> None:
     assert activity.calendar_sentence(DAYS) == (
         "Something was captured on 2 days between 2 March 2026 and 4 March 2026. The busiest was 4 March 2026 with "
-        "7 captures."
+        "7 records."
     )
-    assert activity.calendar_sentence(DAYS[:1]) == "5 captures, all on 2 March 2026."
+    assert activity.calendar_sentence(DAYS[:1]) == "5 records, all on 2 March 2026."
     assert activity.hours_sentence(HOURS) == (
-        "Most was captured between 9:00 and 10:00. 2 captures came before 7:00 or after 19:00."
+        "Most was captured between 9:00 and 10:00. 2 records came before 7:00 or after 19:00."
     )
-    assert retention.departures_sentence(LEAVING).startswith("The next to go are 5 captures, kept until 2 March 2030")
-    assert "2 captures can't go for now" in retention.departures_sentence(LEAVING)
+    assert retention.departures_sentence(LEAVING).startswith("5 records will be deleted after 2 March 2030")
+    assert "2 records can't be deleted for now" in retention.departures_sentence(LEAVING)
     assert "unless it is held longer" in retention.departures_sentence(LEAVING)
     assert "held longer" not in retention.departures_sentence(LEAVING[LEAVING["state"] != "held"])
 
@@ -150,7 +150,7 @@ def test_what_is_held_has_no_day_on_which_it_goes() -> None:
 def test_what_its_owner_wants_kept_stays_and_says_so() -> None:
     kept = LEAVING.replace({"state": {"held": "restricted"}})
     assert rows(retention.departures(kept))["events"].sum() == 12
-    assert "2 captures stay because you asked so." in retention.departures_sentence(kept)
+    assert "2 records stay at your request." in retention.departures_sentence(kept)
 
 
 def test_what_a_request_covers_is_drawn_by_day_and_by_week_where_it_is_long() -> None:
@@ -166,7 +166,7 @@ def test_what_a_request_covers_is_said_and_an_applications_name_stays_a_name() -
     )
     said = covered_sentence(DAYS, parts)
     assert said.startswith("Recorded on 2 days between 2 March 2026 and 4 March 2026, in Excel and ")
-    assert "typed text (9) and scrolls (3). The fullest day is 4 March 2026 with 7 captures." in said
+    assert "typed text (9) and scrolls (3). The busiest day is 4 March 2026 with 7 records." in said
     assert "![x](" not in said
     assert covered_sentence(DAYS[:1], parts[:1]) == "Recorded on 2 March 2026, in Excel: typed text (9)."
 
@@ -176,12 +176,12 @@ def test_what_a_request_covers_is_said_and_an_applications_name_stays_a_name() -
     [
         (
             graph({1: [read(UNLISTED)]}),
-            "No model version is proven to be trained on captures of yours. 1 may have been.",
+            "No model version is proven to have been trained on your records. 1 may have been.",
         ),
         (
             graph({1: [read(MINE)], 2: [read(OTHERS)], 3: [read(UNLISTED)], 4: []}, {2: [(1, FINE_TUNED)]}),
-            "2 model versions were trained on captures of yours, which is proven. 1 of them has it from another that "
-            "was. 1 more may have been. For 1 model version, nobody recorded it.",
+            "2 model versions were trained on your records (proven). 1 was built from another of "
+            "these. 1 more may have been. For 1 model version, nobody recorded this.",
         ),
     ],
 )
@@ -191,8 +191,8 @@ def test_the_sentence_on_models_fits_what_is_known(of: ModelGraph, sentence: str
 
 def test_the_graph_has_what_may_be_the_persons_and_a_sentence_that_says_how_much_is_left_out() -> None:
     assert lineage_graph.graph_sentence(FEW) == (
-        "From your captures, lines lead through 2 data sets and 1 training run to 4 model versions, in use at Claims. "
-        "1 more is not drawn: provably, nothing of yours is in them."
+        "From your records, lines lead through 2 data sets and 1 training run to 4 model versions, in use at Claims. "
+        "1 more is not drawn: proven to have none of your data."
     )
     layers = [rows(layer) for layer in lineage_graph.graph(FEW).layer if isinstance(layer, alt.Chart)]
     names = {name for layer in layers if "name" in layer for name in layer["name"]}
@@ -228,7 +228,7 @@ def test_every_model_version_has_a_row_of_its_own_whatever_it_was_made_from(
 
 def test_the_timeline_in_words_names_its_kinds() -> None:
     assert activity.timeline_sentence(BINS, "UTC") == (
-        "4,003 captures between 2 March 2026, 09:00 and 2 March 2026, 11:00 (UTC), "
+        "4,003 records between 2 March 2026, 09:00 and 2 March 2026, 11:00 (UTC), "
         "mouse movements (4,000) and typed text (3)."
     )
 
@@ -246,7 +246,7 @@ def test_the_stretch_shown_first_is_the_fullest_of_the_latest_day() -> None:
         pd.DataFrame({"captured_at": pd.date_range(start, periods=points, freq="s")})
         for start, points in (("2026-03-01 09:00", 9), ("2026-03-02 09:00", 5), ("2026-03-02 11:00", 2))
     ]
-    assert most_telling(stretches) == 1
+    assert fullest_of_latest_day(stretches) == 1
 
 
 def test_a_long_path_is_thinned_but_keeps_its_length_in_time() -> None:

@@ -29,12 +29,12 @@ def test_the_numbers_are_those_of_the_lake_and_of_nobody_else(
     capture(bob, 500, application="Excel")
     app = open_app(ada)
     assert metrics(app) == {
-        "Captures held": "1,209",
+        "Records held": "1,209",
         "With something removed": "2",
         "Already deleted": "0",
         "Model versions proven to have used them": "0",
     }
-    assert "**1,209 captures** of your work are held, from Excel and Chrome, recorded on 1 day" in words(app)
+    assert "**1,209 records** of your work are held, from Excel and Chrome, recorded on 1 day" in words(app)
     by_application, by_signal = (table.value for table in app.dataframe)
     assert dict(zip(by_application["application"], by_application["events"], strict=True)) == {
         "Excel": 1200,
@@ -65,7 +65,7 @@ def test_nothing_left_says_what_went(open_app: OpenApp, person: Callable[..., Em
         )
     app = open_app(ada)
     assert "Nothing is held about you any more" in words(app)
-    assert "41 captures because their time was over" in words(app)
+    assert "41 records because their time was up" in words(app)
 
 
 def test_hours_are_those_of_the_persons_own_clock(

@@ -24,16 +24,16 @@ def test_each_capture_has_its_day_and_its_rule(
     capture(ada, 4, application="Chrome", policy=brief)
     capture(person("bob@example.com"), 999)
     app = open_app(ada, page="retention")
-    assert "The next to go are 4 captures" in words(app)
+    assert "4 records will be deleted after" in words(app)
     assert "(tomorrow)" in words(app)
     rows = app.dataframe[0].value
     assert list(zip(rows["policy_name"], rows["events"], rows["state"], strict=True)) == [
-        ("Screens", 4, "kept under its rule"),
-        ("Desktop assistant", 30, "kept under its rule"),
+        ("Screens", 4, "kept under its retention rule"),
+        ("Desktop assistant", 30, "kept under its retention rule"),
     ]
-    assert "Nothing of yours is under a legal hold" in words(app)
-    assert "Nothing of yours was deleted so far" in words(app)
-    assert "**Screens** keeps captures for" in words(app)
+    assert "None of your data is under a legal hold" in words(app)
+    assert "None of your data has been deleted so far" in words(app)
+    assert "**Screens** keeps records for" in words(app)
 
 
 def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
@@ -46,12 +46,12 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     table = app.dataframe[0].value
     assert list(table["application"]) == ["Chrome", "Excel"]
     assert table["last"].iloc[1].endswith("unless held longer")
-    assert said.count("What no rule in force allows is refused and never stored.") == 1
-    assert "keeps captures for 10 years" in said
-    assert "**30 captures can't be deleted for now**, because a law obliges your employer to keep this" in said
+    assert said.count("Anything that no rule in force allows is refused and never stored.") == 1
+    assert "keeps records for 10 years" in said
+    assert "**30 records can't be deleted for now**, because a law obliges your employer to keep this" in said
     assert "It covers everything in Excel" in said
     assert "31 January 2027" in said
-    assert "30 captures can't go for now because of a legal hold" in said
+    assert "30 records can't be deleted for now because of a legal hold" in said
 
 
 def test_what_went_says_why(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
@@ -73,8 +73,8 @@ def test_what_went_says_why(open_app: OpenApp, person: Callable[..., Employee], 
                 },
             )
     app = open_app(ada, page="retention")
-    assert "43 captures of yours are gone: 41 because their time was over, 2 because you asked" in words(app)
-    assert sorted(app.dataframe[1].value["why"]) == ["its rule said so", "you asked"]
+    assert "43 records of yours were deleted: 41 because their time was up, 2 because you asked" in words(app)
+    assert sorted(app.dataframe[1].value["why"]) == ["its time was up", "you asked"]
 
 
 def test_nothing_kept_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

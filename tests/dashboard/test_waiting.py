@@ -36,7 +36,7 @@ def test_a_page_says_that_requests_cannot_be_reached(
     ada = person(role="privacy_officer")
     capture(ada, 3)
     app = open_app(ada, page=page)
-    assert "Requests can't be reached just now" in words(app)
+    assert "Requests can't be reached right now" in words(app)
     assert not app.exception
 
 
@@ -52,4 +52,4 @@ def test_a_download_says_that_it_cannot_be_reached(
     with serving(monkeypatch, *routes) as browser:
         sign_in(browser, token_for("ada"))
         answer = browser.get(f"/{path}/{uuid4()}")
-    assert (answer.status_code, "can't be reached just now" in answer.text) == (503, True)
+    assert (answer.status_code, "can't be reached right now" in answer.text) == (503, True)

@@ -38,22 +38,22 @@ def test_each_evidence_has_its_words(
     record_model(bob, 777, "Amber")
     app = open_app(ada, page="models")
     said = read(app)
-    assert "1 model version was trained on captures of yours, which is proven. 1 more may have been." in said
-    assert "For 1 model version, nobody recorded it." in said
+    assert "1 model version was trained on your records (proven). 1 more may have been." in said
+    assert "For 1 model version, nobody recorded this." in said
     assert "Quill 1.0 was trained on 12 captures of yours. What it learned stays in it" in said
     assert "You have not had any of that deleted" in said
     assert "nobody wrote down what was in replies 3 for Lumen" in said
     assert "nobody wrote down what it was trained on" in said
-    assert "Yours in it: typed text (12), of 2 March 2026." in said
-    assert "1 model version has nothing of yours: Amber 1.0." in said
-    assert "1 more is not drawn: provably, nothing of yours is in them." in said
+    assert "Your records in it: typed text (12), on 2 March 2026." in said
+    assert "1 model version has none of your data: Amber 1.0." in said
+    assert "1 more is not drawn: proven to have none of your data." in said
     assert not mentions(said, "777")
-    titles = {"The way from your captures", "Quill 1.0", "Sable 1.0", "Lumen 1.0", "Nothing of yours in them"}
+    titles = {"How your records were used", "Quill 1.0", "Sable 1.0", "Lumen 1.0", "None of your data in them"}
     assert titles <= set(said.splitlines())
     overview = read(open_app(ada))
-    assert "1 model version was trained on captures of yours, which is proven. 1 more may have been." in overview
+    assert "1 model version was trained on your records (proven). 1 more may have been." in overview
     app = app.toggle(key=f"model_opened-{model_version}").set_value(True).run()
-    assert "Yours came from Excel (12)." in read(app)
+    assert "Your records came from Excel (12)." in read(app)
 
 
 def test_what_was_withdrawn_is_followed_to_a_promise_and_a_violation(
@@ -80,21 +80,21 @@ def test_what_was_withdrawn_is_followed_to_a_promise_and_a_violation(
         violations.find(connection, [run], clock.now_utc())
 
     office = open_app(olga, page="officer")
-    assert "2 model versions in use provably have captures that somebody had deleted" in read(office)
-    assert "For 2 of them nothing is planned." in read(office)
+    assert "2 model versions in use are proven to contain records that someone had deleted" in read(office)
+    assert "Nothing is planned for 2 of them." in read(office)
     quill = next(str(button.key) for button in office.button if str(button.key).startswith("plan-save-"))
     key = quill.removeprefix("plan-save-")
     office = office.radio(key=f"plan-{key}").set_value("retrain").run()
     office = office.button(key=quill).click().run()
-    assert "To be trained anew by" in read(office)
-    assert "For 1 of them nothing is planned." in read(office)
+    assert "To be retrained by" in read(office)
+    assert "Nothing is planned for 1 of them." in read(office)
 
     app = open_app(ada, page="models")
     said = read(app)
-    assert "1 training or job read something of yours that it must not have read" in said
+    assert "1 training job used your data without permission" in said
     assert "although you had withdrawn them before it began" in said
-    assert "2 model versions still have what they learned from captures that you had deleted or kept out" in said
-    assert "For 1 of them something is promised." in said
+    assert "2 model versions still have what they learned from records that you had deleted or kept out" in said
+    assert "A change is promised for 1 of them." in said
     assert "It is promised that it will be trained anew without them" in said
     assert "Promised for **" in said
     app = app.button(key="object_to_training").click().run()
@@ -107,8 +107,8 @@ def test_what_must_not_have_been_read_is_said_calmly() -> None:
         uuid4(), "withdrawn", "train", None, "replies", "3", 12, None, clock.now(), "A run read ![x](http://evil)."
     )
     one = violations_title(Listing.of((found,), 1))
-    assert one == "1 training or job read something of yours that it must not have read"
-    assert violations_title(Listing.of((found, found), 2)).startswith("2 trainings or jobs read something")
+    assert one == "1 training job used your data without permission"
+    assert violations_title(Listing.of((found, found), 2)).startswith("2 training jobs used your data")
 
 
 def test_without_any_model_it_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
@@ -134,6 +134,6 @@ def test_without_the_api_the_picture_is_there_all_the_same(
     capture(ada)
     record_model(ada, 1, "Quill")
     said = words(open_app(ada, page="models"))
-    assert "1 model version was trained on captures of yours, which is proven." in said
-    assert "can't be reached just now" in said
-    assert "From your captures, lines lead through 1 data set" in said
+    assert "1 model version was trained on your records (proven)." in said
+    assert "can't be reached right now" in said
+    assert "From your records, lines lead through 1 data set" in said

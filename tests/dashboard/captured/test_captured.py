@@ -28,7 +28,7 @@ def test_the_records_are_those_of_the_lake(
     capture(ada, application="Chrome", signal="mouse_click", at=AT + timedelta(hours=1), position=(120, 340))
     capture(person("bob@example.com"), content={"text": "somebody else"})
     app = open_app(ada, page="captured")
-    assert "**2 captures** in your selection: everything held about you" in words(app)
+    assert "**2 records** in your selection: everything held about you" in words(app)
     rows = table(app)
     assert list(rows["captured_at"]) == [AT, AT + timedelta(hours=1)]
     assert list(rows["application"]) == ["Excel", "Chrome"]
@@ -55,14 +55,14 @@ def test_filters_narrow_the_records_and_the_request(
     capture(ada, 5, application="Chrome", signal="navigation", content={"title": "three"})
     app = open_app(ada, page="captured")
     app = app.multiselect(key="captured_applications").select("Chrome").run()
-    assert "**9 captures** in your selection: everything in Chrome" in words(app)
+    assert "**9 records** in your selection: everything in Chrome" in words(app)
     app = app.multiselect(key="captured_signals").select("navigation").run()
-    assert "**5 captures** in your selection: pages visited in Chrome" in words(app)
+    assert "**5 records** in your selection: pages visited in Chrome" in words(app)
     assert list(table(app)["content"]) == ["three"] * 5
     app = next(button for button in app.button if button.label == "Delete these…").click().run()
     assert app.title[0].value == "Your requests"
     assert app.session_state["request_draft"] == Draft("erasure", Scope(("navigation",), ("Chrome",)))
-    assert "5 captures would be deleted for good" in words(app)
+    assert "5 records would be deleted for good" in words(app)
 
 
 def test_a_period_is_a_period_of_the_persons_own_days(
@@ -122,7 +122,7 @@ def test_mouse_movements_stay_out_of_the_table_until_asked_for(
     capture(ada, 2, content={"text": "typed"})
     app = open_app(ada, page="captured")
     assert list(table(app)["what"]) == ["typed text"] * 2
-    assert "**62 captures** in your selection" in words(app)
+    assert "**62 records** in your selection" in words(app)
     app = app.checkbox(key="captured_without_moves").uncheck().run()
     assert len(table(app)) == 62
 

@@ -73,8 +73,8 @@ def test_what_concerns_the_officer_is_for_another_one(
         client.file_request("rectification", note=NOTE)
     hold(officer)
     app = open_app(officer, page="officer")
-    assert "This request is your own. Another privacy officer decides about it." in words(app)
-    assert "This hold is on your own records. Another privacy officer decides about it." in words(app)
+    assert "This request is your own. Another privacy officer has to decide on it." in words(app)
+    assert "This hold is on your own records. Another privacy officer has to decide on it." in words(app)
     assert not any(button.label.startswith(("Approve", "Move", "Deny", "Lift")) for button in app.button)
 
 
@@ -112,7 +112,7 @@ def test_a_request_that_waits_is_approved_and_nothing_captured_is_shown(
         assert client.request(filed.id).state == "verifying"
     app = open_app(officer, page="officer")
     said = words(app)
-    assert "1 request is open: 1 waits for your decision." in said
+    assert "1 request is open: 1 needs your decision." in said
     assert ada.name in said
     assert SECRET not in said
     assert NOTE not in said
@@ -163,7 +163,7 @@ def test_what_is_overdue_comes_first(
         monkeypatch.setattr(clock, "now", real)
     app = open_app(officer, page="officer")
     said = words(app)
-    assert "2 requests are open: 1 is overdue and 2 wait for your decision." in said
+    assert "2 requests are open: 1 is overdue and 2 need your decision." in said
     assert [header.value for header in app.subheader] == [f"Note: {bea.name}", f"Note: {a_note_waits[0].name}"]
     assert "Was due on" in said
 
@@ -174,29 +174,29 @@ def test_a_hold_is_placed_seen_by_its_person_and_lifted(
     ada, _ = a_note_waits
     app = open_app(officer, page="officer")
     app = press(app, "Place this hold")
-    assert "Nothing was placed yet" in words(app)
+    assert "Nothing has been placed yet" in words(app)
     by_label = {field.label: field for field in app.text_input}
-    by_label["Whose captures? Their e-mail address"].set_value(ada.email)
+    by_label["Whose records? Their e-mail address"].set_value(ada.email)
     by_label["Case"].set_value("HR-2026/17")
-    next(field for field in app.selectbox if field.label.startswith("What the law")).set_value("gdpr_17_3_e")
+    next(field for field in app.selectbox if field.label.startswith("Legal exception")).set_value("gdpr_17_3_e")
     app = press(app, "Place this hold")
     said = words(app)
-    assert "Keeps 9 captures now: everything held about them" in said
+    assert "Keeps 9 records now: everything held about them" in said
     assert SECRET not in said
     held = words(open_app(ada, page="retention"))
-    assert "9 captures can't be deleted for now" in held
+    assert "9 records can't be deleted for now" in held
     assert "HR\\-2026\\/17" in held
     app = press(app, "Lift this hold")
     assert "No hold is in force" in words(app)
-    assert "Nothing of yours is under a legal hold" in words(open_app(ada, page="retention"))
+    assert "None of your data is under a legal hold" in words(open_app(ada, page="retention"))
 
 
 def test_a_hold_on_nobody_is_refused_in_words(open_app: OpenApp, officer: Employee, api: str) -> None:
     app = open_app(officer, page="officer")
     by_label = {field.label: field for field in app.text_input}
-    by_label["Whose captures? Their e-mail address"].set_value("nobody@example.com")
+    by_label["Whose records? Their e-mail address"].set_value("nobody@example.com")
     by_label["Case"].set_value("HR-2026/17")
-    next(field for field in app.selectbox if field.label.startswith("What the law")).set_value("gdpr_17_3_e")
+    next(field for field in app.selectbox if field.label.startswith("Legal exception")).set_value("gdpr_17_3_e")
     assert "Nothing was placed." in words(press(app, "Place this hold"))
 
 
@@ -204,7 +204,7 @@ def test_without_the_api_the_page_says_so(
     open_app: OpenApp, officer: Employee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:1")
-    assert "can't be reached just now" in words(open_app(officer, page="officer"))
+    assert "can't be reached right now" in words(open_app(officer, page="officer"))
 
 
 def test_what_is_wrong_with_the_lake_is_on_the_page(

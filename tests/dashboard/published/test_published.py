@@ -78,8 +78,8 @@ def test_only_what_changed_by_more_than_the_uncertainty_is_said_to_have_changed(
 
 
 def test_the_answer_is_the_share_of_whom_something_is_held() -> None:
-    assert answer_of((NUMBERS,), "the 300") == "Something is held of **90 % (86 to 94 %)** of the 300."
-    assert answer_of((RANGES,), "the 300") == "Something is held of **0 to 30 %** of the 300."
+    assert answer_of((NUMBERS,), "the 300") == "Records are held about **90 % (86 to 94 %)** of the 300."
+    assert answer_of((RANGES,), "the 300") == "Records are held about **0 to 30 %** of the 300."
     assert answer_of((), "the 300") == ""
 
 
@@ -156,9 +156,9 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
     capture(company[0], 5, content={"text": "what the manager typed"})
     app = open_app(company[0], page="area")
     said = words(app)
-    assert "200 people are below you. Something is held of" in said
+    assert "200 people are in your area. Records are held about" in said
     assert "How much is held" in said
-    assert "Kept within its time" in said
+    assert "Not kept too long" in said
     assert "How this is protected" in said
     assert "Not published here: what is captured (71 people)" in said
     assert "requests were answered" not in said
@@ -173,7 +173,7 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
 
 @pytest.mark.parametrize(
     ("place", "told"),
-    [(1, "6 people are below you: there are no numbers of this area alone."), (2, "Nobody reports to you")],
+    [(1, "6 people are in your area: there are no numbers for this area alone."), (2, "Nobody reports to you")],
 )
 def test_a_manager_of_few_and_of_nobody_is_told_so(
     open_app: OpenApp, company: list[Employee], api: str, place: int, told: str
@@ -198,17 +198,17 @@ def test_everybody_sees_the_programme_with_its_cost_and_attacks(
 ) -> None:
     app = open_app(company[300], page="programme")
     said = words(app)
-    assert "of the 400 people of the company" in said
+    assert "of the 400 people in the company" in said
     assert "How requests were answered" in said
     assert "2 releases so far" in said
-    assert "of 3 together" in said
-    assert "In ours, nobody was found out about. 1 attack broke the usual kind" in said
-    assert "Epsilon claimed for a year: 3.00. What the best attack shows that it is at least: 0.41." in said
+    assert "of 3 in total" in said
+    assert "With our design, no one was identified. 1 attack broke the usual design" in said
+    assert "Epsilon claimed for a year: 3.00. Lower bound found by the best attack: 0.41." in said
 
 
 def test_before_the_first_release_the_programme_says_when_it_comes(
     open_app: OpenApp, person: Callable[..., Employee], api: str
 ) -> None:
     said = words(open_app(person(), page="programme"))
-    assert "Nothing was published yet" in said
+    assert "Nothing has been published yet" in said
     assert "How this is protected" in said

@@ -54,7 +54,7 @@ def test_an_objection_stands_until_its_owner_ends_it(
     ada = person()
     capture(ada, 9)
     app = press(choose(open_app(ada, page="requests"), "objection"), "Show what this covers")
-    assert "9 captures would be left out of every later training" in words(app)
+    assert "9 records would be left out of all future training" in words(app)
     app = press(app, "Stop training on this")
     work_on(ada, only(client(ada)).id)
     app = open_app(ada, page="requests")
@@ -76,11 +76,11 @@ def test_a_note_waits_for_the_officer_and_is_shown_as_it_was_written(
     assert "Write what is wrong, in your own words." in words(app)
     app = app.text_area[0].set_value(HOSTILE).run()
     app = press(app, "Show what this covers")
-    assert "Your note would be attached to 9 captures" in words(app)
+    assert "Your note would be attached to 9 records" in words(app)
     app = press(app, "Attach this note")
     assert only(client(ada)).note == HOSTILE
     said = words(app)
-    assert "A privacy officer has to look at it first." in said
+    assert "A privacy officer has to review it first." in said
     assert [text.value for text in app.text] == [HOSTILE], "as plain text"
     assert said.count("evil.example") == 1
 
@@ -97,10 +97,10 @@ def test_the_same_request_again_leads_to_the_one_that_is_open(
     with client(ada) as api:
         filed = api.file_request("export")
     app = press(app, "Ask for this copy")
-    assert "**You have asked for this already, and it is under way.**" in words(app)
+    assert "**You already asked for this, and it is in progress.**" in words(app)
     assert f"(#request-{filed.id})" in words(app)
     assert only(client(ada)).id == filed.id
-    assert "asked for this already" not in words(choose(app, "erasure"))
+    assert "already asked for this" not in words(choose(app, "erasure"))
 
 
 def test_what_stays_is_said_and_the_receipt_is_checked_in_front_of_the_person(
@@ -127,21 +127,21 @@ def test_what_stays_is_said_and_the_receipt_is_checked_in_front_of_the_person(
     work_on(ada, filed.id)
     app = open_app(ada, page="requests")
     said = words(app)
-    assert "**9 captures deleted for good.** 5 captures had to stay for now." in said
-    assert "**5 captures stayed**, because this is needed to establish" in said
-    assert "the rest is deleted by itself" in said
+    assert "**9 records deleted for good.** 5 records had to stay for now." in said
+    assert "**5 records stayed**, because this is needed to establish" in said
+    assert "the rest is deleted automatically" in said
     assert "The public record of requests has" in said
     app = press(app, "Check it here")
     said = words(app)
-    assert "**The receipt holds.**" in said
+    assert "**The receipt checks out.**" in said
     assert "**Proven**" in said
     assert "**Not proven**" in said
 
     real = GovernanceClient.receipt
     monkeypatch.setattr(GovernanceClient, "receipt", lambda *given: altered(real(*given)))
     said = words(press(open_app(ada, page="requests"), "Check it here"))
-    assert "**This receipt does not hold.**" in said
-    assert "**The receipt holds.**" not in said
+    assert "**This receipt does not check out.**" in said
+    assert "**The receipt checks out.**" not in said
 
 
 def test_a_ledger_that_was_changed_is_loud_on_every_page(

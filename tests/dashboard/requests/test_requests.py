@@ -43,15 +43,15 @@ def test_a_deletion_needs_its_last_step(
     ada = person()
     capture(ada, 9)
     app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
-    assert "9 captures would be deleted for good" in words(app)
-    delete = next(button for button in app.button if button.label == "Delete 9 captures")
+    assert "9 records would be deleted for good" in words(app)
+    delete = next(button for button in app.button if button.label == "Delete 9 records")
     assert delete.disabled
     assert filed(ada) == []
     app = app.checkbox[0].check().run()
-    app = press(app, "Delete 9 captures")
+    app = press(app, "Delete 9 records")
     (request,) = filed(ada)
     assert (request.type, request.state, request.scope) == ("erasure", "received", {})
-    assert "It must be answered by" in words(app)
+    assert "We must answer by" in words(app)
     assert "GDPR: one calendar month" in words(app)
     assert not any(button.label.startswith("Delete ") for button in app.button)
 
@@ -62,9 +62,9 @@ def test_a_changed_draft_needs_a_new_preview(
     ada = person()
     capture(ada, 9)
     app = press(choose(open_app(ada, page="requests"), "export"), "Show what this covers")
-    assert "9 captures would be in your copy" in words(app)
+    assert "9 records would be in your copy" in words(app)
     app = app.radio[0].set_value("erasure").run()
-    assert "9 captures would" not in words(app)
+    assert "9 records would" not in words(app)
     assert not any(button.label == "Ask for this copy" for button in app.button)
 
 
@@ -80,7 +80,7 @@ def test_some_of_it_is_a_scope(
     app = choose(open_app(ada, page="requests"), "export", "some")
     app = app.multiselect[0].select("Chrome").run()
     app = press(app, "Show what this covers")
-    assert "5 captures would be in your copy" in words(app)
+    assert "5 records would be in your copy" in words(app)
     press(app, "Ask for this copy")
     (request,) = filed(ada)
     assert request.scope == {"applications": ["Chrome"]}
@@ -98,7 +98,7 @@ def test_only_some_of_it_never_means_everything(
     app = app.checkbox[0].check().run()
     app = app.radio[1].set_value("some").run()
     assert "Choose at least one application, kind or time." in words(app)
-    assert "9 captures would" not in words(app)
+    assert "9 records would" not in words(app)
     assert not any(button.label.startswith(("Delete ", "Show what")) for button in app.button)
     app = app.radio[1].set_value("everything").run()
     assert not any(button.label.startswith("Delete ") for button in app.button)
@@ -144,7 +144,7 @@ def test_what_a_hold_keeps_is_said_before(
     capture(ada, 9)
     hold(ada)
     app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
-    assert "**9 captures would stay**, because a law obliges your employer to keep this" in words(app)
+    assert "**9 records would stay**, because a law obliges your employer to keep this" in words(app)
 
 
 def test_a_request_can_be_taken_back_before_work_begins(
@@ -157,7 +157,7 @@ def test_a_request_can_be_taken_back_before_work_begins(
     capture(ada)
     app = press(choose(open_app(ada, page="requests"), "export"), "Show what this covers")
     app = press(app, "Ask for this copy")
-    press(app, "Take it back")
+    press(app, "Withdraw")
     assert [request.state for request in filed(ada)] == ["withdrawn"]
 
 
@@ -181,8 +181,8 @@ def test_without_the_api_the_page_says_so_and_the_others_work(
     ada = person()
     capture(ada)
     app = open_app(ada, page="requests")
-    assert "Requests can't be reached just now." in words(app)
-    assert "Captures held" in [metric.label for metric in app.switch_page("views/overview.py").run().metric]
+    assert "Requests can't be reached right now." in words(app)
+    assert "Records held" in [metric.label for metric in app.switch_page("views/overview.py").run().metric]
 
 
 @pytest.mark.parametrize("how_much", ["everything", "some"])
@@ -202,7 +202,7 @@ def test_a_damaged_lake_is_no_obstacle_to_filing(
         app = app.multiselect[1].select("keystroke").run()
     app = press(app, "Show what this covers")
     said = words(app)
-    assert "can't be counted just now" in said
+    assert "We can't count right now" in said
     assert "damaged" in said
     assert "Nothing was lost" not in said
     app = app.checkbox[0].check().run()

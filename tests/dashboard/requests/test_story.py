@@ -70,7 +70,7 @@ def plain(words: str) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_open_request_says_until_when_and_how_many_days_are_left(kind: str) -> None:
     said = story.answer(filed(kind), UTC_ZONE)
-    assert said == "It must be answered by **2 June 2026** (in 29 days; GDPR: one calendar month)."
+    assert said == "We must answer by **2 June 2026** (in 29 days; GDPR: one calendar month)."
 
 
 def test_the_deadline_is_said_in_the_zone_of_the_reader() -> None:
@@ -80,7 +80,7 @@ def test_the_deadline_is_said_in_the_zone_of_the_reader() -> None:
 
 def test_a_deadline_that_passed_is_our_failure_and_says_where_to_complain() -> None:
     said = story.deadline(filed(due_at=(NOW - timedelta(days=3)).isoformat()), UTC_ZONE)
-    assert said.startswith("**We are late.** It had to be answered by **1 May 2026** (3 days ago")
+    assert said.startswith("**We are late.** We had to answer by **1 May 2026** (3 days ago")
     assert "complain" in said
 
 
@@ -121,11 +121,11 @@ def test_a_partial_deletion_says_each_set_that_stayed() -> None:
     outcome = {"matched": 352, "erased": 40, "withheld": 312, "withheld_by": [withheld()]}
     request = filed(state="partially_completed", outcome=outcome)
     said = story.answer(request, UTC_ZONE)
-    assert said.startswith("**40 captures deleted for good.** 312 captures had to stay for now.")
+    assert said.startswith("**40 records deleted for good.** 312 records had to stay for now.")
     (stayed,) = map(plain, story.withheld(outcome))
     assert stayed == (
-        "**312 captures stayed**, because this is needed to establish, exercise or defend legal claims "
-        "(GDPR 17(3)(e)). Case HR-2026/17. It is looked at again on 3 June 2026 (in 30 days)."
+        "**312 records stayed**, because this is needed to establish, exercise or defend legal claims "
+        "(GDPR 17(3)(e)). Case HR-2026/17. This will be reviewed on 3 June 2026 (in 30 days)."
     )
 
 
@@ -140,15 +140,15 @@ def test_a_rule_says_that_it_is_in_force_and_later_that_it_was_ended() -> None:
     completed = {"at": RECEIVED.isoformat(), "state": "completed", "note": ""}
     ended = filed("objection", "withdrawn", standing=False, history=[completed])
     assert "You ended this" in story.answer(ended, UTC_ZONE)
-    assert story.answer(filed(state="withdrawn"), UTC_ZONE) == "You took it back."
+    assert story.answer(filed(state="withdrawn"), UTC_ZONE) == "You withdrew this."
 
 
 def test_a_copy_says_what_it_holds() -> None:
     export = {"size": 10, "sha256": "0" * 64, "expires_at": NOW.isoformat(), "available": True}
     counts = {"catalogued": 9, "exported": 7, "withheld": 2, "redacted": 3}
     said = story.answer(filed("export", "completed", export=export, outcome={"exported": counts}), UTC_ZONE)
-    assert said.startswith("**Your copy holds 7 captures**, 3 of them without words of other people, or without text")
-    assert "2 captures had to stay out" in said
+    assert said.startswith("**Your copy holds 7 records**, 3 of them without words of other people, or without text")
+    assert "2 records had to be left out" in said
 
 
 def test_models_processors_and_backups_are_told() -> None:
@@ -175,7 +175,7 @@ def test_models_processors_and_backups_are_told() -> None:
     assert (plain(frames.name), frames.sentences) == ("Data set frames 2", ())
     assert list(map(plain, common)) == ["The next training goes without them."]
     (told,) = story.processors(outcome, UTC_ZONE)
-    assert plain(told) == "**inkwell.example** has confirmed that it got this (3 May 2026, 10:00)."
+    assert plain(told) == "**inkwell.example** has confirmed that it received this (3 May 2026, 10:00)."
     assert "after 18 May 2026** (in 14 days)" in str(story.backups(outcome))
     assert story.backups({}) is None
 

@@ -128,7 +128,7 @@ def test_whoever_signed_out_is_told_so_and_presses_no_button(home: Path) -> None
     scope = {"type": "websocket", "path": sockets.STREAM, "headers": [(b"origin", b"http://book.test")]}
     guard = SocketGuard(streamlit, "http://book.test")
     asyncio.run(guard(scope | {sessions.SCOPE_KEY: session}, receive, send))
-    assert got == [pressed, sockets.DRAWN_ANEW]
+    assert got == [pressed, sockets.PLAIN_RERUN]
 
 
 def test_tabs_of_one_sign_in_are_bounded(dashboard: Running, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,12 +66,12 @@ def test_without_the_identity_provider_nobody_is_let_in(
     app = open_app(person())
     monkeypatch.setattr("directory.tokens._jwks_cache", {})
     monkeypatch.setenv("OPENBOOK_ISSUER", "http://localhost:1")
-    assert "We can't check your sign-in just now" in words(app.run())
+    assert "We can't check your sign-in right now" in words(app.run())
 
 
 def test_without_a_lake_nothing_is_claimed(home: Path, open_app: OpenApp, person: Callable[..., Employee]) -> None:
     (home / "lake" / "catalog.sqlite").unlink()
-    assert "Your records can't be read just now" in words(open_app(person()))
+    assert "Your records can't be read right now" in words(open_app(person()))
 
 
 def test_signing_out_shows_the_welcome(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

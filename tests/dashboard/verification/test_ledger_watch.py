@@ -27,7 +27,7 @@ def head(size: int, root: bytes, private: Ed25519PrivateKey = PRIVATE) -> str:
 def test_a_first_visit_has_nothing_to_compare_with() -> None:
     watched = compare(head(2, BOTH), str(KEY), seen=None, proof=[])
     assert (watched.size, watched.root, watched.fault) == (2, BOTH.hex(), None)
-    assert "From now on we compare it" in quiet_line(watched, UTC_ZONE)
+    assert "From now on, we check it" in quiet_line(watched, UTC_ZONE)
 
 
 def test_a_ledger_that_only_grew_is_a_quiet_line() -> None:
@@ -35,7 +35,7 @@ def test_a_ledger_that_only_grew_is_a_quiet_line() -> None:
     assert watched.fault is None
     assert quiet_line(watched, UTC_ZONE) == (
         "The record of requests has only grown since your last visit on 3 May 2026, 10:00: 1 entry more, "
-        "and nothing changed in what was there."
+        "and no earlier entry changed."
     )
 
 
