@@ -1,7 +1,4 @@
-"""Screen texts for the privacy officer: reasons to choose from, and the legal exceptions for a hold.
-
-Officers write no free text: each choice has a fixed text, which the person concerned can read.
-"""
+"""Screen texts for the privacy officer's page: roles and plans for models."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def test_the_graph_has_what_may_be_the_persons_and_a_sentence_that_says_how_much
     )
     layers = [rows(layer) for layer in lineage_graph.graph(FEW).layer if isinstance(layer, alt.Chart)]
     names = {name for layer in layers if "name" in layer for name in layer["name"]}
-    assert {"captures", "actions 101", "actions 103", "not recorded", "Sable 1 (retired)", "Claims"} <= names
+    assert {"records", "actions 101", "actions 103", "not recorded", "Sable 1 (retired)", "Claims"} <= names
     assert not any("Quill" in name for name in names)
     assert set(layers[0]["evidence"]) == {"proven", "possible", "not known"}
 

@@ -215,7 +215,7 @@ def test_the_steps_are_a_list_in_order_with_what_is_ahead() -> None:
     )
     html = steps(request, UTC_ZONE)
     assert html.count("<li") == 4
-    assert html.index("Received") < html.index("Under way") < html.index("Hidden from every screen")
+    assert html.index("Received") < html.index("In progress") < html.index("Hidden from every screen")
     assert html.count("Under way") == 1, "a state is named where it is reached"
     assert 'class="ahead"><time datetime="2026-06-02">By 2 June 2026</time>' in html
     assert "ahead" not in steps(filed(state="completed"), UTC_ZONE)
