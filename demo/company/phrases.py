@@ -76,8 +76,6 @@ TYPED = (
     "checked against the contract, no difference",
 )
 
-SEARCHES = ("order {number}", "{customer} contract", "return policy {product}", "delivery times {month}")
-
 TITLES = {
     "Excel": ("Forecast {month}.xlsx - Excel", "Open items {customer}.xlsx - Excel", "Price list {month}.xlsx - Excel"),
     "SAP": ("Post invoice {number}", "Vendor {customer}: line items", "Payment run {month}"),

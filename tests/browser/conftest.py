@@ -1,6 +1,6 @@
 """The whole product as `make run` starts it, and a real browser in front of it.
 
-stack    `python -m demo` on free ports with a home of its own: identity provider, API, worker, dashboard
+stack    `python -m demo` on free ports with its own home: identity provider, API, worker, dashboard
 browser  Chromium
 page     a fresh browser profile for one test
 """
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 240
 PATIENCE_MS = 60_000
-"""How long the browser waits for something to appear; nothing is measured by it."""
+"""How long the browser waits for something to appear. It is not a performance limit."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -44,10 +44,10 @@ class Stack:
     identity_provider: str
     process_id: int
     output: Path
-    """What the demo says in its terminal."""
+    """The demo's terminal output."""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `python -m …` against the same home, as an operator would."""
+        """Runs `python -m …` on the same home, as an operator would."""
         return subprocess.run(
             [sys.executable, "-m", *arguments],
             cwd=ROOT,
@@ -122,7 +122,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def _wait_until_served(running: Stack, demo: subprocess.Popen[bytes], output: Path) -> None:
-    """Until everything has come up: a process that dies before that ends the demo, and one that dies later doesn't."""
+    """Waits until everything has started: a process that dies earlier ends the demo, a later one does not."""
     until = time.monotonic() + START_SECONDS
     while "Ready after" not in output.read_text():
         assert demo.poll() is None, output.read_text()

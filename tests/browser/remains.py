@@ -1,11 +1,11 @@
-"""What is left of somebody's captures of one application, anywhere under a home.
+"""Searches a home for remains of a person's captures of one application.
 
-Every file is searched as it lies on the disk. The lake's files of captures and slices are searched once more
-decrypted, with every file key that the catalog ever held; exports once more opened, with the key that their
-owner had when the search was prepared.
+Every file is searched as it is on disk. The lake's files of captures and slices are also searched decrypted, with
+every file key that the catalog ever had. Exports are also searched decrypted, with the key that their owner had when
+the search was prepared.
 
-Bytes are looked for of a sample of the captures: the first and last of every column, which are the ones that a
-catalog keeps, some in between, and the longest texts. Decrypted rows are looked for of all of them.
+Bytes are searched for a sample of the captures: the first and last by every column, which a catalog keeps, some in
+between, and the longest texts. Decrypted rows are searched for all of them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from lake.storage.connection import lake_folder, reader, reading
 from tests.lake.traces import Keys, needles
 
 TELLING = 16
-"""Characters of a text that are enough for it not to be anywhere by chance."""
+"""A text of this many characters doesn't occur by chance."""
 
 SAMPLE = 4
 
 
 class Remains:
-    """Made while the captures are there; `places()` looks again whenever it is called."""
+    """Create it while the captures exist; each call of `places()` searches again."""
 
     def __init__(self, home: Path, email: str, application: str) -> None:
         self._home = home
@@ -49,7 +49,7 @@ class Remains:
         self._wanted = needles(_sample(captures)) | self._words(captures.to_pylist())
 
     def places(self) -> dict[str, list[str]]:
-        """Where anything of it is: `lake`, `exports` or `elsewhere`, each with its files; empty: nowhere."""
+        """Where remains are: `lake`, `exports` or `elsewhere`, each with its files; empty if nowhere."""
         self._remember_file_keys()
         others = [file for file in self._home.rglob("*") if file.is_file() and lake_folder() not in file.parents]
         found = {
@@ -75,7 +75,7 @@ class Remains:
         try:
             with SealedReader(file, self._key, UUID(file.stem)) as export:
                 archive = zipfile.ZipFile(io.BytesIO(b"".join(export.read())))
-        except WrongKey:  # the export of somebody else
+        except WrongKey:  # somebody else's export
             return False
         return any(self._is_in(archive.read(name)) for name in archive.namelist())
 
@@ -104,7 +104,7 @@ def _captures(subject: UUID, application: str) -> pa.Table:
 
 
 def _sample(captures: pa.Table) -> pa.Table:
-    """The rows that are first or last by some column, and some in between."""
+    """The first and last rows by each column, and some in between."""
     rows = captures.num_rows
     chosen = set(range(0, rows, max(1, rows // SAMPLE)))
     for column in ("capture_id", "captured_at", "sealed"):

@@ -1,4 +1,4 @@
-"""What everybody does in a browser: sign in, go to a page, choose a kind of request."""
+"""Common steps in a browser: sign in, go to a page, choose a kind of request."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def open_page(page: Page, name: str) -> None:
 
 
 def choose(page: Page, option: str) -> None:
-    """One option of a group of radio buttons."""
+    """Chooses one option of a group of radio buttons."""
     page.get_by_test_id("stRadioOption").filter(has_text=option).first.click()
 
 
 def pick(page: Page, field: str, *options: str) -> None:
-    """Options of a field that takes several."""
+    """Chooses options of a multi-select field."""
     box = page.get_by_test_id("stMultiSelect").filter(has_text=field).first.get_by_role("combobox")
     for option in options:
         box.click()
@@ -49,7 +49,7 @@ def pick(page: Page, field: str, *options: str) -> None:
 
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:
-    """A button, once the page around it has come to rest: people don't click within the moment it appears."""
+    """Clicks a button once the page has stopped moving: people don't click the moment it appears."""
     button = page.get_by_role("button", name=name).first
     expect(button).to_be_enabled()
     button.scroll_into_view_if_needed()

@@ -1,7 +1,7 @@
-"""A legal hold and its end, as the privacy officer and the person live through it, and the receipt that is left.
+"""A legal hold from placing to lifting, for the privacy officer and the person, and the receipt of the deletion.
 
-The officer holds a person's scrolls; the person deletes scrolls and clicks, and the scrolls stay. The officer lifts the
-hold, and the same request ends by itself. Its receipt is checked by the verifier alone, away from the product.
+The officer holds a person's scrolls. The person deletes scrolls and clicks, and the scrolls stay. The officer lifts the
+hold, and the same request finishes automatically. The verifier alone checks its receipt, outside the product.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CASE = "HR-2026/17"
 
 
 @pytest.mark.timeout(600)
-def test_a_hold_keeps_back_until_it_is_lifted_and_the_receipt_stands_alone(
+def test_a_hold_delays_deletion_and_the_receipt_verifies(
     stack: Stack, page: Page, browser: Browser, tmp_path: Path
 ) -> None:
     office = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -68,7 +68,7 @@ def place_hold(officer: Page) -> None:
 
 
 def delete_scrolls_and_clicks(page: Page) -> tuple[int, int]:
-    """How many went, and how many stayed, as the preview says."""
+    """How many were deleted and how many stayed, according to the preview."""
     open_page(page, "Requests")
     choose(page, "Deletion")
     choose(page, "Only some of it")
@@ -97,7 +97,7 @@ def lift_hold(officer: Page) -> None:
 
 
 def check_receipt(page: Page, stack: Stack, folder: Path) -> None:
-    """In front of the person; then from the two files that they save, by Python alone."""
+    """Checks the receipt on the page, then from the two saved files with Python alone."""
     page.get_by_text("Receipt: check it yourself").first.click()
     press(page, "Check it here")
     expect(page.get_by_text("The receipt checks out.").first).to_be_visible()

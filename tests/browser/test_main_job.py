@@ -1,6 +1,6 @@
-"""The main job, as two people do it: look, ask for a copy, delete; and a colleague sees none of it.
+"""The main job, for two people: view, get a copy, delete; and a colleague sees none of it.
 
-The numbers expected are counted from the recordings themselves, without our connectors.
+Expected numbers are counted from the recordings themselves, without our connectors.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def counts_in(page: Page, heading: str) -> dict[str, int]:
 
 
 def expected_signals(recordings: Path) -> Counter[str]:
-    """By the words of the screen."""
+    """Counts, by the screen's name of each signal."""
     events = (recordings / "opencua_session" / "events.jsonl").read_text(encoding="utf-8").splitlines()
     actions = Counter(json.loads(event)["action"] for event in events)
     assert actions == {"move": 4034, "click": 42, "scroll": 19, "press": 3, "release": 1}
@@ -86,7 +86,7 @@ def ingest(stack: Stack, recordings: Path, person: Person) -> None:
 
 @pytest.fixture
 def private_files() -> Iterator[None]:
-    """This process looks into the home of the stack: what it makes there is private, too."""
+    """This process opens the stack's home: files it creates there must be private too."""
     before = os.umask(0o077)
     yield
     os.umask(before)
@@ -149,7 +149,7 @@ def ask_for_a_copy(page: Page, folder: Path) -> Path:
 
 
 def check_copy(archive: Path, expected: Counter[str], recordings: Path) -> None:
-    """The copy has every capture, its manifest is true, and what people pasted reads as in the recording."""
+    """The copy has every capture, its manifest is correct, and pasted text is the same as in the recording."""
     with zipfile.ZipFile(archive) as copy:
         manifest = json.loads(copy.read("manifest.json"))["statement"]
         for file in manifest["files"]:
@@ -169,7 +169,7 @@ def check_copy(archive: Path, expected: Counter[str], recordings: Path) -> None:
 
 
 def first_line(text: str) -> str:
-    """What was pasted; what the field held besides follows on the next lines."""
+    """The pasted text; the rest of the field follows on the next lines."""
     return text.partition("\n")[0]
 
 
@@ -212,7 +212,7 @@ def test_a_colleague_sees_none_of_it(stack: Stack, page: Page, recordings: Path)
         assert "ShellExperienceHost" not in re.sub(r"It allows [^<]*", "", page.content())
 
 
-def test_somebody_who_is_not_in_the_directory_is_told_so(stack: Stack, page: Page) -> None:
+def test_an_unknown_person_is_told_so(stack: Stack, page: Page) -> None:
     sign_in(page, stack, the(VISITOR))
     expect(page.get_by_text("We don't know you yet")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()

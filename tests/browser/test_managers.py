@@ -1,4 +1,4 @@
-"""Managers, as people meet them: a large area, a team of six, nobody; and what everybody sees of the company."""
+"""Managers of a large area, of a team of six and of nobody; and what everybody sees about the company."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOBODY = ("Nobody reports to you",)
 @pytest.mark.parametrize(
     ("name", "told", "charts"), [(HEADS[0], LARGE, 2), ("Kira Novotna", SMALL, 0), (WITHOUT_A_TEAM, NOBODY, 0)]
 )
-def test_a_manager_sees_what_was_published_of_their_area_and_their_own_apart(
+def test_a_manager_sees_published_numbers_of_their_area(
     browser: Browser, stack: Stack, name: str, told: tuple[str, ...], charts: int
 ) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -34,7 +34,7 @@ def test_a_manager_sees_what_was_published_of_their_area_and_their_own_apart(
     context.close()
 
 
-def test_everybody_sees_the_programme_and_no_way_to_an_area(browser: Browser, stack: Stack) -> None:
+def test_everybody_sees_the_programme_but_no_area(browser: Browser, stack: Stack) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()

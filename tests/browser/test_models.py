@@ -1,4 +1,4 @@
-"""Models in a real browser: the violation, the picture, a proof that Python alone verifies, and the way to object."""
+"""Models in a real browser: the violation, the chart, a proof verified by Python alone, and the objection."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from tests.browser.conftest import Stack
 from tests.browser.steps import open_page, press, sign_in, the
 
 
-def test_a_person_follows_their_captures_into_models_and_checks_the_proof(
-    stack: Stack, page: Page, tmp_path: Path
-) -> None:
+def test_a_person_traces_captures_into_models_and_checks_proofs(stack: Stack, page: Page, tmp_path: Path) -> None:
     sign_in(page, stack, the(RICH))
     open_page(page, "Models")
     expect(page.get_by_text("although you had withdrawn them before it began")).to_be_visible()

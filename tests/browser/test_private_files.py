@@ -1,4 +1,4 @@
-"""Another account on the machine can read nothing of a running home, whatever the shell's umask was."""
+"""Other accounts on the machine can't read a running home, whatever the shell's umask was."""
 
 from __future__ import annotations
 

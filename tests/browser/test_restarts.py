@@ -1,4 +1,4 @@
-"""The processes of a running demo: each is started again when it dies, and has no secret that another needs."""
+"""The processes of a running demo: each is restarted when it dies, and has no secret of another one."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PROGRAMS = {
 
 
 def process_of(stack: Stack, program: str) -> int | None:
-    """The process that the demo has started for it."""
+    """The process that the demo started for a program."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             if parent == stack.process_id and program in (folder / "cmdline").read_text():
                 return int(folder.name)
         except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended meanwhile
+            continue  # it has ended
     return None
 
 
@@ -42,7 +42,7 @@ def answers(url: str) -> bool:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_process_of_the_demo_that_dies_is_started_again(stack: Stack, name: str) -> None:
+def test_a_demo_process_that_dies_is_restarted(stack: Stack, name: str) -> None:
     first = process_of(stack, PROGRAMS[name])
     assert first
     os.kill(first, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Signing out in a real browser: what a copied cookie and another tab still show."""
+"""Signing out in a real browser: what a copied cookie and another tab show afterwards."""
 
 from __future__ import annotations
 

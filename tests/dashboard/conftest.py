@@ -1,8 +1,8 @@
-"""Fixtures of the dashboard tests: captures in a real lake, the real app run by AppTest, the real API.
+"""Fixtures for the dashboard tests: captures in a real lake, the real app run by AppTest, the real API.
 
-capture   `capture(employee, count, application=…, signal=…, at=…, content=…)`: puts captures into the lake
+capture   `capture(employee, count, application=…, signal=…, at=…, content=…)`: stores captures in the lake
 open_app  `open_app(employee, zone=…)`: the app as that person sees it; `open_app(None)`: signed out
-api       the governance API on a free port, where the app looks for it
+api       the governance API on a free port, which the app is configured to use
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ OpenApp = Callable[..., AppTest]
 
 @pytest.fixture(autouse=True)
 def main_module() -> Iterator[None]:
-    """AppTest puts the app in the place of the main module, which a process that is started later would run."""
+    """AppTest replaces the main module with the app; a process started later would run it."""
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
@@ -116,7 +116,7 @@ def api(issuer: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def begin_session(token: str, **claims: Any) -> str:
-    """The reference of a session of somebody with this access token."""
+    """The reference of a session with this access token."""
     cookie = session_cookie(token, **claims)
     found = sessions.find(cookie)
     assert found is not None
@@ -124,7 +124,7 @@ def begin_session(token: str, **claims: Any) -> str:
 
 
 def session_cookie(token: str, **claims: Any) -> str:
-    """What a browser gets when somebody signs in with this access token."""
+    """The cookie for a sign-in with this access token."""
     user = {
         "sub": "somebody",
         "origin": settings().dashboard_base_url,
@@ -137,7 +137,7 @@ def session_cookie(token: str, **claims: Any) -> str:
 
 
 def words(app: AppTest) -> str:
-    """Everything that a person reads on the page, tables and charts aside."""
+    """All text on the page, except tables and charts."""
     kinds = (
         *("title", "header", "subheader", "markdown", "caption"),
         *("info", "success", "warning", "error", "text", "html"),

@@ -1,4 +1,4 @@
-"""Models as the tests of the dashboard record them."""
+"""Records models for the dashboard tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def record_model(
     dataset: bool = True,
     released: datetime = datetime(2026, 4, 1),  # noqa: DTZ001 (the lake's times are naive UTC)
 ) -> UUID:
-    """A model version 1.0; `employee`: whose captures were in its dataset version."""
+    """Records a model version 1.0. `employee`: whose captures were in its dataset version."""
     model = ModelVersion(name, "1.0", "Reply drafting", "Inkwell (vendor)", released)
     slices = [(employee.subject, DAY, "keystroke", "Excel", events)] if employee else []
     with writer() as connection:

@@ -1,4 +1,4 @@
-"""The dashboard as a process of its own, as `python -m dashboard` starts it, which notes whom it speaks to."""
+"""Runs the dashboard as its own process, like `python -m dashboard`, and records which machines it connects to."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ sys.exit(main())
 
 @dataclass(frozen=True)
 class Running:
-    """`address`: where people reach it. `notes`: other machines that it tried to speak to, one a line."""
+    """`address`: its URL. `notes`: other machines that it tried to connect to, one per line."""
 
     address: str
     home: Path
@@ -78,7 +78,7 @@ class Running:
         host: str = "",
         xsrf: str = "",
     ) -> ClientConnection:
-        """A WebSocket as Streamlit's page opens it. Raises websockets.exceptions.InvalidStatus."""
+        """A WebSocket, opened like Streamlit's page does. Raises websockets.exceptions.InvalidStatus."""
         return connect(
             f"ws://{host or f'localhost:{self.port}'}{path}",
             sock=socket.create_connection(("localhost", self.port)),
@@ -94,7 +94,7 @@ class Running:
 
 @contextmanager
 def running(folder: Path, **environment: str) -> Iterator[Running]:
-    """A dashboard on a free port with a home in `folder`, until the block ends."""
+    """Runs a dashboard on a free port with a home in `folder`, until the block ends."""
     home = folder / "home"
     homes.copy(home)
     with socket.socket() as free:

@@ -1,4 +1,4 @@
-"""Who looked: nobody, or a role with its reason; never a name that nobody needs."""
+"""Who looked: nobody, or a role with its reason, but never a name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from directory import Employee
 from tests.dashboard.conftest import Capture, OpenApp, words
 
 
-def test_nobody_looked_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str) -> None:
+def test_access_without_views(open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str) -> None:
     ada = person()
     capture(ada)
     said = words(open_app(ada, page="access"))
@@ -19,7 +19,7 @@ def test_nobody_looked_says_so(open_app: OpenApp, person: Callable[..., Employee
     assert "Only you have looked at data about you here." in said
 
 
-def test_an_officer_who_looked_stands_there(
+def test_a_view_by_an_officer_is_listed(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str, token_for: Callable[..., str]
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")

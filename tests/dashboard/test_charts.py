@@ -1,4 +1,4 @@
-"""Charts are pure: the same numbers as the frame they come from, units on axes, a sentence that says the same."""
+"""Charts show the numbers of their frame, have units on their axes, and a sentence that says the same."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_the_calendar_has_whole_weeks_and_every_day_once() -> None:
     assert dict(zip(cells["date"], cells["events"], strict=True))["4 March 2026"] == 7
 
 
-def test_a_lane_compares_with_itself() -> None:
+def test_timeline_colours_compare_within_a_lane() -> None:
     cells = rows(activity.timeline(BINS, "UTC", brush="period"))
     assert list(cells["share"]) == [1.0, 1.0]
     assert list(cells["kind"]) == ["typed text", "mouse movements"]
@@ -143,24 +143,24 @@ def test_the_sentences_say_the_numbers() -> None:
     assert "held longer" not in retention.departures_sentence(LEAVING[LEAVING["state"] != "held"])
 
 
-def test_what_is_held_has_no_day_on_which_it_goes() -> None:
+def test_held_captures_have_no_deletion_date() -> None:
     assert rows(retention.departures(LEAVING))["events"].sum() == 12
 
 
-def test_what_its_owner_wants_kept_stays_and_says_so() -> None:
+def test_restricted_captures_stay_at_the_persons_request() -> None:
     kept = LEAVING.replace({"state": {"held": "restricted"}})
     assert rows(retention.departures(kept))["events"].sum() == 12
     assert "2 records stay at your request." in retention.departures_sentence(kept)
 
 
-def test_what_a_request_covers_is_drawn_by_day_and_by_week_where_it_is_long() -> None:
+def test_a_long_request_is_drawn_by_week() -> None:
     assert list(rows(covered(DAYS))["events"]) == [5, 7]
     half_a_year = pd.DataFrame({"day": pd.date_range("2026-01-05", "2026-07-05", freq="D"), "events": 1})
     weeks = rows(covered(half_a_year))
     assert (len(weeks), weeks["events"].sum()) == (26, len(half_a_year))
 
 
-def test_what_a_request_covers_is_said_and_an_applications_name_stays_a_name() -> None:
+def test_the_covered_sentence_escapes_application_names() -> None:
     parts = pd.DataFrame(
         {"application": ["Excel", "![x](http://evil)"], "signal": ["keystroke", "scroll"], "events": [9, 3]}
     )
@@ -185,11 +185,11 @@ def test_what_a_request_covers_is_said_and_an_applications_name_stays_a_name() -
         ),
     ],
 )
-def test_the_sentence_on_models_fits_what_is_known(of: ModelGraph, sentence: str) -> None:
+def test_the_models_sentence_matches_the_evidence(of: ModelGraph, sentence: str) -> None:
     assert lineage.consumption_sentence(lineage_of(of)) == sentence
 
 
-def test_the_graph_has_what_may_be_the_persons_and_a_sentence_that_says_how_much_is_left_out() -> None:
+def test_the_lineage_chart_counts_what_it_leaves_out() -> None:
     assert lineage_graph.graph_sentence(FEW) == (
         "From your records, lines lead through 2 data sets and 1 training run to 4 model versions, in use at Claims. "
         "1 more is not drawn: proven to have none of your data."
@@ -211,7 +211,7 @@ def test_the_graph_has_what_may_be_the_persons_and_a_sentence_that_says_how_much
     ),
     st.dictionaries(st.integers(1, 60), st.lists(st.tuples(st.integers(1, 60), st.just(FINE_TUNED)), max_size=2)),
 )
-def test_every_model_version_has_a_row_of_its_own_whatever_it_was_made_from(
+def test_every_model_version_has_its_own_row(
     trained_on: dict[int, list[Reading]], parents: dict[int, list[tuple[int, Relation]]]
 ) -> None:
     own = lineage_of(graph(trained_on, parents))
@@ -233,7 +233,7 @@ def test_the_timeline_in_words_names_its_kinds() -> None:
     )
 
 
-def test_the_path_is_broken_where_the_pointer_rested() -> None:
+def test_the_path_is_interrupted_at_pauses() -> None:
     strokes = pointer.segments(POINTS)
     assert list(zip(strokes["x"], strokes["x2"], strict=True)) == [(0, 300), (300, 300), (300, 600)]
     assert pointer.path_sentence(POINTS).startswith(
@@ -241,7 +241,7 @@ def test_the_path_is_broken_where_the_pointer_rested() -> None:
     )
 
 
-def test_the_stretch_shown_first_is_the_fullest_of_the_latest_day() -> None:
+def test_the_first_stretch_is_the_fullest_of_the_latest_day() -> None:
     stretches = [
         pd.DataFrame({"captured_at": pd.date_range(start, periods=points, freq="s")})
         for start, points in (("2026-03-01 09:00", 9), ("2026-03-02 09:00", 5), ("2026-03-02 11:00", 2))
@@ -266,12 +266,12 @@ def test_a_long_path_is_thinned_but_keeps_its_length_in_time() -> None:
 @pytest.mark.parametrize(
     ("x", "y", "screen"), [(1279, 719, (1280, 720)), (1280, 1, (1366, 768)), (9000, 10, (9001, 11))]
 )
-def test_the_screen_is_the_smallest_that_holds_every_point(x: int, y: int, screen: tuple[int, int]) -> None:
+def test_the_smallest_usual_screen_with_all_points(x: int, y: int, screen: tuple[int, int]) -> None:
     assert pointer.screen_of(pd.DataFrame({"x": [0, x], "y": [0, y]})) == screen
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.integers(1, 99)), min_size=1))
-def test_stacked_bars_stand_on_each_other(bars: list[tuple[int, str, int]]) -> None:
+def test_stacked_bars_are_adjacent(bars: list[tuple[int, str, int]]) -> None:
     frame = pd.DataFrame(bars, columns=["at", "kind", "events"]).groupby(["at", "kind"])["events"].sum().reset_index()
     for _, pile in stacked(frame, "at", "kind", "abc").groupby("at"):
         assert list(pile["bottom"]) == [0, *pile["top"][:-1]]

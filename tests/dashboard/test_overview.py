@@ -1,4 +1,4 @@
-"""Overview: the numbers are the lake's, and each empty state says so."""
+"""Overview: the numbers match the lake, and empty states explain themselves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def metrics(app: object) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}  # type: ignore[attr-defined]
 
 
-def test_the_numbers_are_those_of_the_lake_and_of_nobody_else(
+def test_the_overview_counts_only_the_persons_captures(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
@@ -54,7 +54,9 @@ def test_nothing_captured_says_so(open_app: OpenApp, person: Callable[..., Emplo
     assert not app.metric
 
 
-def test_nothing_left_says_what_went(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+def test_an_empty_overview_says_what_was_deleted(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
     ada = person("ada@example.com")
     capture(person("bob@example.com"))
     with writer() as connection:
@@ -68,7 +70,7 @@ def test_nothing_left_says_what_went(open_app: OpenApp, person: Callable[..., Em
     assert "41 records because their time was up" in words(app)
 
 
-def test_hours_are_those_of_the_persons_own_clock(
+def test_hours_are_in_the_persons_time_zone(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada = person()

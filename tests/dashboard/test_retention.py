@@ -1,4 +1,4 @@
-"""Retention: what goes when, what went, what is held back and why."""
+"""Retention: what is deleted when, what was deleted, what is held and why."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from tests.dashboard.conftest import AT, POLICY, Capture, OpenApp, words
 from tests.support.lake import hold
 
 
-def test_each_capture_has_its_day_and_its_rule(
-    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
-) -> None:
+def test_retention_dates_by_rule(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     ada = person()
     capture(ada, 30)
     ends = clock.today() + timedelta(days=1)
@@ -54,7 +52,7 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     assert "30 records can't be deleted for now because of a legal hold" in said
 
 
-def test_what_went_says_why(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+def test_deletions_say_why(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     ada = person()
     capture(ada)
     with writer() as connection:

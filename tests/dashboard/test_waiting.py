@@ -1,4 +1,4 @@
-"""What is said while the governance API takes connections and answers nothing."""
+"""The screens while the governance API accepts connections but doesn't answer."""
 
 from __future__ import annotations
 

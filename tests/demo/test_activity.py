@@ -1,4 +1,4 @@
-"""The generated days are believable, reproducible, and hold nothing that a policy does not allow."""
+"""The generated days are plausible and reproducible, and contain nothing that a policy doesn't allow."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_same_seed_and_day_give_the_same_captures(library: Library) -> None:
 
 
 @pytest.mark.parametrize(("regime", "zone"), [("gdpr", "Europe/Brussels"), ("ccpa", "America/Los_Angeles")])
-def test_people_work_on_weekdays_by_the_clock_on_their_wall(library: Library, regime: str, zone: str) -> None:
+def test_people_work_on_weekdays_in_local_time(library: Library, regime: str, zone: str) -> None:
     at = lived(library, worker(regime=regime)).at
     walls = [datetime.fromtimestamp(seconds, ZoneInfo(zone)) for seconds in at]
     assert {wall.weekday() for wall in walls} == {0, 1, 2, 3, 4}
@@ -73,9 +73,7 @@ def test_a_pointer_arrives_and_never_jumps(library: Library) -> None:
 
 
 @pytest.mark.parametrize("department", ["Customer Care", "Finance", "Sales Operations"])
-def test_every_row_is_allowed_by_the_policy_it_names_and_kept_as_long_as_that_says(
-    library: Library, department: str
-) -> None:
+def test_every_row_follows_its_policy(library: Library, department: str) -> None:
     known = policies(TODAY)
     table = stored(library, worker(department))
     slices = {
@@ -95,14 +93,14 @@ def test_nothing_is_captured_after_now(library: Library) -> None:
     assert latest <= NOW.replace(tzinfo=None)
 
 
-def test_every_signal_is_there_and_only_pointer_moves_carry_no_content(library: Library) -> None:
+def test_every_signal_exists_and_only_movements_lack_content(library: Library) -> None:
     tables = [stored(library, worker(department)) for department in ("Customer Care", "Finance", "Sales Operations")]
     seen = pa.concat_tables(tables).to_pylist()
     assert {row["signal"] for row in seen} == set(SIGNALS)
     assert {row["signal"] for row in seen if row["sealed"] is None} == {"mouse_move"}
 
 
-def test_a_masked_word_is_recorded_on_its_capture_and_opens_with_the_key(library: Library) -> None:
+def test_a_masked_word_is_recorded_and_decrypts(library: Library) -> None:
     redacted = [row for row in stored(library, worker()).to_pylist() if row["redactions"]]
     assert redacted
     for row in redacted:
@@ -111,7 +109,7 @@ def test_a_masked_word_is_recorded_on_its_capture_and_opens_with_the_key(library
         assert dict(row["redactions"]).keys() <= {"email_address", "phone_number", "iban", "card_number"}
 
 
-def test_archives_hold_own_words_and_those_of_others(library: Library) -> None:
+def test_archives_have_own_and_other_peoples_words(library: Library) -> None:
     rows_ = [
         row for row in stored(library, worker("Customer Care")).to_pylist() if row["signal"] in ("message", "ticket")
     ]
@@ -123,7 +121,7 @@ def test_archives_hold_own_words_and_those_of_others(library: Library) -> None:
     assert 0.3 < sum("author" in content for content in written) / len(written) < 0.7
 
 
-def test_policies_bring_their_pilot_to_an_end_before_today() -> None:
+def test_the_pilot_policy_has_ended() -> None:
     pilot = next(policy for policy in policies(date(2026, 6, 17)) if policy.policy == PILOT)
     assert pilot.valid_to is not None
     assert pilot.retained_until(pilot.valid_to) < date(2026, 6, 17)

@@ -65,7 +65,7 @@ def test_batches_account_for_every_capture_that_came_in(lake: DuckDBPyConnection
     assert stored == read == there + removed
 
 
-def test_the_pilot_expired_and_only_what_is_held_of_it_is_left(lake: DuckDBPyConnection) -> None:
+def test_only_held_captures_of_the_pilot_are_left(lake: DuckDBPyConnection) -> None:
     causes = rows(lake, "select distinct cause, policy from removals where cause = 'retention'")
     assert causes == [("retention", PILOT)]
     left = rows(lake, f"select distinct subject, signal from captures where policy = '{PILOT}'")
@@ -75,7 +75,7 @@ def test_the_pilot_expired_and_only_what_is_held_of_it_is_left(lake: DuckDBPyCon
     assert expired == [(PILOT,)]
 
 
-def test_models_were_trained_on_manifests_on_none_and_on_nobody_knows_what(lake: DuckDBPyConnection) -> None:
+def test_models_have_each_kind_of_evidence(lake: DuckDBPyConnection) -> None:
     read = """
         select m.model || ' ' || m.version, list(d.manifest_root is not null)
         from model_versions m
@@ -114,7 +114,7 @@ def test_a_manifest_counts_what_was_captured_before_the_dataset_was_made(lake: D
     assert dict(rows(lake, people_in)) == {"1": 60, "2": 60, "3": 51}
 
 
-def test_people_asked_for_something_of_each_kind_and_each_receipt_holds(lake: DuckDBPyConnection) -> None:
+def test_requests_of_each_kind_have_valid_receipts(lake: DuckDBPyConnection) -> None:
     with Directory.open() as directory:
         asked = {person.name: filing.all_of(person.subject) for person in directory.everyone()}
     filed = [(person, each) for person, theirs in asked.items() for each in theirs]
@@ -150,7 +150,7 @@ def test_the_directory_has_its_roles_and_regimes(lake: DuckDBPyConnection) -> No
     assert {person.name for person in everyone if person.subject not in with_captures} == {people.JOINED_TODAY}
 
 
-def test_managers_have_a_large_area_a_team_of_six_and_nobody(lake: DuckDBPyConnection) -> None:
+def test_managers_have_many_few_or_no_reports(lake: DuckDBPyConnection) -> None:
     with Directory.open() as directory:
         subjects = {person.name: person.subject for person in directory.everyone()}
     below = {name: area.people_below(subjects[name]) for name in (*people.HEADS, *people.LEADS, people.WITHOUT_A_TEAM)}
@@ -162,7 +162,7 @@ def test_managers_have_a_large_area_a_team_of_six_and_nobody(lake: DuckDBPyConne
     assert published == {"Marcus Oyelaran"}
 
 
-def test_two_releases_were_published_and_the_year_is_spent(lake: DuckDBPyConnection) -> None:
+def test_two_releases_used_the_years_budget(lake: DuckDBPyConnection) -> None:
     company = area.of_company()
     assert [release.people for release in company.releases] == [61, 61]
     assert 2.99 < company.releases[0].year_epsilon <= 3
@@ -178,6 +178,6 @@ def test_public_recordings_may_be_ingested() -> None:
     assert set(RECORDED) <= set(recordings.applications)
 
 
-def test_no_readable_content_lies_in_the_lakes_folder(lake: DuckDBPyConnection) -> None:
+def test_the_lake_folder_has_no_readable_content(lake: DuckDBPyConnection) -> None:
     for file in (settings().home / "lake").rglob("*"):
         assert not file.is_file() or b"Harbour & Finch" not in file.read_bytes()

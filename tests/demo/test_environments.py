@@ -1,4 +1,4 @@
-"""Each process of the demo has the secrets that it needs in its environment, and no others."""
+"""Each demo process has only the secrets it needs in its environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lake.storage import duplicate
 from settings import Settings
 
 NOT_SECRET = {"OPENBOOK_OPENDSR_KEY", "OPENBOOK_WITNESS_KEYS", "OPENBOOK_BACKUP_KEY_PARTS", "OPENBOOK_BACKUP_KEY_DAYS"}
-"""The place of a file, keys that are public, numbers."""
+"""Not secrets: file paths, public keys, numbers."""
 
 
 def environment(process_id: int) -> dict[str, str]:
@@ -52,7 +52,7 @@ def test_secrets_of_the_dashboard_and_the_ledger_are_apart() -> None:
         assert not OWN[process] & {"OPENBOOK_CLIENT_SECRET", "OPENBOOK_COOKIE_SECRET"}
 
 
-def test_what_a_worker_starts_itself_gets_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_processes_of_a_worker_get_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_MASTER_KEY", "a secret")
     left = duplicate.without_settings()
     assert left["PATH"]

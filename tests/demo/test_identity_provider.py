@@ -1,4 +1,4 @@
-"""The demo's identity provider, run for real and signed in at as a browser does."""
+"""The demo's identity provider, run for real; the tests sign in like a browser."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def running() -> Iterator[None]:
 
 
 def authorize(browser: httpx.Client, login: str, password: str, challenge: str) -> httpx.Response:
-    """From the dashboard's sign-in link through the provider's pages, until it sends the browser back or stops."""
+    """Follows the dashboard's sign-in link through the provider's pages until it redirects back or stops."""
     dashboard = settings().dashboard_base_url
     answer = browser.get(
         f"{settings().issuer_url}/oauth/authorize",
@@ -104,7 +104,7 @@ def tokens_for(login: str, password: str = PASSWORD) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("ports")
-def test_an_employee_signs_in_without_a_consent_page_and_the_directory_knows_them(tmp_path: Path) -> None:
+def test_an_employee_signs_in_without_a_consent_page(tmp_path: Path) -> None:
     write_directory_file(tmp_path / "people.csv")
     with Directory.open() as known:
         known.synchronise(tmp_path / "people.csv")
@@ -138,7 +138,7 @@ def test_a_token_outlives_a_restart_of_the_provider(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("ports")
-def test_its_secrets_are_readable_by_their_owner_only() -> None:
+def test_secrets_are_readable_by_their_owner_only() -> None:
     with running():
         kept = [file for file in (settings().home / "demo").iterdir() if file.is_file()]
     assert {file.name for file in kept} == {"client_secret", "session_secret", "signing_key.json"}

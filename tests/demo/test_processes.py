@@ -1,4 +1,4 @@
-"""The demo's processes come up together and go down together, however the demo ends."""
+"""The demo's processes start together and stop together, however the demo ends."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read(path: Path) -> str:
 
 
 def wait_until_ended(process_id: int) -> None:
-    """Where nobody adopts it, a killed process stays as a zombie."""
+    """Accepts a zombie too: without a parent that reaps it, a killed process stays one."""
     while is_alive(process_id) and ") Z " not in read(Path(f"/proc/{process_id}/stat")):
         time.sleep(0.05)
 
@@ -59,7 +59,7 @@ START_ANOTHER = (
 )
 
 
-def test_a_process_is_waited_for_and_stopped_and_its_port_is_free_again(tmp_path: Path) -> None:
+def test_stopping_a_process_frees_its_port(tmp_path: Path) -> None:
     port = free_port()
     with Children({}, tmp_path) as children:
         child = children.start("web server", "http.server", str(port), "--bind", "localhost")
@@ -70,7 +70,7 @@ def test_a_process_is_waited_for_and_stopped_and_its_port_is_free_again(tmp_path
     require_free_ports([(port, "dashboard", "OPENBOOK_DASHBOARD_PORT")])
 
 
-def test_a_process_that_ends_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_a_process_that_ends_is_reported_with_its_log(tmp_path: Path) -> None:
     with Children({}, tmp_path) as children:
         child = children.start("web server", "http.server", "no port")
         with pytest.raises(NotStarted) as caught:
@@ -100,7 +100,7 @@ def test_processes_end_when_the_demo_is_killed(tmp_path: Path) -> None:
 
 
 def look_until(children: Children, done: Callable[[], bool], said: list[str] | None = None) -> list[str]:
-    """What is said until then."""
+    """The messages until the condition is true."""
     said = [] if said is None else said
     while not done():
         said += children.keep_running()
@@ -108,7 +108,7 @@ def look_until(children: Children, done: Callable[[], bool], said: list[str] | N
     return said
 
 
-def test_a_process_that_dies_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_dies_is_restarted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PAUSES", (0.0, 0.1))
     port = free_port()
     url = f"http://localhost:{port}/"
@@ -129,7 +129,7 @@ def test_a_process_that_dies_is_started_again(tmp_path: Path, monkeypatch: pytes
     require_free_ports([(port, "web server", "PORT")])
 
 
-def test_what_a_dead_process_had_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_processes_end_with_their_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PAUSES", (600.0,))
     with Children({}, tmp_path) as children:
         child = children.start("watcher", "timeit", "-s", START_ANOTHER, "-n1", "-r1", "time.sleep(600)")
@@ -140,9 +140,7 @@ def test_what_a_dead_process_had_started_ends_with_it(tmp_path: Path, monkeypatc
         wait_until_ended(started)
 
 
-def test_one_that_dies_again_and_again_is_given_up_with_its_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_that_keeps_dying_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PAUSES", (0.0, 0.0, 0.0))
     said: list[str] = []
     with Children({}, tmp_path) as children:
@@ -155,7 +153,7 @@ def test_one_that_dies_again_and_again_is_given_up_with_its_log(
     assert "invalid int value" in str(given_up.value)
 
 
-def test_one_that_was_steady_has_all_its_starts_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_steady_process_gets_all_restarts_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PAUSES", (0.0,))
     monkeypatch.setattr(processes, "STEADY_SECONDS", -1.0)
     with Children({}, tmp_path) as children:
@@ -165,7 +163,7 @@ def test_one_that_was_steady_has_all_its_starts_again(tmp_path: Path, monkeypatc
             starts += len([line for line in children.keep_running() if "was started again" in line])
 
 
-def test_a_log_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_size_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "LARGEST", 10_000)
     with Children({}, tmp_path) as children:
         child = children.start("talker", "timeit", "-n1", "-r1", "for i in range(5000): print('line', i)")
@@ -190,7 +188,7 @@ def demo_in(home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_taken_port_is_said_and_nothing_is_made(tmp_path: Path) -> None:
+def test_a_taken_port_is_reported_and_nothing_is_created(tmp_path: Path) -> None:
     with listening() as taken:
         done = demo_in(tmp_path / "home", OPENBOOK_DASHBOARD_PORT=str(taken))
     assert (done.returncode, done.stderr) == (1, "")

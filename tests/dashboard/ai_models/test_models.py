@@ -1,4 +1,4 @@
-"""Models: which, how many, how well it is known, where they stand, what is promised."""
+"""Models: which ones, how many, how certain, their status, and what is promised."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.words import mentions
 
 
 def read(app: AppTest) -> str:
-    """What a person reads, without what keeps names from being Markdown."""
+    """The text a person reads, without the characters that escape Markdown."""
     return words(app).replace("\\", "").replace(WORD_JOINER, "")
 
 
@@ -56,7 +56,7 @@ def test_each_evidence_has_its_words(
     assert "Your records came from Excel (12)." in read(app)
 
 
-def test_what_was_withdrawn_is_followed_to_a_promise_and_a_violation(
+def test_withdrawn_data_leads_to_a_promise_and_a_violation(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,
@@ -102,7 +102,7 @@ def test_what_was_withdrawn_is_followed_to_a_promise_and_a_violation(
     assert app.radio[0].value == "objection"
 
 
-def test_what_must_not_have_been_read_is_said_calmly() -> None:
+def test_the_violations_title_is_calm() -> None:
     found = Violation(
         uuid4(), "withdrawn", "train", None, "replies", "3", 12, None, clock.now(), "A run read ![x](http://evil)."
     )
@@ -126,7 +126,7 @@ def test_names_of_models_are_inert(
     assert "![x]" not in words(open_app(ada, page="models"))
 
 
-def test_without_the_api_the_picture_is_there_all_the_same(
+def test_the_lineage_chart_works_without_the_api(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:9")

@@ -1,4 +1,4 @@
-"""Captured: the very records, filtered, paged, inert; from a selection to a request."""
+"""Captured: the records, filtered, paged and escaped; from a selection to a request."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ def table(app: Any) -> Any:
     return app.dataframe[0].value
 
 
-def test_the_records_are_those_of_the_lake(
-    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
-) -> None:
+def test_the_records_match_the_lake(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     ada = person()
     capture(ada, content={"text": "Dear Ms [email address removed]"}, redactions={"email_address": 2, "password": 1})
     capture(ada, application="Chrome", signal="mouse_click", at=AT + timedelta(hours=1), position=(120, 340))
@@ -37,7 +35,7 @@ def test_the_records_are_those_of_the_lake(
     assert list(rows["removed"]) == ["2 e-mail addresses, 1 password", ""]
 
 
-def test_times_are_those_of_the_persons_own_clock(
+def test_times_are_in_the_persons_time_zone(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada = person()
@@ -65,7 +63,7 @@ def test_filters_narrow_the_records_and_the_request(
     assert "5 records would be deleted for good" in words(app)
 
 
-def test_a_period_is_a_period_of_the_persons_own_days(
+def test_a_period_uses_days_in_the_persons_time_zone(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada = person()
@@ -79,9 +77,7 @@ def test_a_period_is_a_period_of_the_persons_own_days(
     assert "from 3 March 2026, 00:00 until 4 March 2026, 00:00 (Europe/Berlin time)" in words(app)
 
 
-def test_a_selection_that_holds_nothing_says_so(
-    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
-) -> None:
+def test_an_empty_selection_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     ada = person()
     capture(ada, application="Excel")
     capture(ada, application="Chrome", signal="navigation")
@@ -114,7 +110,7 @@ def test_pages_go_through_every_record_once(
     assert "201 to 400 of 450" in words(app)
 
 
-def test_mouse_movements_stay_out_of_the_table_until_asked_for(
+def test_mouse_movements_are_hidden_by_default(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada = person()
@@ -141,7 +137,7 @@ def test_a_mouse_path_is_drawn_with_its_words(
     assert "outline of 1280 x 720 pixels" in words(app)
 
 
-def test_hostile_text_stands_only_where_nothing_is_read(
+def test_hostile_text_appears_only_in_literal_elements(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada = person()

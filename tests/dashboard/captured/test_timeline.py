@@ -1,4 +1,4 @@
-"""A timeline counts every capture of its scope, whatever its grain."""
+"""A timeline counts every capture of its scope, whatever its bin size."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.dashboard.conftest import AT, Capture
         (timedelta(days=140), timedelta(days=31)),
     ],
 )
-def test_each_span_has_its_grain(
+def test_each_span_has_its_bin_size(
     person: Callable[..., Employee], capture: Capture, token_for: Callable[..., str], every: timedelta, size: timedelta
 ) -> None:
     ada = person()

@@ -1,4 +1,4 @@
-"""The privacy office: what is due by deadline, decisions, holds; for officers only, and without captured content."""
+"""The privacy office: requests by deadline, decisions, holds; for officers only, and without captured content."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def a_note_waits(
 
 
 @pytest.mark.parametrize("role", ["employee", "manager"])
-def test_anybody_else_is_told_whom_it_is_for(
+def test_the_office_is_for_officers_only(
     open_app: OpenApp, person: Callable[..., Employee], a_note_waits: tuple[Employee, Any], role: str
 ) -> None:
     app = open_app(person("bob@example.com", role=role), page="officer")
@@ -50,7 +50,7 @@ def test_anybody_else_is_told_whom_it_is_for(
     assert not any(button.label.startswith(("Approve", "Deny", "Lift")) for button in app.button)
 
 
-def test_an_officer_who_has_left_sees_nothing_of_the_office(
+def test_a_former_officer_sees_nothing(
     open_app: OpenApp, officer: Employee, a_note_waits: tuple[Employee, Any], tmp_path: Path
 ) -> None:
     assert "1 request is open" in words(open_app(officer, page="officer"))
@@ -65,7 +65,7 @@ def test_an_officer_who_has_left_sees_nothing_of_the_office(
     assert not app.button or not any(button.label.startswith(("Approve", "Deny", "Lift")) for button in app.button)
 
 
-def test_what_concerns_the_officer_is_for_another_one(
+def test_officers_cannot_decide_on_their_own_records(
     open_app: OpenApp, officer: Employee, capture: Capture, api: str, token_for: Callable[..., str]
 ) -> None:
     capture(officer, 3)
@@ -78,7 +78,7 @@ def test_what_concerns_the_officer_is_for_another_one(
     assert not any(button.label.startswith(("Approve", "Move", "Deny", "Lift")) for button in app.button)
 
 
-def test_a_doubted_clock_is_told_to_the_officer(
+def test_an_untrusted_clock_is_shown_to_the_officer(
     open_app: OpenApp, officer: Employee, a_note_waits: tuple[Employee, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "can't be trusted" not in words(open_app(officer, page="officer"))
@@ -100,7 +100,7 @@ def test_nothing_due_says_so(
     assert "No hold is in force" in said
 
 
-def test_a_request_that_waits_is_approved_and_nothing_captured_is_shown(
+def test_approving_a_request_shows_no_captured_content(
     open_app: OpenApp,
     officer: Employee,
     a_note_waits: tuple[Employee, Any],
@@ -121,7 +121,7 @@ def test_a_request_that_waits_is_approved_and_nothing_captured_is_shown(
         assert client.request(filed.id).decision.decision == "approve"  # type: ignore[union-attr]
 
 
-def test_a_deadline_is_moved_and_a_request_denied_with_a_reason_that_the_person_reads(
+def test_extending_and_denying_with_a_reason(
     open_app: OpenApp,
     officer: Employee,
     a_note_waits: tuple[Employee, Any],
@@ -146,7 +146,7 @@ def test_a_deadline_is_moved_and_a_request_denied_with_a_reason_that_the_person_
     assert "In force" not in said
 
 
-def test_what_is_overdue_comes_first(
+def test_overdue_requests_come_first(
     open_app: OpenApp,
     officer: Employee,
     a_note_waits: tuple[Employee, Any],
@@ -191,7 +191,7 @@ def test_a_hold_is_placed_seen_by_its_person_and_lifted(
     assert "None of your data is under a legal hold" in words(open_app(ada, page="retention"))
 
 
-def test_a_hold_on_nobody_is_refused_in_words(open_app: OpenApp, officer: Employee, api: str) -> None:
+def test_a_hold_on_an_unknown_person_is_refused(open_app: OpenApp, officer: Employee, api: str) -> None:
     app = open_app(officer, page="officer")
     by_label = {field.label: field for field in app.text_input}
     by_label["Whose records? Their e-mail address"].set_value("nobody@example.com")
@@ -207,7 +207,7 @@ def test_without_the_api_the_page_says_so(
     assert "can't be reached right now" in words(open_app(officer, page="officer"))
 
 
-def test_what_is_wrong_with_the_lake_is_on_the_page(
+def test_lake_problems_are_shown_to_the_officer(
     open_app: OpenApp,
     officer: Employee,
     api: str,

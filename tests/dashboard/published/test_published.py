@@ -1,4 +1,4 @@
-"""My area and Programme: the answer first, the uncertainty in chart, table and words, and nothing of anybody."""
+"""My area and Programme: the answer first, uncertainty in chart, table and words, and nothing about one person."""
 
 from __future__ import annotations
 
@@ -66,24 +66,24 @@ def test_every_table_band_and_attack_has_words() -> None:
         (Share("none", 1.0, 0.96, 1.0), "100 % (96 to 100 %)"),
     ],
 )
-def test_a_share_says_how_far_off_it_may_be(share: Share, said: str) -> None:
+def test_a_share_shows_its_uncertainty(share: Share, said: str) -> None:
     assert share_words(share) == said
 
 
-def test_only_what_changed_by_more_than_the_uncertainty_is_said_to_have_changed() -> None:
+def test_only_changes_beyond_the_uncertainty_are_reported() -> None:
     said = change_words(NUMBERS, RANGES)
     assert "nothing was 70 to 100 %, is 10 % (6 to 14 %)" in said.replace("\\", "")
     assert "fewer than" not in said
     assert "nothing changed by more than the uncertainty" in change_words(RANGES, RANGES)
 
 
-def test_the_answer_is_the_share_of_whom_something_is_held() -> None:
+def test_the_answer_is_the_share_of_people_with_records() -> None:
     assert answer_of((NUMBERS,), "the 300") == "Records are held about **90 % (86 to 94 %)** of the 300."
     assert answer_of((RANGES,), "the 300") == "Records are held about **0 to 30 %** of the 300."
     assert answer_of((), "the 300") == ""
 
 
-def test_what_is_missing_says_how_many_people_it_takes() -> None:
+def test_missing_tables_say_how_many_people_they_need() -> None:
     sizes = (
         TableSize("volume", 190, 50, False),
         TableSize("signals", 353, 71, False),
@@ -110,7 +110,7 @@ def test_chart_table_and_sentence_say_the_same() -> None:
         assert said in table_sentence(NUMBERS).replace("\\", "")
 
 
-def test_a_chart_of_one_release_has_no_legend_and_one_of_many_shows_the_last_four() -> None:
+def test_a_chart_shows_at_most_four_releases() -> None:
     [layer, _] = json.loads(charts.shares(charts.rows_of([NUMBERS])).to_json())["layer"]
     assert layer["encoding"]["color"]["legend"] is None
     assert layer["encoding"]["y"]["axis"]["labelExpr"] == r"split(datum.label, '\n')"
@@ -125,7 +125,7 @@ def links(app: AppTest) -> list[str]:
 
 @pytest.fixture(scope="module")
 def tessel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home of 400 people, of whom the first manages 200, the second six and the third nobody, and two releases."""
+    """A home with two releases and 400 people. The first manages 200, the second six and the third nobody."""
     home = tmp_path_factory.mktemp("tessel") / "home"
     tried = [
         AttackResult("membership", "ours", 1, 0, 0, "Told apart.", 3.0, 0.41),
@@ -175,7 +175,7 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
     ("place", "told"),
     [(1, "6 people are in your area: there are no numbers for this area alone."), (2, "Nobody reports to you")],
 )
-def test_a_manager_of_few_and_of_nobody_is_told_so(
+def test_a_manager_of_few_or_nobody_sees_why(
     open_app: OpenApp, company: list[Employee], api: str, place: int, told: str
 ) -> None:
     app = open_app(company[place], page="area")
@@ -183,9 +183,7 @@ def test_a_manager_of_few_and_of_nobody_is_told_so(
     assert not app.get("vega_lite_chart")
 
 
-def test_somebody_else_is_not_led_there_and_is_told_whom_it_is_for(
-    open_app: OpenApp, company: list[Employee], api: str
-) -> None:
+def test_an_employee_has_no_link_to_my_area(open_app: OpenApp, company: list[Employee], api: str) -> None:
     app = open_app(company[300], page="area")
     assert "Nobody reports to you" in words(app)
     labels = links(app)
@@ -206,9 +204,7 @@ def test_everybody_sees_the_programme_with_its_cost_and_attacks(
     assert "Epsilon claimed for a year: 3.00. Lower bound found by the best attack: 0.41." in said
 
 
-def test_before_the_first_release_the_programme_says_when_it_comes(
-    open_app: OpenApp, person: Callable[..., Employee], api: str
-) -> None:
+def test_the_programme_before_the_first_release(open_app: OpenApp, person: Callable[..., Employee], api: str) -> None:
     said = words(open_app(person(), page="programme"))
     assert "Nothing has been published yet" in said
     assert "How this is protected" in said

@@ -1,4 +1,4 @@
-"""Requests of every kind, from the wizard to their end: rules, notes, what stays, receipts that are checked."""
+"""Requests of every kind, from the form to their end: standing requests, notes, what is kept, receipt checks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def client(api: str, token_for: Callable[..., str]) -> Callable[[Employee], Gove
 
 
 def work_on(employee: Employee, request_id: UUID) -> None:
-    """What a worker does, here and now."""
+    """Does a worker's job, synchronously."""
     carry_out(on_disk.one_of(employee.subject, request_id))
 
 
@@ -45,7 +45,7 @@ def only(client: GovernanceClient) -> Request:
         return client.request(request.id)
 
 
-def test_an_objection_stands_until_its_owner_ends_it(
+def test_an_objection_lasts_until_its_owner_ends_it(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,
@@ -64,7 +64,7 @@ def test_an_objection_stands_until_its_owner_ends_it(
     assert only(client(ada)).state == "withdrawn"
 
 
-def test_a_note_waits_for_the_officer_and_is_shown_as_it_was_written(
+def test_a_note_waits_for_the_officer_and_is_shown_literally(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,
@@ -85,7 +85,7 @@ def test_a_note_waits_for_the_officer_and_is_shown_as_it_was_written(
     assert said.count("evil.example") == 1
 
 
-def test_the_same_request_again_leads_to_the_one_that_is_open(
+def test_a_duplicate_request_leads_to_the_open_one(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,
@@ -103,7 +103,7 @@ def test_the_same_request_again_leads_to_the_one_that_is_open(
     assert "already asked for this" not in words(choose(app, "erasure"))
 
 
-def test_what_stays_is_said_and_the_receipt_is_checked_in_front_of_the_person(
+def test_a_partial_deletion_and_its_receipt_check(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,
@@ -144,7 +144,7 @@ def test_what_stays_is_said_and_the_receipt_is_checked_in_front_of_the_person(
     assert "**The receipt checks out.**" not in said
 
 
-def test_a_ledger_that_was_changed_is_loud_on_every_page(
+def test_a_changed_ledger_warns_on_every_page(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,
@@ -162,7 +162,7 @@ def test_a_ledger_that_was_changed_is_loud_on_every_page(
     assert loud in words(app.switch_page("views/overview.py").run())
 
 
-def test_a_note_is_shown_beside_the_captures_that_it_is_about(
+def test_a_note_is_shown_with_its_captures(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,

@@ -1,4 +1,4 @@
-"""Requests: previewed, filed once, followed; a deletion only after an explicit last step."""
+"""Requests: preview, filing once, following; a deletion only after an explicit last step."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_changed_draft_needs_a_new_preview(
     assert not any(button.label == "Ask for this copy" for button in app.button)
 
 
-def test_some_of_it_is_a_scope(
+def test_only_some_of_it_becomes_a_scope(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,
@@ -122,7 +122,7 @@ def test_a_period_that_ends_before_it_begins_covers_nothing(
     assert any(button.label == "Show what this covers" for button in app.run().button)
 
 
-def test_models_that_may_have_learned_are_said_before_a_deletion(
+def test_a_deletion_preview_names_models_that_may_have_learned(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
 ) -> None:
     ada = person()
@@ -137,7 +137,7 @@ def test_models_that_may_have_learned_are_said_before_a_deletion(
     assert "What a model learned stays in it" in words(app)
 
 
-def test_what_a_hold_keeps_is_said_before(
+def test_a_preview_says_what_a_hold_keeps(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
 ) -> None:
     ada = person()
@@ -147,7 +147,7 @@ def test_what_a_hold_keeps_is_said_before(
     assert "**9 records would stay**, because a law obliges your employer to keep this" in words(app)
 
 
-def test_a_request_can_be_taken_back_before_work_begins(
+def test_a_request_can_be_withdrawn_before_work_begins(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,
@@ -174,7 +174,7 @@ def test_nobody_sees_the_requests_of_another(
     assert str(request.id) not in said
 
 
-def test_without_the_api_the_page_says_so_and_the_others_work(
+def test_without_the_api_other_pages_still_work(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:1")
@@ -186,7 +186,7 @@ def test_without_the_api_the_page_says_so_and_the_others_work(
 
 
 @pytest.mark.parametrize("how_much", ["everything", "some"])
-def test_a_damaged_lake_is_no_obstacle_to_filing(
+def test_a_request_can_be_filed_with_a_damaged_lake(
     open_app: OpenApp,
     person: Callable[..., Employee],
     capture: Capture,

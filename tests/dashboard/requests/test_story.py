@@ -1,4 +1,4 @@
-"""What a request's card says in each state: the answer, the deadline, what stayed and why; hostile words stay words."""
+"""A request's card in each state: the answer, the deadline, what was kept and why; hostile text is escaped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _the_fourth_of_may(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def filed(kind: str = "erasure", state: str = "received", **more: Any) -> Request:
-    """A request as the API gives it."""
+    """A request as the API returns it."""
     body: dict[str, Any] = {
         "id": "0b3f9a52-6a1c-4d0e-9a3e-1f3a0a6f7a11",
         "type": kind,
@@ -68,17 +68,17 @@ def plain(words: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_open_request_says_until_when_and_how_many_days_are_left(kind: str) -> None:
+def test_an_open_request_shows_its_deadline_and_days_left(kind: str) -> None:
     said = story.answer(filed(kind), UTC_ZONE)
     assert said == "We must answer by **2 June 2026** (in 29 days; GDPR: one calendar month)."
 
 
-def test_the_deadline_is_said_in_the_zone_of_the_reader() -> None:
+def test_the_deadline_is_in_the_persons_time_zone() -> None:
     request = filed(due_at="2026-06-02T22:30:00+00:00")
     assert "**3 June 2026** (in 30 days" in story.deadline(request, Zone(ZoneInfo("Europe/Berlin")))
 
 
-def test_a_deadline_that_passed_is_our_failure_and_says_where_to_complain() -> None:
+def test_a_missed_deadline_says_where_to_complain() -> None:
     said = story.deadline(filed(due_at=(NOW - timedelta(days=3)).isoformat()), UTC_ZONE)
     assert said.startswith("**We are late.** We had to answer by **1 May 2026** (3 days ago")
     assert "complain" in said
@@ -117,7 +117,7 @@ def test_a_denial_says_why_and_where_to_appeal() -> None:
     assert story.denial(filed()) is None
 
 
-def test_a_partial_deletion_says_each_set_that_stayed() -> None:
+def test_a_partial_deletion_lists_what_was_kept() -> None:
     outcome = {"matched": 352, "erased": 40, "withheld": 312, "withheld_by": [withheld()]}
     request = filed(state="partially_completed", outcome=outcome)
     said = story.answer(request, UTC_ZONE)
@@ -134,7 +134,7 @@ def test_a_deletion_of_nothing_says_so() -> None:
     assert "There was nothing to delete" in story.answer(request, UTC_ZONE)
 
 
-def test_a_rule_says_that_it_is_in_force_and_later_that_it_was_ended() -> None:
+def test_an_objection_shows_whether_it_is_in_force() -> None:
     request = filed("objection", "completed", standing=True, outcome={"covered": 12})
     assert story.answer(request, UTC_ZONE) == "**No model may be trained on it any more.**"
     completed = {"at": RECEIVED.isoformat(), "state": "completed", "note": ""}
@@ -151,7 +151,7 @@ def test_a_copy_says_what_it_holds() -> None:
     assert "2 records had to be left out" in said
 
 
-def test_models_processors_and_backups_are_told() -> None:
+def test_outcomes_in_models_processors_and_backups() -> None:
     outcome = {
         "models": [
             {
@@ -180,7 +180,7 @@ def test_models_processors_and_backups_are_told() -> None:
     assert story.backups({}) is None
 
 
-def test_hostile_words_stay_words() -> None:
+def test_hostile_text_is_escaped() -> None:
     outcome = {
         "withheld_by": [withheld(reason=HOSTILE, case=HOSTILE)],
         "differences": [HOSTILE],
@@ -204,7 +204,7 @@ def test_hostile_words_stay_words() -> None:
     assert "&lt;img" in listed
 
 
-def test_the_steps_are_a_list_in_order_with_what_is_ahead() -> None:
+def test_the_steps_are_ordered_and_end_with_the_deadline() -> None:
     request = filed(
         state="in_progress",
         history=[
@@ -216,6 +216,6 @@ def test_the_steps_are_a_list_in_order_with_what_is_ahead() -> None:
     html = steps(request, UTC_ZONE)
     assert html.count("<li") == 4
     assert html.index("Received") < html.index("In progress") < html.index("Hidden from every screen")
-    assert html.count("Under way") == 1, "a state is named where it is reached"
+    assert html.count("In progress") == 1, "a state is named once"
     assert 'class="ahead"><time datetime="2026-06-02">By 2 June 2026</time>' in html
     assert "ahead" not in steps(filed(state="completed"), UTC_ZONE)

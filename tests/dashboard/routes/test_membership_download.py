@@ -1,4 +1,4 @@
-"""Proofs of what is in a data set leave by a route that asks the API in the person's own name."""
+"""The route for membership proofs calls the API as the person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.dashboard.recorded import record_model
 from tests.dashboard.serving.test_headers import serving, sign_in
 
 
-def test_a_proof_is_for_its_person_and_holds_against_all_leaves(
+def test_a_proof_is_private_and_verifies_against_all_leaves(
     monkeypatch: pytest.MonkeyPatch,
     person: Callable[..., Employee],
     capture: Capture,

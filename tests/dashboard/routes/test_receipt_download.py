@@ -1,4 +1,4 @@
-"""Receipts leave by a route that asks the API in the person's own name; the verifier is for everybody."""
+"""The route for receipts calls the API as the person; the verifier is for everybody."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def routes(monkeypatch: pytest.MonkeyPatch, home: object) -> Iterator[TestClient
         yield client
 
 
-def test_a_receipt_is_for_its_person_alone_and_holds(
+def test_a_receipt_is_private_and_verifies(
     routes: TestClient, person: Callable[..., Employee], capture: Capture, api: str, token_for: Callable[..., str]
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
@@ -40,7 +40,7 @@ def test_a_receipt_is_for_its_person_alone_and_holds(
     address = f"/receipt/{filed.id}"
     assert routes.get(address).status_code == 401
     sign_in(routes, token_for(ada))
-    assert routes.get(address).status_code == 409, "it is issued at the end"
+    assert routes.get(address).status_code == 409, "it is issued when the request ends"
     work_on(ada, filed.id)
 
     saved = routes.get(f"{address}?number=1")

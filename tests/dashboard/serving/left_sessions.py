@@ -1,7 +1,7 @@
-"""`python -m tests.dashboard.serving.left_sessions [COUNT]`: what the dashboard keeps in memory of sessions that left.
+"""`python -m tests.dashboard.serving.left_sessions [COUNT]`: the memory that closed tabs leave in the dashboard.
 
 Opens and closes COUNT tabs (60) of a signed-in person with captures, each on two pages, and prints the resident memory:
-at the start, after every fifteen tabs, and after what Streamlit keeps of closed tabs is over its time.
+at the start, after every fifteen tabs, and after Streamlit's state of closed tabs has expired.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEPT_SECONDS = 60
 
 
 def visit(started: Running, cookie: str) -> str:
-    """One tab that looks at two pages and is closed; returns all that it was sent, as text."""
+    """Opens a tab, visits two pages and closes it; returns everything it received, as text."""
     xsrf = generate_xsrf_token_string()
     said = ""
     cookies = f"openbook_session={cookie}; _streamlit_xsrf={xsrf}"

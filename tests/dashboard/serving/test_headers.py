@@ -51,7 +51,7 @@ def served(public_url: str) -> TestClient:
     )
 
 
-def test_every_inline_script_of_streamlit_is_allowed_by_its_hash_and_nothing_else() -> None:
+def test_the_csp_allows_only_streamlits_inline_scripts() -> None:
     (start, *others) = [part.split("</script>")[0] for part in INDEX.split("<script>")[1:]]
     assert not others
     expected = f"'sha256-{base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()}'"
@@ -109,7 +109,7 @@ def downloads(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClien
 
 @contextmanager
 def serving(monkeypatch: pytest.MonkeyPatch, *routes: Route) -> Iterator[TestClient]:
-    """Own routes behind the sessions, as in the dashboard."""
+    """Our routes behind the sessions, as in the dashboard."""
     monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", ADDRESS)
     app = Starlette(routes=routes, middleware=[Middleware(ServerSessions, public_url=ADDRESS)])
     with TestClient(app, base_url=ADDRESS) as client:
@@ -117,7 +117,7 @@ def serving(monkeypatch: pytest.MonkeyPatch, *routes: Route) -> Iterator[TestCli
 
 
 def sign_in(client: TestClient, token: str, **user: Any) -> None:
-    """Sets the cookie that a browser has after a sign-in."""
+    """Sets the cookie of a signed-in browser."""
     client.cookies.clear()
     client.cookies.set("openbook_session", session_cookie(token, **user))
 
@@ -131,7 +131,7 @@ def test_a_sign_in_of_another_site_is_refused(downloads: TestClient, token_for: 
     assert downloads.get(f"/export/{uuid4()}").status_code == 401
 
 
-def test_a_sign_in_over_its_time_is_refused(
+def test_an_expired_sign_in_is_refused(
     downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in(downloads, token_for("ada"), exp=int(clock.now().timestamp()) + 60)
@@ -141,7 +141,7 @@ def test_a_sign_in_over_its_time_is_refused(
 
 
 @pytest.mark.parametrize("end", [1, None, "soon", float("nan"), float("inf"), True])
-def test_a_sign_in_without_a_time_is_never_kept(home: Path, token_for: Callable[..., str], end: object) -> None:
+def test_a_sign_in_without_expiry_is_never_stored(home: Path, token_for: Callable[..., str], end: object) -> None:
     with pytest.raises(ValueError, match="until when"):
         session_cookie(token_for("ada"), exp=end)
 
@@ -181,7 +181,7 @@ def test_no_such_export_and_not_ready_differ(
 
 
 def stream_of(monkeypatch: pytest.MonkeyPatch, answer: httpx.Response) -> list[dict[str, str | None]]:
-    """Let the API answer so to whoever asks for an export; returns what was asked for."""
+    """Makes the API answer export requests like this; returns the requests."""
     asked: list[dict[str, str | None]] = []
 
     def stream(_: GovernanceClient, __: str, **wanted: str | None) -> ExportStream:
@@ -205,7 +205,7 @@ def test_a_range_is_passed_on_both_ways(
     assert answer.headers["Content-Length"] == "2"
 
 
-def test_a_question_about_the_file_gets_no_bytes(
+def test_a_head_request_gets_no_bytes(
     downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream_of(monkeypatch, httpx.Response(200, content=b"abcdef", headers={"ETag": '"1"'}))
@@ -215,7 +215,7 @@ def test_a_question_about_the_file_gets_no_bytes(
 
 
 @pytest.mark.parametrize(("status", "words"), [(410, "Deleted on 2 &lt;May&gt;"), (416, "What you have is all of it")])
-def test_what_is_gone_or_whole_says_so(
+def test_gone_and_complete_files_say_so(
     downloads: TestClient, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch, status: int, words: str
 ) -> None:
     def refused(*_: object, **__: object) -> ExportStream:

@@ -1,4 +1,4 @@
-"""Sessions that left are forgotten in time, without waiting for the next one to leave."""
+"""Sessions of closed tabs are dropped in time, without waiting for another tab to close."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEPT_SECONDS = 0.01
 
 
 class Left:
-    """What Streamlit keeps of a closed tab."""
+    """The state that Streamlit keeps of a closed tab."""
 
     def __init__(self, name: str) -> None:
         self.session = SimpleNamespace(id=name)
@@ -38,22 +38,20 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> MemorySessionStorage:
     return kept
 
 
-def test_what_is_over_its_time_is_let_go(storage: MemorySessionStorage) -> None:
+def test_expired_tabs_are_dropped(storage: MemorySessionStorage) -> None:
     left = Left("one")
     gone = weakref.ref(left)
     storage.save(cast("Any", left))
     del left
     time.sleep(10 * KEPT_SECONDS)
     gc.collect()
-    assert gone() is not None, "Streamlit itself lets go of it when the next one leaves"
+    assert gone() is not None, "Streamlit itself drops it when the next tab closes"
     assert housekeeping.forget_left_sessions() == 0
     gc.collect()
     assert gone() is None
 
 
-def test_it_is_done_for_as_long_as_the_dashboard_runs(
-    storage: MemorySessionStorage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cleanup_runs_with_the_dashboard(storage: MemorySessionStorage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(housekeeping, "EVERY_SECONDS", 0.0)
     rounds = []
     monkeypatch.setattr(sessions, "remove_ended", lambda: rounds.append(1))

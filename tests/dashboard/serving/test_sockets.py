@@ -1,4 +1,4 @@
-"""Strangers at the door of a running dashboard: foreign origins, floods, garbage, requests that never end."""
+"""Attacks on a running dashboard: foreign origins, floods, garbage, requests that never end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def refused(started: Running, origin: str | None = "", path: str = sockets.STREA
 
 
 def closed_with(connection: ClientConnection) -> int:
-    """The code that the other side closes a connection with."""
+    """The close code sent by the other side."""
     with suppress(ConnectionClosed):
         for _ in connection:
             continue
@@ -108,7 +108,7 @@ def test_garbage_on_the_websocket_closes_it(dashboard: Running, size: int) -> No
     assert dashboard.healthy()
 
 
-def test_whoever_signed_out_is_told_so_and_presses_no_button(home: Path) -> None:
+def test_buttons_do_nothing_after_sign_out(home: Path) -> None:
     session = sessions.find(session_cookie("a token"))
     assert session
     pressed = BackMsg(rerun_script=ClientState(fragment_id="requests", query_string="x=1")).SerializeToString()
@@ -152,7 +152,7 @@ NOISY_COOKIES = b"_streamlit_user=x; _streamlit_session=\xff; openbook_session=\
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_garbage_to_a_route_is_never_an_error_of_ours(dashboard: Running, path: str) -> None:
+def test_garbage_to_a_route_causes_no_server_error(dashboard: Running, path: str) -> None:
     for noise in NOISE:
         answer = httpx.get(f"{dashboard.address}{path}{noise}", headers={b"Cookie": NOISY_COOKIES}, timeout=60)
         assert answer.status_code < 500, noise
@@ -167,7 +167,7 @@ def test_a_request_that_never_ends_is_closed(dashboard: Running, sent: bytes) ->
             continue
 
 
-def test_one_strangers_network_holds_a_bounded_number(dashboard: Running) -> None:
+def test_connections_per_network_are_limited(dashboard: Running) -> None:
     with ExitStack() as held:
         opened = 0
         with suppress(InvalidStatus):
@@ -210,7 +210,7 @@ def test_a_rate_lets_a_burst_through_and_forgets_callers(monkeypatch: pytest.Mon
     assert len(rate._buckets) <= 11
 
 
-def test_what_is_held_is_counted_under_every_key_and_let_go() -> None:
+def test_held_counts_every_key_and_releases() -> None:
     held = Held()
     with held.one_more({"ada": 1, "all": 2}):
         with pytest.raises(TooMany), held.one_more({"ada": 1, "all": 2}):

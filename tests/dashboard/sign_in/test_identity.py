@@ -1,4 +1,4 @@
-"""Who is let in, and what everybody else reads."""
+"""Who is let in, and what everybody else sees."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_signed_out_every_page_is_the_welcome(open_app: OpenApp, page: str) -> N
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_sign_in_over_its_time_shows_nothing(
+def test_an_expired_sign_in_shows_nothing(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture, page: str
 ) -> None:
     ada = person()
@@ -37,7 +37,7 @@ def test_a_sign_in_over_its_time_shows_nothing(
     assert not app.metric
 
 
-def test_an_access_token_over_its_time_shows_nothing(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+def test_an_expired_access_token_shows_nothing(open_app: OpenApp, person: Callable[..., Employee]) -> None:
     hours_ago = int((clock.now() - timedelta(hours=2)).timestamp())
     app = open_app(person(), exp=hours_ago)
     assert "Please sign in again" in words(app)
@@ -53,7 +53,7 @@ def test_a_sign_in_without_an_access_token_shows_nothing(open_app: OpenApp, pers
     assert "Please sign in again" in words(app.run())
 
 
-def test_somebody_who_is_not_in_the_directory_is_told_so(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+def test_an_unknown_person_is_told_so(open_app: OpenApp, person: Callable[..., Employee]) -> None:
     person("ada@example.com")
     app = open_app("stranger")
     assert "We don't know you yet" in words(app)
@@ -69,7 +69,7 @@ def test_without_the_identity_provider_nobody_is_let_in(
     assert "We can't check your sign-in right now" in words(app.run())
 
 
-def test_without_a_lake_nothing_is_claimed(home: Path, open_app: OpenApp, person: Callable[..., Employee]) -> None:
+def test_without_a_lake_the_page_says_so(home: Path, open_app: OpenApp, person: Callable[..., Employee]) -> None:
     (home / "lake" / "catalog.sqlite").unlink()
     assert "Your records can't be read right now" in words(open_app(person()))
 
@@ -82,7 +82,7 @@ def test_signing_out_shows_the_welcome(open_app: OpenApp, person: Callable[..., 
     assert "See what your employer's AI training holds about you" in words(app)
 
 
-def test_what_one_person_picked_is_gone_for_the_next_in_the_same_tab(
+def test_a_tab_starts_empty_for_another_person(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
@@ -96,7 +96,7 @@ def test_what_one_person_picked_is_gone_for_the_next_in_the_same_tab(
     assert "Excel" not in words(app)
 
 
-def test_an_error_that_nobody_foresaw_shows_a_reference_and_no_content(
+def test_an_unexpected_error_shows_only_a_reference(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     ada = person()
@@ -113,9 +113,7 @@ def test_an_error_that_nobody_foresaw_shows_a_reference_and_no_content(
     assert "captured text" not in words(app)
 
 
-def test_a_part_that_draws_itself_again_asks_who_is_here(
-    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
-) -> None:
+def test_a_fragment_checks_the_sign_in(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     ada = person()
     capture(ada, 300, content={"text": "hello"})
     app = open_app(ada, page="captured")

@@ -1,4 +1,4 @@
-"""What a browser is given at sign-in, and what is left of it after sign-out."""
+"""What a browser gets at sign-in, and what still works after sign-out."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def secret_is(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
 def dashboard(
     monkeypatch: pytest.MonkeyPatch, address: str = SECURE, provider_seconds: float = 0, **claims: Any
 ) -> Iterator[TestClient]:
-    """Streamlit's part of signing in and out, played with Streamlit's own functions, behind our sessions."""
+    """Simulates Streamlit's part of signing in and out, with Streamlit's own functions, behind our sessions."""
     monkeypatch.setenv("OPENBOOK_DASHBOARD_URL", address)
 
     async def callback(_: Request) -> Response:
@@ -206,13 +206,13 @@ def test_another_secret_signs_everybody_out_cleanly(
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "../../etc", f"{'a' * 32}.{'b' * 43}", f"../{'a' * 29}.{'b' * 43}"])
-def test_a_number_nobody_was_given_opens_nothing(monkeypatch: pytest.MonkeyPatch, cookie: str) -> None:
+def test_an_invented_session_number_opens_nothing(monkeypatch: pytest.MonkeyPatch, cookie: str) -> None:
     with dashboard(monkeypatch) as browser:
         browser.cookies.set("__Host-openbook_session", cookie)
         assert browser.get("/seen").json()["user"] is None
 
 
-def test_a_session_put_under_anothers_name_opens_nothing(home: Path) -> None:
+def test_a_session_moved_to_another_person_opens_nothing(home: Path) -> None:
     first, second = session_cookie(TOKEN, sub="ada"), session_cookie(TOKEN, sub="bob")
     mine, other = (home / "dashboard" / "sessions" / each.partition(".")[0] for each in (first, second))
     (content,), (replaced,) = mine.iterdir(), other.iterdir()
@@ -224,7 +224,7 @@ def test_a_session_put_under_anothers_name_opens_nothing(home: Path) -> None:
     assert sessions.find(second) is None
 
 
-def test_one_person_has_a_bounded_number_of_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sessions_per_person_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     others = session_cookie(TOKEN, sub="bob")
     cookies = [
         session_cookie(TOKEN, sub="ada", exp=int(clock.now().timestamp()) + 600 + number)
@@ -237,9 +237,7 @@ def test_one_person_has_a_bounded_number_of_sessions(monkeypatch: pytest.MonkeyP
     assert sessions.find(others)
 
 
-def test_all_sessions_are_bounded_and_that_is_said(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_total_sessions_are_limited(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(sessions, "MOST", 1)
     session_cookie(TOKEN, sub="bob")
     with dashboard(monkeypatch) as browser:
@@ -248,7 +246,7 @@ def test_all_sessions_are_bounded_and_that_is_said(
     assert not answer.headers.get_list("set-cookie")
 
 
-def test_what_is_over_its_time_is_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_sessions_are_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session_cookie(TOKEN, sub="bob", exp=int(clock.now().timestamp()) + 60)
     session_cookie(TOKEN, sub="ada")
     later = clock.now() + timedelta(seconds=100)
@@ -257,7 +255,7 @@ def test_what_is_over_its_time_is_removed(home: Path, monkeypatch: pytest.Monkey
     assert len(list((home / "dashboard" / "sessions").iterdir())) == 1
 
 
-def test_a_sign_in_that_cannot_be_kept_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sign_in_that_cannot_be_stored_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "dashboard").write_text("a file where the folder should be")
     with dashboard(monkeypatch) as browser:
         answer = browser.get("/oauth2callback")
@@ -266,7 +264,7 @@ def test_a_sign_in_that_cannot_be_kept_says_so(home: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(("path", "claims"), [("/auth/login", {}), ("/oauth2callback", {"failed": True})])
-def test_a_provider_that_fails_is_said(monkeypatch: pytest.MonkeyPatch, path: str, claims: dict[str, Any]) -> None:
+def test_a_failing_provider_is_reported(monkeypatch: pytest.MonkeyPatch, path: str, claims: dict[str, Any]) -> None:
     with dashboard(monkeypatch, **claims) as browser:
         answer = browser.get(path)
     assert (answer.status_code, "doesn't answer" in answer.text) == (503, True)

@@ -1,4 +1,4 @@
-"""The ledger is compared with what was seen at the last visit: grown is a quiet line, anything else is loud."""
+"""The ledger is compared with the head from the last visit: growth is fine, anything else raises an alarm."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_first_visit_has_nothing_to_compare_with() -> None:
     assert "From now on, we check it" in quiet_line(watched, UTC_ZONE)
 
 
-def test_a_ledger_that_only_grew_is_a_quiet_line() -> None:
+def test_a_grown_ledger_raises_no_alarm() -> None:
     watched = compare(head(2, BOTH), str(KEY), seen=(1, ONE.hex(), VISIT), proof=PROOF)
     assert watched.fault is None
     assert quiet_line(watched, UTC_ZONE) == (
@@ -39,29 +39,29 @@ def test_a_ledger_that_only_grew_is_a_quiet_line() -> None:
     )
 
 
-def test_a_ledger_that_did_not_change_says_so() -> None:
+def test_an_unchanged_ledger_says_so() -> None:
     watched = compare(head(2, BOTH), str(KEY), seen=(2, BOTH.hex(), VISIT), proof=[])
     assert "is unchanged since your last visit" in quiet_line(watched, UTC_ZONE)
 
 
-def test_another_past_is_loud() -> None:
+def test_a_rewritten_ledger_raises_an_alarm() -> None:
     other = verifier.leaf_hash(b"another")
     watched = compare(head(2, BOTH), str(KEY), seen=(1, other.hex(), VISIT), proof=PROOF)
     assert "REWRITTEN" in str(watched.fault)
-    assert watched.root == "", "what was seen before stays remembered"
+    assert watched.root == "", "the head seen before is kept"
 
 
-def test_a_shorter_ledger_is_loud() -> None:
+def test_a_shorter_ledger_raises_an_alarm() -> None:
     watched = compare(head(1, ONE), str(KEY), seen=(2, BOTH.hex(), VISIT), proof=[])
     assert watched.fault == verifier.FAULTS["ledger shrank"]
 
 
-def test_a_signature_of_another_key_is_loud() -> None:
+def test_a_foreign_signature_raises_an_alarm() -> None:
     forged = head(2, BOTH, Ed25519PrivateKey.generate())
     assert compare(forged, str(KEY), seen=None, proof=[]).fault == verifier.FAULTS["checkpoint signature"]
 
 
-def test_what_is_no_checkpoint_is_loud() -> None:
+def test_an_invalid_checkpoint_raises_an_alarm() -> None:
     assert compare("nothing", str(KEY), seen=None, proof=[]).fault
     assert compare(head(2, BOTH), "no key", seen=None, proof=[]).fault
     assert compare(head(2, BOTH), str(KEY), seen=(1, ONE.hex(), VISIT), proof=["not hexadecimal"]).fault
