@@ -51,13 +51,15 @@ def models_sentence(models: Sequence[OfficerModel]) -> str:
         return "No model is known yet."
     having = [model for model in models if model.people and model.retired_at is None]
     if not having:
-        return "No model in use is proven to contain records that someone had deleted or kept out of training."
+        return (
+            "No model in use is proven to have learned from records that someone had deleted or kept out of training."
+        )
     unplanned = sum(model.plan is None and model.newer is None for model in having)
     overdue = sum(is_overdue(model) for model in models)
     words = (
         f"{count(len(having), 'model version', 'model versions')} in use "
-        f"{'is' if len(having) == 1 else 'are'} proven to contain records that someone had deleted or kept out of "
-        "training."
+        f"{'is' if len(having) == 1 else 'are'} proven to have learned from records that someone had deleted or kept "
+        "out of training."
     )
     words += f" Nothing is planned for {unplanned} of them." if unplanned else ""
     return words + (f" **{count(overdue, 'promise is', 'promises are')} overdue.**" if overdue else "")
@@ -112,12 +114,14 @@ def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None
 
 def _concerns(model: OfficerModel) -> str:
     people = count(model.people, "person", "people")
-    said = f"Contains records of **{people}** that they had deleted or kept out of training." if model.people else ""
+    said = (
+        f"Learned from records of **{people}** that they had deleted or kept out of training." if model.people else ""
+    )
     if model.maybe:
-        said += " Part of what it was built from is unknown, so it may contain such records of others."
+        said += " Part of what it was built from is unknown, so it may have learned from such records of others."
     if model.newer:
         said += f" {inert(model.newer, 80)} was retrained without any of them, as its manifests prove."
-    return said.strip() or "Contains no withdrawn records."
+    return said.strip() or "Learned from no withdrawn records."
 
 
 def _planned(plan: ModelPlan | None, zone: Zone) -> str:

@@ -71,7 +71,7 @@ def _marked(chosen: Scope, timeline: Timeline) -> Scope:
     marked = state.selection.get(BRUSH, {}).get("start")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "The stronger the colour, the more, within each row. Drag to select a time, or set the period above.",
+            "Within a row, a stronger colour means more. Drag to select a time, or set the period above.",
             width="stretch",
         )
         if not marked or len(marked) != 2:

@@ -34,7 +34,7 @@ __all__ = ["open_app"]
 
 WHOLE = sorted(set(Part) - {Part.RELEASES}, key=lambda part: part.place)
 NEEDED_TO_ANSWER = (Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.MASTER_KEY)
-INCOMPLETE = "Open Book is incomplete just now"
+INCOMPLETE = "Open Book is incomplete right now"
 every_part = pytest.mark.parametrize("part", WHOLE, ids=lambda part: part.place)
 
 
@@ -201,7 +201,7 @@ def test_screens_say_that_something_is_missing(
     move(part.path, tmp_path / "away")
     said = words(open_app(ada))
     assert ("Open Book is incomplete" in said) == (part is Part.DIRECTORY)
-    assert ("Your records can't be read just now" in said) == (part is not Part.DIRECTORY)
+    assert ("Your records can't be read right now" in said) == (part is not Part.DIRECTORY)
     assert "We don't know you" not in said
     assert not part.is_there()
 

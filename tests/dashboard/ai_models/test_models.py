@@ -80,7 +80,7 @@ def test_withdrawn_data_leads_to_a_promise_and_a_violation(
         violations.find(connection, [run], clock.now_utc())
 
     office = open_app(olga, page="officer")
-    assert "2 model versions in use are proven to contain records that someone had deleted" in read(office)
+    assert "2 model versions in use are proven to have learned from records that someone had deleted" in read(office)
     assert "Nothing is planned for 2 of them." in read(office)
     quill = next(str(button.key) for button in office.button if str(button.key).startswith("plan-save-"))
     key = quill.removeprefix("plan-save-")
