@@ -139,7 +139,7 @@ def _planned(plan: ModelPlan | None, zone: Zone) -> str:
 def _plan(governance: GovernanceClient, model: OfficerModel) -> None:
     key = str(model.model_version)
     st.markdown(
-        "Everybody whose records it contains is told what is planned and by when. The ledger keeps every change."
+        "Everybody whose records it learned from is told what is planned, and when. The ledger keeps every change."
     )
     plan = st.radio("What should happen?", list(PLANS), index=None, format_func=PLANS.__getitem__, key=f"plan-{key}")
     by = None
