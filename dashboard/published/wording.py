@@ -144,6 +144,13 @@ def answer_of(tables: tuple[ReleasedTable, ...], whose: str) -> str:
     return f"{'. '.join(words)}." if words else ""
 
 
+def budget_words(spent: float) -> str:
+    """How much of a year's privacy budget is used. `spent`: its share, from 0 to 1."""
+    if round(spent, 3) >= 1:
+        return "This year's privacy budget is used up"
+    return f"{floor(spent * 100)} % of this year's privacy budget is used"
+
+
 def missing_words(sizes: tuple[TableSize, ...], shown: set[str], *, company: bool) -> str:
     """Which tables are missing, and how many people they need."""
     missing = [size for size in sizes if size.name not in shown and (company or not size.company_only)]

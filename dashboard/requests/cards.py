@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-import clock
 from api_client.errors import Conflict
-from api_client.models import ExportInfo, ListedRequest, Request
+from api_client.models import ListedRequest, Request
 from dashboard import states
 from dashboard.moments import day_words, moment_words
 from dashboard.more import draw_more, gathered
@@ -165,7 +164,7 @@ def _download(request: Request) -> None:
     if export is None:
         return
     if not export.available:
-        st.caption(_removed_words(export))
+        st.caption(story.removed_file(export))
         return
     until = f", available until {day_words(export.expires_at.date())}" if export.expires_at else ""
     st.link_button(
@@ -174,13 +173,6 @@ def _download(request: Request) -> None:
     with st.expander("Check the file", icon=":material/fingerprint:", type="compact"):
         st.caption("The file's SHA-256 fingerprint. Compare it with that of the file you have:")
         st.code(export.sha256, language=None, wrap_lines=True)
-
-
-def _removed_words(export: ExportInfo) -> str:
-    """Why the file is gone: before its time, only a deletion removes it."""
-    if export.expires_at and export.expires_at > clock.now():
-        return "Removed because you deleted data. You can get a new copy at any time."
-    return "The file was deleted because its time was up. You can get a new copy at any time."
 
 
 def _withdrawal(visitor: Visitor, request: Request) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import clock
-from api_client.models import Request
+from api_client.models import ExportInfo, Request
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.requests.wording import (
     KINDS,
@@ -171,6 +171,13 @@ def backups(outcome: Outcome) -> str | None:
     if until is None:
         return words or None
     return f"**Old backups can't bring it back after {day_words(until)}** ({days_away(until)}). {words}".strip()
+
+
+def removed_file(export: ExportInfo) -> str:
+    """Why the file is gone: before its time, only a deletion removes it."""
+    if export.expires_at and export.expires_at > clock.now():
+        return "Removed because you deleted data. You can get a new copy at any time."
+    return "The file was deleted because its time was up. You can get a new copy at any time."
 
 
 def scope_of(request: Request) -> Scope:

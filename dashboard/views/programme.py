@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import floor
-
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +9,7 @@ from api_client.models import AttackResult, Programme
 from dashboard import states, theme
 from dashboard.moments import day_words
 from dashboard.published.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
-from dashboard.published.wording import ATTACKS, DESIGNS, answer_of
+from dashboard.published.wording import ATTACKS, DESIGNS, answer_of, budget_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -130,13 +128,6 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
             "words": st.column_config.TextColumn("What was tried, and the result with our design", width="large"),
         },
     )
-
-
-def budget_words(spent: float) -> str:
-    """How much of a year's privacy budget is used. `spent`: its share, from 0 to 1."""
-    if spent >= 1:
-        return "This year's privacy budget is used up"
-    return f"{floor(spent * 100)} % of this year's privacy budget is used"
 
 
 def _result(by_design: dict[tuple[str, str], AttackResult], name: str) -> str:

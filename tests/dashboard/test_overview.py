@@ -30,9 +30,9 @@ def test_the_overview_counts_only_the_persons_captures(
     app = open_app(ada)
     assert metrics(app) == {
         "Records held": "1,209",
-        "With something removed": "2",
+        "Had sensitive parts hidden": "2",
         "Already deleted": "0",
-        "Model versions proven to have used them": "0",
+        "Models that used your data": "0",
     }
     assert "**1,209 records** of your work are held, from Excel and Chrome, recorded on 1 day" in words(app)
     by_application, by_signal = (table.value for table in app.dataframe)

@@ -21,6 +21,7 @@ from dashboard.published.wording import (
     BANDS,
     TITLES,
     answer_of,
+    budget_words,
     change_words,
     missing_words,
     share_words,
@@ -81,6 +82,11 @@ def test_the_answer_is_the_share_of_people_with_records() -> None:
     assert answer_of((NUMBERS,), "the 300") == "Records are held about **90 % (86 to 94 %)** of the 300."
     assert answer_of((RANGES,), "the 300") == "Records are held about **0 to 30 %** of the 300."
     assert answer_of((), "the 300") == ""
+
+
+def test_the_budget_is_used_up_only_at_its_end() -> None:
+    assert budget_words(1.0) == "This year's privacy budget is used up"
+    assert budget_words(0.999) == "99 % of this year's privacy budget is used"
 
 
 def test_missing_tables_say_how_many_people_they_need() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import pytest
 
 import clock
 from api_client.decoding import decode
-from api_client.models import Request
+from api_client.models import ExportInfo, Request
 from dashboard.moments import UTC_ZONE, Zone
 from dashboard.requests import story
 from dashboard.requests.steps import steps
@@ -149,6 +150,12 @@ def test_a_copy_says_what_it_holds() -> None:
     said = story.answer(filed("export", "completed", export=export, outcome={"exported": counts}), UTC_ZONE)
     assert said.startswith("**Your copy holds 7 records**, 3 of them without words of other people, or without text")
     assert "2 records had to be left out" in said
+
+
+def test_a_removed_file_says_whether_a_deletion_removed_it() -> None:
+    export = ExportInfo(10, "0" * 64, NOW + timedelta(days=3), available=False)
+    assert story.removed_file(export).startswith("Removed because you deleted data.")
+    assert "its time was up" in story.removed_file(replace(export, expires_at=NOW))
 
 
 def test_outcomes_in_models_processors_and_backups() -> None:
