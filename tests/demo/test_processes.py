@@ -201,4 +201,4 @@ def test_a_home_serves_one_demo_at_a_time(tmp_path: Path) -> None:
     with FileLock(tmp_path / "demo" / "run.lock"):
         done = demo_in(tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
-    assert "running already" in done.stdout
+    assert "already running" in done.stdout
