@@ -144,19 +144,27 @@ def _lines(placed: Layout) -> Iterator[dict[str, Any]]:
 
 
 def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
-    def node(kind: str, key: str, name: str, told: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
+    def node(kind: str, key: str, name: str, detail: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
         x, x2 = span
-        return {"kind": kind, "name": plain(name, 60), "told": told, "x": x, "x2": x2, "y": placed.rows[key], **more}
+        return {
+            "kind": kind,
+            "name": plain(name, 60),
+            "detail": detail,
+            "x": x,
+            "x2": x2,
+            "y": placed.rows[key],
+            **more,
+        }
 
     yield node("captures", CAPTURES, "records", "Your records", COLUMNS["captures"], evidence="")
     if NOT_RECORDED in placed.rows:
-        told = "Nobody recorded what was read here"
-        yield node("dataset", NOT_RECORDED, NOT_RECORDED, told, COLUMNS["dataset"], evidence="not known")
+        detail = "Nobody recorded what was read here"
+        yield node("dataset", NOT_RECORDED, NOT_RECORDED, detail, COLUMNS["dataset"], evidence="not known")
     for dataset in own.graph.datasets.values():
         if (key := str(dataset.id)) in placed.rows:
             evidence = own.dataset_evidence(dataset.id)
-            told = _told(own.datasets.get(dataset.id), evidence)
-            yield node("dataset", key, dataset.namely, told, COLUMNS["dataset"], evidence=EVIDENCE_SHOWN[evidence])
+            detail = _detail(own.datasets.get(dataset.id), evidence)
+            yield node("dataset", key, dataset.namely, detail, COLUMNS["dataset"], evidence=EVIDENCE_SHOWN[evidence])
     for run in own.graph.runs.values():
         if (key := str(run.id)) in placed.rows:
             ended = f"ended on {day_words(run.ended_at.date())}" if run.ended_at else "has not ended"
@@ -164,16 +172,16 @@ def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
     for each in _drawn(own):
         model, key = own.graph.models[each], str(each)
         evidence = own.reached[each].evidence
-        told = _told(own.models.get(each), evidence) + (", no longer in use" if model.retired_at else "")
+        detail = _detail(own.models.get(each), evidence) + (", no longer in use" if model.retired_at else "")
         name = f"{model.name} (retired)" if model.retired_at else model.name
         span = model_span(placed.indents[key])
-        yield node("model", key, name, told, span, evidence=EVIDENCE_SHOWN[evidence], way=key)
+        yield node("model", key, name, detail, span, evidence=EVIDENCE_SHOWN[evidence], way=key)
         if used := own.graph.in_use(each):
             places = listed([place.place for place in used], 4)
             yield node("place", key, places, f"{model.name} is in use", COLUMNS["place"], evidence="", way=key)
 
 
-def _told(share: Share | None, evidence: str) -> str:
+def _detail(share: Share | None, evidence: str) -> str:
     if share:
         return f"{count(share.captures, 'record')} of yours"
     return {
@@ -187,7 +195,7 @@ def _marks(
     nodes: pd.DataFrame, across: alt.X, down: alt.Y, colour: alt.Color, picked: alt.Parameter
 ) -> Iterator[alt.Chart]:
     """Nodes as underlined names, runs as dots, and a heading above each column."""
-    tooltip = [alt.Tooltip("name:N", title="What"), alt.Tooltip("told:N", title="Of yours")]
+    tooltip = [alt.Tooltip("name:N", title="What"), alt.Tooltip("detail:N", title="Of yours")]
     as_names = alt.ColorDatum("")  # otherwise text would be black on a dark page too
     named = nodes[nodes["kind"] != "run"]
     runs = nodes[nodes["kind"] == "run"]

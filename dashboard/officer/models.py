@@ -17,7 +17,7 @@ from api_client.models import ModelPlan, OfficerModel, OfficerViolation
 from dashboard import states
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.more import draw_more, gathered
-from dashboard.officer.wording import PLANS, PLANS_TOLD
+from dashboard.officer.wording import PLANNED, PLANS
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count, listed
@@ -127,7 +127,7 @@ def _concerns(model: OfficerModel) -> str:
 def _planned(plan: ModelPlan | None, zone: Zone) -> str:
     if plan is None:
         return "Nothing is planned."
-    said = PLANS_TOLD.get(plan.plan, inert(plan.plan, 40))
+    said = PLANNED.get(plan.plan, inert(plan.plan, 40))
     if plan.by:
         said += f" by **{day_words(plan.by)}** ({days_away(plan.by)})"
     if plan.first_by and plan.by and plan.first_by != plan.by:

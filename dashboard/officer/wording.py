@@ -17,7 +17,7 @@ PLANS = {
     "none": "Nothing",
 }
 
-PLANS_TOLD = {
+PLANNED = {
     "retrain": "To be retrained",
     "exclude": "What was withdrawn is to be left out of its next training",
     "retire": "To be taken out of use",

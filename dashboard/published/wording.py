@@ -124,8 +124,8 @@ def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:
 
 def table_sentence(table: ReleasedTable) -> str:
     """A table in words, the same as its chart. Safe for Markdown."""
-    told = [f"{band_words(table.name, share.band)} {share_words(share)}" for share in table.shares]
-    return f"Of {count(table.people, 'person', 'people')}: {inert('; '.join(told))}."
+    shares = [f"{band_words(table.name, share.band)} {share_words(share)}" for share in table.shares]
+    return f"Of {count(table.people, 'person', 'people')}: {inert('; '.join(shares))}."
 
 
 def answer_of(tables: tuple[ReleasedTable, ...], whose: str) -> str:

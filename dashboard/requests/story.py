@@ -62,9 +62,9 @@ def extension(request: Request, zone: Zone) -> str | None:
     """Why the deadline was moved, or from when; None if it wasn't."""
     if not request.extended or request.ended:
         return None
-    told = next((step.note for step in request.history if step.state == "extended"), None)
+    note = next((step.note for step in request.history if step.state == "extended"), None)
     first = day_words(zone.local(request.first_due_at).date())
-    return inert(told, 400) if told else f"The deadline was moved from {first}."
+    return inert(note, 400) if note else f"The deadline was moved from {first}."
 
 
 def denial(request: Request) -> tuple[str, str] | None:
@@ -126,13 +126,13 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
             sentences.append(sentence)
         common |= dict.fromkeys(inert(_DOUBT.sub("", each), 300) for each in more)
     order = list(MODEL_ORDER)
-    told = []
+    outcomes = []
     for (name, state), sentences in found.items():
         words, colour = MODEL_STATES.get(state, (state, "gray"))
         rank = order.index(state) if state in order else -1
         untouched = state == "never_included"
-        told.append((rank, ModelWords(inert(name, 80), inert(words, 60), colour, tuple(sentences), untouched)))
-    return [each for _, each in sorted(told, key=lambda pair: pair[0])], list(common)
+        outcomes.append((rank, ModelWords(inert(name, 80), inert(words, 60), colour, tuple(sentences), untouched)))
+    return [each for _, each in sorted(outcomes, key=lambda pair: pair[0])], list(common)
 
 
 def models_left_out(outcome: Outcome) -> str | None:
