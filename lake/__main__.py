@@ -42,8 +42,8 @@ from settings import settings
 from timekeeping import ClockDoubted
 
 DAMAGED = (
-    "What is in these files can't be read; the rest of the lake can. Look at the disk first. If a backup from before "
-    "has them, restore it (docs/backup.md): it brings these files back, and what was erased since is erased again."
+    "The data in these files can't be read; the rest of the lake can. Check the disk first. If an earlier backup has "
+    "these files, restore it (docs/backup.md): they come back, and whatever was erased since is erased again."
 )
 
 REFUSED = (
@@ -67,7 +67,7 @@ def main() -> int:
         print(_for_operators(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped. Run it again if it wasn't done: nothing is stored twice.", file=sys.stderr)
+        print("Stopped. Run it again if it had not finished: nothing is stored twice.", file=sys.stderr)
         return 130
     except Exception as error:
         if (known := explained(error)) is None:
@@ -78,7 +78,7 @@ def main() -> int:
 
 
 def _for_operators(error: Exception) -> Exception:
-    """Where there is no home or a part of it is missing, that says more than what came of it."""
+    """A missing home, or a missing part of it, explains more than the error that it caused."""
     try:
         if missing := home.missing_parts():
             return HomeUnavailable.missing(*missing) if isinstance(error, LakeUnavailable) else error
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 
     ingest = commands.add_parser("ingest", help="store a recording of one employee")
     ingest.add_argument("format", choices=sorted(CONNECTORS))
-    ingest.add_argument("location", help="a file, a folder or a URL, as the format has it")
+    ingest.add_argument("location", help="a file, a folder or a URL, depending on the format")
     ingest.add_argument("--employee", required=True, help="e-mail address of the person recorded")
     ingest.set_defaults(run=_ingest)
 
@@ -103,8 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     apply.set_defaults(run=_apply)
     policy.add_parser("list", help="show all policies").set_defaults(run=_list)
 
-    commands.add_parser("verify", help="read every file, and say which are damaged").set_defaults(run=_verify)
-    commands.add_parser("sweep", help="remove what is past its retention").set_defaults(run=_sweep)
+    commands.add_parser("verify", help="read every file and list damaged ones").set_defaults(run=_verify)
+    commands.add_parser("sweep", help="remove captures past their retention").set_defaults(run=_sweep)
     dataset_commands.add_command(commands)
     attack_commands.add_to(commands)
 
@@ -141,8 +141,8 @@ def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
     timekeeping.require()
     swept = retention.sweep()
     console.print(
-        f"{swept['removed']:,} captures of {swept['people']:,} people removed, past their retention;"
-        f" {swept['held']:,} more are kept by a legal hold or at their owner's wish."
+        f"{swept['removed']:,} captures of {swept['people']:,} people removed: past their retention;"
+        f" {swept['held']:,} more are kept because of a legal hold or at their owner's wish."
     )
     return 0
 
@@ -155,12 +155,12 @@ def _verify(_arguments: argparse.Namespace, console: Console) -> int:
     if found.damaged:
         console.print(DAMAGED, soft_wrap=True)
         return 4
-    console.print(f"All {found.files:,} files of the lake are whole.")
+    console.print(f"All {found.files:,} files of the lake are intact.")
     return 0
 
 
 def _release(arguments: argparse.Namespace, console: Console) -> int:
-    """Workers do it by themselves; what they know of requests is not in a release that is made here."""
+    """Workers publish automatically. A release that is made here has no data about requests."""
     from lake.attacks import running  # NumPy, SciPy and OpenDP take a second to load
     from lake.releases import accounting, publishing
 
@@ -171,7 +171,7 @@ def _release(arguments: argparse.Namespace, console: Console) -> int:
         timekeeping.require()
         publishing.require_due()
         told = publishing.release(attack=running.run)
-    except (publishing.NotDue, publishing.AttackSucceeded, accounting.BudgetGone) as error:
+    except (publishing.NotDue, publishing.AttackSucceeded, accounting.BudgetExceeded) as error:
         print(error, file=sys.stderr)
         return 1
     console.print(

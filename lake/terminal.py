@@ -1,4 +1,4 @@
-"""What the lake's commands show in a terminal: progress while ingesting, then what became of every record."""
+"""Terminal output of the lake's commands: progress while ingesting, then the outcome of every record."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def verifying_progress(console: Console) -> Iterator[Report]:
     """A progress bar for `lake.storage.verifying.verify`."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Beginning", total=None)
+        task = bar.add_task("Starting", total=None)
 
         def report(stage: str, done: int, total: int) -> None:
             bar.update(task, description=stage, completed=done, total=total or None)
@@ -51,7 +51,7 @@ def verifying_progress(console: Console) -> Iterator[Report]:
 
 
 def show_summary(console: Console, summary: Summary) -> None:
-    """A table that adds up: every record read is stored, or in exactly one other line."""
+    """A table that adds up: every record read is either stored or counted in exactly one other row."""
     batch = summary.batch
     table = Table(title=f"Ingested from {batch.source}", title_justify="left", show_header=False)
     table.add_column(justify="left")
@@ -61,7 +61,7 @@ def show_summary(console: Console, summary: Summary) -> None:
     table.add_row("stored", f"{batch.stored:,}", "", style="bold")
     if summary.redactions:
         kinds = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in summary.redactions.most_common())
-        table.add_row("  of them redacted", f"{batch.redacted:,}", Text(f"taken out of all that was read: {kinds}"))
+        table.add_row("  of them redacted", f"{batch.redacted:,}", Text(f"from all records read: {kinds}"))
     outside = [
         f"{count:,} {signal} in {_shown(application)}"
         for (application, signal), count in summary.outside_policy.most_common()
@@ -76,11 +76,11 @@ def show_summary(console: Console, summary: Summary) -> None:
     table.add_row("quarantined", f"{batch.quarantined:,}", _lines(places if few else [*reasons, *places]))
     console.print(table)
     if batch.quarantined:
-        console.print("Quarantined records were not stored. Correct them and ingest again; what is stored stays.")
+        console.print("Quarantined records were not stored. Correct them and ingest again; stored records stay.")
 
 
 def policy_table(policies: Sequence[Policy]) -> Table:
-    """All policies, one a row."""
+    """All policies, one per row."""
     table = Table("policy", "name", "signals", "applications", "safeguards", "days", "from", "to")
     for policy in policies:
         table.add_row(
@@ -94,7 +94,7 @@ def policy_table(policies: Sequence[Policy]) -> Table:
 
 
 def release_table(releases: Sequence[Told]) -> Table:
-    """What was published, one release a row."""
+    """What was published, one release per row."""
     table = Table("release", "period", "published (UTC)", "counted as of", "epsilon of the year", "digest")
     for told in releases:
         table.add_row(
@@ -110,5 +110,5 @@ def _lines(items: Sequence[str]) -> Text:
 
 
 def _shown(name: str) -> str:
-    """A name from a source, fit for a terminal."""
+    """A name from a source, safe to print in a terminal."""
     return "".join(character if character.isprintable() else "·" for character in name[:WIDEST_NAME])

@@ -5,7 +5,7 @@ own.summary().captures
 """
 
 from lake.storage.connection import LakeUnavailable
-from lake.storage.waiting import answer_a_person
+from lake.storage.waiting import bound_waits
 from queries.lineage import Lineage
 from queries.overview import Summary
 from queries.person import Own, for_request, sign_in
@@ -20,7 +20,7 @@ __all__ = [
     "Page",
     "Record",
     "Summary",
-    "answer_a_person",
+    "bound_waits",
     "for_request",
     "sign_in",
 ]

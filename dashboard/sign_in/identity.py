@@ -73,7 +73,7 @@ def _look() -> Visitor | Callable[[], NoReturn]:
     token = st.user.tokens.get("access")
     if not token:
         return states.sign_in_again
-    queries.answer_a_person()
+    queries.bound_waits()
     try:
         own = queries.sign_in(token)
     except InvalidToken:

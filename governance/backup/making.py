@@ -35,7 +35,7 @@ from home import Part
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
 from lake.storage import verifying
-from lake.storage.connection import catalog_path, data_folder, lake_folder, writers_held_off
+from lake.storage.connection import catalog_path, data_folder, lake_folder, writers_blocked
 from lake.storage.duplicate import duplicate
 from lake.storage.durable import DRAFT, sync_folder, write_bytes
 from settings import settings
@@ -220,7 +220,7 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
     draft.mkdir(mode=0o700)
     master_key = fingerprint(read_master_key())
     known = _known_hashes(folder)
-    with writers_held_off():
+    with writers_blocked():
         duplicate(
             [
                 (catalog_path(), draft / "catalog.sqlite"),

@@ -58,7 +58,7 @@ def replay(rules: Rules) -> Replayed:
     with writer() as connection:
         merge_rules(connection, rules)
         asked, dead = _erasures(connection)
-        erasure.bury_all(connection, asked)
+        erasure.write_tombstones(connection, asked)
         before = _count(connection)
         removed = erasure.remove_all(connection, asked)
         buried_at = {UUID(row["request"]): row["created_at"] for row in read_rules(connection)["tombstones"]}
@@ -69,7 +69,7 @@ def replay(rules: Rules) -> Replayed:
             if each.request not in dead and removed[each.request].nothing_left
         )
         maintenance.purge(connection)
-        found = sum(erasure.look_again(connection, asked).values())
+        found = sum(erasure.verify_erased(connection, asked).values())
         _close_tombstones(connection)
         if found:
             raise BackupError(f"{found:,} captures that were erased are still found. Nothing was put in place.")

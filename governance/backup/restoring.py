@@ -36,7 +36,7 @@ from governance.db import database, worker_slots
 from governance.rounds import releases, retention
 from home import HomeUnavailable
 from lake.rules.rules import Rules, read_rules
-from lake.storage.connection import catalog_path, reader, reading, writers_held_off
+from lake.storage.connection import catalog_path, reader, reading, writers_blocked
 from lake.storage.duplicate import NotCopied, duplicate
 from lake.storage.durable import write_bytes
 from parts import PartUnavailable
@@ -101,7 +101,7 @@ def restore(
             return done
         _check(done, replace=replace)
         if (home / "lake").exists():
-            held.enter_context(writers_held_off())
+            held.enter_context(writers_blocked())
         write_bytes(note_path(home), json.dumps({"token": done.token, "name": manifest.name}).encode())
         try:
             for step in STEPS:

@@ -68,7 +68,7 @@ def bury(ids: Sequence[UUID]) -> None:
             if first_end(row) is None and work_of(row).scope.everything:
                 work_row(session, row.id).tombstone_open = True
     with writer() as connection:
-        erasure.bury_all(connection, _asked(ids))
+        erasure.write_tombstones(connection, _asked(ids))
     _tell(ids, "Hidden from every screen, export and data set.")
 
 
@@ -126,7 +126,7 @@ def purge(ids: Sequence[UUID]) -> None:
 
 def look_again(ids: Sequence[UUID]) -> None:
     with writer() as connection:
-        found = erasure.look_again(connection, _asked(ids))
+        found = erasure.verify_erased(connection, _asked(ids))
     with writing() as session:
         for row in _in_hand(session, ids):
             add(row, found_afterwards=found[row.id])

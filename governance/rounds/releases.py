@@ -76,7 +76,7 @@ def release_if_due() -> bool:
             so_far = publishing.releases()
             since = so_far[-1].published_at if so_far else EVER
             told = publishing.release(answered(since), attack=_attack)
-    except (Timeout, publishing.NotDue, accounting.BudgetGone):
+    except (Timeout, publishing.NotDue, accounting.BudgetExceeded):
         return False
     except publishing.AttackSucceeded as error:
         logger.error("releases: %s", error)  # about made-up people

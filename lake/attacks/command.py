@@ -1,9 +1,9 @@
-"""`python -m lake attack` and `python -m lake accuracy`: what anybody can repeat, and how it is shown in a terminal.
+"""`python -m lake attack` and `python -m lake accuracy`: attacks that anyone can repeat, and their terminal output.
 
     python -m lake attack --companies 200 --seed 1
     python -m lake accuracy --picture docs/accuracy.svg
 
-Exit status of `attack`: 0 ours gave nobody away and the naive design broke where it must, 1 otherwise.
+Exit status of `attack`: 0 if ours identified no one and the naive design broke where it must, 1 otherwise.
 """
 
 from __future__ import annotations
@@ -28,23 +28,26 @@ def add_to(commands: argparse._SubParsersAction[Any]) -> None:
     attack = commands.add_parser(
         "attack", help="attack releases of made-up companies, and a naive design for comparison"
     )
-    attack.add_argument("--companies", type=_at_least_one, default=200, help="how many (default: %(default)s)")
-    attack.add_argument("--seed", type=int, default=1, help="the same companies again (default: %(default)s)")
+    attack.add_argument("--companies", type=_at_least_one, default=200, help="companies (default: %(default)s)")
+    attack.add_argument("--seed", type=int, default=1, help="seed of the companies (default: %(default)s)")
     attack.add_argument(
-        "--releases", type=int, choices=(1, 2, 4), default=2, help="how many a year (default: %(default)s)"
+        "--releases", type=int, choices=(1, 2, 4), default=2, help="releases per year (default: %(default)s)"
     )
     attack.add_argument(
-        "--trials", type=_at_least_one, default=20_000, help="of telling two companies apart (default: %(default)s)"
+        "--trials",
+        type=_at_least_one,
+        default=20_000,
+        help="trials of the membership attack (default: %(default)s)",
     )
     attack.set_defaults(run=_attack)
 
     accuracy = commands.add_parser("accuracy", help="how far published shares are from the truth, by size of the area")
     accuracy.add_argument("--times", type=_at_least_one, default=60, help="areas of each size (default: %(default)s)")
-    accuracy.add_argument("--seed", type=int, default=1, help="the same areas again (default: %(default)s)")
+    accuracy.add_argument("--seed", type=int, default=1, help="seed of the areas (default: %(default)s)")
     accuracy.add_argument(
-        "--releases", type=int, choices=(1, 2, 4), default=2, help="how many a year (default: %(default)s)"
+        "--releases", type=int, choices=(1, 2, 4), default=2, help="releases per year (default: %(default)s)"
     )
-    accuracy.add_argument("--picture", type=Path, help="where to write the curve (SVG)")
+    accuracy.add_argument("--picture", type=Path, help="file for the curve (SVG)")
     accuracy.set_defaults(run=_accuracy)
 
 
@@ -56,7 +59,7 @@ def _at_least_one(text: str) -> int:
 
 
 def _attack(arguments: argparse.Namespace, console: Console) -> int:
-    from lake.attacks.running import as_it_should, run_companies
+    from lake.attacks.running import as_expected, run_companies
 
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Attacking", total=arguments.companies)
@@ -68,15 +71,15 @@ def _attack(arguments: argparse.Namespace, console: Console) -> int:
             done=lambda: bar.advance(task),
         )
     console.print(results_table(found))
-    failed = [one for one in found if not as_it_should(one)]
+    failed = [one for one in found if not as_expected(one)]
     for one in failed:
-        console.print(f"Not as it should be: {one.attack} on {one.design}. {one.words}")
+        console.print(f"Unexpected result: {one.attack} on {one.design}. {one.words}")
     return 1 if failed else 0
 
 
 def results_table(found: list[AttackResult]) -> Table:
-    """A row an attack and design."""
-    table = Table("attack", "design", "companies", "broken", "people found", "what came of it")
+    """One row per attack and design."""
+    table = Table("attack", "design", "companies", "broken", "people found", "result")
     for one in found:
         table.add_row(one.attack, one.design, f"{one.companies:,}", f"{one.broken:,}", f"{one.people:,}", one.words)
     return table
@@ -105,7 +108,7 @@ def _accuracy(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def areas_table(shares: list[Share]) -> Table:
-    """A row a step of size and a table."""
+    """One row per size step and table."""
     table = Table(
         "people, from", "table", "areas", "with numbers", "with ranges", title=f"{COMPANIES} random companies"
     )
@@ -116,7 +119,7 @@ def areas_table(shares: list[Share]) -> Table:
 
 
 def accuracy_table(points: list[Accuracy]) -> Table:
-    """A row an area's size and table."""
+    """One row per area size and table."""
     table = Table("people", "table", "told", "95 % of errors within", "told: at most ±", "truth inside", "areas")
     for one in points:
         areas = f"{one.published:,} of {one.areas:,}"

@@ -99,7 +99,7 @@ def results(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
     return sorted(found, key=lambda one: (one.design != OURS, order.index(one.attack)))
 
 
-def as_it_should(result: AttackResult) -> bool:
+def as_expected(result: AttackResult) -> bool:
     """Ours gives nobody away; the naive design does in every company, or the attacks show nothing.
 
     Whether a leaver, say, can be told from who else came and went differs, so not every attack breaks every company.

@@ -1,4 +1,4 @@
-"""`python -m lake dataset`: makes versions of datasets for training, and lists them."""
+"""`python -m lake dataset`: makes and lists versions of datasets for training."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ REFUSED = (making.InvalidSelection, AlreadyRecorded, InvalidName)
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    dataset = commands.add_parser("dataset", help="what is handed to training").add_subparsers(
-        dest="action", required=True
-    )
+    dataset = commands.add_parser("dataset", help="datasets for training").add_subparsers(dest="action", required=True)
     create = dataset.add_parser("create", help="make a version of a dataset, with its manifest")
     create.add_argument("name")
     create.add_argument(
@@ -31,7 +29,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "'employee!=ada@example.com'; all must hold",
     )
     create.add_argument("--version", help="default: the next number")
-    create.add_argument("--purpose", help="what it is for; default: that of the capture policies, where they agree")
+    create.add_argument("--purpose", help="default: the purpose of the capture policies, if they agree")
     create.set_defaults(run=_create)
     dataset.add_parser("list", help="show all versions that have a manifest").set_defaults(run=_list)
 
@@ -44,7 +42,7 @@ def _create(arguments: argparse.Namespace, console: Console) -> int:
             f"{made.dataset} {made.version}: {made.captures:,} captures of {made.people:,} people\n"
             f"for   {made.purpose}\n"
             f"key   {made.dataset_version}\nroot  {made.root}\n"
-            "Give the root, or the version, to whatever trains on it; a worker tells it in the ledger within a minute."
+            "Give the root or the version to the training job; a worker records it in the ledger within a minute."
         ),
         soft_wrap=True,
     )

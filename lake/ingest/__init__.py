@@ -1,1 +1,1 @@
-"""Ingesting recordings: connectors read a format, then records are examined, sealed and stored."""
+"""Ingests recordings: connectors read a format, then records are scanned, sealed and stored."""

@@ -1,13 +1,13 @@
-"""Ingesting one recording for one person: read, examine, seal, store.
+"""Ingests one recording for one person: read, scan, seal, store.
 
-    1. The whole source is read by its connector. Nothing is stored before it was read to its end.
-    2. A record from the future is quarantined; one that no policy allows is counted and dropped; so is one whose
-       retention has already run out.
-    3. All that carries text goes through the safeguards together, then each record is sealed under the person's key.
-    4. One transaction stores what the lake doesn't know yet and no erasure has ruled out.
+    1. The connector reads the whole source. Nothing is stored before it was read to its end.
+    2. A record from the future is quarantined. A record that no policy allows, or whose retention is already over, is
+       counted and dropped.
+    3. All text goes through the safeguards together, then each record is sealed under the person's key.
+    4. One transaction stores what is new to the lake and not covered by an erasure.
 
-Every record read ends in exactly one count. A capture's id is a keyed hash of its source record and of how many equal
-ones came before it in the same source: so equal records are kept apart, and the same source adds nothing twice.
+Every record read is counted exactly once. A capture's id is a keyed hash of its source record and of the number of
+equal ones before it in the same source. So equal records stay separate, and the same source adds nothing twice.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CHUNK_ROWS = 50_000
 SHOWN_QUARANTINED = 100
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with what is being done, how many records are done, and of how many (None: not known)."""
+"""Called with the current activity, the number of records done, and the total (None: unknown)."""
 
 
 class NotIngested(Exception):
@@ -47,9 +47,9 @@ class NotIngested(Exception):
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of the records: `batch` has the counts, the rest their breakdown.
+    """The outcome of the records: `batch` has the counts, the rest their breakdown.
 
-    `redactions`: how many were taken out by kind, in all that could be stored; `outside_policy`: records by
+    `redactions`: redactions by kind, in everything that could be stored; `outside_policy`: records by
     (application, signal); `reasons`: quarantined records by reason; `quarantined`: the first of them.
     """
 
@@ -62,7 +62,7 @@ class Summary:
 
 @dataclass
 class _Reading:
-    """All records of a source that have a policy, and the counts of those that don't."""
+    """All records of a source that a policy allows, and the counts of the others."""
 
     read: int = 0
     plain: list[tuple[Record, int, Policy]] = field(default_factory=list)
@@ -81,11 +81,11 @@ class _Reading:
 def ingest(name: str, location: str, email: str, progress: Progress | None = None) -> Summary:
     """Ingest a recording in format `name` from a path or URL for the employee with that e-mail address.
 
-    Raises NotIngested, InvalidSource, directory.UnknownEmployee; nothing is stored then.
+    Raises NotIngested, InvalidSource, directory.UnknownEmployee; then nothing is stored.
     """
     connector = CONNECTORS.get(name)
     if connector is None:
-        raise NotIngested(f"There is no format {name!r}; there are {', '.join(CONNECTORS)}. Nothing was changed.")
+        raise NotIngested(f"Unknown format {name!r}; known: {', '.join(CONNECTORS)}. Nothing was changed.")
     employee = _employee(email)
     policies = _policies()
     report = progress or (lambda _stage, _done, _total: None)
@@ -110,7 +110,7 @@ def ingest(name: str, location: str, email: str, progress: Progress | None = Non
         report("Storing", 0, None)
         with writer() as connection:
             if read_policies(connection) != policies or keys.content_key(employee.subject) != content_key:
-                raise NotIngested("Policies or keys changed meanwhile. Nothing was changed. Run it again.")
+                raise NotIngested("Policies or keys changed during ingestion. Nothing was changed. Run it again.")
             batch = store(connection, batch, rows.table())
     finally:
         keys.close()
@@ -124,7 +124,7 @@ def _employee(email: str) -> Employee:
         except UnknownEmployee as error:
             raise UnknownEmployee(f"{error} Nothing was changed.") from error
     if not employee.active:
-        raise NotIngested(f"{email} has left: nothing new may be captured about former employees. Nothing was changed.")
+        raise NotIngested(f"{email} has left, and nothing may be captured about former employees. Nothing was changed.")
     return employee
 
 
@@ -138,7 +138,7 @@ def _policies() -> list[Policy]:
 
 
 def _policies_of_the_lake() -> list[Policy]:
-    """None where there is no lake yet; one that can't be read raises LakeUnavailable."""
+    """Empty if there is no lake yet; an unreadable lake raises LakeUnavailable."""
     if not catalog_path().exists():
         return []
     connection = reader()
@@ -186,7 +186,7 @@ def _read(connector: Connector, location: str, policies: list[Policy], report: P
 
 
 def _safe(reading: _Reading) -> Iterator[tuple[Record, int, Policy, Safeguarded | None]]:
-    """Every record that may be stored, with what may be stored of its content (None: it has none)."""
+    """Every record that may be stored, with the content that may be stored (None if it has none)."""
     for record, ordinal, policy in reading.plain:
         yield record, ordinal, policy, None
     if not reading.examined:
@@ -199,7 +199,7 @@ def _safe(reading: _Reading) -> Iterator[tuple[Record, int, Policy, Safeguarded 
 
 
 class _Rows:
-    """The rows of one batch, in the shape of `ARROW_SCHEMA`."""
+    """The rows of one batch, as `ARROW_SCHEMA`."""
 
     def __init__(self, batch: Batch, content_key: bytes) -> None:
         self.redactions: Counter[str] = Counter()

@@ -36,7 +36,7 @@ class Spent:
     rho: float
 
 
-class BudgetGone(Exception):
+class BudgetExceeded(Exception):
     """The release would cost more than is left of the year. Nothing was published and nothing spent."""
 
 
@@ -105,10 +105,10 @@ def left(spent: Sequence[Spent], now: datetime, yearly: float = EPSILON) -> floa
 
 
 def require(cost: float, spent: Sequence[Spent], now: datetime, yearly: float = EPSILON) -> None:
-    """Raises BudgetGone when the year can't pay for it."""
+    """Raises BudgetExceeded when the year can't pay for it."""
     remaining = left(spent, now, yearly)
     if cost > remaining * (1 + 1e-9):
-        raise BudgetGone(
+        raise BudgetExceeded(
             f"The release would cost rho {cost:.4f}, and {max(remaining, 0):.4f} is left of the year's"
             f" {rho_of(yearly):.4f} (epsilon {yearly:g}). Nothing was published; it is tried again as the oldest"
             " release passes out of the year."

@@ -77,13 +77,13 @@ def is_due() -> bool:
     """Whether a release can be published now. Raises LakeUnavailable."""
     try:
         require_due()
-    except (NotDue, accounting.BudgetGone):
+    except (NotDue, accounting.BudgetExceeded):
         return False
     return True
 
 
 def require_due() -> None:
-    """Raises NotDue, BudgetGone, LakeUnavailable unless a release can be published now."""
+    """Raises NotDue, BudgetExceeded, LakeUnavailable unless a release can be published now."""
     _require_due(releases(), len(_people()))
 
 
@@ -92,7 +92,7 @@ def release(
     attack: Attack | None = None,
     draw: Draw = discrete_gaussian,
 ) -> Told:
-    """Publish the release of this period, and what it cost. Raises NotDue, BudgetGone, AttackSucceeded,
+    """Publish the release of this period, and what it cost. Raises NotDue, BudgetExceeded, AttackSucceeded,
     LakeUnavailable: nothing was published or spent.
 
     `answered` says of people who had a request how it was answered (`cells.ANSWERED`), None that this is not known;

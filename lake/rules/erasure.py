@@ -1,23 +1,22 @@
 """Erasing captures by request, in steps that are each safe to repeat.
 
-    match       what a scope covers, and what a hold withholds; changes nothing
-    bury        a tombstone: the captures are hidden, out of training, and can't be ingested again
-    remove      the rows leave, except held ones
-    (purge)     `lake.storage.maintenance.purge`: no byte of them stays in files, catalog or write-ahead log
-    look_again  how many are found now
+    match               what a scope covers, and what a hold withholds; changes nothing
+    write_tombstones    the captures are hidden, out of training, and can't be ingested again
+    remove              deletes the rows, except held ones
+    (purge)             `lake.storage.maintenance.purge`: no byte stays in files, catalog or write-ahead log
+    verify_erased       counts how many are still found
 
-Each step does the work of many requests at about the cost of one (`bury_all`, `remove_all`, `look_again`): most of
-what it does is done once, whoever's captures they are.
+Each step handles many requests at about the cost of one (`write_tombstones`, `remove_all`, `verify_erased`): most of
+its work is done once for all of them.
 
-An erasure of everything has no end in time until it has ended: whatever clock was wrong, ours or a recorder's, what
-is in the lake then goes, and what comes in meanwhile is refused. When its receipt is there, `close_tombstones` ends
-its tombstone, so that what is captured later can be stored; what a hold still withholds stays covered.
+While an erasure of everything is in progress, its tombstone has no end in time. So even if a clock was wrong, ours or
+a recorder's, everything in the lake is erased and everything ingested meanwhile is refused. Once its receipt exists,
+`close_tombstones` ends the tombstone, so that later captures can be stored; what a hold still withholds stays covered.
 
 Any other scope ends at the latest when the request was received, plus `CLOCK_TOLERANCE`: a recorder's clock may be
-that far ahead, so a capture that was in the lake by then may bear a later time. What the person does in those five
-minutes is covered, too: rather too much goes than something that was asked to go stays. What is captured later is
-not part of it. A hold that is in force beats an erasure; when it is lifted, `remove` of the same request takes
-the rest.
+that far ahead, so a capture that was in the lake by then may have a later time. Captures made in those five minutes
+are covered, too: it is better to erase too much than to keep something that was to be erased. Later captures are not
+covered. A hold in force beats an erasure; when it is lifted, `remove` of the same request takes the rest.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory.keys import KeyRing
-from lake.rules.removal import take_out
+from lake.rules.removal import remove_captures
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement
 from lake.storage.connection import transaction
@@ -54,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True)
 class HeldBack:
-    """Captures that a hold withholds. One under two holds is counted for each."""
+    """Captures that a hold withholds. A capture under two holds counts for each."""
 
     hold: UUID
     case: str
@@ -71,10 +70,10 @@ class Matched:
     """What an erasure of a scope would do now."""
 
     events: int
-    """Captures that would go: the sum over `by`, and over `days`."""
+    """Captures that would be erased: the sum over `by`, and over `days`."""
     by: tuple[Part, ...]
     days: tuple[tuple[date, int], ...]
-    """UTC days and how many captures of each would go."""
+    """UTC days and how many captures of each would be erased."""
     withheld: int
     """Captures in the scope that stay because of a hold, each counted once."""
     held: tuple[HeldBack, ...]
@@ -82,7 +81,7 @@ class Matched:
 
 NOTHING = Matched(0, (), (), 0, ())
 NO_END = datetime(9999, 12, 31)  # noqa: DTZ001 (naive UTC); catalogs have the column as not null
-"""Where the tombstone of everything ends as long as its request has not ended."""
+"""The end of the tombstone of an erasure of everything while its request is in progress."""
 NO_REQUEST = UUID(int=0)
 
 
@@ -95,27 +94,27 @@ class Asked:
     scope: Scope
     received_at: datetime
     ended_at: datetime | None = None
-    """Of everything: when it first came to its end. It is worked on again when a hold is lifted."""
+    """For everything only: when it was first completed. Work resumes when a hold is lifted."""
     despite_holds: bool = False
-    """For a lake from a backup only: all of it was gone once, so what was held later can't have been there."""
+    """Only for a lake from a backup: everything had been erased once, so nothing held later can have been in it."""
 
 
 @dataclass(frozen=True)
 class Removed:
-    """What a request took out, in all of its runs, and what is withheld now."""
+    """What a request erased, in all of its runs, and what is withheld now."""
 
     erased: int
     withheld: int
     held: tuple[HeldBack, ...]
     by: tuple[Part, ...]
     nothing_left: bool
-    """Whether it was for everything, and no capture of the subject is left."""
+    """Whether it covered everything, and no capture of the subject is left."""
     key_destroyed: bool = False
     """Whether there was a content key and this run destroyed it."""
 
 
 def match(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> Matched:
-    """What would go and what is withheld; changes nothing, works on a reader. `received_at` is naive UTC."""
+    """What would be erased and what is withheld. Changes nothing, works on a reader. `received_at` is naive UTC."""
     return _match(connection, subject, _parameters(subject, scope, _end(scope, received_at, None)))
 
 
@@ -139,7 +138,7 @@ def _match(connection: DuckDBPyConnection, subject: UUID, parameters: dict[str, 
 
 
 def _parts(days: Iterable[tuple[str, str, date, int]]) -> tuple[Part, ...]:
-    """One part of each application and signal, from its days in order."""
+    """One part per application and signal, from its days in order."""
     parts: dict[tuple[str, str], Part] = {}
     for application, signal, day, events in days:
         known = parts.get((application, signal), Part(application, signal, day, day, 0))
@@ -147,15 +146,17 @@ def _parts(days: Iterable[tuple[str, str, date, int]]) -> tuple[Part, ...]:
     return tuple(parts.values())
 
 
-def bury(connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, received_at: datetime) -> None:
-    """`bury_all` of one."""
-    bury_all(connection, [Asked(request_id, subject, scope, received_at)])
+def write_tombstone(
+    connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, received_at: datetime
+) -> None:
+    """`write_tombstones` for one request."""
+    write_tombstones(connection, [Asked(request_id, subject, scope, received_at)])
 
 
 def remove(
     connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, received_at: datetime
 ) -> Removed:
-    """`remove_all` of one, and then the content key."""
+    """`remove_all` for one request, then destroys the content key if nothing is left."""
     removed = remove_all(connection, [Asked(request_id, subject, scope, received_at)])[request_id]
     if not removed.nothing_left:
         return removed
@@ -164,25 +165,25 @@ def remove(
 
 
 def verify_absent(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> int:
-    """`look_again` for one."""
-    return look_again(connection, [Asked(NO_REQUEST, subject, scope, received_at)])[NO_REQUEST]
+    """`verify_erased` for one request."""
+    return verify_erased(connection, [Asked(NO_REQUEST, subject, scope, received_at)])[NO_REQUEST]
 
 
-def bury_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> None:
+def write_tombstones(connection: DuckDBPyConnection, group: Sequence[Asked]) -> None:
     """Write the tombstones of requests; a second call changes nothing."""
     with _asked(connection, group), transaction(connection):
-        connection.execute(statement("bury"), {"now": clock.now_utc()})
+        connection.execute(statement("write_tombstones"), {"now": clock.now_utc()})
 
 
 def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, Removed]:
-    """Delete what the scopes of requests cover, except what is held. What two of them cover is the earlier one's.
+    """Delete what the scopes of requests cover, except what is held. A capture in two scopes counts for the earlier.
 
     A second call finds nothing more and returns the same. After an erasure of everything that leaves no capture
-    of the subject, their batches go, too; the content key is for the caller to destroy.
+    of the subject, their batches are deleted, too; the caller must destroy the content key.
     """
     with _asked(connection, group):
         with transaction(connection):
-            take_out(connection, "leaving_by_requests", cause="erasure")
+            remove_captures(connection, "leaving_by_requests", cause="erasure")
             nothing_left = {subject for (subject,) in connection.execute(statement("nothing_left")).fetchall()}
             if nothing_left:
                 connection.execute(statement("forget_batches"), {"subjects": list(nothing_left)})
@@ -197,17 +198,17 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     }
 
 
-def look_again(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, int]:
-    """How many captures are found in each scope outside holds, by themselves or by the slices: 0 once it is erased."""
+def verify_erased(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, int]:
+    """How many captures are found in each scope outside holds, directly or in the slices: 0 once it is erased."""
     with _asked(connection, group):
         found = dict(connection.execute(statement("verify_absent")).fetchall())
     return {asked.request: found.get(asked.request, 0) for asked in group}
 
 
 def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, dict[UUID, int]]:
-    """Of each request: the dataset versions that list captures of its scope, and how many.
+    """For each request: the dataset versions that list captures of its scope, and how many.
 
-    A slice that a scope touches counts whole. Works on a reader."""
+    A slice that a scope touches counts in full. Works on a reader."""
     affected: dict[UUID, dict[UUID, int]] = {asked.request: {} for asked in group}
     with _asked(connection, group):
         for request, dataset_version, events in connection.execute(statement("affected_by_requests")).fetchall():
@@ -216,8 +217,8 @@ def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) ->
 
 
 def close_tombstones(connection: DuckDBPyConnection, ended: Mapping[UUID, datetime]) -> None:
-    """End the tombstones of everything: at the moment (naive UTC) given for each request and `CLOCK_TOLERANCE`, or
-    after the last capture that is still there, which a hold keeps. A second call changes nothing."""
+    """End the tombstones of erasures of everything: at the time (naive UTC) given for each request plus
+    `CLOCK_TOLERANCE`, or after the last remaining capture, which a hold keeps. A second call changes nothing."""
     with transaction(connection):
         for request, at in ended.items():
             parameters = {"request": request, "until_at": at + CLOCK_TOLERANCE, "no_end": NO_END}
@@ -266,7 +267,7 @@ def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[N
 
 
 def _end(scope: Scope, received_at: datetime, ended_at: datetime | None) -> datetime:
-    """Where a scope ends; a tombstone of everything that was closed says it better (`append_asked`)."""
+    """The end of a scope; a closed tombstone of everything has a more exact one (`append_asked`)."""
     if scope.everything:
         return NO_END if ended_at is None else ended_at + CLOCK_TOLERANCE
     latest = received_at + CLOCK_TOLERANCE

@@ -1,8 +1,7 @@
 """Legal holds: captures that must not be removed for now, whoever asks and whatever the policy says.
 
-A hold names a case by its reference, the exact legal exception, and a day on which somebody has to look again. The
-person it is about reads all three, and what the exception means in words; there is no free text, because a hold is
-kept in the catalog in clear.
+A hold has a case reference, the exact legal exception, and a review day. The person concerned can read all three, and
+what the exception means in words. There is no free text, because holds are kept in the catalog in clear.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from lake.statements import statement
 from law.exceptions import LegalException
 
 CASE = r"^[A-Z0-9][A-Z0-9./-]{1,39}$"
-"""What a reference to a case looks like: `HR-2026/17`."""
+"""Format of a case reference: `HR-2026/17`."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,10 @@ def place_hold(
     review_on: date,
     hold: UUID | None = None,
 ) -> UUID:
-    """Place a hold on what the scope covers (times naive UTC) and return its key; with a key of yours, a second call
-    changes nothing. Write in a transaction. Raises ValueError for a case that isn't a reference."""
+    """Place a hold on what the scope covers (times naive UTC) and return its key; with a given key, a second call
+    changes nothing. Call it in a transaction. Raises ValueError for an invalid case reference."""
     if not re.fullmatch(CASE, case):
-        raise ValueError("A case is named by its reference: 2 to 40 capital letters, digits, and . / -")
+        raise ValueError("A case reference must have 2 to 40 capital letters, digits, and . / -")
     hold = hold or uuid4()
     terms = {"case": case, "exception": exception.value, "placed_at": placed_at, "review_on": review_on}
     connection.execute(statement("place_hold"), {"hold": hold, "subject": subject, **scope.parameters(), **terms})
@@ -60,12 +59,12 @@ def place_hold(
 
 
 def lift_hold(connection: DuckDBPyConnection, hold: UUID, lifted_at: datetime) -> None:
-    """What it held may go again; lifting twice changes nothing. Write in a transaction."""
+    """What it held may be deleted again; lifting twice changes nothing. Call it in a transaction."""
     connection.execute(statement("lift_hold"), {"hold": hold, "lifted_at": lifted_at})
 
 
 def all_holds(connection: DuckDBPyConnection) -> list[Hold]:
-    """Every hold on anybody, the newest first, lifted ones included. Works on a reader."""
+    """All holds on all people, newest first, including lifted ones. Works on a reader."""
     found = []
     for row in connection.execute(statement("all_holds")).fetchall():
         hold, subject, case, exception, signals, applications, from_at, until_at = row[:8]

@@ -1,7 +1,7 @@
 """Capture policies: which signals of which applications may be captured, why, and for how long.
 
 A capture is allowed if a policy in force on its day lists both its signal and its application; nothing
-else is ever stored. Where several policies allow it, the one that keeps it for the shortest time applies.
+else is ever stored. If several policies allow it, the one with the shortest retention applies.
 Policies are written in a TOML file, one `[[policy]]` table each:
 
     [[policy]]
@@ -64,13 +64,13 @@ class Policy:
 
 
 def policy_for(policies: Sequence[Policy], day: date, signal: str, application: str) -> Policy | None:
-    """The policy under which a capture may be stored, or None: it may not."""
+    """The policy under which a capture may be stored, or None if it may not."""
     allowing = [policy for policy in policies if policy.allows(day, signal, application)]
     return min(allowing, key=lambda policy: (policy.retention_days, policy.policy), default=None)
 
 
 def read_policies(connection: DuckDBPyConnection) -> list[Policy]:
-    """All policies of the lake, past ones included."""
+    """All policies of the lake, including past ones."""
     rows = connection.execute(
         "select policy, name, purpose, legal_basis, signals, applications, safeguards, retention_days,"
         " valid_from, valid_to from policies order by policy"
@@ -91,26 +91,25 @@ def read_policy_file(file: Path) -> list[Policy]:
     unsafe = {name for policy in policies for name in policy.safeguards} - set(SAFEGUARDS)
     if unsafe:
         raise InvalidPolicyFile(
-            f"{file}: unknown safeguards {', '.join(sorted(unsafe))}; known are {', '.join(SAFEGUARDS)}."
-            " Nothing changed."
+            f"{file}: unknown safeguards {', '.join(sorted(unsafe))}; known: {', '.join(SAFEGUARDS)}. Nothing changed."
         )
     if any(not 1 <= policy.retention_days <= MAX_RETENTION_DAYS for policy in policies):
-        raise InvalidPolicyFile(f"{file}: retention_days must be 1 to {MAX_RETENTION_DAYS}. Nothing changed.")
+        raise InvalidPolicyFile(f"{file}: retention_days must be from 1 to {MAX_RETENTION_DAYS}. Nothing changed.")
     if not policies or len({policy.policy for policy in policies}) < len(policies):
-        raise InvalidPolicyFile(f"{file}: no policy, or one key twice. Nothing changed.")
+        raise InvalidPolicyFile(f"{file}: no policy, or a duplicate key. Nothing changed.")
     return policies
 
 
 def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -> None:
-    """Add the policies, or replace those with the same key; others stay. Captures keep the terms that they
-    were stored under, and so their purpose: another purpose needs another policy. Raises InvalidPolicyFile."""
+    """Add the policies, or replace those with the same key; others stay. Captures keep the terms under which they
+    were stored, including the purpose: another purpose needs another policy. Raises InvalidPolicyFile."""
     with transaction(connection):
         used = dict(connection.execute(statement("purposes_in_use")).fetchall())
         for policy in policies:
             if used.get(policy.policy, policy.purpose) != policy.purpose:
                 raise InvalidPolicyFile(
-                    f"Captures were made under {policy.policy} for {used[policy.policy]!r}, and that can't be changed"
-                    " afterwards. Give another purpose a policy with another key. Nothing changed."
+                    f"Captures were made under {policy.policy} for {used[policy.policy]!r}, and that purpose can't be"
+                    " changed. Use a policy with another key for another purpose. Nothing changed."
                 )
             connection.execute("delete from policies where policy = $policy", {"policy": policy.policy})
             connection.execute(

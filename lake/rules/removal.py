@@ -1,8 +1,8 @@
-"""Taking captures out of the lake: the rows, their rollup and a record of it, in one transaction.
+"""Removes captures from the lake: the rows, their rollup and a record of it, in one transaction.
 
-Three steps, whatever the cause. A statement of the caller names the captures that leave, in the temporary
-table `leaving`. `take_out` deletes them, rolls the slices that lost some up again from what remains, and
-records the counts in `removals`. What was deleted can still be read in old snapshots and old files until
+Whatever the cause, a statement of the caller first selects the captures to remove into the temporary table `leaving`.
+`remove_captures` then deletes them, recomputes the rollup of the slices affected from what remains, and records the
+counts in `removals`. Deleted captures remain readable in old snapshots and files until
 `lake.storage.maintenance.purge`.
 """
 
@@ -17,22 +17,22 @@ from lake.statements import statement
 from lake.storage import maintenance
 
 
-def take_out(
+def remove_captures(
     connection: DuckDBPyConnection,
     leaving: str,
     parameters: dict[str, Any] | None = None,
     *,
     cause: str,
 ) -> tuple[int, int]:
-    """Take out the captures that the statement `leaving` selects, each for a request or none; call it in a transaction.
+    """Remove the captures that the statement `leaving` selects, each for a request or none; call it in a transaction.
 
-    Returns how many captures left, and of how many people. Taking out again finds nothing: safe to repeat.
+    Returns how many captures were removed, and of how many people. A second call finds nothing: safe to repeat.
     """
     connection.execute(statement(leaving), parameters or {})
     connection.execute(statement("leaving_slices"))
     [(events, people)] = connection.execute(statement("count_leaving")).fetchall()
     if events:
-        maintenance.owe_purge()
+        maintenance.mark_purge_due()
         connection.execute(statement("delete_leaving"))
         connection.execute(statement("delete_slices"))
         connection.execute(statement("rebuild_slices"))

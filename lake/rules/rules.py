@@ -1,8 +1,8 @@
 """The rules about captures that must outlive the lake's files: tombstones, holds, objections and restrictions.
 
-They are read as plain rows (a dict that JSON can hold, by column), kept somewhere else, and merged into another
-state of the lake: what it doesn't have is added; of a hold or a standing rule, which may have been lifted
-meanwhile, the row that is merged is taken for the newer one. No row holds content or a name.
+They are read as plain rows (a JSON-compatible dict, by column), kept elsewhere, and merged into another state of the
+lake: missing rules are added. A hold or standing rule may have been lifted meanwhile, so the merged row counts as the
+newer one. No row contains captured content or a name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Rules = dict[str, list[Row]]
 """Rows by table."""
 
 KEYS = {"tombstones": "request", "holds": "hold", "standing_rules": "rule"}
-"""The tables, and the column by which a rule of each is known."""
+"""The tables, and the column that identifies a rule in each."""
 
 _READ = {table: f"read_{table}" for table in KEYS}
 _MERGE = {
@@ -46,7 +46,7 @@ def read_rules(connection: DuckDBPyConnection) -> Rules:
 
 
 def merge_rules(connection: DuckDBPyConnection, rules: Mapping[str, Sequence[Row]]) -> None:
-    """Bring the lake's rules up to those given, all or nothing; a second call changes nothing."""
+    """Add or update the given rules, all or nothing; a second call changes nothing."""
     with transaction(connection):
         for table, rows in rules.items():
             if not rows:

@@ -13,8 +13,8 @@ SIGNALS = (
 
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead of ours the clock of a recorder may be: a capture that is in the lake may bear a time that is
-this much later than when it was ingested."""
+"""How far ahead a recorder's clock may be: a capture in the lake may have a time that is this much later than when it
+was ingested."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Scope:
         return self == Scope()
 
     def covers(self, signal: str, application: str, at: datetime) -> bool:
-        """Whether a capture falls under it."""
+        """Whether it covers a capture."""
         return (
             (self.signals is None or signal in self.signals)
             and (self.applications is None or application in self.applications)
@@ -40,7 +40,7 @@ class Scope:
         )
 
     def overlaps(self, other: Scope) -> bool:
-        """Whether there can be a capture that falls under both."""
+        """Whether a capture can fall under both."""
         begins = max((scope.from_at for scope in (self, other) if scope.from_at is not None), default=None)
         ends = min((scope.until_at for scope in (self, other) if scope.until_at is not None), default=None)
         return (

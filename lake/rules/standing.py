@@ -1,10 +1,10 @@
-"""Standing rules of a person about captures of theirs that stay.
+"""Standing rules of a person about their captures that stay in the lake.
 
-objection     not handed to training: `collect_slices` leaves out every slice that it touches
+objection     not used for training: `collect_slices` leaves out every slice that it touches
 restriction   the same, and retention does not remove them either: kept, but not used
 
-A rule is known by the request that asked for it. It covers what is captured later, too, unless its scope ends before.
-An erasure that the same person asks for goes before their own rule.
+A rule is identified by the request that asked for it. It also covers later captures, unless its scope ends before.
+An erasure requested by the same person takes precedence over their own rule.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Opening the lake: one writer at a time, any number of readers.
 
-Default: SQLite catalog `lake/catalog.sqlite` and encrypted Parquet files under `lake/data/`, both in
-`$OPENBOOK_HOME`. Writers take turns by the lock file `lake/write.lock`. Readers are read-only and locked:
-they can't change the lake or a setting, nor read or write a file elsewhere. Two things DuckDB does not lock:
-its SQLite extension opens any SQLite file, and a reader may write new files beside the data. So a reader is
-given statements of .sql files with bound parameters, never SQL that was put together. Each read is done in
-`reading`, so that no file is taken away under it.
+The SQLite catalog `lake/catalog.sqlite` and the encrypted Parquet files under `lake/data/` are both in
+`$OPENBOOK_HOME`. Writers take turns with the lock file `lake/write.lock`. Readers are read-only and locked:
+they can't change the lake or a setting, nor read or write a file elsewhere. DuckDB leaves two gaps: its SQLite
+extension opens any SQLite file, and a reader may write new files beside the data. So a reader only runs statements
+from .sql files with bound parameters, never SQL built at runtime. Each read runs in `reading`, so that no file is
+deleted under it.
 
-A lake is made once, by `create`. Whoever opens it later makes sure that it is that lake (`lake.storage.identity`).
+A lake is created once, by `create`. Every later opening checks that it is that lake (`lake.storage.identity`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ READ_ATTEMPTS = 5
 FOR_WRITING = "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', "
 
 _signed: set[tuple[Path, int, int, int, int]] = set()
-"""The extension files whose signatures DuckDB has checked in this process, as they were then."""
+"""The extension files whose signatures DuckDB has checked in this process, as they were at that time."""
 
 Result = TypeVar("Result")
 
@@ -56,7 +56,7 @@ def catalog_path() -> Path:
 def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
     """The one writing connection, with the lake as its default database. Raises LakeUnavailable.
 
-    Waits for its turn, or for `patience` seconds at most (`lake.storage.waiting`): then it raises LakeBusy. Use
+    Waits for its turn, or for `patience` seconds at most (`lake.storage.waiting`) and then raises LakeBusy. Use
     `transaction` for changes.
     """
     identity.require_files()
@@ -76,7 +76,7 @@ def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
 
 
 def create() -> Identity:
-    """Make an empty lake where there is none; for the first start of a home alone."""
+    """Create an empty lake if there is none; only for the first start of a home."""
     lake_folder().mkdir(exist_ok=True)
     data_folder().mkdir(exist_ok=True)
     with _turn(None):
@@ -92,10 +92,10 @@ def create() -> Identity:
 
 
 def adopt() -> Identity:
-    """What identifies a lake that an earlier version made, if its data is all there. Changes nothing.
+    """The identity of a lake that an earlier version made, if its data is complete. Changes nothing.
 
-    Raises LakeUnavailable: a file that the catalog needs is missing, or it knows none of the captures that are there,
-    as a new catalog beside old data does.
+    Raises LakeUnavailable if a file that the catalog needs is missing, or if the catalog knows none of the existing
+    captures, like a new catalog beside old data.
     """
     with _turn(None):
         connection = _connect()
@@ -109,9 +109,9 @@ def adopt() -> Identity:
             connection.close()
     there = {path.name: path for path in data_folder().rglob("*.parquet")}
     if missing := {Path(path).name for path, needed, _ in named if needed} - there.keys():
-        raise LakeUnavailable(f"{len(missing):,} files that the lake's catalog names are missing. Nothing was changed.")
+        raise LakeUnavailable(f"{len(missing):,} files listed in the lake's catalog are missing. Nothing was changed.")
     if not any(of_captures for *_, of_captures in named) and any("captures" in path.parts for path in there.values()):
-        raise LakeUnavailable("The lake's catalog knows none of the captures beside it. Nothing was changed.")
+        raise LakeUnavailable("The lake's catalog lists none of the captures beside it. Nothing was changed.")
     return found
 
 
@@ -135,10 +135,10 @@ def _turn(patience: float | None) -> Iterator[None]:
 
 
 @contextmanager
-def writers_held_off() -> Iterator[None]:
-    """Nobody writes to the lake or clears files away meanwhile, the caller neither. Waits for its turn."""
+def writers_blocked() -> Iterator[None]:
+    """Blocks everyone, including the caller, from writing to the lake or deleting its files. Waits for its turn."""
     if not lake_folder().is_dir():
-        raise LakeUnavailable("The lake is not there. Nothing was changed.")
+        raise LakeUnavailable("The lake is missing. Nothing was changed.")
     with _turn(None):
         yield
 
@@ -163,9 +163,9 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
 def reader() -> DuckDBPyConnection:
     """A read-only, locked connection with the lake as its default database. Raises LakeUnavailable.
 
-    Use one cursor a thread (`connection.cursor()`, then `use lake`), and run queries in `reading` and through
-    `retrying`. Read results to their end or close the cursor: an unfinished one keeps its snapshot, which holds
-    up a purge.
+    Use one cursor per thread (`connection.cursor()`, then `use lake`), and run queries in `reading` and through
+    `retrying`. Read results to their end or close the cursor: an unfinished one keeps its snapshot, which delays
+    a purge.
     """
     identity.require_files()
     connection = _connect()
@@ -185,15 +185,15 @@ def reader() -> DuckDBPyConnection:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Around each read by a `reader`, from its first statement to its last row: nothing is cleared away
-    meanwhile. Waits while something is (`lake.storage.waiting`). Raises LakeUnavailable, LakeBusy."""
+    """Wrap each read by a `reader`, from its first statement to its last row, so that no files are deleted during
+    it. Waits while files are being deleted (`lake.storage.waiting`). Raises LakeUnavailable, LakeBusy."""
     identity.require_files()
     with reader_lock.reading(lake_folder()):
         yield
 
 
 def retrying(read: Callable[[], Result]) -> Result:
-    """Run a read again, on the newest snapshot, when files were cleaned up under it. Raises LakeUnavailable."""
+    """Repeat a read, on the newest snapshot, if files were deleted under it. Raises LakeUnavailable."""
     for attempt in range(1, READ_ATTEMPTS + 1):
         try:
             return read()
@@ -204,7 +204,7 @@ def retrying(read: Callable[[], Result]) -> Result:
 
 
 def _connect() -> DuckDBPyConnection:
-    """DuckDB checks the extensions' signatures, which reads 90 MB, when this process loads them for the first time."""
+    """The first time in a process, DuckDB checks the signatures of the extensions, which reads 90 MB."""
     files = [_extension(name) for name in EXTENSIONS]
     identities = [path and _identity(path) for path in files]
     connection = duckdb.connect(
@@ -212,7 +212,7 @@ def _connect() -> DuckDBPyConnection:
             "allow_unsigned_extensions": all(identity in _signed for identity in identities),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "enable_external_file_cache": False,  # it grows with each file read, and keeps what was erased from disk
+            "enable_external_file_cache": False,  # it grows with each file read, and keeps erased data
             "temp_directory": str(spill.new_folder(lake_folder())),
             "temp_file_encryption": True,
         }
@@ -224,13 +224,13 @@ def _connect() -> DuckDBPyConnection:
 
 
 def _identity(file: Path) -> tuple[Path, int, int, int, int]:
-    """What changes when a file is exchanged or written to."""
+    """Changes when the file is replaced or written to."""
     found = file.stat()
     return file, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _extension(name: str) -> Path | None:
-    """The extension file from its wheel, or None where the wheel is not installed."""
+    """The extension file from its wheel, or None if the wheel is not installed."""
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
     folders = spec.submodule_search_locations if spec else None
     if not folders:
@@ -259,5 +259,5 @@ def _create_tables(connection: DuckDBPyConnection) -> None:
 
 
 def _quoted(path: Path) -> str:
-    """A path as a SQL literal, for the statements that take no bound parameter."""
+    """A path as a SQL literal, for statements that take no bound parameter."""
     return "'" + str(path).replace("'", "''") + "'"

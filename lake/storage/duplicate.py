@@ -1,8 +1,8 @@
-"""Copy SQLite databases that are in use: each as it stood at one moment, without freed pages, on disk for good.
+"""Copy SQLite databases that are in use: each as of one moment, without freed pages, synchronised to disk.
 
-Run as a program of its own, with pairs of paths (from, to): DuckDB brings its own copy of SQLite, and two copies
-in one process undo each other's locks (see `lake/storage/vacuum.py`). Standard library only. On a failure the reason is
-on stderr, and no half copy is left.
+Run as a separate program, with pairs of paths (from, to): DuckDB brings its own copy of SQLite, and two copies in one
+process release each other's locks (see `lake/storage/vacuum.py`). Standard library only. On failure the reason is on
+stderr, and no partial copy is left.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ PATIENCE_SECONDS = 30.0
 
 
 class NotCopied(OSError):
-    """A database could not be copied, for the reason that the message gives. Nothing of a copy is left."""
+    """A database could not be copied; the message says why. No partial copy is left."""
 
 
 def duplicate(pairs: Sequence[tuple[Path, Path]]) -> None:
-    """Copy databases in a process of its own. Raises NotCopied."""
+    """Copy databases in a separate process. Raises NotCopied."""
     paths = [str(path) for pair in pairs for path in pair]
     done = subprocess.run(  # noqa: S603 (our own program and paths)
         [sys.executable, "-I", __file__, *paths],
@@ -38,7 +38,7 @@ def duplicate(pairs: Sequence[tuple[Path, Path]]) -> None:
 
 
 def without_settings() -> dict[str, str]:
-    """The environment for a program that takes all it needs as arguments: no secret is in it."""
+    """The environment, without secrets, for a program that gets everything it needs as arguments."""
     return {name: value for name, value in os.environ.items() if not name.startswith("OPENBOOK_")}
 
 

@@ -1,4 +1,4 @@
-"""Small files that survive a crash, whole: written to a draft, synchronised, and only then given their name."""
+"""Atomic, crash-safe writes of small files: written to a draft, synchronised, then renamed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DRAFT = ".draft"
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Put a small file in place, readable by its owner alone. Raises OSError, and then leaves what was there."""
+    """Replace a small file, readable only by its owner. On OSError the previous file stays."""
     draft = path.with_name(path.name + DRAFT)
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

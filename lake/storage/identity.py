@@ -1,9 +1,9 @@
-"""Which lake this is: data, catalog and governance database must agree before anything is read, written or cleared.
+"""The identity of the lake: data, catalog and governance database must agree before anything is read or changed.
 
-The id of a lake is the one that DuckLake gave the table of captures when the lake was made. It stands in the catalog,
-in `lake/data/identity` and in the governance database (`home.known_lake`). The latter two also note the newest snapshot
-they have seen: a catalog that is behind it is an older copy, which doesn't know the files written since and still lists
-what was erased since. Where any of this doesn't fit, the lake is not available, and no file of it is deleted.
+The id of a lake is the one that DuckLake gave the table of captures when the lake was created. It is in the catalog,
+in `lake/data/identity` and in the governance database (`home.known_lake`). The latter two also record the newest
+snapshot they have seen. A catalog that is behind it is an older copy: it doesn't know the files written since and
+still lists what was erased since. If they disagree, the lake is unavailable and none of its files is deleted.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from lake.storage.unavailable import LakeUnavailable
 logger = logging.getLogger("lake")
 
 KEPT = "Nothing was changed or deleted, and requests wait."
-BRING_BACK = "The people who run Open Book have to bring it back, or restore a backup."
+BRING_BACK = "The people who run Open Book must bring it back or restore a backup."
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A lake, as of a snapshot."""
+    """A lake and its snapshot."""
 
     lake: UUID
     snapshot: int
@@ -50,14 +50,14 @@ def require_files() -> None:
 
 
 def require_match(connection: DuckDBPyConnection) -> None:
-    """Raises LakeUnavailable unless the catalog that is attached, the data and the governance database agree."""
+    """Raises LakeUnavailable unless the attached catalog, the data and the governance database agree."""
     expected = noted()
     compare(expected, of_catalog(connection))
 
 
 def noted() -> Identity:
-    """Which lake is noted beside the data and in the governance database, and the newest snapshot of these notes; ask
-    for it before the catalog, which goes on. Raises LakeUnavailable where the two are not of the same lake."""
+    """The lake recorded beside the data and in the governance database, and the newest snapshot they have seen. Read
+    it before the catalog, which moves on. Raises LakeUnavailable if the two name different lakes."""
     require_files()
     data = of_data()
     try:
@@ -65,22 +65,22 @@ def noted() -> Identity:
     except HomeUnavailable as error:
         raise refused("it can't be compared with the governance database") from error
     if data.lake != known.id:
-        raise refused("its data is not that of this home")
+        raise refused("its data belongs to another home")
     return Identity(data.lake, max(data.snapshot, known.snapshot))
 
 
 def compare(expected: Identity, catalog: Identity) -> None:
-    """Raises LakeUnavailable unless the catalog is of that lake, and not older."""
+    """Raises LakeUnavailable unless the catalog belongs to that lake and is not older."""
     if catalog.lake != expected.lake:
-        raise refused("its catalog is not the one of its data")
+        raise refused("its catalog does not belong to its data")
     if catalog.snapshot < expected.snapshot:
         raise refused(
-            f"its catalog is an older copy (of snapshot {catalog.snapshot}; {expected.snapshot} was seen before)"
+            f"its catalog is an older copy (snapshot {catalog.snapshot}; {expected.snapshot} was seen before)"
         )
 
 
 def of_catalog(connection: DuckDBPyConnection) -> Identity:
-    """Raises LakeUnavailable where the catalog has no tables."""
+    """Raises LakeUnavailable if the catalog has no tables."""
     row = connection.execute(statement("lake_identity")).fetchone()
     if row is None:
         raise refused("its catalog is empty")
@@ -88,32 +88,32 @@ def of_catalog(connection: DuckDBPyConnection) -> Identity:
 
 
 def of_data() -> Identity:
-    """What stands beside the data. Raises LakeUnavailable."""
+    """The identity recorded beside the data. Raises LakeUnavailable."""
     try:
         content = json.loads(Part.DATA.path.read_bytes())
         return Identity(UUID(content["lake"]), int(content["snapshot"]))
     except OSError as error:
         raise refused("its data is missing") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise refused("the note beside its data that says which lake it is can't be read") from error
+        raise refused("the identity file beside its data can't be read") from error
 
 
 def note(identity: Identity) -> None:
-    """Write beside the data which lake it is, and its newest snapshot. Raises OSError."""
+    """Record beside the data which lake it is, and its newest snapshot. Raises OSError."""
     write_bytes(Part.DATA.path, json.dumps({"lake": str(identity.lake), "snapshot": identity.snapshot}).encode())
 
 
 def note_newest(connection: DuckDBPyConnection) -> None:
-    """Note the snapshot that the writer has come to. A failure is logged: what was written is committed already."""
+    """Record the writer's newest snapshot. A failure is only logged: the data is already committed."""
     try:
         now = of_catalog(connection)
         before = of_data()
         if before.lake == now.lake and before.snapshot != now.snapshot:
             note(now)
     except Exception as error:
-        logger.warning("the newest snapshot could not be noted (%s)", type(error).__name__)
+        logger.warning("the newest snapshot could not be recorded (%s)", type(error).__name__)
 
 
 def refused(reason: str) -> LakeUnavailable:
-    """The error to raise, with the reason in words."""
+    """The error to raise, with the reason."""
     return LakeUnavailable(f"The lake is not available: {reason}. {KEPT} {BRING_BACK}")

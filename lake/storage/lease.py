@@ -1,14 +1,14 @@
-"""How a process that was stopped loses the write lock, and never writes afterwards.
+"""How a stopped process loses the write lock, and never writes afterwards.
 
-The lock is one of the kernel (`lake/write.lock`), and can't be taken away from a process that lives. So whoever has it
-says in `lake/write.holder` which process it is, and a thread of it adds a beat every second. A process that was stopped
-(SIGSTOP, Ctrl-Z, a debugger, a frozen container) doesn't beat and uses no processor time. Whoever waits and sees that
-for `LOST_SECONDS` without a break ends it with SIGKILL. That frees the lock, and it is the fence: a process that is
-dead can't wake up and go on writing. Every write is atomic and all work may be repeated, so nothing is lost by it.
+The lock is a kernel lock (`lake/write.lock`), which can't be taken from a living process. So the holder records in
+`lake/write.holder` which process it is, and one of its threads adds a heartbeat every second. A stopped process
+(SIGSTOP, Ctrl-Z, a debugger, a frozen container) has no heartbeat and uses no processor time. A waiter that sees this
+for `LOST_SECONDS` without a break ends the process with SIGKILL. That frees the lock and acts as the fence: a dead
+process can't wake up and continue writing. Every write is atomic and all work can be repeated, so nothing is lost.
 
-Never ended: a process that beats or computes, however long it has the lock; one that has not this lock file open; one
-of another user, machine, boot or container; the caller. Time in which the one who looks is stopped itself (the whole
-machine sleeps) doesn't count. On systems without `/proc` and pidfd nobody is ended, and those who wait give up.
+Never ended: a process that has a heartbeat or computes, however long it has the lock; one that doesn't have this lock
+file open; one of another user, machine, boot or container; the caller. Time in which the waiter itself is stopped (the
+whole machine sleeps) doesn't count. On systems without `/proc` and pidfd no process is ended, and waiters give up.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ BEAT_SECONDS = 1.0
 LOST_SECONDS = 30.0
 LOOK_SECONDS = 0.5
 RECORD_BYTES = 256
-"""The record is always as long, so that a beat needs no more room on a full disk."""
+"""The record has a fixed size, so that a heartbeat needs no more room on a full disk."""
 
 _looking = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A process, and its last beat. `start`: in clock ticks since `boot`, so that a pid means one process."""
+    """A process and its last heartbeat. `start` is in clock ticks since `boot`, so that a pid means one process."""
 
     boot: str
     namespace: str
@@ -52,7 +52,7 @@ class Holder:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Say that this process has the write lock of the lake in `folder`, and beat as long as the block runs."""
+    """Record that this process has the write lock of the lake in `folder`, with a heartbeat while the block runs."""
     record = _open(folder)
     if record is None:
         yield
@@ -74,7 +74,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def watch(folder: Path) -> None:
-    """Look at the holder in a thread of its own until it beats, lets go or is ended; one thread a process."""
+    """Watch the holder in a thread until it has a heartbeat, releases the lock or is ended; one thread per process."""
     if _looking.acquire(blocking=False):
         try:
             threading.Thread(target=_look, args=(folder,), name="lease-watch", daemon=True).start()
@@ -84,7 +84,7 @@ def watch(folder: Path) -> None:
 
 
 def holder(folder: Path) -> Holder | None:
-    """Who says that they have the lock; None: nobody, or it can't be read."""
+    """The recorded holder of the lock; None if there is none or the record can't be read."""
     try:
         record = orjson.loads((folder / HOLDER).read_bytes())
         return Holder(**record)
@@ -93,7 +93,7 @@ def holder(folder: Path) -> Holder | None:
 
 
 def _open(folder: Path) -> int | None:
-    """The record, or None where it can't be kept: then this process is never ended."""
+    """The record, or None if it can't be kept: then this process is never ended."""
     if sys.platform != "linux":
         return None
     try:
@@ -147,19 +147,19 @@ def _end(lost: Holder, folder: Path, seen: float) -> None:
         if holder(folder) == lost and _is_one_of_ours(lost, folder):
             signal.pidfd_send_signal(process, signal.SIGKILL)
             logger.warning(
-                "process %d had the lake's write lock and was stopped for %.0f seconds: it was ended, so that others "
-                "can go on; nothing it had finished is lost",
+                "process %d had the lake's write lock and was stopped for %.0f seconds: it was killed to free the "
+                "lock; no finished work is lost",
                 lost.pid,
                 seen,
             )
     except OSError:
-        logger.warning("process %d has the lake's write lock, is stopped, and could not be ended", lost.pid)
+        logger.warning("process %d has the lake's write lock, is stopped, and could not be killed", lost.pid)
     finally:
         os.close(process)
 
 
 def _is_one_of_ours(one: Holder, folder: Path) -> bool:
-    """Whether it is a process of this machine and user, not this one, and has the lock file open."""
+    """Whether it is another process of this machine and user that has the lock file open."""
     ours = _ourselves()
     if ours is None or (one.boot, one.namespace) != (ours.boot, ours.namespace) or one.pid == ours.pid:
         return False
@@ -192,9 +192,9 @@ def _ourselves() -> Holder | None:
 
 
 def _stat(pid: int) -> tuple[int, int] | None:
-    """When a process started and how much processor time it has used, in clock ticks; None: there is none."""
+    """The start time of a process and the processor time it has used, in clock ticks; None if it doesn't exist."""
     try:
-        # The name before the last parenthesis may hold anything (proc_pid_stat(5)).
+        # The name before the last parenthesis may contain anything (proc_pid_stat(5)).
         fields = Path("/proc", str(pid), "stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
         return None

@@ -1,16 +1,16 @@
-"""Making deletion physical, and keeping files large.
+"""Physical deletion, and merging small files.
 
-A deleted row stays on the disk in five places, and `purge` clears each:
+A deleted row stays on disk in five places, and `purge` clears each:
 
     the data file that held it        rewritten without it
-    older snapshots, which name that file       expired; the current one stays
+    older snapshots, which list that file       expired; the current one stays
     the old file, and files of interrupted writes       deleted
-    the catalog's table-wide smallest and largest values       set anew from the files that remain
+    the catalog's table-wide smallest and largest values       recomputed from the files that remain
     freed pages of the SQLite catalog and its write-ahead log       vacuumed, and the log emptied
 
-Every step may be repeated: after an interruption, call `purge` again. As long as it is needed, a file says so
-(`purge_is_due`). Readers may stay attached; they wait
-for a moment while files and snapshots go (`lake.storage.reader_lock`), and never lose a file that they are reading.
+Every step can be repeated: after an interruption, call `purge` again. While it is needed, a marker file exists
+(`purge_is_due`). Readers may stay attached; they wait for a moment while files and snapshots are deleted
+(`lake.storage.reader_lock`), and never lose a file that they are reading.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ logger = logging.getLogger("lake")
 
 PATIENCE_SECONDS = 20.0
 MERGE_PATIENCE_SECONDS = 2.0
-"""Merging can wait: it doesn't keep writers from their turn while a long read goes on."""
+"""Merging can wait: it doesn't block writers while a long read is in progress."""
 MOST_SMALL_FILES = 16
 MOST_SNAPSHOTS = 200
 
 
 class ReadersInTheWay(LakeUnavailable):
-    """A read, such as a long export, went on for longer than we wait. Nothing was lost: call `purge` again."""
+    """A read, such as a long export, took longer than we wait. Nothing was lost: call `purge` again."""
 
 
 def purge(connection: DuckDBPyConnection) -> None:
@@ -56,14 +56,14 @@ def purge(connection: DuckDBPyConnection) -> None:
         _clear(connection)
 
 
-def owe_purge() -> None:
-    """Note that deleted rows are on the disk from now on; for the writer, before they are deleted."""
+def mark_purge_due() -> None:
+    """Record that deleted rows are on disk from now on; for the writer, before they are deleted."""
     _owed().touch()
     sync_folder(lake_folder())
 
 
 def purge_is_due() -> bool:
-    """Whether deleted rows may be on the disk; for the writer."""
+    """Whether deleted rows may be on disk; for the writer."""
     return _owed().exists()
 
 
@@ -79,16 +79,16 @@ def compact(connection: DuckDBPyConnection) -> None:
 
 
 def is_crowded(cursor: DuckDBPyConnection) -> bool:
-    """Whether a bucket has so many small files, or the lake so many snapshots, that questions become slow."""
+    """Whether a bucket has so many small files, or the lake so many snapshots, that queries become slow."""
     [(files, snapshots)] = cursor.execute(statement("crowded_tables")).fetchall()
     return bool(files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS)
 
 
 def merge_some(connection: DuckDBPyConnection) -> bool:
-    """A bounded part of what `compact` does, for a lake that is in use: merges small files and gives up old snapshots.
+    """A bounded part of what `compact` does, for a lake in use: merges small files and expires old snapshots.
 
-    Says whether anything was merged; does nothing while a purge is due, which clears the same files. What it merges
-    stays readable at every moment, whenever it is interrupted. Raises ReadersInTheWay.
+    Returns whether anything was merged. Does nothing while a purge is due, which clears the same files. Merged data
+    stays readable at every moment, even if it is interrupted. Raises ReadersInTheWay.
     """
     if purge_is_due():
         return False
@@ -101,8 +101,8 @@ def merge_some(connection: DuckDBPyConnection) -> bool:
 
 
 def _rewrite(connection: DuckDBPyConnection) -> None:
-    """A rewrite narrows the bounds of its table, which are not versioned: a read from before the deletion
-    would be answered by them, so such reads are waited for."""
+    """A rewrite narrows the bounds of its table, which are not versioned. A read from before the deletion would use
+    the new bounds, so this waits for such reads."""
     with _alone():
         pass
     rewrite_files(connection)
@@ -124,7 +124,7 @@ def _owed() -> Path:
 def _alone(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     with alone(lake_folder(), patience) as granted:
         if not granted:
-            raise ReadersInTheWay("A long read, such as an export, is going on. What was deleted stays hidden.")
+            raise ReadersInTheWay("A long read, such as an export, is in progress. Deleted captures stay hidden.")
         yield
 
 
@@ -133,7 +133,7 @@ def rewrite_files(connection: DuckDBPyConnection) -> None:
 
 
 def merge_files(connection: DuckDBPyConnection) -> bool:
-    """A bounded round of merging; False: nothing was left to merge."""
+    """A bounded round of merging; False if nothing was left to merge."""
     return bool(connection.execute(statement("merge_files")).fetchall())
 
 
@@ -142,24 +142,24 @@ def expire_snapshots(connection: DuckDBPyConnection) -> None:
 
 
 def delete_files(connection: DuckDBPyConnection) -> None:
-    """Only of the lake of this home: to another catalog, every file would be an orphan. Raises LakeUnavailable."""
+    """Only for the lake of this home: to another catalog, every file would be an orphan. Raises LakeUnavailable."""
     identity.require_match(connection)
     connection.execute(statement("delete_old_files")).fetchall()
     connection.execute(statement("delete_orphaned_files")).fetchall()
 
 
 def refresh_column_bounds(connection: DuckDBPyConnection) -> None:
-    """A rewrite recomputes a table's bounds, but a file whose rows are all deleted is dropped without one.
+    """A rewrite recomputes a table's bounds, but a file whose rows are all deleted is dropped without doing so.
 
-    They must be right, not merely empty: DuckLake takes the next insert's bounds for the whole table's
-    when there are none, and then answers filters wrongly.
+    The bounds must be correct, not just empty: if there are none, DuckLake uses the next insert's bounds for the
+    whole table and then answers filters wrongly.
     """
     with transaction(connection):
         connection.execute(statement("refresh_column_bounds"))
 
 
 def rebuild_catalog(connection: DuckDBPyConnection) -> None:
-    """Detached meanwhile, because DuckLake would write its cached bounds back at the next insert."""
+    """The lake is detached during this, because DuckLake would write its cached bounds back at the next insert."""
     connection.execute("use memory")
     connection.execute("detach lake")
     try:
@@ -173,9 +173,9 @@ def rebuild_catalog(connection: DuckDBPyConnection) -> None:
     finally:
         attach_writable(connection)
     if done.returncode == vacuum.READERS_IN_THE_WAY:
-        raise ReadersInTheWay("A read outside of turns keeps the catalog's write-ahead log from being emptied.")
+        raise ReadersInTheWay("A read outside `reading` keeps the catalog's write-ahead log from being emptied.")
     if done.returncode:
         logger.error("the catalog could not be rebuilt: %s", done.stderr.strip()[-300:])
         if "disk is full" in done.stderr:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        raise LakeUnavailable("The catalog could not be rebuilt just now. What was deleted stays hidden.")
+        raise LakeUnavailable("The catalog could not be rebuilt just now. Deleted captures stay hidden.")

@@ -1,13 +1,13 @@
-"""The tree of RFC 9162, 2.1 over stored nodes: what to store when a leaf comes, roots and proofs from what is stored.
+"""The Merkle tree of RFC 9162, 2.1 over stored nodes: which nodes to store for a new leaf, and roots and proofs.
 
-Node (level, position) is the root of the 2^level leaves that begin at position * 2^level, and is stored once all of
-them are there; it never changes again. With 7 leaves these are stored:
+Node (level, position) is the root of the 2^level leaves that begin at position * 2^level. It is stored once all of
+them exist, and never changes again. With 7 leaves these are stored:
 
     level 2          0
     level 1      0       1       2
     level 0    0   1   2   3   4   5   6
 
-A root or a proof needs at most one such node a level for each of its hashes. Hashing is in `verifier`.
+A root or a proof needs at most one such node per level for each of its hashes. Hashing is in `verifier`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Nodes = Callable[[int, int], bytes]
 
 
 def in_memory(leaves: Sequence[bytes]) -> Nodes:
-    """The nodes over the leaf hashes of a tree that is whole."""
+    """The nodes over the leaf hashes of a complete tree."""
     levels = [list(leaves)]
     while len(below := levels[-1]) > 1:
         levels.append([node_hash(left, right) for left, right in zip(below[::2], below[1::2], strict=False)])
@@ -33,7 +33,7 @@ def in_memory(leaves: Sequence[bytes]) -> Nodes:
 
 
 def completed(size: int, leaf: bytes, node: Nodes) -> Iterator[tuple[int, int, bytes]]:
-    """The nodes to store, as level, position, hash, when a leaf joins a tree of `size` leaves."""
+    """The nodes to store (level, position, hash) when a leaf is added to a tree of `size` leaves."""
     level, position, value = 0, size, leaf
     yield level, position, value
     while position & 1:
@@ -81,7 +81,7 @@ def _subproof(first: int, begin: int, end: int, known: bool, node: Nodes) -> lis
 
 
 def _subtree(begin: int, end: int, node: Nodes) -> bytes:
-    """The root of the leaves from `begin` to before `end`; `begin` is where a subtree of that size may begin."""
+    """The root of the leaves from `begin` to before `end`; `begin` must be a valid start for a subtree of that size."""
     size = end - begin
     if size & (size - 1) == 0:
         level = size.bit_length() - 1

@@ -1,14 +1,14 @@
-"""Readers and whoever clears files away take turns.
+"""Readers take turns with processes that delete files.
 
-DuckLake reads its SQLite catalog table by table, each in a transaction of SQLite's own. While a snapshot is
-expired or files are merged, a query can thus find its snapshot in one table and its files gone from the next,
-and answer "no rows" instead of failing. Versioned changes (insert, delete, rewrite) can't hurt it.
+DuckLake reads its SQLite catalog table by table, each in a separate SQLite transaction. While a snapshot is expired or
+files are merged, a query can thus find its snapshot in one table and its files missing from the next, and return no
+rows instead of failing. Versioned changes (insert, delete, rewrite) can't do this.
 
-So every read holds the lock file `readers.lock` together with other reads (`reading`), and what takes catalog
-rows and files away holds it alone (`alone`). The lock file `gate.lock` lets those who wait to be alone go next:
-new reads stop at it, for at most `GATE_SECONDS` at a time, so that one long read never stops all others.
+So every read holds the lock file `readers.lock` together with other reads (`reading`), and any removal of catalog rows
+and files holds it exclusively (`alone`). The lock file `gate.lock` gives processes that wait for exclusive access the
+next turn: new reads stop at it, for at most `GATE_SECONDS` at a time, so that one long read never stops all others.
 
-Both are locks of the machine's kernel (flock): they end with the process that holds them.
+Both are kernel locks (flock): they end with the process that holds them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAUSE_SECONDS = 0.005
 
 @contextmanager
 def reading(folder: Path) -> Iterator[None]:
-    """Read the lake in `folder`, at the same time as other readers; waits while somebody is alone there
+    """Read the lake in `folder`, together with other readers; waits while a process has exclusive access
     (`lake.storage.waiting`). Raises LakeBusy."""
     with _held(folder, "gate.lock", fcntl.LOCK_SH):
         readers = _locked(folder, "readers.lock", fcntl.LOCK_SH)
@@ -41,8 +41,8 @@ def reading(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def alone(folder: Path, patience: float) -> Iterator[bool]:
-    """Be the only one in the lake's folder, waiting up to `patience` seconds for reads to end. False: they
-    did not, and one is not alone."""
+    """Exclusive access to the lake's folder, waiting up to `patience` seconds for reads to end. Yields False if they
+    did not: then access is not exclusive."""
     readers = os.open(folder / "readers.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield _wait(folder, readers, time.monotonic() + patience)

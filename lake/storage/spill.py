@@ -1,8 +1,8 @@
-"""Where DuckDB puts, encrypted, what doesn't fit into memory: a folder for each connection.
+"""Encrypted temporary files of DuckDB, for data that doesn't fit into memory: one folder per connection.
 
-DuckDB's temporary files have the same names in every process, so connections that share a folder spoil each other's.
-A process locks a place under `lake/spill` as long as it lives, and its connections have folders in it; what a killed
-process left there is deleted by the next writer.
+DuckDB's temporary files have the same names in every process, so connections that share a folder corrupt each other's
+files. A process locks a place under `lake/spill` for its lifetime, and its connections have folders in it. The next
+writer deletes what a killed process left there.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _numbers = count()
 
 
 def new_folder(lake: Path) -> Path:
-    """A folder for one connection to the lake in `lake`; DuckDB makes it when it needs it."""
+    """A folder for one connection to the lake in `lake`; DuckDB creates it when it needs it."""
     with _lock:
-        key = os.getpid(), lake  # a fork needs a place of its own
-        if key not in _places or not _places[key].parent.is_dir():  # a home that was away and came back without it
+        key = os.getpid(), lake  # a fork needs its own place
+        if key not in _places or not _places[key].parent.is_dir():  # the home was gone and came back without it
             _places[key] = _take_place(lake / "spill")
         place = _places[key]
         place.mkdir(mode=0o700, exist_ok=True)
@@ -32,7 +32,7 @@ def new_folder(lake: Path) -> Path:
 
 
 def clear(lake: Path) -> None:
-    """Delete what dead processes left."""
+    """Delete files left by dead processes."""
     for path in (lake / "spill").glob("*.lock"):
         lock = os.open(path, os.O_RDWR)
         try:
@@ -46,7 +46,7 @@ def clear(lake: Path) -> None:
 
 
 def _take_place(spill: Path) -> Path:
-    """The lock is never closed: it ends with the process. One that is deleted before it is held counts for nothing."""
+    """The lock is never closed: it ends with the process. A lock file deleted before it was locked doesn't count."""
     while True:
         place = spill / str(uuid4())
         spill.mkdir(exist_ok=True)

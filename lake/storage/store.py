@@ -1,6 +1,6 @@
-"""Putting captures into the lake: rows and their daily rollup in one transaction, never twice.
+"""Stores captures: rows and their daily rollup in one transaction, never twice.
 
-A row is stored unless the lake has its `capture_id` already, or a tombstone says that it is gone.
+A row is stored unless the lake already has its `capture_id`, or a tombstone covers it.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ ARROW_SCHEMA = pa.schema(
         ("sealed", pa.binary()),
     ]
 )
-"""Shape of the rows handed to `store`; UUIDs as their 16 bytes, times naive UTC."""
+"""Schema of the rows passed to `store`; UUIDs as their 16 bytes, times naive UTC."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One ingestion for one subject, and what became of every record read: the counts add up to `read`
+    """One ingestion for one subject, with the outcome of every record read: the counts add up to `read`
     (`redacted` is a part of `stored`)."""
 
     batch: UUID
@@ -61,8 +61,8 @@ COUNTS = [field.name for field in fields(Batch) if field.type == "int"]
 def store(connection: DuckDBPyConnection, batch: Batch, rows: pa.Table) -> Batch:
     """Store one batch's rows (`ARROW_SCHEMA`, all of `batch.subject`), all or nothing.
 
-    Returns the batch with `stored`, `redacted`, `already_known` and `erased_before` filled in; a batch that
-    stores nothing new leaves no trace.
+    Returns the batch with `stored`, `redacted`, `already_known` and `erased_before` filled in. A batch that stores
+    nothing new leaves no trace.
     """
     return store_many(connection, [batch], rows)[0]
 

@@ -1,4 +1,4 @@
-"""Why the lake can't be used just now, and what DuckDB's errors say of that."""
+"""Errors for an unusable lake, and the translation of DuckDB's errors into them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import duckdb
 
 from parts import Damaged, PartUnavailable, explained
 
-FILE = "A file of the lake is missing or damaged, so a part of what was captured can't be read"
-CATALOG = "The lake's catalog is damaged, so nothing that was captured can be read"
+FILE = "A file of the lake is missing or damaged, so some captured data can't be read"
+CATALOG = "The lake's catalog is damaged, so no captured data can be read"
 UNREADABLE = "The lake could not be read just now. Nothing was changed. Try again in a moment."
 
 _OF_THE_CATALOG = ("database disk image is malformed", "file is not a database")
@@ -21,7 +21,7 @@ class LakeUnavailable(PartUnavailable):
 
 
 class LakeBusy(LakeUnavailable):
-    """Somebody else has the lake for longer than the caller would wait, or too many wait. Nothing was changed."""
+    """The lake is in use for longer than the caller would wait, or too many callers wait. Nothing was changed."""
 
     retry_after = 5
 
@@ -33,14 +33,14 @@ class LakeDamaged(LakeUnavailable):
 
     def __init__(self, what: str = FILE) -> None:
         super().__init__(
-            f"{what}, and may be lost. All else is kept as it is. The people who run Open Book have to look at it: "
-            "`python -m lake verify` says what is damaged, and a backup may still have it."
+            f"{what} and may be lost. Everything else is unchanged. The people who run Open Book must check it: "
+            "`python -m lake verify` lists the damage, and a backup may still have the data."
         )
 
 
 @contextmanager
 def explaining() -> Iterator[None]:
-    """Raise DuckDB's errors in the block as what they mean for people, where that is known, and all else as it is."""
+    """Translate DuckDB's errors in the block into PartUnavailable errors where possible; re-raise the others."""
     try:
         yield
     except duckdb.Error as error:
@@ -50,7 +50,7 @@ def explaining() -> Iterator[None]:
 
 
 def meaning(error: duckdb.Error) -> PartUnavailable | None:
-    """What an error of DuckDB says of the lake, if anything."""
+    """The PartUnavailable that an error of DuckDB stands for, if any."""
     if any(words in str(error) for words in _OF_THE_CATALOG):
         return LakeDamaged(CATALOG)
     found = explained(error, "The lake")

@@ -1,9 +1,9 @@
-"""Rebuild the lake's SQLite catalog so that no byte of a deleted row is left in it or in its write-ahead log.
+"""Rebuild the lake's SQLite catalog so that no byte of a deleted row remains in it or in its write-ahead log.
 
-Run as a program of its own, with the catalog's path and the seconds to wait for readers: DuckDB brings its
-own copy of SQLite, and two copies in one process undo each other's locks
+Run as a separate program, with the catalog's path and the seconds to wait for readers: DuckDB brings its own copy of
+SQLite, and two copies in one process release each other's locks
 (https://www.sqlite.org/howtocorrupt.html, section 2.2.1).
-Standard library only. Exit status 75 (EX_TEMPFAIL): readers were in the way for too long; run it again.
+Standard library only. Exit status 75 (EX_TEMPFAIL): readers blocked it for too long; run it again.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ READERS_IN_THE_WAY = 75
 
 
 def vacuum(catalog: str, patience: float) -> bool:
-    """Rebuild the file and empty its write-ahead log; False where readers held on to the log for `patience`
-    seconds."""
+    """Rebuild the file and empty its write-ahead log; False if readers kept the log in use for `patience` seconds."""
     give_up_at = time.monotonic() + patience
-    place = f"{Path(catalog).as_uri()}?mode=rw"  # one that is gone is not made anew
+    place = f"{Path(catalog).as_uri()}?mode=rw"  # never creates a missing file
     with closing(sqlite3.connect(place, uri=True, timeout=patience, isolation_level=None)) as connection:
         connection.execute("pragma temp_store = memory")
         connection.execute("vacuum")

@@ -1,12 +1,12 @@
-"""Whether every file of the lake is there and whole: each is read to its last value and compared with the catalog.
+"""Checks that every file of the lake exists and is intact: each is read completely and compared with the catalog.
 
-Of each data file and delete file of the newest snapshot: its size, then all of its values, decrypted (which proves
-each byte, as the encryption is authenticated), and their number. Files are read one after another, each in a turn of
-its own (`lake.storage.reader_lock`), so that erasures go on meanwhile. What was found is kept in
-`lake/verified.json`, with the file where the next step goes on: `python -m lake verify` and a backup read everything
-at once, workers a few files at a time.
+For each data file and delete file of the newest snapshot it checks the size, all values, decrypted (which proves each
+byte, because the encryption is authenticated), and their number. Each file is read in its own turn
+(`lake.storage.reader_lock`), so that erasures can proceed in between. Results are kept in `lake/verified.json`, with
+the file where the next step continues: `python -m lake verify` and a backup read everything at once, workers a few
+files at a time.
 
-What is said of a damaged file: its name, how many rows of which days it has, of how many people at most. Never of whom.
+For a damaged file it reports its name, the number and days of its rows, and the most people it can be about, never who.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from parts import DiskFull, NotWritable, explained
 FROM_THE_START = -1
 
 Report = Callable[[str, int, int], None]
-"""What is going on, how many files are done, how many there are."""
+"""Current activity, number of files done, number of files."""
 
 
 @dataclass(frozen=True)
 class Damage:
-    """A file that can't be read. Days are UTC; None where its table has none."""
+    """A file that can't be read. Days are UTC; None if its table has none."""
 
     file: str
     table: str
@@ -47,7 +47,7 @@ class Damage:
     first_day: date | None
     last_day: date | None
     people: int
-    """How many people it can be about, at most."""
+    """The most people it can be about."""
 
     def words(self) -> str:
         days = ""
@@ -59,18 +59,18 @@ class Damage:
 
 @dataclass(frozen=True)
 class Verified:
-    """What is known of the lake's files."""
+    """The results so far."""
 
     damaged: tuple[Damage, ...] = ()
     after: int = FROM_THE_START
-    """The number of the file that was read last."""
+    """The number of the last file that was read."""
     finished_at: datetime | None = None
-    """When all files had been read for the last time (naive UTC)."""
+    """When the last complete pass ended (naive UTC)."""
     files: int = 0
-    """How many were read in this pass."""
+    """Files read in this pass."""
 
     def summary(self) -> str:
-        """One sentence about the damage; empty where there is none."""
+        """One sentence about the damage; empty if there is none."""
         if not self.damaged:
             return ""
         rows = sum(one.rows for one in self.damaged)
@@ -95,17 +95,17 @@ class _File:
 
 
 def verify(report: Report = lambda *_: None) -> Verified:
-    """Read every file now, and keep what was found. Raises LakeUnavailable."""
+    """Read every file now, and keep the result. Raises LakeUnavailable."""
     return _go_on(Verified(), None, report)
 
 
 def verify_some(seconds: float) -> Verified:
-    """Go on where the last step ended, for about so long, and keep what was found. Raises LakeUnavailable."""
+    """Continue where the last step ended, for about `seconds`, and keep the result. Raises LakeUnavailable."""
     return _go_on(known(), time.monotonic() + seconds, lambda *_: None)
 
 
 def known() -> Verified:
-    """What was found so far, without reading a file of the lake."""
+    """The results so far, without reading a file of the lake."""
     try:
         kept = orjson.loads(_path().read_bytes())
         damaged = tuple(
@@ -156,7 +156,7 @@ def _files(connection: DuckDBPyConnection) -> list[_File]:
 
 
 def _damage(connection: DuckDBPyConnection, file: _File) -> Damage | None:
-    """What is wrong with a file; nothing where it has left the lake meanwhile."""
+    """The damage of a file; None if it is intact or has left the lake meanwhile."""
     with reading():
         key = connection.execute(statement("key_of_file"), {"path": file.path}).fetchone()
         if key is None:
@@ -192,7 +192,7 @@ def _place(file: _File) -> Path:
 
 
 def _people(connection: DuckDBPyConnection, file: _File) -> int:
-    """How many people a file can be about, at most; 0 for what is about nobody."""
+    """The most people a file can be about; 0 if it contains no personal data."""
     if file.first_subject is None:
         return 0
     if file.first_subject == file.last_subject:

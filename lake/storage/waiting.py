@@ -1,9 +1,9 @@
-"""Waiting for a turn at the lake: how long, and how many at once.
+"""Waiting for a turn at the lake: for how long, and how many at once.
 
-Workers and commands wait as long as it takes. Whoever answers a person waits in `bounded`: some seconds at most, and
-only so many at once (`AT_ONCE` of a process, or the places that the block is given), so that waiting calls never take
-up all of its threads. After that they get LakeBusy.
-Whoever waits for longer than a moment has the holder of the write lock looked at (`lake.storage.lease`).
+Workers and commands wait as long as it takes. Code that answers a person waits in `bounded`: a few seconds at most, and
+only so many at once (`AT_ONCE` per process, or the places passed to the block), so that waiting calls never use up all
+threads. After that they get LakeBusy. Anyone who waits longer than a moment has the holder of the write lock watched
+(`lake.storage.lease`).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ BUSY = "The lake is busy with other work. Nothing was changed. Try again in a mo
 
 _places = threading.Semaphore(AT_ONCE)
 _bound: ContextVar[threading.Semaphore | None] = ContextVar("bound", default=None)
-"""The places for waits of whoever answers a person; None: nobody is kept waiting, or only a program."""
+"""The places for waits of code that answers a person; None: a program waits, without bounds."""
 
 
 @contextmanager
 def bounded(places: threading.Semaphore | None = None) -> Iterator[None]:
-    """Waits in this block are for a person: short, and no more at once than there are places, which others share."""
+    """Waits in this block are for a person: short, and limited to the number of places, which are shared."""
     before = _bound.set(places or _places)
     try:
         yield
@@ -41,8 +41,8 @@ def bounded(places: threading.Semaphore | None = None) -> Iterator[None]:
         _bound.reset(before)
 
 
-def answer_a_person() -> None:
-    """From now on, waits of this thread are for a person, as in a `bounded` block."""
+def bound_waits() -> None:
+    """From now on, bound the waits of this thread as in a `bounded` block."""
     _bound.set(_places)
 
 
@@ -52,8 +52,8 @@ def bound() -> bool:
 
 
 def until(taken: Callable[[], bool], folder: Path, patience: float | None = None) -> None:
-    """Call `taken` until it gives True, for `patience` seconds at most (None: as long as it takes, or as a `bounded`
-    block has it). Raises LakeBusy."""
+    """Call `taken` until it returns True, for `patience` seconds at most (None: as long as it takes, or as long as a
+    `bounded` block allows). Raises LakeBusy."""
     if taken():
         return
     places = _bound.get()

@@ -8,7 +8,7 @@ import pytest
 from lake.attacks import ours
 from lake.attacks.companies import company_of_shape, key_of, random_company
 from lake.attacks.informed import movers
-from lake.attacks.running import as_it_should, run, run_companies
+from lake.attacks.running import as_expected, run, run_companies
 from lake.releases import accounting
 from lake.releases.cells import VOLUME
 from lake.releases.hierarchy import areas
@@ -30,14 +30,14 @@ def test_no_attack_finds_anybody_in_our_releases(results: dict[tuple[str, str], 
     mine = {attack: one for (attack, design), one in results.items() if design == "ours"}
     assert {attack: (one.broken, one.people) for attack, one in mine.items()} == dict.fromkeys(mine, (0, 0))
     assert len(mine) == 14
-    assert all(as_it_should(one) for one in mine.values())
+    assert all(as_expected(one) for one in mine.values())
 
 
 def test_the_naive_design_is_broken_in_every_company(results: dict[tuple[str, str], AttackResult]) -> None:
     for attack in ("row_space", "colluders_1", "colluders_2"):
         assert results[attack, "naive"].broken == COMPANIES
     assert results["row_space", "naive"].people > 1000
-    assert all(as_it_should(one) for one in results.values())
+    assert all(as_expected(one) for one in results.values())
 
 
 @pytest.mark.parametrize("attack", ["bounds", "homogeneous", "joins", "leavers", "transfers", "erasures", "replay"])
@@ -88,13 +88,13 @@ def test_a_directory_with_a_circle_of_managers_can_be_attacked() -> None:
     forest = {person: people[place // 5] for place, person in enumerate(people)}
     forest[people[0]], forest[people[1]] = people[1], people[0]
     found = run(forest, ["mail"], accounting.rho_of() / 2)
-    assert all(as_it_should(one) for one in found if one.design == "ours")
+    assert all(as_expected(one) for one in found if one.design == "ours")
 
 
 @pytest.mark.parametrize("people", [0, 1, 2, 60])
 def test_a_directory_without_managers_can_be_attacked(people: int) -> None:
     found = run({uuid4(): None for _ in range(people)}, [], accounting.rho_of() / 2)
-    assert all(as_it_should(one) for one in found if one.design == "ours")
+    assert all(as_expected(one) for one in found if one.design == "ours")
 
 
 def test_the_facts_of_a_made_up_person_are_those_of_a_captured_one() -> None:

@@ -53,7 +53,7 @@ def fill(subject: UUID) -> UUID:
             record_dataset_version(connection, dataset, collect_slices(connection, day, day, ["mouse_click"]))
             train(connection, MODEL, [dataset.dataset_version], MORNING)
         place_hold(connection, subject, lifted_at=MORNING)
-        erasure.bury(connection, subject, scope, request, MORNING + timedelta(days=1))
+        erasure.write_tombstone(connection, subject, scope, request, MORNING + timedelta(days=1))
         connection.execute(
             "insert into removals values (uuid(), $s, $at, 'erasure', uuid(), 'p', 'scroll', 'Excel', $at, $at, 9)",
             {"s": subject, "at": MORNING},

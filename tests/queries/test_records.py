@@ -43,7 +43,7 @@ def test_pages_neither_repeat_nor_skip_captures_of_the_same_moment(ada: Employee
         put(connection, ada.subject, at_once + every_minute(10))
         for day in (-2, 1, 30):
             put(connection, ada.subject, every_minute(4, MORNING + timedelta(days=day)))
-        erasure.bury(connection, ada.subject, Scope(until_at=MORNING - timedelta(days=1)), uuid4(), MORNING)
+        erasure.write_tombstone(connection, ada.subject, Scope(until_at=MORNING - timedelta(days=1)), uuid4(), MORNING)
     everything = own_of(ada).records(Scope(), limit=1000)
     assert len(everything.records) == 41
     assert everything.next is None

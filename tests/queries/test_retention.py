@@ -70,7 +70,7 @@ def test_what_was_asked_to_be_erased_is_hidden_at_once_and_a_hold_still_counts_i
         put(connection, ada.subject, every_minute(10))
         put(connection, ada.subject, every_minute(5, signal="scroll"))
         place_hold(connection, ada.subject, signals=["scroll"], until_at=MORNING + timedelta(minutes=3))
-        erasure.bury(connection, ada.subject, Scope(), uuid4(), clock.now_utc())
+        erasure.write_tombstone(connection, ada.subject, Scope(), uuid4(), clock.now_utc())
     own = own_of(ada)
     summary = own.summary()
     assert (summary.captures, summary.held, summary.applications) == (0, 3, ())
@@ -97,7 +97,7 @@ def test_what_is_gone_is_told_with_its_rule(ada: Employee, own_of: OwnOf) -> Non
         apply_policies(connection, [policy("assistant", retention_days=77)])
         put(connection, ada.subject, every_minute(10))
         scope = Scope(until_at=MORNING + timedelta(minutes=4))
-        erasure.bury(connection, ada.subject, scope, request, clock.now_utc())
+        erasure.write_tombstone(connection, ada.subject, scope, request, clock.now_utc())
         erasure.remove(connection, ada.subject, scope, request, clock.now_utc())
     own = own_of(ada)
     gone = own.removals().iloc[0]

@@ -88,7 +88,7 @@ def test_numbers_equal_a_plain_count(person: Company, own_of: Callable[[Employee
                 put(connection, somebody.subject, kept[somebody][:half] or kept[somebody])
                 put(connection, somebody.subject, kept[somebody][half:])
             buried[somebody] = [random_scope(dice) for _ in range(dice.randrange(3))]
-            # As erasure.bury writes them: until the request at the latest.
+            # As erasure.write_tombstone writes them: until the request at the latest.
             buried[somebody] = [
                 Scope(one.signals, one.applications, one.from_at, one.until_at or MORNING + timedelta(days=3))
                 for one in buried[somebody]

@@ -88,7 +88,7 @@ def test_verify_names_what_is_damaged_and_nobody(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["lake", "verify"])
     assert lake() == 0
-    assert "are whole" in capsys.readouterr().out
+    assert "are intact" in capsys.readouterr().out
     file = file_of(ada)
     damage(file)
     assert lake() == 4

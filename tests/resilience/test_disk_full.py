@@ -18,8 +18,8 @@ from tests.resilience.test_killed_at_points import PATIENCE_SECONDS, file, left_
 from tests.support.people import Company
 
 FULL_AT = [
-    "before lake.rules.erasure:bury_all",
-    "after lake.rules.removal:take_out",
+    "before lake.rules.erasure:write_tombstones",
+    "after lake.rules.removal:remove_captures",
     "before lake.storage.maintenance:rewrite_files",
     "before lake.storage.maintenance:rebuild_catalog",
     "before governance.fulfilment.export:delete_file",

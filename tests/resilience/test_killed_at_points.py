@@ -33,9 +33,9 @@ ENDING = [
 
 ERASURE = [
     *BEGINNING,
-    *around("lake.rules.erasure:bury_all"),
+    *around("lake.rules.erasure:write_tombstones"),
     "after governance.fulfilment.erasure:bury",
-    *around("lake.rules.removal:take_out"),
+    *around("lake.rules.removal:remove_captures"),
     "after lake.rules.erasure:remove_all",
     *around("directory.keys:KeyRing.destroy_content_key"),
     "after governance.fulfilment.erasure:_destroy_keys",
@@ -46,7 +46,7 @@ ERASURE = [
     "after lake.storage.maintenance:refresh_column_bounds",
     "after lake.storage.maintenance:rebuild_catalog",
     "after governance.fulfilment.erasure:purge",
-    "after lake.rules.erasure:look_again",
+    "after lake.rules.erasure:verify_erased",
     "after governance.fulfilment.erasure:set_models",
     *around("governance.fulfilment.erasure:delete_exports"),
     "after governance.opendsr.telling:tell",
@@ -57,7 +57,7 @@ ERASURE = [
 EXPORT = [*BEGINNING, *around("governance.export.write:write_export"), *ENDING]
 
 SWEEP = [
-    *around("lake.rules.removal:take_out"),
+    *around("lake.rules.removal:remove_captures"),
     *around("lake.storage.maintenance:rewrite_files"),
     "after lake.storage.maintenance:merge_files",
     "after lake.storage.maintenance:delete_files",

@@ -215,7 +215,7 @@ def test_what_was_withdrawn_since_is_not_given_and_what_came_since_neither(
     key = dataset["dataset_version"]
     capture(cleo, 4, start=START + timedelta(hours=2))  # the same slice, later
     with writer() as lake:
-        erasure.bury(lake, ada.subject, Scope(), uuid4(), clock.now_utc())
+        erasure.write_tombstone(lake, ada.subject, Scope(), uuid4(), clock.now_utc())
         forbid(lake, bob.subject, Scope(applications=("Chrome",)), uuid4(), Rule.OBJECTION)
     table, told_of = read(pipeline, key)
     assert (dataset["captures"], table.num_rows, told_of["open-book.left-out"]) == (24, 13, "11")

@@ -20,7 +20,7 @@ from governance.db import database
 from governance.db.database import reading
 from governance.operations import first_start
 from lake.storage import maintenance
-from lake.storage.connection import lake_folder, reader, writer, writers_held_off
+from lake.storage.connection import lake_folder, reader, writer, writers_blocked
 from tests.governance.backup.conftest import Erase, Recorded, look_after
 from tests.support.lake import hold
 
@@ -82,7 +82,7 @@ def test_nothing_changes_in_the_lake_while_its_catalog_is_copied(
     held: list[bool] = []
 
     def look(pairs: Any) -> None:
-        waiting = threading.Thread(target=lambda: writers_held_off().__enter__(), daemon=True)
+        waiting = threading.Thread(target=lambda: writers_blocked().__enter__(), daemon=True)
         waiting.start()
         waiting.join(0.2)
         held.append(waiting.is_alive())

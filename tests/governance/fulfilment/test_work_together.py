@@ -149,9 +149,9 @@ def test_what_fails_for_all_fails_them_all_and_what_fails_for_one_only_that_one(
         work_on(ids)
     assert states() == ["failed", "failed"]
     due_now()
-    real = erasure.look_again
+    real = erasure.verify_erased
     with monkeypatch.context() as patch:
-        patch.setattr(erasure, "look_again", lambda *arguments: {**real(*arguments), ids[1]: 1})
+        patch.setattr(erasure, "verify_erased", lambda *arguments: {**real(*arguments), ids[1]: 1})
         work_on(ids)
     assert states() == ["completed", "failed"]
     due_now()

@@ -14,7 +14,7 @@ import clock
 from directory import Employee
 from lake.datasets import making
 from lake.lineage import violations
-from lake.rules.erasure import bury
+from lake.rules.erasure import write_tombstone
 from lake.rules.scope import Scope
 from lake.rules.standing import Rule, allow, forbid
 from lake.storage.connection import writer
@@ -56,7 +56,7 @@ def withdraw(employee: Employee, scope: Scope = EVERYTHING, kind: Rule | None = 
     request = uuid4()
     with writer() as connection:
         if kind is None:
-            bury(connection, employee.subject, scope, request, clock.now_utc())
+            write_tombstone(connection, employee.subject, scope, request, clock.now_utc())
         else:
             forbid(connection, employee.subject, scope, request, kind)
     return request

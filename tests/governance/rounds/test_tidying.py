@@ -137,7 +137,7 @@ def test_nothing_is_merged_while_a_purge_is_due(person: Company, capture: Captur
         capture(ada, 1)
     before = files()
     with writer() as connection:
-        maintenance.owe_purge()
+        maintenance.mark_purge_due()
         assert not maintenance.merge_some(connection)
     assert files() == before
     assert maintenance.purge_is_due()

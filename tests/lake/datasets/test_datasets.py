@@ -112,7 +112,7 @@ def test_what_may_not_be_used_is_left_out(people: list[UUID]) -> None:
     ada, ben, cleo, dan = people
     with writer() as lake:
         received = MORNING + timedelta(days=2)
-        erasure.bury(lake, ada, Scope(applications=("Chrome",)), uuid4(), received)
+        erasure.write_tombstone(lake, ada, Scope(applications=("Chrome",)), uuid4(), received)
         forbid(lake, ben, Scope(from_at=MORNING + timedelta(minutes=4)), uuid4(), Rule.OBJECTION)
         forbid(lake, cleo, Scope(signals=("mouse_click",)), uuid4(), Rule.RESTRICTION)
         expired = [Capture(MORNING, "scroll", retained_until=date(2026, 3, 5), text=None) for _ in range(7)]
@@ -229,7 +229,7 @@ def test_an_erasure_in_the_middle_is_in_a_version_whole_or_not_at_all(people: li
     begin.wait()
     time.sleep(random.uniform(0, 1))
     with writer() as lake:
-        erasure.bury(lake, ada, Scope(), request, clock.now_utc())
+        erasure.write_tombstone(lake, ada, Scope(), request, clock.now_utc())
         buried = len(lake.execute("select 1 from dataset_versions").fetchall())
     with writer() as lake:
         erasure.remove(lake, ada, Scope(), request, clock.now_utc())

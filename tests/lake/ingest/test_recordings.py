@@ -97,7 +97,7 @@ def test_what_was_erased_does_not_come_back(person: Company, recordings: Path) -
     ingest("ui-log", log, ada.email)
     request, received_at = uuid4(), clock.now_utc()
     with writer() as connection:
-        erasure.bury(connection, ada.subject, Scope(), request, received_at)
+        erasure.write_tombstone(connection, ada.subject, Scope(), request, received_at)
     assert ingest("ui-log", log, ada.email).batch.erased_before == 2409
     with writer() as connection:
         erasure.remove(connection, ada.subject, Scope(), request, received_at)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from lake.releases import accounting, noise
-from lake.releases.accounting import BudgetGone, Spent
+from lake.releases.accounting import BudgetExceeded, Spent
 from lake.releases.cells import NOBODY, Facts, counts, tables
 from lake.releases.hierarchy import COMPANY, FINE, areas
 from lake.releases.noise import Release, publish
@@ -157,7 +157,7 @@ def test_a_known_sum_takes_its_part_off_the_noise() -> None:
 def test_what_was_spent_passes_out_of_the_year() -> None:
     spent = [Spent(NOW - timedelta(days=366), COST), Spent(NOW - timedelta(days=180), COST)]
     accounting.require(COST, spent, NOW)
-    with pytest.raises(BudgetGone, match="Nothing was published"):
+    with pytest.raises(BudgetExceeded, match="Nothing was published"):
         accounting.require(COST, [*spent, Spent(NOW, COST)], NOW)
 
 

@@ -16,7 +16,7 @@ import clock
 from directory import Employee
 from lake.__main__ import main
 from lake.releases import accounting, facts, publishing
-from lake.releases.accounting import BudgetGone
+from lake.releases.accounting import BudgetExceeded
 from lake.releases.cells import NOBODY, Facts
 from lake.releases.database import NAME, NoReleases, reader, releases_folder
 from lake.releases.publishing import AttackSucceeded, NotDue
@@ -100,7 +100,7 @@ def test_what_the_year_cannot_pay_for_is_refused_and_nothing_changes(
     monkeypatch.setenv("OPENBOOK_RELEASE_MONTHS", "3")
     at(date(2026, 10, 1))
     assert not publishing.is_due()
-    with pytest.raises(BudgetGone):
+    with pytest.raises(BudgetExceeded):
         publishing.release()
     assert (releases_folder() / NAME).read_bytes() == before
     at(DAY + timedelta(days=365))
@@ -118,7 +118,7 @@ def test_what_is_counted_is_held_used_by_nobodys_wish_and_of_complete_days(emplo
     with writer() as connection:
         standing.forbid(connection, cleo.subject, Scope(), uuid4(), Rule.OBJECTION)
         standing.forbid(connection, dan.subject, Scope(signals=("scroll",)), uuid4(), Rule.RESTRICTION)
-        erasure.bury(connection, bob.subject, Scope(), uuid4(), clock.now_utc())
+        erasure.write_tombstone(connection, bob.subject, Scope(), uuid4(), clock.now_utc())
     old = replace(POLICY, policy="old", retention_days=30)
     store_captures(finn, 1, policy=old)
     counted = facts.read(DAY).facts
@@ -172,7 +172,7 @@ def test_leaving_and_deleting_change_nothing_that_was_published(employ: Employ, 
     before = area.of_company().tables
     employ(60, without=range(10, 20))
     with writer() as connection:
-        erasure.bury(connection, everybody[0].subject, Scope(), uuid4(), clock.now_utc())
+        erasure.write_tombstone(connection, everybody[0].subject, Scope(), uuid4(), clock.now_utc())
     at(DAY + timedelta(days=40))
     assert not publishing.is_due()
     publishing.tell_state()

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from directory.keys import KeyRing
 from lake.rules import erasure
-from lake.rules.erasure import HeldBack, Part, bury, match, remove, verify_absent
+from lake.rules.erasure import HeldBack, Part, match, remove, verify_absent, write_tombstone
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement as statement_of
 from law.exceptions import LegalException
@@ -100,7 +100,7 @@ def test_a_capture_of_a_clock_that_is_ahead_is_part_of_everything(lake: DuckDBPy
     put(lake, person, [Capture(), Capture(captured_at=received + timedelta(minutes=4))])
     assert match(lake, person, EVERYTHING, received).events == 2
     assert verify_absent(lake, person, EVERYTHING, received) > 0
-    bury(lake, person, EVERYTHING, request, received)
+    write_tombstone(lake, person, EVERYTHING, request, received)
     ahead = Capture(captured_at=received + timedelta(minutes=4, seconds=59))
     assert put(lake, person, [ahead]).erased_before == 1
     assert remove(lake, person, EVERYTHING, request, received).erased == 2
@@ -188,14 +188,14 @@ def test_once_a_hold_is_lifted_the_same_request_takes_the_rest(lake: DuckDBPyCon
 def test_a_tombstone_is_written_once_a_request(lake: DuckDBPyConnection, subject: UUID) -> None:
     request = uuid4()
     for _ in range(2):
-        bury(lake, subject, EXCEL, request, RECEIVED)
-    bury(lake, subject, Scope(until_at=RECEIVED + timedelta(days=1)), uuid4(), RECEIVED)
+        write_tombstone(lake, subject, EXCEL, request, RECEIVED)
+    write_tombstone(lake, subject, Scope(until_at=RECEIVED + timedelta(days=1)), uuid4(), RECEIVED)
     rows = lake.execute("select applications, until_at from tombstones order by applications").fetchall()
     assert rows == [(["Excel"], RECEIVED + CLOCK_TOLERANCE), (None, RECEIVED + CLOCK_TOLERANCE)]
 
 
 def test_what_was_erased_can_not_be_ingested_again(lake: DuckDBPyConnection, subject: UUID) -> None:
-    bury(lake, subject, EXCEL, uuid4(), RECEIVED)
+    write_tombstone(lake, subject, EXCEL, uuid4(), RECEIVED)
     remove(lake, subject, EXCEL, uuid4(), RECEIVED)
     later = Capture(captured_at=RECEIVED + CLOCK_TOLERANCE)
     again = put(lake, subject, [*every_minute(5), later, *every_minute(3, application="Chrome", signal="scroll")])

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from lake.lineage.graph import collect_slices
 from lake.rules import erasure
-from lake.rules.removal import take_out
+from lake.rules.removal import remove_captures
 from lake.rules.scope import Scope
 from lake.rules.standing import Rule, allow, forbid
 from lake.storage.connection import transaction
@@ -34,7 +34,7 @@ def trained_on(lake: DuckDBPyConnection, subject: UUID) -> int:
 
 def sweep(lake: DuckDBPyConnection) -> int:
     with transaction(lake):
-        return take_out(lake, "leaving_by_retention", EXPIRED, cause="retention")[0]
+        return remove_captures(lake, "leaving_by_retention", EXPIRED, cause="retention")[0]
 
 
 @pytest.mark.parametrize("kind", Rule)

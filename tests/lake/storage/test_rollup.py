@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from lake.rules.erasure import bury, match, remove, verify_absent
-from lake.rules.removal import take_out
+from lake.rules.erasure import match, remove, verify_absent, write_tombstone
+from lake.rules.removal import remove_captures
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.storage import maintenance
 from lake.storage.connection import transaction, writer
@@ -116,7 +116,7 @@ class Life(RuleBasedStateMachine):
         matched = match(self.connection, person, scope, received)
         assert (matched.events, matched.withheld) == (len(gone), len(hit) - len(gone))
         request = uuid4()
-        bury(self.connection, person, scope, request, received)
+        write_tombstone(self.connection, person, scope, request, received)
         removed = remove(self.connection, person, scope, request, received)
         assert (removed.erased, removed.withheld) == (len(gone), len(hit) - len(gone))
         assert verify_absent(self.connection, person, scope, received) == 0
@@ -133,7 +133,7 @@ class Life(RuleBasedStateMachine):
             if one.retained_until < today and not self.held(person, one)
         ]
         with transaction(self.connection):
-            removed, _ = take_out(self.connection, "leaving_by_retention", {"today": today}, cause="retention")
+            removed, _ = remove_captures(self.connection, "leaving_by_retention", {"today": today}, cause="retention")
         assert removed == len(expired)
         for person, one in expired:
             del self.there[person][one.capture_id]
