@@ -1,13 +1,13 @@
-"""Attacks on releases: on ours, which must give nobody away, and on a naive design, which must, or the attacks show
-nothing.
+"""Attacks on releases: on ours, which must identify no one, and on a naive design, which they must break, or they
+show nothing.
 
     companies   made-up companies, with joiners, leavers, transfers and erasures
     naive       live filters with a minimum group size: the positive control
-    ours        our releases of made-up companies, and what was drawn for them
+    ours        our releases of made-up companies, and the noise drawn for them
     row_space, bounds, informed, structure, membership      the attacks
     suite       all of them on one company after another
-    running     what is tried at each publication and by `python -m lake attack`, and its results in words
-    accuracy    what the noise leaves of the truth: the other side
+    running     the attacks run before each publication and by `python -m lake attack`, with results in words
+    accuracy    how accurate the published numbers are after noise
 
-Nothing here reads a capture. At a publication only who reports to whom is taken from the company.
+Nothing here reads a capture. Before a publication only who reports to whom is taken from the company.
 """

@@ -1,8 +1,8 @@
-"""What the noise leaves of the truth: releases of made-up areas of a given size, compared with what was counted.
+"""Accuracy after noise: releases of made-up areas of a given size, compared with the true counts.
 
-The area is one of a company that has others beside it, with managers of its own below, so it is the sum of several
-atoms where its size allows that. Errors are those of what is published: of the share where a number is told, of the
-middle of the range where only that is. All noise is OpenDP's, at the cost of one release.
+The area is in a company that has others beside it, and has managers of its own below, so it is the sum of several
+atoms if its size allows. Errors are those of the published values: of the share where a number is published, of the
+middle of the range where only a range is. All noise is OpenDP's, at the cost of one release.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ from lake.releases.noise import Cell, Draw, discrete_gaussian
 
 SIZES = (50, 70, 100, 140, 200, 300, 500, 700, 1000, 1500, 2500, 5000)
 BESIDE = 400
-"""People of the company beside the area."""
+"""People of the company outside the area."""
 OFFICE = 12
-"""People who report to its head and lead nobody."""
+"""People who report to its head and manage no one."""
 BETWEEN = (50, 100, 200, 400, 800, 1600)
 TABLES = ("volume", "retention", "signals", "applications")
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """One table in areas of one size. Shares are from 0 to 1, and of the areas that the table is published of."""
+    """One table in areas of one size. Shares are from 0 to 1, of the areas for which the table is published."""
 
     people: int
     table: str
     numbers: bool
-    """A number is told for each share, otherwise a range."""
+    """Each share has a number; otherwise a range."""
     areas: int
     published: int
-    """In how many of the areas anything is told; the rest is counted with the area around it."""
+    """The number of areas with anything published; the others are counted with the surrounding area."""
     error: float
     """95 % of cells are no further from the truth."""
     told: float
-    """The widest half of an interval or range that was told with them."""
+    """The largest half-width of an interval or range published with them."""
     inside: float
-    """In how many cells the truth is in it."""
+    """The share of cells that contain the truth."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """Of areas from so many people up to the next step of `BETWEEN`: how many have numbers or ranges of a table."""
+    """For areas from `people` people up to the next step of `BETWEEN`: how many have numbers or ranges of a table."""
 
     people: int
     table: str
@@ -67,7 +67,7 @@ def measure(
     applications: Sequence[str],
     draw: Draw = discrete_gaussian,
 ) -> list[Accuracy]:
-    """All tables in areas of so many people, `times` of them."""
+    """All tables in `times` areas of `people` people."""
     found: dict[str, list[tuple[Cell, float]]] = {name: [] for name in TABLES}
     for _ in range(times):
         period, leader = _area(rng, people, applications)
@@ -82,7 +82,7 @@ def measure(
 
 
 def _area(rng: np.random.Generator, people: int, applications: Sequence[str]) -> tuple[Period, int]:
-    """A company, and who leads the area of so many people: 0, whose people are the next ones."""
+    """A company, and the manager of the area of that size: 0, whose people are the next ones."""
     asked = questions(applications)
     (inside,) = random_company(rng, asked, 1, people + 1).periods
     (outside,) = random_company(rng, asked, 1, BESIDE).periods
@@ -98,7 +98,7 @@ def _area(rng: np.random.Generator, people: int, applications: Sequence[str]) ->
 
 
 def published_areas(rng: np.random.Generator, companies: int, cost: float, applications: Sequence[str]) -> list[Share]:
-    """What is told of the areas of random companies, by their size: of how many numbers, ranges, nothing."""
+    """What is published for the areas of random companies, by size: how many have numbers, ranges, nothing."""
     found: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     precision = {name: after for name, (_, after) in precisions(tables(applications), cost).items() if name in TABLES}
     for _ in range(companies):

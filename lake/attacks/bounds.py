@@ -1,13 +1,12 @@
-"""Linear-programming bounds: who is left with one possible answer, although no number was published for them.
+"""Linear-programming bounds: people with only one possible answer left, although no number was published for them.
 
-Published sums, and that each person is either counted or not, leave a range for every class of people (see
+Published sums, and the fact that each person is either counted or not, leave a range for every class of people (see
 `row_space`). If its smallest possible sum is its size, each of its people was counted; if its largest is 0, none was.
 One linear programme finds all such classes of an answer at once: it looks for the point that is as far as `STEP` from
 both ends in as many classes as possible. Averages of possible points are possible, so a class that stays at an end
-has no choice.
+has no alternative.
 
-Where numbers carry noise, each sum may be off by `SURE` deviations: further happens to one number in a thousand
-million.
+If numbers have noise, each sum may be off by `SURE` deviations: one number in a thousand million is off further.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ SURE = 6.0
 
 
 def pinned(published: Published, answer: int) -> dict[int, bool]:
-    """Each person that can only be counted (True) or not counted (False) by that answer."""
+    """Each person who must be counted (True) or not counted (False) in that answer."""
     matrix, classes = classes_of(published.groups)
     if not matrix.size:
         return {}

@@ -1,12 +1,12 @@
 """Made-up companies to attack: 10 to 5,000 people, skewed, with small teams, over a few periods.
 
-The head's people are drawn manager by manager, spans from 1 to 40, most of them small. From one period to the next
+The head's people are drawn manager by manager, with spans from 1 to 40, most of them small. From one period to the next
 some people join, some leave (a manager's people then go to the manager's manager), some change teams, and some have
-everything erased. What people do depends on their job, mostly lasts from one period to the next, and in some teams is
-the same for everybody: such a group gives its people away wherever counts are exact.
+everything erased. What people do depends on their job and mostly stays the same. In some teams everyone does the
+same: exact counts reveal the people of such a group.
 
-A person is a number that is theirs in all periods. Facts are whole numbers, a column a question; 0 is what holds for
-somebody of whom nothing was captured. Nothing here comes from anybody's captures.
+A person is a number that stays the same in all periods. Facts are whole numbers, one column per question; 0 means that
+nothing was captured. Nothing here comes from real captures.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ JOBS, SITES = 6, 4
 SMALLEST, LARGEST = 10, 5000
 WIDEST_SPAN = 40
 SAME_EVERYWHERE = 0.1
-"""The share of teams in which everybody does the same."""
+"""The share of teams in which everyone does the same."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """Everybody who was there at the end of a period. All arrays are in the order of `people`, which ascends."""
+    """Everyone who was there at the end of a period. All arrays are in the order of `people`, which is ascending."""
 
     people: Ints
-    managers: Ints  # -1: nobody
+    managers: Ints  # -1: none
     jobs: Ints
     sites: Ints
-    joined: Ints  # in which period they came; -1: before the first
+    joined: Ints  # the period they joined in; -1: before the first
     facts: Ints  # people x questions
 
     def forest(self) -> dict[UUID, UUID | None]:
@@ -49,13 +49,13 @@ class Period:
         }
 
     def place(self, people: Ints) -> Ints:
-        """Where those people are in the arrays. All must be there."""
+        """The positions of those people in the arrays. All must be there."""
         return np.searchsorted(self.people, people)
 
 
 @dataclass(frozen=True)
 class Company:
-    """`erased[n]`: whose captures were all erased between the ends of periods `n` and `n + 1`."""
+    """`erased[n]`: people whose captures were all erased between the ends of periods `n` and `n + 1`."""
 
     periods: tuple[Period, ...]
     erased: tuple[Ints, ...]
@@ -69,9 +69,9 @@ def key_of(person: int) -> UUID:
 def random_company(
     rng: np.random.Generator, bands: Sequence[int], periods: int = 2, size: int | None = None
 ) -> Company:
-    """A company of `size` people (drawn, even in the logarithm, where none is given).
+    """A company of `size` people (by default drawn evenly in the logarithm).
 
-    `bands`: how many answers each question has.
+    `bands`: the number of answers to each question.
     """
     size = size or round(float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))))
     managers = dict(enumerate(_managers(rng, size)))
@@ -81,9 +81,9 @@ def random_company(
 def company_of_shape(
     rng: np.random.Generator, forest: Mapping[UUID, UUID | None], bands: Sequence[int], periods: int = 2
 ) -> Company:
-    """A company that begins with the teams of a real one. Of its people only who reports to whom is used.
+    """A company that begins with the teams of a real one. Only who reports to whom is used.
 
-    Without anybody there is a single person, and nothing to attack.
+    An empty one becomes a single person, and there is nothing to attack.
     """
     above = hierarchy.managers(forest)
     number = {person: n for n, person in enumerate(sorted(above))}
@@ -92,7 +92,7 @@ def company_of_shape(
 
 
 def _managers(rng: np.random.Generator, size: int) -> list[int]:
-    """Who manages each of 0..size-1; 0 is the head."""
+    """The manager of each of 0..size-1; 0 is the head."""
     managers, leading, last = [-1], deque([0]), 0
     while len(managers) < size:
         leader = leading.popleft() if leading else last
@@ -132,7 +132,7 @@ def _of(column: Mapping[int, int], people: Ints) -> Ints:
 
 
 def _carry_on(rng: np.random.Generator, before: Period, people: Ints, facts: Ints) -> None:
-    """Most people go on doing what they did."""
+    """Most people continue what they did."""
     still = np.isin(people, before.people) & (rng.random(len(people)) < 0.8)
     facts[still] = before.facts[before.place(people[still])]
 
@@ -149,7 +149,7 @@ def _churn(
     joined: dict[int, int],
     period: int,
 ) -> None:
-    """A period's leavers, transfers and joiners, at least one of each where there are people enough."""
+    """A period's leavers, transfers and joiners, at least one of each if there are enough people."""
     head = min(managers, key=lambda person: (managers[person] >= 0, person))
     others = [person for person in sorted(managers) if person != head]
     for leaver in rng.choice(others, max(1, len(others) // 30), replace=False).tolist() if len(others) > 8 else []:
@@ -168,7 +168,7 @@ def _churn(
 
 
 class _Habits:
-    """What people do: likelihoods by job and question, and one answer for all of some teams."""
+    """What people do: probabilities by job and question, and one answer for everyone in some teams."""
 
     def __init__(self, rng: np.random.Generator, bands: tuple[int, ...]) -> None:
         self.rng, self.bands = rng, bands
@@ -187,5 +187,5 @@ class _Habits:
 
 
 def otherwise(rng: np.random.Generator, facts: Ints, questions: Sequence[int]) -> Ints:
-    """Facts that differ from those in every answer. `questions`: how many answers each has."""
+    """Facts that differ from those in every answer. `questions`: the number of answers to each."""
     return (facts + rng.integers(1, questions, facts.shape)) % questions

@@ -1,14 +1,14 @@
-"""The attacker who knows everything but one person: whom they join, leave, move between and are erased from included.
+"""The attacker who knows everything except one person's facts, including whom they join, leave and move between.
 
-They know every other person's facts in every period, who was where, how much noise was drawn and from what, and that
-the one person did either what they did or something else in every respect, and what. They add up how much likelier
-every number of every release of a year is under the one than under the other (the likelihood ratio, which no other
-test beats) and take the likelier. What is left of the released numbers is the noise alone, so subtraction with any
+The attacker knows every other person's facts in every period, who was where, and the distribution and scale of the
+noise. They also know that the one person did one of two things, which differ in every respect. They add up how much
+more likely every number of every release of a year is under one than under the other (the likelihood ratio, which no
+other test beats) and pick the likelier. What remains of the released numbers is only noise, so subtraction with any
 colluders, comparing releases around a joiner, a leaver, a transfer or an erasure, and averaging over areas, tables
 and releases are all weaker than this.
 
-Nobody is `found` unless the odds, even at first, come to be above `SURE` for the right answer. How often the likelier
-is the right one is measured, too: without any release half of the time.
+A person only counts as `found` if the odds for the right answer exceed `SURE` at some point. How often the likelier
+answer is right is measured, too: without any release it is half of the time.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ SURE = 99.0
 
 @dataclass(frozen=True)
 class Guesses:
-    """For each person: the logarithm of the odds that the attacker ends with, above 0 where they lean to the truth."""
+    """For each person: the logarithm of the attacker's final odds, above 0 where they favour the truth."""
 
     people: Ints
     evidence: Floats
 
     @property
     def right(self) -> float:
-        """How many are guessed right: half of those of whom nothing is known."""
+        """The number guessed right, including half of those about whom nothing is known."""
         return float((self.evidence > 0).sum() + (self.evidence == 0).sum() / 2)
 
     @property
@@ -43,7 +43,7 @@ class Guesses:
         return int((self.evidence > np.log(SURE)).sum())
 
     def of(self, people: Ints) -> Guesses:
-        """The same of some people only."""
+        """The same for some people only."""
         among = np.isin(self.people, people)
         return Guesses(self.people[among], self.evidence[among])
 
@@ -55,7 +55,7 @@ def guesses(
     applications: Sequence[str],
     questions: Sequence[int],
 ) -> Guesses:
-    """Attack everybody, each in turn as the one who is not known: did they do what they did, or something else?"""
+    """Attack everyone, each in turn as the unknown person: did they do what they did, or something else?"""
     people = np.unique(np.concatenate([period.people for period in company.periods]))
     evidence = np.zeros(len(people))
     for period, release in zip(company.periods, releases, strict=True):
@@ -75,7 +75,7 @@ def _evidence(table: SeenTable, did: Floats, instead: Floats) -> Floats:
 
 
 def averaged(rng: np.random.Generator, release: Seen, views: int) -> Seen:
-    """The same as it would be known after so many views, if noise were drawn anew for each."""
+    """The release as known after that many views, if each view drew new noise."""
     tables = []
     for table in release.tables:
         deviation = table.deviation / np.sqrt(views)
@@ -85,7 +85,7 @@ def averaged(rng: np.random.Generator, release: Seen, views: int) -> Seen:
 
 
 def movers(company: Company) -> dict[str, Ints]:
-    """Who joined, left, changed teams or was erased between two periods."""
+    """The people who joined, left, changed teams or were erased between two periods."""
     found: dict[str, list[Ints]] = {"joins": [], "leavers": [], "transfers": [], "erasures": list(company.erased[:-1])}
     for before, after in zip(company.periods, company.periods[1:], strict=False):
         found["joins"].append(np.setdiff1d(after.people, before.people))
@@ -97,6 +97,6 @@ def movers(company: Company) -> dict[str, Ints]:
 
 
 def everybody_alike(rng: np.random.Generator, period: Period, questions: Sequence[int]) -> Company:
-    """The company of a period in which everybody does the same, whatever that is."""
+    """The company of a period in which everyone does the same, whatever that is."""
     facts = np.tile(rng.integers(0, questions), (len(period.people), 1))
     return Company((replace(period, facts=facts),), (np.array([], dtype=np.int64),))

@@ -1,10 +1,11 @@
-"""Membership inference: how well two companies that differ in one person are told apart, as a lower bound on epsilon.
+"""Membership inference: how well two companies that differ in one person can be told apart, as a lower bound on
+epsilon.
 
-The two differ in one person's facts in every period, in every table as much as can be. Noise is drawn by OpenDP, as
-for a release, again and again on the counts that differ (the others are alike in both, and tell nothing). The
-attacker adds up the likelihood ratio over all releases of the year and says "the one" above a threshold that is fixed
-beforehand. By Clopper and Pearson, with 95 % confidence, saying so at a rate of at least `r` when it is the one and
-of at most `w` when it is the other is impossible unless epsilon is at least ln((r - delta) / w).
+The two differ in one person's facts in every period, as much as possible in every table. OpenDP draws noise, as for a
+release, repeatedly on the counts that differ (the others are the same in both and reveal nothing). The attacker adds
+up the likelihood ratio over all releases of the year and says "the one" above a threshold that is fixed beforehand. By
+Clopper and Pearson, with 95 % confidence: saying so at a rate of at least `r` when it is the one, and of at most `w`
+when it is the other, is impossible unless epsilon is at least ln((r - delta) / w).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Bound:
-    """The largest epsilon that is refuted, and what it rests on."""
+    """The largest epsilon that is refuted, with its evidence."""
 
     epsilon: float
     right: int
@@ -33,24 +34,24 @@ class Bound:
 
 
 def clopper_pearson(hits: int, trials: int, error: float) -> tuple[float, float]:
-    """(lower, upper) end of a probability, each wrong with a probability of at most `error`."""
+    """(lower, upper) bound of a probability, each wrong with a probability of at most `error`."""
     low = 0.0 if hits == 0 else float(beta.ppf(error, hits, trials - hits + 1))
     high = 1.0 if hits == trials else float(beta.ppf(1 - error, hits + 1, trials - hits))
     return low, high
 
 
 def refuted(right: int, wrong: int, trials: int, delta: float, error: float = 1 - CONFIDENCE) -> float:
-    """The epsilon that those rates need at least, 0 if none; wrong with a probability of at most `error`."""
+    """The smallest epsilon that allows those rates, 0 if any does; wrong with a probability of at most `error`."""
     low, _ = clopper_pearson(right, trials, error / 2)
     _, high = clopper_pearson(wrong, trials, error / 2)
     return float(np.log((low - delta) / high)) if low - delta > high else 0.0
 
 
 def bound(scores_of_one: Floats, scores_of_other: Floats, apart: float, delta: float) -> Bound:
-    """The bound from the attacker's scores, higher meaning the one.
+    """The bound from the attacker's scores; a higher score means the one.
 
-    `apart` is how many deviations the scores of the two should be apart. Two thresholds are tried, and the error shared
-    between them: the one that is best if that is so, and the middle, in case the noise is not what it should be.
+    `apart` is how many deviations the scores of the two should be apart. Two thresholds are tried, and the error is
+    shared between them: the best one if that holds, and the middle, in case the noise is not as it should be.
     """
     trials = len(scores_of_one)
     error = (1 - CONFIDENCE) / 2

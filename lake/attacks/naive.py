@@ -1,10 +1,10 @@
 """The design that must break: live filters with a minimum group size, exact counts. It is the suite's positive
 control.
 
-A manager may ask at any time how many people of an area below them did what in a period, of all, of one job, of one
-site, or of those who are not new, and is answered with the exact number wherever the group has at least five people
-now. The directory and the captures are those of the moment of asking: so the first period is seen three times, when
-it ends, after some people had their captures erased, and a period later, when some have left or changed teams.
+A manager may ask at any time how many people of an area below them did something in a period: of all, of one job, of
+one site, or of those who are not new. The answer is the exact number if the group has at least five people now. The
+directory and the captures are those at the time of asking. So the first period is seen three times: when it ends, after
+some people had their captures erased, and a period later, when some have left or changed teams.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from lake.attacks.published import Bools, Published
 
 MINIMUM = 5
 WIDEST_AREA = 250
-"""Managers of up to so many people attack, each their own area; the largest areas of that size that don't overlap."""
+"""Managers of up to this many people attack, each their own area; the largest non-overlapping areas of that size."""
 
 
 def views(company: Company, question: int = 0) -> Iterator[tuple[Period, Published]]:
-    """What each attacking manager sees of the first two periods: how many people have each answer to a question."""
+    """What each attacking manager sees of the first two periods: the number of people with each answer."""
     first, later = company.periods[:2]
     chains = ancestors(first), ancestors(later)
     nobody, erased = np.array([], dtype=np.int64), company.erased[0]
@@ -34,7 +34,7 @@ def views(company: Company, question: int = 0) -> Iterator[tuple[Period, Publish
 
 
 def _seen_by(leader: int, about: Period, moments: list[tuple[Period, Ints, Ints]], question: int) -> Published:
-    """`moments`: the directory when it is asked, and whose captures of the period asked about were erased by then."""
+    """`moments`: the directory when asked, and the people whose captures of the period were erased by then."""
     inside = [period.people[(chains == leader).any(axis=1)] for period, chains, _ in moments]
     people = np.intersect1d(np.unique(np.concatenate(inside)), about.people)
     answers = about.facts[about.place(people), question]
@@ -49,7 +49,7 @@ def _seen_by(leader: int, about: Period, moments: list[tuple[Period, Ints, Ints]
 
 
 def _filters(leader: int, period: Period, chains: Ints, people: Ints) -> tuple[Bools, Ints]:
-    """(groups x those people, how many people are in each group, whoever they are)."""
+    """(groups x those people, the number of people in each group, whoever they are)."""
     below = (chains == leader).any(axis=1)
     if not below.any():
         return np.zeros((0, len(people)), dtype=bool), np.zeros(0, dtype=np.int64)
@@ -69,7 +69,7 @@ def _filters(leader: int, period: Period, chains: Ints, people: Ints) -> tuple[B
 
 
 def ancestors(period: Period) -> Ints:
-    """people x levels: each person's manager, that manager's, and so on; -1 where there is none left."""
+    """people x levels: each person's manager, that manager's, and so on; -1 if there is none left."""
     place = {person: n for n, person in enumerate(period.people.tolist())}
     above = np.array([place.get(manager, -1) for manager in period.managers.tolist()] + [-1])
     chain, now = [], above[:-1]

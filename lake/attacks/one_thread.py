@@ -1,7 +1,7 @@
 """Linear algebra of small matrices on one thread.
 
-OpenBLAS, which NumPy and SciPy bring, would share each out among all processors, and on a busy machine wait longer for
-them than the work takes. There is no switch for that but the library's own.
+OpenBLAS, which NumPy and SciPy bring, would distribute each over all processors, and on a busy machine wait longer for
+them than the work takes. Only the library itself can turn that off.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NAMES = (
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """As long as the block runs; where another library is used, nothing changes."""
+    """One thread while the block runs; no effect with another library."""
     before = []
     for extension in EXTENSIONS:
         library = ctypes.CDLL(import_module(extension).__file__)

@@ -1,8 +1,8 @@
-"""Our releases of made-up companies, and more than what is published of them.
+"""Our releases of made-up companies, including more than is published.
 
-The release is made by `lake.releases` itself. The attacker is given every noisy count of every atom, as drawn, before
-small areas are turned into ranges and before sums: all that is published is computed from these counts and from who
-works where, which `structure` checks. So whatever fails with these counts fails with what is published.
+`lake.releases` itself makes the release. The attacker gets every noisy count of every atom, as drawn, before small
+areas are turned into ranges and before sums. Everything published is computed from these counts and from who works
+where, which `structure` checks. So any attack that fails with these counts fails with what is published.
 `applications` are in alphabetical order throughout.
 """
 
@@ -22,12 +22,12 @@ APPLICATIONS = ("browser", "calendar", "crm", "mail", "spreadsheet", "tickets")
 
 
 def questions(applications: Sequence[str]) -> tuple[int, ...]:
-    """How many answers each column of a company's facts has, for `facts_of`."""
+    """The number of answers in each column of a company's facts, for `facts_of`."""
     return (len(VOLUME), 2, *[2] * len(KINDS), *[2] * len(applications), len(ANSWERED))
 
 
 def facts_of(row: Sequence[int], applications: Sequence[str]) -> Facts:
-    """The facts of a person whose answers are `row`; all zero is nothing captured."""
+    """The facts of a person whose answers are `row`; all zero means nothing captured."""
     volume, overdue, *used, answered = row
     kinds, named = used[: len(KINDS)], used[len(KINDS) :]
     ends = [end or 1_000_000 for end in VOLUME.values()]
@@ -41,7 +41,7 @@ def facts_of(row: Sequence[int], applications: Sequence[str]) -> Facts:
 
 
 def answers_of(rows: Ints, table: Table, applications: Sequence[str]) -> Bools:
-    """people x bands: which bands of the table people with those answers are in."""
+    """people x bands: the bands of the table that people with those answers are in."""
     kinds, named = 2 + len(KINDS), 2 + len(KINDS) + len(applications)
     columns = {
         "volume": np.eye(len(VOLUME), dtype=bool)[rows[:, 0]],
@@ -69,17 +69,17 @@ class SeenTable:
 
 @dataclass(frozen=True)
 class Seen:
-    """A release with what was drawn for it."""
+    """A release with the noise drawn for it."""
 
     period: Period
     release: Release
     tables: tuple[SeenTable, ...]
     draws: int
-    """How often noise was drawn."""
+    """The number of times noise was drawn."""
 
     @property
     def published(self) -> Published:
-        """All areas of all tables over people; answers, and noise, are those of the first table."""
+        """All areas of all tables over people; answers and noise are those of the first table."""
         first = self.tables[0]
         counted = np.zeros((len(first.groups), len(first.drawn)))
         for row, group in enumerate(first.groups):
@@ -94,12 +94,12 @@ class Seen:
 
     @property
     def groups(self) -> Bools:
-        """Every area that anything is published of."""
+        """Every area for which anything is published."""
         return np.concatenate([table.groups for table in self.tables])
 
 
 def seen(period: Period, cost: float, applications: Sequence[str], draw: Draw = discrete_gaussian) -> Seen:
-    """The release of a period at that cost in rho; without tables where the company is too small for any."""
+    """The release of a period at that cost in rho; without tables if the company is too small for any."""
     facts = {
         key_of(person): facts_of(row, applications)
         for person, row in zip(period.people.tolist(), period.facts.tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""The accuracy curve as a picture (SVG): a line a table, filled dots where numbers are told, open ones for ranges."""
+"""The accuracy curve as a picture (SVG): a line per table, filled dots for numbers, open ones for ranges."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What an attacker sees of one period, as linear algebra: sums of people's facts over groups of people.
 
-A row is a group that a number was published for, a column is a person; answers are what was counted (a column a band
-of a table), with the deviation of the noise on each: 0 where a number is exact. Who is in a group is known to
-everybody; what is not known is each person's facts.
+A row is a group for which a number was published, a column is a person; answers are what was counted (one column per
+band of a table), with the deviation of the noise on each: 0 for an exact number. Everyone knows who is in a group; each
+person's facts are unknown.
 """
 
 from __future__ import annotations

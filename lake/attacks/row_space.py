@@ -1,7 +1,7 @@
-"""Row-space reconstruction: whatever linear combination of published numbers gives a small group alone, is found.
+"""Row-space reconstruction: finds any linear combination of published numbers that isolates a small group.
 
-People that are in the same groups throughout can't be told apart: they are a class, with one unknown, its sum. The
-published groups span a space; a class is determined when its unit vector lies in it, and then the same combination of
+People who are in the same groups throughout can't be told apart: they are a class, with one unknown, its sum. The
+published groups span a space; a class is determined if its unit vector lies in it, and then the same combination of
 published numbers is its sum. A determined class of one is a person. With colluders, who know their own facts, a class
 of `colluders + 1` is a person too, for the best choice of colluders.
 

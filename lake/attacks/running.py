@@ -1,7 +1,6 @@
-"""The attacks as they are run: on one made-up company of a real one's shape at each publication, on hundreds by the
-command.
+"""Runs the attacks: on one made-up company of the real shape before each publication, on hundreds by the command.
 
-Each result is one attack on one design. The words say what was tried and what came of it; they are published with the
+Each result is one attack on one design. The words say what was tried and the result; they are published with the
 release, and are about made-up people only.
 """
 
@@ -21,25 +20,25 @@ from lake.releases.noise import Draw, discrete_gaussian
 from lake.releases.results import AttackResult
 
 LIVES = 2
-"""Made-up companies of the real shape at each publication."""
+"""The number of made-up companies of the real shape for each publication."""
 TRIALS = 4000
 NEIGHBOURS = 60
 
 TRIED = {
-    "row_space": "Every combination of published numbers was searched for one that is about one person.",
-    "bounds": "For every person, all answers that agree with what is published were sought.",
-    "homogeneous": "Groups in which everybody gives the same answer were attacked.",
-    "colluders_0": "A manager took their own answers off what they see.",
-    "colluders_1": "A manager and one other took their own answers off what they see.",
-    "colluders_2": "A manager and two others took their own answers off what they see.",
-    "joins": "What was told before and after people joined was compared.",
-    "leavers": "What was told before and after people left was compared.",
-    "transfers": "What was told before and after people changed teams was compared.",
-    "erasures": "What was told before and after people had everything erased was compared.",
-    "informed": "An attacker knew the answers of everybody else in all periods, and guessed one person's.",
-    "replay": f"Every page was looked at {VIEWS:,} times and averaged.",
-    "structure": "Releases were made again of other facts with the same noisy counts: does anything else change?",
-    "membership": "Two companies that differ in one person were told apart, from a year's releases.",
+    "row_space": "We searched all combinations of published numbers for one about a single person.",
+    "bounds": "For every person, we computed all answers that agree with the published numbers.",
+    "homogeneous": "We attacked groups in which everyone gives the same answer.",
+    "colluders_0": "A manager subtracted their own answers from the numbers they see.",
+    "colluders_1": "A manager and one other subtracted their own answers from the numbers they see.",
+    "colluders_2": "A manager and two others subtracted their own answers from the numbers they see.",
+    "joins": "We compared the numbers before and after people joined.",
+    "leavers": "We compared the numbers before and after people left.",
+    "transfers": "We compared the numbers before and after people changed teams.",
+    "erasures": "We compared the numbers before and after people had everything erased.",
+    "informed": "An attacker knew everyone else's answers in all periods, and guessed one person's.",
+    "replay": f"We viewed every page {VIEWS:,} times and averaged.",
+    "structure": "We remade releases from other facts with the same noisy counts: does anything else change?",
+    "membership": "We tried to tell two companies apart that differ in one person, from a year's releases.",
 }  # fmt: skip
 
 BREAKS_EVERYWHERE = {"row_space", "colluders_0", "colluders_1", "colluders_2", "homogeneous", "replay", "membership"}
@@ -81,7 +80,7 @@ def run_companies(
 
 
 def results(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
-    """What all attacks came to, those on our design first."""
+    """The results of all attacks, those on our design first."""
     found = [
         AttackResult(
             attack,
@@ -100,9 +99,9 @@ def results(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
 
 
 def as_expected(result: AttackResult) -> bool:
-    """Ours gives nobody away; the naive design does in every company, or the attacks show nothing.
+    """Ours must identify no one; the naive design must break in every company, or the attacks show nothing.
 
-    Whether a leaver, say, can be told from who else came and went differs, so not every attack breaks every company.
+    A leaver, say, can't always be told from other changes, so not every attack breaks every company.
     """
     if result.design == NAIVE:
         return result.broken == result.companies or result.attack not in BREAKS_EVERYWHERE
@@ -110,21 +109,21 @@ def as_expected(result: AttackResult) -> bool:
 
 
 def _outcome(suite: Suite, attack: str, design: str, tally: Tally) -> str:
-    told = f"Of {tally.attacked:,} people {tally.people:,} were found out."
+    told = f"Of {tally.attacked:,} people, {tally.people:,} were identified."
     if design == OURS and attack in ("row_space", "colluders_2") and suite.smallest_atom:
         told += f" The smallest group that can be computed has {suite.smallest_atom} people."
     if attack == "structure":
-        told = f"Of {tally.companies:,} releases {tally.broken:,} changed in anything else."
-        told += f" One person moved a release by rho {suite.dearest:.5f} at most; {suite.cost:.5f} is paid for."
+        told = f"Of {tally.companies:,} releases, {tally.broken:,} changed in anything else."
+        told += f" One person changed a release by rho {suite.dearest:.5f} at most; {suite.cost:.5f} is paid for."
     if tally.right:
         told += (
-            f" A guess was right in {tally.right / tally.attacked:.1%} of cases; without any release in half of them."
+            f" A guess was right in {tally.right / tally.attacked:.1%} of cases; without any release, in half of them."
         )
     return told
 
 
 def _membership(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
-    """Both designs. The year has as many releases as it can pay for."""
+    """Both designs. The year has as many releases as its budget allows."""
     rng, cost = suite.rng, suite.cost
     period = random_company(rng, suite.questions, size=NEIGHBOURS).periods[0]
     one = ours.seen(period, cost, suite.applications, suite.draw)
@@ -144,9 +143,9 @@ def _membership(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
             1,
             int(bound.epsilon > claimed),
             int(bound.epsilon > claimed),
-            f"{tried} In {bound.trials:,} trials of each they said it was the one {bound.right:,} times when it was,"
-            f" {bound.wrong:,} times when it was the other. So epsilon is at least {bound.epsilon:.2f} with 95 %"
-            f" confidence; {claimed:.2f} is claimed.",
+            f"{tried} In {bound.trials:,} trials of each, the guess was the one {bound.right:,} times when it was,"
+            f" and {bound.wrong:,} times when it was the other. So epsilon is at least {bound.epsilon:.2f} with 95 %"
+            f" confidence; we claim {claimed:.2f}.",
             claimed,
             bound.epsilon,
         ),
@@ -155,5 +154,5 @@ def _membership(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
 
 
 def _a_year(cost: float, yearly: float) -> int:
-    """How many releases at that cost a year pays for."""
+    """The number of releases at that cost that a year's budget allows."""
     return max(1, int(accounting.rho_of(yearly) / cost + 1e-6))

@@ -1,11 +1,10 @@
-"""Whether anything but the noisy counts depends on what was captured, and whether one person moves them more than is
+"""Checks that only the noisy counts depend on what was captured, and that one person changes them no more than is
 paid for.
 
-The same release is made again of other facts, with the noisy counts of the first put in place of drawn ones. If which
-tables, areas, cells or ranges there are, their order or any value were taken from the facts in some other way, the
-two would differ. On the way the counts are seen to which noise would have been added: how far they have moved is how
-far one replaced person moves them, and its cost by the noise of each table must not be above what the release says it
-cost.
+The same release is remade from other facts, with the noisy counts of the first in place of newly drawn ones. If the
+choice of tables, areas, cells or ranges, their order or any value depended on the facts in some other way, the two
+would differ. The counts before noise are compared, too: how far they changed is how far replacing one person changes
+them, and its cost at the noise of each table must not exceed the cost that the release states.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from lake.attacks.ours import Seen, seen
 
 
 def made_again(first: Seen, facts: Ints, cost: float, applications: Sequence[str]) -> tuple[bool, float]:
-    """Of other facts of the same people: (is exactly the same published?, what the counts moved, as rho)."""
+    """From other facts of the same people: (is exactly the same published?, the change of the counts, as rho)."""
     again = with_facts(first, facts, cost, applications)
     moved = sum(
         float(((one.true - other.true) ** 2).sum()) / (2 * one.deviation**2)
@@ -36,7 +35,7 @@ def with_facts(first: Seen, facts: Ints, cost: float, applications: Sequence[str
 
 
 def with_one_replaced(rng: np.random.Generator, period: Period, questions: Sequence[int]) -> Ints:
-    """The facts, but one person's: every answer of theirs is another one."""
+    """The facts, with every answer of one person changed."""
     facts = period.facts.copy()
     person = rng.integers(len(facts))
     facts[person] = otherwise(rng, facts[person], questions)
@@ -44,7 +43,7 @@ def with_one_replaced(rng: np.random.Generator, period: Period, questions: Seque
 
 
 def with_all_replaced(rng: np.random.Generator, period: Period, questions: Sequence[int]) -> Ints:
-    """Other facts of everybody: all alike, or drawn anew."""
+    """Other facts for everyone: all the same, or drawn again."""
     if rng.random() < 0.5:
         return np.tile(rng.integers(0, questions), (len(period.people), 1))
     return rng.integers(0, questions, (len(period.people), len(questions)))

@@ -1,9 +1,8 @@
 """All attacks on both designs, company by company, added up.
 
-A company gives the same company for both designs. People are found out about when something about them is certain: on
-exact counts because it follows, on ours when a group of fewer than ten people can be computed from published areas,
-when bounds leave one answer, when something else than noise depends on facts, or when the informed attacker's odds
-are above 99 to 1.
+Both designs get the same companies. A person counts as identified if something about them is certain: with exact
+counts because it follows; with ours if a group of fewer than ten people can be computed from published areas, if bounds
+leave one answer, if something other than noise depends on facts, or if the informed attacker's odds are above 99 to 1.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ OURS, NAIVE = "ours", "naive"
 COLLUDERS = (0, 1, 2)
 VIEWS = 1000
 LARGEST_MADE_AGAIN = 500
-"""In companies of more people the release is not made again of other facts: the code is the same, and slower."""
+"""In larger companies the release is not remade from other facts: the code is the same, and slower."""
 
 
 @dataclass
@@ -38,10 +37,10 @@ class Tally:
     people: int = 0
     attacked: int = 0
     right: float = 0
-    """How many of the attacked would be guessed right."""
+    """The number of attacked people who would be guessed right."""
 
     def add(self, people: int, attacked: int, right: float = 0) -> None:
-        """What came of one company, if anybody in it could be attacked."""
+        """Add the result of one company, if anyone in it could be attacked."""
         if attacked:
             self.companies += 1
             self.broken += people > 0
@@ -61,7 +60,7 @@ class Suite:
         self.tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
         self.smallest_atom: int | None = None
         self.dearest = 0.0
-        """The most that one replaced person moved a release, in rho."""
+        """The most that replacing one person changed a release, in rho."""
 
     def attack(self, company: Company) -> None:
         """Both designs."""
@@ -132,7 +131,7 @@ class Suite:
         self.tallies[attack, OURS].add(guesses.found, len(guesses.people), guesses.right)
 
     def _replay(self, company: Company, releases: Sequence[ours.Seen], once: Guesses) -> None:
-        """1,000 views: of what is stored, and of a design that draws anew each time, where noise averages out."""
+        """1,000 views: of what is stored, and of a design with new noise for each, where noise averages out."""
         averaged = self._guesses(company, [informed.averaged(self.rng, release, VIEWS) for release in releases])
         looked_at = len(once.people) if any(release.tables for release in releases) else 0
         self.tallies["replay", NAIVE].add(averaged.found, looked_at, averaged.right)
@@ -140,7 +139,7 @@ class Suite:
         self.tallies["replay", OURS].add(once.found + drawn_again, looked_at, once.right)
 
     def _attack_everybody_alike(self, company: Company) -> None:
-        """A company in which all do the same: a number that is nobody or everybody says what each one did."""
+        """A company in which everyone does the same: a number that is none or all reveals what each person did."""
         alike = informed.everybody_alike(self.rng, company.periods[0], self.questions)
         self._add("homogeneous", self._guesses(alike, ours.year(alike, self.cost, self.applications, self.draw)))
         given_away: set[int] = set()
@@ -162,7 +161,7 @@ class Suite:
 
 
 def _in_groups_of_one_answer(view: Published) -> set[int]:
-    """Everybody in a group that was answered for, all of whom gave the same answer."""
+    """Everyone in a published group whose members all gave the same answer."""
     sizes = view.groups.sum(axis=1)[:, None]
     same = ((view.values == sizes) & (sizes > 0)).any(axis=1)
     return set(view.people[view.groups[same].any(axis=0)].tolist())

@@ -1,4 +1,4 @@
-"""Connectors: one module a source format, all with the interface of `lake.connectors.records.Connector`."""
+"""Connectors: one module per source format, all with the interface of `lake.connectors.records.Connector`."""
 
 from lake.connectors.activitywatch import ActivityWatch
 from lake.connectors.opencua import OpenCua

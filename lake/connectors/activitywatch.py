@@ -7,12 +7,12 @@
 | os.hid.input | keystroke, mouse_click, mouse_move and scroll: one record for each kind that an interval counts |
 | afkstatus | afk |
 
-ActivityWatch counts input, it doesn't record keys or positions: such a record stands for a whole interval and says
-how many in `action`. An interval without any input is an afk record, so that every event is accounted for. Input
-belongs to the application in the foreground at its start, as the currentwindow bucket of the same host has it.
-What belongs to no application is attributed to `Desktop`.
+ActivityWatch counts input; it doesn't record keys or positions. An input record covers a whole interval and has the
+count in `action`. An interval without any input is an afk record, so that every event is accounted for. Input
+belongs to the application in the foreground at its start, according to the currentwindow bucket of the same host.
+Records without an application are attributed to `Desktop`.
 
-ActivityWatch lengthens its newest event while it lasts, so the duration is no part of a record's identity: an
+ActivityWatch extends its newest event while it lasts, so the duration is not part of a record's identity: an
 event read twice is one capture, with the duration of the first reading.
 """
 
@@ -41,7 +41,7 @@ from lake.connectors.records import (
 
 NO_APPLICATION = "Desktop"
 FOCUS_TOLERANCE = timedelta(seconds=60)
-"""How long after the end of a window event its application still counts as in the foreground: watchers poll."""
+"""How long after the end of a window event its application still counts as in the foreground, because watchers poll."""
 
 
 class ActivityWatch:
@@ -135,7 +135,7 @@ def _captures(
 
 
 def _input(data: dict[str, Any], during: str) -> list[tuple[str, Content]]:
-    """(signal, content) of each kind of input that an interval counts."""
+    """(signal, content) for each kind of input that an interval counts."""
     count = {name: _count(data.get(name, 0)) for name in data}
     captures: list[tuple[str, Content]] = []
     if presses := count.get("presses"):

@@ -22,7 +22,7 @@ from lake.connectors.records import RECORD_LIMIT, InvalidSource
 TIMEOUT_SECONDS = 60
 LONGEST_ANSWER_SECONDS = 6 * 3600
 LARGEST_ANSWER = 4 << 30
-"""A bucket is one answer: of more than some ten million events, it has to be read from an export file."""
+"""A bucket is one answer: with more than about ten million events, it must be read from an export file."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class ExportFile:
             except ijson.JSONError:
                 # Without its cause, whose message quotes the file.
                 raise InvalidSource(
-                    f"{self._path} is not complete JSON: it is damaged, breaks off, or is another format."
+                    f"{self._path} is not complete JSON: it is damaged, truncated, or in another format."
                     " Nothing was changed. Export it again."
                 ) from None
 
@@ -100,15 +100,15 @@ class Server:
     """A running aw-server, at its base URL."""
 
     def __init__(self, url: str) -> None:
-        """Raises InvalidSource for anything but a plain http or https URL."""
+        """Raises InvalidSource unless it is a plain http or https URL."""
         try:
             outgoing.require_plain(url)
         except ValueError as error:
             raise InvalidSource(
-                f"This is no URL of an ActivityWatch server. {error} Nothing was changed. Everybody who uses this"
-                " machine can read what is on a command line: change a password that was on it."
+                f"This is not the URL of an ActivityWatch server. {error} Nothing was changed. Everyone who uses this"
+                " machine can read command lines: if a password was on this one, change it."
                 if "@" in url
-                else f"This is no URL of an ActivityWatch server. {error} Nothing was changed."
+                else f"This is not the URL of an ActivityWatch server. {error} Nothing was changed."
             ) from None
         parts = urllib.parse.urlsplit(url)
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/api/0/buckets/"
@@ -142,7 +142,7 @@ class Server:
                 largest=LARGEST_ANSWER, silence=TIMEOUT_SECONDS, seconds=LONGEST_ANSWER_SECONDS,
             ) as answer:  # fmt: skip
                 if 300 <= answer.status < 400:
-                    raise self._unusable(f"it sends us elsewhere ({answer.status}), which is not followed")
+                    raise self._unusable(f"it redirects ({answer.status}), and redirects are not followed")
                 if answer.status != 200:
                     raise self._unusable(f"it answered {answer.status}")
                 yield answer

@@ -1,11 +1,10 @@
-"""Reading a CSV file (RFC 4180) so that a broken row costs that row alone.
+"""Reads a CSV file (RFC 4180) so that a broken row costs only that row.
 
-A quote that is never closed would swallow the rest of the file. So when a row doesn't come out whole (bad
-quoting, wrong number of fields, too large), only its first line is given up and reading starts again at the
-line after it.
+A quote that is never closed would swallow the rest of the file. So when a row is incomplete (bad quoting, wrong number
+of fields, too large), only its first line is discarded and reading starts again at the next line.
 
 Some loggers quote every field but don't double the quotes inside one. A line that can't be read otherwise, starts
-and ends with a quote and splits into the right number of fields at `","` is read so.
+and ends with a quote and splits into the right number of fields at `","` is read that way.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from lake.connectors.lines import lines
 from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, Quarantined
 
 ROW_LINES = 1000
-"""Most lines that one row may span."""
+"""The most lines that one row may span."""
 
 ENDLESS = "a quote is never closed"
 
 
 def rows(file: BinaryIO) -> Iterator[tuple[int, list[str]] | Quarantined]:
-    """Each row with the number of its first line; the first one, the header, says how many fields there must be.
+    """Each row with the number of its first line; the first one, the header, determines the number of fields.
 
-    Blank lines are skipped. A first row that can't be read is Quarantined with line 1. After a row without end, what
-    doesn't come out as a row is taken as its remains.
+    Blank lines are skipped. An unreadable first row is Quarantined with line 1. After a row with an unclosed quote,
+    unreadable lines count as its remains.
     """
     csv.field_size_limit(RECORD_LIMIT)
     source = lines(file)
@@ -86,7 +85,7 @@ def _row(source: Iterator[bytes | None], used: list[bytes | None]) -> list[str]:
 
 
 def _undoubled(line: bytes | None) -> list[str]:
-    """The fields of a line whose every field is quoted, with single quotes inside; [] if it is not such a line."""
+    """The fields of a line whose fields are all quoted, with undoubled quotes inside; [] if it is not such a line."""
     try:
         text = (line or b"").decode().rstrip("\r\n")
     except UnicodeDecodeError:

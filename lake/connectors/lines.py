@@ -1,4 +1,4 @@
-"""Reading a text file line by line in bounded memory, whatever the file is."""
+"""Reads any text file line by line in bounded memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lake.connectors.records import RECORD_LIMIT, InvalidSource
 
 @contextmanager
 def opened(path: Path, what: str) -> Iterator[BinaryIO]:
-    """The file, open for reading bytes. Raises InvalidSource, which names `what` was expected."""
+    """The file, opened for reading bytes. Raises InvalidSource, which says that `what` was expected."""
     try:
         with path.open("rb") as file:
             yield file
@@ -25,7 +25,7 @@ def opened(path: Path, what: str) -> Iterator[BinaryIO]:
 
 
 def lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """Each line with its line end; None for one longer than RECORD_LIMIT, which is skipped, not read into memory."""
+    """Each line with its line end; None for one longer than RECORD_LIMIT, which is skipped without loading it."""
     while line := file.readline(RECORD_LIMIT + 1):
         if len(line) <= RECORD_LIMIT:
             yield line

@@ -1,14 +1,14 @@
 """The connector `opencua`: a folder recorded by the OpenCUA / AgentNet annotator.
 
-    events.jsonl      one input event a line, `time_stamp` in seconds of a monotonic clock
+    events.jsonl      one input event per line, `time_stamp` in seconds of a monotonic clock
     top_window.jsonl  the foreground application, whenever it changed
     element.jsonl     the accessibility element under the pointer, at clicks (optional)
     metadata.json     `start_time` (wall time) and `video_start_timestamp` (the same moment, monotonic)
 
 Wall time = start_time + (time_stamp - video_start_timestamp). `start_time` has no zone: it is taken as UTC.
-The application of an event is the last foreground application at or before it; where a broken line of
-top_window.jsonl leaves that open, the event is quarantined rather than attributed to the wrong application.
-Only name and control type of the element itself are taken, never the tree below it.
+The application of an event is the last foreground application at or before it. If a broken line of top_window.jsonl
+makes that ambiguous, the event is quarantined rather than attributed to the wrong application.
+Only name and control type of the element itself are kept, never the tree below it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ ELEMENT_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Timeline:
-    """Values that hold from their time on, in order of time; None where it is not known."""
+    """Values that are valid from their time on, in order of time; None where unknown."""
 
     times: list[float]
     values: list[str | None]
@@ -86,7 +86,7 @@ class OpenCua:
 
 
 class _Recording:
-    """What is needed to read the events of one folder, and the element clicked last, which the keys go to."""
+    """The state for reading the events of one folder, including the element clicked last, which receives the keys."""
 
     def __init__(self, folder: Path) -> None:
         self.start, self.origin = _clock(folder / "metadata.json")
@@ -108,7 +108,7 @@ class _Recording:
             raise InvalidRecord("the time can't be read") from error
         _, application = self.windows.at(time)
         if application is None:
-            raise InvalidRecord("which application was in the foreground is not known")
+            raise InvalidRecord("the application in the foreground is unknown")
         pointer = signal != "keystroke"
         return Record(
             line=line,
@@ -139,7 +139,7 @@ class _Recording:
 
 
 def _key(event: dict[str, Any]) -> str:
-    """The key's name: a character, or a name such as `space`; pynput's own notation where there is no name."""
+    """The key's name: a character, or a name such as `space`; pynput's notation if it has no name."""
     for field in ("name", "pynput_key"):
         if isinstance(value := event.get(field), str) and value:
             return value

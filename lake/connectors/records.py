@@ -1,9 +1,9 @@
-"""What a connector is: a module that turns one recording into records, and never stores anything.
+"""The interface of connectors: a connector turns one recording into records, and never stores anything.
 
-A connector reads a location (a file, a folder or a URL) and yields one item a record of the source: a
-`Record`, or a `Quarantined` that says on which line and why it can't be used. A broken record is one
-`Quarantined` and reading goes on; a broken source raises `InvalidSource`, at any point, and then nothing of
-it may be stored. Reasons and messages never quote what was captured.
+A connector reads a location (a file, a folder or a URL) and yields one item per record of the source: a `Record`, or a
+`Quarantined` with the line and the reason why it can't be used. For a broken record it yields `Quarantined` and
+continues; for a broken source it raises `InvalidSource`, at any point, and then nothing of it may be stored. Reasons
+and messages never quote captured content.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import orjson
 from directory.sealing import Content
 
 RECORD_LIMIT = 1 << 20
-"""Bytes of one source record; a larger one is quarantined."""
+"""The largest source record in bytes; a larger one is quarantined."""
 
 TOO_LARGE = "larger than 1 MB"
 
@@ -30,7 +30,7 @@ class InvalidSource(ValueError):
 
 
 class InvalidRecord(ValueError):
-    """One record can't be used; the message is the reason, free of captured content."""
+    """One record can't be used; the message is the reason, without captured content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Record:
 
     `identity` is the digest of the source record in canonical form: equal for equal records, whichever file
     they are read from. `field` is what the source says about the field that text went into (type, name, label):
-    it is looked at by the safeguards and never stored.
+    the safeguards read it; it is never stored.
     """
 
     line: int
@@ -107,7 +107,7 @@ def pixel(value: object) -> int:
 
 
 def content_of(**fields: object) -> Content:
-    """The fields that hold something, as storable text: surrogates that are no character are replaced."""
+    """The non-empty fields, as storable text: lone surrogates are replaced."""
     return {
         name: str(value).encode("utf-8", "replace").decode()
         for name, value in fields.items()

@@ -2,7 +2,7 @@
 
 Columns: `timeStamp, userID, targetApp, eventType, url, content, target.*`. Rows without `userID` belong to the
 recorder of the other rows; a log of several recorders is refused, because it can't be one person's. A time
-without a zone is taken as UTC. Of the target its names, value and visible text are taken, never its HTML.
+without a zone is taken as UTC. Names, value and visible text of the target are kept, never its HTML.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SIGNAL_OF = {
     ),
 }  # fmt: skip
 CLICK = "click"
-"""Every event type that starts so is a click: clickButton, clickLink, clickTextField, …"""
+"""Every event type with this prefix is a click: clickButton, clickLink, clickTextField, …"""
 
 TEXT_COLUMNS = ("content", "target.value", "target.option")
 ELEMENT_COLUMNS = (
@@ -74,7 +74,7 @@ class UiLog:
                 user = values.get("userID", recorder)
                 if recorder and user != recorder:
                     raise InvalidSource(
-                        f"{path} holds the rows of more than one recorder (userID, line {line}), so it can't be"
+                        f"{path} contains rows of more than one recorder (userID, line {line}), so it can't be"
                         " ingested for one person. Nothing was changed. Split it by userID first."
                     )
                 recorder = user

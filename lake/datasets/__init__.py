@@ -1,1 +1,1 @@
-"""Dataset versions for training: made, listed and exported, for the purposes that policies allow."""
+"""Dataset versions for training: creates, lists and exports them, for the purposes that policies allow."""

@@ -1,14 +1,15 @@
-"""Dataset versions made here: a consistent choice of trainable slices, written down with its manifest.
+"""Creates dataset versions: a consistent selection of slices that may be used for training, with its manifest.
 
-A version is made while nobody else writes to the lake, in one transaction: an erasure, objection or sweep is either
-before it, and then nothing of it is in it, or after it. What goes in is what a selection asks for, less
+A version is created in one transaction while no one else writes to the lake. So an erasure, objection or sweep comes
+either before it, and then nothing of it is in the version, or after it. A version contains what the selection asks for,
+except
 
     what a tombstone, an objection or a restriction touches: the whole slice
-    captures past their last day, which only a hold or their owner's wish still keeps
+    captures past their last day, which are only kept because of a hold or at their owner's wish
     captures of policies whose purpose does not allow it (`lake.datasets.purposes`)
-    the people whom the selection leaves out
+    the people whom the selection excludes
 
-A selection is written as conditions, all of which must hold; there is no SQL in it:
+A selection is a list of conditions, all of which must hold; it contains no SQL:
 
     signal=mouse_click,keystroke    one of these signals
     application=Excel,Chrome        one of these applications
@@ -48,7 +49,7 @@ CONDITION = re.compile(r"(signal|application|day|employee)\s*(!=|>=|<=|=|<|>)\s*
 
 
 class InvalidSelection(ValueError):
-    """What was asked for can't be made into a dataset version. Nothing was made; the message says why."""
+    """The selection can't be made into a dataset version. Nothing was made; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Selection:
     first_day: date = FIRST_DAY
     last_day: date = LAST_DAY
     without: tuple[str, ...] = ()
-    """E-mail addresses of people who are to be left out."""
+    """E-mail addresses of people to exclude."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def parse(conditions: Sequence[str]) -> Selection:
         found = CONDITION.fullmatch(condition.strip())
         if found is None:
             raise InvalidSelection(
-                f"{condition!r} is no condition. Write signal=…, application=…, day>=2026-03-01, day<2026-04-01 or "
+                f"{condition!r} is not a condition. Write signal=…, application=…, day>=2026-03-01, day<2026-04-01 or "
                 "employee!=… . Nothing was made."
             )
         selection = _narrowed(selection, *found.groups())
@@ -100,8 +101,8 @@ def parse(conditions: Sequence[str]) -> Selection:
 
 
 def create(name: str, selection: Selection, *, version: str | None = None, purpose: str | None = None) -> Made:
-    """Make a version of the dataset `name`; `version`: the next number where none is given, `purpose`: that of the
-    policies where all have the same.
+    """Create a version of the dataset `name`. `version` defaults to the next number, `purpose` to that of the
+    policies if they all have the same one.
 
     Raises InvalidSelection, AlreadyRecorded, InvalidName, LakeUnavailable.
     """
@@ -110,7 +111,7 @@ def create(name: str, selection: Selection, *, version: str | None = None, purpo
     with writer() as connection, transaction(connection):
         version = version or _next_version(connection, name)
         if connection.execute(statement("find_dataset_version"), _key(name, version)).fetchone():
-            raise AlreadyRecorded(f"There is a version {version} of {name} already. Name another. Nothing was made.")
+            raise AlreadyRecorded(f"Version {version} of {name} already exists. Choose another. Nothing was made.")
         policies = [policy for policy in read_policies(connection) if _concerns(policy, selection)]
         purpose = purpose or _common_purpose(policies)
         slices = collect_slices(
@@ -133,30 +134,30 @@ def manifest(connection: DuckDBPyConnection, dataset_version: UUID) -> Manifest:
     """A dataset version with a manifest. Works on a reader. Raises LookupError."""
     row = connection.execute(statement("manifests"), {"dataset_version": dataset_version}).fetchone()
     if row is None:
-        raise LookupError("There is no dataset version with a manifest and this key.")
+        raise LookupError("There is no dataset version with this key and a manifest.")
     return Manifest(*row)
 
 
 def manifests(connection: DuckDBPyConnection) -> list[Manifest]:
-    """Every dataset version with a manifest, the oldest first. Works on a reader."""
+    """Every dataset version with a manifest, oldest first. Works on a reader."""
     return [Manifest(*row) for row in connection.execute(statement("manifests"), {"dataset_version": None}).fetchall()]
 
 
 def of(connection: DuckDBPyConnection, dataset_version: UUID) -> Made:
-    """A dataset version with a manifest, counted. Works on a reader. Raises LookupError."""
+    """A dataset version with a manifest and its counts. Works on a reader. Raises LookupError."""
     row = connection.execute(statement("dataset_version"), {"dataset_version": dataset_version}).fetchone()
     if row is None:
-        raise LookupError("There is no dataset version with a manifest and this key.")
+        raise LookupError("There is no dataset version with this key and a manifest.")
     return Made(*row)
 
 
 def all_made(connection: DuckDBPyConnection) -> list[Made]:
-    """Every dataset version with a manifest, counted, the newest first. Works on a reader."""
+    """Every dataset version with a manifest and its counts, newest first. Works on a reader."""
     return [Made(*row) for row in connection.execute(statement("dataset_versions")).fetchall()]
 
 
 def leaves(connection: DuckDBPyConnection, dataset_version: UUID) -> list[tuple[bytes, bytes]]:
-    """The leaves of a manifest in order: how it calls a person, and the root over their slices. Works on a reader."""
+    """The leaves of a manifest in order: a person's key in it, and the root over their slices. Works on a reader."""
     return connection.execute(statement("dataset_leaves"), {"dataset_version": dataset_version}).fetchall()
 
 
@@ -165,7 +166,7 @@ def _narrowed(selection: Selection, name: str, sign: str, value: str) -> Selecti
     match name, sign:
         case "signal", "=":
             if unknown := set(words) - set(SIGNALS):
-                raise InvalidSelection(f"There is no signal {', '.join(sorted(unknown))}. Nothing was made.")
+                raise InvalidSelection(f"Unknown signal: {', '.join(sorted(unknown))}. Nothing was made.")
             return replace(selection, signals=_both(selection.signals, words))
         case "application", "=":
             return replace(selection, applications=_both(selection.applications, words))
@@ -178,11 +179,11 @@ def _narrowed(selection: Selection, name: str, sign: str, value: str) -> Selecti
         case "day", "<=" | "<":
             return _between(selection, FIRST_DAY, _day(value) - (ONE_DAY if sign == "<" else timedelta()))
         case _:
-            raise InvalidSelection(f"`{name}` can't be asked for with `{sign}`. Nothing was made.")
+            raise InvalidSelection(f"`{name}` can't be combined with `{sign}`. Nothing was made.")
 
 
 def _both(known: tuple[str, ...] | None, words: tuple[str, ...]) -> tuple[str, ...]:
-    """What two conditions of the same kind leave."""
+    """The intersection of two conditions of the same kind."""
     return words if known is None else tuple(word for word in known if word in words)
 
 
@@ -194,7 +195,7 @@ def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise InvalidSelection(f"{text!r} is no day such as 2026-03-01. Nothing was made.") from error
+        raise InvalidSelection(f"{text!r} is not a day such as 2026-03-01. Nothing was made.") from error
     return min(max(day, FIRST_DAY + ONE_DAY), LAST_DAY - ONE_DAY)
 
 
@@ -209,7 +210,7 @@ def _subjects(emails: Sequence[str]) -> list[UUID]:
 
 
 def _concerns(policy: Policy, selection: Selection) -> bool:
-    """Whether the selection asks for anything that the policy may have let in."""
+    """Whether the selection includes anything that the policy may have allowed."""
     signals = selection.signals is None or set(policy.signals) & set(selection.signals)
     applications = selection.applications is None or set(policy.applications) & set(selection.applications)
     return bool(signals and applications)
@@ -220,14 +221,14 @@ def _common_purpose(policies: Sequence[Policy]) -> str:
     if len(wanted) == 1:
         return wanted.pop()
     said = "; ".join(sorted(wanted)) or "there is no policy for this"
-    raise InvalidSelection(f"Say with a purpose what it is for. Captures were made for: {said}. Nothing was made.")
+    raise InvalidSelection(f"Give a purpose. Captures were made for: {said}. Nothing was made.")
 
 
 def _nothing(policies: Sequence[Policy], purpose: str) -> str:
     if not any(purposes.allows(policy.purpose, purpose) for policy in policies):
         said = "; ".join(sorted({policy.purpose for policy in policies})) or "nothing: no policy covers this"
         return f"No policy allows captures to be used for {purpose!r}; they were made for: {said}. Nothing was made."
-    return "Nothing that may be handed to training fits this selection. Nothing was made."
+    return "No captures that may be used for training match this selection. Nothing was made."
 
 
 def _next_version(connection: DuckDBPyConnection, name: str) -> str:

@@ -1,6 +1,6 @@
-"""What captures may be used for: what their policy says, or a part of it that is named so, and nothing else.
+"""What captures may be used for: the purpose of their policy, or a part of it that names it, and nothing else.
 
-A policy has one purpose. A dataset for the same purpose (`violations.same_purpose`) may have its captures, and so may
+A policy has one purpose. Its captures may go into a dataset for the same purpose (`violations.same_purpose`), or into
 one whose purpose begins with the policy's and a colon:
 
     policy                 dataset
@@ -10,7 +10,7 @@ one whose purpose begins with the policy's and a colon:
     model training         performance evaluation                    no
     draft answers          model training                            no: wider
 
-Words are all there is to compare; so the rule errs on the side of leaving captures out.
+Only the words can be compared, so the rule errs on the side of leaving captures out.
 """
 
 from __future__ import annotations
@@ -19,6 +19,6 @@ from lake.lineage.violations import same_purpose
 
 
 def allows(of_policy: str, declared: str) -> bool:
-    """Whether captures of a policy with that purpose may go into a dataset that was declared for another."""
+    """Whether captures of a policy with that purpose may go into a dataset declared for another."""
     whole, colon, _ = declared.partition(":")
     return same_purpose(of_policy, declared) or bool(colon and whole.strip() and same_purpose(of_policy, whole))

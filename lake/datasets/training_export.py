@@ -1,14 +1,14 @@
-"""What training reads: the captures of a dataset version as one Parquet file, streamed, without who they are of.
+"""The training export: the captures of a dataset version as one streamed Parquet file, without identities.
 
-A person is called by a pseudonym of this version, a session likewise, so that two versions can't be joined by them. In
-text, e-mail addresses, telephone numbers, card and account numbers and the names of everybody in the directory are
-replaced by a mark, authors are left out, and single keys that type a character say only that they do. It is
-pseudonymous, not anonymous: what somebody wrote or did may still tell who they are.
+People and sessions get pseudonyms of this version, so that two versions can't be joined by them. In text, e-mail
+addresses, telephone numbers, card and account numbers and the names of everyone in the directory are replaced by a
+mark, authors are omitted, and single keys that type a character only say that they do. It is pseudonymous, not
+anonymous: what a person wrote or did may still identify them.
 
-It holds what the version lists, less what was erased, objected to or restricted since, and what is past its retention:
-asked again for every page, so that what goes while it is read is not in the rest of it. Pages are read in short turns,
-so that an erasure never waits for a slow reader. The end of the file says how many captures are listed and how many
-were given.
+It contains what the version lists, without what was erased, objected to or restricted since, and without what is past
+its retention. This is checked for every page, so that captures removed during the read are not in the rest. Pages are
+read in short turns, so that an erasure never waits for a slow reader. The end of the file says how many captures are
+listed and how many were given.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ BEFORE_ALL = datetime(1, 1, 1)  # noqa: DTZ001 (the lake's times are naive UTC)
 NO_CAPTURE = UUID(int=0)
 
 FIELDS = ("text", "element", "title", "url", "message", "quoted", "action", "button", "key", "dx", "dy")
-"""Of the content; others, such as who wrote a message, are left out."""
+"""Fields of the content; others, such as the author of a message, are omitted."""
 
 UNCHANGED = frozenset(("action", "button", "dx", "dy"))
 NAME_MARK = "[name removed]"
@@ -67,17 +67,17 @@ SCHEMA = pa.schema(
 
 Answer = TypeVar("Answer")
 Ask = Callable[[Callable[[DuckDBPyConnection], Answer]], Answer]
-"""Puts one question to the lake in a short turn: `queries.connection.answering`."""
+"""Runs one query on the lake in a short turn: `queries.connection.answering`."""
 
 
 def counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
-    """How many captures of each person an export would give now. Works on a reader."""
+    """How many captures of each person an export would contain now. Works on a reader."""
     parameters = {"dataset_version": made.dataset_version, **_rules(connection, made)}
     return dict(connection.execute(statement("given_counts"), parameters).fetchall())
 
 
 def stream(ask: Ask[Any], made: Made, people: Iterable[UUID]) -> Iterator[bytes]:
-    """The Parquet file of a dataset version, of those people. Raises LakeUnavailable."""
+    """The Parquet file of a dataset version, for those people. Raises LakeUnavailable."""
     sink, given = _Pieces(), 0
     words = Names(_names())
     with closing(KeyRing()) as keys, pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
@@ -105,13 +105,13 @@ def stream(ask: Ask[Any], made: Made, people: Iterable[UUID]) -> Iterator[bytes]
 
 
 class Names:
-    """Takes what names a person out of text."""
+    """Removes names and contact details from text."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._words = {word.casefold() for name in names for word in _WORD.findall(name)}
 
     def without(self, text: str) -> str:
-        """The text with marks for contacts, numbers and names; in its decoded form if only that one shows them."""
+        """The text with marks for contacts, numbers and names; decoded if only the decoded form shows them."""
         result = self._marked(text)
         probe = result
         for _ in range(DECODINGS):
@@ -129,7 +129,7 @@ class Names:
 
 
 def pseudonym(kind: str, dataset_version: UUID, key: UUID) -> str:
-    """How a dataset version calls a person or a session in its export."""
+    """The pseudonym of a person or a session in a dataset version's export."""
     return hashlib.sha256(f"open-book/{kind}/v1".encode() + dataset_version.bytes + key.bytes).hexdigest()[:32]
 
 
@@ -158,7 +158,7 @@ def _table(made: Made, subject: UUID, rows: list[tuple[Any, ...]], sealer: Seale
         try:
             content = _opened(capture_id, sealed, sealer)
         except Unreadable:
-            continue  # its key is gone, and so is it
+            continue  # without its key it can't be read
         given.append(
             {
                 "person": person,
@@ -184,7 +184,7 @@ def _opened(capture_id: UUID, sealed: bytes | None, sealer: Sealer | None) -> Co
 
 
 def without(names: Names, field: str, text: str) -> str:
-    """What a field of the content says without who it is about."""
+    """The text of a field without identifying details."""
     if field in UNCHANGED:
         return text
     if field == "key":
@@ -193,7 +193,7 @@ def without(names: Names, field: str, text: str) -> str:
 
 
 def _rules(connection: DuckDBPyConnection, made: Made) -> dict[str, Any]:
-    """What decides today whether a capture may be given."""
+    """The rules of today for which captures may be given."""
     allowing = [
         policy.policy for policy in read_policies(connection) if purposes.allows(policy.purpose, made.purpose or "")
     ]
@@ -206,7 +206,7 @@ def _names() -> list[str]:
 
 
 class _Pieces:
-    """What a writer wrote since it was last taken."""
+    """The data written since it was last taken."""
 
     closed = False
 
@@ -228,7 +228,7 @@ class _Pieces:
         return self._size
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing is buffered."""
 
     def close(self) -> None:
         """There is nothing to close."""

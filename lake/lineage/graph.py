@@ -1,11 +1,11 @@
 """Which captures went into which model: dataset version -> run -> model version -> descendants and deployments.
 
-A dataset version is immutable. Its manifest lists the slices in it, so that what it took from a person is
-proven; without one it is known only that it was read. A run that names no dataset leaves what its models were
-trained on unknown; a run that made no model read for something else, and is kept for that.
+A dataset version is immutable. Its manifest lists the slices in it, so it is proven what it contains of a person;
+without one it is only known that it was read. If a run names no dataset, it is unknown what its models were trained
+on. A run that made no model read for another reason, and is kept for that.
 
-Everything is known by what the employer's tools call it (a dataset version by namespace, dataset and version; a model
-version by model and version; a run by its id), so that writing the same again changes nothing. Write within
+Everything is identified by the names of the employer's tools (a dataset version by namespace, dataset and version; a
+model version by model and version; a run by its id), so that writing the same again changes nothing. Write within
 `lake.storage.connection.transaction`. Times are naive UTC.
 """
 
@@ -26,7 +26,7 @@ from lake.lineage.manifest import leaves_of, root_of
 from lake.statements import statement
 
 OURS = "open-book"
-"""The namespace of dataset versions that are made here, and their origin."""
+"""The namespace and origin of dataset versions that are made here."""
 
 LONGEST_NAME = 200
 BATCH_ROWS = 100_000
@@ -34,7 +34,7 @@ ID_BYTES = 16
 
 
 class AlreadyRecorded(ValueError):
-    """A dataset version is immutable, and there is one of that name and version. Nothing was changed."""
+    """A dataset version of that name and version exists, and it is immutable. Nothing was changed."""
 
 
 class InvalidName(ValueError):
@@ -57,7 +57,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True)
 class DatasetVersion:
-    """One immutable version of a dataset. `purpose`: as it was declared, None where nobody did."""
+    """One immutable version of a dataset. `purpose` is None if none was declared."""
 
     dataset: str
     version: str
@@ -117,11 +117,11 @@ def collect_slices(
     policies: Sequence[str] | None = None,
     today: date | None = None,
 ) -> pa.Table:
-    """The slices of those days, all subjects but `without`, that may be handed to training now: `manifest.SLICES`.
+    """The slices of those days that may be used for training now, of all subjects but `without`: `manifest.SLICES`.
 
-    They are counted over the captures themselves, and only over those of `policies` (None: all) whose retention is
-    not over on the day `today`: what is kept beyond that is held or restricted, not for training. What a tombstone or
-    a standing rule touches is left out whole.
+    They are counted over the captures themselves, and only over those of `policies` (None: all) whose retention has
+    not ended on the day `today`: anything kept longer is held or restricted, not for training. Slices that a
+    tombstone or a standing rule touches are left out completely.
     """
     span = {
         "first_day": first_day,
@@ -141,7 +141,7 @@ def collect_slices(
 
 
 def _digests(counts: Sequence[int], ids: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
-    """SHA-256 over the ids of each slice; `ids` has as many of each as `counts` says, slice by slice."""
+    """SHA-256 over the ids of each slice; `ids` has as many per slice as `counts` says, slice by slice."""
     left = (memoryview(b"".join(batch.column(0).to_pylist())) for batch in ids)
     here = memoryview(b"")
     for count in counts:
@@ -156,10 +156,10 @@ def _digests(counts: Sequence[int], ids: Iterable[pa.RecordBatch]) -> Iterator[b
 
 
 def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersion, manifest: pa.Table | None) -> UUID:
-    """Record a dataset version with its manifest (see `collect_slices`), or without: None. Returns its key.
+    """Record a dataset version with its manifest (see `collect_slices`) or without one (None). Returns its key.
 
-    One that is there without a manifest and is told again stays; a purpose that nobody had declared is added. Raises
-    AlreadyRecorded where either has a manifest, unless it is the same, and InvalidName.
+    An existing version without a manifest stays if it is reported again; a purpose is added if it had none. Raises
+    AlreadyRecorded if either has a manifest, unless they are the same, and InvalidName.
     """
     check_names(dataset.namespace, dataset.dataset, dataset.version or None, dataset.purpose)
     named = {"namespace": dataset.namespace, "dataset": dataset.dataset, "version": dataset.version}
@@ -169,7 +169,7 @@ def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersi
     if known is not None:
         key, known_root = known
         if root is not None and (key, root) != (dataset.dataset_version, known_root):
-            raise AlreadyRecorded(f"There is a version {dataset.version} of {dataset.dataset} already. Name another.")
+            raise AlreadyRecorded(f"Version {dataset.version} of {dataset.dataset} already exists. Choose another.")
         connection.execute(statement("declare_dataset_purpose"), {"dataset_version": key, "purpose": dataset.purpose})
         return UUID(str(key))
     connection.execute(
@@ -200,9 +200,9 @@ def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersi
 def find_or_add_dataset_version(
     connection: DuckDBPyConnection, namespace: str, dataset: str, version: str, origin: str, now: datetime
 ) -> UUID:
-    """The key of a dataset version as a run names it; one that nobody recorded is kept as such, without a manifest.
+    """The key of a dataset version as a run names it; an unrecorded one is added, without a manifest.
 
-    `version` is its version, the root of its manifest, or empty where the run did not say. Raises InvalidName.
+    `version` is its version, the root of its manifest, or empty if the run did not say. Raises InvalidName.
     """
     return record_dataset_version(
         connection, DatasetVersion(dataset, version, None, now, namespace=namespace, origin=origin), None
@@ -210,7 +210,7 @@ def find_or_add_dataset_version(
 
 
 def record_run(connection: DuckDBPyConnection, run: Run) -> UUID:
-    """Record a run as it is known now, in place of how it was known before. Raises InvalidName."""
+    """Record a run as it is known now, replacing what was known before. Raises InvalidName."""
     check_names(run.job, run.purpose)
     connection.execute(
         statement("merge_run"), {**asdict(run), "state": run.state.value, "reported_at": clock.now_utc()}
@@ -219,7 +219,7 @@ def record_run(connection: DuckDBPyConnection, run: Run) -> UUID:
 
 
 def record_inputs(connection: DuckDBPyConnection, run: UUID, inputs: Sequence[tuple[UUID, str | None]]) -> None:
-    """Record which dataset versions a run read, and which part of each, where it told that."""
+    """Record which dataset versions a run read, and which part of each, if it said so."""
     for dataset_version, part in inputs:
         connection.execute(
             statement("append_run_input"), {"run": run, "dataset_version": dataset_version, "part": part}
@@ -227,7 +227,7 @@ def record_inputs(connection: DuckDBPyConnection, run: UUID, inputs: Sequence[tu
 
 
 def record_model_version(connection: DuckDBPyConnection, model: ModelVersion) -> UUID:
-    """Record a model version and return its key; of one that is there already, what was not known is added. Raises
+    """Record a model version and return its key; for an existing one, missing details are added. Raises
     InvalidName."""
     check_names(model.model, model.version, model.purpose, model.owner)
     named = {"model": model.model, "version": model.version}
@@ -238,7 +238,7 @@ def record_model_version(connection: DuckDBPyConnection, model: ModelVersion) ->
 
 
 def record_outputs(connection: DuckDBPyConnection, run: UUID, model_versions: Sequence[UUID]) -> None:
-    """Record which model versions came out of a run."""
+    """Record which model versions a run made."""
     for model_version in model_versions:
         connection.execute(statement("append_run_output"), {"run": run, "model_version": model_version})
 
@@ -251,19 +251,19 @@ def record_parent(connection: DuckDBPyConnection, child: UUID, parent: UUID, rel
 
 
 def record_deployment(connection: DuckDBPyConnection, deployment: Deployment) -> None:
-    """Record where a model version is in use; of what is known already, what was not known is added. Raises
+    """Record where a model version is in use; for a known place, missing details are added. Raises
     InvalidName."""
     check_names(deployment.place, deployment.recipient)
     connection.execute(statement("merge_deployment"), asdict(deployment))
 
 
 def retire_model(connection: DuckDBPyConnection, model_version: UUID, at: datetime) -> None:
-    """A model version is in use no longer; a second call changes nothing."""
+    """Mark a model version as no longer in use; a second call changes nothing."""
     connection.execute(statement("retire_model"), {"model_version": model_version, "at": at})
 
 
 def check_names(*names: str | None) -> None:
-    """Raises InvalidName for what is no name to be shown to people; None is no name at all, and fine."""
+    """Raises InvalidName for names that can't be shown to people; None means no name, and is fine."""
     for name in names:
         if name is not None and not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
             raise InvalidName(f"A name must be 1 to {LONGEST_NAME} printable characters. Nothing was recorded.")

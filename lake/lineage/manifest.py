@@ -1,14 +1,14 @@
-"""The manifest of a dataset version as a tree (RFC 9162, 2.1): one root that says exactly what is in it, and of whom.
+"""The manifest of a dataset version as a tree (RFC 9162, 2.1): one root that commits to what is in it, and of whom.
 
     slice     one line of canonical JSON: subject, day, signal, application, events, digest
-    person    a leaf: how this version calls them (`verifier.person_key`), and the root over their slices, in order of
+    person    a leaf: their key in this version (`verifier.person_key`), and the root over their slices, in order of
               day, signal and application
-    tree      over the people, in order of what they are called
+    tree      over the people, in order of their keys
     root      SHA-256 over the canonical JSON of format, dataset version, number of people and the tree's root
 
-A subject is 122 random bits, so that neither what a person is called nor the root over their slices says anything to
-anybody who does not have the subject, and two versions have nothing in common by which they could be linked. The leaves
-can therefore be public. Hashing is in `verifier`.
+A subject is 122 random bits. So neither a person's key nor the root over their slices reveals anything to anyone who
+does not have the subject, and two versions share nothing by which they could be linked. The leaves can therefore be
+public. Hashing is in `verifier`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SLICES = pa.schema(
         ("last_at", pa.timestamp("us")),
     ]
 )
-"""Shape of the slices of a manifest; `subject` may also be text, as DuckDB gives it."""
+"""Schema of the slices of a manifest; `subject` may also be text, as DuckDB gives it."""
 
 
 _SPELLED = pa.schema([("word", pa.string()), ("spelled", pa.string())])
@@ -58,7 +58,7 @@ class Leaf:
 
 
 def leaves_of(connection: DuckDBPyConnection, dataset_version: UUID, slices: pa.Table) -> list[Leaf]:
-    """The leaves of a dataset version that has these slices (`SLICES`), each slice once."""
+    """The leaves of a dataset version with these slices (`SLICES`), each slice once."""
     words = sorted({*slices["signal"].unique().to_pylist(), *slices["application"].unique().to_pylist()})
     spelled = pa.table({"word": words, "spelled": [canonical(word).decode() for word in words]}, _SPELLED)
     connection.register("manifest", slices)
@@ -82,7 +82,7 @@ def root_of(dataset_version: UUID, leaves: Sequence[Leaf]) -> bytes:
 def proof(
     dataset_version: UUID, leaves: Sequence[Leaf], subject: UUID, slices: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    """What proves which slices of a subject are in the manifest, as the verifier reads it: `manifest`, `present`,
+    """The proof of which slices of a subject are in the manifest, as the verifier reads it: `manifest`, `present`,
     `absent`. `slices` are those of the subject: day, signal, application, events, digest, in this order."""
     node = merkle.in_memory([leaf.hash for leaf in leaves])
     me, people = person_key(dataset_version, subject), len(leaves)

@@ -1,17 +1,18 @@
-"""The graph of models, about nobody: what each was trained on, what was made from it, and where it is in use.
+"""The graph of models, without personal data: what each was trained on, what was made from it, where it is in use.
 
-How far captures reach that are listed in some dataset versions (`ModelGraph.reach`), by the best way to each model
-version; a way is only as sure as its weakest link:
+`ModelGraph.reach` computes how far the captures listed in some dataset versions reach, by the strongest path to each
+model version; a path is only as strong as its weakest link:
 
   a dataset version that was read    proven     its manifest lists them
-                                     possible   it has no manifest, or the run says that it read a part of it only
+                                     possible   it has no manifest, or the run says that it read only a part of it
                                      none       its manifest lists none of them
-  nothing that we know was read      unknown
-  made from another model version    as sure as for that one where it was fine-tuned: the weights went on;
-                                     at most possible where it was distilled, or nobody said how it was made
+  nothing known was read             unknown
+  made from another model version    the same as for that one if it was fine-tuned: the weights were carried over;
+                                     at most possible if it was distilled, or it is unknown how it was made
 
-proven goes before possible, possible before unknown, unknown before none: nobody is told that a model has nothing of
-theirs while part of what it was made of isn't known. Descent may go round in circles; each model is looked at once.
+proven takes precedence over possible, possible over unknown, unknown over none. So no one is told that a model has
+nothing of theirs while part of what it was made from is unknown. Descent may contain cycles; each model is
+visited once.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from lake.statements import statement
 
 
 class Evidence(StrEnum):
-    """How sure it is that captures went into something; the surest first."""
+    """How certain it is that captures went into something; the strongest first."""
 
     PROVEN = "proven"
     POSSIBLE = "possible"
@@ -42,7 +43,7 @@ class Evidence(StrEnum):
 
 
 NAMED = 3
-"""So many names are given of what there is much of."""
+"""The number of names listed for a large group."""
 LONGEST_NAMED = 60
 
 STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
@@ -64,7 +65,7 @@ class Dataset:
     created_at: datetime
     manifest_root: str | None
     members: int = 1
-    """More: it stands for so many datasets without a manifest, of which `first` names some."""
+    """`more`: the number of datasets without a manifest that it stands for; `first` names some of them."""
     first: tuple[str, ...] = ()
 
     @property
@@ -73,7 +74,7 @@ class Dataset:
 
     @property
     def namely(self) -> str:
-        """The name; of a group with the first ones in it."""
+        """The name; for a group, with its first members."""
         return f"{self.name} ({', '.join(self.first)}, …)" if self.first else self.name
 
 
@@ -124,8 +125,8 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Reached:
-    """How sure it is that something reached a model version; `through`: from which other one it came, None where what
-    it was trained on itself says the most."""
+    """How certain it is that something reached a model version. `through` is the other version it came from; None if
+    the version's own training says the most."""
 
     evidence: Evidence
     through: Link | None = None
@@ -133,7 +134,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class ModelGraph:
-    """Everything is by model version but `datasets` and `runs`; in the order in which things came."""
+    """All by model version, except `datasets` and `runs`; in order of arrival."""
 
     datasets: Mapping[UUID, Dataset] = field(default_factory=dict)
     runs: Mapping[UUID, Run] = field(default_factory=dict)
@@ -145,7 +146,7 @@ class ModelGraph:
 
     @classmethod
     def read(cls, connection: DuckDBPyConnection) -> ModelGraph:
-        """The graph as the connection's moment has it."""
+        """The graph in the connection's snapshot."""
         row = connection.execute(statement("model_graph")).fetchone()
         assert row is not None
         datasets, runs, models, inputs, outputs, parents, deployments = (part or [] for part in row)
@@ -176,7 +177,7 @@ class ModelGraph:
 
     @cached_property
     def trainings(self) -> list[tuple[UUID, UUID]]:
-        """Each model version with each dataset version that it was trained on as a whole, once."""
+        """Each model version with each dataset version that it was trained on completely, once."""
         pairs = (
             (model, reading.dataset)
             for model, readings in self.readings.items()
@@ -186,7 +187,7 @@ class ModelGraph:
         return list(dict.fromkeys(pairs))
 
     def evidence_of(self, reading: Reading, listed: Container[UUID]) -> Evidence:
-        """How sure it is that a run read what the dataset versions `listed` list."""
+        """How certain it is that a run read what the dataset versions `listed` list."""
         if reading.dataset is None:
             return Evidence.UNKNOWN
         if reading.dataset in listed:
@@ -194,14 +195,14 @@ class ModelGraph:
         return Evidence.POSSIBLE if self.datasets[reading.dataset].manifest_root is None else Evidence.NONE
 
     def trained(self, model: UUID, listed: Container[UUID]) -> Evidence:
-        """What the model version's own training says, whatever it was made from."""
+        """The evidence of the model version's own training, whatever it was made from."""
         readings = self.readings.get(model, ())
         return min(
             (self.evidence_of(each, listed) for each in readings), key=STRENGTH.__getitem__, default=Evidence.UNKNOWN
         )
 
     def reach(self, listed: Container[UUID]) -> dict[UUID, Reached]:
-        """How far what the dataset versions `listed` list reaches: an entry for every model version."""
+        """How far the captures in the dataset versions `listed` reach: an entry for every model version."""
         found = {model: Reached(self.trained(model, listed)) for model in self.models}
         for evidence in Evidence:
             waiting = [model for model, reached in found.items() if reached.evidence == evidence]
@@ -217,19 +218,19 @@ class ModelGraph:
 
     @staticmethod
     def inherited(link: Link, reached: Mapping[UUID, Reached]) -> Evidence:
-        """How sure it is that something came along with a link."""
+        """How certain it is that something was carried over by a link."""
         parent = reached.get(link.parent, Reached(Evidence.NONE))
         return max(parent.evidence, LINKS[link.relation], key=STRENGTH.__getitem__)
 
     def way(self, model: UUID, reached: Mapping[UUID, Reached]) -> Iterator[Link]:
-        """From a model version back to the one whose own training says the most, link by link."""
+        """The links from a model version back to the one whose own training says the most."""
         through = reached[model].through
         while through is not None:
             yield through
             through = reached[through.parent].through
 
     def newer(self, model: UUID) -> list[Model]:
-        """Later versions of the same model, the first of them first."""
+        """Later versions of the same model, earliest first."""
         old = self.models[model]
         return [each for each in self.models.values() if each.model == old.model and each.released_at > old.released_at]
 
@@ -238,14 +239,14 @@ class ModelGraph:
         return [each for each in self.deployments.get(model, ()) if each.until is None]
 
     def untrained(self) -> set[UUID]:
-        """Dataset versions that no model version came out of."""
+        """Dataset versions from which no model version was made."""
         return set(self.datasets) - {
             reading.dataset for readings in self.readings.values() for reading in readings if reading.dataset
         }
 
 
 def _with_groups(known: Mapping[UUID, Dataset], readings: Readings) -> dict[UUID, Dataset]:
-    """The datasets; those that are read as members of a group only are not in it one by one."""
+    """The datasets; those that are only read as members of a group are not listed individually."""
     members = {member for group in readings.groups.values() for member in group.members}
     alone = {reading.dataset for of_model in set(readings.by_model.values()) for reading in of_model}
     found = {key: dataset for key, dataset in known.items() if key not in members or key in alone}
@@ -269,7 +270,7 @@ def _of_group(group: Group, known: Mapping[UUID, Dataset]) -> Dataset:
 
 
 def shortened(name: str) -> str:
-    """A name that others gave, where many stand together."""
+    """A name from an external tool, shortened for lists."""
     return name if len(name) <= LONGEST_NAMED else f"{name[: LONGEST_NAMED - 1]}…"
 
 

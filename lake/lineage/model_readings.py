@@ -1,9 +1,9 @@
-"""What the runs of each model version read, said once.
+"""What the runs of each model version read, without repetition.
 
-One run may read thousands of datasets and make dozens of model versions; one model version may come out of thousands of
-runs. What was read without a manifest is about nobody in particular: more than `FEW` such datasets of one model
-version become one `Group` with a count and the first names. Each dataset with a manifest is kept; where there are more
-than `MOST` readings, once for each model version.
+One run may read thousands of datasets and make dozens of model versions; one model version may come from thousands of
+runs. Datasets without a manifest are about no one in particular: more than `FEW` of them for one model version become
+one `Group` with a count and the first names. Each dataset with a manifest is kept; if there are more than `MOST`
+readings, once for each model version.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Input = tuple[UUID, str | None]
 
 @dataclass(frozen=True)
 class Reading:
-    """What a run of a model version read. `dataset` is None where the run names none, or one that isn't recorded."""
+    """What a run of a model version read. `dataset` is None if the run names none, or an unrecorded one."""
 
     run: UUID
     dataset: UUID | None
@@ -39,9 +39,9 @@ class Group:
 
 
 class Readings:
-    """`by_model`: the readings of each model version; `groups`: those of them that stand for many datasets.
+    """`by_model`: the readings of each model version; `groups`: the readings that stand for many datasets.
 
-    `inputs`: what each run read; `listed`: the datasets with a manifest; `known`: all that are recorded.
+    `inputs`: what each run read; `listed`: the datasets with a manifest; `known`: all recorded ones.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Readings:
 
 
 def _once(readings: Iterable[Reading]) -> list[Reading]:
-    """Each dataset once as a whole, or else once in part."""
+    """Each dataset once in full, or else once in part."""
     found: dict[UUID | None, Reading] = {}
     for each in readings:
         known = found.get(each.dataset)

@@ -1,7 +1,7 @@
-"""What pipelines reported of runs and model versions, in place of what was reported of them before.
+"""Stores what pipelines report about runs and model versions, replacing what was reported before.
 
-`lake.lineage.graph` adds what is new; here what is said now replaces what was said earlier, of many at once, and what
-stays the same is not written again. Write within `lake.storage.connection.transaction`. Times are naive UTC.
+`lake.lineage.graph` adds what is new. Here a new report replaces an earlier one, in bulk, and unchanged rows are not
+written again. Write within `lake.storage.connection.transaction`. Times are naive UTC.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from lake.statements import statement
 UNKNOWN_OF_OURS = "open-book/unknown"
 
 Named = tuple[str, str, str]
-"""Namespace, dataset and version, as a run calls them."""
+"""Namespace, dataset and version, as a run names them."""
 Model = tuple[str, str]
 """Model and version."""
 Input = tuple[UUID, str | None]
@@ -61,9 +61,9 @@ class Report:
 def recognise(connection: DuckDBPyConnection, named: Mapping[Named, str], now: datetime) -> dict[Named, UUID]:
     """The dataset versions that runs mean; `named` says who named each (its origin).
 
-    One that was made here is known by its name and version, or, whatever it is called, by its key or the root of its
-    manifest (32 digits are enough). Any other is kept as it is called; one that claims to be made here and is not known
-    is kept apart from ours.
+    One that was made here is recognised by its name and version or, under any name, by its key or the root of its
+    manifest (32 digits are enough). Any other is kept under the reported name. One that falsely claims to be made here
+    is kept separate from ours.
     """
     found = _named(connection, "recognise_dataset_versions", named)
     aside = {key: _apart(key) for key in named if key not in found}
@@ -82,7 +82,7 @@ def recognise(connection: DuckDBPyConnection, named: Mapping[Named, str], now: d
 
 
 def runs(connection: DuckDBPyConnection, reports: Sequence[Report], now: datetime) -> list[UUID]:
-    """Record runs; returns those of which anything is different from what was known."""
+    """Record runs; returns those that changed."""
     keys = {"runs": [report.run.run for report in reports]}
     known = {row[0]: row[1:] for row in _rows(connection, "reported_runs", keys)}
     told = [report for report in reports if known.get(report.run.run) != _as_known(report.run)]
@@ -107,7 +107,7 @@ def runs(connection: DuckDBPyConnection, reports: Sequence[Report], now: datetim
 
 
 def models(connection: DuckDBPyConnection, reported: Sequence[ModelVersion]) -> dict[Model, UUID]:
-    """Record model versions and return their keys. What nobody reported of one stays as it is known."""
+    """Record model versions and return their keys. Details that were not reported stay unchanged."""
     known = {
         (row[0], row[1]): row[2:]
         for row in _rows(connection, "reported_models", {"models": sorted({model.model for model in reported})})
@@ -139,7 +139,7 @@ def models(connection: DuckDBPyConnection, reported: Sequence[ModelVersion]) -> 
 
 
 def parents(connection: DuckDBPyConnection, made_from: Mapping[UUID, Collection[tuple[UUID, Relation]]]) -> None:
-    """What model versions were made from."""
+    """Record what model versions were made from."""
     known = _grouped(_rows(connection, "reported_parents", {"models": list(made_from)}))
     for child, told in made_from.items():
         wanted = {(parent, relation.value) for parent, relation in told if parent != child}
@@ -152,8 +152,8 @@ def parents(connection: DuckDBPyConnection, made_from: Mapping[UUID, Collection[
 def deployments(
     connection: DuckDBPyConnection, used: Mapping[UUID, tuple[Collection[str], Sequence[Deployment]]]
 ) -> None:
-    """Where model versions are and were in use: of each, the places that were named, and when it is there. What is
-    known of other places stays."""
+    """Record where model versions are and were in use: for each, the places that were named, and when it is there.
+    Other places stay unchanged."""
     known = _grouped(_rows(connection, "reported_deployments", {"models": list(used)}))
     for model_version, (places, uses) in used.items():
         here = {row for row in known.get(model_version, set()) if row[0] in places}
@@ -203,7 +203,7 @@ def _replace(
     schema: pa.Schema,
     parameters: dict[str, Any],
 ) -> None:
-    """Put rows of runs in the place of those that are there."""
+    """Replace rows of runs."""
     if reports:
         connection.execute(statement(f"forget_{table}"), {"runs": [report.run.run for report in reports]})
     if rows:
@@ -223,7 +223,7 @@ def _registered(
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, set[Any]]:
-    """The rows without their first column, by it."""
+    """The rows without their first column, grouped by it."""
     groups: dict[UUID, set[Any]] = defaultdict(set)
     for key, *rest in rows:
         groups[key].add(tuple(rest))

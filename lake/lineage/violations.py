@@ -1,16 +1,16 @@
-"""Violations: a run read what must not be read.
+"""Violations: a run read data that it was not allowed to read.
 
 withdrawn   a dataset version whose manifest lists slices that a person had erased, objected to or restricted before
             the run began; one for each person and request
 purpose     a dataset version that was declared for one purpose, by a job that declared another; one for each person
-            whom the manifest lists, or a single one that names nobody where there is no manifest
+            whom the manifest lists, or a single one without a person if there is no manifest
 
-A violation is found once and stays, also when its rule or the dataset is gone later. Only this undoes it: that the run
-turns out to have begun before the person withdrew, because the event that says so came late.
+A violation is recorded once and stays, even if its rule or the dataset is deleted later. Only one thing removes it: a
+late event which shows that the run began before the person withdrew.
 
-Purposes are compared as words, case and punctuation aside; the words for training a model count as one purpose. What
-follows a colon is a part of what is before it: a run for `model training` may read what is for `model training:
-answers to customers`, and the other way round, but not what is for another part of it.
+Purposes are compared as words, ignoring case and punctuation; the words for training a model count as one purpose.
+What follows a colon is a part of what is before it: a run for `model training` may read a dataset for `model training:
+answers to customers`, and the other way round, but not a dataset for another part of it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def same_purpose(one: str, other: str) -> bool:
 
 
 def agrees(of_run: str, of_dataset: str) -> bool:
-    """Whether a run that declares this purpose may read a dataset that was declared for that."""
+    """Whether a run that declares the purpose `of_run` may read a dataset declared for `of_dataset`."""
     return (
         same_purpose(of_run, of_dataset)
         or same_purpose(of_run.partition(":")[0], of_dataset)

@@ -1,11 +1,11 @@
-"""What a release costs, and what a year may cost.
+"""The privacy cost of a release, and the budget of a year.
 
-The privacy loss of each table is zero-concentrated (rho); rho adds up over tables and releases. Epsilon at a delta
-is computed from the sum by OpenDP. A year may cost epsilon 3 at delta 0.000001, which is rho 0.185; a release has its
-part of that: half of it when there are two a year.
+The privacy loss of each table is zero-concentrated (rho); rho adds up over tables and releases. OpenDP computes epsilon
+at a delta from the sum. A year may cost epsilon 3 at delta 0.000001, which is rho 0.185; each release gets a share of
+that: half of it if there are two a year.
 
-A release's rho is shared out among its tables (`SHARES`) so that at two releases a year shares of the volume and
-retention tables are within five points in areas from 200 people. The rest would need more than there is: signals
+A release's rho is divided among its tables (`SHARES`) so that at two releases a year shares of the volume and
+retention tables are within five points in areas from 200 people. The others would need more than the budget: signals
 get that from about 340 people, applications, which are many, from about 1,000; smaller areas have ranges.
 """
 
@@ -37,12 +37,12 @@ class Spent:
 
 
 class BudgetExceeded(Exception):
-    """The release would cost more than is left of the year. Nothing was published and nothing spent."""
+    """The release would cost more than is left of the year's budget. Nothing was published or spent."""
 
 
 @cache
 def _opendp() -> Any:
-    """The library, which takes a second to load: companies without numbers do without."""
+    """The library, which takes a second to load: companies without numbers don't need it."""
     import opendp.prelude
 
     opendp.prelude.enable_features("contrib")
@@ -57,12 +57,12 @@ def measurement(deviation: float) -> Any:
 
 
 def rho(sensitivity: float, deviation: float) -> float:
-    """What counts of that sensitivity cost with that noise."""
+    """The cost of counts with that sensitivity and noise."""
     return float(measurement(deviation).map(sensitivity))
 
 
 def deviation(sensitivity: float, cost: float) -> float:
-    """The noise that makes counts of that sensitivity cost no more than `cost`."""
+    """The noise with which counts of that sensitivity cost no more than `cost`."""
     return sensitivity / sqrt(2 * cost) * (1 + 1e-9)
 
 
@@ -77,7 +77,7 @@ def epsilon(cost: float, delta: float = DELTA) -> float:
 
 @cache
 def rho_of(target: float = EPSILON, delta: float = DELTA) -> float:
-    """The largest rho whose epsilon is not above `target`."""
+    """The largest rho with an epsilon of at most `target`."""
     low, high = 0.0, target
     for _ in range(60):
         middle = (low + high) / 2
@@ -86,7 +86,7 @@ def rho_of(target: float = EPSILON, delta: float = DELTA) -> float:
 
 
 def precisions(tables: Iterable[Table], cost: float) -> dict[str, tuple[float, Precision]]:
-    """By table: the noise of a count as drawn, and what is left of it once known sums are used. The tables share the
+    """By table: the noise of a count as drawn, and what remains of it after using known sums. The tables share the
     whole cost."""
     listed = list(tables)
     whole = sum(SHARES[table.name] for table in listed)
@@ -95,21 +95,21 @@ def precisions(tables: Iterable[Table], cost: float) -> dict[str, tuple[float, P
 
 
 def within_year(spent: Sequence[Spent], now: datetime) -> float:
-    """What the releases of the year that ends now cost together, in rho."""
+    """The total cost of the releases in the year that ends now, in rho."""
     return sum(one.rho for one in spent if one.published_at > now - YEAR)
 
 
 def left(spent: Sequence[Spent], now: datetime, yearly: float = EPSILON) -> float:
-    """What is left, in rho, of the year that ends now."""
+    """The remaining budget, in rho, of the year that ends now."""
     return rho_of(yearly) - within_year(spent, now)
 
 
 def require(cost: float, spent: Sequence[Spent], now: datetime, yearly: float = EPSILON) -> None:
-    """Raises BudgetExceeded when the year can't pay for it."""
+    """Raises BudgetExceeded if the year's budget can't pay for it."""
     remaining = left(spent, now, yearly)
     if cost > remaining * (1 + 1e-9):
         raise BudgetExceeded(
             f"The release would cost rho {cost:.4f}, and {max(remaining, 0):.4f} is left of the year's"
-            f" {rho_of(yearly):.4f} (epsilon {yearly:g}). Nothing was published; it is tried again as the oldest"
-            " release passes out of the year."
+            f" {rho_of(yearly):.4f} (epsilon {yearly:g}). Nothing was published. It is retried once the oldest"
+            " release is more than a year old."
         )

@@ -1,9 +1,9 @@
-"""What is counted: for each person a few facts in bands, for each table how many people have each.
+"""What is counted: a few banded facts per person, and for each table the number of people in each band.
 
 In a table with `one` band a person is in exactly one (how much was captured); in the others in any number of them
-(which applications). A replaced person moves the counts of a table of k bands by at most the square root of two, or
-of k, in L2: that is its sensitivity. Somebody without facts, because nothing is held, all was erased, or they asked
-that it not be used, is counted as `NOBODY` is: nothing captured.
+(which applications). Replacing one person changes the counts of a table of k bands by at most the square root of two,
+or of k, in L2: that is its sensitivity. A person without facts, because nothing is held, everything was erased, or they
+asked not to have it used, is counted like `NOBODY`: nothing captured.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from math import sqrt
 from uuid import UUID
 
 VOLUME = {"none": 0, "under_10k": 10_000, "under_50k": 50_000, "more": None}
-"""How many captures are held of a person: band -> the first number that is no longer in it."""
+"""The number of captures held of a person: band -> the first number above it."""
 
 KINDS = {
     "pointer": ("mouse_move", "mouse_click", "scroll"),
@@ -27,12 +27,12 @@ KINDS = {
 KIND_OF = {signal: kind for kind, signals in KINDS.items() for signal in signals}
 
 ANSWERED = ("none", "within_week", "within_deadline", "late")
-"""The slowest answer that a person had to a request since the release before."""
+"""The slowest answer that a person got to a request since the previous release."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is counted of one person."""
+    """The facts counted for one person."""
 
     captures: int = 0
     kinds: frozenset[str] = frozenset()
@@ -53,26 +53,26 @@ NOBODY = Facts()
 
 @dataclass(frozen=True)
 class Table:
-    """One question of a release, its bands in the order in which they are shown."""
+    """One question of a release, its bands in display order."""
 
     name: str
     bands: tuple[str, ...]
     one: bool
-    """Each person is in exactly one band, so the counts of an atom sum to its people."""
+    """Each person is in exactly one band, so the counts of an atom add up to its people."""
     company_only: bool = False
 
     @property
     def sensitivity(self) -> float:
-        """How far one replaced person moves the counts, in L2."""
+        """How far replacing one person changes the counts, in L2."""
         return sqrt(min(2, len(self.bands)) if self.one else len(self.bands))
 
     @property
     def shrinkage(self) -> float:
-        """By how much a known sum makes the noise of a count smaller (`noise`)."""
+        """The factor by which a known sum reduces the noise of a count (`noise`)."""
         return sqrt(1 - 1 / len(self.bands)) if self.one else 1.0
 
     def bands_of(self, facts: Facts) -> frozenset[str]:
-        """The bands that a person is in, of those of the table."""
+        """The bands of the table that a person is in."""
         return frozenset(FOUND[self.name](facts)) & frozenset(self.bands)
 
 
@@ -83,12 +83,12 @@ FOUND: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "applications": lambda facts: facts.applications,
     "answers": lambda facts: (facts.answered,),
 }
-"""What each table looks at."""
+"""The facts that each table counts."""
 
 
 def tables(applications: Sequence[str], *, answers: bool = True) -> tuple[Table, ...]:
-    """The tables of a release. `applications` are those that policies name: never what was captured. `answers`: it is
-    known how requests were answered."""
+    """The tables of a release. `applications` are those that policies name, never those that were captured. `answers`:
+    it is known how requests were answered."""
     found = [
         Table("volume", tuple(VOLUME), one=True),
         Table("retention", ("within",), one=False),
@@ -102,6 +102,6 @@ def tables(applications: Sequence[str], *, answers: bool = True) -> tuple[Table,
 
 
 def counts(table: Table, members: Iterable[UUID], facts: Mapping[UUID, Facts]) -> list[int]:
-    """How many of the members are in each band, in the order of the table's bands."""
+    """The number of members in each band, in the order of the table's bands."""
     found = Counter(band for member in members for band in FOUND[table.name](facts.get(member, NOBODY)))
     return [found[band] for band in table.bands]

@@ -1,14 +1,15 @@
 """The release database, `$OPENBOOK_HOME/releases/releases.duckdb`: the only file that is read for a manager.
 
-DuckDB lets nobody read a file while somebody writes to it, so a publication is made beside it and put in its place:
+DuckDB doesn't allow reading a file while another process writes to it, so a publication is prepared in a draft and
+then put in place:
 
-    draft/ (nobody reads it) ── committed, synchronised ──> releases.whole ── renamed ──> releases.duckdb
-                             the publication is decided here ┘
+    draft/ (not readable) ── committed, synchronised ──> releases.whole ── renamed ──> releases.duckdb
+                                            commit point ┘
 
-A draft that was left by a crash is deleted: nobody has seen its noise, so it cost nothing, and the next attempt draws
-anew. One that is whole is put in place by whoever publishes next, as it is: from then on somebody may have seen it, so
-there is no second noise for the same release. Whoever reads has the old file or the new one, never a half.
-Who can read a draft can read this home, its lake and its keys: the noise protects nobody from them.
+A draft left by a crash is deleted: no one has seen its noise, so it cost nothing, and the next attempt draws new noise.
+After the commit point the next publisher puts the file in place unchanged: someone may have seen it, so the same
+release never gets a second noise. Readers have the old file or the new one, never a partial one. Anyone who can read a
+draft can read this home, its lake and its keys: the noise doesn't protect against them.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 
 class NoReleases(Exception):
-    """Nothing was published so far."""
+    """Nothing has been published yet."""
 
 
 def releases_folder() -> Path:
@@ -62,13 +63,13 @@ def statement(name: str) -> str:
 def reader() -> Iterator[DuckDBPyConnection]:
     """A connection to the release database and nothing else: read-only, no other file, no setting.
 
-    It is opened for each question: nothing is kept that one person could learn of another's questions. Raises
-    NoReleases, and HomeUnavailable where something was published and the file is missing.
+    It is opened for each question, so that no state could reveal one person's questions to another. Raises
+    NoReleases, and HomeUnavailable if something was published and the file is missing.
     """
     path = releases_folder() / NAME
     if not path.exists():
         _require_none()
-        raise NoReleases("Nothing was published so far.")
+        raise NoReleases("Nothing has been published yet.")
     connection = duckdb.connect(config=_CONFIG)
     try:
         try:
@@ -87,9 +88,9 @@ def reader() -> Iterator[DuckDBPyConnection]:
 
 @contextmanager
 def publication() -> Iterator[DuckDBPyConnection]:
-    """Change the release database: all that the block does is published at its end, or nothing is if it raises.
+    """Change the release database: everything in the block is published at its end, or nothing if it raises.
 
-    Waits for its turn; one publishes at a time.
+    Waits for its turn; only one process publishes at a time.
     """
     folder = releases_folder()
     if not (folder / NAME).exists() and not (folder / WHOLE).exists():
@@ -126,7 +127,7 @@ def _require_none() -> None:
 
 
 def _put_in_place(folder: Path) -> None:
-    """Let everybody read the publication that is whole; from then on it is a part of the home."""
+    """Put the committed publication in place for all readers; from then on it is a part of the home."""
     (folder / WHOLE).replace(folder / NAME)
     sync_folder(folder)
     ours = home.read()
@@ -135,7 +136,7 @@ def _put_in_place(folder: Path) -> None:
 
 
 def _draft(folder: Path, draft: Path) -> DuckDBPyConnection:
-    """The draft, opened for writing: a copy of what is published, or new."""
+    """The draft, opened for writing: a copy of the published file, or a new one."""
     new = not (folder / NAME).exists()
     if not new:
         shutil.copyfile(folder / NAME, draft / NAME)

@@ -1,7 +1,8 @@
-"""What a release counts, read from one moment of the lake: complete days, captures that are held and may be used.
+"""What a release counts, read from one snapshot of the lake: complete days, captures that are held and may be used.
 
-Captures that a tombstone hides, or that their owner asked not to be used (an objection or a restriction in force), are
-left out: whoever has no others is counted as nobody. A capture whose day a rule touches in part is left out, too.
+Captures that a tombstone hides, or that their owner asked not to have used (an objection or a restriction in force),
+are left out; a person without others counts as having none. A capture on a day that a rule partly touches is left out,
+too.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from lake.storage.connection import reader, reading, retrying
 
 @dataclass(frozen=True)
 class State:
-    """What applies to everybody: told with every release, and whenever it changes. It comes from no capture."""
+    """What applies to everyone: published with every release, and whenever it changes. It comes from no capture."""
 
     policies: list[dict[str, Any]]
     """Those in force on the day."""
@@ -38,7 +39,7 @@ class Moment:
     """The lake at the beginning of a day."""
 
     facts: Mapping[UUID, Facts]
-    """Nobody is in it of whom nothing is counted."""
+    """People without counted captures are absent."""
     state: State
 
 
@@ -58,7 +59,7 @@ def read(today: date) -> Moment:
 
 
 def read_state(today: date) -> State:
-    """What applies on a day, without anybody's facts. Raises LakeUnavailable."""
+    """What applies on a day, without personal facts. Raises LakeUnavailable."""
 
     def attempt() -> State:
         with reading():

@@ -1,19 +1,19 @@
-"""Which areas get numbers: decided by who works where alone, never by what was captured.
+"""Which areas get numbers: decided only by who works where, never by what was captured.
 
 The manager of each person makes a tree below the company. A manager's area is everyone below them, without
-themselves; so areas lie within each other or apart. Whoever has no manager, an unknown one, one who has left, or
-is below themselves by mistake, hangs below the company.
+themselves; so areas are nested or separate. Anyone without a valid manager (none, an unknown one, one who has left,
+or a cycle by mistake) is directly below the company.
 
 From the largest area to the smallest, an area gets numbers of a table when
 
 - it has at least `FEWEST` people (the whole company, too: below that there are no numbers at all),
-- its own noise leaves something to tell: 95 % of shares within `COARSE`,
-- what remains of the area around it, once this one and those before are taken out, has at least `ATOM` people,
+- its own noise leaves useful shares: 95 % of them within `COARSE`,
+- what remains of the surrounding area, without this one and those before, has at least `ATOM` people,
 - no larger area loses by it: one that could have numbers (shares within `FINE`) still has them, one that has ranges
   still has ranges. An area is the sum of its atoms, and each atom adds its noise.
 
 Otherwise its people are counted with the next larger area. What remains of an area is an atom: no combination of
-published areas has fewer people. The areas of a noisier table are among those of a less noisy one, so that holds
+published areas has fewer people. The areas of a noisier table are a subset of those of a less noisy one, so that holds
 for all tables together.
 """
 
@@ -49,12 +49,12 @@ class Suppress:
 
 @dataclass(frozen=True)
 class Precision:
-    """How much noise one count of one atom has: its standard deviation, in people."""
+    """The noise of one count of one atom: its standard deviation, in people."""
 
     deviation: float
 
     def half_width(self, people: int, atoms: int = 1) -> float:
-        """Half of the interval that holds a share of that many people in 95 % of cases."""
+        """Half the width of the interval that contains a share of that many people in 95 % of cases."""
         return Z95 * self.deviation * sqrt(atoms) / people
 
 
@@ -66,7 +66,7 @@ class Node:
     parent: UUID | None
     people: int
     atoms: frozenset[UUID]
-    """Keys of the atoms that it is the sum of; an atom has the key of the node whose remainder it is."""
+    """Keys of the atoms that add up to it; an atom has the key of the node whose remainder it is."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Partition:
 
 
 def area_key(manager: UUID) -> UUID:
-    """What releases call a manager's area: it can be made from the manager's subject, and not the other way."""
+    """The key of a manager's area in releases: derived from the manager's subject, and not reversible."""
     return uuid5(_AREAS, manager.hex)
 
 
@@ -111,12 +111,12 @@ def plan(people: Mapping[UUID, UUID | None], precisions: Mapping[str, Precision]
 
 
 def company_only(people: Iterable[UUID], precision: Precision) -> Partition:
-    """The whole company as one atom, for what is never told of an area."""
+    """The whole company as one atom, for tables that are never published for an area."""
     return _partition({COMPANY: frozenset(people)}, {COMPANY}, precision)
 
 
 class _Growing:
-    """A node while areas within it are still being taken out."""
+    """A node while areas within it are still being separated."""
 
     def __init__(self, key: UUID, parent: _Growing | None, members: frozenset[UUID]) -> None:
         self.key, self.parent, self.members = key, parent, members
@@ -175,7 +175,7 @@ def _judge(key: UUID, members: frozenset[UUID], around: _Growing | None, precisi
 
 
 def managers(people: Mapping[UUID, UUID | None]) -> dict[UUID, UUID | None]:
-    """Each person's manager, None for whoever hangs below the company; nobody is below themselves."""
+    """Each person's manager, None for people directly below the company; cycles are broken."""
     above = {person: manager if manager in people else None for person, manager in people.items()}
     settled: set[UUID] = set()
     for start in sorted(people):
@@ -184,7 +184,7 @@ def managers(people: Mapping[UUID, UUID | None]) -> dict[UUID, UUID | None]:
         while person is not None and person not in settled and person not in path:
             path.append(person)
             person = above[person]
-        if person is not None and person not in settled:  # the path came back to itself
+        if person is not None and person not in settled:  # a cycle
             for member in path[path.index(person) :]:
                 above[member] = None
         settled.update(path)

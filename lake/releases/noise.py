@@ -1,11 +1,11 @@
 """From facts to a release: counts of atoms, noise once, sums.
 
-The counts of all atoms of a table are one list, on which OpenDP draws discrete Gaussian noise once. Where each person
-is in exactly one band, the counts of an atom must sum to its people, which are known: the surplus is taken off in
-equal parts, which is least squares and makes the noise smaller. A larger area is the sum of its atoms, so totals
-agree exactly.
+The counts of all atoms of a table are one list, on which OpenDP draws discrete Gaussian noise once. If each person
+is in exactly one band, the counts of an atom must add up to its people, which are known: the surplus is subtracted in
+equal parts, which is the least-squares solution and makes the noise smaller. A larger area is the sum of its atoms, so
+totals agree exactly.
 
-A cell has an estimate and the interval that holds the truth in 95 % of cases. Where that interval is wider than five
+A cell has an estimate and the interval that contains the truth in 95 % of cases. If that interval is wider than five
 points to either side, the estimate is not published: only the interval, rounded outward to five points.
 """
 
@@ -34,9 +34,9 @@ class Cell:
     table: str
     band: str
     place: int
-    """Where the band stands in its table."""
+    """The position of the band in its table."""
     people: float | None
-    """How many people, with noise; may be below 0 or above all. None: only the range is published."""
+    """The number of people, with noise; may be below 0 or above the total. None: only the range is published."""
     share: float | None
     low: float
     high: float
@@ -44,19 +44,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class TableRelease:
-    """One table as published; without areas where the company is too small for it."""
+    """One table as published; without areas if the company is too small for it."""
 
     table: Table
     partition: Partition
     deviation: float
-    """Of the noise drawn for each count."""
+    """Standard deviation of the noise drawn for each count."""
     rho: float
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class Release:
-    """All tables, and what they cost together."""
+    """All tables, and their total cost."""
 
     tables: tuple[TableRelease, ...]
 
@@ -70,7 +70,7 @@ class Release:
 
 
 def discrete_gaussian(values: Sequence[int], deviation: float) -> list[int]:
-    """OpenDP's, from the operating system's randomness."""
+    """OpenDP's discrete Gaussian noise, from the operating system's randomness."""
     return list(measurement(deviation)(list(values))) if values else []
 
 
@@ -100,8 +100,8 @@ def publish(
 
 
 def affordable(asked: Sequence[Table], cost: float, people: int) -> tuple[Table, ...]:
-    """The tables that can say something about a company of that size, so that the others cost nothing: the one that
-    has most noise is left out as long as it could not even have ranges for the whole company."""
+    """The tables that are meaningful for a company of that size, so that the others cost nothing: the noisiest one is
+    dropped as long as it could not even have ranges for the whole company."""
     kept = list(asked)
     while kept and people:
         noise = precisions(kept, cost)
@@ -140,7 +140,7 @@ def _cells(table: Table, partition: Partition, key: UUID, atoms: Mapping[UUID, S
     cells = []
     for place, band in enumerate(table.bands):
         people = sum(atoms[atom][place] for atom in node.atoms)
-        share = _within(people / node.people)  # never farther from the truth, which is within, too
+        share = _within(people / node.people)  # never farther from the truth, which is also within
         low, high = _within(share - half), _within(share + half)
         if half <= FINE:
             cells.append(Cell(key, table.name, band, place, people, share, low, high))

@@ -1,12 +1,12 @@
-"""Publishing: when a release is due, what goes into it, and what it cost, all in one transaction.
+"""Publishing: when a release is due, what it contains, and what it cost, all in one transaction.
 
-There is one release a period of `OPENBOOK_RELEASE_MONTHS` calendar months. It is due from the first day of the period
-on, the very first one four weeks after the first policy began; a period in which no worker ran is not made up for.
-What is counted is what is held at the beginning of the day. A release is never made again: not when captures are
-deleted, not for people who come or go, not after a crash.
+There is one release per period of `OPENBOOK_RELEASE_MONTHS` calendar months. It is due from the first day of the
+period; the very first one is due four weeks after the first policy began. A period in which no worker ran is skipped.
+A release counts what is held at the beginning of the day. It is never made again: not when captures are deleted, not
+for people who come or go, not after a crash.
 
-It has its part of the year's budget, and is refused as long as the 365 days up to it can't pay for it. A company of
-fewer than 50 people has releases without numbers, which cost nothing.
+It gets its share of the year's budget, and is refused as long as the budget of the last 365 days can't pay for it. A
+company of fewer than 50 people has releases without numbers, which cost nothing.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ from lake.releases.told import Told
 from settings import settings
 
 FIRST_AFTER = timedelta(weeks=4)
-"""After the first policy began: before that there would be little to tell."""
+"""Wait after the first policy began: before that there would be little to publish."""
 
 
 class NotDue(Exception):
-    """There is a release of this period already, or it is too early for the first. Nothing was published or spent."""
+    """This period already has a release, or it is too early for the first. Nothing was published or spent."""
 
 
 class AttackSucceeded(Exception):
-    """An attack on releases of made-up companies like this one found somebody out. Nothing was published or spent."""
+    """An attack on releases of made-up companies like this one succeeded. Nothing was published or spent."""
 
 
 Attack = Callable[[Mapping[UUID, UUID | None], Sequence[str], float, float], Sequence[AttackResult]]
@@ -54,7 +54,7 @@ OURS = "ours"
 
 
 def releases() -> list[Told]:
-    """What was published so far, oldest first."""
+    """The releases published so far, oldest first."""
     try:
         with reader() as connection:
             return _told(connection)
@@ -63,13 +63,13 @@ def releases() -> list[Told]:
 
 
 def period_of(day: date) -> str:
-    """The period of a day, by its first month: `2026-07`."""
+    """The period of a day, named by its first month: `2026-07`."""
     months = settings().release_months
     return f"{day.year}-{(day.month - 1) // months * months + 1:02d}"
 
 
 def cost(people: int) -> float:
-    """What one release of a company may cost, in rho: its part of the year, or nothing where there are no numbers."""
+    """The budget of one release of a company, in rho: its share of the year, or nothing if it has no numbers."""
     return 0.0 if people < FEWEST else accounting.rho_of(settings().release_epsilon) * settings().release_months / 12
 
 
@@ -92,11 +92,11 @@ def release(
     attack: Attack | None = None,
     draw: Draw = discrete_gaussian,
 ) -> Told:
-    """Publish the release of this period, and what it cost. Raises NotDue, BudgetExceeded, AttackSucceeded,
-    LakeUnavailable: nothing was published or spent.
+    """Publish the release of this period, and its cost. Raises NotDue, BudgetExceeded, AttackSucceeded,
+    LakeUnavailable; then nothing was published or spent.
 
-    `answered` says of people who had a request how it was answered (`cells.ANSWERED`), None that this is not known;
-    `attack` tries releases of made-up companies like this one before (`lake.attacks.running.run`).
+    `answered` says for people with a request how it was answered (`cells.ANSWERED`), None if that is unknown;
+    `attack` first tries releases of made-up companies like this one (`lake.attacks.running.run`).
     """
     now, today = clock.now_utc(), clock.today()
     people = _people()
@@ -116,25 +116,25 @@ def release(
 
 
 def _people() -> dict[UUID, UUID | None]:
-    """Everybody, and who manages each."""
+    """Everyone, with their manager."""
     with Directory.open() as directory:
         return directory.managers()
 
 
 def _attacked(attack: Attack | None, people: Mapping[UUID, UUID | None], today: date) -> Sequence[AttackResult]:
-    """What attacks found on made-up companies with the teams of this one. Raises AttackSucceeded."""
+    """Results of the attacks on made-up companies with the teams of this one. Raises AttackSucceeded."""
     can_pay = cost(len(people))
     if attack is None or not can_pay:
         return ()
     results = attack(people, facts.read_state(today).applications, can_pay, settings().release_epsilon)
     for result in results:
         if result.design == OURS and (result.people or (result.epsilon_found or 0) > (result.epsilon_claimed or 0)):
-            raise AttackSucceeded(f"Nothing was published: on a made-up company an attack succeeded. {result.words}")
+            raise AttackSucceeded(f"Nothing was published: an attack succeeded on a made-up company. {result.words}")
     return results
 
 
 def add_lost(lost: Sequence[Told]) -> None:
-    """Note releases that were published and are not in the database any more: they stay paid for, and are not made
+    """Record releases that were published and are missing from the database: they stay paid for, and are not made
     again."""
     with publication() as connection:
         known = {one.release for one in _told(connection)}
@@ -142,8 +142,8 @@ def add_lost(lost: Sequence[Told]) -> None:
 
 
 def tell_state() -> bool:
-    """Publish the policies and models as they are now, unless that was the last that was told; says whether it did.
-    Nothing of it comes from a capture. Raises LakeUnavailable."""
+    """Publish the policies and models as they are now, unless the last published state is the same; returns whether it
+    did. None of it comes from a capture. Raises LakeUnavailable."""
     state = facts.read_state(clock.today())
     try:
         with reader() as connection:
@@ -158,14 +158,16 @@ def tell_state() -> bool:
 
 
 def _require_due(so_far: Sequence[Told], people: int) -> None:
-    """Not done, not too early, and paid for."""
+    """Raises NotDue or BudgetExceeded."""
     today = clock.today()
     if not so_far:
         began = [date.fromisoformat(policy["valid_from"]) for policy in facts.read_state(today).policies]
         if not began or today < min(began) + FIRST_AFTER:
             raise NotDue("It is too early for the first release: it comes four weeks after the first policy began.")
     elif so_far[-1].period >= period_of(today):
-        raise NotDue(f"The release of {period_of(today)} is published; there is one a period, and none is made again.")
+        raise NotDue(
+            f"The release of {period_of(today)} is already published; there is one per period, made only once."
+        )
     if can_pay := cost(people):
         accounting.require(can_pay, _spent(so_far), clock.now_utc(), settings().release_epsilon)
 

@@ -1,4 +1,4 @@
-"""What the attacks on releases found, as it is published with each release."""
+"""Results of the attacks on releases, as published with each release."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class AttackResult:
     attack: str
     design: str
     companies: int
-    """On how many companies it was tried."""
+    """The number of companies it was tried on."""
     broken: int
-    """In how many of them it found out about somebody."""
+    """The number of companies in which it identified someone."""
     people: int
-    """About how many people it found out, in all companies."""
+    """The number of people identified, in all companies."""
     words: str
-    """What was tried and what came of it, in a sentence."""
+    """What was tried and the result, in a sentence."""
     epsilon_claimed: float | None = None
     epsilon_found: float | None = None
-    """A lower bound of the epsilon, from what the attack could tell apart."""
+    """A lower bound on epsilon, from how well the attack could tell companies apart."""

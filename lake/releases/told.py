@@ -1,4 +1,4 @@
-"""What is told of a release that was published."""
+"""The record of a published release."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Told:
-    """A release that was published. `rho` is what it cost, `year_epsilon` what the 365 days up to it cost together."""
+    """A published release. `rho` is its cost, `year_epsilon` the total cost of the 365 days up to it."""
 
     release: UUID
     period: str

@@ -1,6 +1,6 @@
-"""Safeguards: what is taken out of a capture before it is stored, as its policy says.
+"""Safeguards: what is redacted from a capture before it is stored, as its policy says.
 
-This is pattern redaction: it finds what looks like a secret of a known kind. It is no anonymisation.
+This is pattern redaction: it finds text that looks like a secret of a known kind. It is not anonymisation.
 """
 
 SAFEGUARDS = {
@@ -8,13 +8,13 @@ SAFEGUARDS = {
     " captured, typed key by key included",
     "drop_passwords": "what goes into a password field is dropped, and so is the same text elsewhere in the recording",
 }
-"""The safeguards that a policy can name, and what each does."""
+"""The safeguards that a policy can name, with a description of each."""
 
 KINDS = ("card_number", "iban", "national_id", "email_address", "phone_number", "password")
-"""Kinds of redaction, the ones that win where two overlap first."""
+"""Kinds of redaction; where two overlap, the first in this order wins."""
 
 
 def placeholder(kind: str) -> str:
-    """What stands in the place of masked text: `[card number removed]`."""
+    """The replacement for masked text: `[card number removed]`."""
     name = {"iban": "IBAN", "email_address": "e-mail address"}.get(kind, kind.replace("_", " "))
     return f"[{name} removed]"

@@ -1,6 +1,6 @@
-"""E-mail addresses and phone numbers: Presidio's recognisers on the neighbourhood of what they need.
+"""E-mail addresses and phone numbers: Presidio's recognisers, run only near the characters that they need.
 
-Neither looks anything up on the network, so an address counts as one whatever its top-level domain is.
+Neither uses the network, so an address counts whatever its top-level domain is.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ LOCAL_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~.")
 DOMAIN_SIGNS = frozenset("-._")
 
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "AU")
-"""Where numbers without a country code are recognised; with one, every country's are."""
+"""The countries whose numbers are recognised without a country code; with one, every country's are."""
 
 PHONE_CANDIDATE = re.compile(r"[+(\d](?:[ ().+/-]{0,3}\d){6,}")
 DATE = re.compile(r"\d{1,4}([-/. ])\d{1,2}\1\d{1,4}")
 STRETCH, OVERLAP = 160, 40
-"""Long rows of digits are examined in stretches of so many characters, which share so many."""
+"""Long rows of digits are scanned in overlapping stretches: their length, and their overlap, in characters."""
 
 TOP_LEVEL_DOMAIN = re.compile(r"\.(?:[^\W\d_]{2,}|xn--[\w-]+)$", re.IGNORECASE)
 
@@ -50,7 +50,7 @@ def email_addresses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def phone_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
-    """Spans of `text` that are valid phone numbers; typed key by key, they may follow a letter."""
+    """Spans of `text` that are valid phone numbers; in text typed key by key, they may follow a letter."""
     for candidate in PHONE_CANDIDATE.finditer(text):
         begin, end = candidate.span()
         before = text[begin - 1 : begin]

@@ -1,4 +1,4 @@
-"""What a key types, by the names that recorders give it (pynput, X11, browsers, Windows key codes)."""
+"""The character that a key types, by the names that recorders use (pynput, X11, browsers, Windows key codes)."""
 
 from __future__ import annotations
 

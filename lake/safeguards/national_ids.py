@@ -1,6 +1,6 @@
 """National ids: United States, United Kingdom, Spain, Italy, Poland, Finland, Germany, Sweden, France.
 
-Presidio's recognisers, where they check a checksum or a form that nothing else has.
+Presidio's recognisers, if they verify a checksum or a form that nothing else has.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from presidio_analyzer.predefined_recognizers import (
 )
 
 MIN_SCORE = 0.5
-"""Presidio's score from which a match counts: a form that is distinctive, or a checksum that holds."""
+"""Presidio's minimum score for a match: a distinctive form, or a valid checksum."""
 
 NEAR = 48
 CANDIDATE = re.compile(r"\d(?:[^\d\n]{0,3}\d){5,}|[A-Z]{6}[\dLMNP-V]{2}[A-Z]", re.IGNORECASE)
 WORD = re.compile(r"[A-Z]{3,}")
-"""Blanked in a second look, so that a number typed right after a word is found."""
+"""Blanked in a second pass, so that a number typed right after a word is found."""
 
 
 class FrNirRecognizer(PatternRecognizer):
-    """The French social security number: sex, year, month, place, order, and 97 less the rest modulo 97."""
+    """The French social security number: sex, year, month, place, order, and 97 minus the remainder modulo 97."""
 
     def __init__(self) -> None:
         form = r"(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\d)"

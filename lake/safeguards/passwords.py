@@ -1,4 +1,4 @@
-"""Passwords: known by the field they go into, or by the name they have in a URL. Never by what they look like."""
+"""Passwords: recognised by the field they go into or their name in a URL, never by their form."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_password_field(description: str) -> bool:
 
 
 def in_url(text: str) -> list[Finding]:
-    """Passwords and tokens in the URLs of a text: in a parameter named so, or before the host."""
+    """Passwords and tokens in the URLs of a text: in a parameter with such a name, or before the host."""
     if "=" not in text and "@" not in text:
         return []
     matches = chain(URL_PARAMETER.finditer(text), USER_INFO.finditer(text))

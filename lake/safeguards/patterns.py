@@ -1,8 +1,8 @@
-"""Finding secrets in one text, by pattern and checksum.
+"""Finds secrets in one text, by pattern and checksum.
 
-Nothing is learned, downloaded or looked up. A text is first brought to plain digits, letters, spaces and hyphens,
-character for character, so that look-alikes (full-width digits, no-break spaces) are found too; most texts
-have no digit and no @ and are done with at once.
+Nothing is learned, downloaded or looked up. A text is first normalised to plain digits, letters, spaces and hyphens,
+character for character, so that look-alikes (full-width digits, no-break spaces) are found too. Most texts have no
+digit and no @ and need no further scan.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from lake.safeguards.contacts import email_addresses, phone_numbers
 from lake.safeguards.national_ids import national_ids
 from lake.safeguards.payment import card_numbers, ibans
 
-# Presidio's log messages quote the text at fault. A filter, because configuring logging enables what was disabled.
+# Presidio's log messages quote the scanned text. A filter, because configuring logging re-enables disabled loggers.
 logging.getLogger("presidio-analyzer").addFilter(lambda _: False)
 
 SUSPICIOUS = re.compile(r"@|\d(?:\D{0,3}\d){5}")
-"""What every secret has: an @, or six digits close to each other."""
+"""Every secret has an @, or six digits close to each other."""
 
 UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
 
@@ -37,9 +37,9 @@ class Finding:
 
 
 def find(text: str, *, typed: bool = False) -> list[Finding]:
-    """The secrets of a text, in order, without overlaps: where two meet, they are one of the stronger kind.
+    """The secrets of a text, in order, without overlaps: overlapping ones become one of the stronger kind.
 
-    `typed`: the text is what single keys add up to, so that nothing need stand between a secret and its neighbours.
+    `typed`: the text was assembled from single keys, so a secret needs no separator from its neighbours.
     """
     plain = text if text.isascii() else "".join(map(_plain, text))
     if not SUSPICIOUS.search(plain):

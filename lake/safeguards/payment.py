@@ -1,7 +1,7 @@
 """Card numbers and IBANs: Presidio's recognisers and checksums, with a search that finds them anywhere.
 
 Presidio looks for them between word boundaries. Typed text has none: an expiry date follows the card number
-without a space, a name precedes it. So every position is tried, and a checksum decides.
+without a space, or a name precedes it. So every position is tried, and a checksum decides.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ISSUERS = [
     )
 ]
 GROUPINGS = {(), (4, 8, 12), (4, 8, 12, 16), (4, 10)}
-"""After which digits a card number may be broken up: 4-4-4-4, 4-4-4-4-3, 4-6-5."""
+"""The groups in which a card number may be written: 4-4-4-4, 4-4-4-4-3, 4-6-5."""
 
 MOST_BREAKS = 4
 
@@ -44,7 +44,7 @@ def card_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
     """Spans of `text` (digits ASCII) that are card numbers: a known issuer, its length, and the Luhn checksum.
 
     In a longer row of digits it must be first or last, unless the text was typed key by key: long serial numbers
-    hold what looks like a card number too often.
+    too often contain what looks like a card number.
     """
     for cluster in DIGITS.finditer(text):
         places = [index for index in range(cluster.start(), cluster.end()) if text[index].isdigit()]

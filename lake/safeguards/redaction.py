@@ -1,10 +1,10 @@
-"""Applying the safeguards to the records of one recording, all together, because a secret may be recognised only by
-what comes before or after it.
+"""Applies the safeguards to all records of one recording together, because a secret may only be recognisable by what
+comes before or after it.
 
-    mask            what `patterns.find` finds in any field, percent-decoded copies included, and typed key by key
-    drop_passwords  what goes into a password field, passwords in URLs, and the same text anywhere else
+    mask            what `patterns.find` finds in any field, in percent-decoded text, and in text typed key by key
+    drop_passwords  text that goes into a password field, passwords in URLs, and the same text anywhere else
 
-What is taken out is replaced by `[kind removed]` and counted by kind. Nothing read here outlives the call.
+Redacted text is replaced by `[kind removed]` and counted by kind. Nothing read here is kept after the call.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from lake.safeguards.typed import secret_keys, shared_fates
 
 NUMBERS = frozenset(("dx", "dy"))
 SHORTEST_PASSWORD = 4
-"""A shorter text is not searched for in the rest of the recording: it would be found everywhere."""
+"""A shorter text is not searched for in the rest of the recording: it would match everywhere."""
 
 DECODINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Safeguarded:
-    """What may be stored of a record, and how much of which kind was taken out."""
+    """What may be stored of a record, and the number of redactions by kind."""
 
     content: Content
     redactions: dict[str, int]
@@ -38,7 +38,7 @@ class Safeguarded:
 
 @dataclass
 class Examination:
-    """One examination of one recording; remembers what it found in each text for as long as it lasts."""
+    """One scan of one recording; remembers its findings in each text while it lasts."""
 
     records: Sequence[Record]
     _known: dict[str, list[Finding]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Examination:
         }
 
     def apply(self, index: int, safeguards: Collection[str]) -> Safeguarded:
-        """The record with that index, as its policy's safeguards leave it."""
+        """The record with that index, after its policy's safeguards."""
         record = self.records[index]
         counts: Counter[str] = Counter()
         drop, mask = "drop_passwords" in safeguards, "mask" in safeguards
@@ -78,7 +78,7 @@ class Examination:
         return Safeguarded(content, dict(counts))
 
     def _cleared(self, text: str, shared: list[Finding], mask: bool, drop: bool, counts: Counter[str]) -> str:
-        """The text without its secrets; in its decoded form if only that one shows them."""
+        """The text without its secrets; decoded if only the decoded form shows them."""
         result = self._replaced(text, shared, mask, drop, counts)
         probe = result
         for _ in range(DECODINGS):
@@ -108,7 +108,7 @@ class Examination:
         return self._fields[described]
 
     def _shared_edits(self) -> dict[int, list[Finding]]:
-        """What each recorded change of a field shares with the changes before and after it, by index."""
+        """The findings that each recorded change of a field shares with the changes before and after it, by index."""
         fields: dict[tuple[str, ...], list[int]] = {}
         for index, record in enumerate(self.records):
             if record.signal == "form_edit" and "text" in record.content:
@@ -125,8 +125,8 @@ class Examination:
 def safeguarded(
     records: Sequence[Record], safeguards: Sequence[Collection[str] | None]
 ) -> Iterator[Safeguarded | None]:
-    """Each record as its policy's safeguards leave it; None for a record with no policy, which is only read for what
-    it says about the others."""
+    """Each record after its policy's safeguards; None for a record without a policy, which is only read for what it
+    reveals about the others."""
     examination = Examination(records)
     for index, named in enumerate(safeguards):
         yield None if named is None else examination.apply(index, named)

@@ -1,12 +1,12 @@
-"""Secrets typed key by key: single keys joined into what was typed, and examined as a whole.
+"""Secrets typed key by key: single keys are joined into the typed text, which is scanned as a whole.
 
-Keys of one session and application form a run as long as no pause between them exceeds `PAUSE`. A run is read as it
-stood whenever a correction began and at its end, so that a secret is found whether it was corrected, finished, or
-deleted again. It is read with every key and once more without shortcuts (keys held together with Ctrl, Alt or Cmd).
-Every key between the first and the last of a secret is masked, those corrected and their releases included.
+Keys of one session and application form a run as long as no pause between them exceeds `PAUSE`. A run is read in its
+state before each correction and at its end, so that a secret is found whether it was corrected, finished, or deleted
+again. It is read with every key and once more without shortcuts (keys held together with Ctrl, Alt or Cmd). Every key
+between the first and the last of a secret is masked, including corrected keys and key releases.
 
-The same goes for a field whose every change is recorded (4, 41, 411, …): a text that another one of the same field
-begins with shares the secret's fate, as far as it goes.
+A field whose every change is recorded (4, 41, 411, …) is treated the same: if one text of the field is the beginning
+of another, the secret is masked in both, as far as it goes.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from lake.safeguards.patterns import Finding
 
 PAUSE = timedelta(seconds=60)
 TRAIL = timedelta(seconds=2)
-"""How long after a secret a release without its press may still belong to it."""
+"""How long after a secret a key release without its press may still belong to it."""
 
 REACH = 400
-"""No secret is longer than this, in characters."""
+"""The longest secret, in characters."""
 
 Find = Callable[[str], list[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key event of a run: its index among all records, and what it does."""
+    """A key event of a run: its index among all records, and its effect."""
 
     index: int
     at: datetime
@@ -41,9 +41,9 @@ class Key:
 
 
 def secret_keys(records: Sequence[Record], find: Find) -> dict[int, str]:
-    """The kind of secret that each key belongs to, by index of the record; keys of no secret are absent.
+    """The kind of secret that each key belongs to, by index of the record; other keys are absent.
 
-    `find` examines what was typed.
+    `find` scans the typed text.
     """
     found: dict[int, str] = {}
     for run in _runs(records):
@@ -73,7 +73,7 @@ def _runs(records: Sequence[Record]) -> list[list[Key]]:
 
 
 def _secrets(run: list[Key], find: Find) -> list[tuple[int, int, str]]:
-    """(first, last, kind) of each secret; first and last are places in the run."""
+    """(first, last, kind) of each secret; first and last are positions in the run."""
     secrets: list[tuple[int, int, str]] = []
     for typing in _readings(run):
         for text, places in _states(run, typing):
@@ -82,9 +82,9 @@ def _secrets(run: list[Key], find: Find) -> list[tuple[int, int, str]]:
 
 
 def _readings(run: list[Key]) -> list[list[int]]:
-    """Places of the keys that type: all of them, and, where that differs, without shortcuts.
+    """Positions of the keys that type: all of them and, if that differs, without shortcuts.
 
-    A recording that has releases alone is read by them.
+    A recording with key releases only is read by those.
     """
     pressed = any(key.pressed and text_of(key.name) for key in run)
     held: set[str] = set()
@@ -101,7 +101,7 @@ def _readings(run: list[Key]) -> list[list[int]]:
 
 
 def _states(run: list[Key], typing: Iterable[int]) -> Iterator[tuple[str, list[int]]]:
-    """The typed text before each correction and at the end, with the place of each character; only the part that
+    """The typed text before each correction and at the end, with the position of each character; only the part that
     wasn't in an earlier state, and `REACH` before it."""
     characters: list[tuple[str, int]] = []
     fresh = 0
@@ -123,7 +123,7 @@ def _state(characters: list[tuple[str, int]], fresh: int) -> tuple[str, list[int
 
 
 def _covered(run: list[Key], first: int, last: int) -> Iterator[int]:
-    """Indexes of the records of the keys from place `first` to `last`, and of the releases that follow them."""
+    """Indexes of the records of the keys from position `first` to `last`, and of the releases that follow them."""
     held: set[str] = set()
     for key in run[first : last + 1]:
         (held.add if key.pressed else held.discard)(key.name.casefold())
@@ -142,8 +142,8 @@ def _covered(run: list[Key], first: int, last: int) -> Iterator[int]:
 
 
 def shared_fates(edits: Sequence[tuple[str, list[Finding]]]) -> list[list[Finding]]:
-    """The findings of each state of one field, given as (text, its own findings) in order of time, with those it
-    shares with its neighbours."""
+    """The findings of each state of one field, given as (text, its own findings) in order of time, including those
+    it shares with its neighbours."""
     fates = [list(findings) for _, findings in edits]
     steps = list(pairwise(range(len(edits))))
     for source, target in [(after, before) for before, after in reversed(steps)] + steps:

@@ -97,7 +97,7 @@ def test_the_commands_say_what_they_found(
     assert main() == 0
     said = capsys.readouterr().out
     assert "row_space" in said
-    assert "3.00 is claimed" in said
+    assert "we claim 3.00" in said
     monkeypatch.setattr(accuracy, "SIZES", (50, 200))
     monkeypatch.setattr(command, "COMPANIES", 2)
     picture = tmp_path / "curve.svg"

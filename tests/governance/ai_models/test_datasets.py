@@ -132,7 +132,7 @@ def test_what_cannot_be_made_says_why(pipeline: TestClient, person: Company, cap
     assert (again.status_code, "already" in again.json()["detail"]) == (409, True)
     for body, words in (
         ({"dataset": "x", "purpose": "advertising"}, "No policy allows"),
-        ({"dataset": "x", "where": {"until": "2026-01-01"}}, "Nothing that may be handed"),
+        ({"dataset": "x", "where": {"until": "2026-01-01"}}, "No captures that may be used"),
         ({"dataset": "x", "where": {"without": ["nobody@example.com"]}}, "not in the directory"),
         ({"dataset": "x\u200e"}, "printable"),
         ({"dataset": "x", "where": {"sql": "1=1"}}, "errors"),

@@ -227,7 +227,7 @@ def test_events_of_an_unknown_application_are_not_guessed(person: Company, tmp_p
     )
     summary = ingest("opencua", str(folder), ada.email)
     assert [capture.application for capture in stored(ada.subject)] == ["Excel"]
-    assert summary.reasons == {"which application was in the foreground is not known": 2}
+    assert summary.reasons == {"the application in the foreground is unknown": 2}
 
 
 def test_start_is_read_as_utc(person: Company, tmp_path: Path) -> None:
