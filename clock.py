@@ -1,6 +1,6 @@
-"""The one clock, so that a test can turn it: call `clock.now()`, never import `now` by name.
+"""The one clock, so that tests can set it: call `clock.now()`, never import `now` by name.
 
-Whether it may be trusted with what can't be undone is for `timekeeping` to say.
+`timekeeping` decides whether it can be trusted for irreversible actions.
 """
 
 from __future__ import annotations
@@ -25,5 +25,5 @@ def today() -> date:
 
 
 def uptime() -> float:
-    """Seconds since the machine was started, those in which it slept included; whatever is done to the clock."""
+    """Seconds since the machine started, including sleep; not affected by changes to the clock."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

@@ -1,7 +1,7 @@
-"""Files of a home are for the account that runs Open Book, and for nobody else on the machine.
+"""Keeps the files of a home private to the account that runs Open Book.
 
-Every process calls `keep_private` before it makes a file. Everything may import this module; it imports
-nothing of ours.
+Every process calls `keep_private` before it creates a file. Everything may import this module; it imports
+nothing else of Open Book.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def keep_private(home: Path) -> None:
-    """Make new files of this process private, and take group and others out of a home that an earlier version made.
+    """Make new files of this process private, and remove group and other permissions from an older version's home.
 
-    The home's own folder comes last, so that an interrupted run is repeated. Files of another account are left as
-    they are. Symbolic links are not followed.
+    The home's own folder comes last, so that an interrupted run is repeated. Files of another account are left
+    unchanged. Symbolic links are not followed.
     """
     os.umask(OTHERS)
     home = home.resolve()

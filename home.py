@@ -1,14 +1,14 @@
-"""The home: the folder `$OPENBOOK_HOME` with everything that Open Book keeps, and which parts it has.
+"""The home: the folder `$OPENBOOK_HOME` with all state of Open Book, and the parts it has.
 
-`home.json` says that a folder is a home, which one, and which parts it must have. It is written once by the first start
-(`python -m governance init`, `make run`), after all the parts are there. Nothing else makes a home or a part: whatever
-finds one missing stops with `HomeUnavailable`, because an empty part in the place of one that went missing would be
-taken for the truth. A restore makes a home, too.
+`home.json` marks a folder as a home and lists the parts it must have. The first start (`python -m governance init`,
+`make run`) writes it once, after all parts exist. Apart from a restore, nothing else creates a home or a part: if one
+is missing, everything stops with `HomeUnavailable`, because an empty part in place of a missing one would be mistaken
+for the truth.
 
     home.json      the id of the home, and its parts
-    home.making    there while a first start goes on, or after one was interrupted: nothing uses the parts yet
+    home.making    exists during a first start, or after an interrupted one: nothing uses the parts yet
 
-Everything may import this module; of ours it imports the settings.
+Everything may import this module; it imports only the settings.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FOR_PEOPLE = (
 
 
 class Part(Enum):
-    """A part of a home: the path that shows it is there, and its name for people."""
+    """A part of a home: the path that shows that it exists, and its name for people."""
 
     CATALOG = "lake/catalog.sqlite", "the lake's catalog"
     DATA = "lake/data/identity", "the lake's data"
@@ -61,7 +61,7 @@ class Part(Enum):
             return False
 
     def is_given_by_settings(self) -> bool:
-        """Whether a setting takes the place of the file."""
+        """Whether a setting replaces the file."""
         given = {
             Part.MASTER_KEY: settings().master_key,
             Part.SIGNING_KEY: settings().signing_key,
@@ -70,14 +70,14 @@ class Part(Enum):
         return bool(given.get(self))
 
     def is_missing(self) -> bool:
-        """Whether neither home nor the settings have it."""
+        """Whether neither the home nor the settings have it."""
         return not (self.is_there() or self.is_given_by_settings())
 
 
 class HomeUnavailable(Exception):
-    """The home or a part of it is missing, or is not what it should be. Nothing was made or changed.
+    """The home or a part of it is missing or invalid. Nothing was made or changed.
 
-    The message is for whoever runs Open Book, and names paths; `for_people` is for everybody else.
+    The message is for operators and names paths; `for_people` is for everyone else.
     """
 
     def __init__(self, message: str) -> None:
@@ -88,14 +88,14 @@ class HomeUnavailable(Exception):
     def missing(cls, *parts: Part) -> Self:
         named = ", ".join(f"{part.words} ({part.path})" for part in parts)
         return cls(
-            f"This home lacks {named}. Nothing was made in its place and nothing was changed. Bring it back, or restore"
+            f"This home lacks {named}. Nothing was created or changed. Bring it back, or restore"
             " a backup (docs/backup.md)."
         )
 
 
 @dataclass(frozen=True)
 class Home:
-    """What `home.json` says."""
+    """The content of `home.json`."""
 
     id: UUID
     parts: frozenset[Part]
@@ -116,7 +116,7 @@ class Home:
 
 @dataclass(frozen=True)
 class KnownLake:
-    """The lake that the governance database knows: its id, and the newest snapshot that was seen of it."""
+    """The lake recorded in the governance database: its id, and the newest snapshot seen of it."""
 
     id: UUID
     snapshot: int
@@ -135,7 +135,7 @@ def making_path() -> Path:
 
 
 def read() -> Home:
-    """This home, whether or not its parts are there. Raises HomeUnavailable."""
+    """This home, even if parts of it are missing. Raises HomeUnavailable."""
     try:
         return Home.from_json(identity_path().read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -144,13 +144,13 @@ def read() -> Home:
         raise HomeUnavailable(f"{identity_path()} can't be read ({error.strerror}). Nothing was changed.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise HomeUnavailable(
-            f"{identity_path()} is damaged, or of a version that this program doesn't know. Nothing was changed."
+            f"{identity_path()} is damaged, or from a version that this program doesn't know. Nothing was changed."
             " Restore a backup (docs/backup.md)."
         ) from error
 
 
 def require(*parts: Part) -> Home:
-    """This home, with these parts of it in their place. Raises HomeUnavailable."""
+    """This home, if these parts of it exist. Raises HomeUnavailable."""
     found = read()
     if missing := [part for part in parts if part.is_missing()]:
         raise HomeUnavailable.missing(*missing)
@@ -158,13 +158,13 @@ def require(*parts: Part) -> Home:
 
 
 def missing_parts() -> list[Part]:
-    """The parts that this home must have and that are not there. Raises HomeUnavailable where there is no home."""
+    """The parts that this home must have and that are missing. Raises HomeUnavailable if there is no home."""
     needed = read().parts
     return [part for part in Part if part in needed and part.is_missing()]
 
 
 def known_lake() -> KnownLake:
-    """What the governance database knows of the lake. Raises HomeUnavailable."""
+    """The lake recorded in the governance database. Raises HomeUnavailable."""
     require(Part.GOVERNANCE)
     place = f"{Part.GOVERNANCE.path.as_uri()}?mode=ro"
     try:
@@ -173,7 +173,7 @@ def known_lake() -> KnownLake:
     except sqlite3.Error as error:
         raise HomeUnavailable(f"{Part.GOVERNANCE.path} can't be read ({error}). Nothing was changed.") from error
     if row is None:
-        raise HomeUnavailable(f"{Part.GOVERNANCE.path} is of no home that is known here. Nothing was changed.")
+        raise HomeUnavailable(f"{Part.GOVERNANCE.path} belongs to no known home. Nothing was changed.")
     return KnownLake(UUID(row[0]), int(row[1]))
 
 

@@ -1,8 +1,7 @@
-"""HTTP to other machines, in the one way that Open Book calls any: http or https and nothing else, no redirects
-(another host must not get what is meant for the first), an answer of limited size, and an end in time however slowly
-it comes.
+"""HTTP calls to other machines, the only way that Open Book makes them: http or https only, no redirects (another host
+must not get what is meant for the first), an answer of limited size, and a deadline for the whole call.
 
-Everything may import this module; it imports nothing of ours.
+Everything may import this module; it imports nothing else of Open Book.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ SLOW = "takes too long to answer"
 
 
 class CallFailed(Exception):
-    """No whole answer came. The message continues "it …" and names neither the address nor what was sent."""
+    """No complete answer came. The message continues "it …" and names neither the address nor what was sent."""
 
 
 class Unreachable(CallFailed):
-    """It can't be reached, or broke off."""
+    """It can't be reached, or the connection broke."""
 
 
 class TooLong(CallFailed, ValueError):
@@ -36,11 +35,11 @@ class TooLong(CallFailed, ValueError):
 
 
 class TooSlow(CallFailed):
-    """Its answer was not whole in time."""
+    """Its answer was not complete in time."""
 
 
 class Answer:
-    """An answer, of whatever status; a redirect is an answer, too. Read it in the block of `call`."""
+    """An answer of any status, including redirects. Read it in the block of `call`."""
 
     def __init__(self, response: Any, largest: int, deadline: _Deadline) -> None:
         self.status: int = response.status
@@ -50,7 +49,7 @@ class Answer:
         self._deadline = deadline
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes; without one, all that is left. Empty at the end. Raises CallFailed."""
+        """At most `size` bytes; without a size, the rest. Empty at the end. Raises CallFailed."""
         if size < 0:
             return b"".join(iter(lambda: self.read(PIECE), b""))
         with self._deadline.told_of():
@@ -74,9 +73,9 @@ def call(
     silence: float,
     seconds: float,
 ) -> Iterator[Answer]:
-    """One call, whose answer has at most `largest` bytes.
+    """One call, with an answer of at most `largest` bytes.
 
-    It ends after `silence` seconds in which nothing comes, and after `seconds` in any case. Raises CallFailed, and
+    It ends after `silence` seconds without data, and after `seconds` in any case. Raises CallFailed, and
     ValueError for a URL that is not plain http or https.
     """
     require_plain(url)
@@ -93,7 +92,7 @@ def call(
 
 
 def require_plain(url: str) -> None:
-    """Raises ValueError, in words, unless the URL is http or https, and without credentials."""
+    """Raises ValueError, with a message for people, unless the URL is http or https without credentials."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("It must be an http or https URL, such as https://service.example.com.")
@@ -102,14 +101,14 @@ def require_plain(url: str) -> None:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host name or address stands for the machine that asks."""
+    """Whether a host name or address is this machine."""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost" or host.endswith(".localhost")
 
 
 class _AnyStatus(HTTPErrorProcessor):
-    """Hands on every answer as it is: nothing is raised for a status, and no redirect is followed."""
+    """Returns every answer as it is: raises for no status, and follows no redirect."""
 
     def http_response(self, request: Request, response: Any) -> Any:  # noqa: ARG002 (urllib's names)
         return response
@@ -118,7 +117,7 @@ class _AnyStatus(HTTPErrorProcessor):
 
 
 class _Deadline:
-    """Closes the connections of a call once its time is over, whatever is waited for."""
+    """Closes the connections of a call at its deadline, whatever the call waits for."""
 
     def __init__(self, seconds: float) -> None:
         self._sockets: list[socket.socket] = []
@@ -136,18 +135,18 @@ class _Deadline:
 
     @contextmanager
     def told_of(self) -> Iterator[None]:
-        """What goes wrong, as CallFailed: TooSlow once the time is over."""
+        """Translates errors into CallFailed: TooSlow after the deadline."""
         try:
             yield
         except (OSError, http.client.HTTPException, ValueError, Unreachable) as error:
             if self._over or isinstance(getattr(error, "reason", error), TimeoutError):
                 raise TooSlow(SLOW) from None
             raise Unreachable("can't be reached, or stopped answering") from error
-        if self._over:  # a connection that we shut may look like an answer that came to its end
+        if self._over:  # a connection that we closed may look like a complete answer
             raise TooSlow(SLOW)
 
     def cancel(self) -> None:
-        """The call is over. No thread and no descriptor of it is left."""
+        """End the call. No thread or descriptor of it is left."""
         self._timer.cancel()
         self._timer.join()
         for connection in self._sockets:
@@ -157,7 +156,7 @@ class _Deadline:
         self._over = True
         with self._lock:
             for connection in self._sockets:
-                with suppress(OSError):  # it may be closed already
+                with suppress(OSError):  # it may already be closed
                     connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -170,7 +169,7 @@ class _Connection(http.client.HTTPConnection):
 
 
 class _SecureConnection(http.client.HTTPSConnection, _Connection):
-    """Is watched from before its TLS handshake."""
+    """Watched from before its TLS handshake."""
 
 
 def _watched(kind: type[_Connection], deadline: _Deadline, host: str, /, **named: Any) -> _Connection:

@@ -1,16 +1,15 @@
-"""A part of Open Book that can't be used just now: one tree of errors, and the one place where what a library raises
-becomes one of them.
+"""Errors for unusable parts of Open Book: one tree, and the one place that translates what libraries raise into it.
 
 PartUnavailable
-  Busy          others are at it for longer than the caller would wait
-  DiskFull      it can't be written for want of space
-  NotWritable   it may not be written, or not even be opened
-  DiskTrouble   its disk reports an error that doesn't say more
-  Damaged       it can't be read, and trying again doesn't help
-  (`lake.storage.connection.LakeUnavailable`, `directory.keys.WrongMasterKey` and others are below it, too)
+  Busy          others use it for longer than the caller would wait
+  DiskFull      it can't be written because the disk is full
+  NotWritable   it may not be written, or not even opened
+  DiskTrouble   its disk reports an unspecific error
+  Damaged       it can't be read, and retrying doesn't help
+  (`lake.storage.connection.LakeUnavailable`, `directory.keys.WrongMasterKey` and others are subclasses, too)
 
 Each message is for people: what happened, what was kept, what to do next. The API answers 503 with it, commands print
-it, workers write it on the request. Everything may import this module; it imports nothing of ours.
+it, workers write it on the request. Everything may import this module; it imports nothing else of Open Book.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class PartUnavailable(Exception):
-    """A part that is needed can't be used just now. `retry_after`: seconds after which trying again may help."""
+    """A needed part can't be used now. `retry_after`: seconds after which a retry may help."""
 
     retry_after = 30
 
@@ -46,8 +45,8 @@ class DiskFull(PartUnavailable):
 
     def __init__(self, _part: str = "") -> None:
         super().__init__(
-            "The disk is full, so nothing can be written. What was stored before is kept; this was not done. The "
-            "people who run Open Book have to make room; then try again."
+            "The disk is full, so nothing can be written. Stored data is kept; this was not done. The "
+            "people who run Open Book must free space; then try again."
         )
 
 
@@ -56,8 +55,8 @@ class NotWritable(PartUnavailable):
 
     def __init__(self, part: str) -> None:
         super().__init__(
-            f"{part} can't be opened or written where it is. What was stored before is kept; this was not done. The "
-            "people who run Open Book have to make its folder writable; then try again."
+            f"{part} can't be opened or written where it is. Stored data is kept; this was not done. The "
+            "people who run Open Book must make its folder writable; then try again."
         )
 
 
@@ -66,8 +65,8 @@ class DiskTrouble(PartUnavailable):
 
     def __init__(self, part: str) -> None:
         super().__init__(
-            f"{part} can't be read or written: its disk reports an error or has no room for it. What was stored before "
-            "is kept; this was not done. The people who run Open Book have to look at the disk; then try again."
+            f"{part} can't be read or written: its disk reports an error or has no space for it. Stored data "
+            "is kept; this was not done. The people who run Open Book must check the disk; then try again."
         )
 
 
@@ -76,8 +75,8 @@ class Damaged(PartUnavailable):
 
     def __init__(self, part: str) -> None:
         super().__init__(
-            f"{part} is damaged and can't be read, and something in it may be lost. All else is kept as it is. The "
-            "people who run Open Book have to restore it from a backup."
+            f"{part} is damaged and can't be read, and some of its data may be lost. Everything else is unchanged. The "
+            "people who run Open Book must restore it from a backup."
         )
 
 
@@ -110,13 +109,13 @@ OF_DUCKDB: tuple[tuple[str, type[PartUnavailable]], ...] = (
     ("Checksum", Damaged),
     ("checksum", Damaged),
 )
-"""What DuckDB's messages say; it has no codes."""
+"""Fragments of DuckDB's messages; it has no error codes."""
 
 HOME = "A part of what Open Book keeps"
 
 
 def explained(error: BaseException | None, part: str = HOME) -> PartUnavailable | None:
-    """What an error, or what caused it, means for people; None for one that says nothing of a part. `part` begins a
+    """The PartUnavailable that an error or its cause stands for; None if it doesn't indicate a part. `part` begins a
     sentence."""
     while error is not None:
         if isinstance(error, PartUnavailable):
@@ -129,9 +128,9 @@ def explained(error: BaseException | None, part: str = HOME) -> PartUnavailable 
 
 @contextmanager
 def using(part: str, *also: type[Exception]) -> Iterator[None]:
-    """Raise what SQLite reports of a part in the block as a PartUnavailable that names it, and all else as it is.
+    """Translate SQLite's errors in the block into a PartUnavailable that names the part; re-raise the others.
 
-    `also`: other kinds of errors that can only be about this part, such as OSError where only its files are opened.
+    `also`: other exception types that can only be about this part, such as OSError if only its files are opened.
     """
     kinds: tuple[type[Exception], ...] = (sqlite3.Error, DBAPIError, *also)
     try:

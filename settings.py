@@ -1,6 +1,6 @@
 """Every setting of Open Book, read from the environment (`OPENBOOK_*`); `docs/settings.md` lists them.
 
-Everything may import this module; it imports nothing of ours.
+Everything may import this module; it imports nothing else of Open Book.
 """
 
 from __future__ import annotations
@@ -57,29 +57,29 @@ class Settings(BaseSettings):
     decided_types: str = Field(
         default="",
         pattern=rf"^({REQUEST_TYPE}(,{REQUEST_TYPE})*)?$",
-        description="Request types, by commas, that wait for a privacy officer; rectification always does.",
+        description="Comma-separated request types that wait for a privacy officer; rectification always does.",
     )
     service_tokens: str = Field(
         default="",
         pattern=rf"^({SERVICE_TOKEN}(,{SERVICE_TOKEN})*)?$",
-        description="Which programs may use the routes for pipelines, and what each may do: an entry for each token, "
-        "by commas.",
+        description="Which programs may use the routes for pipelines, and what each may do: comma-separated, one entry "
+        "per token.",
     )
-    service_events_minute: int = Field(default=600, ge=1, description="Events and calls of a service in a minute.")
-    service_events_day: int = Field(default=100_000, ge=1, description="The same in a UTC day.")
-    service_megabytes_day: int = Field(default=200, ge=1, description="Megabytes of events of a service in a UTC day.")
-    service_runs_day: int = Field(default=10_000, ge=1, description="New runs that a service may name in a UTC day.")
+    service_events_minute: int = Field(default=600, ge=1, description="Events and calls of a service per minute.")
+    service_events_day: int = Field(default=100_000, ge=1, description="The same per UTC day.")
+    service_megabytes_day: int = Field(default=200, ge=1, description="Megabytes of events of a service per UTC day.")
+    service_runs_day: int = Field(default=10_000, ge=1, description="New runs that a service may name per UTC day.")
     service_datasets: int = Field(default=50_000, ge=1, description="Datasets that a service may name first.")
     service_models: int = Field(default=5_000, ge=1, description="Model versions that a service may name first.")
     mlflow_servers: str = Field(
         default="",
         pattern=rf"^({MLFLOW_SERVER}(,{MLFLOW_SERVER})*)?$",
-        description="MLflow tracking servers that workers import from: `URL` or `NAME=URL`, by commas.",
+        description="Comma-separated MLflow tracking servers that workers import from: `URL` or `NAME=URL`.",
     )
-    mlflow_minutes: int = Field(default=15, ge=1, description="How often they do, in minutes.")
-    mlflow_token: str = Field(default="", description="Bearer token for those of them without user and password.")
+    mlflow_minutes: int = Field(default=15, ge=1, description="MLflow import interval in minutes.")
+    mlflow_token: str = Field(default="", description="Bearer token for MLflow servers without user and password.")
     appeal_contact: str = Field(
-        default="your company's data protection officer", description="Whom a person asks about a denial."
+        default="your company's data protection officer", description="Whom a person can ask about a denial."
     )
     supervisory_authority: str = Field(
         default="", description="The authority to complain to; empty: described by the regime of the person."
@@ -88,23 +88,23 @@ class Settings(BaseSettings):
     time_source: str = Field(
         default="",
         pattern=r"^(none|https?://[^\s]+)?$",
-        description="URL whose answers have a `Date`, to compare the clock with; empty: the issuer; `none`: no such.",
+        description="URL whose answers have a `Date`, to compare the clock with; empty: the issuer; `none`: no source.",
     )
-    backup_folder: str = Field(default="", description="Folder of the backups; empty: none are looked after.")
-    backup_key_parts: int = Field(default=3, ge=1, description="How many key parts of backups are kept.")
+    backup_folder: str = Field(default="", description="Folder of the backups; empty: workers look after none.")
+    backup_key_parts: int = Field(default=3, ge=1, description="Number of key parts of backups that are kept.")
     backup_key_days: int = Field(default=30, ge=1, description="Days that the key part of a backup is kept at most.")
     signing_key: str = Field(
         default="", description="Base64 of the 32-byte Ed25519 key that signs the ledger; empty: a file in home."
     )
     ledger_origin: str = Field(default="open-book", description="Name of the ledger and of its signing key.")
-    witness_keys: str = Field(default="", description="Keys (C2SP vkeys), by commas, that may co-sign the ledger.")
-    receipt_days: int = Field(default=1095, ge=1, description="For how many days a receipt is kept.")
+    witness_keys: str = Field(default="", description="Comma-separated keys (C2SP vkeys) that may co-sign the ledger.")
+    receipt_days: int = Field(default=1095, ge=1, description="Days that a receipt is kept.")
 
     release_months: Annotated[Literal[3, 6, 12], BeforeValidator(int)] = Field(
-        default=6, description="How many months lie between two releases for managers; each has that part of a year."
+        default=6, description="Months between two releases for managers; each gets that share of the year's budget."
     )
     release_epsilon: float = Field(
-        default=3.0, gt=0, le=3, description="What all releases of a year may tell about one person, at most."
+        default=3.0, gt=0, le=3, description="Most that all releases of a year may reveal about one person."
     )
 
     @property
@@ -121,13 +121,12 @@ class Settings(BaseSettings):
 
 
 def settings() -> Settings:
-    """The settings as the environment has them now. Raises pydantic's ValidationError, which names the variable at
-    fault."""
+    """The settings in the current environment. Raises pydantic's ValidationError, which names the invalid variable."""
     ours = frozenset((name, value) for name, value in os.environ.items() if name.upper().startswith("OPENBOOK_"))
     return _read(ours, os.getcwd())  # noqa: PTH109 (Path.cwd() takes five times as long)
 
 
 @lru_cache(maxsize=4)
 def _read(_environment: frozenset[tuple[str, str]], _folder: str) -> Settings:
-    """Once for each environment, and folder that a relative home is in: this is asked for many times a page."""
+    """Cached by environment and current folder (a relative home is in it): settings are read many times per page."""
     return Settings()

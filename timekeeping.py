@@ -1,24 +1,24 @@
-"""Whether the clock may be trusted with what can't be undone.
+"""Decides whether the clock can be trusted for irreversible actions.
 
-Removing what is past its time, the physical part of an erasure, destroying exports, receipts and keys of backups, and
-publishing ask `look` first. A wrong clock delays them; it never makes them happen early. All else goes on.
+Expiring captures, the physical part of an erasure, destroying exports, receipts and keys of backups, and publishing
+call `look` first. A wrong clock delays them; it never makes them happen early. Everything else continues.
 
-What is known of the time is in `clock.json` in home, the mark. Only a trusted clock writes its times:
+What is known about the time is in `clock.json` in the home, the mark. Only a trusted clock updates its times:
 
     base      a moment of this boot at which the clock was trusted, and the machine's uptime then
     newest    the newest time at which it was trusted
 
 The rules, in this order (`judge`):
 
-1. An operator's confirmation counts until the clock is moved or the machine is started again.
+1. An operator's confirmation counts until the clock is changed or the machine restarts.
 2. The second source, the `Date` of an HTTP answer (`OPENBOOK_TIME_SOURCE`), is asked once an hour, and whenever there
-   is a doubt. It settles the matter, unless it is on this machine: then it has the same clock, and may only vouch
-   that a home was shut for long (5). Once it has contradicted, only its agreement or an operator ends the doubt.
-3. On the same boot: the clock must have gone on as far as the uptime. It counts on while the machine sleeps.
-4. On another boot: not earlier than the newest time known, be it of the mark or of the ledger.
-5. Nor later by more than six hours: a home may be shut for months, but then a second source has to say so.
+   is doubt. It settles the matter, unless it is on this machine: then it has the same clock, and can only vouch
+   that a home was shut down for long (5). Once it has contradicted, only its agreement or an operator ends the doubt.
+3. On the same boot: the clock must have advanced as far as the uptime, which includes the machine's sleep.
+4. On another boot: it must not be earlier than the newest time known, from the mark or the ledger.
+5. Nor may it be later by more than six hours: a home may be shut down for months, but a second source must confirm it.
 
-Where nothing at all is known, in a new home without a second source, there is nothing to compare with.
+If nothing is known, in a new home without a second source, there is nothing to compare with.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ NO_SOURCE = "none"
 
 
 class ClockDoubted(Exception):
-    """The clock can't be trusted just now, so what can't be undone waits. The message says why, for operators."""
+    """The clock can't be trusted now, so irreversible actions wait. The message says why, for operators."""
 
 
 @dataclass(frozen=True)
 class Trusted:
     asked: bool = False
-    """Whether a second source on another machine agreed just now."""
+    """Whether a second source on another machine just agreed."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Doubted:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a second source says. `independent`: it is not this machine."""
+    """The time of a second source. `independent`: it is not this machine."""
 
     at: datetime
     host: str
@@ -76,7 +76,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Mark:
-    """What is known of the time; times are ISO 8601 with a zone, uptimes in seconds."""
+    """What is known about the time; times are ISO 8601 with a zone, uptimes in seconds."""
 
     boot: str
     base: str
@@ -87,7 +87,7 @@ class Mark:
     confirmed: bool = False
     """Whether an operator confirmed the clock, on this boot."""
     doubt: str | None = None
-    """Why the clock is doubted now, if it is; for screens, which don't judge themselves."""
+    """Why the clock is in doubt, if it is; for screens, which don't judge it themselves."""
     contradicted: bool = False
 
 
@@ -99,7 +99,7 @@ def judge(
     known: datetime | None,
     ask: Callable[[], Reading | None],
 ) -> Trusted | Doubted:
-    """The rules, from what is known; `known` is a time that has certainly passed. All times are aware."""
+    """Apply the rules; `known` is a time that has certainly passed. All times are aware."""
     moved = None
     if mark is not None and mark.boot == boot:
         moved = now - datetime.fromisoformat(mark.base) - timedelta(seconds=uptime - mark.base_uptime)
@@ -121,7 +121,7 @@ def judge(
     if moved is not None:
         if went_on:
             return Trusted()
-        return Doubted(f"It was moved by {_length(moved)} while the machine ran: it shows {_words(now)}.")
+        return Doubted(f"It was moved by {_length(moved)} while the machine was running: it shows {_words(now)}.")
     newest = max((at for at in (known, mark and datetime.fromisoformat(mark.newest)) if at), default=None)
     if newest is not None and now < newest - TOLERANCE:
         return Doubted(f"It shows {_words(now)}, and it was {_words(newest)} before.")
@@ -133,7 +133,7 @@ def judge(
 
 
 def look(known: datetime | None = None) -> Trusted | Doubted:
-    """Judge the clock now, and keep what is learned. `known` (aware) is a time that has certainly passed."""
+    """Judge the clock now, and record the result. `known` (aware) is a time that has certainly passed."""
     now, boot, uptime = clock.now(), _boot(), clock.uptime()
     mark = read_mark()
     verdict = judge(now, boot, uptime, mark, known, second_source)
@@ -156,13 +156,13 @@ def require(known: datetime | None = None) -> None:
 
 
 def confirm() -> None:
-    """An operator says that the clock is right. Raises OSError where that can't be written down."""
+    """Record that an operator confirms the clock. Raises OSError if that can't be stored."""
     now = clock.now().isoformat()
     _write(Mark(_boot(), now, clock.uptime(), now, confirmed=True), must=True)
 
 
 def doubt() -> str | None:
-    """Why the clock is doubted, as whoever judged it last has found; None: it is not. Asks nobody and never waits."""
+    """Why the clock is in doubt, from the last judgement; None if it is not. Asks no source and never waits."""
     mark = read_mark()
     return in_words(mark.doubt) if mark is not None and mark.doubt else None
 
@@ -185,7 +185,7 @@ def mark_path() -> Path:
 
 
 def read_mark() -> Mark | None:
-    """What is known; None where nothing is, or it can't be read."""
+    """The stored mark; None if there is none, or it can't be read."""
     try:
         mark = Mark(**json.loads(mark_path().read_text(encoding="utf-8")))
         if None in (datetime.fromisoformat(mark.base).tzinfo, datetime.fromisoformat(mark.newest).tzinfo):
@@ -196,12 +196,12 @@ def read_mark() -> Mark | None:
 
 
 _last: list[tuple[str, float, Reading | None]] = []
-"""What the source that was asked last said, and at which uptime."""
+"""The last answer of the source that was asked, and the uptime then."""
 _asking = threading.Lock()
 
 
 def second_source() -> Reading | None:
-    """What the second source says; None where there is none, or it doesn't answer. Waits five seconds at most, and
+    """The time of the second source; None if there is none, or it doesn't answer. Waits five seconds at most, and
     asks at most once a minute."""
     url = settings().time_source or settings().issuer_url
     if url == NO_SOURCE:
@@ -217,7 +217,7 @@ def second_source() -> Reading | None:
 
 
 def _ask(url: str) -> Reading | None:
-    """Any answer has a date, an error or a redirect as well."""
+    """Any answer has a date, even an error or a redirect."""
     try:
         with outgoing.call("HEAD", url, {}, largest=0, silence=ASK_FOR_SECONDS, seconds=ASK_FOR_SECONDS) as answer:
             at = parsedate_to_datetime(answer.headers["Date"])
@@ -229,7 +229,7 @@ def _ask(url: str) -> Reading | None:
 
 @lru_cache(maxsize=1)
 def _boot() -> str:
-    """Which start of the machine this is; where the system doesn't tell, each process is one of its own."""
+    """The current boot of the machine; if the system doesn't tell, each process counts as one."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
@@ -237,7 +237,7 @@ def _boot() -> str:
 
 
 def _doubting(mark: Mark | None, verdict: Doubted, known: datetime | None) -> Mark:
-    """The mark with the doubt; no time of a doubted clock becomes its newest."""
+    """The mark with the doubt; its newest time is never taken from a doubted clock."""
     if mark is None:
         newest = (known or datetime.fromtimestamp(0, UTC)).isoformat()
         mark = Mark("", newest, 0.0, newest)
@@ -245,7 +245,7 @@ def _doubting(mark: Mark | None, verdict: Doubted, known: datetime | None) -> Ma
 
 
 def _write(mark: Mark, *, must: bool = False) -> None:
-    """Replace the mark as a whole. Where home isn't there, or can't be written, what is known stays as it was."""
+    """Replace the mark atomically. If the home is missing or can't be written, the old mark stays."""
     path = mark_path()
     draft = path.with_name(f".{path.name}.{uuid4().hex}")
     try:

@@ -1,1 +1,1 @@
-"""Open Book measured against the floor: DuckDB on plain Parquet that holds nothing but what the task needs."""
+"""Open Book measured against the floor: DuckDB on plain Parquet that holds only what the task needs."""

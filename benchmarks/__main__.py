@@ -1,6 +1,6 @@
 """`python -m benchmarks`: measure Open Book against the floor in one run, print a table, write results.json.
 
-It works in a folder of its own, which is gone afterwards; `$OPENBOOK_HOME` is not touched.
+It works in its own folder and deletes it afterwards; `$OPENBOOK_HOME` is not touched.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ RESULTS = Path(__file__).parent / "results.json"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--events", type=int, default=2_000_000, help="captures in the lake (default: %(default)s)")
-    parser.add_argument("--people", type=int, default=60, help="people they are of, 10 or more (default: %(default)s)")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where to write (default: %(default)s)")
+    parser.add_argument("--people", type=int, default=60, help="people in the lake, 10 or more (default: %(default)s)")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="results file (default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.people < 10 or arguments.events < arguments.people:
-        parser.error("at least 10 people, and an event for each")
+        parser.error("at least 10 people and one event for each are needed")
     console = Console()
     with tempfile.TemporaryDirectory(prefix="open-book-benchmark-") as folder:
         os.environ["OPENBOOK_HOME"] = str(Path(folder) / "home")

@@ -1,7 +1,7 @@
-"""The captures that everything is measured on: many people, ninety days, the same at every run.
+"""The captures for all measurements: many people, ninety days, the same at every run.
 
 Seven in ten captures are mouse moves, which carry no text; the rest is sealed. Only the measured people's content
-is really sealed under their key: for the others random bytes of the same length cost and compress the same.
+is actually sealed under their key: for the others random bytes of the same length cost and compress the same.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def build_company(people: int, events: int, folder: Path) -> Company:
 
 
 def captures(subject: UUID, seed: int, count: int, *, really_sealed: bool = False) -> tuple[Batch, pa.Table]:
-    """One person's captures, prepared for `lake.storage.store.store`; another seed gives others."""
+    """One person's captures, prepared for `lake.storage.store.store`; another seed gives different ones."""
     random = np.random.default_rng(seed)
     seconds = np.sort(random.integers(0, DAYS * WORKDAY_SECONDS, count))
     days, within = np.divmod(seconds, WORKDAY_SECONDS)
@@ -116,7 +116,7 @@ def _sealed(
 
 
 def fill_directory(people: int, file: Path) -> list[UUID]:
-    """Put so many people into the directory, and return their subjects."""
+    """Add that many people to the directory, and return their subjects."""
     emails = [f"person{number}@example.com" for number in range(people)]
     with file.open("w", newline="", encoding="utf-8") as lines:
         table = csv.DictWriter(lines, COLUMNS)

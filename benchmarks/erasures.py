@@ -1,4 +1,4 @@
-"""Erasing one person of many, until no byte is left. Against DuckDB rewriting their bucket, as plain Parquet, without
+"""Erasing one person of many, until no byte is left, against DuckDB rewriting their bucket, as plain Parquet, without
 them."""
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BUCKET = """
 
 
 def measure(company: Company, folder: Path) -> list[Result]:
-    """Each turn erases a person of another bucket; of buckets that several people share, as long as there are any."""
+    """Each turn erases a person of another bucket; shared buckets first."""
     floor = duckdb.connect()
     bucket, rest = folder / "bucket.parquet", folder / "rest.parquet"
     received = FIRST_DAY + timedelta(days=DAYS + 1)

@@ -1,9 +1,9 @@
-"""The export of one person: its time against DuckDB writing the same rows into the same three forms, and its memory.
+"""The export of one person: its time against DuckDB writing the same rows in the same three formats, and its memory.
 
     python -m benchmarks.export --captures 5000000
 
-builds a home of that many captures of one person, exports it in a process of its own, and prints what that process
-needed above what it needs idle, and the counts, which must add up. The home is gone afterwards.
+builds a home with that many captures of one person, exports it in a separate process, and prints how much memory that
+process needed beyond its idle use, and the counts, which must add up. The home is deleted afterwards.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ FORMS = {"jsonl": "format json", "csv": "format csv, header", "parquet": "format
 
 
 def measure(company: Company, folder: Path) -> list[Result]:
-    """The person whose views are measured, everything of theirs."""
+    """Everything of the person whose views are measured."""
     subject = company.subjects[0]
     floor = duckdb.connect()
     floor.register("batches", pa.Table.from_batches(captures_batches(queries.for_request(subject), Scope())))
@@ -73,7 +73,7 @@ def measure(company: Company, folder: Path) -> list[Result]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.export", description=__doc__)
-    parser.add_argument("--captures", type=int, default=200_000, help="of one person (default: %(default)s)")
+    parser.add_argument("--captures", type=int, default=200_000, help="captures of one person (default: %(default)s)")
     parser.add_argument("--of", type=UUID, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.of:
@@ -95,7 +95,7 @@ def main() -> int:
 
 
 def _export(subject: UUID) -> dict[str, object]:
-    """In the process that is measured: as a worker is, idle, and then at its peak."""
+    """In the measured process: idle, like a worker, and then at its peak."""
     own = queries.for_request(subject)
     with snapshot() as cursor:
         cursor.execute("select 1")
@@ -113,7 +113,7 @@ def _export(subject: UUID) -> dict[str, object]:
 
 
 def _memory(which: str) -> float:
-    """Of this process, in MB: resident now (VmRSS), or at most since it began (VmHWM)."""
+    """Memory of this process in MB: resident now (VmRSS), or at most since its start (VmHWM)."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition(f"{which}:")[2].split()[0]) / 1024
 

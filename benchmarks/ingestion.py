@@ -1,4 +1,4 @@
-"""Bringing captures in: prepared rows into the lake, and a whole recording through the safeguards. Against DuckDB
+"""Ingesting captures: prepared rows into the lake, and a whole recording through the safeguards, against DuckDB
 writing the same rows, sorted, to a plain Parquet file."""
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def measure(company: Company, folder: Path) -> list[Result]:
 
 
 def _prepared_rows(company: Company, file: Path) -> Result:
-    """Each turn brings a person as much again as they have, in a lake that is full already."""
+    """Each turn doubles the captures of a person, in a lake that is already full."""
     prepared: dict[int, tuple[Batch, pa.Table]] = {}
     floor = duckdb.connect()
 
@@ -45,7 +45,7 @@ def _prepared_rows(company: Company, file: Path) -> Result:
 
 
 def _recording(folder: Path) -> Result:
-    """A UI log, read from its CSV file; the floor reads the same file, parses nothing and hides nothing."""
+    """A UI log, read from its CSV file; the floor reads the same file, parses nothing and masks nothing."""
     everything = Policy(
         "benchmark", "Benchmark", "model training", "none", ["keystroke", "form_edit", "navigation", "clipboard"],
         ["Chrome", "Excel"], ["mask", "drop_passwords"], 365_0, date(2020, 1, 1),

@@ -1,8 +1,8 @@
-"""The graph of one person: 100 dataset versions of 1,000 people, 50 model versions. Against reading that person's slice
-rows from Parquet, which is only where the work begins.
+"""The graph of one person: 100 dataset versions of 1,000 people, 50 model versions, against reading that person's slice
+rows from Parquet, which is only the start of the work.
 
 The lake is as a daily sweep leaves it: rows in order, in few files. The floor is DuckDB on plain Parquet: the rows of
-one person out of a file for each bucket of everybody's, sorted in the same way; and out of a file of theirs alone.
+one person from a file for each bucket of everyone's, sorted in the same way; and from a file of theirs alone.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _compared(subjects: list[UUID], folder: Path) -> list[Result]:
     def rows(files: dict[UUID, str], turn: int) -> int:
         found = floor.execute(OWN, {"file": files[asked[turn]], "subject": asked[turn]}).df()
         if found.empty:
-            raise RuntimeError("the person has no slices to be read")
+            raise RuntimeError("the person has no slices")
         return len(found)
 
     def graph(turn: int) -> None:
@@ -124,7 +124,7 @@ def _model(connection: duckdb.DuckDBPyConnection, number: int, versions: list[UU
 
 
 def _floor(folder: Path, asked: list[UUID]) -> tuple[dict[UUID, str], dict[UUID, str]]:
-    """Of each person asked for: the Parquet file of their bucket, and one of their rows alone."""
+    """For each person: the Parquet file of their bucket, and one of their rows alone."""
     lake, plain = reader(), duckdb.connect()
     bucket, alone = {}, {}
     with reading():

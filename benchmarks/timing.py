@@ -1,7 +1,7 @@
 """Ours and theirs, measured in turns.
 
-A ratio says more than a time: machine and load are the same for both sides, because they take turns within
-one run, and the medians are compared.
+A ratio says more than a time: machine and load are the same for both sides, because they take turns within one run,
+and the medians are compared.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """One comparison; `ratio` is ours over theirs, `events` how many captures each side worked on."""
+    """One comparison; `ratio` is ours over theirs, `events` the number of captures on each side."""
 
     name: str
     ratio: float

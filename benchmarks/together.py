@@ -1,7 +1,7 @@
-"""Erasing a hundred people who ask at about the same time, to the receipt: against erasing one of them.
+"""Erasing a hundred people who ask at about the same time, up to the receipt, against erasing one of them.
 
-All that the workers do is measured, but for waiting for the queue: tombstones, removal, purge, a second look, what it
-means for each model, exports, notices, the ledger and the receipts. The company is one of its own, of many people.
+It measures everything that the workers do except waiting for the queue: tombstones, removal, purge, verification, the
+state of each model, exports, notices, the ledger and the receipts. The company is a separate one with many people.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PEOPLE = 160
 
 
 def measure(company: Company, folder: Path) -> list[Result]:
-    """As many captures as `company` has, of more people. One is erased three times, then a hundred at once."""
+    """As many captures as `company` has, of more people: one is erased three times, then a hundred at once."""
     os.environ["OPENBOOK_HOME"] = str(folder / "together")
     first_start.init()
     (folder / "people").mkdir()
@@ -81,7 +81,7 @@ def _file(subject: UUID) -> UUID:
 
 
 def _train() -> None:
-    """A model that everybody is in, so that there is something to say about it."""
+    """A model that includes everyone, so that each erasure concerns one."""
     last_day = FIRST_DAY + timedelta(days=DAYS)
     dataset = graph.DatasetVersion("benchmark", "1", "training", last_day)
     model = graph.ModelVersion("assistant", "1", "training", "the company", last_day)

@@ -1,4 +1,4 @@
-"""What a person waits for: the overview, and what was captured. Against DuckDB on a Parquet file of theirs alone."""
+"""The overview and the captured view of one person, against DuckDB on a Parquet file of theirs alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is who: employees, organisation, roles, and the keys that make a person's captures readable.
+"""Employees, organisation, roles, and the keys that decrypt a person's captures.
 
 The only place that can link a person to the pseudonymous `subject` in the lake.
 """

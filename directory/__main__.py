@@ -1,4 +1,4 @@
-"""`python -m directory sync FILE`: bring the directory in line with a CSV file of the HR system."""
+"""`python -m directory sync FILE`: synchronise the directory with a CSV file of the HR system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> int:
     keep_private(settings().home)
     parser = argparse.ArgumentParser(prog="python -m directory", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    sync = commands.add_parser("sync", help="synchronise with a CSV file; nobody is ever deleted")
+    sync = commands.add_parser("sync", help="synchronise with a CSV file; people are never deleted")
     sync.add_argument("file", type=Path)
     arguments = parser.parse_args()
     try:

@@ -1,9 +1,8 @@
 """The public keys of an OpenID Connect issuer: fetched with limits, checked one by one, kept.
 
-Keys that are known verify tokens without waiting for anything. They are fetched again after five minutes, and when a
-token names a key that is not known, by one caller at a time; the others go on with what is there. While the issuer
-can't be asked, the keys that are known go on to serve for a day (`STALE_SECONDS`); a key that the issuer withdraws
-meanwhile is accepted as long.
+Known keys verify tokens without waiting. They are refreshed after five minutes, and when a token names an unknown key,
+by one caller at a time; the others continue with the known keys. While the issuer can't be reached, the known keys
+remain valid for a day (`STALE_SECONDS`); a key that the issuer withdraws meanwhile is accepted for as long.
 """
 
 from __future__ import annotations
@@ -26,17 +25,17 @@ ALGORITHMS = ["RS256", "ES256"]
 FRESH_SECONDS = 300.0
 STALE_SECONDS = 24 * 3600.0
 RETRY_SECONDS = 10.0
-"""Between two attempts to fetch, whatever became of the first."""
+"""Pause between two attempts to fetch, successful or not."""
 FETCH_SECONDS = 5.0
 """For both documents together."""
 MOST_WAITING = 8
-"""Callers that wait where no keys are known yet; each of them holds a thread."""
+"""Callers that may wait while no keys are known; each of them holds a thread."""
 MOST_KEYS = 100
 RSA_BITS = 2048
 
 
 class IdentityProviderUnavailable(Exception):
-    """The identity provider's keys can't be fetched, so nobody can be let in."""
+    """The identity provider's keys can't be fetched, so no one can sign in."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class IssuerKeys:
         self._failed = False
 
     def for_token(self, kid: str | None) -> KeySet:
-        """The keys to check a token with that names this key. Raises IdentityProviderUnavailable."""
+        """The keys to check a token with this key id. Raises IdentityProviderUnavailable."""
         known = self._usable()
         if known is None:
             known = self._first()
@@ -78,7 +77,7 @@ class IssuerKeys:
         return None if known is None or known.age > STALE_SECONDS else known
 
     def _first(self) -> Known:
-        """No key is known: who comes first fetches them, and some may wait for that."""
+        """No key is known: the first caller fetches them, and a few others may wait for that."""
         if self._failed and self._tried_lately():
             raise _unreachable()
         with self._a_place_to_wait():
@@ -103,7 +102,7 @@ class IssuerKeys:
             self._waiting.release()
 
     def _renewed(self, known: Known, *, needed: bool) -> Known:
-        """Fetched again, unless that was tried just now or somebody is at it. `needed`: what is known is not enough."""
+        """Refreshed, unless that was just tried or is in progress. `needed`: the known keys are not enough."""
         if self._tried_lately():
             if needed and self._failed:
                 raise _unreachable()
@@ -125,10 +124,10 @@ class IssuerKeys:
         return self._tried_at is not None and time.monotonic() - self._tried_at < RETRY_SECONDS
 
     def _fetch(self) -> Known:
-        """Raises IdentityProviderUnavailable. Whoever calls this holds `_fetching`."""
+        """Raises IdentityProviderUnavailable. The caller must hold `_fetching`."""
         try:
             keys = _usable_keys(_key_documents(self._issuer))
-        except Exception as error:  # whatever the other side sends
+        except Exception as error:  # anything the other side may send
             self._failed = True
             logger.warning("the identity provider's keys could not be fetched: %s", type(error).__name__)
             raise _unreachable() from error
@@ -149,15 +148,15 @@ def _key_documents(issuer: str) -> list[Any]:
     until = time.monotonic() + FETCH_SECONDS
     address = fetch_json(f"{issuer}/.well-known/openid-configuration", until)["jwks_uri"]
     if issuer.startswith("https://") and not address.startswith("https://"):
-        raise ValueError("The keys are to be fetched over http, although the issuer's address is https.")
+        raise ValueError("The key URL is http, although the issuer's address is https.")
     found = fetch_json(address, until)["keys"]
     if not isinstance(found, list):
-        raise TypeError("`keys` is no list.")
+        raise TypeError("`keys` is not a list.")
     return found[:MOST_KEYS]
 
 
 def _usable_keys(documents: list[Any]) -> KeySet:
-    """Those that may sign access tokens; one that can't be read takes nothing from the others. Raises ValueError."""
+    """The keys that may sign access tokens; an unreadable one doesn't affect the others. Raises ValueError."""
     keys = [key for document in documents if (key := _usable_key(document)) is not None]
     if not keys:
         raise ValueError("None of the issuer's keys can be used.")

@@ -1,6 +1,6 @@
-"""Content keys: one AES-256 key a subject, wrapped by the master key.
+"""Content keys: one AES-256 key per subject, wrapped by the master key.
 
-Destroying a subject's key makes everything sealed under it unreadable, wherever a copy may be.
+Destroying a subject's key makes everything sealed under it unreadable, in every copy.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class WrongMasterKey(PartUnavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "The master key is not the one that the content keys were wrapped with, so nothing that is sealed can be "
-            "opened. Nothing was changed or lost; the people who run Open Book have to set the right key."
+            "The content keys were wrapped with another master key, so sealed data can't be "
+            "opened. Nothing was changed or lost; the people who run Open Book must set the right key."
         )
 
 
@@ -43,13 +43,13 @@ class KeyRing:
         self._master_key = master_key or read_master_key()
 
     def content_key(self, subject: UUID) -> bytes | None:
-        """The subject's key, or None where none was made or it was destroyed. Raises WrongMasterKey."""
+        """The subject's key, or None if it was never created or was destroyed. Raises WrongMasterKey."""
         with session_of(self._engine) as session:
             wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
         return self._unwrap(wrapped) if wrapped else None
 
     def create_content_key(self, subject: UUID) -> bytes:
-        """The subject's key, made now if there is none. Safe to call from several processes. Raises WrongMasterKey."""
+        """The subject's key, created if there is none. Safe to call from several processes. Raises WrongMasterKey."""
         with session_of(self._engine) as session:
             any_other = session.scalar(select(ContentKeyRow.wrapped).limit(1))
         if any_other:
@@ -65,13 +65,13 @@ class KeyRing:
         return unwrap(self._master_key, wrapped)
 
     def fingerprint(self, subject: UUID) -> str | None:
-        """What tells the subject's key from any other one, and nothing else of it; None where there is none."""
+        """Distinguishes the subject's key from any other and reveals nothing else; None if there is none."""
         with session_of(self._engine) as session:
             wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
         return hashlib.blake2b(wrapped, digest_size=16).hexdigest() if wrapped else None
 
     def destroy_content_key(self, subject: UUID) -> bool:
-        """Destroy the subject's key for good; the freed page is overwritten. False: there was none."""
+        """Permanently destroy the subject's key; the freed page is overwritten. False if there was none."""
         with session_of(self._engine) as session, session.begin():
             gone = session.execute(
                 delete(ContentKeyRow).where(ContentKeyRow.subject == subject).returning(ContentKeyRow.subject)
@@ -83,7 +83,7 @@ class KeyRing:
 
 
 def has_content_keys(path: Path) -> bool:
-    """Whether there is any content key in a directory database."""
+    """Whether a directory database has any content key."""
     engine = open_engine(path)
     try:
         with session_of(engine) as session:
@@ -93,12 +93,12 @@ def has_content_keys(path: Path) -> bool:
 
 
 def derive(content_key: bytes, purpose: str) -> bytes:
-    """A 32-byte key for another purpose; it dies with the content key."""
+    """A 32-byte key for another purpose; it is lost with the content key."""
     return hashlib.blake2b(purpose.encode(), key=content_key, digest_size=32).digest()
 
 
 def check_master_key() -> None:
-    """Whether the master key opens the content keys, tried on one of them. Raises WrongMasterKey, ValueError."""
+    """Check the master key on one content key. Raises WrongMasterKey, ValueError."""
     engine = open_engine(directory_path())
     try:
         with session_of(engine) as session:
@@ -118,5 +118,5 @@ def unwrap(master_key: bytes, wrapped: bytes) -> bytes:
 
 
 def read_master_key() -> bytes:
-    """The key that wraps the content keys. Raises HomeUnavailable where there is none, ValueError."""
+    """The key that wraps the content keys. Raises HomeUnavailable if there is none, ValueError."""
     return secret_key(settings().master_key, "OPENBOOK_MASTER_KEY", Part.MASTER_KEY)

@@ -18,7 +18,7 @@ from parts import using
 NAME = "The directory of who works here"
 
 PATIENCE_SECONDS = 10.0
-"""How long who reads or writes waits for who writes."""
+"""How long readers and writers wait for a writer."""
 
 
 class Base(DeclarativeBase):
@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
 
 
 class EmployeeRow(Base):
-    """One person. Rows are never deleted: someone who leaves keeps their rights over what was captured."""
+    """One person. Rows are never deleted: people who leave keep their rights over what was captured."""
 
     __tablename__ = "employee"
 
@@ -54,19 +54,19 @@ class ContentKeyRow(Base):
 
 
 def open_engine(path: Path) -> Engine:
-    """Open a directory database that is there; freed pages are overwritten, so a destroyed key is gone."""
+    """Open an existing directory database; freed pages are overwritten, so a destroyed key is gone."""
     return _engine(path, "rw")
 
 
 @contextmanager
 def session_of(engine: Engine) -> Iterator[Session]:
-    """A session; raises PartUnavailable where the database can't be read or written."""
+    """A session; raises PartUnavailable if the database can't be read or written."""
     with using(NAME), Session(engine) as session:
         yield session
 
 
 def create_database(path: Path) -> None:
-    """Make an empty directory database; for the first start of a home alone."""
+    """Create an empty directory database; only for the first start of a home."""
     path.parent.mkdir(exist_ok=True)
     engine = _engine(path, "rwc")
     with engine.begin() as connection:

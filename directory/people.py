@@ -2,21 +2,21 @@
 
 Columns: `email,name,sub,department,team,role,manager,regime`. `sub` is the person's id at the identity
 provider (empty: cannot sign in yet), `role` is employee, manager or privacy_officer, `manager` an e-mail
-address or empty, `regime` gdpr or ccpa. A synchronisation never deletes: whoever is missing from the file
-is marked as left. They may sign in all the while and keep their rights to their own data, but no role
-(`Employee.is_now`). Who comes back with the same `sub` keeps their subject.
+address or empty, `regime` gdpr or ccpa. A synchronisation never deletes: people missing from the file are
+marked as left. They can still sign in and keep their rights to their own data, but have no role
+(`Employee.is_now`). A person who returns with the same `sub` keeps their subject.
 
 How a person is recognised, which decides whose captures they see:
 
 1. By `sub`. OpenID Connect never gives a `sub` to another person, so the same `sub` is the same person,
-   whatever has become of their address, name or team.
-2. Failing that (no `sub` in the line, or one never seen), by e-mail address, which companies do pass on:
-   only to a person who has not left and has no `sub` yet, or whose `sub` the line leaves empty; they keep it.
-3. Anybody else is new and gets a subject of their own. An address that belonged to another until now is
+   even if their address, name or team has changed.
+2. Otherwise (no `sub` in the line, or an unknown one), by e-mail address, which companies do reassign:
+   only a person who has not left and has no `sub` yet, or whose `sub` the line leaves empty; they keep it.
+3. Anyone else is new and gets their own subject. An address that belonged to another person until now becomes
    theirs; the former holder keeps subject and `sub`, with the address marked as passed on.
 
-So who comes back is recognised by `sub` alone: an address is no proof of being the one who left. When two lines
-fit one person, the file is refused.
+So a person who returns is recognised by `sub` alone: an address doesn't prove who they are. If two lines match one
+person, the file is refused.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ class UnknownEmployee(LookupError):
 
 
 class InvalidDirectoryFile(ValueError):
-    """The CSV file can't be used; nothing was changed. The message lists each line at fault."""
+    """The CSV file can't be used; nothing was changed. The message lists each invalid line."""
 
 
 @dataclass(frozen=True)
 class Employee:
-    """A person of the directory. Know them by `subject`; their address may change and pass to another."""
+    """A person in the directory. Identify them by `subject`; their address may change and pass to another person."""
 
     subject: UUID
     email: str
@@ -65,7 +65,7 @@ class Employee:
     active: bool
 
     def is_now(self, role: str) -> bool:
-        """Whether they have this role now: whoever has left the company has none."""
+        """Whether they have this role now: people who have left have none."""
         return self.active and self.role == role
 
 
@@ -115,7 +115,7 @@ class Directory:
         return _employee(row) if row else None
 
     def sub_of(self, subject: UUID) -> str | None:
-        """What the person signs in as, or None: they can't sign in yet, or there is no such person."""
+        """The person's `sub`, or None if they can't sign in yet or don't exist."""
         with session_of(self._engine) as session:
             return session.scalar(select(EmployeeRow.sub).where(EmployeeRow.subject == subject))
 
@@ -128,19 +128,19 @@ class Directory:
         return _employee(row)
 
     def everyone(self) -> list[Employee]:
-        """All people, former ones included, by e-mail address."""
+        """All people, including former ones, by e-mail address."""
         with session_of(self._engine) as session:
             return [_employee(row) for row in session.scalars(select(EmployeeRow).order_by(EmployeeRow.email))]
 
     def managers(self) -> dict[UUID, UUID | None]:
-        """Everybody who has not left, and who manages them: None where the file names nobody, or nobody who is here."""
+        """Everyone who has not left, with their manager: None if the file names none, or one who is not here."""
         with session_of(self._engine) as session:
             rows = list(session.scalars(select(EmployeeRow).where(EmployeeRow.active)))
         subjects = {row.email: row.subject for row in rows}
         return {row.subject: subjects.get(row.manager_email or "") for row in rows}
 
     def synchronise(self, file: Path) -> Synchronised:
-        """Bring the directory in line with a CSV file, all or nothing. Raises InvalidDirectoryFile."""
+        """Synchronise the directory with a CSV file, all or nothing. Raises InvalidDirectoryFile."""
         lines = read_directory_file(file)
         added = updated = left = 0
         with session_of(self._engine) as session, session.begin():
@@ -149,7 +149,7 @@ class Directory:
             future = {str(values["email"]): row for values, row in zip(lines, recognised, strict=True)}
             for row in rows:
                 if row.email in future and future[row.email] is not row:
-                    row.email = _passed_on(row)  # two can't have an address, not even for a moment
+                    row.email = _passed_on(row)  # addresses must be unique at every moment
             session.flush()
             for values, known in zip(lines, recognised, strict=True):
                 if known is None:
@@ -170,7 +170,7 @@ class Directory:
 
 
 def _recognise(file: Path, lines: list[dict[str, str | None]], rows: list[EmployeeRow]) -> list[EmployeeRow | None]:
-    """Who each line is about, None for a new person. Raises InvalidDirectoryFile when two lines are one person."""
+    """The person of each line, None for a new one. Raises InvalidDirectoryFile when two lines are one person."""
     by_sub = {row.sub: row for row in rows if row.sub}
     by_email = {row.email: row for row in rows}
     recognised: list[EmployeeRow | None] = []
@@ -195,7 +195,7 @@ def _recognise(file: Path, lines: list[dict[str, str | None]], rows: list[Employ
 
 
 def _passed_on(row: EmployeeRow) -> str:
-    """What a former holder keeps of an address: unique, and with its spaces no address that a file may have."""
+    """A former holder's address: unique and, because of its spaces, not an address that a file may contain."""
     return f"{row.email} (passed on, {row.subject})"
 
 

@@ -1,7 +1,7 @@
 """Sealed content: all free text of one capture as one AES-256-GCM blob (NIST SP 800-38D).
 
-Layout: 12-byte random nonce, then ciphertext and tag. The capture's id is authenticated with it, so a
-blob moved to another capture doesn't open.
+Layout: 12-byte random nonce, then ciphertext and tag. The capture's id is authenticated with it, so a blob moved to
+another capture can't be opened.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A secret key of 32 bytes: configured, or made by the first start and kept in a file that its owner alone can read."""
+"""A secret key of 32 bytes: configured, or created by the first start in a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ KEY_BYTES = 32
 
 
 def secret_key(configured: str, variable: str, part: Part) -> bytes:
-    """The base64 that `variable` configures, or else the bytes of the file in home.
+    """The key from the base64 in `variable`, or else from the file in home.
 
-    Raises HomeUnavailable where there is none, and ValueError, which names the variable or the file.
+    Raises HomeUnavailable if there is none, and ValueError, which names the variable or the file.
     """
     if configured:
         try:
@@ -36,7 +36,7 @@ def secret_key(configured: str, variable: str, part: Part) -> bytes:
 
 
 def create_secret_key(path: Path) -> None:
-    """Make the file, unless there is one; for the first start of a home alone."""
+    """Create the file if it doesn't exist; only for the first start of a home."""
     path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:

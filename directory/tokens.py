@@ -2,8 +2,8 @@
 
 Accepted: RS256 or ES256, signed by a key of the issuer's JWKS, with `iss`, `aud`, `exp` and `sub`. The issuer
 signs id tokens and logout tokens for the same audience with the same keys, so a token of another `typ`, or with
-a claim of those two kinds, is refused. `auth_time` says nothing: RFC 9068 allows it in access tokens and the
-demo's provider puts it there. Roles come from the directory by `sub`; what the token says of groups is ignored.
+a claim of those two kinds, is refused. `auth_time` doesn't count: RFC 9068 allows it in access tokens and the demo's
+provider adds it. Roles come from the directory by `sub`; groups in the token are ignored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 
 ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt", "jwt")
 OTHER_TOKENS_CLAIMS = {"nonce", "at_hash", "c_hash", "events"}
-"""What id and logout tokens have and access tokens have not; RFC 9068 lets these carry auth_time, acr and amr."""
+"""Claims that id and logout tokens have and access tokens don't; RFC 9068 allows auth_time, acr and amr in these."""
 LEEWAY_SECONDS = 30
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999, in Unix seconds."""
@@ -43,7 +43,7 @@ NOT_SIGNED = "The access token is malformed or not signed by the identity provid
 
 
 class InvalidToken(Exception):
-    """Not a token that we accept. `expired` says that signing in again is all that is needed."""
+    """A token that we don't accept. `expired`: signing in again is enough."""
 
     def __init__(self, reason: str, *, expired: bool = False) -> None:
         super().__init__(reason)
@@ -51,7 +51,7 @@ class InvalidToken(Exception):
 
 
 class UnknownPerson(Exception):
-    """A valid token of somebody who isn't in the directory."""
+    """A valid token of a person who isn't in the directory."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who a verified token belongs to."""
+    """The owner of a verified token."""
 
     subject: Subject
     employee: Employee
@@ -104,7 +104,7 @@ def verify_access_token(token: str) -> dict[str, Any]:
     if now < (moments["nbf"] or 0) - LEEWAY_SECONDS:
         raise InvalidToken("The access token is not valid yet.")
     if not _is_a_name(claims.get("sub")):
-        raise InvalidToken("The access token names nobody.")
+        raise InvalidToken("The access token names no one.")
     if str(decoded.header.get("typ", "JWT")).lower() not in ACCESS_TOKEN_TYPES:
         raise InvalidToken("The token is of another type than an access token.")
     if found := sorted(OTHER_TOKENS_CLAIMS & claims.keys()):
@@ -113,14 +113,13 @@ def verify_access_token(token: str) -> dict[str, Any]:
 
 
 def _named_key(token: str) -> str | None:
-    """The `kid` that a token names, which nobody has vouched for yet. Raises InvalidToken: it can't be one of ours,
-    whatever the keys are."""
+    """The `kid` in a token, not yet verified. Raises InvalidToken: it can't be one of ours, whatever the keys are."""
     if len(token) > LONGEST_TOKEN:
         raise InvalidToken("The access token is too long.")
     try:
         header = jws.extract_compact(token.encode()).headers()
         named, algorithm = header.get("kid"), header["alg"]
-    except Exception as error:  # what joserfc raises for rubbish is of many kinds
+    except Exception as error:  # joserfc raises many kinds for malformed input
         raise InvalidToken(NOT_SIGNED) from error
     if algorithm not in ALGORITHMS or "crit" in header or not isinstance(named, str | None):
         raise InvalidToken(NOT_SIGNED)
@@ -131,12 +130,12 @@ def _decoded(token: str, keys: KeySet) -> jwt.Token:
     """Raises InvalidToken."""
     try:
         return jwt.decode(token, keys, algorithms=ALGORITHMS)
-    except Exception as error:  # the same, also of what the issuer signed
+    except Exception as error:  # the same, even for tokens that the issuer signed
         raise InvalidToken(NOT_SIGNED) from error
 
 
 def _moment(claims: dict[str, Any], name: str) -> float | None:
-    """A claim that is a time, in Unix seconds; None: there is none. Raises InvalidToken."""
+    """A claim that is a time, in Unix seconds; None if there is none. Raises InvalidToken."""
     value = claims.get(name)
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""What the screens and the API ask DuckDB, one .sql file a question: for one person, or of what was published.
+"""The questions that screens and API ask DuckDB, one .sql file each: about one person, or about released data.
 
 own = queries.sign_in(token)
 own.summary().captures

@@ -1,7 +1,7 @@
-"""What was published: the only questions that are asked for a manager, and about many people at once.
+"""Released data: the only questions asked for a manager, and about many people at once.
 
-They are put to the release database alone, over a connection that has no other (`lake.releases.database`). Which area
-is somebody's comes from the directory: everyone below them. Nothing here knows of a capture, a key or a token.
+They run on the release database alone, over a connection that has no other (`lake.releases.database`). A manager's area
+comes from the directory: everyone below them. Nothing here has access to a capture, a key or a token.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from lake.releases.hierarchy import COMPANY, area_key, areas
 
 @dataclass(frozen=True)
 class Release:
-    """One release. `epsilon` is what it cost alone, `year_epsilon` with those of the 365 days before."""
+    """One release. `epsilon` is its own cost, `year_epsilon` includes the releases of the 365 days before."""
 
     release: UUID
     period: str
@@ -41,7 +41,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Share:
-    """A share of an area's people, from 0 to 1; None where only the range (`low` to `high`) was published."""
+    """A share of an area's people, from 0 to 1; None if only the range (`low` to `high`) was published."""
 
     band: str
     share: float | None
@@ -63,7 +63,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Size:
-    """From how many people on an area has numbers, or ranges, in a table."""
+    """The size from which an area has numbers, or ranges, in a table."""
 
     name: str
     numbers_from: int
@@ -73,7 +73,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Attack:
-    """What one attack on made-up companies found. `design`: ours, or naive, the control that it must break."""
+    """The result of one attack on made-up companies. `design`: ours, or naive, the control that it must break."""
 
     attack: str
     design: str
@@ -87,7 +87,7 @@ class Attack:
 
 @dataclass(frozen=True)
 class Published:
-    """All that was published about one area, or the company; newest first."""
+    """Everything published about one area, or the company; newest first."""
 
     releases: list[Release] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Published:
     attacks: list[Attack] = field(default_factory=list)
     told_at: datetime | None = None
     policies: list[dict[str, Any]] = field(default_factory=list)
-    """Those in force when they were told."""
+    """Those in force when they were published."""
     models: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -106,19 +106,19 @@ def sql(name: str) -> str:
 
 
 def people_below(manager: UUID) -> int:
-    """How many people are in somebody's area, as the directory has it now; 0: they manage nobody."""
+    """The number of people in a manager's area, from the directory now; 0 for people who manage no one."""
     with Directory.open() as directory:
         people = directory.managers()
     return len(areas(people).get(area_key(manager), ())) if manager in people else 0
 
 
 def of_area(manager: UUID) -> Published:
-    """What was published of somebody's area: nothing where it is too small, or new."""
+    """What was published about a manager's area: empty if it is too small, or new."""
     return _published(area_key(manager))
 
 
 def of_company() -> Published:
-    """What was published of everybody."""
+    """What was published about the whole company."""
     return _published(COMPANY)
 
 

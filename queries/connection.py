@@ -1,8 +1,8 @@
 """The process-wide connection to the lake that all own-queries share: read-only and locked.
 
-It is opened at the first question, and again when the catalog file appears later or is replaced (another home,
-a restore). Every question gets a cursor of its own in a read transaction, so any number of threads may ask at
-once, and all that one question reads is of the same moment.
+It is opened at the first question, and reopened when the catalog file appears later or is replaced (another home,
+a restore). Every question gets its own cursor in a read transaction. So any number of threads may ask at once, and
+one question reads from one snapshot.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _shared: tuple[tuple[str, int, int], DuckDBPyConnection] | None = None
 
 
 def answering(read: Callable[[DuckDBPyConnection], Answer]) -> Answer:
-    """What `read` makes of a cursor; it may run more than once. Raises LakeUnavailable."""
+    """The result of `read` on a cursor; it may run more than once. Raises LakeUnavailable."""
 
     def attempt() -> Answer:
         with _cursor() as cursor:
@@ -38,20 +38,20 @@ def answering(read: Callable[[DuckDBPyConnection], Answer]) -> Answer:
 
 @contextmanager
 def snapshot() -> Iterator[DuckDBPyConnection]:
-    """A cursor that sees one moment of the lake until the block ends; erasures wait for it, so keep it short.
+    """A cursor on one snapshot of the lake until the block ends; erasures wait for it, so keep it short.
     Raises LakeUnavailable."""
     with _explained(), _cursor() as cursor:
         yield cursor
 
 
 def identity() -> tuple[str, int, int]:
-    """Which lake the questions are put to: changes when the catalog is replaced. Ask within a question."""
+    """The lake that is queried: changes when the catalog is replaced. Call it within a question."""
     assert _shared is not None
     return _shared[0]
 
 
 def close() -> None:
-    """Let go of the connection; the next question opens it again."""
+    """Close the connection; the next question reopens it."""
     global _shared
     with _lock:
         _shared = None
@@ -79,7 +79,7 @@ def _connection() -> DuckDBPyConnection:
             raise refused("its catalog is missing") from None
         identity = (str(path), file.st_dev, file.st_ino)
         if _shared is None or _shared[0] != identity:
-            # Closing the old one would end the questions that other threads have open on it.
+            # Closing the old one would abort the questions of other threads.
             _shared = identity, reader()
         return _shared[1]
 

@@ -1,4 +1,4 @@
-"""Whether a person is in a dataset version, so that they can prove it."""
+"""Membership of a person in a dataset version, with the proof."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from queries.loader import ask
 
 
 def membership(cursor: DuckDBPyConnection, subject: Subject, dataset_version: UUID) -> dict[str, Any]:
-    """What proves which of the person's slices are in a dataset version: see `lake.lineage.manifest.proof`.
+    """The proof of which of the person's slices are in a dataset version: see `lake.lineage.manifest.proof`.
 
-    Raises LookupError where there is no such version with a manifest.
+    Raises LookupError if there is no such version with a manifest.
     """
     making.manifest(cursor, dataset_version)
     leaves = [Leaf(*leaf) for leaf in making.leaves(cursor, dataset_version)]

@@ -1,6 +1,6 @@
-"""All captures of a person as a stream, content opened: what an export is written from.
+"""Streams all captures of a person, decrypted, for an export.
 
-Memory stays flat however much there is: days are read a few at a time, in order, all from one snapshot.
+Memory use stays flat for any number of captures: days are read a few at a time, in order, all from one snapshot.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ SCHEMA = pa.schema(
         ("unreadable", pa.bool_()),
     ]
 )
-"""Shape of the batches. `content` is null where a capture has no text, or where `unreadable`: the key is gone."""
+"""Schema of the batches. `content` is null if a capture has no text, or if it is `unreadable`: the key is gone."""
 
 
 def captures_batches(own: Own, scope: Scope) -> Iterator[pa.RecordBatch]:
     """The captures of a scope in order of captured_at, capture_id, in batches (`SCHEMA`) of at most 20,000.
 
-    Raises LakeUnavailable, also midway when files were cleaned up under it: then nothing of it is to be used.
+    Raises LakeUnavailable, even midway if files were deleted under it: then discard everything read so far.
     """
     with snapshot() as cursor:
         yield from captures_of(cursor, own.subject, scope)
 
 
 def captures_of(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> Iterator[pa.RecordBatch]:
-    """The same, as the moment that the cursor sees has them."""
+    """The same, in the cursor's snapshot."""
     opener = Opener(subject)
     for from_at, until_at in _spans(cursor, subject, scope):
         part = Scope(scope.signals, scope.applications, from_at, until_at)

@@ -1,9 +1,9 @@
-"""The person's own lineage: their captures in dataset versions and model versions, and how sure each step is.
+"""The person's own lineage: their captures in dataset versions and model versions, with the evidence of each step.
 
     own captures -> dataset versions -> runs -> model versions -> those made from them, and where all are in use
 
-The graph of models is about nobody (`lake.lineage.model_graph`). It is read when the lake has changed and then kept for
-everyone in this process; what is the person's own is asked each time, in one question, and kept by nobody.
+The graph of models has no personal data (`lake.lineage.model_graph`). It is read when the lake has changed and then
+shared by everyone in this process. The person's own part is asked each time, in one question, and never kept.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from queries.loader import ask, sql
 from queries.shares import Share, shares
 
 _known: tuple[tuple[Any, ...], ModelGraph] | None = None
-"""The graph, and of which state of which lake it is; replaced whole, so that threads need no lock."""
+"""The graph, and the lake and state it was read from; replaced as a whole, so that threads need no lock."""
 
 NOTHING = Share()
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """The graph as the person is in it.
+    """The graph with the person's own part.
 
-    `datasets` has the dataset versions whose manifests list captures of theirs, `models` the model versions that were
-    trained on those as a whole, each capture counted once. `reached` says of every model version how sure it is that
-    captures of theirs went into it, by its own training or through what it was made from.
+    `datasets` has the dataset versions whose manifests list their captures, `models` the model versions that were
+    trained on those completely, each capture counted once. `reached` says for every model version how certain it is
+    that their captures went into it, by its own training or through what it was made from.
     """
 
     graph: ModelGraph
@@ -44,27 +44,27 @@ class Lineage:
     reached: Mapping[UUID, Reached]
 
     def evidence(self, reading: Reading) -> Evidence:
-        """How sure it is that a run read captures of theirs."""
+        """How certain it is that a run read the person's captures."""
         return self.graph.evidence_of(reading, self.datasets)
 
     def dataset_evidence(self, dataset: UUID) -> Evidence:
-        """How sure it is that a dataset version has captures of theirs."""
+        """How certain it is that a dataset version has the person's captures."""
         return self.evidence(Reading(dataset, dataset, None))
 
     def surest_first(self, models: Iterable[UUID]) -> list[UUID]:
-        """Model versions in order of how sure it is that captures of theirs went into them."""
+        """Model versions, those with the strongest evidence of the person's captures first."""
         return sorted(models, key=lambda model: STRENGTH[self.reached[model].evidence])
 
     def inherited(self, link: Link) -> Evidence:
-        """How sure it is that captures of theirs came along when one model version was made from another."""
+        """How certain it is that the person's captures were carried over from one model version to another."""
         return self.graph.inherited(link, self.reached)
 
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """What of the person's captures must not be trained on any more: erased, objected to or restricted.
+    """The person's captures that must no longer be trained on: erased, objected to or restricted.
 
-    A slice that a rule touches counts whole. `since` is when the earliest rule on it was made.
+    A slice that a rule touches counts in full. `since` is when the earliest rule on it was made.
     """
 
     rules: int
@@ -77,7 +77,7 @@ class Withdrawn:
 @dataclass(frozen=True)
 class DatasetsRead:
     """A page of what a model version was trained on: dataset_version, namespace, dataset, version, part and
-    manifest_root of each; `total` of them are on all pages."""
+    manifest_root of each; `total` counts all pages."""
 
     own: Lineage
     datasets: Sequence[dict[str, Any]]
@@ -85,7 +85,7 @@ class DatasetsRead:
 
 
 def graph(cursor: DuckDBPyConnection) -> ModelGraph:
-    """The graph of models as the cursor's moment has it. Nothing in it is about anybody."""
+    """The graph of models in the cursor's snapshot. It contains no personal data."""
     global _known
     row = cursor.execute(sql("snapshot_number")).fetchone()
     state = (*identity(), row)
@@ -105,7 +105,7 @@ def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
 def datasets_read(
     cursor: DuckDBPyConnection, subject: Subject, model_version: UUID, offset: int, limit: int
 ) -> DatasetsRead:
-    """What a model version was trained on, a page of it."""
+    """One page of what a model version was trained on."""
     datasets, total = _datasets_read(cursor, model_version, offset, limit)
     if not datasets and offset:
         _, total = _datasets_read(cursor, model_version, 0, 1)

@@ -19,7 +19,7 @@ def sql(name: str) -> str:
 
 
 def ask(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> DuckDBPyConnection:
-    """Put one question about the subject; fetch the answer from what is returned."""
+    """Run one question about the subject; fetch the answer from the result."""
     return cursor.execute(sql(name), {"subject": subject.key, **parameters})
 
 

@@ -1,11 +1,11 @@
-"""Which models consumed a person's captures, and how well that is known: the person's lineage as a table.
+"""Which models consumed a person's captures, and with what evidence: the person's lineage as a table.
 
 proven    the manifest of a dataset version that it was trained on lists slices of the person
-possible  it was trained on a dataset version, or on a part of one, whose content nobody wrote down
+possible  it was trained on a dataset version, or on a part of one, without a record of its contents
 unknown   it is not known what it was trained on
 none      the manifests of what it was trained on list no slice of the person
 
-What a model version was made from counts as well (`lake.lineage.model_graph`).
+The models that a model version was made from count as well (`lake.lineage.model_graph`).
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ TIMES = ("released_at", "retired_at", "first_day", "last_day", "finished_at")
 
 
 def models(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
-    """One row a model version and dataset version that it was trained on, newest first.
+    """One row per model version and dataset version that it was trained on, newest first.
 
     DataFrame[model_version: UUID, model, version, purpose, owner, released_at, retired_at, model_evidence, through,
     relation, dataset_version: UUID, dataset, dataset_release, dataset_purpose, datasets, evidence, captures,
-    model_captures, first_day, last_day, finished_at]. `datasets` is 1; more where so many datasets without a manifest
-    are one row, 0 where none was recorded. `evidence` is of that dataset version; `model_evidence` of the model
-    version, by whatever way; `through` names the model version that it was made from, where that says more than its
-    own training, and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all
-    dataset versions that it was trained on as a whole together, each slice once.
+    model_captures, first_day, last_day, finished_at]. `datasets` is 1; more if one row stands for that many datasets
+    without a manifest, 0 if none was recorded. `evidence` is for that dataset version; `model_evidence` for the model
+    version, by any path; `through` names the model version that it was made from, if that says more than its own
+    training, and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all
+    dataset versions that it was trained on completely, each slice once.
     """
     table = pd.DataFrame(list(_rows(lineage(cursor, subject))), columns=list(COLUMNS))
     for column in TIMES:
@@ -58,8 +58,8 @@ def model_slices(cursor: DuckDBPyConnection, subject: Subject, model_version: UU
 
 
 def datasets_affected(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> dict[UUID, int]:
-    """How many captures of the scope each dataset version lists, where it lists any. A slice that the scope touches
-    counts whole."""
+    """How many captures of the scope each dataset version lists, if any. A slice that the scope touches counts in
+    full."""
     return dict(ask(cursor, subject, "datasets_affected", **scope_parameters(scope)).fetchall())
 
 

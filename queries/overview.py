@@ -20,10 +20,10 @@ from queries.slices import slices, visible, visible_of, within
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts are captures unless they say otherwise; times and days are UTC, None where nothing is held.
+    """Counts are captures unless they say otherwise; times and days are UTC, None if nothing is held.
 
-    What a tombstone hides is in none of them but `held`: captures that a legal hold keeps from being removed,
-    those asked to be erased included.
+    Captures hidden by a tombstone are only in `held`: the captures that a legal hold keeps from being removed,
+    including those whose erasure was requested.
     """
 
     captures: int
@@ -36,15 +36,15 @@ class Summary:
     redacted: int
     """Captures in which something was masked before storage."""
     kept_until: date | None
-    """The last day on which anything is kept, holds and restrictions aside."""
+    """The last day on which anything is kept, ignoring holds and restrictions."""
     next_expiry_day: date | None
-    """The next last day of captures that no hold or restriction keeps, today or later."""
+    """The next last day, today or later, of captures without a hold or restriction."""
     next_expiry_events: int
     removed_by_retention: int
     removed_by_request: int
     held: int
     models: int
-    """Model versions that provably used captures of the person, or carry on one that did."""
+    """Model versions that provably used the person's captures, or were made from one that did."""
     model_captures: int
     """Captures that at least one of them used."""
 

@@ -1,7 +1,7 @@
-"""`Own`: everything a person may ask about themself, and nothing about anyone else.
+"""`Own`: everything a person may ask about themselves, and nothing about anyone else.
 
 No question takes a subject: it comes from the verified token (`Own.of`), or from the request that the person
-filed (`for_request`). Answers are made anew each time; nothing personal is kept between questions.
+filed (`for_request`). Answers are computed each time; nothing personal is kept between questions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from queries.connection import answering
 
 
 class Own:
-    """One person's questions. All raise LakeUnavailable; DataFrames are described where they are made."""
+    """One person's questions. All raise LakeUnavailable; each DataFrame is documented in its own module."""
 
     def __init__(self, subject: Subject, employee: Employee, signed_in: SignedIn | None) -> None:
         """Use `sign_in`, `Own.of` or `for_request`."""
@@ -38,9 +38,9 @@ class Own:
 
     @property
     def signed_in(self) -> SignedIn:
-        """Whose token it was. Raises LookupError where nobody is signed in (`for_request`)."""
+        """The owner of the token. Raises LookupError if no one is signed in (`for_request`)."""
         if self._signed_in is None:
-            raise LookupError("This was made for a request: nobody is signed in.")
+            raise LookupError("This was made for a request: no one is signed in.")
         return self._signed_in
 
     def summary(self) -> overview.Summary:
@@ -72,7 +72,7 @@ class Own:
         return answering(lambda cursor: consumed.lineage(cursor, self.subject))
 
     def lineage_and_withdrawn(self) -> tuple[consumed.Lineage, consumed.Withdrawn]:
-        """Both of one moment."""
+        """Both from one snapshot."""
         return answering(
             lambda cursor: (consumed.lineage(cursor, self.subject), consumed.withdrawn(cursor, self.subject))
         )
@@ -112,7 +112,7 @@ class Own:
 def sign_in(token: str) -> Own:
     """The questions of a token's owner.
 
-    Raises InvalidToken, UnknownPerson, IdentityProviderUnavailable; whether there is a lake shows at the first
+    Raises InvalidToken, UnknownPerson, IdentityProviderUnavailable; a missing lake only shows at the first
     question.
     """
     return Own.of(verify(token))

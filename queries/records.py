@@ -1,8 +1,8 @@
-"""The very captures of a person, page by page, and what is in them.
+"""The individual captures of a person, page by page, with their content.
 
-Content is opened here, after the fetch, with the person's own key: the database never sees it. A page is asked
-for by where the one before it ended (captured_at, capture_id), so pages neither repeat nor skip a capture while
-others are stored or removed.
+Content is decrypted here, after the fetch, with the person's own key: the database never sees it. A page starts where
+the previous one ended (captured_at, capture_id), so pages neither repeat nor skip a capture while others are stored or
+removed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ MAX_LIMIT = 1000
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (the lake's times are naive UTC)
 
 Cursor = str
-"""Where a page ended: opaque, safe in a URL."""
+"""The position where a page ended: opaque, safe in a URL."""
 
 
 class InvalidCursor(ValueError):
-    """Not a cursor that a page gave."""
+    """Not a cursor from an earlier page."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """One capture. `content` is None where it has no text, or where `unreadable`: the key is gone."""
+    """One capture. `content` is None if it has no text, or if it is `unreadable`: the key is gone."""
 
     capture_id: UUID
     captured_at: datetime
@@ -63,7 +63,7 @@ class Page:
 
 
 class Opener:
-    """Opens the content of one person; without a key everything sealed is unreadable."""
+    """Decrypts the content of one person; without a key everything sealed is unreadable."""
 
     def __init__(self, subject: Subject) -> None:
         ring = KeyRing()
@@ -114,8 +114,8 @@ def mouse_path(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, limit
 
 
 def scope_parameters(scope: Scope) -> dict[str, Any]:
-    """The scope as bound parameters, open ends as the first and last time there is: a plain comparison is what
-    lets files be skipped."""
+    """The scope as bound parameters, open ends as the first and last possible time: plain comparisons allow
+    skipping files."""
     parameters = scope.parameters()
     parameters["from_at"] = scope.from_at or datetime.min  # noqa: DTZ901
     parameters["until_at"] = scope.until_at or datetime.max  # noqa: DTZ901
@@ -135,18 +135,18 @@ def read_cursor(cursor: Cursor) -> tuple[datetime, UUID]:
         at = EPOCH + timedelta(microseconds=int.from_bytes(position[:8], "big", signed=True))
         return at, UUID(bytes=position[8:])
     except (binascii.Error, ValueError, OverflowError) as error:
-        raise InvalidCursor("This is not a cursor that an earlier page gave.") from error
+        raise InvalidCursor("This is not a cursor from an earlier page.") from error
 
 
 def _enough_days(
     cursor: DuckDBPyConnection, subject: Subject, parameters: dict[str, Any], rows: int
 ) -> Iterator[datetime]:
-    """Ends of spans of days, one after the other, that should hold `rows` captures each: so that a page reads its
-    own days and not all that was ever captured."""
+    """Successive ends of spans of days that should hold `rows` captures each, so that a page reads only its own days
+    and not everything ever captured."""
     scope = {name: parameters[name] for name in ("signals", "applications", "from_at", "until_at")}
     gathered = 0
     for day, events in ask(cursor, subject, "days", **scope).fetchall():
-        if day >= parameters["from_at"]:  # of a day that began before, it is not known how much is left
+        if day >= parameters["from_at"]:  # the remainder of an earlier day is unknown
             gathered += events
         if gathered >= rows:
             yield min(day + timedelta(days=1), parameters["until_at"])

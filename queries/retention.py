@@ -1,4 +1,4 @@
-"""Until when a person's captures are kept and why, what is gone, and what a legal hold keeps."""
+"""How long a person's captures are kept and why, what was removed, and what a legal hold keeps."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from queries.slices import visible
 def retention(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """DataFrame[retained_until, policy, policy_name, signal, application, events, state], in order of day.
 
-    state: retained; held (a legal hold keeps it, whatever its day); restricted (so does the person's own wish);
-    expired (its day is over, it goes with the next sweep). `retained_until` is the last day on which it is kept.
+    state: retained; held (a legal hold keeps it, whatever its day); restricted (kept at the person's own wish);
+    expired (its day is over, the next sweep removes it). `retained_until` is the last day on which it is kept.
     """
     kept = visible(cursor, subject)
     kept["state"] = "retained"
@@ -38,9 +38,9 @@ def removals(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
 
 def holds(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """DataFrame[hold: UUID, case, reason, exception, signals, applications, from_at, until_at, placed_at, review_on,
-    events]: the holds in force and how many captures each covers, those asked to be erased included.
+    events]: the holds in force and how many captures each covers, including those whose erasure was requested.
     `case` is the employer's reference, `reason` the exception in words, `exception` its article;
-    `signals` and `applications` are tuples, None where the hold is not limited by them."""
+    `signals` and `applications` are tuples, None if the hold is not limited by them."""
     table = frame(cursor, subject, "holds")
     if table["cut"].any():
         exact = dict(ask(cursor, subject, "held_captures").fetchall())

@@ -1,6 +1,6 @@
-"""What the person's slices come to in each dataset version, and in each model version, counting a slice once.
+"""The person's share of each dataset version and each model version, counting a slice once.
 
-Counted here and not in the lake: that is a third faster, as the slices have to be read in any case.
+Counted here and not in the lake: that is a third faster, because the slices must be read in any case.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True)
 class Share:
-    """What something has of the person's captures. Days are UTC days, None where it has none."""
+    """The person's captures in something. Days are UTC, None if it has none."""
 
     captures: int = 0
     kinds: Mapping[str, int] = field(default_factory=dict)
@@ -56,7 +56,7 @@ def shares(slices: pa.Table, readings: Iterable[tuple[UUID, UUID]]) -> tuple[dic
     parts = [(number, rows_of[dataset]) for number, those in enumerate(read.values()) for dataset in those]
     rows = np.concatenate([part for _, part in parts])
     owners = np.repeat([number for number, _ in parts], [len(part) for _, part in parts]).astype(np.int64)
-    # A slice is a day, kind and application: one number for each, so that those read twice meet.
+    # A slice is a day, kind and application: one number for each, so that duplicates coincide.
     first, wide, high = days.min(), int(applications.max()) + 1, len(signals)
     slice_of = ((days - first) * high + kinds) * wide + applications
     span = int(slice_of.max()) + 1
@@ -69,7 +69,7 @@ def shares(slices: pa.Table, readings: Iterable[tuple[UUID, UUID]]) -> tuple[dic
 
 
 def _shares(groups: Whole, kinds: Whole, days: Whole, events: Whole, count: int, signals: list[str]) -> list[Share]:
-    """One for each group of rows, by their numbers from 0; each group has a row."""
+    """One for each group of rows, by its number from 0; each group has a row."""
     sums = np.zeros((count, len(signals)), np.int64)
     np.add.at(sums, (groups, kinds), events)
     first = np.full(count, days.max())
@@ -87,6 +87,6 @@ def _shares(groups: Whole, kinds: Whole, days: Whole, events: Whole, count: int,
 
 
 def _encoded(column: pa.ChunkedArray) -> tuple[Whole, list[str]]:
-    """Each value as a number, and which text that stands for."""
+    """Each value as a number, and the text of each number."""
     encoded = column.combine_chunks().dictionary_encode()
     return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()

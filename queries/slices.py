@@ -1,7 +1,7 @@
-"""The person's slices: the small table that most questions are answered from.
+"""The person's slices: the small table that answers most questions.
 
-Tombstones hide captures, holds keep them, and so do restrictions; all cover ranges of time that may cut a slice in
-two. Whole slices come from the daily rollup; only the days of slices that are cut are read from the captures.
+Tombstones hide captures; holds and restrictions keep them. All cover ranges of time that may cut a slice in two. Whole
+slices come from the daily rollup; only the days of slices that are cut are read from the captures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ KEY = ["day", "signal", "application", "policy", "retained_until"]
 
 def slices(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """DataFrame[day, signal, application, policy, retained_until, events, redacted, first_at, last_at,
-    hidden: bool, held: bool, restricted: bool]: a slice that is cut gives one row a part."""
+    hidden: bool, held: bool, restricted: bool]: a cut slice gives one row per part."""
     whole = frame(cursor, subject, "slices")
     cut = whole["cut"]
     whole = whole.drop(columns="cut")
@@ -47,7 +47,7 @@ def visible_of(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def within(table: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """The slices of the scope's signals and applications, whatever their time."""
+    """The slices of the scope's signals and applications, at any time."""
     if scope.signals is not None:
         table = table[table["signal"].isin(scope.signals)]
     if scope.applications is not None:

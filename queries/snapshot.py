@@ -1,4 +1,4 @@
-"""One moment of the lake as one person sees it: what an export is written from, so that its parts agree."""
+"""One snapshot of the lake for one person: an export is written from it, so that its parts agree."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Withheld:
 
 
 class Snapshot:
-    """A person's questions, all answered from one moment. Open one with `of`.
+    """A person's questions, all answered from one snapshot. Open one with `of`.
 
-    Any of them may raise LakeUnavailable, when files were cleaned up under it: then nothing of it is to be
-    used, and a new one sees the newest moment.
+    Any of them may raise LakeUnavailable if files were deleted under it: then discard the results; a new one sees
+    the newest snapshot.
     """
 
     def __init__(self, cursor: DuckDBPyConnection, subject: Subject) -> None:
@@ -61,13 +61,13 @@ class Snapshot:
         return int(row[0])
 
     def catalogued(self, scope: Scope) -> int:
-        """How many captures the daily rollup lists, those that a tombstone hides included."""
+        """How many captures the daily rollup lists, including those that a tombstone hides."""
         row = ask(self._cursor, self._subject, "catalogued", **scope_parameters(scope)).fetchone()
         assert row is not None
         return int(row[0])
 
     def withheld(self, scope: Scope) -> Withheld:
-        """How many of them a tombstone hides: from the rollup; of days that the scope cuts, the captures."""
+        """How many of them a tombstone hides: from the rollup or, for days that the scope cuts, from the captures."""
         hidden = slices.within(slices.slices(self._cursor, self._subject), scope)
         hidden = hidden[hidden["hidden"]]
         first, end = hidden["day"], hidden["day"] + ONE_DAY
@@ -92,8 +92,8 @@ class Snapshot:
         return export.captures_of(self._cursor, self._subject, scope)
 
     def record_counts(self) -> dict[str, int]:
-        """How many records of each kind the catalogue has of the person, hidden captures included: captures,
-        batches, dataset_slices, model_uses, removals, holds, violations. Each is counted by itself."""
+        """How many records of each kind the catalogue has for the person, including hidden captures: captures,
+        batches, dataset_slices, model_uses, removals, holds, violations. Each is counted separately."""
         counts = frame(self._cursor, self._subject, "record_counts")
         return {str(name): int(counts[name][0]) for name in counts}
 
@@ -105,7 +105,7 @@ class Snapshot:
 
     def batches(self) -> pd.DataFrame:
         """DataFrame[batch: UUID, source, ingested_at, read, stored, redacted, outside_policy, past_retention,
-        already_known, erased_before, quarantined], the first ingestion first."""
+        already_known, erased_before, quarantined], earliest ingestion first."""
         return frame(self._cursor, self._subject, "batches")
 
     def lifted_holds(self) -> pd.DataFrame:

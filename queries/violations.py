@@ -1,4 +1,4 @@
-"""What pipelines did with a person's captures that must not have been done (`lake.lineage.violations`)."""
+"""Violations by pipelines that concern a person's captures (`lake.lineage.violations`)."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from queries.loader import frame
 
 def violations(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """Newest first: violation, kind, job, run_purpose, started_at, dataset, version, dataset_purpose, request (the
-    person's own, where they had withdrawn something), events, found_at."""
+    person's own, if they had withdrawn something), events, found_at."""
     return frame(cursor, subject, "violations")
