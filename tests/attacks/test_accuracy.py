@@ -1,4 +1,4 @@
-"""What the noise leaves of the truth, and the commands that anybody can repeat."""
+"""Accuracy after noise, and the commands that anyone can repeat."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def at_two_hundred() -> dict[str, Accuracy]:
     return {one.table: one for one in measure(np.random.default_rng(1), 200, 100, COST, APPLICATIONS, draw)}
 
 
-def test_areas_of_two_hundred_are_within_five_points_where_numbers_are_told(
+def test_numbers_of_areas_of_200_are_within_five_points(
     at_two_hundred: dict[str, Accuracy],
 ) -> None:
-    """The aim is 0.05; the error of so few areas is off by some tenths of a point."""
+    """The goal is 0.05; with so few areas the error varies by some tenths of a point."""
     for table in ("volume", "retention"):
         one = at_two_hundred[table]
         assert one.numbers
@@ -48,7 +48,7 @@ def test_areas_of_two_hundred_are_within_five_points_where_numbers_are_told(
         assert one.published == one.areas
 
 
-def test_what_is_too_noisy_for_a_number_is_told_as_a_range(at_two_hundred: dict[str, Accuracy]) -> None:
+def test_too_noisy_numbers_are_published_as_ranges(at_two_hundred: dict[str, Accuracy]) -> None:
     for table in ("signals", "applications"):
         one = at_two_hundred[table]
         assert not one.numbers
@@ -56,14 +56,14 @@ def test_what_is_too_noisy_for_a_number_is_told_as_a_range(at_two_hundred: dict[
         assert one.inside > 0.9
 
 
-def test_the_interval_told_is_as_wide_as_the_noise_and_not_wider() -> None:
-    """Without noise, nothing is off; with noise that is as large as paid for, the truth is inside."""
+def test_published_intervals_match_the_noise() -> None:
+    """Without noise, nothing is off; with noise of the size paid for, the truth is inside."""
     exact = measure(np.random.default_rng(1), 1000, 2, COST, APPLICATIONS, lambda values, _deviation: values)
     assert {one.table: round(one.error, 9) for one in exact if one.numbers} == dict.fromkeys(accuracy.TABLES, 0.0)
     assert all(one.inside == 1 for one in exact)
 
 
-def test_small_areas_have_nothing_or_ranges_and_large_ones_numbers() -> None:
+def test_small_areas_have_ranges_at_most_large_ones_numbers() -> None:
     shares = {(one.people, one.table): one for one in published_areas(np.random.default_rng(1), 25, COST, APPLICATIONS)}
     assert shares[50, "volume"].numbers == 0 < shares[50, "volume"].ranges
     assert shares[200, "volume"].numbers > shares[200, "volume"].areas / 3
@@ -89,7 +89,7 @@ def test_the_curve_in_the_docs_is_one_that_the_command_draws() -> None:
     assert "accuracy.svg" in (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8")
 
 
-def test_the_commands_say_what_they_found(
+def test_the_attack_commands_print_their_results(
     no_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")

@@ -1,4 +1,4 @@
-"""Each attack finds what it is for: releases that are wrong in one way are broken by the attack that looks there."""
+"""Each attack detects its fault: releases that are wrong in one way are broken by the attack for it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def groups_of(seen: Seen) -> Published:
     return Published(seen.period.people, seen.groups, np.zeros((len(seen.groups), 1)), np.ones((1, 1)))
 
 
-def test_what_is_counted_of_atoms_is_what_people_did(company: Company) -> None:
+def test_atom_counts_match_what_people_did(company: Company) -> None:
     for table in released(company).tables:
         counted = np.zeros_like(table.true)
         np.add.at(counted, table.atom, ours.answers_of(company.periods[0].facts, table.table, APPLICATIONS))
@@ -51,7 +51,7 @@ def test_no_group_of_fewer_than_ten_can_be_computed(company: Company) -> None:
     assert min(len(group.people) for group in found) >= 10
 
 
-def test_areas_that_leave_small_remainders_are_noticed(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_areas_with_small_remainders_are_detected(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hierarchy, "ATOM", 1)
     monkeypatch.setattr(hierarchy, "FEWEST", 5)
     monkeypatch.setattr(hierarchy, "COARSE", 100.0)
@@ -60,7 +60,7 @@ def test_areas_that_leave_small_remainders_are_noticed(company: Company, monkeyp
     assert min(len(group.people) for group in found) < 5
 
 
-def test_a_release_of_other_facts_is_the_same_if_noise_makes_it_so(company: Company) -> None:
+def test_the_same_noisy_counts_give_the_same_release(company: Company) -> None:
     rng = np.random.default_rng(1)
     first = released(company)
     for change in (structure.with_one_replaced, structure.with_all_replaced):
@@ -68,7 +68,7 @@ def test_a_release_of_other_facts_is_the_same_if_noise_makes_it_so(company: Comp
         assert same
 
 
-def test_one_person_moves_a_release_by_exactly_what_is_paid_for(company: Company) -> None:
+def test_one_person_changes_a_release_by_its_exact_cost(company: Company) -> None:
     first = released(company)
     facts = structure.with_one_replaced(np.random.default_rng(1), first.period, QUESTIONS)
     _, moved = structure.made_again(first, facts, COST, APPLICATIONS)
@@ -76,10 +76,8 @@ def test_one_person_moves_a_release_by_exactly_what_is_paid_for(company: Company
     assert first.release.rho <= COST * (1 + 1e-9)
 
 
-def test_cells_that_are_left_out_for_what_was_captured_are_noticed(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As in a design that hides small counts: that one is hidden tells that it is small."""
+def test_cells_suppressed_because_of_captures_are_detected(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a design that hides small counts: hiding a count reveals that it is small."""
     as_it_is = noise.publish
 
     def hiding(people: Any, facts: Any, *rest: Any) -> Release:
@@ -104,7 +102,7 @@ def test_true_counts_in_a_release_are_noticed(company: Company, monkeypatch: pyt
     assert again.release != first.release
 
 
-def test_the_order_of_bands_and_areas_is_the_same_whatever_was_captured(company: Company) -> None:
+def test_the_order_of_bands_and_areas_never_depends_on_captures(company: Company) -> None:
     def order(cells: Sequence[Cell]) -> list[tuple[object, ...]]:
         return [(cell.node, cell.table, cell.band, cell.place, cell.people is None) for cell in cells]
 
@@ -113,7 +111,7 @@ def test_the_order_of_bands_and_areas_is_the_same_whatever_was_captured(company:
     assert order(first.release.cells) == order(ours.seen(other, COST, APPLICATIONS).release.cells)
 
 
-def test_an_informed_attacker_finds_people_when_there_is_too_little_noise(company: Company) -> None:
+def test_too_little_noise_lets_the_informed_attacker_succeed(company: Company) -> None:
     rng = np.random.default_rng(2)
     company = Company(company.periods[:1], company.erased[:1])
     enough = informed.guesses(rng, company, [released(company)], APPLICATIONS, QUESTIONS)

@@ -26,7 +26,7 @@ def results() -> dict[tuple[str, str], AttackResult]:
     return {(one.attack, one.design): one for one in found}
 
 
-def test_no_attack_finds_anybody_in_our_releases(results: dict[tuple[str, str], AttackResult]) -> None:
+def test_no_attack_identifies_anyone_in_our_releases(results: dict[tuple[str, str], AttackResult]) -> None:
     mine = {attack: one for (attack, design), one in results.items() if design == "ours"}
     assert {attack: (one.broken, one.people) for attack, one in mine.items()} == dict.fromkeys(mine, (0, 0))
     assert len(mine) == 14
@@ -45,13 +45,13 @@ def test_the_naive_design_is_broken_by_each_attack(results: dict[tuple[str, str]
     assert results[attack, "naive"].broken > 0.8 * results[attack, "naive"].companies
 
 
-def test_what_is_claimed_and_what_was_found_stand_side_by_side(results: dict[tuple[str, str], AttackResult]) -> None:
+def test_claimed_and_found_epsilon_are_both_reported(results: dict[tuple[str, str], AttackResult]) -> None:
     mine, theirs = (results["membership", design] for design in ("ours", "naive"))
     assert mine.epsilon_claimed == pytest.approx(3.0, abs=1e-6)
     assert 0 < (mine.epsilon_found or 0) < 3.0 < (theirs.epsilon_found or 0)
 
 
-def test_companies_are_of_all_sizes_with_small_teams_and_people_who_come_and_go() -> None:
+def test_companies_have_all_sizes_small_teams_and_churn() -> None:
     rng = np.random.default_rng(1)
     companies = [random_company(rng, (2,)) for _ in range(60)]
     sizes = [len(company.periods[0].people) for company in companies]
@@ -73,7 +73,7 @@ def test_the_same_seed_gives_the_same_company() -> None:
     )
 
 
-def test_a_real_shape_lends_its_teams_and_nothing_else() -> None:
+def test_only_the_teams_of_a_real_company_are_used() -> None:
     head, *team = (uuid4() for _ in range(40))
     forest = {head: None, **dict.fromkeys(team, head)}
     company = company_of_shape(np.random.default_rng(1), forest, (2,))
@@ -83,7 +83,7 @@ def test_a_real_shape_lends_its_teams_and_nothing_else() -> None:
     assert set(shape) == {key_of(person) for person in range(40)}
 
 
-def test_a_directory_with_a_circle_of_managers_can_be_attacked() -> None:
+def test_a_directory_with_a_manager_cycle_can_be_attacked() -> None:
     people = [uuid4() for _ in range(30)]
     forest = {person: people[place // 5] for place, person in enumerate(people)}
     forest[people[0]], forest[people[1]] = people[1], people[0]
@@ -97,7 +97,7 @@ def test_a_directory_without_managers_can_be_attacked(people: int) -> None:
     assert all(as_expected(one) for one in found if one.design == "ours")
 
 
-def test_the_facts_of_a_made_up_person_are_those_of_a_captured_one() -> None:
+def test_made_up_and_captured_facts_have_the_same_form() -> None:
     facts = ours.facts_of([2, 1, 1, 0, 0, 0, 1, 0, 1, 3], ["crm", "mail"])
     assert (facts.volume, facts.within_retention, facts.answered) == (list(VOLUME)[2], False, "late")
     assert facts.kinds == {"pointer", "messages"}

@@ -1,4 +1,4 @@
-"""Attacks on what is really served, from a lake to the API, of companies that differ in captures only."""
+"""Attacks on real answers, from a lake to the API, for companies that differ only in captures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOW = datetime(2026, 7, 1, 3, tzinfo=UTC)
 
 
 def fixed(values: Sequence[int], _deviation: float) -> Sequence[int]:
-    """Noise that makes all releases alike, whatever was counted: what still differs was not covered by it."""
+    """Noise that makes all releases equal, whatever was counted: any remaining difference is not covered by it."""
     return [7 * place % 31 for place in range(len(values))]
 
 
@@ -84,10 +84,8 @@ def home_of_one(served: Served, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("OPENBOOK_HOME", str(served.homes["little"]))
 
 
-def test_nothing_but_noise_depends_on_captures_in_the_whole_release(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The digest is of everything that was published, in its order."""
+def test_only_noise_depends_on_captures(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The digest covers everything published, in order."""
     digests = {}
     for name, home in served.homes.items():
         monkeypatch.setenv("OPENBOOK_HOME", str(home))
@@ -98,7 +96,7 @@ def test_nothing_but_noise_depends_on_captures_in_the_whole_release(
 
 @pytest.mark.parametrize("who", [LARGE, SMALL, NOBODY], ids=["large area", "team of six", "nobody"])
 @pytest.mark.parametrize("path", ["/v1/area", "/v1/programme"])
-def test_what_is_answered_does_not_depend_on_captures(served: Served, who: int, path: str) -> None:
+def test_answers_do_not_depend_on_captures(served: Served, who: int, path: str) -> None:
     answers = {}
     for name, home in served.homes.items():
         with pytest.MonkeyPatch.context() as patch:
@@ -111,7 +109,7 @@ def test_what_is_answered_does_not_depend_on_captures(served: Served, who: int, 
 
 
 def test_a_thousand_views_are_the_same_bytes(served: Served) -> None:
-    """A new session each, with sorts, filters and formats that nobody offers, over the API and without it."""
+    """A new session each, with sorts, filters and formats that are not offered, with and without the API."""
     asked: list[dict[str, Any]] = [
         {}, {"params": {"sort": "share", "order": "desc"}}, {"params": {"limit": "1", "offset": "3"}},
         {"params": {"from": "2026-01-01", "application": "Chrome", "team": "T"}},
@@ -128,8 +126,8 @@ def test_a_thousand_views_are_the_same_bytes(served: Served) -> None:
     assert len(shares) == 1
 
 
-def test_the_same_work_is_done_whatever_was_captured(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same statements that read as many rows, and nothing kept between two views: there is nothing to time."""
+def test_the_work_per_answer_never_depends_on_captures(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same statements that read the same number of rows, and nothing kept between views: nothing to time."""
     as_it_is = area._rows
     work: list[int] = []
 

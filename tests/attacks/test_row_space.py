@@ -16,19 +16,19 @@ def exact(groups: list[list[int]], facts: list[int], deviation: float = 0.0) -> 
     return Published(np.arange(len(facts)), matrix, values, np.full_like(values, deviation))
 
 
-def test_whoever_is_in_one_of_two_groups_only_is_the_difference() -> None:
+def test_a_person_in_one_of_two_groups_is_found() -> None:
     found = determined(exact([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0]], [0, 1, 0, 0, 1, 1]))
     assert [(group.people, round(group.sums[0])) for group in found] == [((5,), 1), ((0, 1, 2, 3, 4), 2)]
 
 
-def test_a_person_is_found_through_five_sums_none_of_which_is_about_them() -> None:
+def test_a_person_is_reconstructed_from_five_sums_of_others() -> None:
     """x1 + x2, x2 + x3, … around a ring of five: the alternating sum leaves twice the first."""
     ring = [[1 if place in (person, (person + 1) % 5) else 0 for place in range(5)] for person in range(5)]
     found = determined(exact(ring, [1, 0, 0, 1, 1]))
     assert {group.people[0]: round(group.sums[0]) for group in found} == {0: 1, 1: 0, 2: 0, 3: 1, 4: 1}
 
 
-def test_a_ring_of_four_leaves_everybody_in_doubt() -> None:
+def test_sums_around_a_ring_of_four_determine_no_one() -> None:
     ring = [[1 if place in (person, (person + 1) % 4) else 0 for place in range(4)] for person in range(4)]
     assert determined(exact(ring, [1, 0, 1, 0])) == []
 
@@ -55,7 +55,7 @@ def test_nothing_published_is_nothing_found() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_bounds_find_all_whom_trying_every_possibility_finds_on_laminar_groups(seed: int) -> None:
+def test_bounds_match_exhaustive_search_on_laminar_groups(seed: int) -> None:
     rng = np.random.default_rng(seed)
     facts = (rng.random(9) < 0.3).astype(int)
     groups = np.array([[1] * 9, [1] * 5 + [0] * 4, [1, 1] + [0] * 7, [0] * 5 + [1] * 2 + [0] * 2])
@@ -68,6 +68,6 @@ def test_bounds_find_all_whom_trying_every_possibility_finds_on_laminar_groups(s
     assert pinned(exact(groups.tolist(), facts.tolist()), 0) == always
 
 
-def test_bounds_leave_everybody_in_doubt_where_there_is_noise() -> None:
+def test_bounds_determine_no_one_with_noise() -> None:
     assert pinned(exact([[1] * 12], [0] * 12), 0) == dict.fromkeys(range(12), False)
     assert pinned(exact([[1] * 12], [0] * 12, deviation=5.0), 0) == {}

@@ -1,4 +1,4 @@
-"""The project's own files, for the tests that hold its conventions."""
+"""The project's own files, for the convention tests."""
 
 from __future__ import annotations
 

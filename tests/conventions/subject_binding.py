@@ -1,9 +1,9 @@
 """Proves from its text that a question reads captures of one subject only.
 
-A question is one SELECT. Each table in it is either about nobody, or a query named in `with`, or holds
-captures of everybody; then `alias.subject = $subject` must be one of the conditions, joined by AND, of the
-WHERE of the very same SELECT, or of the ON that joins that very table (not of a RIGHT or FULL join, which
-keeps rows that fail it). Anything else that could be read (functions, files, other schemas) is refused.
+A question is one SELECT. Each table in it is about no one, or a query named in `with`, or holds captures of everyone.
+For the latter, `alias.subject = $subject` must be one of the AND-joined conditions of the WHERE of the same SELECT, or
+of the ON that joins the same table (not of a RIGHT or FULL join, which keeps rows that fail it). Anything else that
+could be read (functions, files, other schemas) is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FUNCTIONS = {"lake.current_snapshot()"}
 
 
 def faults(sql: str) -> list[str]:
-    """What keeps the text from being proven; empty where it is."""
+    """The reasons why the text is not proven; empty if it is."""
     statements = sqlglot.parse(sql, dialect="duckdb")
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         return ["is not one SELECT"]
@@ -50,7 +50,7 @@ def _faults_of_table(table: exp.Table, named: set[str]) -> Iterator[str]:
 
 
 def _faults_of_other_sources(statement: exp.Query) -> list[str]:
-    """Functions in the place of a table, and those that run text as SQL or read files."""
+    """Functions in place of a table, and those that run text as SQL or read files."""
     found = []
     for function in statement.find_all(exp.Func):
         name = function.name if isinstance(function, exp.Anonymous) else function.sql_name()
@@ -62,7 +62,7 @@ def _faults_of_other_sources(statement: exp.Query) -> list[str]:
 
 
 def _conditions(table: exp.Table) -> Iterator[exp.Expression]:
-    """The conditions that every row taken from the table meets."""
+    """The conditions that every row of the table must meet."""
     select = table.find_ancestor(exp.Select)
     if select is None:
         return

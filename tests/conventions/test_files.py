@@ -1,4 +1,4 @@
-"""No giant files, and nothing that is only true of one machine."""
+"""No giant files, and nothing specific to one machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.conventions.sources import ROOT, files
 
 MAX_LINES = 350
 ONE_FILE_BY_PURPOSE = {"verifier.py": 800}
-"""People take it to another machine, where it must run by itself."""
+"""People copy it to another machine, where it must run alone."""
 TEXT = {".py", ".md", ".toml", ".sql", ".html", ".css", ".js", ".yml", ".yaml", ".cfg", ".ini", ".sh", ".txt", ""}
 GENERATED = re.compile(r"^(requirements.*\.txt|uv\.lock)$")
 OWN_PLACE = re.compile(r"(?<![\w.])/(?:home|Users|root|workspace|work|mnt|tmp/[a-z])/?\w*|[A-Z]:\\\\?Users\b")
@@ -27,7 +27,7 @@ def test_no_file_is_longer_than_350_lines() -> None:
     assert long == {}
 
 
-def test_no_file_names_the_place_of_a_home_or_a_workplace() -> None:
+def test_no_file_names_a_local_path() -> None:
     found = []
     for file in files():
         if file.suffix not in TEXT or GENERATED.match(file.name) or file.name == "test_files.py":
@@ -41,10 +41,10 @@ def test_no_file_names_the_place_of_a_home_or_a_workplace() -> None:
 @pytest.mark.parametrize(
     "line", ["cd /work/main", "open('/home/ada/x')", "/Users/ada", "see /tmp/trial", "/root/.cache"]
 )
-def test_the_place_of_a_home_is_recognised(line: str) -> None:
+def test_local_paths_are_recognised(line: str) -> None:
     assert OWN_PLACE.search(line)
 
 
 @pytest.mark.parametrize("line", ["../shared/data", "POST /v1/requests", "$OPENBOOK_HOME/lake/data", "framework/main"])
-def test_other_paths_are_let_be(line: str) -> None:
+def test_other_paths_are_allowed(line: str) -> None:
     assert not OWN_PLACE.search(line)

@@ -12,7 +12,7 @@ from docs import draw_imports
 from tests.conventions.sources import ROOT, files, imported, modules
 
 EVERYBODY = {"settings", "clock", "file_modes", "outgoing", "home", "timekeeping"}
-ALONE = {"verifier"}  # it imports nothing of ours either: people run it where the rest is not
+ALONE = {"verifier"}  # standalone: people run it without the rest
 ALLOWED = {
     "api_client": set[str](),
     "law": {"settings"},
@@ -26,7 +26,7 @@ ALLOWED = {
 }
 OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
 
-# The dashboard asks `queries` and `api_client` for everything; of the rest it uses words and settings only.
+# The dashboard gets all data from `queries` and `api_client`; of the rest it only uses words and settings.
 WORDS_OF = {"directory": {"directory", "directory.tokens"}, "lake": {"lake.rules.scope", "lake.storage.connection"}}
 
 LAYERS = {
@@ -65,7 +65,7 @@ def test_arrows_that_follow_from_others_are_left_out() -> None:
     assert draw_imports.reduced(graph) == {"a": {"b"}, "b": {"c"}, "c": set()}
 
 
-def test_no_package_has_more_modules_than_a_reader_can_take_in() -> None:
+def test_no_package_has_too_many_modules() -> None:
     found = Counter(file.parent for package in ALLOWED for file, _ in modules(package) if file.stem[:2] != "__")
     assert {str(folder): count for folder, count in found.items() if count > MOST_MODULES} == {}
 
@@ -78,7 +78,7 @@ def test_imports_go_one_way(package: str) -> None:
 
 
 @pytest.mark.parametrize("module", sorted((EVERYBODY | ALONE) - {"home"}))
-def test_what_everybody_imports_imports_nothing_of_ours(module: str) -> None:
+def test_shared_modules_import_nothing_else_of_ours(module: str) -> None:
     trees = dict(modules(f"{module}.py"))
     assert trees
     for tree in trees.values():
@@ -109,7 +109,7 @@ def test_only_the_api_client_speaks_http(package: str) -> None:
 
 
 CALLERS = {"outgoing.py", "demo/processes.py"}
-"""The demo asks its own processes only."""
+"""The demo calls only its own processes."""
 
 
 def test_one_module_calls_other_machines() -> None:
@@ -122,14 +122,14 @@ def test_one_module_calls_other_machines() -> None:
         assert not names & {"urllib.request", "http.client", "requests", "urllib3", "socket"}, file
 
 
-def test_the_clock_is_imported_whole_so_that_a_test_can_turn_it() -> None:
+def test_the_clock_is_always_imported_as_a_module() -> None:
     for package in ALLOWED:
         for file, tree in modules(package):
             for node in ast.walk(tree):
                 assert not (isinstance(node, ast.ImportFrom) and node.module == "clock"), file
 
 
-def test_a_subject_is_made_from_a_verified_token_or_a_filed_request_only() -> None:
+def test_subjects_come_only_from_verified_tokens_or_requests() -> None:
     makers = {
         str(file)
         for package in ALLOWED

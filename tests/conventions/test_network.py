@@ -1,4 +1,4 @@
-"""Tests use free ports of this machine, and nothing else."""
+"""Tests only use free ports of this machine."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_asks_another_machine():
 """
 
 
-def test_what_a_test_swallows_fails_it_nevertheless(tmp_path: Path) -> None:
+def test_a_swallowed_network_error_still_fails_the_test(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text("from tests.conftest import network_is_left_alone, pytest_configure\n")
     (tmp_path / "test_swallowing.py").write_text(SWALLOWING)
     command = [sys.executable, "-m", "pytest", "--import-mode=importlib", "-p", "no:cacheprovider", str(tmp_path)]
@@ -55,7 +55,7 @@ def test_what_a_test_swallows_fails_it_nevertheless(tmp_path: Path) -> None:
     assert "192.0.2.1:80 (not this machine)" in done.stdout
 
 
-def test_nobody_listens_on_the_ports_in_force() -> None:
+def test_nothing_listens_on_the_configured_ports() -> None:
     ports = {settings().dashboard_port, settings().api_port, settings().idp_port}
     assert len(ports) == 3
     assert ports.isdisjoint(network.DEFAULT_PORTS)

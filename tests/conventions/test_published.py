@@ -1,5 +1,5 @@
-"""No way leads from what managers are shown to captures, their connection or their keys: imports and
-connections are walked."""
+"""Code for managers can't reach captures, their connection or their keys: the tests follow imports and
+connections."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def sources() -> dict[str, ast.Module]:
 
 
 def taken(module: str) -> Iterator[str]:
-    """What a module takes from our others, by full name: `lake.storage.connection.transaction`.
+    """The names that a module imports from our others, in full: `lake.storage.connection.transaction`.
 
-    That a package is loaded with a module of it gives the module nothing: only names that are taken can be called.
+    Loading a package together with a module of it gives access to nothing: only imported names can be called.
     """
     for node in ast.walk(sources()[module]):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in PACKAGES:
@@ -48,14 +48,14 @@ def taken(module: str) -> Iterator[str]:
 
 
 def defined_in(name: str) -> str | None:
-    """The module of a name: itself, or where it is defined."""
+    """The module of a name: itself, or the one that defines it."""
     while name and name not in sources():
         name = name.rpartition(".")[0]
     return name or None
 
 
 def reached(entrance: str) -> tuple[set[str], set[str]]:
-    """Modules and names that can be got at from a module; of `lake.storage.connection`, only what is taken."""
+    """Modules and names that are reachable from a module; of `lake.storage.connection`, only imported names."""
     names: set[str] = set()
     seen: set[str] = set()
     left = [entrance]
@@ -72,33 +72,33 @@ def reached(entrance: str) -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.parametrize("entrance", ENTRANCES)
-def test_nothing_that_managers_are_shown_is_made_with_a_way_to_captures(entrance: str) -> None:
+def test_code_for_managers_cannot_reach_captures(entrance: str) -> None:
     seen, names = reached(entrance)
     assert (seen | names) & TO_CAPTURES == set()
 
 
-def test_the_walk_finds_the_way_where_there_is_one() -> None:
+def test_the_import_walk_finds_existing_paths() -> None:
     assert {"queries.person", "directory.keys", "lake.storage.connection.reader"} <= set.union(
         *reached("governance.api.routes.me")
     )
     assert "lake.storage.connection.writer" in set.union(*reached("governance.rounds.retention"))
 
 
-def test_one_place_opens_a_connection_for_what_was_published() -> None:
+def test_one_module_connects_to_the_release_database() -> None:
     seen = set().union(*(reached(entrance)[0] for entrance in ENTRANCES))
     opening = {
         module
         for module in seen
         for node in ast.walk(sources()[module])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "connect"
-        if ast.unparse(node.func.value) != "super()"  # a web address: where the keys of the sign-in are
+        if ast.unparse(node.func.value) != "super()"  # a URL: where the sign-in keys are
     }
     assert opening == {"lake.releases.database"}
 
 
 @pytest.mark.parametrize("page", ["dashboard.views.area", "dashboard.views.programme", "dashboard.published.panel"])
 def test_the_pages_ask_the_api_and_never_for_captures(page: str) -> None:
-    """A page knows who is here; whatever it shows of many comes from the API."""
+    """A page knows the current user; everything about many people comes from the API."""
     assert not {name.partition(".")[0] for name in taken(page)} - {"api_client", "dashboard"}
     used = {node.attr for node in ast.walk(sources()[page]) if isinstance(node, ast.Attribute)}
     assert not used & {"own", "summary", "records", "captures_per_day", "signed_in"}

@@ -1,4 +1,4 @@
-"""Every question of queries/own binds $subject on every captured table; the check itself is put to the test."""
+"""Every question in queries/own binds $subject on every captured table; the check itself is tested, too."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_question_opens_with_its_purpose(file: Path) -> None:
     assert re.match(r"-- [A-Z].{10,}\n", file.read_text(encoding="utf-8"))
 
 
-def test_questions_are_all_asked() -> None:
+def test_every_question_is_asked() -> None:
     asked = {
         node.value
         for _, tree in modules("queries")
@@ -34,7 +34,7 @@ def test_questions_are_all_asked() -> None:
     assert {file.stem for file in QUESTIONS} <= asked
 
 
-def test_no_table_with_a_subject_is_forgotten() -> None:
+def test_every_table_with_a_subject_is_checked() -> None:
     tables = re.findall(r"create table (\w+) \((.*?)\n\);", (ROOT / "lake" / "schema.sql").read_text(), re.DOTALL)
     assert {name for name, columns in tables if re.search(r"^\s+subject ", columns, re.MULTILINE)} == CAPTURED
 
@@ -50,7 +50,7 @@ def test_no_table_with_a_subject_is_forgotten() -> None:
         "(select 1 from captures c where c.subject = $subject)",
     ],
 )
-def test_check_accepts_what_binds_the_subject(sql: str) -> None:
+def test_check_accepts_queries_that_bind_the_subject(sql: str) -> None:
     assert faults(sql) == []
 
 
@@ -96,12 +96,12 @@ def test_check_accepts_what_binds_the_subject(sql: str) -> None:
         "copy captures to 'all.csv'",
     ],
 )
-def test_check_refuses_what_may_read_other_people(sql: str) -> None:
+def test_check_refuses_queries_that_may_read_other_people(sql: str) -> None:
     assert faults(sql)
 
 
 def test_no_sql_is_built_by_formatting_strings() -> None:
-    """Whatever is handed to `execute` is the text of a .sql file, or a constant."""
+    """Every argument of `execute` is the text of a .sql file, or a constant."""
     for file, tree in modules("queries"):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "execute":

@@ -1,4 +1,4 @@
-"""No test looks for a short word in a text that may hold ids or digests, where chance puts it."""
+"""No test searches for a short word in text that may contain ids or digests, where it can occur by chance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LISTED = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Constant)
 
 
 def by_chance(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and word of each `word in text` whose word is hexadecimal and short; `text` is anything but a literal."""
+    """Line and word of each `word in text` with a short hexadecimal word; `text` is anything except a literal."""
     looped: dict[str, list[ast.expr]] = defaultdict(list)
     for node in ast.walk(tree):
         if isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, ast.Tuple | ast.List | ast.Set):
@@ -47,12 +47,12 @@ def test_no_test_looks_for_a_short_word_in_random_text() -> None:
         'assert not any(word in text for word in ["901"])',
     ],
 )
-def test_such_a_line_is_recognised(line: str) -> None:
+def test_a_risky_line_is_recognised(line: str) -> None:
     assert len(list(by_chance(ast.parse(line)))) == 1
 
 
 @pytest.mark.parametrize("line", ['assert "lovelace" in it', 'assert "a" in ("a", "b")', 'assert "HTTP 404" in said'])
-def test_other_lines_are_let_be(line: str) -> None:
+def test_other_lines_are_allowed(line: str) -> None:
     assert list(by_chance(ast.parse(line))) == []
 
 

@@ -35,7 +35,7 @@ def declared(product: bool, groups: tuple[str, ...]) -> dict[str, Requirement]:
 
 
 def pins(file: str) -> dict[str, list[re.Match[str]]]:
-    """By name; several where another Python gets another version."""
+    """By name; several if another Python gets another version."""
     found: dict[str, list[re.Match[str]]] = defaultdict(list)
     for match in PIN.finditer((ROOT / file).read_text()):
         found[match["name"]].append(match)
@@ -52,7 +52,7 @@ def test_every_dependency_is_pinned_to_a_version_that_pyproject_allows(file: str
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_nothing_is_there_that_pyproject_no_longer_asks_for(file: str) -> None:
+def test_no_requirement_is_left_that_pyproject_dropped(file: str) -> None:
     asked_for_directly = {
         name
         for name, found in pins(file).items()
@@ -62,7 +62,7 @@ def test_nothing_is_there_that_pyproject_no_longer_asks_for(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_every_pin_has_hashes_and_no_line_names_an_index_or_a_folder(file: str) -> None:
+def test_pins_have_hashes_and_name_no_index_or_folder(file: str) -> None:
     text = (ROOT / file).read_text()
     found = [pin for several in pins(file).values() for pin in several]
     assert len(found) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE))
@@ -72,14 +72,14 @@ def test_every_pin_has_hashes_and_no_line_names_an_index_or_a_folder(file: str) 
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements/demo.txt"])
-def test_tests_run_with_the_very_versions_that_people_run(file: str) -> None:
+def test_tests_run_with_the_production_versions(file: str) -> None:
     tested = pins("requirements/test.txt")
     for name, found in pins(file).items():
         assert [pin["version"] for pin in tested[name]] == [pin["version"] for pin in found]
 
 
 def only_for(file: str, others: str) -> set[str]:
-    """What `file` installs that `others` does not, by name of distribution."""
+    """The distributions that `file` installs and `others` does not."""
     return pins(file).keys() - pins(others).keys()
 
 

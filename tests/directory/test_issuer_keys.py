@@ -1,4 +1,4 @@
-"""An identity provider that hangs, drips, leads elsewhere or publishes nonsense; and who is let in meanwhile."""
+"""An identity provider that hangs, drips, redirects or publishes nonsense; and who can sign in meanwhile."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def bad(request: pytest.FixtureRequest) -> Iterator[BadProvider]:
 
 
 def named(issuer: Issuer, kid: str) -> str:
-    """A token of Ada that says to be signed with another key."""
+    """A token of Ada that claims another key id."""
     _, claims, signature = issuer.token_for("ada").split(".")
     return ".".join((encoded({"alg": "RS256", "kid": kid}), claims, signature))
 
 
-def test_nobody_is_let_in_or_kept_waiting_by_a_bad_provider(
+def test_a_bad_provider_neither_admits_nor_delays_anyone(
     issuer: Issuer, bad: BadProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_ISSUER", bad.url)
@@ -67,7 +67,7 @@ def test_nobody_is_let_in_or_kept_waiting_by_a_bad_provider(
     assert bad.connections == 1, "a failure is remembered"
 
 
-def test_known_keys_serve_while_the_provider_is_bad(
+def test_known_keys_stay_valid_while_the_provider_fails(
     issuer: Issuer, bad: BadProvider, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for("ada")
@@ -86,7 +86,7 @@ def test_known_keys_serve_while_the_provider_is_bad(
         sign_in(token)
 
 
-def test_garbage_tokens_lock_nobody_out_while_the_provider_hangs(
+def test_garbage_tokens_block_no_one_while_the_provider_hangs(
     issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for("ada")
@@ -116,7 +116,7 @@ def test_garbage_tokens_lock_nobody_out_while_the_provider_hangs(
             first.result()
 
 
-def test_a_crowd_before_the_first_key_holds_few_threads(
+def test_many_callers_before_the_first_key_use_few_threads(
     issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for("ada")
@@ -138,7 +138,7 @@ def test_a_crowd_before_the_first_key_holds_few_threads(
                 one.result()
 
 
-def test_an_unknown_key_is_looked_for_at_a_limited_rate(issuer: Issuer, token_for: TokenFor) -> None:
+def test_unknown_keys_are_fetched_at_a_limited_rate(issuer: Issuer, token_for: TokenFor) -> None:
     sign_in(token_for("ada"))
     asked = issuer.requests
     for number in range(20):
@@ -152,7 +152,7 @@ def test_an_unknown_key_is_looked_for_at_a_limited_rate(issuer: Issuer, token_fo
     assert issuer.requests == asked + 2
 
 
-def test_a_forged_signature_of_a_known_key_asks_nobody(issuer: Issuer, token_for: TokenFor) -> None:
+def test_a_forged_signature_triggers_no_key_fetch(issuer: Issuer, token_for: TokenFor) -> None:
     sign_in(token_for("ada"))
     asked = issuer.requests
     later(issuer, 60)
@@ -161,7 +161,7 @@ def test_a_forged_signature_of_a_known_key_asks_nobody(issuer: Issuer, token_for
     assert issuer.requests == asked
 
 
-def test_keys_that_were_withdrawn_stop_after_five_minutes(issuer: Issuer, token_for: TokenFor) -> None:
+def test_withdrawn_keys_are_rejected_after_five_minutes(issuer: Issuer, token_for: TokenFor) -> None:
     old = token_for("ada")
     sign_in(old)
     issuer.rotate()
@@ -207,7 +207,7 @@ def test_keys_of_an_https_issuer_come_over_https(monkeypatch: pytest.MonkeyPatch
     assert asked == ["https://idp.example/.well-known/openid-configuration"]
 
 
-def test_a_document_may_be_as_long_as_the_limit(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_document_at_the_size_limit_is_accepted(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "x" * (LARGEST_DOCUMENT - 2)
     monkeypatch.setattr(issuer, "document", lambda _: text)
     assert fetch_json(issuer.url, time.monotonic() + 60) == text
@@ -247,7 +247,7 @@ UNUSABLE: list[Any] = [
 ]
 
 
-def test_a_key_that_can_not_be_read_takes_none_from_the_others(
+def test_an_unreadable_key_does_not_affect_the_others(
     issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = issuer.document
@@ -270,7 +270,7 @@ def test_a_key_that_can_not_be_read_takes_none_from_the_others(
     ids=["encryption", "other algorithm", "other signature", "other operation", "other curve", "secret", "1024 bits"],
 )
 @pytest.mark.filterwarnings("ignore:Key size")
-def test_keys_for_other_things_sign_nobody_in(issuer: Issuer, key: dict[str, Any]) -> None:
+def test_keys_for_other_uses_are_not_accepted(issuer: Issuer, key: dict[str, Any]) -> None:
     assert issuer_keys._usable_key(key) is None
     assert issuer_keys._usable_key(public(first_key())) is not None
 
@@ -296,6 +296,6 @@ def test_the_log_says_that_keys_could_not_be_fetched(
     assert json.dumps(issuer.claims_for("ada")["sub"]) not in caplog.text
 
 
-def test_the_cache_is_one_for_each_issuer(issuer: Issuer, token_for: TokenFor) -> None:
+def test_each_issuer_has_its_own_cache(issuer: Issuer, token_for: TokenFor) -> None:
     sign_in(token_for("ada"))
     assert list(directory.tokens._jwks_cache) == [issuer.url]

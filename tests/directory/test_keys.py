@@ -1,4 +1,4 @@
-"""Content keys: one a person, wrapped at rest, gone for good when destroyed; and what they seal."""
+"""Content keys: one per person, wrapped at rest, permanently destroyed; and sealed content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ring(home: Path) -> Iterator[KeyRing]:
     ring.close()
 
 
-def test_a_subject_has_one_key_and_keeps_it(ring: KeyRing) -> None:
+def test_a_subject_keeps_one_key(ring: KeyRing) -> None:
     ada, grace = uuid4(), uuid4()
     assert ring.content_key(ada) is None
     key = ring.create_content_key(ada)
@@ -33,7 +33,7 @@ def test_a_subject_has_one_key_and_keeps_it(ring: KeyRing) -> None:
     assert ring.create_content_key(grace) != key
 
 
-def test_a_fingerprint_tells_keys_apart_and_who_destroyed_one_is_told(ring: KeyRing) -> None:
+def test_fingerprints_identify_keys_and_destruction_is_reported(ring: KeyRing) -> None:
     ada = uuid4()
     assert (ring.fingerprint(ada), ring.destroy_content_key(ada)) == (None, False)
     ring.create_content_key(ada)
@@ -62,7 +62,7 @@ def test_a_destroyed_key_leaves_no_trace_of_itself(ring: KeyRing) -> None:
     assert ring.create_content_key(ada) != before
 
 
-def test_another_master_key_opens_nothing(ring: KeyRing) -> None:
+def test_another_master_key_decrypts_nothing(ring: KeyRing) -> None:
     ada = uuid4()
     ring.create_content_key(ada)
     stranger = KeyRing(master_key=bytes(32))
@@ -110,7 +110,7 @@ def test_the_master_key_may_come_from_the_settings(no_home: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("configured", ["c2hvcnQ=", "not base64!"])
-def test_a_master_key_that_is_none_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch, configured: str) -> None:
+def test_an_invalid_master_key_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch, configured: str) -> None:
     monkeypatch.setenv("OPENBOOK_MASTER_KEY", configured)
     with pytest.raises(ValueError, match="OPENBOOK_MASTER_KEY"):
         KeyRing()

@@ -1,4 +1,4 @@
-"""What is let in, and every way of not being let in. Tokens are really signed, keys really fetched."""
+"""Accepted tokens, and every reason for refusal. Tokens are really signed, keys really fetched."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def test_roles_in_the_token_are_ignored(person: Company, token_for: TokenFor) ->
     assert sign_in(token_for("grace", role="privacy_officer", groups=["managers"])).employee.role == "employee"
 
 
-def test_a_person_who_left_keeps_access_to_their_own(person: Company, token_for: TokenFor) -> None:
+def test_a_leaver_keeps_access_to_their_own_data(person: Company, token_for: TokenFor) -> None:
     Company(person._file)("new@example.com")
     signed_in = sign_in(token_for("ada"))
     assert signed_in.employee.email == "ada@example.com"
     assert not signed_in.employee.active
 
 
-def test_a_person_who_is_not_in_the_directory_is_unknown_not_invalid(token_for: TokenFor) -> None:
+def test_a_person_outside_the_directory_is_unknown_not_invalid(token_for: TokenFor) -> None:
     with pytest.raises(UnknownPerson, match="not in the directory"):
         sign_in(token_for("stranger"))
 
@@ -104,12 +104,12 @@ def test_claims_that_are_refused(token_for: TokenFor, claims: dict[str, Any], re
     assert not error.expired
 
 
-def test_an_access_token_may_say_when_and_how_its_owner_signed_in(token_for: TokenFor) -> None:
+def test_an_access_token_may_carry_sign_in_claims(token_for: TokenFor) -> None:
     assert sign_in(token_for("ada", auth_time=1700000000, acr="1", amr=["pwd"]))
 
 
 def typed(issuer: Issuer, typ: Any) -> str:
-    """A signed access token of Ada, with `typ` in its header as it stands; None leaves it out."""
+    """A signed access token of Ada, with exactly this `typ` in its header; None leaves it out."""
     header = {"alg": "RS256", "kid": "first", "typ": typ}
     signed = ".".join(
         (
@@ -132,9 +132,7 @@ def test_types_of_other_tokens_are_refused(issuer: Issuer, typ: Any) -> None:
     refused(typed(issuer, typ))
 
 
-def test_one_who_left_signs_in_as_themselves_after_their_address_was_passed_on(
-    person: Company, token_for: TokenFor
-) -> None:
+def test_a_leaver_signs_in_as_themselves_despite_a_reassigned_address(person: Company, token_for: TokenFor) -> None:
     john = person("j.smith@example.com", sub="sub-john")
     jane = person("j.smith@example.com", sub="sub-jane")
     assert john.subject != jane.subject
@@ -170,12 +168,12 @@ def test_a_key_in_the_token_itself_is_not_trusted(issuer: Issuer) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b", "a.b.c", "....", "é.é.é", "\x00", f"{'a' * 10_000}.b.c"])
-def test_rubbish_is_refused(issuer: Issuer, token: str) -> None:
+def test_malformed_tokens_are_refused(issuer: Issuer, token: str) -> None:
     refused(token)
 
 
 @pytest.mark.parametrize("payload", ["[]", "7", '"ada"', "null", "{"])
-def test_a_signed_token_that_is_no_set_of_claims_is_refused(issuer: Issuer, payload: str) -> None:
+def test_a_signed_token_without_claims_is_refused(issuer: Issuer, payload: str) -> None:
     from joserfc import jws
 
     refused(jws.serialize_compact({"alg": "RS256", "kid": "first"}, payload, issuer.signing))
@@ -193,7 +191,7 @@ def test_keys_are_fetched_once_for_many_tokens(issuer: Issuer, token_for: TokenF
 
 
 def later(issuer: Issuer, seconds: float) -> None:
-    """As if what is known of the issuer's keys had been fetched so long ago."""
+    """As if the issuer's keys had been fetched that long ago."""
     kept = directory.tokens._jwks_cache[issuer.url]
     assert kept._known is not None
     assert kept._tried_at is not None
@@ -210,7 +208,7 @@ def test_rotated_keys_are_found(issuer: Issuer, token_for: TokenFor) -> None:
     refused(old)
 
 
-def test_forged_tokens_do_not_make_us_ask_the_provider_each_time(issuer: Issuer, token_for: TokenFor) -> None:
+def test_forged_tokens_do_not_trigger_repeated_fetches(issuer: Issuer, token_for: TokenFor) -> None:
     sign_in(token_for("ada"))
     asked = issuer.requests
     for _ in range(5):
@@ -218,7 +216,7 @@ def test_forged_tokens_do_not_make_us_ask_the_provider_each_time(issuer: Issuer,
     assert issuer.requests == asked
 
 
-def test_nobody_is_let_in_while_the_provider_is_down(
+def test_no_one_signs_in_while_the_provider_is_down(
     person: Company, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = issuer.token_for("ada")
@@ -228,7 +226,7 @@ def test_nobody_is_let_in_while_the_provider_is_down(
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"keys": 7}, {"keys": [{}]}, []])
-def test_an_answer_that_is_no_jwks_counts_as_down(
+def test_an_invalid_jwks_counts_as_down(
     issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch, answer: Any
 ) -> None:
     found = issuer.document
@@ -237,7 +235,7 @@ def test_an_answer_that_is_no_jwks_counts_as_down(
         sign_in(token_for("ada"))
 
 
-def test_an_issuer_that_is_no_web_address_counts_as_down(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_issuer_with_an_invalid_url_counts_as_down(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_ISSUER", "file:///etc")
     with pytest.raises(IdentityProviderUnavailable):
         sign_in(Issuer("file:///etc").token_for("ada"))

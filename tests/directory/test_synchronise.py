@@ -1,4 +1,4 @@
-"""The HR file: nobody is ever lost, and a file that can't be used changes nothing."""
+"""The HR file: no one is ever lost, and an invalid file changes nothing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class TestSynchronise:
             after = directory.by_email("ada@example.com")
         assert (after.subject, after.team) == (before.subject, "Audit")
 
-    def test_who_leaves_is_kept_and_may_come_back(self, tmp_path: Path) -> None:
+    def test_leavers_are_kept_and_may_return(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + ADA + GRACE)
         with Directory.open() as directory:
             subject = directory.by_email("ada@example.com").subject
@@ -79,7 +79,7 @@ class TestSynchronise:
         extra = HEADER.replace("\n", ",floor\r\n") + ADA.replace("\n", ",3\r\n").replace("Ada,", '"Ada, Countess",')
         assert synchronise(tmp_path, b"\xef\xbb\xbf" + extra.encode()).added == 1
 
-    def test_no_sub_yet_means_no_sign_in_yet(self, tmp_path: Path) -> None:
+    def test_without_a_sub_sign_in_is_not_possible(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + ADA.replace(",ada,", ",,") + GRACE.replace(",grace,", ",,"))
         with Directory.open() as directory:
             assert directory.by_sub("") is None
@@ -114,7 +114,7 @@ class TestSynchronise:
         assert "line 3: role" in str(caught.value)
         assert "nothing changed" in str(caught.value)
 
-    def test_a_new_hire_with_the_address_of_one_who_left_is_another_person(self, tmp_path: Path) -> None:
+    def test_a_new_hire_with_a_leavers_address_is_another_person(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + JOHN)
         john = signing_in("sub-john")
         assert synchronise(tmp_path, HEADER + JANE) == Synchronised(1, 0, 0, 1)
@@ -125,7 +125,7 @@ class TestSynchronise:
         assert by_email("j.smith@example.com") == jane
         assert synchronise(tmp_path, HEADER + JANE) == Synchronised(0, 0, 1, 0)
 
-    def test_an_address_may_be_passed_on_again_and_again(self, tmp_path: Path) -> None:
+    def test_an_address_may_be_reassigned_repeatedly(self, tmp_path: Path) -> None:
         subs = ["sub-john", "sub-jane", "sub-joe", "sub-jim"]
         for sub in subs:
             synchronise(tmp_path, HEADER + JOHN.replace("sub-john", sub))
@@ -134,7 +134,7 @@ class TestSynchronise:
         assert [person.active for person in people] == [False, False, False, True]
         assert by_email("j.smith@example.com") == people[-1]
 
-    def test_one_who_comes_back_to_a_passed_on_address_gets_another_and_their_own_data(self, tmp_path: Path) -> None:
+    def test_a_returner_keeps_their_data_despite_a_reassigned_address(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + JOHN)
         john = signing_in("sub-john").subject
         synchronise(tmp_path, HEADER + JANE)
@@ -168,7 +168,7 @@ class TestSynchronise:
         assert by_email("ada@example.com").subject == grace.subject
         assert (signing_in("ada").subject, signing_in("ada").active) == (ada.subject, False)
 
-    def test_a_new_hire_may_get_the_old_address_of_one_who_changed_theirs(self, tmp_path: Path) -> None:
+    def test_a_new_hire_may_get_a_colleagues_former_address(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + JOHN)
         john = signing_in("sub-john").subject
         assert synchronise(tmp_path, HEADER + JANE + JOHN.replace("j.s", "john.s")) == Synchronised(1, 1, 0, 0)
@@ -184,22 +184,20 @@ class TestSynchronise:
 
     @pytest.mark.parametrize("leaver", ["sub-john", ""], ids=["who could sign in", "who never could"])
     @pytest.mark.parametrize("hire", ["sub-jane", ""], ids=["who can sign in", "who can't yet"])
-    def test_a_later_hire_at_the_address_of_one_who_left_is_somebody_else(
-        self, tmp_path: Path, leaver: str, hire: str
-    ) -> None:
+    def test_a_reused_address_of_a_leaver_means_a_new_person(self, tmp_path: Path, leaver: str, hire: str) -> None:
         synchronise(tmp_path, HEADER + ADA + JOHN.replace("sub-john", leaver))
         john = by_email("j.smith@example.com").subject
         synchronise(tmp_path, HEADER + ADA)
         assert synchronise(tmp_path, HEADER + ADA + JANE.replace("sub-jane", hire)) == Synchronised(1, 0, 1, 0)
         assert by_email("j.smith@example.com").subject != john
 
-    def test_a_sub_that_the_file_leaves_empty_is_kept(self, tmp_path: Path) -> None:
+    def test_an_empty_sub_in_the_file_keeps_the_known_one(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + ADA)
         before = signing_in("ada")
         assert synchronise(tmp_path, HEADER + ADA.replace(",ada,", ",,")) == Synchronised(0, 0, 1, 0)
         assert signing_in("ada") == before
 
-    def test_the_address_of_one_without_a_sub_may_pass_to_a_person_known_by_sub(self, tmp_path: Path) -> None:
+    def test_an_address_without_sub_may_move_to_a_known_sub(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + ADA.replace(",ada,", ",,") + GRACE)
         ada, grace = by_email("ada@example.com"), signing_in("grace")
         assert synchronise(tmp_path, HEADER + GRACE.replace("grace@", "ada@")) == Synchronised(0, 1, 0, 1)
@@ -218,11 +216,11 @@ class TestSynchronise:
         assert "line 2" not in str(caught.value)
         assert everyone() == before
 
-    def test_a_missing_file_is_told(self, tmp_path: Path) -> None:
+    def test_a_missing_file_is_reported(self, tmp_path: Path) -> None:
         with Directory.open() as directory, pytest.raises(InvalidDirectoryFile, match="can't be read"):
             directory.synchronise(tmp_path / "nowhere.csv")
 
-    def test_an_unknown_person_is_told_how_to_be_added(self) -> None:
+    def test_an_unknown_person_error_says_how_to_add_them(self) -> None:
         with Directory.open() as directory, pytest.raises(UnknownEmployee, match="python -m directory sync"):
             directory.by_email("nobody@example.com")
 

@@ -1,4 +1,4 @@
-"""A fresh clone of the project, with its defaults: a folder of its own, in which the home is `.openbook`."""
+"""A fresh clone of the project, with its defaults, in its own folder; the home is `.openbook` in it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ LONG_RUNNING = {
     "python -m governance serve": "Uvicorn running on",
     "python -m governance work": "is ready",
 }
-"""Command -> what it says once it runs; then it is stopped, as by Ctrl-C."""
+"""Command -> what it prints once it runs; then it is stopped, as by Ctrl-C."""
 ONLY_READ = {"make test", "make lint", "make bench", "make requirements"}
-"""They take long, or change pinned files: make says what it would run."""
+"""These take long or change pinned files: make only prints what it would run."""
 
 
 class Failed(AssertionError):
-    """A command of a document did not do what it should; the message has what it said."""
+    """A command of a document failed; the message has its output."""
 
 
 class Clone:
@@ -57,7 +57,7 @@ class Clone:
         }
 
     def run(self, command: str, *, status: int = 0) -> str:
-        """Run a command as a person does who follows a document; what it said. Raises Failed for another exit status,
+        """Run a command as a reader of a document would, and return its output. Raises Failed for another exit status,
         and for a traceback."""
         if command.startswith("export "):
             [assignment] = shlex.split(command)[1:]
@@ -82,7 +82,7 @@ class Clone:
         return done.stdout
 
     def begin(self, command: str, saying: str) -> subprocess.Popen[str]:
-        """Start a command that stays, and wait until it says this. Raises Failed."""
+        """Start a command that keeps running, and wait for this output. Raises Failed."""
         said = self.folder / "said.log"
         with said.open("w") as output:
             process = subprocess.Popen(
@@ -107,7 +107,7 @@ class Clone:
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """As Ctrl-C does. Raises Failed unless it ends in good order."""
+    """Stop it as Ctrl-C does. Raises Failed unless it exits cleanly."""
     os.killpg(process.pid, signal.SIGINT)
     status = process.wait()
     if status not in (0, 130, -signal.SIGINT):

@@ -1,7 +1,7 @@
-"""A fresh clone with a small home, as whoever follows a document has it.
+"""A fresh clone with a small home, as a reader of a document has it.
 
 home    `.openbook` in the clone: all tests of this folder have it at its default place
-clone   the clone; its commands have the settings of a fresh clone but for free ports
+clone   the clone; its commands have the settings of a fresh clone, except for free ports
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the examples of the documents find elsewhere: ActivityWatch and MLflow servers, with next to nothing."""
+"""Servers for the examples in the documents: ActivityWatch and MLflow, almost empty."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815 (the name that http.server calls)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The code in the documents: blocks with the language that each is marked with, and commands in sentences."""
+"""The code in the documents: blocks with their marked language, and commands in sentences."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROGRAMS = ("make ", "python -m ", ".venv/bin/python ", "python verifier.py ")
 
 @dataclass(frozen=True)
 class Block:
-    """`line` is where it begins, from 1; `language` is empty for a block that is not marked, or indented."""
+    """`line` is its first line, from 1; `language` is empty for an unmarked or indented block."""
 
     document: str
     line: int
@@ -43,7 +43,7 @@ def blocks(document: str) -> list[Block]:
 
 
 def commands(document: str) -> list[str]:
-    """The commands of a document in its order: each line of its `sh` blocks, and what sentences name.
+    """The commands of a document in order: each line of its `sh` blocks, and commands in sentences.
 
     Continued lines are joined; comments are left out.
     """

@@ -1,4 +1,4 @@
-"""Every block of code in the documents has a language that somebody tests."""
+"""Every code block in the documents has a tested language."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TESTED_BY = {
 """Document with a Python program -> the test that runs the program against the real thing."""
 
 LANGUAGES = {"sh", "python", "toml", "json", "text", "mermaid"}
-"""Diagrams (mermaid) are compared with what they are drawn from in tests/conventions/test_imports.py."""
+"""Diagrams (mermaid) are compared with their source in tests/conventions/test_imports.py."""
 
 
 def of(language: str) -> list[Block]:
     return [block for block in ALL if block.language == language]
 
 
-def test_every_block_is_marked_with_a_language_that_is_tested() -> None:
+def test_every_code_block_has_a_tested_language() -> None:
     unknown = [block.place for block in ALL if block.language not in LANGUAGES]
     assert unknown == [], "fence it and mark it; `text` is for what is no program"
 

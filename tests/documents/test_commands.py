@@ -1,4 +1,4 @@
-"""Every command of the documents runs in a fresh clone with its defaults; what stands for something is filled in."""
+"""Every command in the documents runs in a fresh clone with its defaults; placeholders are filled in."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ YARA = "yara.solano@tessel.example"
 FIRST_START = "python -m governance init"
 NEEDS_API = {"docs/lineage.md", "docs/opendsr.md"}
 STATUS = {"python -m governance verify FILE": 3}
-"""Of a command that is to end with another exit status than 0: without a key, the verifier can't say who signed."""
+"""Commands with an expected exit status other than 0: without a key, the verifier can't say who signed."""
 SMALLER = {
     "--companies 200": "--companies 1 --trials 500",
     "--picture docs/accuracy.svg": "--times 1 --picture docs/accuracy.svg",
@@ -46,7 +46,7 @@ def elsewhere() -> Iterator[str]:
 
 @pytest.fixture
 def yara(home: Path, clone: Clone, person: Company, tmp_path: Path) -> Employee:
-    """Somebody with a few captures; the file of people is beside the clone's other files."""
+    """A person with a few captures; the file of people is beside the clone's other files."""
     employee = person(YARA, name="Yara Solano")
     store_captures(employee, 3)
     store_captures(employee, 3, signal="mouse_click", position=(10, 20))
@@ -120,7 +120,7 @@ def filled_in(clone: Clone, saved: dict[str, str], elsewhere: str) -> Callable[[
     return fill_in
 
 
-@pytest.mark.timeout(900)  # it is many commands, each a process that starts anew
+@pytest.mark.timeout(900)  # many commands, each in a new process
 @pytest.mark.parametrize("document", [document for document in DOCUMENTS if commands(document)])
 def test_every_command_of_a_document_runs(
     document: str, clone: Clone, home: Path, filled_in: Callable[[str], str]
@@ -132,9 +132,9 @@ def test_every_command_of_a_document_runs(
         for command in commands(document):
             aside = home.with_name("aside")
             if command == FIRST_START:
-                home.rename(aside)  # there is one home, once
+                home.rename(aside)  # there can only be one home
             elif "restore" in command and "--replace" not in command:
-                shutil.rmtree(home)  # it is restored where there is none
+                shutil.rmtree(home)  # a restore needs an empty place
             clone.run(filled_in(command), status=STATUS.get(command, 0))
             if aside.exists():
                 shutil.rmtree(home)
@@ -146,7 +146,7 @@ def test_every_command_of_a_document_runs(
     assert settings().home == home
 
 
-def test_a_command_that_fails_is_seen(clone: Clone) -> None:
+def test_a_failing_command_is_noticed(clone: Clone) -> None:
     for command in ("python -m lake policy apply no-such-file.toml", "python -m no_such_module", "false | true"):
         with pytest.raises(AssertionError, match="exit status"):
             clone.run(command)

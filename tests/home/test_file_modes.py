@@ -1,4 +1,4 @@
-"""Files of a home are private: those made now, and those that an earlier version made."""
+"""Files of a home are private: new ones, and those of an earlier version."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def open_to_others(folder: Path) -> set[str]:
 @pytest.mark.parametrize(
     "command", [["lake", "policy", "list"], ["directory", "sync", "people.csv"], ["governance.opendsr"]]
 )
-def test_commands_close_what_an_earlier_version_made(home: Path, person: Company, command: list[str]) -> None:
+def test_commands_make_an_older_home_private(home: Path, person: Company, command: list[str]) -> None:
     person()
     assert open_to_others(home)
     subprocess.run(
@@ -54,7 +54,7 @@ def test_an_interrupted_run_is_repeated(home: Path, monkeypatch: pytest.MonkeyPa
     assert open_to_others(home) == set()
 
 
-def test_a_link_in_a_home_leaves_its_target_as_it_was(home: Path, tmp_path: Path) -> None:
+def test_symlink_targets_keep_their_permissions(home: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.touch(mode=0o644)
     (home / "link").symlink_to(elsewhere)
@@ -63,7 +63,7 @@ def test_a_link_in_a_home_leaves_its_target_as_it_was(home: Path, tmp_path: Path
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
-def test_a_home_behind_a_link_is_closed(no_home: Path, tmp_path: Path) -> None:
+def test_a_home_behind_a_symlink_is_made_private(no_home: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "file").touch()
     no_home.symlink_to(tmp_path / "real")

@@ -1,4 +1,4 @@
-"""A home is made by an explicit first start, once; everything else stops where there is none, or a part is missing."""
+"""Only an explicit first start creates a home; everything else stops if it or a part of it is missing."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_init_makes_every_part_once(no_home: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_nothing_but_init_makes_a_home(no_home: Path, command: list[str], run: Run) -> None:
+def test_only_init_creates_a_home(no_home: Path, command: list[str], run: Run) -> None:
     done = run(*command)
     assert done.returncode == 1
     assert "python -m governance init" in done.stderr or "The lake is not available" in done.stderr
@@ -113,7 +113,7 @@ def test_parts_without_an_identity_are_no_home(home: Path, part: Part, run: Run)
         assert everything(home) == before
 
 
-def test_an_interrupted_first_start_begins_anew(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_first_start_can_be_repeated(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
@@ -129,7 +129,7 @@ def test_an_interrupted_first_start_begins_anew(no_home: Path, monkeypatch: pyte
         pass
 
 
-def test_a_key_that_settings_give_is_no_file(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_from_settings_needs_no_file(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_MASTER_KEY", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=")
     monkeypatch.setenv("OPENBOOK_SIGNING_KEY", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=")
     first_start.init()
@@ -142,14 +142,14 @@ def test_a_key_that_settings_give_is_no_file(no_home: Path, monkeypatch: pytest.
 
 
 def of_the_version_before(home: Path) -> None:
-    """What an earlier version left: the same files without any identity."""
+    """The home of an earlier version: the same files without any identity."""
     database.close()
     homes_of.identity_path().unlink()
     (home / "lake" / "data" / "identity").unlink()
     take_back(Part.GOVERNANCE.path, BEFORE_HOMES_HAD_AN_IDENTITY)
 
 
-def test_a_home_of_the_version_before_opens(
+def test_a_home_of_the_previous_version_opens(
     home: Path, person: Company, capture: Capture, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person("ada@example.com")
@@ -173,7 +173,7 @@ def test_a_home_of_the_version_before_opens(
 @pytest.mark.parametrize(
     "part", [Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE], ids=lambda part: part.place
 )
-def test_a_home_of_the_version_before_without_a_part_does_not(
+def test_an_incomplete_home_of_the_previous_version_stays_closed(
     home: Path, person: Company, capture: Capture, part: Part
 ) -> None:
     capture(person(), 4)
@@ -188,7 +188,7 @@ def test_a_home_of_the_version_before_without_a_part_does_not(
     assert everything(home) == before
 
 
-def test_a_new_catalog_beside_old_captures_is_not_taken_over(
+def test_a_new_catalog_beside_old_captures_is_refused(
     home: Path, person: Company, capture: Capture, tmp_path: Path
 ) -> None:
     shutil.copy(Part.CATALOG.path, tmp_path / "new.sqlite")
@@ -199,7 +199,7 @@ def test_a_new_catalog_beside_old_captures_is_not_taken_over(
         first_start.require_home()
 
 
-def test_a_used_signing_key_that_is_missing_stays_missing(
+def test_a_missing_signing_key_is_not_recreated_once_used(
     home: Path, person: Company, capture: Capture, api: Client
 ) -> None:
     ada = person("ada@example.com")
@@ -219,7 +219,7 @@ def take_away(part: Part) -> None:
             file.unlink()
 
 
-def test_home_json_says_which_parts_there_are(home: Path) -> None:
+def test_home_json_lists_the_parts(home: Path) -> None:
     content = json.loads(homes_of.identity_path().read_bytes())
     assert set(content) == {"format", "home", "parts"}
     for wrong in (b"", b"{}", b"[]", b'{"format": 2}', b'{"format": 1, "home": "x", "parts": []}'):
@@ -228,7 +228,7 @@ def test_home_json_says_which_parts_there_are(home: Path) -> None:
             homes_of.read()
 
 
-def test_no_key_is_made_beside_the_data_outside_a_trial(
+def test_outside_trials_no_key_is_created_beside_the_data(
     no_home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_ISSUER", "https://sso.example.com")
@@ -240,7 +240,7 @@ def test_no_key_is_made_beside_the_data_outside_a_trial(
     assert not Part.MASTER_KEY.path.exists()
 
 
-def test_a_home_with_its_key_in_a_file_opens_and_says_so(
+def test_a_home_with_a_key_file_opens_with_a_warning(
     home: Path, unknown: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "SECONDS", 120.0)

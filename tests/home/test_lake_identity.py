@@ -1,4 +1,4 @@
-"""A lake that is not the one of its home is never cleared: not one file goes, people are told, and requests wait."""
+"""Files of a lake that doesn't belong to its home are never deleted; people are told, and requests wait."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ connection.execute("select * from ducklake_snapshot").fetchall()
 print("reads", flush=True)
 sys.stdin.readline()
 """
-"""A reader whose process keeps what is written meanwhile in the write-ahead log."""
+"""A reader whose process keeps later writes in the write-ahead log."""
 
 
 def catalog_files() -> list[Path]:
@@ -121,7 +121,7 @@ ALL: dict[str, Damage] = {
 
 @contextmanager
 def damaged(damage: Damage, kept: Path) -> Iterator[set[Path]]:
-    """The lake with the damage done in the block, and as it was after it; gives the data files that must stay."""
+    """The lake with the damage in the block, restored afterwards; gives the data files that must stay."""
     queries.connection.close()
     shutil.copytree(lake_folder(), kept / "lake")
     damage(kept)
@@ -134,7 +134,7 @@ def damaged(damage: Damage, kept: Path) -> Iterator[set[Path]]:
 
 
 def at_its_end(client: TestClient, request_id: str) -> dict[str, Any]:
-    """The request, once it has ended; work on it may have failed before."""
+    """The request, once it has ended; earlier attempts may have failed."""
 
     def look() -> dict[str, Any] | None:
         request: dict[str, Any] = client.get(f"/v1/requests/{request_id}").json()
@@ -144,7 +144,7 @@ def at_its_end(client: TestClient, request_id: str) -> dict[str, Any]:
 
 
 def says(worker: subprocess.Popen[bytes], log: Path, words: str) -> None:
-    """Wait until a worker has written `words`; one that has ended instead fails the test at once."""
+    """Wait until a worker has written `words`; fails the test at once if it exits."""
 
     def look() -> bool:
         assert worker.poll() is None, log.read_text()
@@ -159,7 +159,7 @@ def parquet() -> set[Path]:
 
 @pytest.fixture
 def kept(home: Path, tmp_path: Path, person: Company, capture: Capture) -> Path:
-    """A lake with captures of two people; what is put aside meanwhile goes to the folder that this gives."""
+    """A lake with captures of two people; gives the folder for parts put aside."""
     folder = tmp_path / "kept"
     folder.mkdir()
     capture(person("ada@example.com"), 5)
@@ -170,7 +170,7 @@ def kept(home: Path, tmp_path: Path, person: Company, capture: Capture) -> Path:
 
 
 @pytest.mark.parametrize("damage", ALL.values(), ids=ALL)
-def test_a_lake_that_is_not_whole_is_never_opened(kept: Path, damage: Damage) -> None:
+def test_an_incomplete_lake_is_never_opened(kept: Path, damage: Damage) -> None:
     with damaged(damage, kept) as files:
         before = parquet()
         for opened in (reader, retention.sweep):
@@ -184,7 +184,7 @@ def test_a_lake_that_is_not_whole_is_never_opened(kept: Path, damage: Damage) ->
 
 @pytest.mark.timeout(900)  # a process starts, waits and works
 @pytest.mark.parametrize("damage", ALL.values(), ids=ALL)
-def test_a_worker_clears_nothing_and_an_erasure_waits(
+def test_a_worker_deletes_nothing_and_the_erasure_waits(
     kept: Path, damage: Damage, person: Company, api: Client, tmp_path: Path
 ) -> None:
     client = api(person("ada@example.com"))
@@ -214,7 +214,9 @@ def test_a_worker_clears_nothing_and_an_erasure_waits(
 
 
 @pytest.mark.timeout(900)  # a process starts, waits and works
-def test_a_worker_at_work_stops_when_the_catalog_goes(kept: Path, person: Company, api: Client, tmp_path: Path) -> None:
+def test_a_working_worker_stops_when_the_catalog_disappears(
+    kept: Path, person: Company, api: Client, tmp_path: Path
+) -> None:
     client = api(person("ada@example.com"))
     log = tmp_path / "worker.log"
     with log.open("wb") as to:
@@ -244,7 +246,7 @@ def test_commands_say_that_the_lake_is_not_available(
             assert said in capsys.readouterr().err
 
 
-def test_files_are_not_cleared_once_the_data_was_exchanged_under_a_writer(kept: Path) -> None:
+def test_no_files_are_deleted_if_data_was_swapped(kept: Path) -> None:
     with writer() as connection:
         stray = data_folder() / "main" / "captures" / "stray.parquet"
         stray.write_bytes(b"an interrupted write")
@@ -275,7 +277,7 @@ def test_a_catalog_without_its_write_ahead_log_is_noticed(kept: Path) -> None:
         reader()
 
 
-def test_what_workers_saw_tells_an_older_copy_of_the_whole_lake(kept: Path, person: Company, capture: Capture) -> None:
+def test_an_older_copy_of_the_whole_lake_is_detected(kept: Path, person: Company, capture: Capture) -> None:
     older = kept / "older lake"
     shutil.copytree(lake_folder(), older)
     capture(person("ada@example.com"), 1)
@@ -287,9 +289,7 @@ def test_what_workers_saw_tells_an_older_copy_of_the_whole_lake(kept: Path, pers
         pass
 
 
-def test_the_newest_snapshot_is_noted_beside_the_data_by_every_writer(
-    kept: Path, person: Company, capture: Capture
-) -> None:
+def test_every_writer_records_the_newest_snapshot(kept: Path, person: Company, capture: Capture) -> None:
     before = json.loads((data_folder() / "identity").read_bytes())
     capture(person("ada@example.com"), 1)
     after = json.loads((data_folder() / "identity").read_bytes())

@@ -1,4 +1,4 @@
-"""A home, or a part of it, goes missing under everything: true words, nothing made in its place, and back again."""
+"""A home or a part of it goes missing at runtime: true messages, no replacement, and recovery."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ every_part = pytest.mark.parametrize("part", WHOLE, ids=lambda part: part.place)
 
 
 def move(path: Path, to: Path) -> None:
-    """As `mv` does it, with what SQLite keeps beside a database."""
+    """Move it as `mv` does, including SQLite's files beside a database."""
     to.mkdir(exist_ok=True)
     for file in path.parent.glob(f"{path.name}*"):
         shutil.move(file, to / file.name)
 
 
 def names(folder: Path) -> set[str]:
-    """Everything but lock files, which are made where they are needed."""
+    """Everything except lock files, which are created when needed."""
     found = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
     return {name for name in found if not name.endswith((".lock", "-wal", "-shm")) and "spill" not in name}
 
 
 @every_part
-def test_health_and_the_log_name_each_part_that_is_missing(
+def test_health_and_log_name_each_missing_part(
     home: Path, part: Part, api: Client, person: Company, tmp_path: Path
 ) -> None:
     client = api(person())
@@ -71,7 +71,7 @@ def test_health_and_the_log_name_each_part_that_is_missing(
 
 
 @every_part
-def test_people_never_read_that_nothing_is_held(
+def test_people_are_never_told_that_nothing_is_held(
     home: Path, part: Part, api: Client, person: Company, capture: Capture, tmp_path: Path
 ) -> None:
     ada = person("ada@example.com")
@@ -103,7 +103,7 @@ def test_requests_are_accepted_and_wait(
     assert not part.is_there()
 
 
-def test_a_home_moved_away_is_not_made_again(
+def test_a_moved_home_is_not_recreated(
     home: Path, api: Client, person: Company, capture: Capture, tmp_path: Path
 ) -> None:
     ada = person("ada@example.com")
@@ -133,7 +133,7 @@ def test_a_home_moved_away_is_not_made_again(
 
 
 @pytest.mark.timeout(900)  # a process starts, waits and works
-def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
+def test_a_worker_waits_while_its_home_is_moved_away(
     home: Path, api: Client, person: Company, capture: Capture, tmp_path: Path
 ) -> None:
     ada = person("ada@example.com")
@@ -147,7 +147,7 @@ def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
             away = home.rename(tmp_path / "away")
             says(worker, log, "Workers wait")
             assert [part for part in Part if part.is_there()] == []
-            shutil.rmtree(home, ignore_errors=True)  # a lock file that was asked for at that very moment
+            shutil.rmtree(home, ignore_errors=True)  # a lock file that was just requested
             away.rename(home)
             filed = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
             wait_until(lambda: client.get(f"/v1/requests/{filed}").json()["completed_at"], 600)
@@ -156,8 +156,8 @@ def test_a_worker_whose_home_is_moved_away_waits_and_goes_on(
             worker.wait(60)
 
 
-def test_a_home_that_can_not_be_looked_at_is_not_whole(home: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever is raised meanwhile, the worker waits instead of ending."""
+def test_an_unreadable_home_is_not_complete(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever is raised, the worker waits instead of exiting."""
     assert wholeness.is_whole()
     gate = home / "lake" / "gate.lock"
     gate.unlink(missing_ok=True)
@@ -181,7 +181,7 @@ def test_the_database_of_another_home_is_not_used(home: Path, tmp_path: Path) ->
             pass
 
 
-def test_a_release_database_that_is_missing_is_not_begun_anew(home: Path) -> None:
+def test_a_missing_release_database_is_not_recreated(home: Path) -> None:
     with publication():
         pass
     assert Part.RELEASES in homes_of.read().parts
@@ -228,7 +228,7 @@ def test_screens_of_a_home_moved_away_say_so(home: Path, person: Company, open_a
     assert INCOMPLETE not in words(app.run())
 
 
-def test_a_home_without_its_identity_ends_no_session(home: Path, tmp_path: Path) -> None:
+def test_sessions_survive_a_missing_home_identity(home: Path, tmp_path: Path) -> None:
     cookie = session_cookie("a token")
     homes_of.identity_path().rename(tmp_path / "home.json")
     assert sessions.find(cookie) is None

@@ -1,4 +1,4 @@
-"""Ingesting in tests: a policy for what the test captures, small recordings, and what the lake holds afterwards."""
+"""Ingesting in tests: a policy for the test's captures, small recordings, and the resulting lake."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def allow(
     days: int = 3650,
     valid_from: date = date(2019, 1, 1),
 ) -> None:
-    """Put the only policy of the test in force."""
+    """Apply the only policy of the test."""
     policy = Policy(
         "test", "Test", "test", "test", list(signals), list(applications), list(safeguards), days, valid_from
     )
@@ -52,7 +52,7 @@ class Stored:
 
 
 def stored(subject: UUID) -> list[Stored]:
-    """All captures of a person, opened with their key, in order of time."""
+    """All captures of a person, decrypted with their key, in order of time."""
     try:
         connection = reader()
     except LakeUnavailable:

@@ -1,4 +1,4 @@
-"""A reader that asks without a pause: `python -m tests.lake.reading SUBJECT` until its input ends.
+"""A reader that queries without a pause: `python -m tests.lake.reading SUBJECT` until its input ends.
 
 Prints, as JSON, each answer that differs from the one before, and the errors met.
 """
@@ -20,7 +20,7 @@ QUESTIONS = (
 
 
 class Reading:
-    """Both questions in turn, until `done` is set; `answers` has one list a question."""
+    """Both questions in turn, until `done` is set; `answers` has one list per question."""
 
     def __init__(self, subject: UUID) -> None:
         self.subject = subject

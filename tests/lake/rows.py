@@ -1,4 +1,4 @@
-"""Captures for tests of the lake: few words to make many rows, and to read back what is there."""
+"""Captures for tests of the lake: short helpers to make many rows and read them back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MORNING = datetime(2026, 3, 2, 9, 0, 0, 123457)  # noqa: DTZ001 (the lake's time
 
 @dataclass(frozen=True)
 class Capture:
-    """One row to be; `text` is sealed, a row without text has no sealed content."""
+    """One row to store; `text` is sealed, a row without text has no sealed content."""
 
     captured_at: datetime = MORNING
     signal: str = "keystroke"
@@ -113,5 +113,5 @@ ROLLUP_DIFFERENCES = """
 
 
 def rollup_differences(connection: DuckDBPyConnection) -> list[Any]:
-    """Slices on which captures and their rollup disagree."""
+    """Slices where captures and their rollup differ."""
     return connection.execute(ROLLUP_DIFFERENCES).fetchall()

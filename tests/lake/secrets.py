@@ -1,4 +1,4 @@
-"""Secrets for tests: real in form and checksum, of nobody."""
+"""Secrets for tests: valid in form and checksum, belonging to no one."""
 
 from __future__ import annotations
 

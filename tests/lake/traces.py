@@ -1,8 +1,8 @@
-"""Looking for what was erased, in every byte under the lake's folder.
+"""Searches for erased captures, in every byte under the lake's folder.
 
-Files are searched as they lie on the disk, and Parquet files once more decrypted, with every file key that
-the catalog ever held (`Keys` remembers them, so that a key that was dropped does not hide a file that was
-kept). Look while no connection is open: reading the catalog's bytes drops SQLite's locks on it in this process.
+Files are searched as stored, and Parquet files again decrypted, with every file key that the catalog ever held (`Keys`
+remembers them, so that a dropped key does not hide a file that was kept). Search while no connection is open: reading
+the catalog's bytes drops SQLite's locks on it in this process.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FILE_KEYS = """
 
 
 class Keys:
-    """The file keys of the lake, remembered over its changes."""
+    """The file keys of the lake, collected over its changes."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, str] = {}
@@ -44,7 +44,7 @@ class Keys:
 
 
 def needles(rows: pa.Table) -> set[bytes]:
-    """What may betray a capture: its id, its sealed content and its time, each as stored and as written out."""
+    """Traces of a capture: its id, its sealed content and its time, each as stored and as text."""
     found: set[bytes] = set()
     for row in rows.select(["capture_id", "sealed", "captured_at"]).to_pylist():
         identity = row["capture_id"].hex()
@@ -56,7 +56,7 @@ def needles(rows: pa.Table) -> set[bytes]:
 
 
 def places(wanted: set[bytes], keys: Keys) -> set[str]:
-    """The names of the files in which any of `wanted` is found."""
+    """The names of the files that contain any of `wanted`."""
     found = set()
     for file in (path for path in lake_folder().rglob("*") if path.is_file()):
         contents = [file.read_bytes()]

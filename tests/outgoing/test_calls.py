@@ -1,4 +1,4 @@
-"""Whatever Open Book asks elsewhere: no redirect is followed, no answer is endless, nothing but http and https."""
+"""All calls to other machines: no redirects, no endless answers, only http and https."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ each = pytest.mark.parametrize(("ask", "error", "module"), ASKING.values(), ids=
 
 @contextmanager
 def answering(start: bytes, more: bytes = b"", every: float = 0.0) -> Iterator[tuple[str, list[int]]]:
-    """A server that begins each answer with `start` and goes on with `more` for ever, if anything; its URL, and a list
-    with an entry for each connection."""
+    """A server that begins each answer with `start` and repeats `more` forever, if given; its URL, and a list
+    with an entry per connection."""
     ended = threading.Event()
     asked: list[int] = []
 
@@ -80,7 +80,7 @@ def test_a_redirect_is_not_followed(home: Path, ask: Ask, error: type[Exception]
 
 
 @each
-def test_an_answer_without_end_is_left(
+def test_an_endless_answer_is_abandoned(
     home: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask, error: type[Exception], module: Any
 ) -> None:
     monkeypatch.setattr(module, "LARGEST_ANSWER", 100_000)
@@ -91,7 +91,7 @@ def test_an_answer_without_end_is_left(
 
 @each
 @pytest.mark.parametrize("start", [ANSWER + b"\r\n[", ANSWER + b"X-Slow: "], ids=["body", "headers"])
-def test_an_answer_that_dribbles_is_left(
+def test_a_slow_answer_is_abandoned_at_the_deadline(
     home: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask, error: type[Exception], module: Any, start: bytes
 ) -> None:
     monkeypatch.setattr(module, "LONGEST_ANSWER_SECONDS", 0.5)
@@ -100,14 +100,14 @@ def test_an_answer_that_dribbles_is_left(
 
 
 @each
-def test_an_answer_that_breaks_off_is_none(home: Path, ask: Ask, error: type[Exception], module: Any) -> None:
+def test_a_truncated_answer_is_an_error(home: Path, ask: Ask, error: type[Exception], module: Any) -> None:
     with answering(ANSWER + b"Content-Length: 50\r\n\r\n{") as (url, _), pytest.raises(error, match="reached"):
         ask(url)
 
 
 @each
 @pytest.mark.parametrize("scheme", ["file", "ftp", "data", "gopher"])
-def test_nothing_but_http_is_asked(home: Path, ask: Ask, error: type[Exception], module: Any, scheme: str) -> None:
+def test_only_http_and_https_are_called(home: Path, ask: Ask, error: type[Exception], module: Any, scheme: str) -> None:
     with pytest.raises((error, ValueError)):
         ask(f"{scheme}://localhost/etc/hosts")
 
@@ -120,9 +120,7 @@ def test_a_password_in_a_url_is_never_sent(home: Path) -> None:
         pass
 
 
-def test_a_password_on_the_command_line_is_refused_before_anything_is_asked(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_password_on_the_command_line_is_refused_first(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with answering(ANSWER + b"\r\n{}") as (url, asked):
         secret = url.replace("//", "//ada:secret@")
         with pytest.raises(ValueError, match="OPENBOOK_MLFLOW_SERVERS") as refused:

@@ -1,4 +1,4 @@
-"""One connection a process: made late, shared by threads, made again when the lake is another one."""
+"""One connection per process: opened late, shared by threads, reopened when the lake is replaced."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ada(person: Company) -> Employee:
     return person("ada@example.com")
 
 
-def test_a_lake_that_went_missing_is_found_when_it_is_back(ada: Employee, own_of: OwnOf, home: Path) -> None:
+def test_a_missing_lake_is_used_again_once_restored(ada: Employee, own_of: OwnOf, home: Path) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(3))
     own = own_of(ada)
@@ -53,7 +53,7 @@ def test_an_empty_lake_has_an_answer_to_every_question(ada: Employee, own_of: Ow
         assert len(table.columns) > 3
 
 
-def test_what_a_writer_commits_is_seen_at_once(ada: Employee, own_of: OwnOf) -> None:
+def test_commits_are_visible_at_once(ada: Employee, own_of: OwnOf) -> None:
     own = own_of(ada)
     with writer() as connection:
         for number in range(1, 4):
@@ -61,7 +61,7 @@ def test_what_a_writer_commits_is_seen_at_once(ada: Employee, own_of: OwnOf) -> 
             assert own.count(Scope()) == number
 
 
-def test_a_replaced_lake_is_opened_anew(ada: Employee, own_of: OwnOf, home: Path) -> None:
+def test_a_replaced_lake_is_reopened(ada: Employee, own_of: OwnOf, home: Path) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(3))
     assert own_of(ada).count(Scope()) == 3
@@ -75,7 +75,7 @@ def test_a_replaced_lake_is_opened_anew(ada: Employee, own_of: OwnOf, home: Path
     assert queries.connection.identity() != before
 
 
-def test_a_question_under_way_outlives_the_replacement(ada: Employee, own_of: OwnOf, home: Path) -> None:
+def test_a_running_query_survives_replacing_the_lake(ada: Employee, own_of: OwnOf, home: Path) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(3))
     with snapshot() as cursor:
@@ -84,7 +84,7 @@ def test_a_question_under_way_outlives_the_replacement(ada: Employee, own_of: Ow
         assert cursor.execute("select count(*) from captures").fetchall() == [(3,)]
 
 
-def test_threads_share_it_from_their_very_first_question(person: Company, token_for: Callable[..., str]) -> None:
+def test_threads_share_the_connection_from_the_first_question(person: Company, token_for: Callable[..., str]) -> None:
     people = [person(f"person{number}@example.com") for number in range(4)]
     with writer() as connection:
         for number, somebody in enumerate(people):
@@ -102,7 +102,7 @@ def test_threads_share_it_from_their_very_first_question(person: Company, token_
     assert answers == [[visitor % 4 + 1] * 3 for visitor in range(8)]
 
 
-def test_readers_go_on_while_files_are_cleaned_up_under_them(ada: Employee, own_of: OwnOf) -> None:
+def test_readers_continue_while_files_are_deleted(ada: Employee, own_of: OwnOf) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(50))
     own = own_of(ada)
@@ -154,7 +154,7 @@ def test_a_request_is_fulfilled_for_the_person_who_filed_it(ada: Employee) -> No
         _ = own.signed_in
 
 
-def test_a_request_of_nobody_is_refused(home: Path) -> None:
+def test_a_request_of_an_unknown_person_is_refused(home: Path) -> None:
     from uuid import uuid4
 
     with pytest.raises(UnknownEmployee):

@@ -1,4 +1,4 @@
-"""The stream that an export is written from: everything once, in order, of one moment."""
+"""The stream for an export: everything once, in order, from one snapshot."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ada(person: Company) -> Employee:
 
 
 @pytest.mark.parametrize("batch_rows", [1, 7, 20_000])
-def test_batches_hold_what_the_pages_hold(
+def test_batches_contain_the_same_captures_as_pages(
     ada: Employee, own_of: OwnOf, monkeypatch: pytest.MonkeyPatch, batch_rows: int
 ) -> None:
     monkeypatch.setattr(queries.export, "BATCH_ROWS", batch_rows)
@@ -55,7 +55,7 @@ def test_batches_hold_what_the_pages_hold(
         ]
 
 
-def test_a_stream_is_of_one_moment(ada: Employee, own_of: OwnOf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_reads_one_snapshot(ada: Employee, own_of: OwnOf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries.export, "BATCH_ROWS", 5)
     with writer() as connection:
         for day in range(3):
@@ -67,7 +67,7 @@ def test_a_stream_is_of_one_moment(ada: Employee, own_of: OwnOf, monkeypatch: py
         assert rows + sum(batch.num_rows for batch in stream) == 15
 
 
-def test_content_whose_key_is_gone_is_told(ada: Employee, own_of: OwnOf) -> None:
+def test_content_without_its_key_is_marked_unreadable(ada: Employee, own_of: OwnOf) -> None:
     with writer() as connection:
         put(connection, ada.subject, [Capture(), Capture(text=None)])
     ring = KeyRing()

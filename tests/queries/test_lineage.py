@@ -1,4 +1,4 @@
-"""The person's lineage: counted once, of the newest moment, and nobody else's; what they withdrew of it."""
+"""The person's lineage: counted once, current, and no one else's; and what they withdrew of it."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def recorded(person: Company) -> dict[str, Any]:
     return {"ada": ada, "ben": ben, **keys}
 
 
-def test_a_slice_in_two_versions_counts_once_and_a_descendant_has_it_too(
-    recorded: dict[str, Any], own_of: OwnOf
-) -> None:
+def test_a_slice_in_two_versions_counts_once_for_descendants_too(recorded: dict[str, Any], own_of: OwnOf) -> None:
     own = own_of(recorded["ada"]).lineage()
     share = own.models[recorded["sable"]]
     assert (share.captures, dict(share.kinds)) == (13, {"keystroke": 10, "mouse_click": 3})
@@ -73,7 +71,7 @@ def test_a_slice_in_two_versions_counts_once_and_a_descendant_has_it_too(
     assert (own_of(recorded["ada"]).summary().models, own_of(recorded["ben"]).summary().models) == (2, 0)
 
 
-def test_what_the_lake_is_told_next_is_in_the_next_answer(recorded: dict[str, Any], own_of: OwnOf) -> None:
+def test_new_lineage_is_in_the_next_answer(recorded: dict[str, Any], own_of: OwnOf) -> None:
     own = own_of(recorded["ben"])
     assert own.lineage().reached[recorded["sable"]].evidence == "none"
     with writer() as connection, transaction(connection):
@@ -84,7 +82,7 @@ def test_what_the_lake_is_told_next_is_in_the_next_answer(recorded: dict[str, An
     assert own.lineage().reached[recorded["sable"]].evidence == "possible"
 
 
-def test_of_a_part_of_a_data_set_nothing_is_counted_as_used(recorded: dict[str, Any], own_of: OwnOf) -> None:
+def test_captures_of_a_partly_read_dataset_are_not_counted(recorded: dict[str, Any], own_of: OwnOf) -> None:
     tern = ModelVersion("Tern", "1.0", None, None, MORNING)
     with writer() as connection, transaction(connection):
         run = lineage.train(connection, tern, [], MORNING)
@@ -98,7 +96,7 @@ def test_of_a_part_of_a_data_set_nothing_is_counted_as_used(recorded: dict[str, 
     assert (row["evidence"], row["captures"], row["model_captures"]) == ("possible", 13, 0)
 
 
-def test_what_was_withdrawn_is_counted_once_until_its_owner_ends_it(recorded: dict[str, Any], own_of: OwnOf) -> None:
+def test_withdrawn_captures_count_once_until_the_rule_ends(recorded: dict[str, Any], own_of: OwnOf) -> None:
     ada, request = recorded["ada"], uuid4()
     own = own_of(ada)
     assert own.lineage_and_withdrawn()[1].rules == 0

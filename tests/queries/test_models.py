@@ -1,4 +1,4 @@
-"""What is claimed about models is what the lineage proves, and no more."""
+"""Claims about models never exceed what the lineage proves."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def lineage(person: Company) -> dict[str, Any]:
     return {"ada": ada, "ben": ben, **models}
 
 
-def test_evidence_says_how_well_it_is_known(lineage: dict[str, Any], own_of: OwnOf) -> None:
+def test_evidence_matches_what_is_known(lineage: dict[str, Any], own_of: OwnOf) -> None:
     def evidence(who: str) -> dict[tuple[str, str | None], tuple[str, int]]:
         table = own_of(lineage[who]).models()
         columns = zip(table["model"], table["dataset"].fillna(""), table["evidence"], table["captures"], strict=True)

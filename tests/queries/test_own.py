@@ -1,4 +1,4 @@
-"""One person's questions are answered from their captures alone, every one of them."""
+"""All of a person's questions are answered from their captures alone."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ POLICY = Policy(
 
 
 def fill(subject: UUID) -> UUID:
-    """Something for every question to find; returns the dataset version that it is in."""
+    """Data for every question to find; returns the dataset version that it is in."""
     dataset = DatasetVersion("everything", str(uuid4()), "training", MORNING)
     with writer() as connection:
         put(connection, subject, every_minute(30, signal="mouse_click"))
@@ -83,11 +83,11 @@ def answers(own: Own, dataset: UUID) -> dict[str, Any]:
 
 
 def plain(answer: Any) -> Any:
-    """What of the answer is the person's own, as values."""
+    """The person's own part of the answer, as values."""
     if isinstance(answer, ModelGraph):
         return None
     if isinstance(answer, DatasetsRead):
-        return plain(answer.own)  # what a model read is the same list for everybody
+        return plain(answer.own)  # the list of what a model read is the same for everyone
     if isinstance(answer, Lineage):
         return answer.datasets, answer.models
     if isinstance(answer, tuple):

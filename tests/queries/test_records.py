@@ -1,4 +1,4 @@
-"""Pages neither repeat nor skip; content opens with the person's own key only."""
+"""Pages neither repeat nor skip; only the person's own key decrypts content."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_pages_neither_repeat_nor_skip_captures_of_the_same_moment(ada: Employee
     assert order == sorted(order)
 
 
-def test_pages_go_on_while_captures_come_and_go(ada: Employee, own_of: OwnOf) -> None:
+def test_paging_continues_while_captures_change(ada: Employee, own_of: OwnOf) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(6))
         own = own_of(ada)
@@ -66,7 +66,7 @@ def test_pages_go_on_while_captures_come_and_go(ada: Employee, own_of: OwnOf) ->
     assert times == [3, 4, 5, 60]
 
 
-def test_a_scope_limits_what_is_given(ada: Employee, own_of: OwnOf) -> None:
+def test_a_scope_limits_the_stream(ada: Employee, own_of: OwnOf) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(10))
         put(connection, ada.subject, every_minute(10, signal="scroll", application="Chrome", text=None))
@@ -84,7 +84,7 @@ def test_a_scope_limits_what_is_given(ada: Employee, own_of: OwnOf) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "é", "AAAA", "A" * 31, "A" * 33, "A" * 36, "f" + "_" * 31])
-def test_what_is_no_cursor_is_refused(ada: Employee, own_of: OwnOf, cursor: str) -> None:
+def test_invalid_cursors_are_refused(ada: Employee, own_of: OwnOf, cursor: str) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(1))
     with pytest.raises(InvalidCursor):
@@ -99,7 +99,7 @@ def test_a_page_has_1_to_1000_captures(ada: Employee, own_of: OwnOf, limit: int)
         own_of(ada).records(Scope(), limit=limit)
 
 
-def test_a_record_tells_everything_about_its_capture(ada: Employee, own_of: OwnOf) -> None:
+def test_a_record_has_all_fields_of_its_capture(ada: Employee, own_of: OwnOf) -> None:
     capture = Capture(text="Grüße", redactions=(("iban", 2), ("email_address", 1)))
     with writer() as connection:
         batch = put(connection, ada.subject, [capture])
@@ -122,14 +122,14 @@ def test_a_record_tells_everything_about_its_capture(ada: Employee, own_of: OwnO
     ]
 
 
-def test_a_capture_without_text_has_no_content_and_is_not_unreadable(ada: Employee, own_of: OwnOf) -> None:
+def test_a_capture_without_text_is_not_unreadable(ada: Employee, own_of: OwnOf) -> None:
     with writer() as connection:
         put(connection, ada.subject, [Capture(signal="mouse_move", text=None)])
     record = own_of(ada).records(Scope()).records[0]
     assert (record.content, record.unreadable, record.redactions) == (None, False, {})
 
 
-def test_content_whose_key_is_gone_is_unreadable_and_the_rest_still_shown(ada: Employee, own_of: OwnOf) -> None:
+def test_without_the_key_content_is_unreadable_and_records_remain(ada: Employee, own_of: OwnOf) -> None:
     with writer() as connection:
         put(connection, ada.subject, [Capture(), Capture(text=None)])
     ring = KeyRing()

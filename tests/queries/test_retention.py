@@ -1,4 +1,4 @@
-"""What goes when, what is gone and what a hold keeps."""
+"""What is removed when, what was removed, and what a hold keeps."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def policy(key: str, **terms: Any) -> Policy:
     return Policy(**{**vars(standard), **terms})
 
 
-def test_what_goes_next(ada: Employee, own_of: OwnOf) -> None:
+def test_what_is_removed_next(ada: Employee, own_of: OwnOf) -> None:
     with writer() as connection:
         apply_policies(connection, [policy("short"), policy("long")])
         put(connection, ada.subject, every_minute(4, retained_until=TODAY - timedelta(days=1)), "short")
@@ -65,7 +65,7 @@ def test_what_goes_next(ada: Employee, own_of: OwnOf) -> None:
     assert summary.held == 1
 
 
-def test_what_was_asked_to_be_erased_is_hidden_at_once_and_a_hold_still_counts_it(ada: Employee, own_of: OwnOf) -> None:
+def test_erased_captures_are_hidden_but_counted_under_holds(ada: Employee, own_of: OwnOf) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(10))
         put(connection, ada.subject, every_minute(5, signal="scroll"))
@@ -91,7 +91,7 @@ def test_a_lifted_hold_holds_nothing(ada: Employee, own_of: OwnOf) -> None:
     assert set(own_of(ada).retention()["state"]) == {"retained"}
 
 
-def test_what_is_gone_is_told_with_its_rule(ada: Employee, own_of: OwnOf) -> None:
+def test_removals_are_listed_with_their_rule(ada: Employee, own_of: OwnOf) -> None:
     request = uuid4()
     with writer() as connection:
         apply_policies(connection, [policy("assistant", retention_days=77)])

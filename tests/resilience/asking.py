@@ -1,4 +1,4 @@
-"""Every question that the API answers, and what an answer must be when a part of the home can't be used."""
+"""Every question that the API answers, and the required answers when a part of the home is unusable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Answer = dict[str, Any]
 
 
 def everything(client: TestClient | httpx2.Client) -> dict[str, Answer]:
-    """What the API says to every question, to `preview` and `file` of an erasure, and about its health."""
+    """The API's answers to every question, to `preview` and `file` of an erasure, and about its health."""
     found = {path: client.get(path) for path in READS}
     found["preview"] = client.post("/v1/requests/preview", json=ERASURE)
     found["file"] = client.post("/v1/requests", json=ERASURE)
@@ -33,7 +33,7 @@ def everything(client: TestClient | httpx2.Client) -> dict[str, Answer]:
 
 
 def check(answers: dict[str, Answer]) -> None:
-    """Each is an answer, or says that it can't be given, why, and when to come back; and none says what is untrue."""
+    """Each is an answer, or says why there is none and when to retry; and none is untrue."""
     for name, answer in answers.items():
         assert answer["status"] in (200, 201, 403, 404, 503), (name, answer)
         assert [words for words in UNTRUE if words in answer["text"].lower()] == [], (name, answer)

@@ -1,4 +1,4 @@
-"""Lives of the program that can be killed: each is a fork that runs the real worker or the real API, as
+"""Processes of the program that can be killed: each is a fork that runs the real worker or the real API, as
 `python -m governance work` and `serve` do.
 """
 
@@ -25,13 +25,13 @@ KILLED = -signal.SIGKILL
 
 
 class Lives:
-    """Starts lives; the last of them ends with the block that `beginning` opens."""
+    """Starts processes; all of them end with the block that `beginning` opens."""
 
     def __init__(self) -> None:
         self._all: list[BaseProcess] = []
 
     def worker(self, trap: str | None = None, *, full: bool = False, largest_file: int | None = None) -> BaseProcess:
-        """A worker that dies at a point; `full`: one whose disk is full there; or one that can't write larger files."""
+        """A worker that dies at a point; `full`: its disk is full there; or one that can't write larger files."""
         return self._begin(_work, trap, full, largest_file)
 
     def api(self) -> BaseProcess:
@@ -40,7 +40,7 @@ class Lives:
     def command(self, status: Path, program: str, *arguments: str) -> BaseProcess:
         """`python -m PROGRAM ARGUMENTS…`, which leaves its exit status in the file `status` unless it is killed.
 
-        `Process.exitcode` can't be relied on where several threads start processes: each start polls all of them.
+        `Process.exitcode` is unreliable if several threads start processes: each start polls all of them.
         """
         return self._begin(_command, status, program, arguments)
 

@@ -1,4 +1,4 @@
-"""Everybody who uses a home at once while its processes are killed, and what each was promised.
+"""Everyone who uses a home at the same time while its processes are killed, and what each was promised.
 
 People      captured, and filing requests of every type
 Recorder    ingests a recording with the lake's command
@@ -33,7 +33,7 @@ Filed = tuple[str, dict[str, Any], int]
 
 
 class People(Participant):
-    """New people are captured and file requests that may be under way together."""
+    """New people are captured and file requests that may run at the same time."""
 
     def __init__(self, trial: Trial) -> None:
         super().__init__(trial)
@@ -66,7 +66,7 @@ class People(Participant):
 
 
 class Recorder(Participant):
-    """Records of one person, in files that are ingested until the command says that it is done."""
+    """Records of one person, in files that are ingested until the command reports success."""
 
     pause = (0.5, 3.0)
     rows = 20
@@ -93,7 +93,7 @@ class Recorder(Participant):
 
 
 class Sweeper(Participant):
-    """Captures whose last day was long ago; a sweep takes them out, and nothing else."""
+    """Captures whose last day was long ago; a sweep removes only these."""
 
     pause = (1.0, 4.0)
 
@@ -113,7 +113,7 @@ class Sweeper(Participant):
 
 
 class Officer(Participant):
-    """Approves what waits for a decision; places legal holds on one person and lifts some of them."""
+    """Approves requests that wait for a decision; places legal holds on one person and lifts some of them."""
 
     def __init__(self, trial: Trial) -> None:
         super().__init__(trial)
@@ -130,12 +130,12 @@ class Officer(Participant):
             self._lift(self.dice.choice(sorted(self.placed - self.lifted)))
 
     def decide(self) -> None:
-        """Approve all that waits."""
+        """Approve everything that waits."""
         listed = self.trial.acknowledged("GET", "/v1/officer/requests", self.token)
         for request in _items(listed.json() if listed else []):
             if request["state"] == "verifying":
                 path = f"/v1/requests/{request['id']}/decision"
-                # A decision that died unanswered may have been taken: then it can't be taken again.
+                # A decision without an answer may have been taken: then it can't be taken again.
                 done = (200, 201, 409)
                 self.trial.acknowledged("POST", path, self.token, done=done, json={"decision": "approve"})
                 self.trial.counts["decision"] += 1
@@ -162,7 +162,7 @@ class Officer(Participant):
 
 
 class Pipeline(Participant):
-    """Reports training runs and makes datasets, each under a name of its own."""
+    """Reports training runs and makes datasets, each under its own name."""
 
     def __init__(self, trial: Trial) -> None:
         super().__init__(trial)
@@ -190,7 +190,7 @@ class Pipeline(Participant):
     def _make_dataset(self) -> None:
         name = f"actions-{len(self.datasets)}"
         body = {"dataset": name, "version": "1"}
-        # One that died unanswered may have been made: then this version is there already.
+        # A call without an answer may have made it: then this version already exists.
         answer = self.trial.acknowledged("POST", "/v1/datasets", self.trial.pipeline_token, done=(201, 409), json=body)
         if answer:
             self.datasets[name] = "1"
@@ -198,7 +198,7 @@ class Pipeline(Participant):
 
     def check(self) -> None:
         super().check()
-        wait_until(lambda: self._recorded()[0].keys() >= self.models)  # workers fold what is told by and by
+        wait_until(lambda: self._recorded()[0].keys() >= self.models)  # workers fold reports gradually
         models, datasets = self._recorded()
         assert {name: count for name, count in models.items() if name in self.models} == dict.fromkeys(self.models, 1)
         assert {name: count for name, count in datasets.items() if name in self.datasets} == dict.fromkeys(
@@ -206,7 +206,7 @@ class Pipeline(Participant):
         )
 
     def _recorded(self) -> tuple[dict[str, int], dict[str, int]]:
-        """How many versions there are of each model, and of each dataset with a manifest."""
+        """The number of versions of each model, and of each dataset with a manifest."""
         with writer() as connection:
             models = connection.execute("select model, count(*) from model_versions group by all").fetchall()
             datasets = connection.execute(
@@ -232,14 +232,14 @@ class Auditor(Participant):
 
     def check(self) -> None:
         super().check()
-        for size, kept in self.kept.items():  # `verify` raises where a head does not extend this one
+        for size, kept in self.kept.items():  # `verify` raises if a head does not extend this one
             answer = self.trial.acknowledged("GET", f"/v1/ledger/consistency?from={size}", self.token)
             assert answer is not None
             verifier.verify(answer.text, verifier.Trust(older=kept))
 
 
 class Backups(Participant):
-    """Makes backups all the while."""
+    """Makes backups continuously."""
 
     pause = (3.0, 8.0)
 

@@ -1,4 +1,4 @@
-"""A part of the home is broken or under another key: everybody reads what is so, and no traceback."""
+"""A part of the home is broken or under another key: everyone gets a true message, and no traceback."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _spoil_releases(home: Path) -> None:
 
 @pytest.fixture
 def officer(person: Company, capture: Capture) -> Employee:
-    """A privacy officer of whom something was captured, who has filed a request; of another person, too."""
+    """A privacy officer with captures and a request of their own, and another person, too."""
     ada, bob = person("ada@example.com", role="privacy_officer"), person("bob@example.com")
     for somebody in (ada, bob):
         capture(somebody, 30)
@@ -71,7 +71,7 @@ def restored_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def broken(
     request: pytest.FixtureRequest, home: Path, officer: Employee, token_for: object, restored_environment: None
 ) -> str:
-    """A home of which a part is broken, and what is."""
+    """A home with a broken part, and which."""
     with TestClient(create_app()):
         pass
     work_queue.close()
@@ -82,7 +82,7 @@ def broken(
     return str(request.param)
 
 
-def test_the_api_says_what_is_so(
+def test_the_api_reports_the_fault(
     broken: str, officer: Employee, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health_of_parts, "SECONDS", 120.0)
@@ -146,7 +146,7 @@ valid_from = 2026-01-01
 """
 
 
-def test_commands_say_what_is_so(
+def test_commands_report_the_fault(
     broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "policy.toml").write_text(POLICY)

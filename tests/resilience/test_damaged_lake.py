@@ -1,4 +1,4 @@
-"""A file of the lake is damaged: whoever it concerns can file, is told what is so, and nothing claims to be done."""
+"""A file of the lake is damaged: those concerned can file and get true messages; nothing is falsely reported done."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOT_TRUE = ("nothing is lost", "Nothing was lost", "completed", "erased", "Looke
 
 @pytest.fixture
 def ada(person: Company, capture: Capture) -> Employee:
-    """Somebody with captures, as has another."""
+    """A person with captures; another has some, too."""
     ada, bob = person("ada@example.com"), person("bob@example.com")
     for somebody in (ada, bob):
         capture(somebody, 40)
@@ -44,7 +44,7 @@ def damage(request: pytest.FixtureRequest) -> Damage:
     return spoil
 
 
-def test_a_request_is_filed_and_never_said_to_be_done(api: Client, ada: Employee, damage: Damage) -> None:
+def test_a_request_is_accepted_but_not_reported_done(api: Client, ada: Employee, damage: Damage) -> None:
     for table in ("captures", "capture_daily"):
         damage(file_of(ada, table))
     let_go()
@@ -61,7 +61,7 @@ def test_a_request_is_filed_and_never_said_to_be_done(api: Client, ada: Employee
     assert [words for words in NOT_TRUE if words in said] == []
 
 
-def test_an_erasure_of_a_part_of_a_damaged_file_is_not_done(api: Client, ada: Employee, damage: Damage) -> None:
+def test_erasing_part_of_a_damaged_file_is_not_reported_done(api: Client, ada: Employee, damage: Damage) -> None:
     damage(file_of(ada))
     let_go()
     client = api(ada)
@@ -73,7 +73,7 @@ def test_an_erasure_of_a_part_of_a_damaged_file_is_not_done(api: Client, ada: Em
     assert not request["receipts"]
 
 
-def test_somebody_else_is_not_held_up(api: Client, ada: Employee, person: Company, damage: Damage) -> None:
+def test_other_people_are_not_delayed(api: Client, ada: Employee, person: Company, damage: Damage) -> None:
     damage(file_of(ada))
     let_go()
     client = api(person("bob@example.com"))
@@ -83,7 +83,7 @@ def test_somebody_else_is_not_held_up(api: Client, ada: Employee, person: Compan
     assert (request["failure"], request["outcome"]["erased"]) == (None, 40)
 
 
-def test_verify_names_what_is_damaged_and_nobody(
+def test_verify_names_damaged_files_but_no_person(
     ada: Employee, damage: Damage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["lake", "verify"])
@@ -98,7 +98,7 @@ def test_verify_names_what_is_damaged_and_nobody(
     assert [who for who in (ada.email, ada.name, str(ada.subject)) if mentions(said, who)] == []
 
 
-def test_workers_find_damage_by_and_by_and_tell(
+def test_workers_find_and_report_damage_gradually(
     unknown: TestClient, api: Client, person: Company, ada: Employee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     truncated(file_of(ada))
@@ -120,7 +120,7 @@ def test_workers_find_damage_by_and_by_and_tell(
     assert api(ada).get("/v1/officer/health").status_code == 403
 
 
-def test_damage_that_was_mended_is_forgotten(ada: Employee) -> None:
+def test_repaired_damage_is_no_longer_reported(ada: Employee) -> None:
     file = file_of(ada)
     whole = file.read_bytes()
     truncated(file)
@@ -130,7 +130,7 @@ def test_damage_that_was_mended_is_forgotten(ada: Employee) -> None:
     assert verifying.known().summary() == ""
 
 
-def test_a_lost_result_of_a_check_is_found_again(ada: Employee) -> None:
+def test_a_lost_check_result_is_recomputed(ada: Employee) -> None:
     truncated(file_of(ada))
     verifying.verify()
     for content in (b"", b"{", b'{"damaged": 3}'):
@@ -158,7 +158,7 @@ def test_a_backup_of_a_damaged_lake_is_refused_or_marked(
 
 
 class _Clock:
-    """Each look at it is a second later: one file a step."""
+    """The clock advances a second at each call: one file per step."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -169,7 +169,7 @@ class _Clock:
 
 
 def _worked_on(client: TestClient, request_id: str) -> dict[str, Any]:
-    """The request after the joint steps of a worker, as its workflow takes them."""
+    """The request after the joint steps of a worker, as its workflow runs them."""
     taken = begin_all(UUID(request_id), request_id)
     ids = [UUID(one) for one, _ in taken]
     for step in TOGETHER:

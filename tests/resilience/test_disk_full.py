@@ -1,4 +1,4 @@
-"""The disk is full in the middle of the work, or the key is wrong: for all to see, tried again, and nothing is lost."""
+"""The disk is full during the work, or the key is wrong: it is reported, retried, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -37,9 +37,7 @@ def due_now() -> None:
         session.execute(update(RequestRow).values(retry_at=None))
 
 
-def test_a_full_disk_is_told_and_the_work_done_later(
-    api: Client, person: Company, capture: Capture, lives: Lives
-) -> None:
+def test_a_full_disk_is_reported_and_work_retried(api: Client, person: Company, capture: Capture, lives: Lives) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     for somebody in (ada, bob):
         capture(somebody, 5)
@@ -60,8 +58,8 @@ def test_a_full_disk_is_told_and_the_work_done_later(
     assert [world.captures_of(somebody.subject) for somebody in (ada, bob)] == [0, 5]
 
 
-def test_files_that_can_not_grow(api: Client, person: Company, capture: Capture, lives: Lives) -> None:
-    """Not one write fails but all that would make a file larger than so many bytes: of ours, SQLite's and DuckDB's."""
+def test_files_that_cannot_grow(api: Client, person: Company, capture: Capture, lives: Lives) -> None:
+    """All writes beyond a file size fail: ours, SQLite's and DuckDB's."""
     ada, bob = person("ada@example.com"), person("bob@example.com")
     for somebody in (ada, bob):
         capture(somebody, 300)
@@ -78,7 +76,7 @@ def test_files_that_can_not_grow(api: Client, person: Company, capture: Capture,
     assert [world.captures_of(somebody.subject) for somebody in (ada, bob)] == [0, 300]
 
 
-def test_a_wrong_master_key_stops_what_needs_it_and_spoils_nothing(
+def test_a_wrong_master_key_stops_dependent_work_without_damage(
     api: Client, person: Company, capture: Capture, lives: Lives, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")

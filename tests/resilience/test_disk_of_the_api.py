@@ -1,4 +1,4 @@
-"""The API on a full disk, and on a home that may not be written: everybody reads what is so, and no traceback."""
+"""The API on a full disk, and on a read-only home: everyone gets a true message, and no traceback."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def officer(person: Company, capture: Capture) -> Employee:
 
 
 def no_file_may_grow() -> None:
-    """As on a disk without room: not one write fails but all."""
+    """As on a full disk: all writes fail."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def like_other_accounts() -> None:
-    """File modes hold for root, too."""
+    """File modes apply to root, too."""
     for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
         ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
 @contextmanager
 def served(token: str, before: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx2.Client]:
-    """The API in a process of its own, in which `before` was called."""
+    """The API in a separate process, in which `before` was called."""
     for module in (work_queue, database):
         module.close()
     let_go()
@@ -96,7 +96,7 @@ def read_only(home: Path) -> Iterator[None]:
             path.chmod(mode)
 
 
-def test_a_full_disk_is_told_as_such(
+def test_a_full_disk_is_reported_as_such(
     officer: Employee, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with served(token_for(officer), no_file_may_grow, monkeypatch) as client:
@@ -106,7 +106,7 @@ def test_a_full_disk_is_told_as_such(
     assert "disk" in answers["file"]["text"]
 
 
-def test_a_home_that_may_not_be_written_is_told_as_such(
+def test_a_read_only_home_is_reported_as_such(
     officer: Employee, home: Path, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for(officer)

@@ -1,4 +1,4 @@
-"""A worker is killed at every point of its work, one after the other; then one is left alive and ends it."""
+"""Workers are killed at every point of the work, one after another; then one survives and finishes it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ SWEEP = [
 
 
 def killed_at(lives: Lives, points: Iterable[str]) -> None:
-    """A worker at a time, each of which is killed at its point."""
+    """One worker at a time, each killed at its point."""
     for point in points:
         worker = lives.worker(point)
         worker.join(PATIENCE_SECONDS)
@@ -76,7 +76,7 @@ def killed_at(lives: Lives, points: Iterable[str]) -> None:
 
 
 def left_alive(lives: Lives, done: Callable[[], bool]) -> None:
-    """A worker that nobody kills, until that is so."""
+    """A worker that is not killed, until the condition holds."""
     worker = lives.worker()
     wait_until(done, PATIENCE_SECONDS)
     wait_until(lambda: not world.under_way(), 10)
@@ -89,7 +89,7 @@ def file(client: Client, person: object, kind: str, **scope: object) -> UUID:
 
 
 @pytest.mark.timeout(900)  # many workers, one after another
-def test_erasures_that_are_worked_on_together(
+def test_erasures_are_worked_on_together(
     api: Client, person: Company, capture: Capture, hold: Callable[..., UUID], lives: Lives
 ) -> None:
     ada, bob, carl, dora = (person(f"{name}@example.com") for name in ("ada", "bob", "carl", "dora"))

@@ -1,8 +1,8 @@
-"""Workers, the API, ingestion, sweeps, backups and restores are killed at random moments while all kinds of work go on.
+"""Workers, the API, ingestion, sweeps, backups and restores are killed at random while all kinds of work run.
 
-How many processes are killed: `RANDOM_KILLS` in the environment. From time to time the trial rests: everything ends,
-each promise is checked, and the home is replaced by its backup while that is killed, too. Whatever the moments were,
-each acknowledged thing is there exactly once.
+`RANDOM_KILLS` in the environment is the number of processes to kill. From time to time the trial pauses: everything
+ends, each promise is checked, and the home is replaced by its backup while that is killed, too. Everything that was
+acknowledged must exist exactly once.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def begin(trial: Trial) -> None:
 
 
 def kill_at_random(trial: Trial, dice: random.Random, killed: Counter[str], until: int) -> None:
-    """Kill what runs, one at a time or everything at once, until so many were killed."""
+    """Kill running processes, one at a time or all at once, until that many were killed."""
     while killed.total() < until:
         time.sleep(dice.uniform(0.05, 1.5))
         running = sorted(trial.alive.items())
@@ -91,7 +91,7 @@ def kill_at_random(trial: Trial, dice: random.Random, killed: Counter[str], unti
 def rests() -> bool:
     try:
         return world.all_ended() and not world.under_way()
-    except OperationalError:  # after a restore the first worker makes the queue's tables
+    except OperationalError:  # after a restore the first worker creates the queue's tables
         return False
 
 
@@ -111,7 +111,7 @@ def work_for_a_while(trial: Trial, participants: Sequence[Participant], kill: Ca
 
 
 def check(trial: Trial, participants: Sequence[Participant]) -> None:
-    trial.command("sweep", "lake", "sweep")  # a killed ingestion leaves files that no table knows until the next sweep
+    trial.command("sweep", "lake", "sweep")  # a killed ingestion leaves unreferenced files until the next sweep
     for each in participants:
         each.check()
     world.check(trial.put)
@@ -120,7 +120,7 @@ def check(trial: Trial, participants: Sequence[Participant]) -> None:
 
 
 def replace_by_backup(trial: Trial, dice: random.Random, killed: Counter[str]) -> None:
-    """Back up and restore, both killed on the way, while nothing else runs."""
+    """Back up and restore, both killed midway, while nothing else runs."""
     trial.command("backup", "governance", "backup")
     for name in STANDING:
         trial.alive[name].kill()
@@ -143,7 +143,7 @@ def replace_by_backup(trial: Trial, dice: random.Random, killed: Counter[str]) -
 
 
 @pytest.mark.timeout(600 + 10 * KILLS)
-def test_all_that_was_acknowledged_is_there_once(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+def test_everything_acknowledged_exists_once(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     dice, killed = random.Random(trial.seed), Counter[str]()
     participants = [each(trial) for each in everybody.ALL]
     begin(trial)

@@ -1,4 +1,4 @@
-"""Two hundred requests at the same moment, through the real API, while two workers write to the same databases."""
+"""Two hundred simultaneous requests, through the real API, while two workers write to the same databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that has the lake's lock is stopped (SIGSTOP): nobody hangs, and it loses its turn for good."""
+"""A process that holds the lake's lock is stopped (SIGSTOP): no one hangs, and it loses its turn permanently."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CALLS = 45
 
 
 def _hold(ready: str, go: str, alone: bool) -> None:
-    """Take the write lock, say so, and write once that may be done."""
+    """Take the write lock, report it, and write once allowed."""
     with writer() as connection:
         if alone:
             with reader_lock.alone(lake_folder(), 30):
@@ -45,7 +45,7 @@ def _hold(ready: str, go: str, alone: bool) -> None:
 
 @pytest.fixture
 def holding(home: Path, tmp_path: Path) -> Iterator[Hold]:
-    """Starts a process that has the write lock; `alone`: and clears files away. With `stopped` it is stopped then."""
+    """Starts a process that holds the write lock; `alone`: and deletes files. With `stopped` it is then stopped."""
     started: list[BaseProcess] = []
 
     def begin(*, alone: bool = False, stopped: bool = True) -> BaseProcess:
@@ -70,7 +70,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "LOOK_AFTER_SECONDS", 0.1)
 
 
-def test_calls_that_wait_for_the_lake_leave_the_others_alone(
+def test_calls_waiting_for_the_lake_do_not_block_others(
     person: Company,
     capture: Capture,
     token_for: Callable[..., str],
@@ -78,7 +78,7 @@ def test_calls_that_wait_for_the_lake_leave_the_others_alone(
     holding: Hold,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The calls come from as many people, who would otherwise wait for their own earlier calls first."""
+    """The calls come from different people, because one person's calls would wait for each other."""
     ada = person("ada@example.com")
     capture(ada, 3)
     tokens = [token_for(person(f"p{number}@example.com")) for number in range(CALLS)]
@@ -108,7 +108,7 @@ def test_calls_that_wait_for_the_lake_leave_the_others_alone(
 
 
 @pytest.mark.parametrize("alone", [False, True])
-def test_a_stopped_holder_loses_the_lock_and_never_writes(
+def test_a_stopped_holder_loses_the_lock_without_writing(
     holding: Hold, soon: None, tmp_path: Path, alone: bool
 ) -> None:
     stopped = holding(alone=alone)
@@ -124,10 +124,8 @@ def test_a_stopped_holder_loses_the_lock_and_never_writes(
         assert count(connection, SUBJECT) == 0
 
 
-def test_short_waits_for_people_add_up_to_the_holders_end(
-    holding: Hold, soon: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody has to wait as long as it takes to be sure: who waited first has it looked at in the background."""
+def test_repeated_short_waits_end_a_stopped_holder(holding: Hold, soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No one waits until it is certain: the first waiter starts a watch in the background."""
     monkeypatch.setattr(waiting, "SECONDS", 0.5)
     stopped = holding()
     with waiting.bounded(), pytest.raises(LakeBusy), writer():
@@ -138,7 +136,7 @@ def test_short_waits_for_people_add_up_to_the_holders_end(
         pass
 
 
-def test_a_holder_that_lives_keeps_its_turn(
+def test_a_living_lock_holder_keeps_the_lock(
     holding: Hold, soon: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lease, "LOST_SECONDS", 6.0)
@@ -155,7 +153,7 @@ def test_a_holder_that_lives_keeps_its_turn(
 @pytest.mark.parametrize(
     "other", [{"boot": "another"}, {"namespace": "another"}, {"start": 1}, {"pid": 2**22}, {"pid": "x"}]
 )
-def test_a_process_that_may_be_another_is_never_ended(holding: Hold, soon: None, other: dict[str, object]) -> None:
+def test_a_possibly_different_process_is_never_killed(holding: Hold, soon: None, other: dict[str, object]) -> None:
     stopped = holding()
     record = lake_folder() / lease.HOLDER
     record.write_bytes(orjson.dumps({**orjson.loads(record.read_bytes()), **other}))
@@ -163,7 +161,7 @@ def test_a_process_that_may_be_another_is_never_ended(holding: Hold, soon: None,
     assert stopped.is_alive()
 
 
-def test_a_process_without_the_lock_file_is_never_ended(holding: Hold, soon: None) -> None:
+def test_a_process_without_the_lock_file_is_never_killed(holding: Hold, soon: None) -> None:
     stopped = holding()
     (lake_folder() / lease.LOCK).unlink()
     (lake_folder() / lease.LOCK).touch()
@@ -171,7 +169,7 @@ def test_a_process_without_the_lock_file_is_never_ended(holding: Hold, soon: Non
     assert stopped.is_alive()
 
 
-def test_waits_of_people_are_few_and_the_next_is_told_at_once(
+def test_waits_are_limited_and_the_next_caller_is_refused(
     home: Path, holding: Hold, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holding(alone=True)
@@ -181,7 +179,7 @@ def test_waits_of_people_are_few_and_the_next_is_told_at_once(
         pass
 
 
-def test_a_hold_that_can_not_be_placed_at_once_is_placed_later(
+def test_a_hold_refused_as_busy_is_placed_later(
     api: Client, person: Company, capture: Capture, holding: Hold, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(waiting, "SECONDS", 0.2)
@@ -211,7 +209,7 @@ def _pid(process: BaseProcess) -> int:
     return process.pid
 
 
-def test_the_record_is_gone_when_the_turn_ends(home: Path) -> None:
+def test_the_holder_record_is_removed_after_the_turn(home: Path) -> None:
     with writer() as connection:
         held = lease.holder(lake_folder())
         assert held is not None

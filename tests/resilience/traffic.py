@@ -1,7 +1,7 @@
 """A trial: what its participants share, and how each takes turns.
 
-A participant repeats a call until it is acknowledged, as a client does that can't know how far a dead process came.
-What it was promised is checked once everything rests (`tests.resilience.participants`).
+A participant repeats a call until it is acknowledged, like a client that can't know how far a dead process came. Its
+promises are checked once everything is idle (`tests.resilience.participants`).
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Trial:
     folder: Path
     seed: int
     alive: dict[str, BaseProcess] = field(default_factory=dict)
-    """What may be killed now, by name."""
+    """The processes that may be killed now, by name."""
     put: int = 0
-    """Captures that were acknowledged as stored."""
+    """Captures acknowledged as stored."""
     requests: int = 0
     counts: Counter[str] = field(default_factory=Counter)
-    """What was acknowledged, by kind."""
+    """Acknowledged things, by kind."""
     stop: threading.Event = field(default_factory=threading.Event)
     given_up: threading.Event = field(default_factory=threading.Event)
     people: threading.Lock = field(default_factory=threading.Lock)
@@ -57,7 +57,7 @@ class Trial:
     def acknowledged(
         self, method: str, path: str, token: str, *, done: Sequence[int] = (200, 201), **named: Any
     ) -> httpx2.Response | None:
-        """Repeat a call until it is answered by one of `done`; None: the trial was given up."""
+        """Repeat a call until its status is one of `done`; None: the trial was stopped."""
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
         while not self.given_up.is_set():
             try:
@@ -71,7 +71,7 @@ class Trial:
         return None
 
     def command(self, name: str, program: str, *arguments: str) -> None:
-        """Run a command until it ends well; it may be killed meanwhile under this name."""
+        """Run a command until it succeeds; it may be killed under this name."""
         while not self.given_up.is_set():
             process = self.start(name, program, *arguments)
             self.alive[name] = process
@@ -97,7 +97,7 @@ class Trial:
 
 
 class Participant:
-    """Takes turns until it is told to stop; a fault of it is raised by `check`."""
+    """Takes turns until it is told to stop; `check` raises its errors."""
 
     pause = (0.2, 2.0)
 
@@ -118,6 +118,6 @@ class Participant:
         raise NotImplementedError
 
     def check(self) -> None:
-        """Everything rests: what was promised is so."""
+        """Everything is idle: check what was promised."""
         if self.fault is not None:
             raise self.fault

@@ -1,4 +1,4 @@
-"""Making a process die, or its disk be full, at a named point of the real program.
+"""Make a process die, or its disk full, at a named point of the real program.
 
 A point is `before MODULE:NAME` or `after MODULE:NAME`, where NAME is a function or `Class.method`. The function's code
 is replaced in place, so that whoever holds the function meets the trap.
@@ -16,7 +16,7 @@ from typing import Any
 
 
 def set_trap(point: str, happen: Callable[[], None]) -> None:
-    """Let something happen whenever the program comes by this point."""
+    """Call something whenever the program reaches this point."""
     when, _, place = point.partition(" ")
     module, _, name = place.partition(":")
     function: Any = importlib.import_module(module)
@@ -44,7 +44,7 @@ def set_trap(point: str, happen: Callable[[], None]) -> None:
 
 
 def die() -> None:
-    """As `kill -9` does: at once, with nothing tidied up."""
+    """As `kill -9` does: at once, without cleanup."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -1,4 +1,4 @@
-"""What must be true of a home when nothing is under way any more, whoever was killed before."""
+"""What must be true of a home once nothing is in progress, whatever was killed before."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lake.storage.connection import data_folder, lake_folder, writer
 
 TABLES = ("captures", "capture_daily", "batches", "removals", "tombstones", "holds", "policies", "standing_rules")
 REPLACED = ("policies", "tombstones")
-"""Tables whose rows are written again."""
+"""Tables whose rows are rewritten."""
 
 
 def all_ended() -> bool:
@@ -41,7 +41,7 @@ def captures_of(subject: UUID) -> int:
 
 
 def check(put: int) -> None:
-    """Everything ended exactly once, nothing is half done, and of `put` captures none is lost or counted twice."""
+    """Everything ended exactly once, nothing is incomplete, and of `put` captures none is lost or counted twice."""
     check_requests()
     check_lake(put)
     check_files()
@@ -93,10 +93,10 @@ def check_lake(put: int) -> None:
 
 
 def check_files() -> None:
-    """No file of the lake that no table knows, no draft, no export that is not recorded, no spilled rows.
+    """No unreferenced file of the lake, no draft, no unrecorded export, no spilled rows.
 
-    Each time captures are put, their policy is written again, and the tombstone of everything is when its request ends:
-    what these replaced stays until the next purge. It says of nobody what their new rows don't say.
+    Each time captures are stored, their policy is rewritten, and so is the tombstone of everything when its request
+    ends: the replaced rows stay until the next purge. They reveal nothing that their new rows don't.
     """
     with writer() as connection:
         unknown, missing = _compared(connection)
@@ -112,7 +112,7 @@ def check_files() -> None:
 
 
 def _compared(connection: DuckDBPyConnection) -> tuple[set[Path], set[Path]]:
-    """The files under the data that no table knows, and those that one knows and that are not there."""
+    """The data files that no table references, and those that are referenced but missing."""
     known: set[Path] = set()
     for table in connection.execute("select table_name from duckdb_tables() where database_name = 'lake'").fetchall():
         for data, deletes in connection.execute(

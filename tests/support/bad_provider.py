@@ -11,7 +11,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 class BadProvider:
-    """Answers each connection with what `speak` sends. `connections` counts them; `open` are those not yet ended."""
+    """Answers each connection with what `speak` sends. `connections` counts them; `open` are the unfinished ones."""
 
     def __init__(self, speak: Callable[[socket.socket, threading.Event], None]) -> None:
         self.connections = 0

@@ -13,7 +13,7 @@ from directory.people import COLUMNS
 def employ(
     file: Path, size: int, below: Mapping[int, int] | None = None, without: Collection[int] = ()
 ) -> list[Employee]:
-    """`size` people, in order, without a manager; `below={0: 20}`: the first has twenty of them. Whoever is in
+    """`size` people, in order, without a manager; `below={0: 20}`: the first manages twenty of them. People in
     `without` has left. The `sub` of number 7 is `p7`."""
     managers: dict[int, int] = {}
     free = iter(range(len(below or {}), size))

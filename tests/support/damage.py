@@ -1,4 +1,4 @@
-"""Spoiling parts of a home, as disks and people do."""
+"""Damages parts of a home, as disks and people do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lake.storage.connection import data_folder, reader
 
 
 def file_of(employee: Employee, table: str = "captures") -> Path:
-    """The newest data file with rows of a person, of a lake in which each person has files of their own."""
+    """The newest data file with rows of a person, in a lake where each person has separate files."""
     with closing(reader()) as connection:
         [(path,)] = connection.execute(
             f"""
@@ -33,7 +33,7 @@ def truncated(path: Path) -> None:
 
 
 def flipped(path: Path) -> None:
-    """One bit in the middle."""
+    """Flip one bit in the middle."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
@@ -48,7 +48,7 @@ def empty(path: Path) -> None:
 
 
 def garbage(path: Path) -> None:
-    """The same size, and nothing of what it was; a write-ahead log beside it goes, too."""
+    """Overwrite it at the same size; a write-ahead log beside it is deleted, too."""
     let_go()
     for beside in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         beside.unlink(missing_ok=True)

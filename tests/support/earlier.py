@@ -1,4 +1,4 @@
-"""The governance database as an earlier version left it: later tables and columns are gone, the rest stays."""
+"""The governance database of an earlier version: later tables and columns are dropped, the rest stays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BEFORE_HOMES_HAD_AN_IDENTITY = "0010"
 
 
 def take_back(path: Path, revision: str) -> None:
-    """Nobody may have the database open."""
+    """No one may have the database open."""
     tables = _tables_at(revision)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for table, columns in _tables(connection).items():

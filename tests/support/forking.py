@@ -1,7 +1,7 @@
-"""Processes that are killed, many of them, without waiting each time until Python has imported everything.
+"""Processes to be killed, many of them, without waiting each time until Python has imported everything.
 
-A server process (multiprocessing's `forkserver`, one for all tests of a process) has imported the program; what is to
-be killed is a fork of it.
+A server process (multiprocessing's `forkserver`, one for all tests of a process) has imported the program; each process
+to be killed is a fork of it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _context.set_forkserver_preload(["pytest", "tests.resilience.lives", "tests.gove
 def start(live: Callable[..., None], *arguments: object) -> BaseProcess:
     """A fork that calls `live`, with the settings of the test that starts it."""
     ours = {name: value for name, value in os.environ.items() if name.startswith("OPENBOOK_")}
-    signed = set(connection._signed)  # checking 90 MB again in each of them would take longer than most of them last
+    signed = set(connection._signed)  # checking 90 MB again in each would take longer than most of them live
     process = _context.Process(target=_begin, args=(ours, signed, live, *arguments), daemon=True)
     process.start()
     return process

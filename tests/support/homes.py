@@ -14,7 +14,7 @@ from governance.operations import first_start
 
 
 def make(folder: Path) -> None:
-    """A home of its own in a folder that isn't one yet."""
+    """A separate home in a folder that isn't one yet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENBOOK_HOME", str(folder))
         for name in ("OPENBOOK_MASTER_KEY", "OPENBOOK_SIGNING_KEY"):
@@ -24,7 +24,7 @@ def make(folder: Path) -> None:
 
 
 def copy(folder: Path) -> None:
-    """A home in a folder that isn't there yet, much quicker; all that a process makes so have the same id and keys."""
+    """A quick home in a folder that doesn't exist yet; all such homes of a process have the same id and keys."""
     shutil.copytree(Path(_first().name) / "home", folder)
 
 

@@ -21,7 +21,7 @@ import clock
 
 @cache
 def first_key() -> RSAKey:
-    """The key that issuers begin with; made once, because making it takes long."""
+    """The first key of every issuer; generated once, because that takes long."""
     return RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
 
 

@@ -1,4 +1,4 @@
-"""What tests put into a real lake, the way the product does."""
+"""Test data for a real lake, stored the way the product does."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def store_captures(
     policy: Policy = POLICY,
     session: UUID | None = None,
 ) -> None:
-    """Store `count` captures as one batch; `content` gives the text of the capture of a number, and the mouse is a
-    pixel further at each."""
+    """Store `count` captures as one batch; `content` gives the text of the capture of a number, and the mouse moves a
+    pixel at each."""
     with closing(KeyRing()) as keys:
         sealer = Sealer(keys.create_content_key(employee.subject))
     batch = uuid4()

@@ -1,4 +1,4 @@
-"""Lineage of models, as tests need it: recorded the way the product does, of slices made up on the spot."""
+"""Lineage of models for tests: recorded the way the product does, from made-up slices."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def dataset(
     slices: Iterable[Slice] | None,
     purpose: str | None = "training",
 ) -> UUID:
-    """A dataset version with a manifest of these slices; None: without one."""
+    """A dataset version with a manifest of these slices; None: without a manifest."""
     listed = None if slices is None else manifest(slices)
     return record_dataset_version(connection, DatasetVersion(name, version, purpose, at), listed)
 

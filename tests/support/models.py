@@ -1,4 +1,4 @@
-"""Graphs of models for tests that need no lake: model versions by number, the later the higher."""
+"""Graphs of models for tests without a lake: model versions by number, later ones higher."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def graph(
 
 
 def lineage(of: ModelGraph, captures: int = 12) -> Lineage:
-    """Of somebody who has so many captures in the dataset MINE, and none elsewhere."""
+    """For a person with that many captures in the dataset MINE, and none elsewhere."""
     share = Share(captures, {"keystroke": captures}, NOON.date(), NOON.date())
     readers = {model for model, readings in of.readings.items() if any(each.dataset == MINE for each in readings)}
     return Lineage(of, {MINE: share}, dict.fromkeys(readers, share), of.reach({MINE}))

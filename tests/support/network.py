@@ -1,6 +1,6 @@
-"""What no test may reach: other machines, and the default ports, where a product of the developer's may listen.
+"""Blocks what no test may reach: other machines, and the default ports, where a developer's own product may run.
 
-`hold_ports()` gives settings whose ports nobody listens on. `refused` lists what was tried nevertheless.
+`hold_ports()` gives settings whose ports nothing listens on. `refused` lists blocked attempts.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ PORTS = ("dashboard_port", "api_port", "idp_port")
 DEFAULT_PORTS = {Settings.model_fields[name].default for name in PORTS}
 
 refused: list[str] = []
-"""Of the test that runs now."""
+"""For the test that runs now."""
 
 _held: list[socket.socket] = []
 
 
 def hold_ports() -> dict[str, str]:
-    """The three ports as variables of the environment. They are bound for as long as this process lives and listened on
-    by nobody: a connection is refused, and nobody else gets them."""
+    """The three ports as environment variables. This process keeps them bound without listening: a connection is
+    refused, and no one else gets them."""
     for _ in PORTS[len(_held) :]:
         held = socket.socket()
         held.bind(("127.0.0.1", 0))
@@ -37,7 +37,7 @@ def let_ports_go() -> None:
 
 
 def guard() -> None:
-    """From now on, this process can't reach them."""
+    """From now on, block them in this process."""
     sys.addaudithook(_watch)
 
 
@@ -54,9 +54,9 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _fault(address: object) -> str:
-    """Why no test may use this address; empty: it may."""
+    """Why no test may use this address; empty if it may."""
     if not isinstance(address, tuple):
-        return ""  # a socket of this machine's file system
+        return ""  # a Unix socket
     host = address[0].decode() if isinstance(address[0], bytes) else address[0]
     port = address[1]
     if port in DEFAULT_PORTS:

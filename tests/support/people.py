@@ -1,4 +1,4 @@
-"""Employees for tests, put into the directory the way the HR system does it: by a CSV file."""
+"""Employees for tests, added to the directory the way the HR system does it: by a CSV file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from directory.people import COLUMNS
 class Company:
     """Call it to add a person: `company("ada@example.com", role="manager") -> Employee`.
 
-    Everybody's `sub` is the part of the e-mail address before the `@`, unless given.
+    The default `sub` is the part of the e-mail address before the `@`.
     """
 
     def __init__(self, file: Path) -> None:

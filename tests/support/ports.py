@@ -6,7 +6,7 @@ import socket
 
 
 def free_ports(count: int) -> list[int]:
-    """Different ports that nobody listens on now."""
+    """Different ports that nothing listens on now."""
     sockets = [socket.socket() for _ in range(count)]
     for free in sockets:
         free.bind(("localhost", 0))

@@ -12,9 +12,9 @@ from tests.trials import flood, soak
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.trials", description=__doc__)
     commands = parser.add_subparsers(dest="trial", required=True)
-    floods = commands.add_parser("flood", help="somebody calls without a pause while a colleague works")
-    floods.add_argument("--seconds", type=float, default=20.0, help="how long each of them floods")
-    soaks = commands.add_parser("soak", help="all kinds of work at once, and what it takes up")
+    floods = commands.add_parser("flood", help="someone calls without a pause while a colleague works")
+    floods.add_argument("--seconds", type=float, default=20.0, help="duration of each flood")
+    soaks = commands.add_parser("soak", help="all kinds of work at once, and resource use")
     soaks.add_argument("--minutes", type=float, default=30.0)
     soaks.add_argument("--browsers", type=int, default=15, help="sessions at the dashboard; 0: no dashboard")
     soaks.add_argument("--folder", type=Path, required=True, help="an empty folder for the home, logs and samples.csv")

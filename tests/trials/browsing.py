@@ -1,4 +1,4 @@
-"""People with browsers: each signs in at the dashboard, goes from page to page, and now and then starts anew."""
+"""People with browsers: each signs in at the dashboard, goes from page to page, and sometimes starts over."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ PAGES = ("Overview", "Captured", "Models", "Retention", "Requests")
 PATIENCE_MS = 120_000
 VIEWS_A_SESSION = 12
 EACH = 5
-"""Sessions that share one browser process."""
+"""Sessions per browser process."""
 
 Found: TypeAlias = "Queue[tuple[int, list[str]]]"
 
 
 def browse(people: Sequence[Employee], sessions: int, seconds: float, wrong: list[str], folder: Path) -> None:
-    """Let so many people browse for so many seconds; without any, it is a pause."""
+    """Let that many people browse for that many seconds; with none, it is a pause."""
     if not sessions:
         time.sleep(seconds)
         return

@@ -1,7 +1,7 @@
 """One employee, one service token or a stranger calls without a pause over 16 connections, while a colleague works.
 
-Each of the colleague's calls is timed while nobody else calls and while somebody floods; printed are the middle and
-the slowest twentieth, and how many times slower the flood makes it.
+Each of the colleague's calls is timed with and without a flood. The trial prints the median and the 95th percentile,
+and how many times slower the flood makes it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FLOODERS = ("employee", "service", "stranger")
 CAPTURES = 5_000
 PAUSE_SECONDS = 0.05
 MOST_FILED = 18
-"""Requests that the colleague files in each part: five parts have to stay below the limit of a day."""
+"""Requests that the colleague files in each part: five parts must stay below the daily limit."""
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Result:
 
 
 def flood(seconds: float, folder: Path | None = None, captures: int = CAPTURES) -> Result:
-    """Try each flooder for so many seconds."""
+    """Try each flooder for that many seconds."""
     with tempfile.TemporaryDirectory() as other, running(folder or Path(other)) as product:
         colleague, greedy = (product.person(f"{name}@example.com") for name in ("colleague", "greedy"))
         for employee in (colleague, greedy):
@@ -70,7 +70,7 @@ def flood(seconds: float, folder: Path | None = None, captures: int = CAPTURES) 
 
 
 def work(product: Product, colleague: Employee, seconds: float) -> Times:
-    """What the colleague does, again and again: looks at the overview and at records, previews, files, withdraws."""
+    """The colleague's loop: views the overview and records, previews, files, withdraws."""
     times = Times()
     until = time.monotonic() + seconds
     with product.client(colleague) as client:
@@ -113,7 +113,7 @@ def _timed(times: Times, kind: str, call: Callable[[], httpx2.Response]) -> http
 
 
 def _check_filed(product: Product, colleague: Employee, parts: list[Times]) -> None:
-    """All that was acknowledged is on disk, once."""
+    """Everything acknowledged is on disk, once."""
     with reading() as session:
         rows = session.scalars(select(RequestRow.id).where(RequestRow.subject == colleague.subject)).all()
     found = [str(request_id) for request_id in rows]

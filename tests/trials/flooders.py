@@ -1,4 +1,4 @@
-"""Who floods: calls without a pause over many connections, in a process of their own."""
+"""Flooders: calls without a pause over many connections, in a separate process."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Call:
 
 @dataclass
 class Flood:
-    """What a flooder was answered: statuses, and those that nobody should ever be answered."""
+    """A flooder's answers: statuses, and those that should never occur."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
 
 def calls_of(who: str) -> list[Call]:
-    """What a flooder calls in turn."""
+    """The calls that a flooder makes in turn."""
     narrow = {"applications": ["Excel"]}
     match who:
         case "employee":
@@ -110,7 +110,7 @@ async def _call_on(
             try:
                 answer = await client.request(call.method, call.path, json=_body(call))
             except httpx2.TransportError:
-                statuses[0] += 1  # cut off, as an edge may
+                statuses[0] += 1  # cut off, as the server's edge may
                 continue
             statuses[answer.status_code] += 1
             if answer.status_code >= 500 and not (answer.status_code == 503 and "Retry-After" in answer.headers):
@@ -124,7 +124,7 @@ def _body(call: Call) -> Any:
 
 
 def run_event() -> dict[str, Any]:
-    """An OpenLineage event of a run of its own, of a model version of its own."""
+    """An OpenLineage event of a new run, of a new model version."""
     run = str(uuid4())
     return {
         "eventType": "COMPLETE",

@@ -1,5 +1,5 @@
-"""The product's own processes for a trial: the API and workers, with a home of their own and an issuer of tokens; and
-with a dashboard, signed in to at the demo's identity provider, where people use browsers."""
+"""The product's own processes for a trial: the API and workers, with their own home and an issuer of tokens; and
+with a dashboard, where people with browsers sign in at the demo's identity provider."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DAY_SECONDS = 86_400
 
 @dataclass
 class Product:
-    """A running product. `sign` makes a token that is good for a day; `service_token` may tell of lineage."""
+    """A running product. `sign` makes a token that is valid for a day; `service_token` may report lineage."""
 
     home: Path
     url: str
@@ -43,7 +43,7 @@ class Product:
     service_token: str
     person: Company
     employees: list[Employee] = field(default_factory=list)
-    """The demo's people, where there is a dashboard."""
+    """The demo's people, if there is a dashboard."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def token(self, employee: Employee) -> str:

@@ -1,5 +1,5 @@
-"""What a running product takes up: of each process memory and descriptors; of the lake files and snapshots; rows of
-the queue, sizes of databases and logs. Written to a CSV file, a line a sample."""
+"""Resource use of a running product: memory and descriptors of each process; files and snapshots of the lake; rows of
+the queue, sizes of databases and logs. Written to a CSV file, one line per sample."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.trials.product import Product
 
 EVERY_SECONDS = 30.0
 GROWN = 1.25
-"""A figure is flat if the last third is at most so many times what it was at the end of the first third."""
+"""A figure is flat if its last third is at most this many times its value at the end of the first third."""
 PAGE = 4096
 
 

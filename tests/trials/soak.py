@@ -1,6 +1,6 @@
-"""All kinds of work at once for a while: is everything done exactly once, and does what it takes up stay flat?
+"""All kinds of work at once for a while: is everything done exactly once, and does resource use stay flat?
 
-People look, file exports, erasures and rules, and withdraw; captures come in; pipelines tell of runs; a privacy officer
+People look, file exports, erasures and rules, and withdraw; captures come in; pipelines report runs; a privacy officer
 looks and extends; and with browsers, people go from page to page of the dashboard, sign out and in again.
 """
 
@@ -34,7 +34,7 @@ from tests.trials.samples import EVERY_SECONDS, Samples, sampling
 PEOPLE = 24
 AT_ONCE = 4
 FILE_EVERY_SECONDS = 30.0
-"""Of each person: below the limit of a day in half an hour."""
+"""Requests per person: below the daily limit in half an hour."""
 PATIENCE_SECONDS = 600.0
 PATHS = ("/v1/me/summary", "/v1/me/captures", "/v1/me/models", "/v1/me/lineage", "/v1/me/retention", "/v1/requests")
 
@@ -69,7 +69,7 @@ class Soak:
 
 
 def soak(seconds: float, *, browsers: int = 0, folder: Path | None = None, every: float = EVERY_SECONDS) -> Soak:
-    """Let all of them work for so many seconds, and wait until all requests have ended."""
+    """Let all of them work for that many seconds, and wait until all requests have ended."""
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         product = stack.enter_context(running(place, dashboard=browsers > 0))
@@ -119,7 +119,7 @@ def _watched(trial: Soak, part: Callable[[], None]) -> None:
 
 
 def _live(trial: Soak, employees: list[Employee], seed: int) -> None:
-    """Some people, one after another: look at two things, and now and then file something or take it back."""
+    """Some people, one after another: view two pages, and sometimes file or withdraw a request."""
     dice = random.Random(seed)
     last_filed: dict[str, float] = {}
     while not trial.stop.is_set():
@@ -184,7 +184,7 @@ def _wait_until_ended(trial: Soak) -> None:
 
 
 def _check(trial: Soak) -> None:
-    """What was acknowledged is on disk once, and completed once at most."""
+    """Everything acknowledged is on disk once, and completed once at most."""
     with reading() as session:
         found = [str(request_id) for request_id in session.scalars(select(RequestRow.id))]
         events = session.execute(select(EventRow.request_id, EventRow.state).order_by(EventRow.id)).all()

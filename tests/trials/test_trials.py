@@ -1,4 +1,4 @@
-"""A short share of the trials: nothing is measured, only that what is acknowledged is done, once, and nothing fails."""
+"""Short versions of the trials: nothing is measured, only that acknowledged work is done, once, and nothing fails."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANSWERS = {
 
 
 @pytest.mark.timeout(900)
-def test_a_colleague_works_on_while_somebody_floods(tmp_path: Path) -> None:
+def test_a_colleague_can_work_during_a_flood(tmp_path: Path) -> None:
     result = flood(FLOOD_SECONDS, tmp_path, captures=50)
     for who in FLOODERS:
         found = result.floods[who]

@@ -1,4 +1,4 @@
-"""Dataset versions hold what may be handed to training and nothing else, and their manifests are true."""
+"""Dataset versions contain only what may be used for training, and their manifests are correct."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def held(lake: DuckDBPyConnection, version: UUID) -> dict[UUID, int]:
 
 
 def differences(lake: DuckDBPyConnection, version: UUID) -> list[str]:
-    """Where the manifest does not say what its slices are, or its root not what the manifest says."""
+    """Where the manifest doesn't match its slices, or its root doesn't match the manifest."""
     wrong = []
     table = lake.execute(
         "select subject, day, signal, application, events, digest, first_at, last_at from dataset_slices"
@@ -87,7 +87,7 @@ def differences(lake: DuckDBPyConnection, version: UUID) -> list[str]:
     return wrong
 
 
-def test_a_version_has_what_was_asked_for_and_counts_over_the_captures(people: list[UUID]) -> None:
+def test_a_version_has_the_selection_and_counts_its_captures(people: list[UUID]) -> None:
     selection = parse(["signal=keystroke, scroll", "application=Excel", "day>=2026-03-02"])
     made = create("actions", selection, purpose=TRAINING)
     assert (made.version, made.purpose, made.people, made.slices, made.captures) == ("1", TRAINING, 4, 4, 40)
@@ -108,7 +108,7 @@ def test_a_version_has_what_was_asked_for_and_counts_over_the_captures(people: l
             assert digest == hashlib.sha256(b"".join(sorted(one.bytes for (one,) in ids))).digest()
 
 
-def test_what_may_not_be_used_is_left_out(people: list[UUID]) -> None:
+def test_captures_that_may_not_be_used_are_left_out(people: list[UUID]) -> None:
     ada, ben, cleo, dan = people
     with writer() as lake:
         received = MORNING + timedelta(days=2)
@@ -122,7 +122,7 @@ def test_what_may_not_be_used_is_left_out(people: list[UUID]) -> None:
         put(lake, dan, every_minute(2, signal="keystroke"), policy="study")
     made = create("actions", Selection(), purpose=TRAINING)
     with writer() as lake:
-        # of Ben there is nothing: his objection is from the middle of his first slices on
+        # nothing of Ben: his objection begins in the middle of his first slices
         assert held(lake, made.dataset_version) == {ada: 13, cleo: 15, dan: 18}
         assert differences(lake, made.dataset_version) == []
     study = create("study", parse(["signal=clipboard,keystroke"]), purpose=STUDY)
@@ -130,7 +130,7 @@ def test_what_may_not_be_used_is_left_out(people: list[UUID]) -> None:
         assert held(lake, study.dataset_version) == {dan: 8}
 
 
-def test_a_person_can_be_left_out_by_name(people: list[UUID], person: Company) -> None:
+def test_a_person_can_be_excluded_by_address(people: list[UUID], person: Company) -> None:
     eve = person("eve@example.com")
     with writer() as lake:
         put(lake, eve.subject, every_minute(4))
@@ -141,7 +141,7 @@ def test_a_person_can_be_left_out_by_name(people: list[UUID], person: Company) -
         create("all", parse(["employee!=nobody@example.com"]), purpose=TRAINING)
 
 
-def test_what_cannot_be_made_leaves_nothing_behind(people: list[UUID]) -> None:
+def test_a_refused_dataset_leaves_nothing_behind(people: list[UUID]) -> None:
     create("actions", Selection(), version="7", purpose=TRAINING)
     refused = [
         (AlreadyRecorded, "already", {"version": "7", "purpose": TRAINING}),
@@ -197,18 +197,18 @@ def test_conditions_all_hold() -> None:
     ["", "signal", "signal=typing", "signal!=scroll", "application>Excel", "day=tomorrow", "employee=ada@example.com",
      "1=1", "day>=2026-03-01 or 1=1", "subject=x", "signal=keystroke; drop table captures"],
 )  # fmt: skip
-def test_what_is_no_condition_is_refused(condition: str) -> None:
+def test_invalid_conditions_are_refused(condition: str) -> None:
     with pytest.raises(InvalidSelection, match="Nothing was made"):
         parse([condition])
 
 
 @given(st.lists(st.text(max_size=40), max_size=3))
-def test_whatever_is_written_is_a_selection_or_refused(conditions: list[str]) -> None:
+def test_any_conditions_are_a_selection_or_refused(conditions: list[str]) -> None:
     with suppress(InvalidSelection):
         assert isinstance(parse(conditions), Selection)
 
 
-def test_an_erasure_in_the_middle_is_in_a_version_whole_or_not_at_all(people: list[UUID]) -> None:
+def test_a_concurrent_erasure_is_fully_before_or_after_a_version(people: list[UUID]) -> None:
     ada = people[0]
     begin = threading.Barrier(3)
     versions: list[datasets.Made] = []
@@ -245,7 +245,7 @@ def test_an_erasure_in_the_middle_is_in_a_version_whole_or_not_at_all(people: li
         assert [differences(lake, version) for (version,) in made] == [[]] * 6
 
 
-def test_a_killed_command_leaves_a_whole_version_or_none(home: Path, person: Company) -> None:
+def test_a_killed_command_leaves_a_complete_version_or_none(home: Path, person: Company) -> None:
     ada = person()
     with writer() as lake:
         apply_policies(lake, [policy("assistant", TRAINING)])

@@ -1,4 +1,4 @@
-"""A real ActivityWatch server, in the environment of its own that `make test` makes; made here where it is missing."""
+"""A real ActivityWatch server, in the separate environment that `make test` creates; created here if missing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ START_SECONDS = 60
 
 
 class Server:
-    """Talk to it as the watchers do."""
+    """Calls it as the watchers do."""
 
     def __init__(self, url: str) -> None:
         self.url = url

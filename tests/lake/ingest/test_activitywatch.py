@@ -144,7 +144,7 @@ def test_a_server_and_its_export_are_the_same(person: Company, server: Server, t
     assert (batch.stored, batch.already_known) == (0, 11)
 
 
-def test_an_event_that_lasted_on_is_the_same(person: Company, tmp_path: Path) -> None:
+def test_an_extended_event_is_the_same_capture(person: Company, tmp_path: Path) -> None:
     ada = person()
     allow(APPLICATIONS)
     for duration in (10, 25):
@@ -179,7 +179,7 @@ BROKEN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_a_broken_event_costs_itself_alone(person: Company, tmp_path: Path, broken: Any) -> None:
+def test_a_broken_event_costs_only_itself(person: Company, tmp_path: Path, broken: Any) -> None:
     ada = person()
     allow(APPLICATIONS)
     events = [event(0, 1, app="Excel", title="before"), broken, event(9, 1, app="Excel", title="after")]
@@ -190,7 +190,7 @@ def test_a_broken_event_costs_itself_alone(person: Company, tmp_path: Path, brok
     assert "secret" not in summary.quarantined[0].reason
 
 
-def test_a_bucket_of_another_kind_is_accounted_for(person: Company, tmp_path: Path) -> None:
+def test_an_unknown_kind_of_bucket_is_counted(person: Company, tmp_path: Path) -> None:
     ada = person()
     allow(APPLICATIONS)
     buckets = {"aw-watcher-vim_desk": ("app.editor.activity", [event(0, 1, file="secret"), event(1, 1, file="x")])}

@@ -1,4 +1,4 @@
-"""Bad input: a clear message, and nothing is changed; a bad record costs that record alone."""
+"""Bad input: a clear message and no change; a bad record costs only itself."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_truncated_json_document_changes_nothing(person: Company, tmp_path: Path
     ]
     whole = json.dumps({"buckets": {"aw-watcher-window_host": {"type": "currentwindow", "events": events}}})
     (tmp_path / "export.json").write_text(whole[:-40])
-    with pytest.raises(InvalidSource, match=r"breaks off.*Nothing was changed"):
+    with pytest.raises(InvalidSource, match=r"truncated.*Nothing was changed"):
         ingest("activitywatch", str(tmp_path / "export.json"), ada.email)
     assert stored(ada.subject) == []
     (tmp_path / "export.json").write_text(whole)
@@ -80,7 +80,7 @@ def test_truncated_metadata_changes_nothing(person: Company, tmp_path: Path) -> 
     assert stored(ada.subject) == []
 
 
-def test_a_recording_that_breaks_off_loses_its_last_line_alone(person: Company, tmp_path: Path) -> None:
+def test_a_truncated_recording_loses_only_its_last_line(person: Company, tmp_path: Path) -> None:
     ada = person()
     allow()
     folder = opencua_folder(tmp_path / "recording", typing("abc"))

@@ -1,4 +1,4 @@
-"""`python -m lake`: exit status, what it prints, and what it leaves alone."""
+"""`python -m lake`: exit status, output, and what stays unchanged."""
 
 from __future__ import annotations
 

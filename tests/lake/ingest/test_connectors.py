@@ -1,4 +1,4 @@
-"""Connectors against anything: they yield records or say what is wrong, and lose no good record."""
+"""Connectors with arbitrary input: they yield records or say what is wrong, and lose no good record."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_any_activitywatch_events_are_each_accounted_for(events: list[Any], kind
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=60).filter(lambda junk: b"\r" not in junk), max_size=5))
-def test_any_junk_between_rows_costs_no_good_row(junk: list[bytes]) -> None:
+def test_junk_between_rows_costs_no_good_row(junk: list[bytes]) -> None:
     good = [ui_log_row(number, target_value=f"value {number}").encode() for number in range(len(junk) + 1)]
     lines = [",".join(UI_LOG_COLUMNS).encode(), good[0]]
     for number, between in enumerate(junk):
@@ -87,7 +87,7 @@ def test_any_junk_between_rows_costs_no_good_row(junk: list[bytes]) -> None:
 @given(
     st.lists(st.lists(st.text(max_size=8).filter(lambda cell: "\0" not in cell), min_size=3, max_size=3), min_size=1)
 )
-def test_well_formed_csv_is_read_as_it_is(table: list[list[str]]) -> None:
+def test_well_formed_csv_is_read_unchanged(table: list[list[str]]) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(table)
     encoded = text.getvalue().encode("utf-8", "replace")

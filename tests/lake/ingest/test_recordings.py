@@ -1,4 +1,4 @@
-"""The real recordings, end to end: every record is accounted for, and nothing is stored twice."""
+"""Real recordings, end to end: every record is counted, and nothing is stored twice."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_only_what_the_policy_allows_is_stored(person: Company, recordings: Path
     assert {(capture.application, capture.signal) for capture in stored(ada.subject)} == {("Excel", "navigation")}
 
 
-def test_what_is_past_its_retention_is_not_stored(person: Company, recordings: Path) -> None:
+def test_captures_past_retention_are_not_stored(person: Company, recordings: Path) -> None:
     ada = person()
     allow(days=30)
     batch = ingest("opencua", str(recordings / "opencua_session"), ada.email).batch
@@ -90,7 +90,7 @@ def test_what_is_past_its_retention_is_not_stored(person: Company, recordings: P
     assert stored(ada.subject) == []
 
 
-def test_what_was_erased_does_not_come_back(person: Company, recordings: Path) -> None:
+def test_erased_captures_do_not_come_back(person: Company, recordings: Path) -> None:
     ada = person()
     allow()
     log = str(recordings / "rpm_ui_logs" / "StudentRecord.csv")

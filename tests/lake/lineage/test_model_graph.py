@@ -1,4 +1,4 @@
-"""How far captures reach through runs and descent: the best way, as sure as its weakest link, whatever the shape."""
+"""How far captures reach through runs and descent: the strongest path, as strong as its weakest link."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def reached(of: ModelGraph) -> dict[int, str]:
         ([read(None), read(UNLISTED)], "possible"),
     ],
 )
-def test_the_surest_reading_counts_and_nothing_is_ruled_out_while_something_is_not_known(
-    readings: list[Reading], evidence: str
-) -> None:
+def test_the_strongest_reading_counts_and_unknown_rules_nothing_out(readings: list[Reading], evidence: str) -> None:
     assert reached(graph({1: readings})) == {1: evidence}
 
 
@@ -51,11 +49,11 @@ def test_the_surest_reading_counts_and_nothing_is_ruled_out_while_something_is_n
         (FINE_TUNED, [read(OTHERS)], "none"),
     ],
 )
-def test_a_way_is_as_sure_as_its_weakest_link(relation: Relation, of_parent: list[Reading], evidence: str) -> None:
+def test_a_path_is_as_strong_as_its_weakest_link(relation: Relation, of_parent: list[Reading], evidence: str) -> None:
     assert reached(graph({1: of_parent, 2: [read(OTHERS)]}, {2: [(1, relation)]}))[2] == evidence
 
 
-def test_the_way_is_told_link_by_link_and_only_where_it_says_more_than_the_models_own_training() -> None:
+def test_the_path_is_shown_only_if_it_adds_evidence() -> None:
     of = graph(
         {1: [read(MINE)], 2: [read(OTHERS)], 3: [read(OTHERS)], 4: [read(MINE)]},
         {2: [(1, FINE_TUNED)], 3: [(2, DISTILLED)], 4: [(1, FINE_TUNED)]},
@@ -65,12 +63,12 @@ def test_the_way_is_told_link_by_link_and_only_where_it_says_more_than_the_model
     assert list(of.way(UUID(int=4), how)) == []
 
 
-def test_of_two_parents_the_surer_way_counts() -> None:
+def test_the_stronger_of_two_parents_counts() -> None:
     of = graph({1: [read(MINE)], 2: [read(MINE)], 3: [read(OTHERS)]}, {3: [(1, DISTILLED), (2, FINE_TUNED)]})
     assert of.reach({MINE})[UUID(int=3)].through == Link(UUID(int=2), FINE_TUNED)
 
 
-def test_descent_in_a_circle_ends() -> None:
+def test_cyclic_descent_terminates() -> None:
     of = graph(
         {1: [read(OTHERS)], 2: [read(OTHERS)], 3: [read(MINE)]},
         {1: [(2, FINE_TUNED), (1, DERIVED)], 2: [(1, FINE_TUNED), (3, FINE_TUNED)], 3: [(2, DISTILLED)]},
@@ -79,7 +77,7 @@ def test_descent_in_a_circle_ends() -> None:
     assert [link.parent.int for link in of.way(UUID(int=1), of.reach({MINE}))] == [2, 3]
 
 
-def test_a_parent_that_nobody_recorded_changes_nothing() -> None:
+def test_an_unrecorded_parent_changes_nothing() -> None:
     assert reached(graph({1: [read(OTHERS)]}, {1: [(77, FINE_TUNED)]})) == {1: "none"}
 
 
@@ -93,9 +91,7 @@ def test_a_parent_that_nobody_recorded_changes_nothing() -> None:
         st.integers(1, 9), st.lists(st.tuples(st.integers(1, 9), st.sampled_from(list(Relation))), max_size=4)
     ),
 )
-def test_any_shape_settles_where_no_link_could_make_it_surer(
-    trained_on: dict[int, list[Reading]], parents: Parents
-) -> None:
+def test_any_graph_settles_at_its_strongest_evidence(trained_on: dict[int, list[Reading]], parents: Parents) -> None:
     of = graph(trained_on, parents)
     how = of.reach({MINE})
     weakest = {FINE_TUNED: Evidence.PROVEN, DISTILLED: Evidence.POSSIBLE, DERIVED: Evidence.POSSIBLE}

@@ -18,13 +18,13 @@ def key(number: int) -> UUID:
 
 
 def company(size: int, seed: int = 0, span: int = 9) -> Forest:
-    """Everybody reports to one of those before them; about one in `span` manages others."""
+    """Everyone reports to one of those before them; about one in `span` manages others."""
     rng = random.Random(seed)
     return {key(place): key(rng.randrange(max(1, place // span))) if place else None for place in range(size)}
 
 
 def everybody_in(size: int, areas: list[int]) -> Forest:
-    """A company of that many people: a head of nobody else's, areas of those sizes, the rest below nobody."""
+    """A company of that many people: one head without a manager, areas of those sizes, the rest without a manager."""
     people: Forest = {key(number): None for number in range(size)}
     free = iter(range(len(areas), size))
     for manager, below in enumerate(areas):
@@ -49,7 +49,7 @@ def facts_of(people: Forest, seed: int = 0) -> dict[UUID, Facts]:
 
 @st.composite
 def forests(draw: st.DrawFn) -> Forest:
-    """Any directory: several heads, chains, cycles, managers who are not there, skewed sizes."""
+    """An arbitrary directory: several heads, chains, cycles, missing managers, skewed sizes."""
     size = draw(st.integers(0, 400))
     rng = draw(st.randoms(use_true_random=False))
     reach = draw(st.sampled_from([2, 8, 30, 200]))
@@ -61,7 +61,7 @@ def forests(draw: st.DrawFn) -> Forest:
         elif kind < 0.05:
             people[key(place)] = key(10**6 + place)  # nobody
         elif kind < 0.07:
-            people[key(place)] = key(rng.randrange(size))  # perhaps below oneself
+            people[key(place)] = key(rng.randrange(size))  # possibly a cycle
         else:
             people[key(place)] = key(rng.randrange(max(1, min(place, place // reach + 1))))
     return people

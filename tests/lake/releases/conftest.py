@@ -30,7 +30,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
 
 @pytest.fixture
 def policies(home: Path, at: Callable[[date], None]) -> None:
-    """A lake in which a policy is in force since January; it is the first of July."""
+    """A lake with a policy in force since January; it is the first of July."""
     at(DAY)
     with writer() as connection:
         apply_policies(connection, [POLICY])

@@ -1,4 +1,4 @@
-"""Which areas have numbers: never about few, in whatever combination, and never because of what was captured."""
+"""Which areas have numbers: never about few people in any combination, never because of what was captured."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def planned(people: Forest) -> dict[str, Partition]:
 
 @settings(max_examples=150)
 @given(forests())
-def test_every_atom_has_ten_people_and_everybody_is_in_one(people: Forest) -> None:
+def test_atoms_have_ten_people_and_cover_everyone(people: Forest) -> None:
     for partition in planned(people).values():
         if not partition.nodes:
             continue
@@ -49,8 +49,8 @@ def test_every_atom_has_ten_people_and_everybody_is_in_one(people: Forest) -> No
 
 @settings(max_examples=80)
 @given(forests())
-def test_no_combination_of_areas_of_all_tables_is_about_fewer_than_ten(people: Forest) -> None:
-    """Whoever knows all numbers of all tables knows sums over these groups, and over no smaller ones."""
+def test_no_combination_of_areas_covers_fewer_than_ten(people: Forest) -> None:
+    """All numbers of all tables together give sums over these groups, and over no smaller ones."""
     everywhere = areas(people)
     published = {node for partition in planned(people).values() for node in partition.nodes}
     groups: dict[frozenset[object], int] = {}
@@ -62,7 +62,7 @@ def test_no_combination_of_areas_of_all_tables_is_about_fewer_than_ten(people: F
 
 @settings(max_examples=80)
 @given(forests())
-def test_an_area_is_the_sum_of_its_atoms_and_areas_lie_within_each_other_or_apart(people: Forest) -> None:
+def test_areas_are_sums_of_atoms_nested_or_separate(people: Forest) -> None:
     everywhere = areas(people)
     for one, other in combinations(everywhere.values(), 2):
         assert one <= other or other <= one or not one & other
@@ -73,7 +73,7 @@ def test_an_area_is_the_sum_of_its_atoms_and_areas_lie_within_each_other_or_apar
 
 @settings(max_examples=80)
 @given(forests())
-def test_a_published_area_is_as_accurate_as_its_size_allows(people: Forest) -> None:
+def test_published_areas_are_as_accurate_as_their_size_allows(people: Forest) -> None:
     for partition in planned(people).values():
         for node in partition.nodes.values():
             half = partition.precision.half_width(node.people, len(node.atoms))
@@ -85,7 +85,7 @@ def test_a_published_area_is_as_accurate_as_its_size_allows(people: Forest) -> N
 
 @settings(max_examples=50)
 @given(forests())
-def test_every_area_is_published_or_has_a_rule_why_not(people: Forest) -> None:
+def test_every_area_is_published_or_suppressed_by_a_rule(people: Forest) -> None:
     for partition in planned(people).values():
         assert set(partition.verdicts) == set(areas(people))
         assert {area for area, verdict in partition.verdicts.items() if verdict == Publish()} == set(partition.nodes)
@@ -106,7 +106,7 @@ def test_what_is_published_of_a_company_with_one_area(size: int, below: int, pub
     assert set(planned(everybody_in(size, [below]))["volume"].nodes) == published
 
 
-def test_who_is_below_themselves_or_below_nobody_known_hangs_below_the_company() -> None:
+def test_people_without_a_valid_manager_are_below_the_company() -> None:
     people: Forest = {key(0): key(1), key(1): key(0), key(2): key(2), key(3): key(99), key(4): key(2)}
     assert areas(people) == {COMPANY: frozenset(people), area_key(key(2)): frozenset({key(4)})}
 
@@ -122,7 +122,7 @@ def test_a_chain_of_fifteen_hundred_is_planned() -> None:
     assert COMPANY in planned(people)["volume"].nodes
 
 
-def test_the_noise_decides_and_nothing_else() -> None:
+def test_only_the_noise_decides() -> None:
     people = everybody_in(1000, [300, 200])
     coarse = plan(people, {"a": Precision(60.0), "b": Precision(5.0)})
     assert set(coarse["a"].nodes) < set(coarse["b"].nodes)

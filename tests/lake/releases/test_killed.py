@@ -1,4 +1,4 @@
-"""Killed at any moment of a publication: readers have the old file or the new one, the year pays once, and there is
+"""Killed at any moment of a publication: readers have the old file or the new one, the cost counts once, and there is
 no second noise."""
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ for point in sys.argv[3:]:
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
-"""Each point in a process of its own; nothing is open yet when it begins."""
+"""Each point in a separate process, with nothing open at its start."""
 
 BEFORE_IT_IS_DECIDED = (
     "before lake.releases.noise:discrete_gaussian",
@@ -63,7 +63,7 @@ def killed(day: date, *points: str) -> None:
 
 
 @pytest.mark.usefixtures("company")
-def test_a_publication_killed_before_it_is_decided_leaves_what_was_there_and_costs_nothing(
+def test_killed_before_the_commit_point_costs_nothing(
     at: Callable[[date], None],
 ) -> None:
     first = publishing.release()
@@ -78,7 +78,7 @@ def test_a_publication_killed_before_it_is_decided_leaves_what_was_there_and_cos
 
 
 @pytest.mark.usefixtures("company")
-def test_a_publication_killed_once_it_is_decided_is_put_in_place_and_not_drawn_again(
+def test_killed_after_the_commit_point_is_published_unchanged(
     at: Callable[[date], None],
 ) -> None:
     killed(DAY, ONCE_IT_IS_DECIDED)
@@ -93,7 +93,7 @@ def test_a_publication_killed_once_it_is_decided_is_put_in_place_and_not_drawn_a
 
 
 @pytest.mark.usefixtures("company")
-def test_readers_meet_whole_releases_only_while_others_are_published(at: Callable[[date], None]) -> None:
+def test_readers_only_see_complete_releases_during_publication(at: Callable[[date], None]) -> None:
     publishing.release()
     met: list[int] = []
     over = threading.Event()

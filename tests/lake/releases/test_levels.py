@@ -1,5 +1,5 @@
-"""Why larger areas are sums of atoms: the other way, noise at each level reconciled by least squares, is less accurate
-at the same budget. Both are computed exactly, from their covariances."""
+"""Why larger areas are sums of atoms: the alternative, noise at each level reconciled by least squares, is less
+accurate at the same budget. Both are computed exactly, from their covariances."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VOLUME = accounting.precisions(tables(APPLICATIONS), COST)["volume"][1]
 def reconciled(partition: Partition) -> dict[UUID, float]:
     """The deviation of each area's count when each level is noised, and all levels are fitted by least squares.
 
-    Whoever is counted at several levels pays for each, so the noise of each is larger by the root of their number.
+    A person counted at several levels costs each of them, so each noise is larger by the root of their number.
     """
     places = {atom: place for place, atom in enumerate(sorted(partition.atoms))}
 
@@ -44,7 +44,7 @@ def half_width(node: Node, deviations: dict[UUID, float]) -> float:
     return Z95 * deviations[node.key] / node.people
 
 
-def test_sums_of_atoms_give_more_areas_numbers_and_more_areas_ranges_than_noise_at_each_level() -> None:
+def test_sums_of_atoms_publish_more_than_noise_per_level() -> None:
     numbers = {"sums": 0, "levels": 0}
     ranges = {"sums": 0, "levels": 0}
     for size in (200, 1000, 5000):
@@ -59,7 +59,7 @@ def test_sums_of_atoms_give_more_areas_numbers_and_more_areas_ranges_than_noise_
     assert ranges["sums"] > 1.2 * ranges["levels"]
 
 
-def test_for_one_area_both_are_the_same() -> None:
+def test_both_methods_agree_for_one_area() -> None:
     partition = plan(company(90, span=90), {"volume": VOLUME})["volume"]
     assert len(partition.nodes) == 1
     assert summed(partition) == reconciled(partition)

@@ -1,4 +1,4 @@
-"""Noise: as much as was paid for, totals that agree, intervals that hold the truth, and ranges where it is too much."""
+"""Noise: as much as paid for, consistent totals, intervals that contain the truth, and ranges if it is too large."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def shares(release: Release, table: str) -> dict[tuple[object, str], noise.Cell]
     return {(cell.node, cell.band): cell for cell in release.cells if cell.table == table}
 
 
-def test_a_year_of_releases_costs_epsilon_three_and_no_more() -> None:
+def test_a_year_of_releases_costs_at_most_epsilon_three() -> None:
     people = company(3000)
     made = publish(people, facts_of(people), APPLICATIONS, COST)
     assert made.rho == pytest.approx(COST, rel=1e-6)
@@ -36,7 +36,7 @@ def test_a_year_of_releases_costs_epsilon_three_and_no_more() -> None:
     assert accounting.epsilon(2 * made.rho) == pytest.approx(3.0, abs=1e-5)
 
 
-def test_what_is_paid_for_each_table_is_what_opendp_says_of_the_noise_that_was_drawn() -> None:
+def test_table_costs_match_opendps_accounting() -> None:
     drawn: list[tuple[int, float]] = []
 
     def noting(values: Sequence[int], deviation: float) -> list[int]:
@@ -50,7 +50,7 @@ def test_what_is_paid_for_each_table_is_what_opendp_says_of_the_noise_that_was_d
         assert table.rho == accounting.rho(table.table.sensitivity, deviation)
 
 
-def test_one_replaced_person_moves_the_counts_by_no_more_than_the_sensitivity() -> None:
+def test_replacing_one_person_stays_within_the_sensitivity() -> None:
     rng = random.Random(7)
     people = company(400)
     partition_of = {one.table: one.partition for one in publish(people, {}, APPLICATIONS, COST).tables}
@@ -76,7 +76,7 @@ def test_the_totals_of_areas_agree() -> None:
                 assert total == pytest.approx(node.people)
 
 
-def test_nine_in_ten_and_more_intervals_hold_the_truth_and_large_areas_are_within_five_points() -> None:
+def test_intervals_contain_the_truth_and_large_areas_are_accurate() -> None:
     within = of_all = close = large = 0
     for seed in range(25):
         people = everybody_in(1200, [260, 210, 60])
@@ -97,7 +97,7 @@ def test_nine_in_ten_and_more_intervals_hold_the_truth_and_large_areas_are_withi
     assert large > 500
 
 
-def test_areas_of_two_hundred_have_numbers_of_volume_and_retention_at_two_releases_a_year() -> None:
+def test_areas_of_200_have_volume_and_retention_numbers() -> None:
     people = everybody_in(200, [])
     made = publish(people, facts_of(people), APPLICATIONS, COST)
     numbers = {cell.table for cell in made.cells if cell.share is not None}
@@ -106,7 +106,7 @@ def test_areas_of_two_hundred_have_numbers_of_volume_and_retention_at_two_releas
     assert "signals" in ranges
 
 
-def test_ranges_end_at_steps_of_five_points_and_tell_no_number() -> None:
+def test_ranges_end_at_five_point_steps_without_numbers() -> None:
     people = everybody_in(60, [])
     made = publish(people, facts_of(people), APPLICATIONS, COST)
     assert {cell.table for cell in made.cells} == {"volume", "retention"}
@@ -116,7 +116,7 @@ def test_ranges_end_at_steps_of_five_points_and_tell_no_number() -> None:
         assert cell.low < cell.high
 
 
-def test_what_a_small_company_cannot_be_told_costs_nothing_and_what_it_can_is_more_accurate() -> None:
+def test_unaffordable_tables_leave_their_budget_to_others() -> None:
     people = everybody_in(60, [])
     made = publish(people, facts_of(people), APPLICATIONS, COST)
     assert {one.table.name for one in made.tables if one.rho} == {"volume", "retention"}
@@ -125,13 +125,13 @@ def test_what_a_small_company_cannot_be_told_costs_nothing_and_what_it_can_is_mo
     assert made.tables[0].deviation < large.tables[0].deviation
 
 
-def test_below_fifty_people_there_are_no_numbers_and_nothing_is_spent() -> None:
+def test_below_fifty_people_nothing_is_published_or_spent() -> None:
     people = everybody_in(49, [20])
     made = publish(people, facts_of(people), APPLICATIONS, COST)
     assert (made.cells, made.rho) == ((), 0.0)
 
 
-def test_which_cells_are_published_does_not_depend_on_what_was_captured() -> None:
+def test_the_choice_of_cells_never_depends_on_captures() -> None:
     people = company(700)
 
     def shape(facts: Mapping[UUID, Facts]) -> list[tuple[object, ...]]:
@@ -141,27 +141,27 @@ def test_which_cells_are_published_does_not_depend_on_what_was_captured() -> Non
     assert shape({}) == shape(facts_of(people))
 
 
-def test_who_had_everything_erased_counts_as_nobody() -> None:
+def test_people_with_everything_erased_count_as_uncaptured() -> None:
     people = everybody_in(1000, [])
     volume = shares(publish(people, {}, APPLICATIONS, COST, without_noise), "volume")
     assert volume[COMPANY, "none"].share == 1.0
 
 
-def test_a_known_sum_takes_its_part_off_the_noise() -> None:
+def test_a_known_sum_reduces_the_noise() -> None:
     people = everybody_in(1000, [])
     made = publish(people, {}, APPLICATIONS, COST, lambda values, _: [value + 8 for value in values])
     assert shares(made, "volume")[COMPANY, "none"].people == 1000
     assert shares(made, "retention")[COMPANY, "within"].people == 1008
 
 
-def test_what_was_spent_passes_out_of_the_year() -> None:
+def test_spent_budget_is_freed_after_a_year() -> None:
     spent = [Spent(NOW - timedelta(days=366), COST), Spent(NOW - timedelta(days=180), COST)]
     accounting.require(COST, spent, NOW)
     with pytest.raises(BudgetExceeded, match="Nothing was published"):
         accounting.require(COST, [*spent, Spent(NOW, COST)], NOW)
 
 
-def test_a_band_is_of_whole_numbers_and_everybody_is_in_one() -> None:
+def test_bands_are_whole_numbers_and_cover_everyone() -> None:
     volume = tables([])[0]
     for captures in (0, 1, 9_999, 10_000, 49_999, 50_000, 10**9):
         assert len(volume.bands_of(Facts(captures=captures))) == 1

@@ -1,4 +1,4 @@
-"""Publishing: when, what of whom, once, paid for, and never again, on the real lake and the real file."""
+"""Publishing: when, what, about whom, once, within budget and never again, on the real lake and file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def without_noise(values: Sequence[int], _: float) -> Sequence[int]:
     return values
 
 
-def test_one_release_a_period_and_none_is_made_again(employ: Employ, at: At) -> None:
+def test_one_release_per_period_is_made_only_once(employ: Employ, at: At) -> None:
     employ(60)
     assert publishing.is_due()
     first = publishing.release()
@@ -65,9 +65,7 @@ def test_the_first_release_waits_four_weeks_after_the_first_policy(employ: Emplo
     assert publishing.is_due()
 
 
-def test_the_budget_of_a_year_is_never_overdrawn_whatever_the_setting(
-    employ: Employ, at: At, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_yearly_budget_is_never_exceeded(employ: Employ, at: At, monkeypatch: pytest.MonkeyPatch) -> None:
     employ(60)
     published = 0
     day = DAY
@@ -90,7 +88,7 @@ def test_the_budget_of_a_year_is_never_overdrawn_whatever_the_setting(
     assert published >= 2
 
 
-def test_what_the_year_cannot_pay_for_is_refused_and_nothing_changes(
+def test_a_release_over_budget_is_refused_without_changes(
     employ: Employ, at: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     employ(60)
@@ -107,7 +105,7 @@ def test_what_the_year_cannot_pay_for_is_refused_and_nothing_changes(
     assert publishing.is_due()
 
 
-def test_what_is_counted_is_held_used_by_nobodys_wish_and_of_complete_days(employ: Employ, at: At) -> None:
+def test_releases_count_usable_captures_of_complete_days(employ: Employ, at: At) -> None:
     ada, bob, cleo, dan, eve, finn = employ(60)[:6]
     store_captures(ada, 4, application="Excel", signal="keystroke")
     store_captures(ada, 2, application="Chrome", signal="mouse_move")
@@ -133,7 +131,7 @@ def test_what_is_counted_is_held_used_by_nobodys_wish_and_of_complete_days(emplo
     }
 
 
-def test_a_release_tells_of_the_company_and_a_large_area_and_of_no_small_one(employ: Employ) -> None:
+def test_a_release_covers_company_and_large_areas_only(employ: Employ) -> None:
     everybody = employ(900, {0: 300, 1: 6})
     for person in everybody[:3]:
         store_captures(person, 5)
@@ -151,13 +149,13 @@ def test_a_release_tells_of_the_company_and_a_large_area_and_of_no_small_one(emp
     assert area.of_area(uuid4()).tables == []
 
 
-def test_where_nothing_is_known_of_requests_nothing_is_told_of_them(employ: Employ) -> None:
+def test_without_request_data_no_answers_are_published(employ: Employ) -> None:
     employ(900)
     publishing.release()
     assert "answers" not in {table.name for table in area.of_company().tables}
 
 
-def test_a_company_below_fifty_has_policies_and_no_numbers(employ: Employ) -> None:
+def test_companies_below_fifty_get_policies_but_no_numbers(employ: Employ) -> None:
     employ(49, {0: 20})
     told = publishing.release()
     company = area.of_company()
@@ -165,7 +163,7 @@ def test_a_company_below_fifty_has_policies_and_no_numbers(employ: Employ) -> No
     assert [policy["name"] for policy in company.policies] == [POLICY.name]
 
 
-def test_leaving_and_deleting_change_nothing_that_was_published(employ: Employ, at: At) -> None:
+def test_leaving_and_deleting_change_no_published_release(employ: Employ, at: At) -> None:
     everybody = employ(60)
     store_captures(everybody[0], 5)
     publishing.release()
@@ -179,7 +177,7 @@ def test_leaving_and_deleting_change_nothing_that_was_published(employ: Employ, 
     assert area.of_company().tables == before
 
 
-def test_policies_are_told_when_they_change_and_cost_nothing(employ: Employ, at: At) -> None:
+def test_changed_policies_are_published_at_no_cost(employ: Employ, at: At) -> None:
     employ(60)
     assert publishing.tell_state()
     assert not publishing.tell_state()
@@ -207,7 +205,7 @@ def test_results_of_attacks_are_published_with_the_release(employ: Employ) -> No
         AttackResult("membership", "ours", 1, 0, 0, "Told them apart.", 3.0, 3.2),
     ],
 )
-def test_nothing_is_published_where_an_attack_succeeds(employ: Employ, found: AttackResult) -> None:
+def test_nothing_is_published_if_an_attack_succeeds(employ: Employ, found: AttackResult) -> None:
     employ(60)
     with pytest.raises(AttackSucceeded, match="Nothing was published"):
         publishing.release(attack=lambda *_: [found])
@@ -240,7 +238,7 @@ def test_a_reader_reads_the_releases_and_nothing_else(employ: Employ, home: Path
                 connection.execute(statement)
 
 
-def test_no_table_of_the_file_knows_a_subject(employ: Employ, home: Path) -> None:
+def test_no_release_table_has_a_subject(employ: Employ, home: Path) -> None:
     everybody = employ(900, {0: 300})
     store_captures(everybody[7], 5)
     publishing.release({everybody[5].subject: "late"})
@@ -251,7 +249,7 @@ def test_no_table_of_the_file_knows_a_subject(employ: Employ, home: Path) -> Non
         assert person.subject.bytes[::-1] not in content
 
 
-def test_the_command_publishes_what_is_due_and_says_what_it_cost(
+def test_the_release_command_publishes_and_prints_the_cost(
     employ: Employ, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     employ(60)

@@ -21,12 +21,12 @@ RECEIVED = MORNING + timedelta(days=10)
 EVERYTHING = Scope()
 EXCEL = Scope(applications=("Excel",))
 BOTH = Scope(applications=("Chrome", "Excel"))
-"""All applications there are, named: what is captured after the request is no part of it."""
+"""All applications, by name: captures after the request are not covered."""
 
 
 @pytest.fixture
 def subject(lake: DuckDBPyConnection) -> UUID:
-    """Somebody with 30 keystrokes in Excel on each of two days and 20 clicks in Chrome on the first; another
+    """A person with 30 keystrokes in Excel on each of two days and 20 clicks in Chrome on the first; another
     person has captures too."""
     someone = uuid4()
     put(lake, someone, every_minute(30))
@@ -72,13 +72,13 @@ def test_match_and_remove_agree_on_every_scope(
     assert rollup_differences(lake) == []
 
 
-def test_whole_slices_are_matched_from_the_rollup_alone(lake: DuckDBPyConnection, subject: UUID) -> None:
+def test_whole_slices_are_matched_from_the_rollup(lake: DuckDBPyConnection, subject: UUID) -> None:
     lake.execute("delete from captures where application = 'Excel'")
     assert match(lake, subject, EXCEL, RECEIVED).events == 60
     assert match(lake, subject, EXCEL, MORNING + timedelta(days=1, minutes=5)).events == 30
 
 
-def test_the_rollup_still_claiming_captures_is_not_absence(lake: DuckDBPyConnection, subject: UUID) -> None:
+def test_captures_in_the_rollup_count_as_present(lake: DuckDBPyConnection, subject: UUID) -> None:
     lake.execute("delete from captures where application = 'Excel'")
     assert verify_absent(lake, subject, EXCEL, RECEIVED) > 0
 
@@ -95,7 +95,7 @@ def test_everything_has_no_end_in_time(lake: DuckDBPyConnection, subject: UUID) 
     assert count(lake, subject) == 0
 
 
-def test_a_capture_of_a_clock_that_is_ahead_is_part_of_everything(lake: DuckDBPyConnection) -> None:
+def test_erasing_everything_includes_captures_from_a_fast_clock(lake: DuckDBPyConnection) -> None:
     person, request, received = uuid4(), uuid4(), MORNING
     put(lake, person, [Capture(), Capture(captured_at=received + timedelta(minutes=4))])
     assert match(lake, person, EVERYTHING, received).events == 2
@@ -160,9 +160,7 @@ def test_exactly_the_held_captures_are_withheld(
     assert rollup_differences(lake) == []
 
 
-def test_a_capture_under_two_holds_counts_for_each_and_is_withheld_once(
-    lake: DuckDBPyConnection, subject: UUID
-) -> None:
+def test_a_capture_under_two_holds_is_withheld_once(lake: DuckDBPyConnection, subject: UUID) -> None:
     place_hold(lake, subject, signals=["keystroke"])
     place_hold(lake, subject, until_at=MORNING + timedelta(minutes=5))
     matched = match(lake, subject, EXCEL, RECEIVED)
@@ -175,7 +173,7 @@ def test_a_hold_on_somebody_else_withholds_nothing(lake: DuckDBPyConnection, sub
     assert remove(lake, subject, EXCEL, uuid4(), RECEIVED).erased == 60
 
 
-def test_once_a_hold_is_lifted_the_same_request_takes_the_rest(lake: DuckDBPyConnection, subject: UUID) -> None:
+def test_after_lifting_a_hold_the_request_erases_the_rest(lake: DuckDBPyConnection, subject: UUID) -> None:
     request = uuid4()
     place_hold(lake, subject, until_at=MORNING + timedelta(minutes=5))
     first = remove(lake, subject, EXCEL, request, RECEIVED)
@@ -185,7 +183,7 @@ def test_once_a_hold_is_lifted_the_same_request_takes_the_rest(lake: DuckDBPyCon
     assert (second.erased, second.withheld) == (60, 0)
 
 
-def test_a_tombstone_is_written_once_a_request(lake: DuckDBPyConnection, subject: UUID) -> None:
+def test_a_tombstone_is_written_once_per_request(lake: DuckDBPyConnection, subject: UUID) -> None:
     request = uuid4()
     for _ in range(2):
         write_tombstone(lake, subject, EXCEL, request, RECEIVED)
@@ -194,7 +192,7 @@ def test_a_tombstone_is_written_once_a_request(lake: DuckDBPyConnection, subject
     assert rows == [(["Excel"], RECEIVED + CLOCK_TOLERANCE), (None, RECEIVED + CLOCK_TOLERANCE)]
 
 
-def test_what_was_erased_can_not_be_ingested_again(lake: DuckDBPyConnection, subject: UUID) -> None:
+def test_erased_captures_cannot_be_ingested_again(lake: DuckDBPyConnection, subject: UUID) -> None:
     write_tombstone(lake, subject, EXCEL, uuid4(), RECEIVED)
     remove(lake, subject, EXCEL, uuid4(), RECEIVED)
     later = Capture(captured_at=RECEIVED + CLOCK_TOLERANCE)
@@ -203,7 +201,7 @@ def test_what_was_erased_can_not_be_ingested_again(lake: DuckDBPyConnection, sub
     assert one_value(lake, "select max(captured_at) from captures where application = 'Excel'") == later.captured_at
 
 
-def test_an_erasure_of_everything_ends_the_content_key_and_the_batches(lake: DuckDBPyConnection, subject: UUID) -> None:
+def test_erasing_everything_removes_content_key_and_batches(lake: DuckDBPyConnection, subject: UUID) -> None:
     assert remove(lake, subject, EVERYTHING, uuid4(), RECEIVED).key_destroyed
     with closing(KeyRing()) as keys:
         assert keys.content_key(subject) is None
@@ -212,9 +210,7 @@ def test_an_erasure_of_everything_ends_the_content_key_and_the_batches(lake: Duc
 
 
 @pytest.mark.parametrize("what_stays", ["held", "captured later", "outside the scope"])
-def test_the_content_key_lives_as_long_as_anything_is_left(
-    lake: DuckDBPyConnection, subject: UUID, what_stays: str
-) -> None:
+def test_the_content_key_stays_while_captures_remain(lake: DuckDBPyConnection, subject: UUID, what_stays: str) -> None:
     scope, received = EVERYTHING, RECEIVED
     if what_stays == "held":
         place_hold(lake, subject, until_at=MORNING + timedelta(minutes=1))
@@ -228,7 +224,7 @@ def test_the_content_key_lives_as_long_as_anything_is_left(
     assert one_value(lake, "select count(*) from batches where subject = $subject", subject=subject) == 3
 
 
-def test_a_crash_before_the_key_is_destroyed_is_made_good(
+def test_a_crash_before_destroying_the_key_is_repaired(
     lake: DuckDBPyConnection, subject: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = uuid4()
@@ -281,7 +277,7 @@ def test_a_person_without_captures(lake: DuckDBPyConnection) -> None:
     assert verify_absent(lake, nobody, EVERYTHING, at) == 0
 
 
-def test_what_is_found_again_is_counted_once(lake: DuckDBPyConnection) -> None:
+def test_damage_found_twice_is_counted_once(lake: DuckDBPyConnection) -> None:
     person = uuid4()
     put(lake, person, [Capture(), Capture(captured_at=MORNING + timedelta(minutes=1))])
     assert verify_absent(lake, person, EVERYTHING, MORNING + timedelta(days=1)) == 2

@@ -1,4 +1,4 @@
-"""Captures go after their last day, unless they are held."""
+"""Captures are removed after their last day, unless they are held."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_capture_is_kept_through_its_last_day(subjects: list[UUID]) -> None:
     assert sweep(LAST_DAY) == {"removed": 0, "people": 0, "held": 0}
 
 
-def test_on_the_day_after_exactly_the_expired_ones_go(subjects: list[UUID]) -> None:
+def test_a_sweep_removes_exactly_the_expired_captures(subjects: list[UUID]) -> None:
     assert sweep(DAY_AFTER) == {"removed": 20, "people": 2, "held": 0}
     assert sweep(DAY_AFTER) == {"removed": 0, "people": 0, "held": 0}
     with writer() as connection:
@@ -48,7 +48,7 @@ def test_on_the_day_after_exactly_the_expired_ones_go(subjects: list[UUID]) -> N
     assert removals == [("retention", None, "assistant", 10)] * 2
 
 
-def test_held_captures_stay_and_go_when_the_hold_is_lifted(subjects: list[UUID]) -> None:
+def test_held_captures_stay_until_the_hold_is_lifted(subjects: list[UUID]) -> None:
     with writer() as connection:
         place_hold(connection, subjects[0], until_at=MORNING + timedelta(minutes=4))
     assert sweep(DAY_AFTER) == {"removed": 16, "people": 2, "held": 4}
@@ -57,12 +57,12 @@ def test_held_captures_stay_and_go_when_the_hold_is_lifted(subjects: list[UUID])
     assert sweep(DAY_AFTER) == {"removed": 4, "people": 1, "held": 0}
 
 
-def test_without_a_day_the_clocks_day_counts(subjects: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_defaults_to_the_clocks_day(subjects: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 7, 1, 0, 0, 1, tzinfo=UTC))
     assert sweep()["removed"] == 20
 
 
-def test_a_sweep_merges_the_small_files_of_a_bucket_and_keeps_them_sorted(home: Path) -> None:
+def test_a_sweep_merges_small_files_in_sorted_order(home: Path) -> None:
     person = uuid4()
     with writer() as connection:
         for minutes in (40, 20, 0):

@@ -1,4 +1,4 @@
-"""Which captures a scope is about, and whether two scopes can be about the same one."""
+"""Which captures a scope covers, and whether two scopes can overlap."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SCOPES = st.builds(
 
 
 @given(SCOPES, SCOPES)
-def test_two_scopes_overlap_where_a_capture_can_fall_under_both(one: Scope, other: Scope) -> None:
+def test_scopes_overlap_if_a_capture_fits_both(one: Scope, other: Scope) -> None:
     moments = [HOURS[0] - timedelta(hours=1), *HOURS]
     captures = product(SIGNALS[:3], APPLICATIONS, moments)
     both = any(one.covers(*capture) and other.covers(*capture) for capture in captures)

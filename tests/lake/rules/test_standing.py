@@ -38,12 +38,12 @@ def sweep(lake: DuckDBPyConnection) -> int:
 
 
 @pytest.mark.parametrize("kind", Rule)
-def test_what_a_rule_covers_goes_into_no_dataset_until_it_ends(
+def test_covered_captures_enter_no_dataset_until_the_rule_ends(
     lake: DuckDBPyConnection, subject: UUID, kind: Rule
 ) -> None:
     everything, request = trained_on(lake, subject), uuid4()
     forbid(lake, subject, Scope(applications=("Chrome",)), request, kind)
-    forbid(lake, subject, Scope(), request, kind)  # the same request again: its rule stands as it is
+    forbid(lake, subject, Scope(), request, kind)  # the same request again: its rule is unchanged
     assert trained_on(lake, subject) == everything - 1
     assert one_value(lake, "select count(*) from standing_rules") == 1
     allow(lake, request)
@@ -51,9 +51,7 @@ def test_what_a_rule_covers_goes_into_no_dataset_until_it_ends(
     assert trained_on(lake, subject) == everything
 
 
-def test_a_rule_covers_what_is_captured_later_and_a_slice_that_it_touches_whole(
-    lake: DuckDBPyConnection, subject: UUID
-) -> None:
+def test_a_rule_covers_later_captures_and_whole_slices(lake: DuckDBPyConnection, subject: UUID) -> None:
     forbid(lake, subject, Scope(from_at=MORNING + timedelta(minutes=5)), uuid4(), Rule.OBJECTION)
     put(lake, subject, [Capture(captured_at=MORNING + timedelta(days=9))])
     assert trained_on(lake, subject) == 0
@@ -64,9 +62,7 @@ def test_other_people_are_trained_on_as_before(lake: DuckDBPyConnection, subject
     assert trained_on(lake, subject) == 11
 
 
-def test_retention_leaves_what_is_restricted_and_takes_what_is_only_objected_to(
-    lake: DuckDBPyConnection, subject: UUID
-) -> None:
+def test_retention_keeps_restricted_and_removes_objected_captures(lake: DuckDBPyConnection, subject: UUID) -> None:
     request = uuid4()
     forbid(lake, subject, Scope(applications=("Chrome",)), request, Rule.RESTRICTION)
     forbid(lake, subject, Scope(), uuid4(), Rule.OBJECTION)
@@ -76,7 +72,7 @@ def test_retention_leaves_what_is_restricted_and_takes_what_is_only_objected_to(
     assert sweep(lake) == 1
 
 
-def test_an_erasure_goes_before_the_same_persons_restriction(lake: DuckDBPyConnection, subject: UUID) -> None:
+def test_an_erasure_overrides_the_same_persons_restriction(lake: DuckDBPyConnection, subject: UUID) -> None:
     forbid(lake, subject, Scope(), uuid4(), Rule.RESTRICTION)
     received = MORNING + timedelta(days=10)
     removed = erasure.remove(lake, subject, Scope(), uuid4(), received)

@@ -1,4 +1,4 @@
-"""What is found in one text, and what is not."""
+"""Secrets that are found in one text, and text that is not a secret."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("secret", "kind"), SECRETS)
 @pytest.mark.parametrize("around", ["{}", "please use {} for it", "<{}>", "see\n{}\nbelow", "«{}»"])
-def test_a_secret_is_found_whole(secret: str, kind: str, around: str) -> None:
+def test_a_secret_is_found_completely(secret: str, kind: str, around: str) -> None:
     text = around.format(secret)
     assert [(text[found.start : found.end], found.kind) for found in find(text)] == [(secret, kind)]
 
@@ -73,7 +73,7 @@ def test_any_iban_is_found_whatever_follows(iban: str, gap: str, after: str) -> 
 
 
 @given(st.text())
-def test_findings_are_in_order_and_apart(text: str) -> None:
+def test_findings_are_ordered_without_overlaps(text: str) -> None:
     findings = find(text + " 4111111111111111 a@b.de")
     assert all(found.start < found.end for found in findings)
     assert all(first.end <= second.start for first, second in pairwise(findings))

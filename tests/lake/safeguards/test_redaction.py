@@ -1,4 +1,4 @@
-"""What the safeguards leave of records, and of whole recordings in the lake."""
+"""The results of the safeguards on records, and on whole recordings in the lake."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_encoded_in_a_url(secret: str, times: int) -> None:
     assert content["url"].endswith(" removed]&page=2")
 
 
-def test_a_url_without_secrets_stays_as_it_is() -> None:
+def test_a_url_without_secrets_is_unchanged() -> None:
     url = "https://example.com/find?q=caf%C3%A9%20au%20lait&page=2"
     assert left(record({"url": url})) == [{"url": url}]
 
@@ -76,7 +76,7 @@ def test_passwords_in_urls(url: str) -> None:
 @pytest.mark.parametrize(
     "field", ["password login", "text user_pwd", "text Kennwort", "text mot-de-passe", "tel pin", "text card-cvc"]
 )
-def test_what_goes_into_a_password_field_is_dropped_everywhere(field: str) -> None:
+def test_password_field_text_is_dropped_everywhere(field: str) -> None:
     contents = left(
         record({"text": "hunter22", "action": "copy"}, at=0, signal="clipboard"),
         record({"text": "hunter22", "action": "paste", "element": "INPUT"}, at=1, signal="clipboard", field=field),
@@ -86,7 +86,7 @@ def test_what_goes_into_a_password_field_is_dropped_everywhere(field: str) -> No
 
 
 @pytest.mark.parametrize("field", ["text shopping", "text opinion", "text compass", "text spinner"])
-def test_fields_that_only_sound_like_it_are_kept(field: str) -> None:
+def test_fields_with_similar_names_are_kept(field: str) -> None:
     assert left(record({"text": "hunter22"}, field=field)) == [{"text": "hunter22"}]
 
 
@@ -115,14 +115,14 @@ def test_each_safeguard_by_itself() -> None:
     ]
 
 
-def test_two_in_one_text_are_two() -> None:
+def test_two_secrets_in_one_text_are_both_found() -> None:
     [result] = safeguarded([record({"text": "ada@example.com, bob@example.com", "title": "ada@example.com"})], [MASK])
     assert result is not None
     assert result.redactions == {"email_address": 3}
     assert result.content["text"] == "[e-mail address removed], [e-mail address removed]"
 
 
-def test_keys_outside_the_policy_still_tell_what_the_others_are() -> None:
+def test_keys_outside_the_policy_still_help_detect_secrets() -> None:
     def key(name: str, at: float) -> Record:
         return record({"action": "press", "key": name}, at=at, signal="keystroke")
 
@@ -132,7 +132,7 @@ def test_keys_outside_the_policy_still_tell_what_the_others_are() -> None:
     assert {result.content["key"] for result in results if result} == {"[card number removed]"}
 
 
-def test_nothing_of_a_secret_reaches_the_lake(person: Company, home: Path, tmp_path: Path) -> None:
+def test_no_part_of_a_secret_reaches_the_lake(person: Company, home: Path, tmp_path: Path) -> None:
     ada = person()
     allow()
     secrets = [secret for secret, _ in SECRETS]

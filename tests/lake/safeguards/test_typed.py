@@ -1,4 +1,4 @@
-"""Secrets typed key by key leave no key of theirs behind."""
+"""Secrets typed key by key leave none of their keys behind."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def kept(records: Sequence[Record]) -> str:
     st.text(alphabet="abcxyz ,.!", max_size=30),
     st.booleans(),
 )
-def test_no_key_of_a_number_stays_wherever_it_is_typed(secret: str, before: str, after: str, releases: bool) -> None:
+def test_all_keys_of_a_typed_number_are_masked(secret: str, before: str, after: str, releases: bool) -> None:
     records = []
     for index, character in enumerate(before + secret + after):
         records.append(key(character, index * 0.3))
@@ -83,7 +83,7 @@ def test_corrections_do_not_hide_it(card: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize(("secret", "kind"), SECRETS)
-def test_every_kind_is_caught(secret: str, kind: str) -> None:
+def test_every_kind_of_secret_is_found(secret: str, kind: str) -> None:
     names = [{" ": "space", "-": "minus"}.get(character, character) for character in secret]
     records = presses(["h", "i", "space", *names, "enter", "o", "k"])
     results = list(safeguarded(records, [MASK] * len(records)))
@@ -105,7 +105,7 @@ def test_every_kind_is_caught(secret: str, kind: str) -> None:
     ],
     ids=["key codes", "X11", "browser", "number pad", "with shift", "four fields"],
 )
-def test_whatever_the_recorder_calls_the_keys(names: list[str]) -> None:
+def test_key_names_of_all_recorders_are_understood(names: list[str]) -> None:
     results = list(safeguarded(presses(names), [MASK] * len(names)))
     assert {result.redactions["card_number"] for result in results if result and result.redactions} == {1}
     assert not any(any(character.isdigit() for character in result.content["key"]) for result in results if result)
@@ -118,11 +118,11 @@ def test_a_shortcut_in_between_does_not_hide_it() -> None:
     assert not any(character.isdigit() for character in kept(records).replace("ctrl_l", ""))
 
 
-def test_a_recorder_that_has_releases_alone() -> None:
+def test_a_recorder_that_only_records_key_releases() -> None:
     assert kept([key(digit, index * 0.2, "release") for index, digit in enumerate(CARD)]) == ""
 
 
-def test_releases_that_carry_another_name_go_too() -> None:
+def test_key_releases_with_another_name_are_masked_too() -> None:
     french = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))
     records = []
     for index, digit in enumerate(CARD):
@@ -130,14 +130,14 @@ def test_releases_that_carry_another_name_go_too() -> None:
     assert kept(records) == ""
 
 
-def test_typing_goes_on_in_the_application_after_a_look_at_another() -> None:
+def test_typing_continues_after_switching_applications() -> None:
     records = presses(CARD[:8])
     records += [key("x", 2, application="Excel"), key("y", 3, application="Excel")]
     records += [key(digit, 20 + index) for index, digit in enumerate(CARD[8:])]
     assert kept(records) == "xy"
 
 
-def test_keys_long_apart_are_no_secret() -> None:
+def test_keys_far_apart_form_no_secret() -> None:
     records = [key(digit, index * 61) for index, digit in enumerate(CARD)]
     assert kept(records) == CARD
 
@@ -147,7 +147,7 @@ def test_a_press_after_the_secret_keeps_its_release() -> None:
     assert kept(records) == "spaceqq"
 
 
-def test_keys_that_go_into_a_password_field() -> None:
+def test_keys_typed_into_a_password_field() -> None:
     records = [key(name, index, field="Password, EditControl") for index, name in enumerate("hunter2")]
     results = list(safeguarded(records, [MASK] * len(records)))
     assert {result.content["key"] for result in results if result} == {"[password removed]"}

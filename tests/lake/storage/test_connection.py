@@ -1,4 +1,4 @@
-"""Opening the lake: one writer, readers that are locked in, tables whose statistics stay right."""
+"""Opening the lake: one writer, locked readers, tables with correct statistics."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def policy(key: str) -> Policy:
     return Policy(key, key, "training", "6(1)(f)", ["keystroke"], ["Excel"], ["mask"], 30, date(2026, 1, 1))
 
 
-def test_without_a_lake_a_reader_says_so_and_makes_nothing(no_home: Path) -> None:
+def test_without_a_lake_a_reader_fails_and_creates_nothing(no_home: Path) -> None:
     with pytest.raises(LakeUnavailable, match="not available"):
         reader()
     with pytest.raises(LakeUnavailable, match="not available"), reading():
@@ -40,7 +40,7 @@ def test_without_a_lake_a_reader_says_so_and_makes_nothing(no_home: Path) -> Non
     assert not no_home.exists()
 
 
-def test_what_was_read_from_files_is_not_kept_in_memory(home: Path) -> None:
+def test_data_read_from_files_is_not_cached_in_memory(home: Path) -> None:
     with writer() as connection:
         put(connection, uuid4(), every_minute(5))
     with closing(reader()) as connection:
@@ -49,9 +49,7 @@ def test_what_was_read_from_files_is_not_kept_in_memory(home: Path) -> None:
         assert connection.execute("select path from duckdb_external_file_cache()").fetchall() == []
 
 
-def test_a_lake_whose_tables_were_never_made_is_made_by_the_next_first_start(
-    no_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_next_first_start_completes_a_lake_without_tables(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as power_cut:
         power_cut.setattr("lake.storage.connection._create_tables", interrupted_after)
         with pytest.raises(KeyboardInterrupt):
@@ -110,8 +108,8 @@ def test_the_catalog_holds_ciphertext_only(home: Path) -> None:
     assert b"the quarterly".hex().encode() not in everything.lower()
 
 
-def test_filters_are_right_after_a_purge_and_an_insert_by_the_same_writer(home: Path) -> None:
-    """With bounds emptied, or kept in DuckLake's cache, these counts are wrong."""
+def test_filters_stay_correct_after_purge_and_insert(home: Path) -> None:
+    """With empty bounds, or bounds kept in DuckLake's cache, these counts are wrong."""
     first, second = uuid4(), uuid4()
     with writer() as connection:
         put(connection, first, every_minute(5))
@@ -137,7 +135,7 @@ def test_every_table_starts_with_one_row_of_statistics_and_keeps_one(home: Path)
     assert len({*before, *after}) == 1
 
 
-def test_a_read_is_tried_again_and_then_explained() -> None:
+def test_a_failed_read_is_retried_then_explained() -> None:
     attempts = []
 
     def lost_file() -> None:
@@ -157,9 +155,7 @@ def test_policies_are_replaced_by_key_and_others_stay(home: Path) -> None:
         assert {one.policy: one.retention_days for one in read_policies(connection)} == {"a": 10, "b": 30}
 
 
-def test_a_home_that_was_moved_is_read_and_written_where_it_is_now(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_moved_home_works_at_its_new_place(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = uuid4()
     with writer() as connection:
         put(connection, subject, every_minute(3))
@@ -174,10 +170,10 @@ def test_a_home_that_was_moved_is_read_and_written_where_it_is_now(
     assert not home.exists()
 
 
-def test_an_extension_that_is_altered_while_we_run_is_refused(
+def test_an_extension_altered_at_runtime_is_refused(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its signature is checked once a process, and again when the file is another."""
+    """Its signature is checked once per process, and again when the file changes."""
     real = lake.storage.connection._extension("ducklake")
     assert real is not None
     ours = tmp_path / real.name

@@ -1,4 +1,4 @@
-"""Nothing of what was erased is left in any byte under the lake's folder."""
+"""No byte of erased captures is left under the lake's folder."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Lake:
         return rows
 
     def run(self, *steps: Step) -> None:
-        """Do things in the lake, in one session of its writer."""
+        """Change the lake, in one session of its writer."""
         with writer() as connection:
             self.keys.remember(connection)
             for step in steps:
@@ -60,7 +60,7 @@ class Lake:
         return lambda connection: erasure.remove(connection, self.subject, scope, uuid4(), RECEIVED)
 
     def traces(self) -> set[str]:
-        """Names of the files that tell anything of the captures in Excel."""
+        """Names of the files with traces of the captures in Excel."""
         return places(self._wanted, self.keys)
 
 
@@ -69,35 +69,35 @@ def lake(home: Path) -> Lake:
     return Lake()
 
 
-def test_before_an_erasure_the_search_finds_catalog_and_data_file(lake: Lake) -> None:
+def test_before_an_erasure_traces_are_found(lake: Lake) -> None:
     found = lake.traces()
     assert "catalog.sqlite" in found
     assert any(name.endswith(".parquet") for name in found)
 
 
 @pytest.mark.parametrize("scope", [EXCEL, Scope()], ids=["one application", "everything"])
-def test_a_plain_delete_leaves_everything_to_be_found(lake: Lake, scope: Scope) -> None:
+def test_a_plain_delete_leaves_traces(lake: Lake, scope: Scope) -> None:
     before = lake.traces()
     lake.run(lake.remove(scope))
     assert lake.traces() >= before
 
 
 @pytest.mark.parametrize(("scope", "left"), [(EXCEL, 10), (Scope(), 0)], ids=["one application", "everything"])
-def test_after_a_purge_no_byte_is_found(lake: Lake, scope: Scope, left: int) -> None:
+def test_after_a_purge_no_byte_remains(lake: Lake, scope: Scope, left: int) -> None:
     lake.run(lake.remove(scope), maintenance.purge)
     assert lake.traces() == set()
     with writer() as connection:
         assert count(connection, lake.subject) == left
 
 
-def test_captures_in_one_file_with_others_are_rewritten_out_of_it(lake: Lake) -> None:
+def test_shared_files_are_rewritten_without_erased_captures(lake: Lake) -> None:
     lake.run(maintenance.compact)
     assert lake.traces()
     lake.run(lake.remove(EXCEL), maintenance.purge)
     assert lake.traces() == set()
 
 
-def test_what_retention_takes_out_is_gone_as_physically(lake: Lake) -> None:
+def test_retention_also_removes_captures_physically(lake: Lake) -> None:
     assert sweep(date(2027, 1, 1)) == {"removed": 50, "people": 1, "held": 0}
     lake.run()
     assert lake.traces() == set()
@@ -107,8 +107,8 @@ STEPS = ["rewrite_files", "expire_snapshots", "delete_files", "refresh_column_bo
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_no_step_of_a_purge_can_be_left_out(lake: Lake, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Captures share a file with others, except for the step that is about files dropped whole."""
+def test_every_step_of_a_purge_is_needed(lake: Lake, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Captures share a file with others, except for the step about files that are dropped completely."""
     if step != "refresh_column_bounds":
         lake.run(maintenance.compact)
     with monkeypatch.context() as without:
@@ -121,7 +121,7 @@ def test_no_step_of_a_purge_can_be_left_out(lake: Lake, step: str, monkeypatch: 
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_purge_that_was_interrupted_is_finished_by_another(
+def test_an_interrupted_purge_is_finished_by_the_next(
     lake: Lake, step: str, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real: Step = getattr(maintenance, step)
@@ -139,7 +139,7 @@ def test_a_purge_that_was_interrupted_is_finished_by_another(
     assert lake.traces() == set()
 
 
-def test_a_file_of_an_interrupted_write_goes_too(lake: Lake) -> None:
+def test_purge_deletes_files_of_interrupted_writes(lake: Lake) -> None:
     orphan = lake_folder() / "data" / "main" / "captures" / "ducklake-orphan.parquet"
     orphan.write_bytes(b"written, never committed")
     lake.run(maintenance.purge)
@@ -154,7 +154,7 @@ def test_a_file_that_is_already_gone_does_not_stop_a_purge(lake: Lake) -> None:
     assert lake.traces() == set()
 
 
-def test_after_everything_is_erased_the_content_key_is_gone_too(lake: Lake) -> None:
+def test_erasing_everything_destroys_the_content_key(lake: Lake) -> None:
     with closing(KeyRing()) as keys:
         assert keys.content_key(lake.subject)
         lake.run(lake.remove(Scope()))

@@ -27,7 +27,7 @@ A_DAY = 20
 
 @pytest.fixture
 def subject(home: Path) -> UUID:
-    """Somebody with 20 captures on each of five days."""
+    """A person with 20 captures on each of five days."""
     someone = uuid4()
     captures = [one for day in range(DAYS) for one in every_minute(A_DAY, MORNING + timedelta(days=day))]
     with writer() as connection:
@@ -36,7 +36,7 @@ def subject(home: Path) -> UUID:
 
 
 def erase_day_by_day(subject: UUID) -> None:
-    """Erase all days but the last, each with a purge of its own."""
+    """Erase all days except the last, each with its own purge."""
     with writer() as connection:
         for day in range(1, DAYS):
             scope = Scope(until_at=MORNING + timedelta(days=day))
@@ -50,14 +50,14 @@ def log_bytes() -> int:
 
 
 def assert_only_true_answers(answers: list[tuple[int, ...]]) -> None:
-    """The state before or after each erasure, nothing between, never back again, and some of it was seen."""
+    """Only states before or after an erasure, in order, and some of them were seen."""
     allowed = [(A_DAY * days, A_DAY * days, 10 * A_DAY * days) for days in range(DAYS, 0, -1)]
     assert [tuple(answer) for answer in answers] == [one for one in allowed if one in map(tuple, answers)]
     assert tuple(answers[0]) == allowed[0]
     assert tuple(answers[-1]) == allowed[-1]
 
 
-def test_a_reader_in_another_process_sees_before_or_after_and_no_error(subject: UUID) -> None:
+def test_a_reader_process_sees_before_or_after_without_errors(subject: UUID) -> None:
     command = [sys.executable, "-m", "tests.lake.reading", str(subject)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -70,7 +70,7 @@ def test_a_reader_in_another_process_sees_before_or_after_and_no_error(subject: 
         assert_only_true_answers(answers)
 
 
-def test_a_reader_in_another_thread_sees_before_or_after_and_no_error(subject: UUID) -> None:
+def test_a_reader_thread_sees_before_or_after_without_errors(subject: UUID) -> None:
     reading = Reading(subject)
     thread = threading.Thread(target=reading.run)
     thread.start()
@@ -85,7 +85,7 @@ def test_a_reader_in_another_thread_sees_before_or_after_and_no_error(subject: U
         assert_only_true_answers(answers)
 
 
-def test_the_write_ahead_log_is_empty_after_a_purge_though_a_reader_is_attached(subject: UUID) -> None:
+def test_purge_empties_the_log_despite_attached_readers(subject: UUID) -> None:
     connection = reader()
     try:
         assert count(connection, subject) == A_DAY * DAYS
@@ -96,9 +96,7 @@ def test_the_write_ahead_log_is_empty_after_a_purge_though_a_reader_is_attached(
         connection.close()
 
 
-def test_a_read_that_does_not_end_is_reported_and_the_purge_can_be_repeated(
-    subject: UUID, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_endless_read_is_reported_and_purge_is_repeatable(subject: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = reader()
     connection.execute("begin")
     assert count(connection, subject) == A_DAY * DAYS

@@ -1,4 +1,4 @@
-"""Whatever happens, the rollup says what the captures say, and each capture is there exactly as long as it should."""
+"""After any operations the rollup matches the captures, and each capture exists exactly as long as it should."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class Life(RuleBasedStateMachine):
         assert rollup_differences(self.connection) == []
 
 
-def test_rollup_and_captures_agree_after_any_mix_of_storing_holding_erasing_and_expiring() -> None:
+def test_rollup_and_captures_agree_after_any_operations() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(

@@ -1,4 +1,4 @@
-"""Questions that don't fit into memory."""
+"""Queries that don't fit into memory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from lake.storage.connection import lake_folder, writer
 ROOT = Path(__file__).parents[3]
 
 
-def test_each_connection_has_a_folder_of_its_own(home: Path) -> None:
+def test_each_connection_has_its_own_folder(home: Path) -> None:
     folders = {spill.new_folder(lake_folder()) for _ in range(3)}
     assert len(folders) == 3
     assert len({folder.parent for folder in folders}) == 1
 
 
-def test_what_a_killed_process_left_goes_and_what_the_living_have_stays(home: Path) -> None:
+def test_only_folders_of_dead_processes_are_deleted(home: Path) -> None:
     leave = "from lake.storage import spill; from lake.storage.connection import lake_folder; "
     leave += "folder = spill.new_folder(lake_folder()); "
     leave += "folder.mkdir(); (folder / 'left.tmp').write_bytes(b'sealed'); import os; os._exit(9)"

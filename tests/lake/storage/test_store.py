@@ -1,4 +1,4 @@
-"""Rows and their rollup go in together, once."""
+"""Rows and their rollup are stored together, once."""
 
 from __future__ import annotations
 
