@@ -14,14 +14,14 @@ create table captures (
     batch uuid not null,
     policy varchar not null,
     retained_until date not null,  -- the last day it is kept, unless held
-    redactions map(varchar, uinteger),  -- kind -> how many were masked before storage
+    redactions map(varchar, uinteger),  -- kind -> number masked before storage
     sealed blob                    -- AES-256-GCM of all free text, under the subject's key
 );
 alter table captures set partitioned by (bucket(64, subject));
 alter table captures set sorted by (subject, captured_at);
 
--- Slices: one row a subject, signal, application, day, policy and batch; kept in the transaction that
--- changes captures, so that the sum over it always equals the captures.
+-- Slices: one row per subject, signal, application, day, policy and batch; updated in the transaction that
+-- changes captures, so that the sum over them always equals the captures.
 create table capture_daily (
     subject uuid not null,
     day date not null,
@@ -66,7 +66,7 @@ create table policies (
     valid_to date                  -- the first day it is no longer in force; null: in force
 );
 
--- What left the lake, and why. Counts only.
+-- Removed captures, and why. Counts only.
 create table removals (
     removal uuid not null,
     subject uuid not null,
@@ -91,10 +91,10 @@ create table tombstones (
     signals varchar[],
     applications varchar[],
     from_at timestamp,             -- inclusive
-    until_at timestamp not null    -- exclusive; the year 9999: of everything, and the request has not ended
+    until_at timestamp not null    -- exclusive; the year 9999: covers everything, and the request has not ended
 );
 
--- Legal holds: what must not be removed for now.
+-- Legal holds: captures that must not be removed for now.
 create table holds (
     hold uuid not null,
     subject uuid not null,
@@ -110,7 +110,7 @@ create table holds (
 );
 
 -- Standing rules of the person: an objection keeps captures out of training, a restriction also keeps them
--- from being removed when their time is over. A null list or bound does not restrict.
+-- from being removed when their retention is over. A null list or bound does not restrict.
 create table standing_rules (
     rule uuid not null,
     subject uuid not null,
@@ -124,21 +124,21 @@ create table standing_rules (
     ended_at timestamp
 );
 
--- Lineage: dataset version -> run -> model version -> descendants and deployments. Nothing here says who somebody is;
+-- Lineage: dataset version -> run -> model version -> descendants and deployments. Nothing here identifies a person;
 -- names of datasets, models, jobs and recipients are those that the employer's tools gave them.
 create table dataset_versions (
     dataset_version uuid not null,
-    namespace varchar not null,    -- of whoever names it, as OpenLineage has it; open-book: made here
+    namespace varchar not null,    -- of the tool that names it, as in OpenLineage; open-book: made here
     dataset varchar not null,
     version varchar not null,      -- '': a run did not say which version it read
-    purpose varchar,               -- as it was declared; null: nobody declared one
+    purpose varchar,               -- as declared; null: none declared
     origin varchar not null,       -- open-book | openlineage | mlflow
     created_at timestamp not null,
-    manifest_root varchar,         -- hex; null: we know that it was read, not what was in it
+    manifest_root varchar,         -- hex; null: known to be read, contents unknown
     people bigint                  -- leaves of the manifest
 );
 
--- The manifests: what each dataset version holds.
+-- The manifests: the contents of each dataset version.
 create table dataset_slices (
     dataset_version uuid not null,
     subject uuid not null,
@@ -153,11 +153,11 @@ create table dataset_slices (
 alter table dataset_slices set partitioned by (bucket(16, subject));
 alter table dataset_slices set sorted by (subject, dataset_version, day);
 
--- The leaves of each manifest's tree, in order: hashes that say nothing of anybody.
+-- The leaves of each manifest's tree, in order: hashes that reveal nothing about anyone.
 create table dataset_leaves (
     dataset_version uuid not null,
     position bigint not null,      -- counted from 0
-    person blob not null,          -- of this version only: no two versions can be linked by it
+    person blob not null,          -- for this version only, so that versions can't be linked by it
     root blob not null             -- of the tree of the person's slices
 );
 alter table dataset_leaves set sorted by (dataset_version, position);
@@ -166,8 +166,8 @@ create table model_versions (
     model_version uuid not null,
     model varchar not null,
     version varchar not null,
-    purpose varchar,               -- null: nobody said
-    owner varchar,                 -- named recipient: team or vendor; null: nobody said
+    purpose varchar,               -- null: not reported
+    owner varchar,                 -- named recipient: team or vendor; null: not reported
     origin varchar not null,
     released_at timestamp not null,
     retired_at timestamp
@@ -177,7 +177,7 @@ create table runs (
     run uuid not null,
     origin varchar not null,
     job varchar not null,
-    purpose varchar,               -- as the job declared it; null: it declared none
+    purpose varchar,               -- as the job declared it; null: none declared
     state varchar not null,        -- started | completed | failed
     started_at timestamp,
     ended_at timestamp,
@@ -188,10 +188,10 @@ create table runs (
 create table run_inputs (
     run uuid not null,
     dataset_version uuid not null,
-    part varchar                   -- which part of it, as the run told it; null: not told
+    part varchar                   -- which part of it, as the run reported; null: not reported
 );
 
--- A run without a model is kept: it read for something else.
+-- A run without a model is kept: it read for another reason.
 create table run_outputs (
     run uuid not null,
     model_version uuid not null
@@ -206,18 +206,18 @@ create table model_parents (
 create table deployments (
     model_version uuid not null,
     place varchar not null,
-    recipient varchar,             -- who has it there; null: nobody said
+    recipient varchar,             -- who has it there; null: not reported
     since timestamp not null,
     until timestamp                -- null: still there
 );
 
--- What must not have happened: a run read what somebody had withdrawn, or read it for another purpose than declared.
+-- Violations: a run read withdrawn captures, or read for another purpose than declared.
 create table violations (
     violation uuid not null,
     kind varchar not null,         -- withdrawn | purpose
     run uuid not null,
     dataset_version uuid not null,
-    subject uuid,                  -- whom it concerns; null where no manifest says whom
+    subject uuid,                  -- whom it concerns; null if no manifest says whom
     request uuid,                  -- whose tombstone or rule it is
     events bigint,
     found_at timestamp not null

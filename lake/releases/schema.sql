@@ -1,18 +1,18 @@
--- The release database: what was published, and what it cost. Nothing in it is about one person, and no row changes.
+-- The release database: published tables and their cost. Nothing in it is about one person, and rows never change.
 
 create table releases (
     release uuid primary key,
-    period varchar not null unique,    -- the first month of its period, as 2026-07: there is one release a period
+    period varchar not null unique,    -- the first month of its period, as 2026-07: one release per period
     as_of date not null,               -- what was held at the beginning of this UTC day was counted
     published_at timestamp not null,
-    people bigint not null,            -- people of the company; who they are is no secret here
+    people bigint not null,            -- people of the company; who they are is not protected here
     rho double not null,               -- what it cost
     epsilon double not null,           -- the same, as epsilon at delta
-    year_rho double not null,          -- the releases of the 365 days before, and this one
+    year_rho double not null,          -- total of this release and those of the 365 days before
     year_epsilon double not null,
     allowed_epsilon double not null,   -- what the year may cost
     delta double not null,
-    digest varchar not null            -- SHA-256 of what was published, in hex; the ledger has it, too
+    digest varchar not null            -- SHA-256 of the published data, in hex; also in the ledger
 );
 
 create table release_tables (
@@ -24,8 +24,8 @@ create table release_tables (
     sensitivity double not null,
     deviation double not null,         -- of the noise drawn for each count
     rho double not null,
-    numbers_from bigint not null,      -- areas from so many people have numbers, where they are one atom
-    ranges_from bigint not null,       -- and areas from so many people have ranges
+    numbers_from bigint not null,      -- size from which areas of one atom have numbers
+    ranges_from bigint not null,       -- size from which areas have ranges
     primary key (release, name)
 );
 
@@ -34,7 +34,7 @@ create table released_areas (
     name varchar not null,             -- of the table
     node uuid not null,
     people bigint not null,
-    atoms bigint not null,             -- of how many parts with noise of their own it is the sum
+    atoms bigint not null,             -- number of parts with separate noise that it sums
     primary key (release, name, node)
 );
 
@@ -55,17 +55,17 @@ create table attack_results (
     release uuid not null,
     attack varchar not null,
     design varchar not null,           -- ours | naive
-    companies bigint not null,         -- on how many made-up companies it was tried
-    broken bigint not null,            -- in how many of them it found out about somebody
-    people bigint not null,            -- about how many people it found out
+    companies bigint not null,         -- made-up companies it was tried on
+    broken bigint not null,            -- companies in which it identified someone
+    people bigint not null,            -- people identified
     epsilon_claimed double,
     epsilon_found double,              -- lower bound from the attack
     words varchar not null,
     primary key (release, attack, design)
 );
 
--- Releases that were published and are known from the ledger alone, after a restore: what they told can't be shown
--- any more, but it was seen, so they are paid for and not made again.
+-- Published releases that are only known from the ledger, after a restore: their tables can't be shown any more,
+-- but people saw them, so they stay paid for and are not made again.
 create table lost_releases (
     release uuid primary key,
     period varchar not null,
@@ -76,7 +76,7 @@ create table lost_releases (
     digest varchar not null
 );
 
--- What applies to everybody, from no capture: the policies in force and the models, as of a day.
+-- What applies to everyone, from no capture: the policies in force and the models, as of a day.
 create table states (
     told_at timestamp not null,
     policies json not null,

@@ -1,4 +1,4 @@
--- The dataset versions that list slices of the scopes of requests. A slice that a scope touches counts whole.
+-- The dataset versions that list slices of the scopes of requests. A slice that a scope touches counts in full.
 select a.request, s.dataset_version, sum(s.events)::bigint
 from asked a
 join dataset_slices s

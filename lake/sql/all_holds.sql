@@ -1,4 +1,4 @@
--- Every hold, the newest first; `events` counts the slices that one in force covers whole, `cut`: more in part.
+-- Every hold, newest first; `events` counts the slices that one in force covers fully, `cut`: it covers more partly.
 with judged as (
     select
         h.hold, d.events,

@@ -1,4 +1,4 @@
--- Everybody's violations without saying whose: one row a kind, run and dataset version, the newest first.
+-- All violations without naming people: one row per kind, run and dataset version, newest first.
 select
     v.kind, v.run, r.job, r.purpose as run_purpose, r.started_at, v.dataset_version, d.namespace, d.dataset, d.version,
     d.purpose as dataset_purpose, count(distinct v.subject)::bigint as people, sum(v.events)::bigint as events,

@@ -1,4 +1,4 @@
--- Add a request to those that are worked on together; one of everything ends where its tombstone was closed.
+-- Add a request to those worked on together; one for everything ends where its tombstone was closed.
 insert into asked values (
     $number, $request, $subject, $signals, $applications, $from_at,
     case when $everything then coalesce(

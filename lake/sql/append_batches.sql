@@ -1,4 +1,4 @@
--- Record the batches and what became of every record read.
+-- Record the batches and the outcome of every record read.
 insert into batches
 select
     batch::uuid, subject::uuid, source, $now, read, stored, redacted, outside_policy, past_retention,

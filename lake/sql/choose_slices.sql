@@ -1,5 +1,5 @@
 -- The slices that may go into a dataset, counted over the captures themselves: of policies that allow it, not past
--- retention, and nothing of a slice that a tombstone or a standing rule touches.
+-- retention, and without slices that a tombstone or a standing rule touches.
 create or replace temp table chosen as
 with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t

@@ -1,2 +1,2 @@
--- How many captures the lake holds, of everybody.
+-- The number of all captures in the lake.
 select count(*) from captures

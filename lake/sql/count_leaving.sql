@@ -1,2 +1,2 @@
--- How many captures leave, of how many people.
+-- How many captures will be removed, of how many people.
 select coalesce(sum(events), 0)::bigint, count(distinct subject) from leaving_slices

@@ -1,4 +1,4 @@
--- How many small files the bucket with the most of them has, whichever table it is of; and how many snapshots there are.
+-- The largest number of small files in any bucket of any table, and the number of snapshots.
 select
     coalesce((
         select max(small.files)

@@ -1,4 +1,4 @@
--- A dataset version with a manifest, and how much is in it.
+-- A dataset version with a manifest, and its counts.
 select
     v.dataset_version, v.dataset, v.version, v.purpose, v.created_at, v.manifest_root, v.people,
     count(s.subject) as slices, coalesce(sum(s.events), 0)::bigint as captures

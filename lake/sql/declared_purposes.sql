@@ -1,4 +1,4 @@
--- Of runs and the dataset versions that they read: the purposes that both declared.
+-- The declared purposes of runs and of the dataset versions that they read.
 select distinct r.run, i.dataset_version, r.purpose, d.purpose
 from runs r
 join run_inputs i on i.run = r.run

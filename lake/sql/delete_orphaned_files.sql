@@ -1,2 +1,2 @@
--- Delete the files that no snapshot ever knew, left by a write that was interrupted.
+-- Delete files that no snapshot references, left by interrupted writes.
 call ducklake_delete_orphaned_files('lake', cleanup_all => true)

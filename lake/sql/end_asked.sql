@@ -1,2 +1,2 @@
--- The requests were worked on.
+-- Drop the requests worked on together.
 drop table if exists temp.asked

@@ -1,2 +1,2 @@
--- Where the scope of each request ends.
+-- The end of each request's scope.
 select request, until_at from asked

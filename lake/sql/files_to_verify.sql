@@ -1,5 +1,5 @@
--- Every file of the newest snapshot after a given one, in the order of their numbers, with what the catalog says of it.
--- What is in a file is told by its smallest and largest values: of captures the times, of the rollup the days.
+-- Every file of the newest snapshot after a given one, in order of number, with its catalog entry.
+-- The smallest and largest values give its range: times of captures, days of the rollup.
 with files as (
     select table_id, data_file_id as number, path, record_count as rows, file_size_bytes as size, data_file_id
     from __ducklake_metadata_lake.ducklake_data_file

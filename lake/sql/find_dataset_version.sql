@@ -1,4 +1,4 @@
--- A dataset version by what it is called: its version, or the root of its manifest.
+-- A dataset version by name: its version, or the root of its manifest.
 select dataset_version, manifest_root
 from dataset_versions
 where namespace = $namespace and dataset = $dataset

@@ -1,3 +1,3 @@
--- Remember the ids that the lake has of one subject in a time span; one subject a statement, so that files are pruned.
+-- Remember the ids that the lake has of one subject in a time span; one subject at a time, so that files are pruned.
 insert into known_captures
 select capture_id from captures where subject = $subject and captured_at between $first_at and $last_at

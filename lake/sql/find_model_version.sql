@@ -1,2 +1,2 @@
--- A model version by what it is called.
+-- A model version by name.
 select model_version from model_versions where model = $model and version = $version

@@ -1,4 +1,4 @@
--- Of runs: the slices that a person had erased, objected to or restricted before the run began; each request once.
+-- For runs: slices that their owner had erased, objected to or restricted before the run began; each request once.
 insert into violations
 with withdrawn as (
     select t.subject, t.request, t.signals, t.applications, t.from_at, t.until_at, t.created_at, null as ended_at

@@ -1,2 +1,2 @@
--- Drop the batches of subjects of whom no capture is left.
+-- Delete the batches of subjects without captures.
 delete from batches where list_contains($subjects::uuid[], subject)

@@ -1,2 +1,2 @@
--- When a model version was said to be in use at some places, before something else was said.
+-- Delete reported deployments of model versions that a new report replaces.
 delete from deployments where model_version = $model_version and list_contains($places, place)

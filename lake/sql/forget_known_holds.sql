@@ -1,2 +1,2 @@
--- Make room for holds as they are known now.
+-- Delete the holds that newer rows replace.
 delete from holds where hold in (select k.hold::uuid from kept k)

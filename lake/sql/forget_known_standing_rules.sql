@@ -1,2 +1,2 @@
--- Make room for objections and restrictions as they are known now.
+-- Delete the objections and restrictions that newer rows replace.
 delete from standing_rules where rule in (select k.rule::uuid from kept k)

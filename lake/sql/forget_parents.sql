@@ -1,2 +1,2 @@
--- What a model version was said to be made from, before something else was said.
+-- Delete reported parents of model versions that a new report replaces.
 delete from model_parents where model_version = $model_version

@@ -1,2 +1,2 @@
--- What was said of runs, before something else was said.
+-- Delete reported inputs of runs that a new report replaces.
 delete from run_inputs where list_contains($runs, run)

@@ -1,2 +1,2 @@
--- What was said of runs, before something else was said.
+-- Delete reported outputs of runs that a new report replaces.
 delete from run_outputs where list_contains($runs, run)

@@ -1,2 +1,2 @@
--- What was said of runs, before something else was said.
+-- Delete runs that a new report replaces.
 delete from runs where list_contains($runs, run)

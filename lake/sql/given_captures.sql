@@ -1,4 +1,4 @@
--- The next captures of a person in a dataset version that may be given now, after a place in their order.
+-- The next captures of a person in a dataset version that may be given now, after a position in their order.
 with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t where t.subject = $subject
     union all

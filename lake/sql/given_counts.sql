@@ -1,4 +1,4 @@
--- Of each person of a dataset version, how many of the listed captures may be given now.
+-- For each person in a dataset version: how many of the listed captures may be given now.
 with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
     union all

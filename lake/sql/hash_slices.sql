@@ -1,4 +1,4 @@
--- Of each person of a manifest, the leaves of their slices in order: RFC 9162's hash of each slice's canonical JSON.
+-- For each person in a manifest: the leaves of their slices in order: RFC 9162's hash of each slice's canonical JSON.
 select
     m.subject::uuid as subject,
     list(unhex(sha256('\x00'::blob || encode(

@@ -1,4 +1,4 @@
--- Which lake a catalog is of, and its newest snapshot. No row: it has no tables.
+-- The lake that a catalog belongs to, and its newest snapshot. No row: it has no tables.
 select
     table_uuid::varchar as lake,
     (select max(snapshot_id) from __ducklake_metadata_lake.ducklake_snapshot) as snapshot

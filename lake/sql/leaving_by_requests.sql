@@ -1,4 +1,4 @@
--- Which captures erasure requests take out: their scopes, less what is held; what several cover, for the earliest.
+-- The captures that erasure requests remove: their scopes without what is held; shared ones count for the earliest.
 create or replace temp table leaving as
 select
     c.capture_id, c.subject, c.captured_at::date as day, c.signal, c.application, c.policy, c.batch,

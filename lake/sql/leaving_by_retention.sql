@@ -1,4 +1,4 @@
--- Which captures retention takes out: past their last day, less what is held, and what their owner wants kept.
+-- The captures that retention removes: past their last day, without what is held or kept at the owner's wish.
 create or replace temp table leaving as
 select c.capture_id, c.subject, c.captured_at::date as day, c.signal, c.application, c.policy, c.batch,
     null::uuid as request

@@ -1,4 +1,4 @@
--- The slices that the leaving captures were counted in.
+-- The slices of the captures in `leaving`.
 create or replace temp table leaving_slices as
 select subject, day, signal, application, policy, batch, count(*) as events
 from leaving

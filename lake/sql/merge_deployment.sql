@@ -1,4 +1,4 @@
--- Record where a model version is in use; of one that is there since then, what was not known.
+-- Record where a model version is in use; for a known deployment, add missing details.
 merge into deployments as d
 using (select $model_version::uuid as model_version, $place as place, $since::timestamp as since) as new
     on d.model_version = new.model_version and d.place = new.place and d.since = new.since

@@ -1,4 +1,4 @@
--- Record a model version; of one that is there, what was not known.
+-- Record a model version; for a known one, add missing details.
 merge into model_versions as m
 using (select $model_version::uuid as model_version) as new on m.model_version = new.model_version
 when matched and (

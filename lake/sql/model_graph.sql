@@ -1,4 +1,4 @@
--- The whole graph of models in one answer, about nobody: a list of each kind of node and link.
+-- The whole graph of models in one answer, without personal data: a list per kind of node and link.
 select
     (select list({
         id: v.dataset_version, namespace: v.namespace, dataset: v.dataset, version: v.version, purpose: v.purpose,

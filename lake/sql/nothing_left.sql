@@ -1,4 +1,4 @@
--- Who asked for everything to be erased, and has no capture left.
+-- Subjects who asked for everything to be erased and have no capture left.
 select distinct a.subject
 from asked a
 where a.everything and a.subject not in (

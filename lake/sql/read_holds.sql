@@ -1,2 +1,2 @@
--- Every hold, lifted ones included.
+-- Every hold, including lifted ones.
 select * from holds order by placed_at, hold

@@ -1,2 +1,2 @@
--- Every objection and restriction, ended ones included.
+-- Every objection and restriction, including ended ones.
 select * from standing_rules order by created_at, rule

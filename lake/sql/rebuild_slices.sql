@@ -1,4 +1,4 @@
--- Roll up what remains of the slices that lost captures.
+-- Recompute the rollup of slices that lost captures.
 insert into capture_daily
 select
     c.subject, s.day, c.signal, c.application, c.policy, c.batch, max(c.retained_until),

@@ -1,4 +1,4 @@
--- Which of the dataset versions with a manifest are meant: by name and version, by key, or by the root of the manifest.
+-- The dataset versions with a manifest that are meant: by name and version, by key, or by the root of the manifest.
 select n.namespace, n.dataset, n.version, d.dataset_version
 from named n
 join dataset_versions d

@@ -1,4 +1,4 @@
--- A run read a dataset version for another purpose: for everybody in the manifest, or for nobody by name without one.
+-- A run read a dataset version for another purpose: one row for everyone in the manifest, or one without a person.
 insert into violations
 with concerned as (
     select s.subject, sum(s.events)::bigint as events

@@ -1,4 +1,4 @@
--- Record what left, why and for which request, in counts.
+-- Record counts of removed captures, by cause and request.
 insert into removals
 select uuid(), subject, $now, $cause, request, policy, signal, application, min(day), max(day), count(*)
 from leaving

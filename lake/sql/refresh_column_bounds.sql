@@ -1,4 +1,4 @@
--- Set the table-wide smallest and largest value of every column to what the files that remain say.
+-- Set the table-wide smallest and largest value of every column from the remaining files.
 update __ducklake_metadata_lake.ducklake_table_column_stats as t
 set min_value = b.min_value, max_value = b.max_value
 from (

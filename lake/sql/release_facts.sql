@@ -1,4 +1,4 @@
--- What a release counts of each person: captures of complete days that nobody asked to have erased or not used.
+-- What a release counts for each person: captures of complete days without a request to erase or not use them.
 with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
     union all

@@ -1,4 +1,4 @@
--- The newest 200 model versions that there are on a day: what they are called and for, and who has them.
+-- The newest 200 model versions on a day: name, purpose and recipient.
 select m.model, m.version, m.purpose, m.owner, m.released_at::date as released_on, m.retired_at::date as retired_on
 from model_versions m
 where m.released_at < $today + interval 1 day

@@ -1,4 +1,4 @@
--- What retention took out but for some moments: captures, people, and when.
+-- What retention removed, except at some times: captures, people, and when.
 select
     coalesce(sum(events), 0)::bigint,
     count(distinct subject),

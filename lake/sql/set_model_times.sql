@@ -1,4 +1,4 @@
--- Since when a model version is there, and until when, as it is known now.
+-- Set since when and until when a model version exists.
 update model_versions
 set released_at = $released_at, retired_at = $retired_at
 where model_version = $model_version

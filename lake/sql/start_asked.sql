@@ -1,4 +1,4 @@
--- Requests for erasure that are worked on together. The times are naive UTC.
+-- Erasure requests that are worked on together. Times are naive UTC.
 create or replace temp table asked (
     number integer,  -- 0 is the earliest
     request uuid,

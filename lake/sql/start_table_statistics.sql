@@ -1,4 +1,4 @@
--- Give every table of a new lake its row of statistics: without one, each read of an empty table asks for it
+-- Give every table of a new lake its row of statistics: without one, each read of an empty table queries it
 -- again, column by column, which takes four times as long.
 insert into __ducklake_metadata_lake.ducklake_table_stats
 select table_id, 0, 0, 0 from __ducklake_metadata_lake.ducklake_table

@@ -1,4 +1,4 @@
--- A run that turns out to have begun before the person withdrew what it read did nothing wrong.
+-- Delete violations of runs that began before the person withdrew.
 delete from violations
 where kind = 'withdrawn'
   and list_contains($runs, run)

@@ -1,4 +1,4 @@
--- How many captures in the scopes of requests are still here and not held: by the rows, or the slices if these say more.
+-- How many captures in the scopes of requests still exist and are not held: by rows, or by slices if those have more.
 with found as (
     select subject, signal, application, captured_at as first_at, captured_at as last_at, 1 as rows, 0 as listed
     from captures

@@ -1,4 +1,4 @@
--- Whose captures in which dataset versions must not be trained on any more: erased, objected to or restricted.
+-- People by dataset version whose captures must no longer be trained on: erased, objected to or restricted.
 with rules as (
     select subject, signals, applications, from_at, until_at from tombstones
     union all

@@ -1,4 +1,4 @@
--- Every ingestion that stored something of the person, and what became of each record that it read.
+-- Every ingestion that stored something of the person, with the outcome of each record.
 select
     b.batch, b.source, b.ingested_at, b.read, b.stored, b.redacted, b.outside_policy, b.past_retention,
     b.already_known, b.erased_before, b.quarantined

@@ -1,4 +1,4 @@
--- Captures a minute or an hour, by signal and application.
+-- Captures per minute or hour, by signal and application.
 select date_trunc($interval, c.captured_at) as start, c.signal, c.application, count(*) as events
 from captures c
 where c.subject = $subject

@@ -1,4 +1,4 @@
--- How many captures the daily rollup lists for a scope, hidden ones included; of days that the scope cuts, the captures.
+-- How many captures the daily rollup lists for a scope, including hidden ones; for cut days, counted from captures.
 select (
     select coalesce(sum(d.events), 0)
     from capture_daily d

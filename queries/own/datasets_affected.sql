@@ -1,4 +1,4 @@
--- The dataset versions that hold slices of a scope. A slice that the scope touches counts whole.
+-- The dataset versions that hold slices of a scope. A slice that the scope touches counts in full.
 select s.dataset_version, sum(s.events)::bigint as events
 from dataset_slices s
 where s.subject = $subject

@@ -1,4 +1,4 @@
--- How many captures of a scope there are a day, by the rollup: hidden ones included, days that the scope cuts whole.
+-- Captures of a scope per day, from the rollup: including hidden ones; days that the scope cuts count in full.
 select d.day::timestamp as day, sum(d.events)::bigint as events
 from capture_daily d
 where d.subject = $subject

@@ -1,4 +1,4 @@
--- The holds in force; `events` counts the slices that a hold covers whole, `cut`: it covers more in part.
+-- The holds in force; `events` counts the slices that a hold covers fully, `cut`: it covers more partly.
 with slices as (
     select
         d.day, d.signal, d.application,

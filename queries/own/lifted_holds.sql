@@ -1,4 +1,4 @@
--- Legal holds that are over.
+-- Lifted legal holds.
 select
     h.hold, h.case_reference as "case", h.exception, h.signals, h.applications, h.from_at, h.until_at, h.placed_at,
     h.lifted_at

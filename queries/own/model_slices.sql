@@ -1,4 +1,4 @@
--- The person's slices in the dataset versions that one model version was trained on as a whole, each once.
+-- The person's slices in the dataset versions that one model version was trained on completely, each once.
 select s.day, s.signal, s.application, max(s.events) as events
 from dataset_slices s
 where s.subject = $subject

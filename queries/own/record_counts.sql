@@ -1,4 +1,4 @@
--- How many records of each kind the catalogue has of the person, each counted by itself: what an export must have.
+-- Records of each kind in the catalogue of the person, each counted separately: what an export must have.
 select
     (select coalesce(sum(d.events), 0)::bigint from capture_daily d where d.subject = $subject) as captures,
     (select count(*) from batches b where b.subject = $subject) as batches,

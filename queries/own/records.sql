@@ -1,4 +1,4 @@
--- One page of captures in order of time, from a position on.
+-- One page of captures in order of time, after a position.
 select
     c.capture_id, c.captured_at, c.signal, c.application, c.x, c.y, c.session, c.source, c.policy,
     c.retained_until, c.redactions, c.sealed

@@ -1,4 +1,4 @@
--- What left the lake, newest first.
+-- Removed captures, newest first.
 select
     r.removed_at, r.cause, r.request, r.policy, p.name as policy_name, p.retention_days,
     r.signal, r.application, r.first_day, r.last_day, r.events

@@ -1,4 +1,4 @@
--- The person's slices; per slice: hidden by a tombstone, kept by a hold or a restriction, or cut (partly so: ask cut_slices).
+-- The person's slices: hidden by a tombstone, kept by a hold or a restriction, or cut (partly so: see cut_slices).
 with rules as (
     select t.signals, t.applications, t.from_at, t.until_at, 'hides' as effect
     from tombstones t

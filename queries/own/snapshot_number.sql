@@ -1,2 +1,2 @@
--- Which state of the lake this transaction sees.
+-- The snapshot of the lake that this transaction sees.
 select id from lake.current_snapshot()

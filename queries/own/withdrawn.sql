@@ -1,4 +1,4 @@
--- What the person has withdrawn of what dataset versions list, and of what each model version read of it; and since when.
+-- What the person has withdrawn of the contents of dataset versions and of what each model version read; since when.
 with rules as (
     select t.signals, t.applications, t.from_at, t.until_at, t.created_at
     from tombstones t

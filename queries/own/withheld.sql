@@ -1,4 +1,4 @@
--- How many captures of part of a day a tombstone hides: those that a hold in force keeps, and those about to go.
+-- Captures in part of a day that a tombstone hides: those that a hold in force keeps, and those about to be deleted.
 select
     coalesce(sum(events) filter (where held), 0)::bigint as held,
     coalesce(sum(events) filter (where not held), 0)::bigint as to_be_erased

@@ -1,4 +1,4 @@
--- What the attacks found that were tried with the newest release that had any.
+-- Results of the attacks tried with the newest release that had any.
 select x.attack, x.design, x.companies, x.broken, x.people, x.epsilon_claimed, x.epsilon_found, x.words
 from attack_results x
 where x.release = (

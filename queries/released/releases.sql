@@ -1,4 +1,4 @@
--- Every release, newest first, and what it cost.
+-- Every release and its cost, newest first.
 select
     r.release, r.period, r.as_of, r.published_at, r.people, r.epsilon, r.year_epsilon, r.allowed_epsilon, r.delta, r.digest
 from releases r

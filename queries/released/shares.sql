@@ -1,4 +1,4 @@
--- What was published of one area, band by band.
+-- The published shares of one area, band by band.
 select c.release, c.name, c.band, c.share, c.low, c.high
 from cells c
 where c.node = $node

@@ -1,4 +1,4 @@
--- The policies and models that were told last.
+-- The last published policies and models.
 select s.told_at, s.policies, s.models
 from states s
 order by s.told_at desc
