@@ -1,29 +1,29 @@
-"""Checks, without trusting anybody, what Open Book signed: a receipt, an export, a proof that you are in a dataset
-version or are not, a proof that the ledger only grew, a checkpoint.
+"""Checks, without trusting anyone, what Open Book signed: a receipt, an export, a proof that you are or are not in a
+dataset version, a proof that the ledger only grew, a checkpoint.
 
     python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER] [--leaves LEAVES]
 
-One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says in
-words what is proven and what is not. Its exit status is 0 when everything in the file holds and a key that you gave
-signed it, 3 when it holds and you gave no key, so that anybody may have signed it, 1 when something is refused, 2 when
-the file can't be read.
+One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
+what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
+it, 3 if it holds and you gave no key, so that anyone may have signed it, 1 if something is refused, 2 if the file
+can't be read.
 
     ledger       a Merkle tree (RFC 9162, 2.1) of commitments; commitment = SHA-256(salt || canonical statement)
-    canonical    JSON as RFC 8785 writes it; without fractions, which we never sign
+    canonical    JSON as in RFC 8785, without fractions, which we never sign
     checkpoint   C2SP tlog-checkpoint: origin, size and root of the tree, as a note signed with Ed25519
     cosignature  C2SP tlog-cosignature (v1): a witness saw this head, and never one that contradicts it
     receipt      a statement; a signature over its format, a line break and the statement; and the proof that the
-                 ledger holds it
+                 ledger contains it
     export       a ZIP; its manifest.json is signed like a receipt and names size and SHA-256 of every other file
     membership   that a dataset version holds certain slices of a person and no others (their leaf in the tree of its
-                 manifest), or none at all (the two leaves between which theirs would be); its root is in the ledger
-    leaves       all leaves of a manifest, which anybody may fetch: only with them is it certain that they are in order
+                 manifest), or none at all (the two adjacent leaves around their place); its root is in the ledger
+    leaves       all leaves of a manifest, which anyone may fetch: only with them is it certain that they are in order
 
-What is read is only ever a value or one of these:
-    Unreadable   no file that we know, or a part of it is missing or damaged
-    Refused      something does not fit; `fault` names what, the message says it in words
+The result is a value or one of these errors:
+    Unreadable   not a known kind of file, or a part of it is missing or damaged
+    Refused      something does not match; `fault` names what, the message describes it
 
-Another kind of proof is one more function in CHECKS, under the `format` that its files bear.
+To add a kind of proof, add a function to CHECKS, under the `format` of its files.
 """
 
 from __future__ import annotations
@@ -62,62 +62,62 @@ DESCRIPTORS = (0, 12, 16, 20, 24)  # bytes that a ZIP may have after the content
 UNICODE_PATH = 0x7075  # an extra field of a ZIP that gives a file a second name
 
 FAULTS = {
-    "key": "The key in this file is not the one that was used to sign it: the key was exchanged or altered.",
+    "key": "The key in this file is not the one that was used to sign it: the key was replaced or altered.",
     "untrusted key": "This was signed with another key than the one you trust. It may be forged, or your key is old.",
-    "statement": "The statement was altered after it was signed: neither the signature nor the ledger fits its words.",
-    "signature": "The signature is not one of this key over this statement. The statement is what the ledger holds; "
+    "statement": "The statement was altered after it was signed: neither the signature nor the ledger matches it.",
+    "signature": "The signature is not by this key over this statement. The statement is the one in the ledger; "
     "the signature was altered.",
     "commitment": "The salt and the statement do not give the commitment in this file: salt or commitment were altered "
     "or belong to another entry.",
     "inclusion": "The inclusion proof does not lead from this entry to the checkpoint: the proof or the entry's index "
-    "was altered, or the ledger does not hold this statement.",
-    "checkpoint size": "The checkpoint speaks of a ledger of another size than the proof. One of them was altered.",
+    "was altered, or the ledger does not contain this statement.",
+    "checkpoint size": "The checkpoint gives another size of the ledger than the proof. One of them was altered.",
     "checkpoint root": "The checkpoint has another root than the proof leads to. One of them was altered.",
-    "checkpoint origin": "The checkpoint is of another ledger than the key.",
+    "checkpoint origin": "The checkpoint belongs to another ledger than the key.",
     "checkpoint signature": "The checkpoint is not signed by this key: its text or its signature was altered.",
     "witness": "No witness that you trust has signed this; or what the witness signed was altered.",
     "consistency": "The proof that the ledger only grew leads elsewhere: it was altered, or the ledger was rewritten. "
-    "Fetch it anew; if it stays so, keep the file.",
+    "Fetch it again; if the error stays, keep the file.",
     "older checkpoint signature": "The older checkpoint is not signed by this key. Is it of the same ledger?",
     "older checkpoint": "The ledger was REWRITTEN: it does not continue the older checkpoint. Keep both files: "
     "together, the two signatures prove it.",
     "ledger shrank": "The older checkpoint has more entries than this one. If this file is the newer one, entries "
-    "were taken out of the ledger: keep both files, they prove it. Otherwise exchange the two.",
+    "were removed from the ledger: keep both files, they prove it. Otherwise swap the two.",
     "manifest": "The manifest of this export was altered after it was signed, or its signature was.",
-    "no manifest": "The export has no manifest.json: it was taken out, and nothing of the export can be checked.",
+    "no manifest": "The export has no manifest.json: it was removed, so nothing in the export can be checked.",
     "file altered": "A file of this export is not the one that was signed: ",
     "file missing": "A file that was signed is missing from this export: ",
     "file added": "A file was added to this export after it was signed: ",
-    "not only files": "There is more in this ZIP than its files: something was put before, between or after them. "
-    "Other programs may show it in place of what was signed.",
-    "counts": "The counts in the manifest don't add up: listed must be whole + in part + left out. It was signed so: ",
+    "not only files": "This ZIP contains more than its files: something was added before, between or after them. "
+    "Other programs may show it instead of what was signed.",
+    "counts": "The counts in the manifest don't add up: listed must be whole + in part + left out. Signed like this: ",
     "manifest root": "The root of the manifest does not follow from its tree and its number of people: one of them was "
     "altered, or belongs to another dataset version.",
-    "dataset statement": "What the ledger holds is about another dataset version, or another manifest of it.",
+    "dataset statement": "The ledger's entry is about another dataset version, or another manifest of it.",
     "slices": "The slices are not in order, or one is listed twice: they were altered.",
-    "presence": "Your slices don't lead to the root of the manifest: a slice was altered, added or taken out, or the "
+    "presence": "Your slices don't lead to the root of the manifest: a slice was altered, added or removed, or the "
     "proof was, or they are somebody else's.",
     "neighbour": "One of the two neighbours is not in the manifest: it was altered, or its proof was.",
-    "not neighbours": "The two that are named are not next to each other in the manifest: somebody could be between.",
-    "not between": "You don't belong between the two that are named: your place in the manifest is elsewhere.",
+    "not neighbours": "The two named leaves are not adjacent in the manifest: someone could be between them.",
+    "not between": "You don't belong between the two named leaves: your place in the manifest is elsewhere.",
     "named as neighbour": "One of the two neighbours is you: you are in this dataset version.",
-    "not empty": "The manifest is said to be empty, and has another root than an empty one.",
-    "leaves": "This list of leaves is not that of the manifest: a leaf was altered, added or taken out, or it is the "
+    "not empty": "The manifest claims to be empty, but its root is not that of an empty one.",
+    "leaves": "This list of leaves does not belong to the manifest: a leaf was altered, added or removed, or it is the "
     "list of another dataset version.",
-    "leaves out of order": "The leaves of the manifest are not in order, or one is there twice: somebody could be "
-    "hidden in it. It was made so; keep both files.",
-    "hidden in the leaves": "You are said to be absent, and you are in the list of leaves. Keep both files.",
-    "no link": "This file carries no proof that reaches from the older checkpoint to its own. That is no sign of "
-    "tampering: fetch it anew with `since=` and the size in the second line of the older checkpoint.",
+    "leaves out of order": "The leaves of the manifest are not in order, or one is there twice: someone could be "
+    "hidden in it. It was made like this; keep both files.",
+    "hidden in the leaves": "The proof says that you are absent, but you are in the list of leaves. Keep both files.",
+    "no link": "This file has no proof that connects the older checkpoint to its own. That is no sign of "
+    "tampering: fetch it again with `since=` and the size in the second line of the older checkpoint.",
 }
 NEVER_PROVEN = (
     "That no copy exists outside the stores that the statement lists: no signature can show that.",
-    "That what was learned from the data was forgotten: weights of a model that was not trained anew still hold it.",
+    "That what was learned from the data was forgotten: weights of a model that was not retrained still contain it.",
     "That the statement is true. It is what your employer signed, can't deny, and can't show to others differently.",
-    "The times: they are those of your employer's clocks.",
+    "The times: they come from your employer's clocks.",
 )
 UNKNOWN_KEY = (
-    "That your employer signed it: the key came with the file, and anybody can make one. Give one that you got "
+    "That your employer signed it: the key came with the file, and anyone can make one. Give one that you got "
     "elsewhere with --key."
 )
 
@@ -127,7 +127,7 @@ class Unreadable(Exception):
 
 
 class Refused(Exception):
-    """Something does not fit. `fault` is a key of FAULTS, the message its words."""
+    """Something does not match. `fault` is a key of FAULTS, the message its text."""
 
     def __init__(self, fault: str, which: str = "") -> None:
         super().__init__(FAULTS[fault] + which)
@@ -136,18 +136,18 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Trust:
-    """What whoever checks brings along: keys they got elsewhere, and a checkpoint that they kept."""
+    """What the user supplies: keys from elsewhere, and a checkpoint that they kept."""
 
     keys: Sequence[Key] = ()
     witnesses: Sequence[Key] = ()
     older: Checkpoint | None = None
     leaves: dict[str, Any] | None = None
-    """All leaves of a manifest, fetched without saying who one is."""
+    """All leaves of a manifest, fetched without revealing who asks."""
 
 
 @dataclass
 class Verdict:
-    """What a file says, what of it is proven, and what is not. Whatever is refused is raised instead."""
+    """What a file says, what is proven, and what is not. A refusal is raised instead."""
 
     says: list[str] = field(default_factory=list)
     proven: list[str] = field(default_factory=list)
@@ -178,7 +178,7 @@ def tree_root(leaf_hashes: Sequence[bytes]) -> bytes:
 
 
 def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
-    """RFC 9162, 2.1.3.2: the root to which the proof leads, None where it can't be one of such a tree."""
+    """RFC 9162, 2.1.3.2: the root to which the proof leads, None if the proof can't be one of such a tree."""
     if not 0 <= index < size:
         return None
     fn, sn, root = index, size - 1, leaf
@@ -225,12 +225,12 @@ def consistent(first: int, second: int, first_root: bytes, second_root: bytes, p
 
 
 def canonical(document: Any) -> bytes:
-    """Canonical JSON. Raises ValueError for what is never signed here, such as fractions."""
+    """Canonical JSON. Raises ValueError for values that are never signed here, such as fractions."""
     return json.dumps(_ordered(document), separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def message(kind: str, statement: Any) -> bytes:
-    """What is signed of a statement in a file of that kind, so that it can't be passed off as another."""
+    """The signed bytes of a statement in a file of that kind, so that it can't pass as another kind."""
     return kind.encode() + b"\n" + canonical(statement)
 
 
@@ -239,21 +239,21 @@ def commitment(salt: bytes, statement: Any) -> bytes:
 
 
 def _ordered(value: Any) -> Any:
-    """The same with names in the order of their UTF-16 code units."""
+    """The same value with names in the order of their UTF-16 code units."""
     if isinstance(value, dict):
         return {name: _ordered(value[name]) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))}
     if isinstance(value, list):
         return [_ordered(inner) for inner in value]
     if value is None or isinstance(value, str) or (isinstance(value, int) and abs(value) <= LARGEST):
         return value
-    raise ValueError("There is something that is neither text nor a whole number.")
+    raise ValueError("A value is neither text nor a whole number.")
 
 
-# Manifests: what a dataset version holds
+# Manifests: the contents of a dataset version
 
 
 def person_key(dataset_version: UUID, subject: UUID) -> bytes:
-    """How a dataset version calls a person: it tells nobody who they are, nor that they are in another, too."""
+    """A person's key in a dataset version: it reveals neither who they are nor that they are in another version."""
     return hashlib.sha256(b"open-book/person/v1" + dataset_version.bytes + subject.bytes).digest()
 
 
@@ -263,12 +263,12 @@ def slice_leaf(line: dict[str, Any]) -> bytes:
 
 
 def person_leaf(person: bytes, root: bytes) -> bytes:
-    """The leaf of one person: how they are called, and the root over their slices."""
+    """The leaf of one person: their key, and the root over their slices."""
     return leaf_hash(person + root)
 
 
 def manifest_root(dataset_version: UUID, people: int, tree: bytes) -> bytes:
-    """What a dataset version is held to: who is in it, and how many."""
+    """The commitment of a dataset version: who is in it, and how many."""
     return hashlib.sha256(
         canonical({"format": MANIFEST, "dataset_version": str(dataset_version), "people": people, "tree": tree.hex()})
     ).digest()
@@ -291,13 +291,13 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> Key:
-        """Raises Unreadable, or Refused where the id is of another key."""
+        """Raises Unreadable, or Refused if the id belongs to another key."""
         parts = text.strip().split("+", 2)
         if len(parts) != 3 or not _is_name(parts[0]) or not re.fullmatch("[0-9a-f]{8}", parts[1]):
             raise Unreadable("A key must look like name+1a2b3c4d+AbC…")
         data = _base64(parts[2], "a key")
         if len(data) != 33 or data[0] not in (ED25519, COSIGNATURE):
-            raise Unreadable("A key is not of a kind that is known here (Ed25519).")
+            raise Unreadable("A key is of an unknown kind; only Ed25519 is supported.")
         key = cls(parts[0], data[1:], data[0])
         if key.id.hex() != parts[1]:
             raise Refused("key")
@@ -330,7 +330,7 @@ class Checkpoint:
 
     @property
     def text(self) -> str:
-        """What is signed."""
+        """The signed text."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
     @property
@@ -344,7 +344,7 @@ class Checkpoint:
         text, blank, below = note.rpartition("\n\n")
         lines = text.split("\n")
         if not blank or not below.endswith("\n") or len(lines) != 3 or not lines[0].isprintable():
-            raise Unreadable("The checkpoint is not one: it must have an origin, a size, a root and signatures.")
+            raise Unreadable("This is not a checkpoint: it must have an origin, a size, a root and signatures.")
         if not re.fullmatch("0|[1-9][0-9]{0,15}", lines[1]) or len(root := _base64(lines[2], "the root")) != 32:
             raise Unreadable("The size or the root of the checkpoint can't be read.")
         signatures: list[tuple[str, bytes, bytes]] = []
@@ -358,11 +358,11 @@ class Checkpoint:
         return cls(lines[0], int(lines[1]), root, tuple(signatures))
 
     def by(self, key: Key) -> list[bytes]:
-        """The signatures that claim to be of this key."""
+        """The signatures that claim to be by this key."""
         return [signature for name, id_, signature in self.signatures if (name, id_) == (key.name, key.id)]
 
     def signed_by(self, key: Key) -> bool:
-        """Whether this very key signed; one signature of it that does not fit spoils the others."""
+        """Whether exactly this key signed; one invalid signature by it invalidates the others."""
         own = self.by(key)
         return bool(own) and all(key.verifies(self.text.encode(), signature) for signature in own)
 
@@ -394,16 +394,16 @@ def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
         document = _document(text)
         return CHECKS[document["format"]](document, trust)
     except KeyError as error:
-        raise Unreadable(f"This is no file of a kind that is known here, or a part is missing: {error}.") from error
+        raise Unreadable(f"This is not a known kind of file, or a part is missing: {error}.") from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise Unreadable("The file is damaged: a part of it is not what it must be.") from error
+        raise Unreadable("The file is damaged: a part of it is invalid.") from error
 
 
 def _document(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_object, parse_float=_fraction, parse_constant=_fraction)
     except (ValueError, RecursionError) as error:
-        raise Unreadable("The file is damaged: it is not the JSON that it must be.") from error
+        raise Unreadable("The file is damaged: it is not valid JSON.") from error
 
 
 def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
@@ -420,19 +420,19 @@ def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
 
 
 def _entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
-    """That the ledger holds the statement."""
+    """Check that the ledger contains the statement."""
     committed = _hash(ledger["commitment"])
     _demand("commitment", committed == commitment(_hash(ledger["salt"]), statement))
     head, witnessed = _head(ledger["head"], trust, verdict)
     proof = [_hash(each) for each in ledger["inclusion"]]
     _demand("inclusion", head.root == root_from_inclusion(ledger["index"], head.size, leaf_hash(committed), proof))
-    verdict.proven.append(f"The ledger holds it as entry {ledger['index']} of {head.size}; it can't be taken back.")
+    verdict.proven.append(f"The ledger contains it as entry {ledger['index']} of {head.size}; it can't be taken back.")
     if trust.witnesses and witnessed <= ledger["index"]:
-        verdict.unproven.append("That the witness saw this entry: it is newer than what was signed by the witness.")
+        verdict.unproven.append("That the witness saw this entry: it is newer than what the witness signed.")
 
 
 def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
-    """Whose slices a dataset version holds: exactly these of the person, or none."""
+    """The person's slices in a dataset version: exactly these, or none."""
     statement, manifest = document["statement"], document["manifest"]
     version, subject = _uuid(manifest["dataset_version"]), _uuid(document["subject"])
     people, tree, root = manifest["people"], _hash(manifest["tree"]), _hash(manifest["root"])
@@ -442,7 +442,9 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
     verdict = Verdict(list(_words(statement)))
     me, present = person_key(version, subject), document["present"]
     if (present is None) == (document["absent"] is None):
-        raise Unreadable("The file must say either what is in the dataset version of you, or that nothing is.")
+        raise Unreadable(
+            "The file must say either which data of yours is in the dataset version, or that there is none."
+        )
     if present is not None:
         _present(present, subject, me, people, tree, verdict)
     else:
@@ -451,12 +453,12 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
     if trust.leaves is None:
         verdict.unproven.append(
             "That the whole manifest is in order: a leaf of yours could be hidden where it does not belong. Fetch the "
-            "list of leaves, which is the same for everybody, and give it with --leaves."
+            "list of leaves, which is the same for everyone, and give it with --leaves."
         )
     else:
         listed = _leaves_of(trust.leaves, version, people, tree)
         _demand("hidden in the leaves", present is not None or me not in {person for person, _ in listed})
-        verdict.proven.append(f"All {people} leaves of the manifest are in order: nobody is hidden or there twice.")
+        verdict.proven.append(f"All {people} leaves of the manifest are in order: no one is hidden or there twice.")
     verdict.unproven += [
         "That a run read this dataset version and nothing else: the manifest says what is in it, not who read it.",
         "That the hashes in the slices are those of your captures: compare them with your export.",
@@ -466,10 +468,10 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
 
 
 def _present(present: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
-    """That the person's slices are in the manifest, and are all of theirs."""
+    """Check that the person's slices are in the manifest, and are all of theirs."""
     lines = present["slices"]
     if any(line.keys() != SLICE for line in lines):
-        raise Unreadable("A slice in the file has other parts than it must have.")
+        raise Unreadable("A slice in the file has missing or extra parts.")
     order = [(line["day"], line["signal"], line["application"]) for line in lines]
     _demand("slices", bool(lines) and order == sorted(set(order)))
     root = tree_root([slice_leaf({**line, "subject": str(subject)}) for line in lines])
@@ -479,12 +481,12 @@ def _present(present: dict[str, Any], subject: UUID, me: bytes, people: int, tre
     verdict.says += [f"slices of yours: {len(lines)}, with {events} captures, {order[0][0]} to {order[-1][0]}"]
     verdict.proven.append(
         f"This dataset version holds exactly these {len(lines)} slices of the person {subject}, {events} captures: "
-        "their leaf is over all of them, so none is missing and none was added."
+        "their leaf covers all of them, so none is missing and none was added."
     )
 
 
 def _absent(absent: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
-    """That the person's leaf would be between two that are next to each other, or beyond the first or the last."""
+    """Check that the person's leaf would be between two adjacent ones, or before the first or after the last."""
     before, after = absent["before"], absent["after"]
     for neighbour in (before, after):
         if neighbour is not None:
@@ -495,7 +497,7 @@ def _absent(absent: dict[str, Any], subject: UUID, me: bytes, people: int, tree:
             _demand("named as neighbour", person != me)
     if people == 0:
         _demand("not empty", tree == EMPTY_ROOT)
-        verdict.proven.append("This dataset version holds nothing of anybody.")
+        verdict.proven.append("This dataset version holds no one's data.")
         return
     first = -1 if before is None else before["index"]
     last = people if after is None else after["index"]
@@ -512,7 +514,7 @@ def _absent(absent: dict[str, Any], subject: UUID, me: bytes, people: int, tree:
 def _leaves_of(document: dict[str, Any], version: UUID, people: int, tree: bytes) -> list[tuple[bytes, bytes]]:
     """The leaves of a manifest, all of them and in order."""
     if document["format"] != LEAVES:
-        raise Unreadable("What was given with --leaves is no list of leaves.")
+        raise Unreadable("The file given with --leaves is not a list of leaves.")
     leaves = [(_hash(leaf["person"]), _hash(leaf["root"])) for leaf in document["leaves"]]
     fits = document["dataset_version"] == str(version) and len(leaves) == people
     _demand("leaves", fits and tree_root([person_leaf(*leaf) for leaf in leaves]) == tree)
@@ -522,7 +524,7 @@ def _leaves_of(document: dict[str, Any], version: UUID, people: int, tree: bytes
 
 
 def _leaves(document: dict[str, Any], _: Trust) -> Verdict:
-    """A list of leaves alone: which root it gives."""
+    """A list of leaves alone: computes its root."""
     version = _uuid(document["dataset_version"])
     tree = tree_root([person_leaf(_hash(leaf["person"]), _hash(leaf["root"])) for leaf in document["leaves"]])
     people = len(_leaves_of(document, version, len(document["leaves"]), tree))
@@ -530,7 +532,7 @@ def _leaves(document: dict[str, Any], _: Trust) -> Verdict:
     return Verdict(
         [f"{people} people in the dataset version {version}"],
         [f"These leaves are in order, and give the root {root.hex()}."],
-        ["That this is the root that was told in the ledger: compare it with that of a proof of yours."],
+        ["That this is the root in the ledger: compare it with the root in a proof of yours."],
     )
 
 
@@ -544,7 +546,7 @@ def verify_file(path: Path, trust: Trust | None = None) -> Verdict:
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Unreadable(f"The ZIP is damaged: {error}.") from error
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise Unreadable("The manifest is damaged: a part of it is not what it must be.") from error
+        raise Unreadable("The manifest is damaged: a part of it is invalid.") from error
 
 
 def _export(archive: zipfile.ZipFile, trust: Trust) -> Verdict:
@@ -556,7 +558,7 @@ def _export(archive: zipfile.ZipFile, trust: Trust) -> Verdict:
     verdict = verify(archive.read("manifest.json"), trust)
     document = json.loads(archive.read("manifest.json"))
     if document["format"] != EXPORT:
-        raise Unreadable("The manifest.json in this ZIP is no manifest of an export.")
+        raise Unreadable("The manifest.json in this ZIP is not the manifest of an export.")
     signed = {file["name"]: file for file in document["statement"]["files"]}
     for name in names:
         if (name not in signed and name != "manifest.json") or names.count(name) > 1:
@@ -583,7 +585,7 @@ def _export(archive: zipfile.ZipFile, trust: Trust) -> Verdict:
 
 
 def _only_files(archive: zipfile.ZipFile) -> bool:
-    """Whether the ZIP is its entries, one right after the other, and their list; each with one name only."""
+    """Whether the ZIP is only its entries, one directly after the other, and their list; each with one name only."""
     file, end = archive.fp, 0
     after_content: tuple[int, ...] = (0,)
     assert file is not None
@@ -633,9 +635,9 @@ def _consistency(document: dict[str, Any], trust: Trust) -> Verdict:
 
 
 def _checkpoint(checkpoint: Checkpoint, trust: Trust) -> Verdict:
-    """A checkpoint alone; it brings no proofs, so an older one must be of the same size."""
+    """A checkpoint alone; it has no proofs, so an older one must be of the same size."""
     if not trust.keys:
-        raise Unreadable("A checkpoint does not bring its key: give it with --key.")
+        raise Unreadable("A checkpoint does not contain its key: give it with --key.")
     key = next((key for key in trust.keys if checkpoint.by(key)), trust.keys[0])
     head = {"key": str(key), "checkpoint": checkpoint.note, "size": checkpoint.size, "root": checkpoint.root.hex()}
     return _consistency({"head": {**head, "earlier": [], "witnessed": None}}, trust)
@@ -683,7 +685,7 @@ def _witnessed(
     head: dict[str, Any], checkpoint: Checkpoint, earlier: dict[int, bytes], trust: Trust, verdict: Verdict
 ) -> int:
     if not trust.witnesses:
-        verdict.unproven.append("That everybody is shown the same ledger: no key of a witness was given.")
+        verdict.unproven.append("That everyone is shown the same ledger: no key of a witness was given.")
         return 0
     seen = [checkpoint, *([Checkpoint.parse(head["witnessed"])] if head["witnessed"] else [])]
     log = Key.parse(head["key"])
@@ -706,7 +708,7 @@ def _older(text: str) -> Checkpoint:
         document = document.get("ledger", document)
         return Checkpoint.parse(document.get("head", document)["checkpoint"])
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise Unreadable("The older file holds no checkpoint.") from error
+        raise Unreadable("The older file contains no checkpoint.") from error
 
 
 def _demand(fault: str, fits: bool) -> None:
@@ -722,18 +724,18 @@ def _hash(text: str) -> bytes:
 
 def _uuid(text: str) -> UUID:
     if str(found := UUID(text)) != text:
-        raise ValueError("A key must be written as keys are.")
+        raise ValueError("A key must be in its standard form.")
     return found
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found := dict(pairs)) != len(pairs):
-        raise ValueError("A name is there twice.")
+        raise ValueError("A name appears twice.")
     return found
 
 
 def _fraction(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no whole number.")
+    raise ValueError(f"{text} is not a whole number.")
 
 
 def _words(value: Any, indent: str = "") -> Iterator[str]:
@@ -750,7 +752,7 @@ def _words(value: Any, indent: str = "") -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verifier", description="Checks a receipt, an export, a proof, a checkpoint")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--key", action="append", default=[], help="the employer's key, as you got it elsewhere")
+    parser.add_argument("--key", action="append", default=[], help="the employer's key, from another source")
     parser.add_argument("--witness", action="append", default=[], help="the key of a witness, such as a works council")
     parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, or receipt, that you kept")
     parser.add_argument("--leaves", type=Path, help="the list of leaves of a dataset version's manifest")
@@ -773,7 +775,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _printable(line: str) -> str:
-    """Nothing in it steers the terminal."""
+    """Without control characters for the terminal."""
     return "".join(c if c.isprintable() else "?" for c in line)
 
 

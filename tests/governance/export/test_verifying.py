@@ -76,7 +76,7 @@ def test_an_export_as_it_was_made_is_proven(export: Path) -> None:
         (lambda files: files.update({"about.json": b"{}"}), "file altered", "about.json"),
         (lambda files: files.pop("captures.jsonl"), "file missing", "captures.jsonl"),
         (lambda files: files.update({"extra.html": b"<p>"}), "file added", "extra.html"),
-        (lambda files: files.pop("manifest.json"), "no manifest", "nothing of the export can be checked"),
+        (lambda files: files.pop("manifest.json"), "no manifest", "nothing in the export can be checked"),
         (in_manifest(lambda it: it["statement"].update(subject="somebody else")), "manifest", "altered after"),
         (in_manifest(lambda it: it["statement"]["files"].pop(0)), "manifest", "altered after"),
         (in_manifest(lambda it: it["statement"]["counts"]["captures"].update(withheld=1)), "manifest", "altered after"),
@@ -97,7 +97,7 @@ def test_counts_that_were_signed_wrong_are_told(export: Path) -> None:
         document["statement"]["counts"]["removals"]["catalogued"] = 3
         forged(document)
 
-    with pytest.raises(Refused, match="It was signed so: removals"):
+    with pytest.raises(Refused, match="Signed like this: removals"):
         verify_file(tampered(export, in_manifest(miscount)))
 
 
@@ -134,7 +134,7 @@ def second_name(whole: bytes) -> bytes:
 def test_what_is_in_the_zip_beside_its_files_is_told(export: Path, change: Callable[[bytes], bytes]) -> None:
     tampered(export, lambda _: None)
     export.write_bytes(change(export.read_bytes()))
-    with pytest.raises(Refused, match="more in this ZIP than its files"):
+    with pytest.raises(Refused, match="contains more than its files"):
         verify_file(export)
 
 
@@ -151,7 +151,7 @@ def test_an_entry_that_no_list_names_is_told(export: Path) -> None:
     export.write_bytes(whole[:start] + entry + whole[start:-22] + end)
     with zipfile.ZipFile(export) as archive:
         assert archive.testzip() is None
-    with pytest.raises(Refused, match="more in this ZIP than its files"):
+    with pytest.raises(Refused, match="contains more than its files"):
         verify_file(export)
 
 

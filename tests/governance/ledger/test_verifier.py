@@ -201,7 +201,7 @@ def test_a_witness_is_believed_only_when_it_signed_what_the_ledger_continues() -
     assert any("no key of a witness" in line for line in check(fresh).unproven)
     early = COUNCIL.signs(checkpoint(3))
     verdict = check(receipt(3, witnessed=early), witness=COUNCIL)
-    assert any("newer than what was signed by the witness" in line for line in verdict.unproven)
+    assert any("newer than what the witness signed" in line for line in verdict.unproven)
     other = StoredTree(counted(20))
     for document in (
         receipt(),
