@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lake.ingest.ingesting import Summary, ingest
-from lake.releases.told import Told
+from lake.releases.published_release import PublishedRelease
 from lake.rules.policies import Policy
 from lake.storage.verifying import Report
 
@@ -93,7 +93,7 @@ def policy_table(policies: Sequence[Policy]) -> Table:
     return table
 
 
-def release_table(releases: Sequence[Told]) -> Table:
+def release_table(releases: Sequence[PublishedRelease]) -> Table:
     """What was published, one release per row."""
     table = Table("release", "period", "published (UTC)", "counted as of", "epsilon of the year", "digest")
     for told in releases:

@@ -90,7 +90,7 @@ def _rows_of(own: Lineage, model: Model) -> Iterator[dict[str, Any]]:
         yield {
             **whole,
             "dataset_version": key if dataset and dataset.members == 1 else None,
-            "dataset": dataset.namely if dataset and dataset.first else dataset.dataset if dataset else None,
+            "dataset": dataset.full_name if dataset and dataset.first else dataset.dataset if dataset else None,
             "dataset_release": dataset.version if dataset else None,
             "dataset_purpose": dataset.purpose if dataset else None,
             "datasets": dataset.members if dataset else 0,

@@ -164,7 +164,7 @@ def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
         if (key := str(dataset.id)) in placed.rows:
             evidence = own.dataset_evidence(dataset.id)
             detail = _detail(own.datasets.get(dataset.id), evidence)
-            yield node("dataset", key, dataset.namely, detail, COLUMNS["dataset"], evidence=EVIDENCE_SHOWN[evidence])
+            yield node("dataset", key, dataset.full_name, detail, COLUMNS["dataset"], evidence=EVIDENCE_SHOWN[evidence])
     for run in own.graph.runs.values():
         if (key := str(run.id)) in placed.rows:
             ended = f"ended on {day_words(run.ended_at.date())}" if run.ended_at else "has not ended"

@@ -34,5 +34,5 @@ def publish_past_releases(today: date) -> None:
         with turned_back(datetime.combine(today - timedelta(days=days_ago), time(2, 30), UTC)):
             publishing.release(releases.answered(releases.EVER), attack, seeded)
             releases.tell_in_the_ledger()
-    publishing.tell_state()
+    publishing.publish_state()
     database.close()

@@ -102,7 +102,7 @@ def _nodes(
         yield schemas.LineageNode(
             id=str(dataset.id),
             kind="dataset",
-            name=dataset.namely if ours else f"{dataset.namespace} {dataset.name}",
+            name=dataset.full_name if ours else f"{dataset.namespace} {dataset.name}",
             evidence=own.dataset_evidence(dataset.id),
             captures=own.datasets.get(dataset.id, NOTHING).captures,
             state=State.EXCLUDED_BEFORE_TRAINING if taken_out else None,

@@ -85,7 +85,7 @@ def _model(
     own: Lineage, withdrawn: Withdrawn, model: Model, stands: Standing, planned: Planned | None
 ) -> schemas.OwnModel:
     share = own.models.get(model.id, NOTHING)
-    links = list(own.graph.way(model.id, own.reached))
+    links = list(own.graph.path(model.id, own.reached))
     readings = own.graph.readings.get(model.id, ())
     uses = own.graph.deployments.get(model.id, ())
     return schemas.OwnModel(

@@ -186,7 +186,7 @@ def _states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> Iter
                 yield _entry(model, graph.datasets[dataset], Standing(State.NEVER_INCLUDED, f"{told}."), 0)
         if inherited or not graph.readings.get(model.id):
             told = learned(graph, reached, model.id, captures)
-            source = [model.id, *(link.parent for link in graph.way(model.id, reached))][-1]
+            source = [model.id, *(link.parent for link in graph.path(model.id, reached))][-1]
             yield {
                 **_entry(model, None, _standing(graph, reached, model.id, plans, told), 0),
                 "inherited": inherited and graph.trained(source, listed) == Evidence.PROVEN,

@@ -42,7 +42,7 @@ def learned(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, cap
     if through is None:
         return f"{name} {_trained(graph, model, captures)}"
     parent = graph.models[through.parent].name
-    source = [link.parent for link in graph.way(model, reached)][-1]
+    source = [link.parent for link in graph.path(model, reached)][-1]
     if source == through.parent:
         return f"{name} {MADE[through.relation]} {parent}, which {_trained(graph, source, captures)}"
     oldest = graph.models[source].name
@@ -58,7 +58,7 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
     if dataset is None:
         return f"{name} may have been trained on {captures.named}: nobody wrote down what it was trained on"
     events = captures.listed.get(dataset)
-    of_dataset = graph.datasets[dataset].namely
+    of_dataset = graph.datasets[dataset].full_name
     if events is None and graph.datasets[dataset].manifest_root is not None:
         return f"What {name} was trained on lists none {captures.counted}"
     if events is None:

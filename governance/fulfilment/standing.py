@@ -55,7 +55,7 @@ def settle(request_id: UUID) -> None:
             with reading() as session:
                 if session.get_one(RequestRow, request_id).state != State.IN_PROGRESS:
                     return
-            standing.forbid(connection, work.subject, work.scope, work.id, RULES[kind])
+            standing.start_rule(connection, work.subject, work.scope, work.id, RULES[kind])
     own = queries.for_request(work.subject)
     outcome: dict[str, Any] = {"covered": own.count(work.scope)}
     if kind in RULES:
@@ -83,6 +83,6 @@ def end_left() -> None:
         left = session.scalars(over).all()
     for request_id in left:
         with writer() as connection:
-            standing.allow(connection, request_id)
+            standing.end_rule(connection, request_id)
         with writing() as session:
             session.get_one(RequestRow, request_id).rule_stands = False

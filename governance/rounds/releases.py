@@ -52,7 +52,7 @@ def by_itself() -> Iterator[None]:
         if release_if_due() or not told:
             tell_in_the_ledger()
             told = True
-        publishing.tell_state()
+        publishing.publish_state()
 
     with repeating.repeated("releases", look, ROUND_SECONDS, first_after=FIRST_ROUND_SECONDS):
         yield
@@ -152,11 +152,11 @@ def take_over_from_the_ledger() -> int:
     if not told:
         return 0
     from lake.releases import publishing
-    from lake.releases.told import Told
+    from lake.releases.published_release import PublishedRelease
 
     known = {one.release for one in publishing.releases()}
     lost = [
-        Told(
+        PublishedRelease(
             release=UUID(one["release"]),
             period=one["period"],
             published_at=datetime.fromisoformat(one["published_at"]),

@@ -65,7 +65,7 @@ class Dataset:
     created_at: datetime
     manifest_root: str | None
     members: int = 1
-    """`more`: the number of datasets without a manifest that it stands for; `first` names some of them."""
+    """More than 1: it stands for that many datasets without a manifest, and `first` names some of them."""
     first: tuple[str, ...] = ()
 
     @property
@@ -73,7 +73,7 @@ class Dataset:
         return f"{self.dataset} {self.version}".strip()
 
     @property
-    def namely(self) -> str:
+    def full_name(self) -> str:
         """The name; for a group, with its first members."""
         return f"{self.name} ({', '.join(self.first)}, …)" if self.first else self.name
 
@@ -222,7 +222,7 @@ class ModelGraph:
         parent = reached.get(link.parent, Reached(Evidence.NONE))
         return max(parent.evidence, LINKS[link.relation], key=STRENGTH.__getitem__)
 
-    def way(self, model: UUID, reached: Mapping[UUID, Reached]) -> Iterator[Link]:
+    def path(self, model: UUID, reached: Mapping[UUID, Reached]) -> Iterator[Link]:
         """The links from a model version back to the one whose own training says the most."""
         through = reached[model].through
         while through is not None:

@@ -31,8 +31,8 @@ from lake.releases.cells import Facts
 from lake.releases.database import NoReleases, publication, reader, statement
 from lake.releases.hierarchy import COARSE, FEWEST, FINE, Z95
 from lake.releases.noise import Draw, Release, discrete_gaussian, publish
+from lake.releases.published_release import PublishedRelease
 from lake.releases.results import AttackResult
-from lake.releases.told import Told
 from settings import settings
 
 FIRST_AFTER = timedelta(weeks=4)
@@ -53,11 +53,11 @@ Attack = Callable[[Mapping[UUID, UUID | None], Sequence[str], float, float], Seq
 OURS = "ours"
 
 
-def releases() -> list[Told]:
+def releases() -> list[PublishedRelease]:
     """The releases published so far, oldest first."""
     try:
         with reader() as connection:
-            return _told(connection)
+            return _published(connection)
     except NoReleases:
         return []
 
@@ -91,7 +91,7 @@ def release(
     answered: Mapping[UUID, str] | None = None,
     attack: Attack | None = None,
     draw: Draw = discrete_gaussian,
-) -> Told:
+) -> PublishedRelease:
     """Publish the release of this period, and its cost. Raises NotDue, BudgetExceeded, AttackSucceeded,
     LakeUnavailable; then nothing was published or spent.
 
@@ -102,7 +102,7 @@ def release(
     people = _people()
     attacked = _attacked(attack, people, today)
     with publication() as connection:
-        so_far = _told(connection)
+        so_far = _published(connection)
         _require_due(so_far, len(people))
         moment = facts.read(today)
         can_pay = cost(len(people))
@@ -112,7 +112,7 @@ def release(
             made = publish(people, counted, moment.state.applications, can_pay, draw, answers=known)
         _add(connection, made, so_far, len(people), now, today, attacked)
         _add_state(connection, moment.state, now)
-        return _told(connection)[-1]
+        return _published(connection)[-1]
 
 
 def _people() -> dict[UUID, UUID | None]:
@@ -133,15 +133,15 @@ def _attacked(attack: Attack | None, people: Mapping[UUID, UUID | None], today: 
     return results
 
 
-def add_lost(lost: Sequence[Told]) -> None:
+def add_lost(lost: Sequence[PublishedRelease]) -> None:
     """Record releases that were published and are missing from the database: they stay paid for, and are not made
     again."""
     with publication() as connection:
-        known = {one.release for one in _told(connection)}
+        known = {one.release for one in _published(connection)}
         _add_rows(connection, "lost_releases", [asdict(one) for one in lost if one.release not in known])
 
 
-def tell_state() -> bool:
+def publish_state() -> bool:
     """Publish the policies and models as they are now, unless the last published state is the same; returns whether it
     did. None of it comes from a capture. Raises LakeUnavailable."""
     state = facts.read_state(clock.today())
@@ -157,7 +157,7 @@ def tell_state() -> bool:
     return True
 
 
-def _require_due(so_far: Sequence[Told], people: int) -> None:
+def _require_due(so_far: Sequence[PublishedRelease], people: int) -> None:
     """Raises NotDue or BudgetExceeded."""
     today = clock.today()
     if not so_far:
@@ -172,13 +172,13 @@ def _require_due(so_far: Sequence[Told], people: int) -> None:
         accounting.require(can_pay, _spent(so_far), clock.now_utc(), settings().release_epsilon)
 
 
-def _spent(so_far: Sequence[Told]) -> list[Spent]:
+def _spent(so_far: Sequence[PublishedRelease]) -> list[Spent]:
     return [Spent(one.published_at, one.rho) for one in so_far]
 
 
-def _told(connection: DuckDBPyConnection) -> list[Told]:
+def _published(connection: DuckDBPyConnection) -> list[PublishedRelease]:
     rows = connection.execute(statement("spent")).fetchall()
-    return [Told(*row) for row in rows]
+    return [PublishedRelease(*row) for row in rows]
 
 
 def _all_facts(held: Mapping[UUID, Facts], answered: Mapping[UUID, str]) -> dict[UUID, Facts]:
@@ -191,7 +191,7 @@ def _all_facts(held: Mapping[UUID, Facts], answered: Mapping[UUID, str]) -> dict
 def _add(
     connection: DuckDBPyConnection,
     made: Release,
-    so_far: Sequence[Told],
+    so_far: Sequence[PublishedRelease],
     people: int,
     now: datetime,
     today: date,

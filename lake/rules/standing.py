@@ -25,11 +25,11 @@ class Rule(StrEnum):
     RESTRICTION = "restriction"
 
 
-def forbid(connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, kind: Rule) -> None:
+def start_rule(connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, kind: Rule) -> None:
     """Put a rule into force (times naive UTC); a second call for the same request changes nothing."""
     with transaction(connection):
         connection.execute(
-            statement("forbid"),
+            statement("start_rule"),
             {
                 "rule": uuid4(),
                 "subject": subject,
@@ -41,7 +41,7 @@ def forbid(connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_
         )
 
 
-def allow(connection: DuckDBPyConnection, request_id: UUID) -> None:
+def end_rule(connection: DuckDBPyConnection, request_id: UUID) -> None:
     """End the rule that a request asked for; a second call changes nothing."""
     with transaction(connection):
-        connection.execute(statement("allow"), {"request": request_id, "now": clock.now_utc()})
+        connection.execute(statement("end_rule"), {"request": request_id, "now": clock.now_utc()})

@@ -101,12 +101,12 @@ def test_withdrawn_captures_count_once_until_the_rule_ends(recorded: dict[str, A
     own = own_of(ada)
     assert own.lineage_and_withdrawn()[1].rules == 0
     with writer() as connection:
-        standing.forbid(connection, ada.subject, Scope(signals=("keystroke",)), request, standing.Rule.OBJECTION)
+        standing.start_rule(connection, ada.subject, Scope(signals=("keystroke",)), request, standing.Rule.OBJECTION)
     _, withdrawn = own.lineage_and_withdrawn()
     assert withdrawn.rules == 1
     assert withdrawn.datasets == {recorded["first"]: 10, recorded["second"]: 10}
     assert withdrawn.models == {recorded["sable"]: 10}
     assert own_of(recorded["ben"]).lineage_and_withdrawn()[1].rules == 0
     with writer() as connection:
-        standing.allow(connection, request)
+        standing.end_rule(connection, request)
     assert own.lineage_and_withdrawn()[1].rules == 0

@@ -28,7 +28,7 @@ from lake.lineage.graph import DatasetVersion, record_dataset_version
 from lake.rules import erasure
 from lake.rules.policies import apply_policies
 from lake.rules.scope import Scope
-from lake.rules.standing import Rule, forbid
+from lake.rules.standing import Rule, start_rule
 from lake.storage.connection import transaction, writer
 from tests.governance.conftest import POLICY, START, Capture, Client
 from tests.support.lineage import manifest
@@ -216,7 +216,7 @@ def test_what_was_withdrawn_since_is_not_given_and_what_came_since_neither(
     capture(cleo, 4, start=START + timedelta(hours=2))  # the same slice, later
     with writer() as lake:
         erasure.write_tombstone(lake, ada.subject, Scope(), uuid4(), clock.now_utc())
-        forbid(lake, bob.subject, Scope(applications=("Chrome",)), uuid4(), Rule.OBJECTION)
+        start_rule(lake, bob.subject, Scope(applications=("Chrome",)), uuid4(), Rule.OBJECTION)
     table, told_of = read(pipeline, key)
     assert (dataset["captures"], table.num_rows, told_of["open-book.left-out"]) == (24, 13, "11")
     assert api(ada).get("/v1/me/access-log").json()["total"] == 0

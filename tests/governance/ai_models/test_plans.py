@@ -39,7 +39,7 @@ def models(person: Company, capture: Capture) -> tuple[UUID, UUID]:
         lineage.train(connection, sable, [read], START)
         record_parent(connection, record_model_version(connection, amber), sable.model_version, Relation.FINE_TUNED)
     with writer() as connection:
-        standing.forbid(connection, ada.subject, Scope(), uuid4(), standing.Rule.OBJECTION)
+        standing.start_rule(connection, ada.subject, Scope(), uuid4(), standing.Rule.OBJECTION)
     return sable.model_version, amber.model_version
 
 

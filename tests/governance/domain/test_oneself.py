@@ -144,7 +144,7 @@ def test_an_officer_does_not_plan_for_what_learned_from_her(
     plan = {"plan": "retire", "by": str(clock.today() + timedelta(days=20))}
     assert [each["own"] for each in api(olga).get("/v1/officer/models").json()] == [False]
     with writer() as connection:
-        standing.forbid(connection, olga.subject, Scope(), uuid4(), standing.Rule.OBJECTION)
+        standing.start_rule(connection, olga.subject, Scope(), uuid4(), standing.Rule.OBJECTION)
     assert [each["own"] for each in api(olga).get("/v1/officer/models").json()] == [True]
     refused(api(olga).put(f"/v1/officer/models/{sable}/plan", json=plan))
     [model] = api(paul).get("/v1/officer/models").json()

@@ -16,7 +16,7 @@ from lake.datasets import making
 from lake.lineage import violations
 from lake.rules.erasure import write_tombstone
 from lake.rules.scope import Scope
-from lake.rules.standing import Rule, allow, forbid
+from lake.rules.standing import Rule, end_rule, start_rule
 from lake.storage.connection import writer
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.lineage import told
@@ -58,7 +58,7 @@ def withdraw(employee: Employee, scope: Scope = EVERYTHING, kind: Rule | None = 
         if kind is None:
             write_tombstone(connection, employee.subject, scope, request, clock.now_utc())
         else:
-            forbid(connection, employee.subject, scope, request, kind)
+            start_rule(connection, employee.subject, scope, request, kind)
     return request
 
 
@@ -77,7 +77,7 @@ def test_a_run_that_reads_what_was_withdrawn_is_shown_to_the_person_and_counted_
     objection = withdraw(ada, Scope(until_at=START + timedelta(days=9)), Rule.OBJECTION)
     over = withdraw(bob, EVERYTHING, Rule.RESTRICTION)
     with writer() as connection:
-        allow(connection, over)
+        end_rule(connection, over)
     at(30)
     before, after = read("before", 9), read("after", 20)
     for body in (before, after, after, {**after, "eventType": "COMPLETE"}):

@@ -116,11 +116,11 @@ def test_what_its_owner_wants_kept_or_a_hold_keeps_is_not_swept(
     hold(ada, ["Excel"])
     restriction = uuid4()
     with writer() as connection:
-        standing.forbid(connection, ada.subject, Scope(applications=("Chrome",)), restriction, Rule.RESTRICTION)
+        standing.start_rule(connection, ada.subject, Scope(applications=("Chrome",)), restriction, Rule.RESTRICTION)
     tomorrow = POLICY.retained_until(START.date()) + timedelta(days=1)
     assert retention.sweep(tomorrow) == {"removed": 0, "people": 0, "held": 4}
     with writer() as connection:
-        standing.allow(connection, restriction)
+        standing.end_rule(connection, restriction)
     assert retention.sweep(tomorrow) == {"removed": 2, "people": 1, "held": 2}
 
 

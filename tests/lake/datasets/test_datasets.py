@@ -29,7 +29,7 @@ from lake.lineage.manifest import leaves_of, root_of
 from lake.rules import erasure
 from lake.rules.policies import InvalidPolicyFile, Policy, apply_policies
 from lake.rules.scope import SIGNALS, Scope
-from lake.rules.standing import Rule, forbid
+from lake.rules.standing import Rule, start_rule
 from lake.storage.connection import writer
 from tests.lake.rows import MORNING, Capture, every_minute, place_hold, put
 from tests.support.people import Company
@@ -113,8 +113,8 @@ def test_captures_that_may_not_be_used_are_left_out(people: list[UUID]) -> None:
     with writer() as lake:
         received = MORNING + timedelta(days=2)
         erasure.write_tombstone(lake, ada, Scope(applications=("Chrome",)), uuid4(), received)
-        forbid(lake, ben, Scope(from_at=MORNING + timedelta(minutes=4)), uuid4(), Rule.OBJECTION)
-        forbid(lake, cleo, Scope(signals=("mouse_click",)), uuid4(), Rule.RESTRICTION)
+        start_rule(lake, ben, Scope(from_at=MORNING + timedelta(minutes=4)), uuid4(), Rule.OBJECTION)
+        start_rule(lake, cleo, Scope(signals=("mouse_click",)), uuid4(), Rule.RESTRICTION)
         expired = [Capture(MORNING, "scroll", retained_until=date(2026, 3, 5), text=None) for _ in range(7)]
         put(lake, dan, expired)
         place_hold(lake, dan)

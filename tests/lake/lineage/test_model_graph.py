@@ -59,8 +59,8 @@ def test_the_path_is_shown_only_if_it_adds_evidence() -> None:
         {2: [(1, FINE_TUNED)], 3: [(2, DISTILLED)], 4: [(1, FINE_TUNED)]},
     )
     how = of.reach({MINE})
-    assert [(link.parent.int, link.relation) for link in of.way(UUID(int=3), how)] == [(2, DISTILLED), (1, FINE_TUNED)]
-    assert list(of.way(UUID(int=4), how)) == []
+    assert [(link.parent.int, link.relation) for link in of.path(UUID(int=3), how)] == [(2, DISTILLED), (1, FINE_TUNED)]
+    assert list(of.path(UUID(int=4), how)) == []
 
 
 def test_the_stronger_of_two_parents_counts() -> None:
@@ -74,7 +74,7 @@ def test_cyclic_descent_terminates() -> None:
         {1: [(2, FINE_TUNED), (1, DERIVED)], 2: [(1, FINE_TUNED), (3, FINE_TUNED)], 3: [(2, DISTILLED)]},
     )
     assert reached(of) == {1: "proven", 2: "proven", 3: "proven"}
-    assert [link.parent.int for link in of.way(UUID(int=1), of.reach({MINE}))] == [2, 3]
+    assert [link.parent.int for link in of.path(UUID(int=1), of.reach({MINE}))] == [2, 3]
 
 
 def test_an_unrecorded_parent_changes_nothing() -> None:
@@ -103,5 +103,5 @@ def test_any_graph_settles_at_its_strongest_evidence(trained_on: dict[int, list[
             if link.parent in of.models
         ]
         assert how[model].evidence == min(ways, key=STRENGTH.__getitem__)
-        last = [model, *(link.parent for link in of.way(model, how))][-1]
+        last = [model, *(link.parent for link in of.path(model, how))][-1]
         assert STRENGTH[of.trained(last, {MINE})] <= STRENGTH[how[model].evidence]

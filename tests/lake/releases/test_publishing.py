@@ -114,8 +114,8 @@ def test_releases_count_usable_captures_of_complete_days(employ: Employ, at: At)
     today = datetime.combine(DAY, datetime.min.time())
     store_captures(eve, 3, start=today)
     with writer() as connection:
-        standing.forbid(connection, cleo.subject, Scope(), uuid4(), Rule.OBJECTION)
-        standing.forbid(connection, dan.subject, Scope(signals=("scroll",)), uuid4(), Rule.RESTRICTION)
+        standing.start_rule(connection, cleo.subject, Scope(), uuid4(), Rule.OBJECTION)
+        standing.start_rule(connection, dan.subject, Scope(signals=("scroll",)), uuid4(), Rule.RESTRICTION)
         erasure.write_tombstone(connection, bob.subject, Scope(), uuid4(), clock.now_utc())
     old = replace(POLICY, policy="old", retention_days=30)
     store_captures(finn, 1, policy=old)
@@ -173,19 +173,19 @@ def test_leaving_and_deleting_change_no_published_release(employ: Employ, at: At
         erasure.write_tombstone(connection, everybody[0].subject, Scope(), uuid4(), clock.now_utc())
     at(DAY + timedelta(days=40))
     assert not publishing.is_due()
-    publishing.tell_state()
+    publishing.publish_state()
     assert area.of_company().tables == before
 
 
 def test_changed_policies_are_published_at_no_cost(employ: Employ, at: At) -> None:
     employ(60)
-    assert publishing.tell_state()
-    assert not publishing.tell_state()
+    assert publishing.publish_state()
+    assert not publishing.publish_state()
     publishing.release()
     at(DAY + timedelta(days=10))
     with writer() as connection:
         apply_policies(connection, [replace(POLICY, policy="new", name="New", valid_from=DAY)])
-    assert publishing.tell_state()
+    assert publishing.publish_state()
     company = area.of_company()
     assert [policy["name"] for policy in company.policies] == [POLICY.name, "New"]
     assert len(company.releases) == 1

@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
-class Told:
+class PublishedRelease:
     """A published release. `rho` is its cost, `year_epsilon` the total cost of the 365 days up to it."""
 
     release: UUID
