@@ -497,7 +497,7 @@ def _absent(absent: dict[str, Any], subject: UUID, me: bytes, people: int, tree:
             _demand("named as neighbour", person != me)
     if people == 0:
         _demand("not empty", tree == EMPTY_ROOT)
-        verdict.proven.append("This dataset version holds no one's data.")
+        verdict.proven.append("This dataset version holds nothing of anyone.")
         return
     first = -1 if before is None else before["index"]
     last = people if after is None else after["index"]

@@ -31,7 +31,7 @@ def curve(points: Sequence[Accuracy]) -> str:
             fill = COLOURS[table] if point.numbers else "white"
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{COLOURS[table]}"/>')
     parts += _legend()
-    title = "How far published shares are from the truth, by the size of the area"
+    title = "Distance of published shares from the truth, by size of the area"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"'
         f' font-family="sans-serif" font-size="12">\n<title>{title}</title>\n'
@@ -52,7 +52,7 @@ def _text(x: float, y: float, words: str, anchor: str = "middle", more: str = ""
 
 
 def _frame() -> list[str]:
-    parts = [_text(LEFT, 24, "95 % of published shares are at most so far from the truth", "start")]
+    parts = [_text(LEFT, 24, "Distance from the truth that 95 % of published shares stay within", "start")]
     for points in range(0, HIGHEST + 1, 5):
         y = _up(points)
         dashes = ' stroke-dasharray="5 4"' if points == AIM else ""
@@ -63,7 +63,7 @@ def _frame() -> list[str]:
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, "people in the area"))
     turned = f' transform="rotate(-90 18 {HEIGHT / 2})"'
     parts.append(_text(18, HEIGHT / 2, "percentage points", more=turned))
-    parts.append(_text(WIDTH - RIGHT + 8, _up(AIM) + 4, "aim", "start"))
+    parts.append(_text(WIDTH - RIGHT + 8, _up(AIM) + 4, "goal", "start"))
     return parts
 
 
