@@ -195,7 +195,7 @@ def test_a_new_catalog_beside_old_captures_is_refused(
     capture(person(), 4)
     of_the_version_before(home)
     shutil.copy(tmp_path / "new.sqlite", Part.CATALOG.path)
-    with pytest.raises(HomeUnavailable, match="knows none of the captures"):
+    with pytest.raises(HomeUnavailable, match="lists none of the captures"):
         first_start.require_home()
 
 

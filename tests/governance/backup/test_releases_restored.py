@@ -89,7 +89,7 @@ def test_a_release_that_is_in_no_backup_is_paid_for_and_not_made_again(
     assert publishing.releases() == [told]
     assert shares() == []
     assert not released_by_a_worker()
-    with pytest.raises(publishing.NotDue, match="none is made again"):
+    with pytest.raises(publishing.NotDue, match="made only once"):
         publishing.release()
     it_is(JANUARY, monkeypatch)
     assert released_by_a_worker()

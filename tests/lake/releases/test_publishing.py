@@ -48,7 +48,7 @@ def test_one_release_per_period_is_made_only_once(employ: Employ, at: At) -> Non
     for day in (DAY, date(2026, 12, 31)):
         at(day)
         assert not publishing.is_due()
-        with pytest.raises(NotDue, match="none is made again"):
+        with pytest.raises(NotDue, match="made only once"):
             publishing.release()
     assert publishing.releases() == [first]
     at(date(2027, 1, 1))
@@ -257,7 +257,7 @@ def test_the_release_command_publishes_and_prints_the_cost(
     assert main() == 0
     assert "is published" in capsys.readouterr().out
     assert main() == 1
-    assert "none is made again" in capsys.readouterr().err
+    assert "made only once" in capsys.readouterr().err
     monkeypatch.setattr(sys, "argv", ["lake", "release", "--list"])
     assert main() == 0
     assert "2.05" in capsys.readouterr().out
