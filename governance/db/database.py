@@ -16,15 +16,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from alembic import command
 from alembic.config import Config
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+import clock
 import home
 from governance.db.tables import HomeRow
 from home import Home, HomeUnavailable, KnownLake, Part
@@ -119,6 +121,13 @@ def _turn() -> Iterator[None]:
 def export_path(request_id: UUID) -> Path:
     """Where the sealed file of an export is, or will be."""
     return exports_folder() / f"{request_id}.sealed"
+
+
+def due(moment: InstrumentedAttribute[datetime | None], longest: timedelta) -> ColumnElement[bool]:
+    """Whether the time to try again has come: none is set, it has passed, or it is further away than we ever wait, so
+    that the clock was wrong when it was set."""
+    now = clock.now_utc()
+    return or_(moment.is_(None), moment <= now, moment > now + longest)
 
 
 def scrub() -> None:

@@ -6,6 +6,8 @@ and without is one. It made what it names only if it completed; a run that made 
 read what its child runs read. Of purposes that it declared, one that is not training comes first: nobody undoes
 with a second event what the first has told. One that declares none has its job's, or else its parent run's.
 
+What another service reports as a child of a run is never proof of what the run read: it counts as possible.
+
 A model version is there since the first completed run that made it, and is retired by the first DROP after the last
 that made it. It is in use at a place from the first event that says so until the one that ends it.
 """
@@ -13,7 +15,7 @@ that made it. It is in use at a place from the first event that says so until th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -63,9 +65,15 @@ class ModelFacts:
     uses: tuple[Use, ...]
 
 
-def run_of(run: UUID, events: Iterable[Event], inherited: str | None, children: Iterable[Event]) -> RunFacts:
+def run_of(
+    run: UUID,
+    events: Iterable[Event],
+    inherited: str | None,
+    children: Iterable[Event],
+    others_children: Iterable[Event] = (),
+) -> RunFacts:
     """The run of these events, at least one. `inherited` is the purpose of its job or parent; `children` are the events
-    of its child runs."""
+    of its child runs from the services that reported the run itself, `others_children` those from other services."""
     own = in_order(events)
     state, ended_at = end_of(own)
     started = [event.at for event in own if event.state is State.START]
@@ -75,6 +83,7 @@ def run_of(run: UUID, events: Iterable[Event], inherited: str | None, children: 
     read = _named(own, Role.READ)
     if made and not read:
         read = _named(in_order(children), Role.READ)
+        read += tuple(item for item in _doubtful(_named(in_order(others_children), Role.READ)) if item not in read)
     return RunFacts(
         run=run,
         origin=own[0].origin.value,
@@ -87,6 +96,11 @@ def run_of(run: UUID, events: Iterable[Event], inherited: str | None, children: 
         made=made,
         parents=_named(own, Role.PARENT) if made else (),
     )
+
+
+def _doubtful(items: Iterable[Item]) -> tuple[Item, ...]:
+    """What another service says of a run proves nothing: the datasets it names may have been read, in any version."""
+    return tuple(dict.fromkeys(replace(item, version="", part=None) for item in items))
 
 
 def end_of(events: Iterable[Event]) -> tuple[RunState, datetime | None]:

@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import clock
-from governance.db.database import reading, writing
+from governance.db.database import due, reading, writing
 from governance.lineage import touched
 from governance.lineage.events import Item
 from governance.lineage.facts import ModelFacts, RunFacts
@@ -80,9 +80,8 @@ def fold(patience: float | None) -> int:
 
 
 def _waiting(session: Session) -> list[int]:
-    now = clock.now_utc()
     waits = select(LineageEventRow.id).where(
-        LineageEventRow.waiting.is_(True), LineageEventRow.retry_at.is_(None) | (LineageEventRow.retry_at <= now)
+        LineageEventRow.waiting.is_(True), due(LineageEventRow.retry_at, LAST_RETRY)
     )
     return list(session.scalars(waits.order_by(LineageEventRow.id).limit(TOGETHER)))
 

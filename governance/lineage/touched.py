@@ -121,9 +121,18 @@ class _History:
         """None: none of its own events has come; it is only named as a parent."""
         if run not in self._facts:
             own = self.of_run(run)
-            children = self._events(select(Row).where(Row.parent_run == run)) if self._makes_unread(own) else []
-            self._facts[run] = run_of(run, own, self._inherited(own, {run}), children) if own else None
+            children = self._children(run) if self._makes_unread(own) else ([], [])
+            self._facts[run] = run_of(run, own, self._inherited(own, {run}), *children) if own else None
         return self._facts[run]
+
+    def _children(self, run: UUID) -> tuple[list[Event], list[Event]]:
+        """The events of its child runs: from services that reported the run itself, and from others."""
+        services = select(Row.source).where(Row.run == run)
+        children = select(Row).where(Row.parent_run == run)
+        return (
+            self._events(children.where(Row.source.in_(services))),
+            self._events(children.where(Row.source.not_in(services))),
+        )
 
     def completed(self, runs: Iterable[UUID]) -> dict[UUID, datetime]:
         ends = {run: end_of(self.of_run(run)) for run in runs}

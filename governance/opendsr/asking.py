@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 import clock
-from governance.db.database import reading, writing
+from governance.db.database import due, reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
 from governance.ledger import trusted_time
@@ -29,7 +29,7 @@ from governance.opendsr.serving import faults_of
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.opendsr.telling import callback_url, headers_for
 from governance.requests.filing import note
-from governance.requests.progress import pause_after
+from governance.requests.progress import LONGEST_PAUSE, pause_after
 
 logger = logging.getLogger("governance")
 
@@ -44,14 +44,15 @@ KNOWN_STATES = frozenset(State)
 def ask_due() -> None:
     """Ask the processors whose turn it is."""
     listed = partners.load().processors
-    due = (
+    to_ask = (
         select(ProcessorNoticeRow)
-        .where(ProcessorNoticeRow.ask_at <= clock.now_utc(), ProcessorNoticeRow.domain.in_(listed))
+        .where(ProcessorNoticeRow.ask_at.is_not(None), due(ProcessorNoticeRow.ask_at, LONGEST_PAUSE))
+        .where(ProcessorNoticeRow.domain.in_(listed))
         .order_by(ProcessorNoticeRow.ask_at)
         .limit(AT_ONCE)
     )
     with reading() as session:
-        waiting = list(session.scalars(due))
+        waiting = list(session.scalars(to_ask))
     for notice in waiting:
         _ask(listed[notice.domain], notice.subject_request_id)
 

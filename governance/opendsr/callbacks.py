@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clock
-from governance.db.database import reading, writing
+from governance.db.database import due, reading, writing
 from governance.db.tables import EventRow
 from governance.domain.lifecycle import State
 from governance.opendsr import outbound, partners, signing
@@ -21,7 +21,7 @@ from governance.opendsr.messages import Callback
 from governance.opendsr.partners import Controller
 from governance.opendsr.statuses import STATUSES, status_of
 from governance.requests.controller_tables import CallbackRow, ControllerRequestRow
-from governance.requests.progress import pause_after
+from governance.requests.progress import LONGEST_PAUSE, pause_after
 
 logger = logging.getLogger("governance")
 
@@ -34,12 +34,12 @@ NOTHING_AFTER = (State.COMPLETED, State.DENIED, State.WITHDRAWN)
 def send_due() -> None:
     """Send what is to be told now."""
     controllers = partners.load().controllers
-    due = (
+    to_tell = (
         select(CallbackRow.id, ControllerRequestRow.controller)
         .join(ControllerRequestRow, ControllerRequestRow.request_id == CallbackRow.request_id)
         .where(
             CallbackRow.ended_at.is_(None),
-            or_(CallbackRow.retry_at.is_(None), CallbackRow.retry_at <= clock.now_utc()),
+            due(CallbackRow.retry_at, LONGEST_PAUSE),
             select(EventRow.id)
             .where(EventRow.request_id == CallbackRow.request_id, EventRow.id > CallbackRow.told_event)
             .exists(),
@@ -47,7 +47,7 @@ def send_due() -> None:
         .limit(AT_ONCE)
     )
     with reading() as session:
-        waiting = [(row.id, row.controller) for row in session.execute(due)]
+        waiting = [(row.id, row.controller) for row in session.execute(to_tell)]
     for callback_id, domain in waiting:
         while _send_next(callback_id, controllers.get(domain)):
             pass

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, object_session
 import clock
 from directory.keys import WrongMasterKey
 from governance import receipts
-from governance.db.database import reading, writing
+from governance.db.database import due, reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
 from governance.domain.scopes import RequestScope
@@ -40,6 +40,7 @@ from parts import DiskFull, PartUnavailable, explained
 logger = logging.getLogger("governance")
 
 AT_MOST = 200
+LONGEST_PAUSE = timedelta(hours=1)
 ALONE_AFTER = 3
 """Failures after which a request is worked on by itself: if it is at fault, it holds up nobody else any more."""
 MISSING = "A part of Open Book is missing just now; the people who run it have to bring it back."
@@ -88,14 +89,13 @@ def waiting() -> Select[RequestRow]:
 
     In a fair order: the first of each person, then the second of each, and so on.
     """
-    now = clock.now_utc()
     turn = func.row_number().over(partition_by=RequestRow.subject, order_by=(RequestRow.received_at, RequestRow.id))
     return (
         select(RequestRow)
         .outerjoin(WorkRow, WorkRow.request_id == RequestRow.id)
         .where(
             ~RequestRow.awaits_decision,
-            or_(RequestRow.retry_at.is_(None), RequestRow.retry_at <= now),
+            due(RequestRow.retry_at, LONGEST_PAUSE),
             or_(
                 RequestRow.state.in_((State.RECEIVED, State.VERIFYING, State.FAILED)),
                 and_(RequestRow.state == State.IN_PROGRESS, WorkRow.workflow.is_(None)),
@@ -226,7 +226,7 @@ def _let_go(row: RequestRow) -> None:
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many failures in a row: 5 seconds, doubled each time, at most an hour."""
-    return timedelta(seconds=min(5 << min(attempts - 1, 16), 3600))
+    return min(timedelta(seconds=5 << min(attempts - 1, 16)), LONGEST_PAUSE)
 
 
 def attempt(step: Callable[[Of], None], of: Of) -> str | None:
