@@ -72,6 +72,11 @@ class IssuerKeys:
             known = self._renewed(known, needed=False)
         return known.keys
 
+    def known(self, kid: str | None) -> KeySet | None:
+        """The keys that are known, if this one is among them. Fetches nothing."""
+        known = self._usable()
+        return None if known is None or (kid is not None and kid not in known.names) else known.keys
+
     def _usable(self) -> Known | None:
         known = self._known
         return None if known is None or known.age > STALE_SECONDS else known

@@ -38,9 +38,10 @@ from law.regimes import REGIMES
 from settings import settings
 
 COLUMNS = ("email", "name", "sub", "department", "team", "role", "manager", "regime")
+EMPLOYEE = "employee"
 MANAGER = "manager"
 OFFICER = "privacy_officer"
-ROLES = ("employee", MANAGER, OFFICER)
+ROLES = (EMPLOYEE, MANAGER, OFFICER)
 
 
 class UnknownEmployee(LookupError):
@@ -63,6 +64,11 @@ class Employee:
     role: str
     regime: str
     active: bool
+
+    @property
+    def current_role(self) -> str:
+        """Their role; `employee` for whoever has left, who has no other one any more."""
+        return self.role if self.active else EMPLOYEE
 
     def is_now(self, role: str) -> bool:
         """Whether they have this role now: people who have left have none."""

@@ -75,7 +75,14 @@ class ServerSessions:
     async def _with_the_provider(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         leaving = scope["path"] == LOGOUT
         if leaving:
-            answer.end()
+            try:
+                answer.end()
+            except OSError as error:
+                log.error("a session could not be ended: %s", type(error).__name__)
+                page = _not_removed()
+                self.set_cookie(page, "", 0)
+                await page(scope, receive, answer)
+                return
         try:
             async with asyncio.timeout(PROVIDER_SECONDS):
                 await self._app(scope, receive, answer)
@@ -209,6 +216,14 @@ def _unavailable() -> Response:
 def _not_kept() -> Response:
     words = "Your sign-in could not be stored on our side, so you are not signed in. Try again in a minute."
     return refusal(503, "You could not be signed in", words)
+
+
+def _not_removed() -> Response:
+    words = (
+        "You are signed out in this browser, but the record of your session could not be removed on our side. Until it "
+        "can be, a copy of your cookie might open your pages after a restart. Tell the people who run Open Book."
+    )
+    return refusal(503, "You are not signed out completely", words)
 
 
 def _still_signed_in() -> Response:

@@ -57,6 +57,10 @@ _REFERENCE = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{64}")
 _NONCE_BYTES = 12
 
 
+_not_removed: set[str] = set()
+"""Sessions that were ended while their file could not be removed."""
+
+
 class TooManySessions(Exception):
     """The limit of sessions is reached; nobody else can sign in until some end."""
 
@@ -109,7 +113,7 @@ def find(cookie: str) -> Session | None:
 
 def is_open(reference: object) -> bool:
     """Whether a session is open now."""
-    if not isinstance(reference, str) or not _REFERENCE.fullmatch(reference):
+    if not isinstance(reference, str) or not _REFERENCE.fullmatch(reference) or reference in _not_removed:
         return False
     try:
         return _path(reference).stat().st_mtime > clock.now().timestamp()
@@ -118,8 +122,15 @@ def is_open(reference: object) -> bool:
 
 
 def end(reference: str) -> None:
-    """Ends a session; does nothing if it has already ended."""
-    _path(reference).unlink(missing_ok=True)
+    """Ends a session; does nothing if it has already ended.
+
+    Raises OSError where its file can't be removed: then this process refuses it, but would accept it after a restart.
+    """
+    try:
+        _path(reference).unlink(missing_ok=True)
+    except OSError:
+        _not_removed.add(reference)
+        raise
 
 
 def end_all_of(person: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from governance.api import service_tokens
-from governance.api.authentication import caller_of
+from governance.api.authentication import caller_at_once, caller_of
 from governance.api.bounded_waits import BoundedWaits
 from governance.api.edge.middleware import Edge
 from governance.api.error_handlers import handle_errors
@@ -64,7 +64,7 @@ def create_app() -> FastAPI:
     app.include_router(lineage.router)
     app.include_router(datasets.router)
     handle_errors(app)
-    app.add_middleware(FairTurns, who=caller_of)
+    app.add_middleware(FairTurns, at_once=caller_at_once, who=caller_of)
     app.add_middleware(Edge)
     app.add_middleware(BoundedWaits)
     describe(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,7 @@ from governance.domain.lifecycle import NotAllowed
 from governance.domain.oneself import AboutOneself
 from governance.logs import log_unexpected
 from governance.schemas.problem import (
+    BadRequest,
     Conflict,
     Fault,
     Forbidden,
@@ -50,7 +52,7 @@ def handle_errors(app: FastAPI) -> None:
         NotAllowed: lambda error: Conflict(str(error)),
         AboutOneself: lambda error: Forbidden(str(error)),
         RequestValidationError: _of_validation,
-        HTTPException: lambda error: OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {})),
+        HTTPException: _of_the_framework,
     }
     for kind, to_problem in handlers.items():
         app.add_exception_handler(kind, _handler(to_problem))
@@ -71,6 +73,12 @@ def _handler(to_problem: Callable[[Any], Problem]) -> Callable[[Request, Excepti
 def _of_home(error: HomeUnavailable) -> Problem:
     logger.error("%s", error)
     return Unavailable(error.for_people)
+
+
+def _of_the_framework(error: HTTPException) -> Problem:
+    if error.status_code == HTTPStatus.BAD_REQUEST and "parsing the body" in error.detail:
+        return BadRequest("The body is not JSON that can be read: UTF-8, and not nested deeply. Nothing was changed.")
+    return OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {}))
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

@@ -15,9 +15,10 @@ one after another, one call each. Of one caller at most `MOST_WAITING` calls wai
 While somebody has the lake for themselves, half of a lane's places at most wait for it (`lake.storage.waiting`);
 further calls that need it are told at once that it is busy. So the other half is left for calls that don't need it.
 
-A caller is known by their token. A token that comes for the first time is verified among the strangers, so that made-up
-ones get no places of their own, however many they are. This decides who is served when, and never what somebody may
-do: the route verifies the token of each call anew.
+A caller is known by their token. One that comes for the first time is verified at once where the key that signed it is
+known; else among the strangers, because the issuer has to be asked. So made-up tokens get no places of their own,
+however many they are, and keep nobody out who has a real one. This decides who is served when, and never what
+somebody may do: the route verifies the token of each call anew.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -44,6 +46,9 @@ PATIENCE_SECONDS = 20.0
 KNOWN_SECONDS = 900.0
 MOST_KNOWN = 20_000
 STREAMED = ("/export", "/parquet")
+
+
+Known: TypeAlias = "Callable[[str], tuple[Lane, str] | None]"
 
 
 class Lane(StrEnum):
@@ -97,12 +102,16 @@ PLACES = {
     Lane.HEALTH: Places(2, 1, 1),
 }
 
+WHOSE = {Lane.STRANGERS: "from your address", Lane.HEALTH: "from your address"}
+"""Whose calls take up a caller's places, in words, where that is not one caller's token."""
+
 
 class Turns:
     """The turns of one lane."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, whose: str = "of yours") -> None:
         self._places = places
+        self._whose = whose
         self._for_the_lake = threading.Semaphore(places.for_the_lake)
         self._lock = threading.Lock()
         self._at_work: Counter[str] = Counter()
@@ -126,7 +135,7 @@ class Turns:
             others = self._waiting.setdefault(caller, deque())
             if len(others) >= MOST_WAITING:
                 raise TooManyRequests(
-                    f"{MOST_WAITING} calls of yours are waiting already. Nothing was changed; wait for their answers.",
+                    f"{MOST_WAITING} calls {self._whose} are waiting already. Nothing was changed; wait for answers.",
                     5,
                 )
             place = asyncio.get_running_loop().create_future()
@@ -176,18 +185,23 @@ class Turns:
 
     def _too_long(self, caller: str) -> Problem:
         if self._at_work[caller] >= self._places.each:
-            return TooManyRequests("Your other calls took too long. Nothing was changed; call again in a moment.", 5)
+            return TooManyRequests(f"Other calls {self._whose} took too long. Nothing was changed; try again soon.", 5)
         return Unavailable("Very many call just now. Nothing was changed; call again in a moment.")
 
 
 class FairTurns:
-    """The callers of an application take turns. `who` verifies a token: whose it is, None for nobody's."""
+    """The callers of an application take turns.
 
-    def __init__(self, app: ASGIApp, who: Callable[[str], tuple[Lane, str] | None]) -> None:
+    `at_once` and `who` verify a token: whose it is, None for nobody's. `at_once` must not wait for anything, and gives
+    None also where that takes asking; `who` may ask.
+    """
+
+    def __init__(self, app: ASGIApp, at_once: Known, who: Known) -> None:
         self._app = app
+        self._at_once = at_once
         self._who = who
         self._known = KnownTokens()
-        self._lanes = {lane: Turns(places) for lane, places in PLACES.items()}
+        self._lanes = {lane: Turns(places, WHOSE.get(lane, "of yours")) for lane, places in PLACES.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -207,14 +221,14 @@ class FairTurns:
                 yield
             return
         token = _bearer_token(scope)
-        found = self._known.caller_of(token) if token else None
+        found = (self._known.caller_of(token) or self._at_once(token)) if token else None
         if found is None:
             async with self._lanes[Lane.STRANGERS].turn(address):
                 found = await run_in_threadpool(self._who, token) if token else None
                 if found is None:
                     yield
                     return
-            self._known.remember(token, *found)
+        self._known.remember(token, *found)
         lane, caller = found
         async with self._lanes[Lane.DOWNLOADS if scope["path"].endswith(STREAMED) else lane].turn(caller):
             yield

@@ -83,7 +83,7 @@ def about(
             "email": employee.email,
             "department": employee.department,
             "team": employee.team,
-            "role": employee.role,
+            "role": employee.current_role,
             "regime": employee.regime,
             "subject": str(employee.subject),
         },

@@ -18,7 +18,7 @@ class Me(Answer):
     email: str
     department: str
     team: str
-    role: str
+    role: str = Field(validation_alias="current_role")
     regime: str
     subject: UUID = Field(description="The pseudonymous key that stands for you in the lake.")
 

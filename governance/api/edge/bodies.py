@@ -7,13 +7,16 @@ then nothing of it is taken from the connection but what the server's buffer hol
 from __future__ import annotations
 
 import asyncio
+import json
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
-from governance.schemas.problem import BadRequest, Problem, TooLarge, TooSlow
+from governance.schemas.problem import BadRequest, Problem, TooLarge, TooSlow, UnsupportedMediaType
 
 KIB = 1024
 NOTHING_CHANGED = "Nothing was changed."
@@ -43,6 +46,8 @@ LARGER = {
     "/opendsr/v2/callbacks": OPENDSR,
 }
 """The routes that need more than the default, by path. docs/api.md says the same."""
+TEXT = {"/v1/ledger/cosignatures"}
+"""The routes whose body is not JSON."""
 
 
 class BodyRefused(HTTPException):
@@ -62,7 +67,9 @@ class Body:
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
         self._limit = LARGER.get(scope["path"], DEFAULT)
-        headers = Headers(scope=scope)
+        headers = self._headers = Headers(scope=scope)
+        self._is_plain_json = scope["path"] not in LARGER and scope["path"] not in TEXT
+        self._content = bytearray()
         self._announced = int(headers.get("content-length") or 0)
         self._size = 0
         self._until: float | None = None
@@ -85,6 +92,8 @@ class Body:
     async def _next_part(self) -> Message:
         if self._announced > self._limit.size:
             raise BodyRefused(self._too_large())
+        if self._is_plain_json and (problem := _not_plain_json(self._headers)):
+            raise BodyRefused(problem)
         loop = asyncio.get_running_loop()
         self._until = self._until or loop.time() + self._limit.seconds
         try:
@@ -99,7 +108,31 @@ class Body:
         if self._size > self._limit.size:
             raise BodyRefused(self._too_large())
         self.arrived = not message.get("more_body", False)
+        if self._is_plain_json:
+            self._content += message.get("body", b"")
+            if self.arrived and (twice := _named_twice(bytes(self._content))) is not None:
+                raise BodyRefused(BadRequest(f"The body gives {twice[:60]!r} twice. {NOTHING_CHANGED} Give it once."))
         return message
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"The body is longer than {self._limit.words}, the most that is taken here. {NOTHING_CHANGED}")
+
+
+def _not_plain_json(headers: Headers) -> Problem | None:
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        return UnsupportedMediaType(f"Send the body unpacked, without Content-Encoding. {NOTHING_CHANGED}")
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return UnsupportedMediaType(f"The body must be JSON: send Content-Type: application/json. {NOTHING_CHANGED}")
+    return None
+
+
+def _named_twice(content: bytes) -> str | None:
+    """A key that one object of a JSON document has twice, or None; what is no JSON is found out elsewhere."""
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        found.extend(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+
+    with suppress(ValueError, RecursionError):
+        json.loads(content, object_pairs_hook=look)
+    return next(iter(found), None)

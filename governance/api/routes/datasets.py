@@ -48,7 +48,7 @@ PARQUET: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/datasets", status_code=201, tags=["pipelines"], responses=errors(400, 409, 422, *SERVICE))
+@router.post("/datasets", status_code=201, tags=["pipelines"], responses=errors(400, 409, 415, 422, *SERVICE))
 def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Response) -> answers.TrainingDataset:
     """Make a version of a dataset from what may be used for its purpose now. Once you have the 201 it is on disk, and
     the ledger tells of it. Where you don't know whether it was made, ask again with the same `version`: 409 says that

@@ -26,7 +26,7 @@ def list_holds(officer: Officer, page: Page) -> list[schemas.OfficerHold]:
     return holds.all_for(officer, page)
 
 
-@router.post("", status_code=201, responses=errors(400, 422))
+@router.post("", status_code=201, responses=errors(400, 415, 422))
 def place_hold(new: schemas.NewHold, officer: Officer, response: Response) -> schemas.OfficerHold:
     """Keep captures of an employee from being removed, for a case and by an exact exception. Once you have the answer
     it is in force. The employee sees it."""

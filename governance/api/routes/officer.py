@@ -52,7 +52,7 @@ def list_all_models(officer: Officer, page: Page) -> list[schemas.OfficerModel]:
     return officer_models.page_of(officer, page)
 
 
-@router.put("/officer/models/{model_version}/plan", responses=errors(400, 404, 422))
+@router.put("/officer/models/{model_version}/plan", responses=errors(400, 404, 415, 422))
 def plan_model(model_version: UUID, new: schemas.NewPlan, officer: Officer) -> schemas.OfficerModel:
     """Plan what becomes of a model version, with the day that people are promised. The ledger tells of it."""
     try:
@@ -63,7 +63,7 @@ def plan_model(model_version: UUID, new: schemas.NewPlan, officer: Officer) -> s
         raise Unprocessable("Nothing was planned.", [Fault(pointer="#/body/by", detail=str(error))]) from error
 
 
-@router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 422))
+@router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 415, 422))
 def decide_request(request_id: UUID, new: schemas.NewDecision, officer: Officer) -> schemas.OfficerRequest:
     """Approve a request that waits for it, deny one, or extend its deadline, once. Reasons are codes."""
     try:

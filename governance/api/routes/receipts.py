@@ -74,7 +74,7 @@ def read_my_ledger(person: Person) -> schemas.MyLedger:
         )
 
 
-@router.put("/me/ledger", responses=errors(400, 409, 422))
+@router.put("/me/ledger", responses=errors(400, 409, 415, 422))
 def remember_my_ledger(verified: schemas.SeenHead, person: Person) -> schemas.SeenHead:
     """Remember the head that you have just verified, for your next visit. A later one that you saw before stays."""
     try:

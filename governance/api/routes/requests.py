@@ -39,7 +39,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("", status_code=201, responses=errors(400, 409, 422))
+@router.post("", status_code=201, responses=errors(400, 409, 415, 422))
 def file_request(
     new: schemas.NewRequest, person: Person, response: Response, idempotency_key: IdempotencyKey = None
 ) -> schemas.Request:
@@ -58,7 +58,7 @@ def file_request(
     return filed.request
 
 
-@router.post("/preview", responses=errors(400, 422))
+@router.post("/preview", responses=errors(400, 415, 422))
 def preview_request(new: schemas.NewPreview, person: Person) -> schemas.Preview:
     """What a request would do, as of now. Changes nothing."""
     return preview.preview(person, new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 from collections.abc import Iterator
@@ -164,6 +165,23 @@ def test_sign_out_ends_the_session_while_the_provider_hangs(monkeypatch: pytest.
         assert not browser.cookies
         browser.cookies.update(copied)
         assert browser.get("/seen").json()["user"] is None
+
+
+def test_a_sign_out_that_cannot_be_kept_says_so(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with dashboard(monkeypatch) as browser, dashboard(monkeypatch) as thief:
+        browser.get("/oauth2callback")
+        for cookie in browser.cookies.jar:
+            thief.cookies.set(cookie.name, str(cookie.value))
+        with monkeypatch.context() as full:
+            full.setattr(Path, "unlink", read_only)
+            answer = browser.get("/auth/logout")
+        assert (answer.status_code, "not signed out completely" in answer.text) == (503, True)
+        assert given(answer)["__Host-openbook_session"]["max-age"] == "0"
+        assert thief.get("/seen").json()["user"] is None
+        assert [path for path in (home / "dashboard" / "sessions").rglob("*") if path.is_file()], "still on disk"
 
 
 def test_another_site_signs_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 
 from directory import Employee
+from directory.tokens import verify_access_token
 from governance.api import fair_turns, service_tokens
 from governance.api.app import create_app
 from governance.api.fair_turns import MOST_WAITING, PLACES, KnownTokens, Lane
@@ -257,3 +260,27 @@ def _turns(app: Any) -> fair_turns.Turns:
     while not isinstance(part, fair_turns.FairTurns):
         part = getattr(part, "_app", None) or part.app
     return part._lanes[Lane.PEOPLE]
+
+
+def test_garbage_tokens_keep_no_new_valid_token_waiting(
+    api: Client,
+    person: Company,
+    calls: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+    token_for: Callable[..., str],
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    assert api(bob).get("/v1/me").status_code == 200, "the issuer's keys are known from here on"
+    garbage = jwt.encode({"alg": "RS256", "kid": "nobody's"}, {"sub": "x"}, RSAKey.generate_key(2048))
+    slow = Slow(verify_access_token, lambda token: token == garbage)
+    monkeypatch.setattr("governance.api.authentication.verify_access_token", slow)
+    headers = {"Authorization": f"Bearer {garbage}"}
+    stranger = TestClient(api(bob).app)
+    flood = [calls.submit(stranger.get, "/v1/me", headers=headers) for _ in range(MOST_WAITING + 1)]
+    wait_until(lambda: slow.at_work == PLACES[Lane.STRANGERS].each)
+    for number in range(20):
+        client = TestClient(api(bob).app)
+        client.headers["Authorization"] = f"Bearer {token_for(ada, jti=str(number))}"
+        assert client.get("/v1/me").status_code == 200
+    slow.go.set()
+    assert {call.result().status_code for call in flood} <= {401, 429}

@@ -89,6 +89,7 @@ def test_an_officer_who_has_left_keeps_her_own_rights(
     capture(olga, 3)
     leaves(tmp_path)
     client = api(olga)
+    assert client.get("/v1/me").json()["role"] == "employee"
     assert client.get("/v1/me/summary").status_code == 200
     assert len(client.get("/v1/me/captures").json()["captures"]) == 3
     filed = client.post("/v1/requests", json={"type": "rectification", "note": "That was not me."})

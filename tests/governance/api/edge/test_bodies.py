@@ -146,3 +146,27 @@ def test_what_hurts_a_parser_is_a_bad_request(api: Client, person: Company) -> N
     for body in NOT_READABLE:
         answer = client.post("/v1/requests", content=body, headers=JSON)
         assert answer.status_code in (400, 422), body[:20]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "words"),
+    [
+        ({"Content-Type": "text/plain"}, b"{}", 415, "application/json"),
+        ({"Content-Type": "application/xml"}, b"<a/>", 415, "application/json"),
+        ({}, b"{}", 415, "application/json"),
+        ({**JSON, "Content-Encoding": "gzip"}, gzip.compress(b"{}"), 415, "unpacked"),
+        ({**JSON, "Content-Encoding": "br"}, b"{}", 415, "unpacked"),
+        (JSON, b"[" * 50_000, 400, "not JSON"),
+        (JSON, b'{"type": "\xff"}', 400, "not JSON"),
+        (JSON, b'{"type":"erasure","scope":{"applications":["Excel"]},"scope":{}}', 400, "'scope' twice"),
+        (JSON, b'{"type":"erasure","scope":{"applications":["Excel"],"applications":[]}}', 400, "'applications' twice"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/requests", "/v1/requests/preview"])
+def test_a_body_that_is_not_plain_json_is_refused_in_words(
+    api: Client, person: Company, path: str, headers: dict[str, str], body: bytes, status: int, words: str
+) -> None:
+    client = api(person())
+    answer = client.post(path, content=body, headers=headers)
+    assert (answer.status_code, words in answer.json()["detail"]) == (status, True), answer.text
+    assert client.get("/v1/requests").json() == []
