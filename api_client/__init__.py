@@ -1,11 +1,11 @@
-"""A client of the governance API, usable by itself: it needs httpx and nothing else of Open Book.
+"""A standalone client of the governance API: it needs httpx and nothing else of Open Book.
 
     from api_client import GovernanceClient
 
     with GovernanceClient("https://open-book.example.com", token) as client:
         print(client.summary().captures, "captures are held about me")
 
-`docs/api-client.md` has a whole script; `errors.py` draws what can go wrong.
+`docs/api-client.md` has a complete script; `errors.py` lists the possible errors.
 """
 
 from api_client.client import GovernanceClient

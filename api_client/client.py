@@ -1,4 +1,4 @@
-"""The client: one method for each thing that a person can ask of the governance API."""
+"""The client: one method for each thing that a person can do with the governance API."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ Item = TypeVar("Item")
 class GovernanceClient:
     """The governance API, as the person to whom `token` belongs.
 
-    `officer` has the calls of a privacy officer, `ledger` those about the ledger.
+    `officer` has a privacy officer's calls, `ledger` those about the ledger.
 
-    Every method may raise TransportError (no answer), a StatusError (the API says no) or UnexpectedAnswer.
-    Not for several threads at once, as its `token` may be a function of yours; make one a thread.
+    Every method may raise TransportError (no answer), a StatusError (the API refused) or UnexpectedAnswer. Not
+    thread-safe, because `token` may be your own function; create one client per thread.
     """
 
     def __init__(
@@ -62,8 +62,9 @@ class GovernanceClient:
         retries: Retries | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """`token`: an access token, or a function that gives the current one. `timeout`: seconds without a
-        sign of life until a call is given up. `transport`: how httpx reaches the API (a proxy, a test)."""
+        """`token`: an access token, or a function that returns the current one. `timeout`: seconds without any data
+        until a call is aborted. `transport`: how httpx reaches the API (a proxy, a test).
+        """
         self._http = httpx.Client(
             base_url=base_url, timeout=timeout, transport=transport, headers={"Accept": "application/json"}
         )
@@ -72,7 +73,7 @@ class GovernanceClient:
         self.ledger = Ledger(self._sender)
 
     def me(self) -> Me:
-        """Who the API takes you for."""
+        """Your identity according to the API."""
         return decode(Me, self._get("/v1/me"))
 
     def summary(self) -> Summary:
@@ -80,7 +81,7 @@ class GovernanceClient:
         return decode(Summary, self._get("/v1/me/summary"))
 
     def captures(self, scope: Scope | None = None, *, page_size: int = 1000) -> Iterator[Capture]:
-        """Every capture of yours in the scope, oldest first, fetched a page at a time as you go on."""
+        """All your captures in the scope, oldest first, fetched page by page while you iterate."""
         wanted = (scope or Scope()).as_json()
         lists = {"signal": wanted.pop("signals", None), "application": wanted.pop("applications", None)}
         params = {name: value for name, value in (lists | wanted | {"limit": page_size}).items() if value is not None}
@@ -92,8 +93,10 @@ class GovernanceClient:
             params = {**params, "cursor": page.next}
 
     def models(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OwnModel]:
-        """The model versions, the surest first: what each has of you, how sure that is, and where it stands as to what
-        you withdrew. This and the other lists come a page at a time (at most 100): `every(client.models)` is all."""
+        """The model versions, best-proven first: what of yours each was trained on, how certain that is, and its state
+        with regard to what you withdrew. This and the other lists are paginated (at most 100 entries per page):
+        `every(client.models)` iterates over all.
+        """
         return self._page(OwnModel, "/v1/me/models", offset, limit)
 
     def model_datasets(
@@ -107,15 +110,15 @@ class GovernanceClient:
         return decode(Lineage, self._get("/v1/me/lineage"))
 
     def violations(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[Violation]:
-        """Runs that read captures of yours that they must not have read, newest first."""
+        """Runs that used your captures without permission, newest first."""
         return self._page(Violation, "/v1/me/violations", offset, limit)
 
     def retention(self, *, offset: int = 0, limit: int = 1000) -> Retention:
-        """What is deleted when, what was, and what is held back from deletion."""
+        """What will be deleted when, what was deleted, and what is held back from deletion."""
         return decode(Retention, self._get("/v1/me/retention", {"offset": offset, "limit": limit}))
 
     def notes(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[Note]:
-        """Your notes that stand with captures, from the rectifications that you filed."""
+        """Your notes in force, from the rectifications that you filed."""
         return self._page(Note, "/v1/me/notes", offset, limit)
 
     def access_log(
@@ -126,12 +129,12 @@ class GovernanceClient:
         offset: int = 0,
         limit: int = 100,
     ) -> AccessLog:
-        """Who else looked at what there is about you, newest first; at most 1000 entries a page."""
+        """Who else viewed your data, newest first; at most 1000 entries per page."""
         span = Scope(from_at=from_at, until_at=until_at).as_json()
         return decode(AccessLog, self._get("/v1/me/access-log", span | {"offset": offset, "limit": limit}))
 
     def area(self) -> Area:
-        """What was published about the people below you. Raises Forbidden where there are none."""
+        """What was published about the people below you. Raises Forbidden if there are none."""
         return decode(Area, self._get("/v1/area"))
 
     def programme(self) -> Programme:
@@ -151,13 +154,13 @@ class GovernanceClient:
         note: str | None = None,
         idempotency_key: str | None = None,
     ) -> Request:
-        """File a request (for everything, without a scope); it is worked on by itself.
+        """File a request (without a scope, for everything); it is processed automatically.
 
         `kind`: "export"; "erasure"; "objection" (no training on it); "restriction" (keep it, but do not use it);
-        "rectification", with a `note` of yours that is to be read with the captures.
+        "rectification", with a `note` from you to be read with the captures.
 
-        It is filed once however often it has to be sent. Give an `idempotency_key` of your own to make that
-        hold over a restart of your program, too. Raises AlreadyOpen, with the id, where the same is open already.
+        It is filed once, however often it has to be sent. Pass your own `idempotency_key` to make that hold across a
+        restart of your program. Raises AlreadyOpen, with the id, if the same request is already open.
         """
         body: dict[str, Any] = {"type": kind, "scope": (scope or Scope()).as_json()}
         if note is not None:
@@ -166,28 +169,30 @@ class GovernanceClient:
         return decode(Request, json_of(self._sender.send("POST", "/v1/requests", json=body, headers=headers)))
 
     def requests(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[ListedRequest]:
-        """Your requests, newest first, past ones included; without what they did: `request` has that."""
+        """Your requests, newest first, including past ones, without their outcomes: see `request`."""
         return self._page(ListedRequest, "/v1/requests", offset, limit)
 
     def request(self, request_id: UUID | str) -> Request:
-        """One request of yours. Raises NotFound."""
+        """One of your requests. Raises NotFound."""
         return decode(Request, self._get(_path(request_id)))
 
     def withdraw(self, request_id: UUID | str) -> Request:
-        """Take a request back, or end an objection, restriction or rectification that is in force. Raises Conflict
-        once work on it has begun."""
+        """Withdraw a request, or end an objection, restriction or rectification that is in force. Raises Conflict once
+        work on it has begun.
+        """
         try:
             return decode(Request, json_of(self._sender.send("DELETE", _path(request_id))))
         except Conflict:
-            # It may be withdrawn already, by a call of ours whose answer was lost.
+            # It may already be withdrawn, by a call of ours whose answer was lost.
             request = self.request(request_id)
             if request.state != "withdrawn":
                 raise
             return request
 
     def wait(self, request_id: UUID | str, *, timeout: float = 3600.0, poll: float = 1.0) -> Request:
-        """The request once it has ended. `timeout` and `poll` are seconds; the polling slows down to ten
-        times `poll`. Raises StillOpen."""
+        """The request once it has ended. `timeout` and `poll` are in seconds; polling slows down to ten times `poll`.
+        Raises StillOpen.
+        """
         until = time.monotonic() + timeout
         pause = poll
         while not (request := self.request(request_id)).ended:
@@ -200,16 +205,17 @@ class GovernanceClient:
     def stream_export(
         self, request_id: UUID | str, *, byte_range: str | None = None, if_range: str | None = None
     ) -> ExportStream:
-        """The ZIP of an export request, unchecked, to hand on as it comes: the whole, or what the values of `Range`
-        and `If-Range` ask for. Raises NotFound, Conflict, Gone, and StatusError (416) for a range that there isn't.
+        """The ZIP of an export request, unverified, to pass on as it arrives: all of it, or the part selected by the
+        values of `Range` and `If-Range`. Raises NotFound, Conflict, Gone, and StatusError (416) for a range that
+        doesn't exist.
         """
         return self._stream(request_id, byte_range, if_range)
 
     def download_export(self, request_id: UUID | str, path: Path | str) -> Path:
-        """Fetch the ZIP of an export request into a file (or a folder, which names it itself).
+        """Download the ZIP of an export request to a file (or to a folder, with a default name).
 
-        It gets its name only when size and SHA-256 are what the API says of this export; it is readable by
-        you alone. A broken download is continued, also by the next call of this (from `….part`). Returns where it is.
+        It gets its name only if its size and SHA-256 match what the API says about this export; only you can read it.
+        An interrupted download is resumed, also by the next call of this method (from `….part`). Returns its path.
         Raises NotReady, DamagedDownload, OSError.
         """
         request = self.request(request_id)
@@ -223,20 +229,22 @@ class GovernanceClient:
         return self._sender.repeat(lambda: save(export, target, fetch))
 
     def receipt(self, request_id: UUID | str, number: int | None = None) -> bytes:
-        """A receipt of a request, as it was signed: keep the very bytes. The newest one, without a `number`.
-        Raises NotFound, Conflict."""
+        """A receipt of a request, as it was signed: keep the exact bytes. Default: the newest. Raises NotFound,
+        Conflict.
+        """
         params = {} if number is None else {"number": number}
         return self._sender.send("GET", f"{_path(request_id)}/receipt", params=params).content
 
     def receipt_page(self, request_id: UUID | str, number: int | None = None) -> str:
-        """The same for people: a page of HTML."""
+        """The same receipt as an HTML page for people."""
         params = {} if number is None else {"number": number}
         path = f"{_path(request_id)}/receipt.html"
         return self._sender.send("GET", path, params=params, headers={"Accept": "text/html"}).text
 
     def download_receipt(self, request_id: UUID | str, path: Path | str, number: int | None = None) -> Path:
-        """Save a receipt into a file (or a folder, which names it itself), as `receipt` gives it. Returns where it
-        is. Raises NotReady, OSError."""
+        """Save a receipt to a file (or to a folder, with a default name), as returned by `receipt`. Returns its path.
+        Raises NotReady, OSError.
+        """
         try:
             receipt = self.receipt(request_id, number)
         except (NotFound, Conflict) as error:
@@ -248,8 +256,9 @@ class GovernanceClient:
         return target
 
     def membership(self, dataset_version: UUID | str) -> bytes:
-        """The proof of what of yours is in a dataset version, or that nothing is: keep the very bytes, the verifier
-        reads them. Raises NotFound."""
+        """The proof which of your captures, if any, are in a dataset version: keep the exact bytes, the verifier reads
+        them. Raises NotFound.
+        """
         return self._sender.send("GET", f"/v1/me/datasets/{_quoted(dataset_version)}/proof").content
 
     def leaves(self, dataset_version: UUID | str) -> bytes:
@@ -296,7 +305,7 @@ def _why_not_ready(request: Request) -> str:
     if request.type != "export":
         return f"Request {request.id} is for {request.type}: there is nothing to download."
     if request.export is not None:
-        return f"The export of request {request.id} was deleted after its time. File a new request to get it again."
+        return f"The export of request {request.id} was deleted after its time. File a new request to get a new one."
     if request.ended:
         return f"Request {request.id} is {request.state} and has no export."
     return f"Request {request.id} is {request.state}: its export is still being made. `wait` for it first."

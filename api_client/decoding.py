@@ -1,8 +1,8 @@
 """From JSON to the frozen dataclasses of `models`.
 
-A field's type decides: UUIDs, dates and times are read from text, dataclasses from objects, tuples from
-arrays. A missing field without a default or a value of the wrong type is an UnexpectedAnswer that names
-the place; fields that this client doesn't know are passed over, so that the API can grow.
+A field's type decides: UUIDs, dates and times are parsed from text, dataclasses from objects, tuples from arrays. A
+missing field without a default, or a value of the wrong type, is an UnexpectedAnswer that names the place. Unknown
+fields are ignored, so that the API can grow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Model = TypeVar("Model")
 
 
 def decode(kind: type[Model], value: object) -> Model:
-    """Read `value`, as `json.loads` gives it, as a `kind`. Raises UnexpectedAnswer."""
+    """Convert `value`, as returned by `json.loads`, to a `kind`. Raises UnexpectedAnswer."""
     return cast("Model", _decode(kind, value, kind.__name__))
 
 

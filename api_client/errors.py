@@ -1,25 +1,25 @@
 """What can go wrong between you and the governance API.
 
-    GovernanceError                  everything below: catch this to catch all
-    ├── TransportError               no answer: the network, the server or its name
-    │   └── TimedOut                 no answer in time
-    ├── StatusError                  the API answered, and it said no
-    │   ├── Invalid                  400, 422: it doesn't accept what was sent
-    │   ├── Unauthorized             401: no token, or one that is no longer good
-    │   ├── Forbidden                403: signed in, but not allowed
-    │   ├── NotFound                 404: there is no such thing, or it isn't yours
-    │   ├── Conflict                 409: not in the state that it is in now
-    │   │   └── AlreadyOpen          the same request is open already; it carries which
-    │   ├── Gone                     410: it was there and is deleted
-    │   ├── TooManyRequests          429: later
-    │   └── ServerError              5xx: its fault, not yours
-    ├── UnexpectedAnswer             an answer that this client can't read
-    ├── NotReady                     the export or receipt isn't there to be downloaded, or no more
-    ├── StillOpen                    the request hadn't ended when the waiting did
-    └── DamagedDownload              what arrived isn't what the API says the export is
+GovernanceError                  everything below: catch this to catch all
+├── TransportError               no answer: the network, the server or its name
+│   └── TimedOut                 no answer in time
+├── StatusError                  the API answered with an error
+│   ├── Invalid                  400, 422: the request was not accepted
+│   ├── Unauthorized             401: no token, or one that is no longer valid
+│   ├── Forbidden                403: signed in, but not allowed
+│   ├── NotFound                 404: it doesn't exist, or it isn't yours
+│   ├── Conflict                 409: not possible in the current state
+│   │   └── AlreadyOpen          the same request is already open; the error has its id
+│   ├── Gone                     410: it existed and was deleted
+│   ├── TooManyRequests          429: call again later
+│   └── ServerError              5xx: the service's fault, not yours
+├── UnexpectedAnswer             an answer that this client can't read
+├── NotReady                     the export or receipt is not available yet, or no longer
+├── StillOpen                    the request had not ended when the wait timed out
+└── DamagedDownload              the download doesn't match the API's description of the export
 
-A StatusError carries the fields of the API's problem document (RFC 9457). Printed, every error says what
-happened and what to do next.
+A StatusError has the fields of the API's problem document (RFC 9457). When printed, every error says what happened and
+what to do next.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class GovernanceError(Exception):
 
 class TransportError(GovernanceError):
     """No answer arrived. A request that was being filed may have been received: file it again with the same
-    `idempotency_key` and you get that very request."""
+    `idempotency_key` to get that same request.
+    """
 
     advice = "Check the address and the network, and try again."
 
@@ -51,7 +52,7 @@ class TimedOut(TransportError):
 
 
 class StatusError(GovernanceError):
-    """The API said no. The fields are those of RFC 9457; what the API left out is empty or None."""
+    """The API answered with an error. The fields are those of RFC 9457; missing ones are empty or None."""
 
     def __init__(
         self,
@@ -71,13 +72,13 @@ class StatusError(GovernanceError):
         self.type = type
         self.instance = instance
         self.extensions = extensions or {}
-        """Further members of the problem document, such as which field is at fault."""
+        """Additional members of the problem document, such as the faulty field."""
         self.retry_after = retry_after
-        """Seconds after which the API asks to be called again, if it says so."""
+        """Seconds after which to call again, if the API says so."""
 
 
 class Invalid(StatusError):
-    """The API doesn't accept what was sent; `extensions` may say which field. Nothing was changed."""
+    """The API doesn't accept the request; `extensions` may say which field is wrong. Nothing was changed."""
 
     def __str__(self) -> str:
         faults = self.extensions.get("errors")
@@ -87,7 +88,7 @@ class Invalid(StatusError):
 
 
 class Unauthorized(StatusError):
-    """No token, or one that is no longer good."""
+    """No token, or one that is no longer valid."""
 
     advice = "Sign in again and use the new access token."
 
@@ -95,19 +96,19 @@ class Unauthorized(StatusError):
 class Forbidden(StatusError):
     """Signed in, but not allowed to do this."""
 
-    advice = "If you should be, ask the people who keep the company's directory."
+    advice = "If you should be, ask the people who maintain the company's directory."
 
 
 class NotFound(StatusError):
-    """There is no such thing, or it isn't yours: the API doesn't tell these apart."""
+    """It doesn't exist, or it isn't yours: the API doesn't distinguish these."""
 
 
 class Conflict(StatusError):
-    """Not possible in the state that it is in now. Nothing was changed."""
+    """Not possible in the current state. Nothing was changed."""
 
 
 class AlreadyOpen(Conflict):
-    """You have filed the same request before, and it hasn't ended: `request_id`. Nothing was changed."""
+    """You have already filed the same request, and it is still open: `request_id`. Nothing was changed."""
 
     advice = "Follow that one, or withdraw it first."
 
@@ -117,9 +118,9 @@ class AlreadyOpen(Conflict):
 
 
 class Gone(StatusError):
-    """It was there and is deleted, as announced."""
+    """It existed and was deleted, as announced."""
 
-    advice = "File a new request to get it again."
+    advice = "File a new request to get a new one."
 
 
 class TooManyRequests(StatusError):
@@ -131,7 +132,7 @@ class TooManyRequests(StatusError):
 class ServerError(StatusError):
     """The service failed; it isn't your fault."""
 
-    advice = "Try again later; tell the people who run the service if it stays."
+    advice = "Try again later; if it keeps happening, tell the people who run the service."
 
 
 class UnexpectedAnswer(GovernanceError):
@@ -141,15 +142,15 @@ class UnexpectedAnswer(GovernanceError):
 
 
 class NotReady(GovernanceError):
-    """The file isn't there to be downloaded: not yet made, or deleted after its time."""
+    """The file is not available: not created yet, or deleted after its time."""
 
 
 class StillOpen(GovernanceError):
-    """The request hadn't ended when the waiting did. It goes on by itself."""
+    """The request had not ended when the wait timed out. It continues automatically."""
 
 
 class DamagedDownload(GovernanceError):
-    """What arrived isn't what the API says the export is. It was not kept."""
+    """The download doesn't match the API's description of the export. It was deleted."""
 
     advice = "Download it again."
 
@@ -179,7 +180,7 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 
 
 def status_error(status: int, problem: dict[str, Any]) -> type[StatusError]:
-    """The class of error for a status code and the problem document that came with it."""
+    """The error class for a status code and its problem document."""
     if status == 409 and str(problem.get("type")).endswith(":already-open") and _is_uuid(problem.get("request")):
         return AlreadyOpen
     return _BY_STATUS.get(status, ServerError if status >= 500 else StatusError)

@@ -1,8 +1,8 @@
-"""An export on its way: handed on as it comes, or into a file that a broken download is continued in.
+"""An export download: passed on as it arrives, or saved to a file that an interrupted download continues.
 
-What has arrived of a file waits next to it as `….part`, also when the download breaks or is stopped. The next attempt
-asks for the rest (`Range`), of this very export and no other (`If-Range` with its SHA-256, the `ETag`), and where the
-API gives the whole instead, begins anew. What is then not the export is thrown away.
+The part that has arrived is kept next to the file as `….part`, also if the download fails or is stopped. The next
+attempt requests the rest (`Range`) of exactly this export (`If-Range` with its SHA-256, the `ETag`); if the API sends
+the whole file instead, it starts over. A result that doesn't match the export is deleted.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ PASSED_ON = ("Content-Length", "Content-Range", "ETag", "Accept-Ranges", "Sunset
 
 
 class ExportStream:
-    """An export on its way: `chunks()` are the bytes of the ZIP, `size` their number if the API said it.
+    """A running export download: `chunks()` yields the bytes of the ZIP; `size` is their number, if the API gave it.
 
-    `start` is the place of the first of them in the ZIP: not 0 where a range was asked for and given. `headers` are
-    those that whoever hands it on must hand on, too. Close it, or use it in a `with` statement, unless it was read
-    to the end.
+    `start` is the offset of the first byte in the ZIP: not 0 if a range was requested and sent. `headers` are those
+    that must be passed on with the bytes. Close it, or use it in a `with` statement, unless it was read to the end.
     """
 
     def __init__(self, answer: httpx.Response) -> None:
@@ -44,7 +43,7 @@ class ExportStream:
             found = re.match(r"bytes ([0-9]{1,18})-", self.headers.get("Content-Range", ""))
             if found is None:
                 answer.close()
-                raise UnexpectedAnswer("A part of the export came, and its answer does not say which.")
+                raise UnexpectedAnswer("Part of the export arrived, and the answer does not say which.")
             self.start = int(found[1])
 
     def chunks(self) -> Iterator[bytes]:
@@ -67,19 +66,19 @@ class ExportStream:
 
 
 def save(export: ExportInfo, target: Path, fetch: Callable[[str | None, str], ExportStream]) -> Path:
-    """Bring a file to its end, from wherever it is; `fetch` gives the export, for values of `Range` and `If-Range`.
+    """Complete a file, from whatever it has so far; `fetch` gets the export, for values of `Range` and `If-Range`.
 
-    Raises DamagedDownload, OSError, and what `fetch` raises. What arrived stays, for the next time, unless it is
-    damaged or the export is gone.
+    Raises DamagedDownload, OSError, and what `fetch` raises. What has arrived is kept for the next time, unless it is
+    damaged or the export was deleted.
     """
     part = target.with_name(f"{target.name}.part")
     try:
         with os.fdopen(os.open(part, os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
-            size, digest = _go_on(file, export, fetch)
+            size, digest = _download_rest(file, export, fetch)
             file.flush()
             os.fsync(file.fileno())
         if (size, digest) != (export.size, export.sha256):
-            raise DamagedDownload(f"{size} bytes arrived of {export.size}, or they are not the export's.")
+            raise DamagedDownload(f"{size} of {export.size} bytes arrived, or they don't match the export.")
         part.replace(target)
     except (DamagedDownload, Gone, NotFound):
         part.unlink(missing_ok=True)
@@ -91,8 +90,10 @@ def save(export: ExportInfo, target: Path, fetch: Callable[[str | None, str], Ex
     return target
 
 
-def _go_on(file: IO[bytes], export: ExportInfo, fetch: Callable[[str | None, str], ExportStream]) -> tuple[int, str]:
-    """Size and SHA-256 of the file, once no more comes."""
+def _download_rest(
+    file: IO[bytes], export: ExportInfo, fetch: Callable[[str | None, str], ExportStream]
+) -> tuple[int, str]:
+    """Size and SHA-256 of the file, once the download ends."""
     digest = hashlib.sha256()
     while chunk := file.read(CHUNK_BYTES):
         digest.update(chunk)
@@ -104,7 +105,7 @@ def _go_on(file: IO[bytes], export: ExportInfo, fetch: Callable[[str | None, str
     with fetch(f"bytes={here}-" if here else None, f'"{export.sha256}"') as stream:
         if stream.start != here:
             if stream.start:
-                raise UnexpectedAnswer("Another part of the export came than was asked for.")
+                raise UnexpectedAnswer("The export part that arrived is not the requested one.")
             here, digest = _empty(file)
         for chunk in stream.chunks():
             file.write(chunk)

@@ -1,6 +1,6 @@
-"""The ledger: `GovernanceClient.ledger`. What it says can be verified without trusting the service (docs/ledger.md).
+"""The ledger: `GovernanceClient.ledger`. Its answers can be verified without trusting the service (docs/ledger.md).
 
-Everything here is text or hashes; nothing personal is in it.
+Everything here is text or hashes, with no personal data.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ class Ledger:
         return self._text("/v1/ledger/checkpoint")
 
     def key(self) -> str:
-        """The public key that signs it, as a verifier key (C2SP). Get it from somewhere else, too, and compare."""
+        """The public key that signs it, as a verifier key (C2SP). Get it from another source as well, and compare."""
         return self._text("/v1/ledger/key")
 
     def verifier(self) -> str:
-        """The program that checks receipts and checkpoints offline, as text: one file of Python."""
+        """The program that checks receipts and checkpoints offline, as text: a single Python file."""
         return self._text("/v1/ledger/verifier")
 
     def inclusion_proof(self, index: int, size: int) -> Inclusion:
-        """That entry number `index` (from 0) is in the ledger of `size` entries. Raises NotFound."""
+        """The proof that entry number `index` (from 0) is in the ledger of `size` entries. Raises NotFound."""
         return decode(Inclusion, self._json(f"/v1/ledger/proof/{index}", {"size": size}))
 
     def consistency_proof(self, from_size: int, to_size: int) -> Consistency:
-        """That the ledger of `to_size` entries only adds to that of `from_size`."""
+        """The proof that the ledger of `to_size` entries only appends to that of `from_size`."""
         return decode(Consistency, self._json("/v1/ledger/consistency", {"from": from_size, "to": to_size}))
 
     def mine(self) -> MyLedger:
-        """What you last verified, the checkpoint of now, and the proof between the two."""
+        """The head that you last verified, the current checkpoint, and the proof between the two."""
         return decode(MyLedger, self._json("/v1/me/ledger"))
 
     def remember(self, size: int, root: str) -> SeenHead:
-        """Remember the head that you verified: number of entries and root hash, hexadecimal."""
+        """Store the head that you verified: number of entries and root hash, hexadecimal."""
         self._sender.send("PUT", "/v1/me/ledger", json={"size": size, "root": root})
         return SeenHead(size, root)
 

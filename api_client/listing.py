@@ -1,4 +1,4 @@
-"""Lists that come a page at a time."""
+"""Paginated lists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 
 class Listing(tuple[Item, ...]):
-    """A page of a list; `total` entries are on all pages together."""
+    """A page of a list; `total` is the number of entries on all pages."""
 
     total: int
 
@@ -38,7 +38,9 @@ def fetch_page(sender: Sender, kind: type[Item], path: str, *, offset: int, limi
 
 
 def every(fetch: Callable[..., Listing[Item]]) -> Iterator[Item]:
-    """All entries of a list, page after page: `every(client.models)`. What is added meanwhile may come twice."""
+    """All entries of a list, page by page: `every(client.models)`. An entry may appear twice if others are added
+    meanwhile.
+    """
     seen = 0
     while page := fetch(offset=seen, limit=LARGEST_PAGE):
         yield from page
@@ -51,7 +53,7 @@ def _read(kind: type[Item], answer: httpx.Response, place: str) -> Listing[Item]
     entries = json_of(answer)
     if not isinstance(entries, list):
         raise UnexpectedAnswer(f"The answer of {place} is not a list.")
-    total = answer.headers.get("Total-Count", str(len(entries)))  # an API of a version before gives all at once
+    total = answer.headers.get("Total-Count", str(len(entries)))  # an older API version returns everything at once
     if not (total.isascii() and total.isdigit()):
         raise UnexpectedAnswer(f"The answer of {place} doesn't say how many there are.")
     return Listing.of((decode(kind, entry) for entry in entries), int(total))

@@ -1,8 +1,8 @@
-"""Sending a call and sending it again: what is repeated, when, and how an error is made of an answer.
+"""Sending and retrying calls: what is repeated, when, and how an answer becomes an error.
 
-A call is repeated if no answer came, or 429, 502, 503 or 504 did, and only if repeating it can't do anything
-twice: reading, withdrawing, and filing with an `Idempotency-Key`. The wait grows with each attempt and is
-drawn at random (full jitter), so that many clients don't return at once; `Retry-After` goes before it.
+A call is repeated if no answer arrived, or if the answer was 429, 502, 503 or 504, and only if repeating it can't do
+anything twice: reading, withdrawing, and filing with an `Idempotency-Key`. The wait grows with each attempt and is
+random (full jitter), so that many clients don't return at once; `Retry-After` takes precedence.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ RETRIED = frozenset({429, 502, 503, 504})
 
 @dataclass(frozen=True)
 class Retries:
-    """How often and after how many seconds a call is repeated."""
+    """How often a call is repeated, and after how many seconds."""
 
     attempts: int = 4
     first_wait: float = 0.5
     longest_wait: float = 30.0
 
     def wait(self, attempt: int, error: GovernanceError) -> float | None:
-        """Seconds to wait after the attempt of this number (from 1) failed; None: give up."""
+        """Seconds to wait after this attempt (counted from 1) failed; None: give up."""
         if attempt >= self.attempts:
             return None
         asked = error.retry_after if isinstance(error, StatusError) else None
@@ -51,7 +51,7 @@ class Retries:
 
 
 class Sender:
-    """Sends calls over one `httpx.Client`. `token` is asked for at every call, so it may be renewed meanwhile."""
+    """Sends calls over one `httpx.Client`. `token` is requested for every call, so it may be renewed meanwhile."""
 
     def __init__(self, http: httpx.Client, token: str | Callable[[], str], retries: Retries) -> None:
         self._http = http
@@ -78,13 +78,13 @@ class Sender:
         return self.repeat(once) if repeatable else once()
 
     def repeat(self, call: Callable[[], Result]) -> Result:
-        """Make a call that may be made again, until it succeeds, can't, or the attempts are used up."""
+        """Make a repeatable call until it succeeds, fails for good, or the attempts are used up."""
         attempt = 1
         while True:
             try:
                 return call()
             except GovernanceError as error:
-                wait = self._retries.wait(attempt, error) if _may_pass(error) else None
+                wait = self._retries.wait(attempt, error) if _is_transient(error) else None
                 if wait is None:
                     raise
             self.sleep(wait)
@@ -107,7 +107,7 @@ class Sender:
         return answer
 
 
-def _may_pass(error: GovernanceError) -> bool:
+def _is_transient(error: GovernanceError) -> bool:
     """Whether the same call may succeed a little later."""
     if isinstance(error, StatusError):
         return error.status in RETRIED
@@ -144,7 +144,7 @@ def _status_error(answer: httpx.Response) -> StatusError:
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:
-    """The problem document, or nothing where something between us and the API answered instead of it."""
+    """The problem document, or nothing if something between us and the API answered instead."""
     try:
         problem = answer.json()
     except ValueError:

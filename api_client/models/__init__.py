@@ -1,6 +1,6 @@
-"""What the governance API answers, as frozen dataclasses.
+"""The governance API's answers, as frozen dataclasses.
 
-Times are aware, UTC; days are UTC days; counts are captures. Fields that a newer API adds are passed over.
+Times are aware, UTC; days are UTC days; counts are captures. Fields added by a newer API are ignored.
 """
 
 from api_client.models.held import (

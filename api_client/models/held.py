@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Me:
-    """Who the token belongs to, as the company's directory has it."""
+    """The token's owner, according to the company's directory."""
 
     name: str
     email: str
@@ -43,8 +43,9 @@ class Summary:
 
 @dataclass(frozen=True)
 class Capture:
-    """One captured record. `content` is its free text by field; None where it has none, or where it is
-    `unreadable`: the key to it was destroyed."""
+    """One captured record. `content` is its free text by field; None if it has none, or if it is `unreadable`: the key
+    to it was destroyed.
+    """
 
     capture_id: UUID
     captured_at: datetime
@@ -71,8 +72,7 @@ class CapturePage:
 
 @dataclass(frozen=True)
 class Upcoming:
-    """Captures that are deleted after a day, and by which policy; `state`: retained, restricted, held,
-    expired."""
+    """Captures that will be deleted after a day, and by which policy; `state`: retained, restricted, held, expired."""
 
     retained_until: date
     policy: str
@@ -102,7 +102,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class Hold:
-    """What must not be deleted for now, by which exception of the law and what that means (`reason`)."""
+    """What must not be deleted for now, the legal exception for it, and what that means (`reason`)."""
 
     hold: UUID
     case: str
@@ -127,7 +127,7 @@ class Retention:
 
 @dataclass(frozen=True)
 class AccessEntry:
-    """Somebody else looked at what there is about you: who by role, why, at what, and how many rows."""
+    """Someone else viewed your data: by role, why, what, and how many rows."""
 
     at: datetime
     role: str
@@ -135,12 +135,12 @@ class AccessEntry:
     what: str
     rows: int
     dataset_version: UUID | None = None
-    """Which one, where a program was given captures in one."""
+    """The dataset version, if a program received captures."""
 
 
 @dataclass(frozen=True)
 class AccessLog:
-    """A page of such entries, newest first; `total` counts all of the period."""
+    """A page of such entries, newest first; `total` counts the whole period."""
 
     total: int
     offset: int

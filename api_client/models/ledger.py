@@ -1,4 +1,4 @@
-"""The ledger's head, as you have seen it and as it is."""
+"""The ledger's head, as you verified it and as it is now."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ class SeenHead:
 
 @dataclass(frozen=True)
 class MyLedger:
-    """What you last verified (None: nothing yet) and when, the checkpoint of now, and the proof (RFC 9162,
-    hexadecimal) that the one only adds to the other."""
+    """What you last verified (None: nothing yet) and when, the current checkpoint, and the proof (RFC 9162,
+    hexadecimal) that the current one only appends to it.
+    """
 
     seen: SeenHead | None
     checkpoint: str
@@ -27,7 +28,7 @@ class MyLedger:
 
 @dataclass(frozen=True)
 class Inclusion:
-    """The proof (RFC 9162, hexadecimal) that an entry, by the hash of its leaf, is in the ledger of a size."""
+    """The proof (RFC 9162, hexadecimal) that an entry, by its leaf hash, is in the ledger of this size."""
 
     index: int
     size: int
@@ -47,8 +48,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Head:
-    """A head of the ledger with what is needed to check it; `witnessed`: the newest checkpoint with a witness's
-    signature."""
+    """A head of the ledger with everything needed to check it; `witnessed`: the newest checkpoint with a witness's
+    signature.
+    """
 
     key: str
     checkpoint: str
@@ -60,7 +62,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Consistency:
-    """The proof that the ledger only grew."""
+    """The proof that the ledger is append-only."""
 
     format: str
     head: Head

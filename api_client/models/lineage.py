@@ -1,4 +1,4 @@
-"""Models that may have learned from you: by what way, where they stand, what is promised; and what went wrong."""
+"""Models that may have learned from you: how, their state, what is promised; and policy violations."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ class KindCount:
 @dataclass(frozen=True)
 class TrainedOn:
     """A run of a model version and a dataset version that it read; None: the run names none (`datasets` is 0), or there
-    are many without a manifest, of which `names` has the first.
+    are many without a manifest; then `names` has the first of them.
 
-    `evidence`: proven, possible, unknown or none. `manifest_root` is None where nobody wrote down what is in it."""
+    `evidence`: proven, possible, unknown or none. `manifest_root` is None if there is no record of its contents.
+    """
 
     run: UUID
     job: str | None
@@ -43,7 +44,7 @@ class TrainedOn:
 
 @dataclass(frozen=True)
 class MadeFrom:
-    """A step back to the model version that one was made from. `relation`: fine_tuned, distilled or derived."""
+    """A step back to the model version that another was made from. `relation`: fine_tuned, distilled or derived."""
 
     model_version: UUID
     model: str
@@ -63,7 +64,7 @@ class UsedAt:
 
 @dataclass(frozen=True)
 class ModelPlan:
-    """What is planned for a model version: retrain, exclude, retire or none. `first_by`: the day promised at first."""
+    """The plan for a model version: retrain, exclude, retire or none. `first_by`: the date first promised."""
 
     plan: str
     by: date | None
@@ -75,12 +76,14 @@ class ModelPlan:
 
 @dataclass(frozen=True)
 class OwnModel:
-    """A model version: what it has of you, how sure that is, and where it stands as to what you withdrew.
+    """A model version: what of yours it was trained on, how certain that is, and its state with regard to what you
+    withdrew.
 
-    `captures` are yours in all that it was trained on itself, each counted once; `withdrawn` those of them that you had
-    deleted, objected to or restricted. Of `trained_on`, `made_from` and `in_use` the first ten
-    are here. `state`: never_included, excluded_before_training, excluded_from_next_run,
-    retrain_scheduled, retrained_without, retained_in_weights or model_retired."""
+    `captures` are yours in everything it was itself trained on, each counted once; `withdrawn` are those of them that
+    you had deleted, objected to or restricted. `trained_on`, `made_from` and `in_use` contain the first ten entries.
+    `state`: never_included, excluded_before_training, excluded_from_next_run, retrain_scheduled, retrained_without,
+    retained_in_weights or model_retired.
+    """
 
     model_version: UUID
     model: str
@@ -126,7 +129,7 @@ class DatasetRead:
 
 @dataclass(frozen=True)
 class LineageNode:
-    """Something in the graph. `kind`: captures, dataset, run, model or place."""
+    """A node of the graph. `kind`: captures, dataset, run, model or place."""
 
     id: str
     kind: str
@@ -148,8 +151,9 @@ class LineageEdge:
 
 @dataclass(frozen=True)
 class Lineage:
-    """From your captures through datasets and runs to model versions, what was made from them, and where they are;
-    `left_out` model versions are not drawn."""
+    """From your captures through datasets and runs to model versions, what was made from them, and where they are in
+    use; `left_out` model versions are not included.
+    """
 
     nodes: tuple[LineageNode, ...]
     edges: tuple[LineageEdge, ...]
@@ -158,8 +162,9 @@ class Lineage:
 
 @dataclass(frozen=True)
 class Violation:
-    """A run that read what it must not have read of you. `kind`: withdrawn (you had withdrawn it) or purpose (it read
-    it for another purpose than declared)."""
+    """A run that used your data without permission. `kind`: withdrawn (you had withdrawn it) or purpose (it read it for
+    another purpose than declared).
+    """
 
     violation: UUID
     kind: str
@@ -176,8 +181,9 @@ class Violation:
 @dataclass(frozen=True)
 class OfficerModel:
     """A model version as a privacy officer sees it. `people`: whose withdrawn captures it provably has; `maybe`: it may
-    have such captures of others; `newer`: a later version that provably has none; `own`: some of
-    them are the officer's, so another one plans for it."""
+    have such captures of others; `newer`: a later version that provably has none; `own`: some of them are the
+    officer's, so another officer must plan for it.
+    """
 
     model_version: UUID
     model: str
@@ -197,7 +203,7 @@ class OfficerModel:
 
 @dataclass(frozen=True)
 class OfficerViolation:
-    """A run that read what it must not have read: of how many people (0: not known), not of whom."""
+    """A run that used data without permission: how many people are affected (0: unknown), not who."""
 
     kind: str
     run: UUID

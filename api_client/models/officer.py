@@ -1,4 +1,4 @@
-"""What a privacy officer is told: requests and holds of others, by code and count."""
+"""What a privacy officer sees: other people's requests and holds, by code and count."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class EmployeeName:
-    """Whose request or hold it is."""
+    """The person whose request or hold it is."""
 
     name: str
     department: str
@@ -18,8 +18,9 @@ class EmployeeName:
 
 @dataclass(frozen=True)
 class OfficerRequest:
-    """A request of somebody. `needs_decision`: nobody works on it until it is approved or denied. `own`: it is the
-    officer's, so another one decides."""
+    """A person's request. `needs_decision`: no work is done until it is approved or denied. `own`: it is the officer's,
+    so another one decides.
+    """
 
     id: UUID
     type: str
@@ -37,7 +38,7 @@ class OfficerRequest:
 
 @dataclass(frozen=True)
 class Health:
-    """How the parts of Open Book are; `problems` says what is wrong and what to do."""
+    """The health of Open Book's parts; `problems` says what is wrong and what to do."""
 
     status: str
     problems: tuple[str, ...]
@@ -45,8 +46,9 @@ class Health:
 
 @dataclass(frozen=True)
 class OfficerHold:
-    """A legal hold, in force or lifted; `events` are the captures that it keeps now. `own`: they are the officer's, so
-    another one lifts it."""
+    """A legal hold, in force or lifted; `events` are the captures that it currently keeps. `own`: they are the
+    officer's, so another one lifts it.
+    """
 
     hold: UUID
     employee: EmployeeName

@@ -1,4 +1,4 @@
-"""What was published about many people at once. Shares are of an area's people, from 0 to 1."""
+"""What was published about groups of people. Shares are of an area's people, from 0 to 1."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Release:
-    """One release. `epsilon` is the most that it may tell about one person, `year_epsilon` that of the 365 days up to
-    it together, `allowed_epsilon` what a year may cost; all at `delta`."""
+    """One release. `epsilon` is the most that it may reveal about one person, `year_epsilon` the total of the 365 days
+    up to it, `allowed_epsilon` the yearly limit; all at `delta`.
+    """
 
     release: UUID
     period: str
@@ -26,7 +27,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Share:
-    """The truth is between `low` and `high` in 95 % of cases; `share` is None where only that was published."""
+    """The true value is between `low` and `high` in 95 % of cases; `share` is None if only the range was published."""
 
     band: str
     share: float | None
@@ -48,7 +49,7 @@ class ReleasedTable:
 
 @dataclass(frozen=True)
 class TableSize:
-    """From how many people on an area has numbers in a table, or ranges."""
+    """The minimum number of people for numbers in a table, and for ranges."""
 
     name: str
     numbers_from: int
@@ -58,7 +59,7 @@ class TableSize:
 
 @dataclass(frozen=True)
 class PolicyInForce:
-    """A capture policy that applies to everybody."""
+    """A capture policy that applies to everyone."""
 
     policy: str
     name: str
@@ -100,7 +101,7 @@ class AttackResult:
 
 @dataclass(frozen=True)
 class Area:
-    """Your area, everyone below you: `people` of them now. `tables` are empty where it is too small for numbers."""
+    """Your area: everyone below you, `people` of them now. `tables` are empty if it is too small for numbers."""
 
     people: int
     told_at: datetime | None

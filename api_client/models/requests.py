@@ -1,4 +1,4 @@
-"""Requests: what one would do, how far one is, what was decided and what came of it."""
+"""Requests: what one would do, its progress, what was decided and its outcome."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 ENDED = frozenset({"completed", "partially_completed", "denied", "withdrawn"})
-"""The states in which nobody works on a request. Two may be left again: an erasure that a hold kept from being
-complete goes on when the hold is lifted, and you can end an objection, restriction or rectification."""
+"""The states in which no work is done on a request. Two may be left again: an erasure that a hold kept incomplete
+continues when the hold is lifted, and you can end an objection, restriction or rectification.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class DayCount:
 
 @dataclass(frozen=True)
 class Withheld:
-    """Captures that an erasure leaves because of a legal hold, by which exception, and what that means (`reason`)."""
+    """Captures that an erasure keeps because of a legal hold, the exception for it, and what that means (`reason`)."""
 
     hold: UUID
     case: str
@@ -45,8 +46,9 @@ class Withheld:
 
 @dataclass(frozen=True)
 class AffectedModel:
-    """A dataset version with captures that a request covers, the model version trained on it, if any, and what the
-    request would make of it: `state` as in an outcome, `by` when that is known, and the same in `words`."""
+    """A dataset version with captures that a request covers, the model version trained on it, if any, and the effect of
+    the request on it: `state` as in an outcome, `by` if known, and the same in `words`.
+    """
 
     dataset: str | None
     version: str | None
@@ -60,7 +62,7 @@ class AffectedModel:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a request would do. Looking changes nothing."""
+    """What a request would do. A preview changes nothing."""
 
     events: int
     by: tuple[Slice, ...]
@@ -80,7 +82,7 @@ class Previewed:
 
 @dataclass(frozen=True)
 class Event:
-    """A step in a request's life."""
+    """An entry in a request's history."""
 
     at: datetime
     state: str
@@ -89,8 +91,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a privacy officer decided: `decision` is approve, deny or extend; `reason` is a code and `words` say it.
-    `appeal`, of a denial: where you can have it looked at again."""
+    """A privacy officer's decision: `decision` is approve, deny or extend; `reason` is a code, and `words` the text.
+    `appeal`, for a denial: how to appeal.
+    """
 
     decision: str
     reason: str | None
@@ -110,7 +113,7 @@ class ReceiptInfo:
 
 @dataclass(frozen=True)
 class ExportInfo:
-    """The file that an export request made: bytes and SHA-256 of the ZIP, and until when it can be fetched."""
+    """The file of an export request: bytes and SHA-256 of the ZIP, and until when it can be downloaded."""
 
     size: int
     sha256: str
@@ -120,9 +123,9 @@ class ExportInfo:
 
 @dataclass(frozen=True)
 class ListedRequest:
-    """A request that you filed, and how far it is, without what it did.
+    """A request that you filed and its progress, without its outcome.
 
-    `first_due_at` is the deadline before an extension, `note` your words of a rectification, `standing` whether an
+    `first_due_at` is the deadline before an extension, `note` your text of a rectification, `standing` whether an
     objection, restriction or rectification is in force (None for other types).
     """
 
@@ -147,20 +150,20 @@ class ListedRequest:
 
     @property
     def ended(self) -> bool:
-        """Nobody works on it any more."""
+        """No more work is done on it."""
         return self.state in ENDED
 
 
 @dataclass(frozen=True)
 class Request(ListedRequest):
-    """A request that you filed, how far it is and what it did."""
+    """A request that you filed, its progress and its outcome."""
 
     outcome: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
 class Note:
-    """A note of yours that stands with captures of a scope."""
+    """One of your notes in force, with its scope."""
 
     request: UUID
     scope: dict[str, Any]

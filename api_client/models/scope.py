@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Scope:
-    """Which captures a request is about: signals x applications x time; what is left out doesn't restrict.
+    """Which captures a request is about: signals x applications x time; a missing field doesn't restrict.
 
-    `from_at` is inclusive, `until_at` exclusive; a naive time is taken as UTC.
+    `from_at` is inclusive, `until_at` exclusive; a naive time is treated as UTC.
     """
 
     signals: Sequence[str] | None = None
@@ -21,7 +21,7 @@ class Scope:
     until_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As the API takes it."""
+        """In the API's format."""
         values = {
             "signals": None if self.signals is None else list(self.signals),
             "applications": None if self.applications is None else list(self.applications),
