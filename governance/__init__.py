@@ -1,1 +1,1 @@
-"""The self-service API: what was captured about me, and requests for export and erasure that really happen."""
+"""The self-service API: shows people what was captured about them; carries out their export and erasure requests."""

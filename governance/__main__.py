@@ -1,7 +1,9 @@
-"""`python -m governance init`: makes a home, once. `serve`: the API. `work`: a worker; start as many as you like.
+"""`python -m governance init` creates a home, once. `serve` runs the API. `work` runs a worker; start as many as you
+like.
 
-`token NAME`: makes a token for a program. `mlflow URL`: imports from an MLflow server (docs/lineage.md). `backup` and
-`restore`: see docs/backup.md. `clock`: whether the clock is trusted. `verify FILE`: checks a receipt (docs/ledger.md).
+`token NAME` creates a service token. `mlflow URL` imports from an MLflow server (docs/lineage.md). `backup` and
+`restore`: see docs/backup.md. `clock` shows whether the clock is trusted. `verify FILE` checks a receipt
+(docs/ledger.md).
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from settings import settings
 
 
 class WithoutQuery(logging.Filter):
-    """Cuts the query off the path in the access log: filters say what a person looked for."""
+    """Removes the query string from paths in the access log: filters reveal what a person looked for."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -44,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m governance", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
-    commands.add_parser("work", help="work on requests until told to stop")
+    commands.add_parser("work", help="work on requests until stopped")
     first_start.add_command(commands)
     backup.add_commands(commands)
     service_tokens.add_command(commands)

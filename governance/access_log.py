@@ -1,7 +1,7 @@
-"""The access log: every look at a person's requests, holds or captures by anyone but them, for that person to read.
+"""The access log: every view of a person's requests, holds or captures by anyone else, for that person to read.
 
-An entry is on disk before what was looked at is given; where it can't be written, nothing is given. It names a role, a
-purpose from a fixed list, and a count; who it was stays in the database as a subject.
+An entry is on disk before the data is returned; if it can't be written, nothing is returned. It names a role, a purpose
+from a fixed list, and a count. Who viewed the data is stored in the database as a subject id.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from governance.db.tables import AccessRow
 
 MAX_ENTRIES = 1000
 NOBODY = UUID(int=0)
-"""Who looked, where it was a program."""
+"""The viewer's id when the viewer was a program."""
 
 
 class Purpose(StrEnum):
-    """Why somebody looked."""
+    """Why someone viewed the data."""
 
     DEADLINES = "deadlines"
     DECISION = "decision"
@@ -37,14 +37,14 @@ class Purpose(StrEnum):
 WORDS = {
     Purpose.DEADLINES: "To see which requests are due, and which need a decision",
     Purpose.DECISION: "To decide about a request",
-    Purpose.LEGAL_HOLDS: "To look after legal holds",
-    Purpose.TRAINING: "To train on a data set that they are in: read by a program, without your name",
-    Purpose.ACCESS_REQUEST: "To answer your access request: the export that they asked for on your behalf",
+    Purpose.LEGAL_HOLDS: "To manage legal holds",
+    Purpose.TRAINING: "To train on a data set that includes them: read by a program, without your name",
+    Purpose.ACCESS_REQUEST: "To answer your access request: the export requested on your behalf",
 }
 
 
 def record(actor: Employee, purpose: Purpose, what: str, rows: Mapping[UUID, int]) -> None:
-    """Write an entry for each person: how many rows (`what`: requests, holds) the actor is about to be given."""
+    """Write one entry per person: how many rows (`what`: requests, holds) the actor is about to receive."""
     at = clock.now_utc()
     with writing() as session:
         session.add_all(
@@ -57,7 +57,7 @@ def record(actor: Employee, purpose: Purpose, what: str, rows: Mapping[UUID, int
 
 
 def record_program(program: str, dataset_version: UUID, captures: Mapping[UUID, int]) -> None:
-    """Write an entry for each person: how many captures a program is about to be given in a dataset version."""
+    """Write one entry per person: how many captures of a dataset version a program is about to receive."""
     at = clock.now_utc()
     with writing() as session:
         session.add_all(
@@ -78,7 +78,7 @@ def record_program(program: str, dataset_version: UUID, captures: Mapping[UUID, 
 def entries_of(
     subject: UUID, from_at: datetime | None, until_at: datetime | None, offset: int, limit: int
 ) -> schemas.AccessLog:
-    """The person's entries of a period (times naive UTC, end exclusive), newest first."""
+    """The person's entries in a period (naive UTC times, end exclusive), newest first."""
     entries = select(AccessRow).where(AccessRow.subject == subject)
     if from_at is not None:
         entries = entries.where(AccessRow.at >= from_at)

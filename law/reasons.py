@@ -1,6 +1,6 @@
-"""Why a privacy officer decides as they do: codes with fixed words, so that nothing personal can be written there.
+"""Why a privacy officer decides: codes with fixed texts, so no personal data can be written there.
 
-An approval needs no reason. An extension and a denial name one, and a denial says where it can be looked at again.
+An approval needs no reason. An extension and a denial name one, and a denial says how to appeal.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ WORDS: dict[Reason, str] = {
     Reason.MANIFESTLY_UNFOUNDED: "it is manifestly unfounded",
     Reason.EXCESSIVE: "it is excessive, in particular because it repeats earlier requests",
     Reason.IDENTITY_NOT_CONFIRMED: "it could not be confirmed that it comes from you",
-    Reason.LEGAL_OBLIGATION: "a law obliges your employer to go on as before",
+    Reason.LEGAL_OBLIGATION: "a law requires your employer to continue as before",
     Reason.LEGAL_CLAIMS: "it concerns what is needed to establish, exercise or defend legal claims",
     Reason.OTHERS_RIGHTS: "it would adversely affect the rights and freedoms of others",
 }
@@ -65,9 +65,9 @@ def words_of(decision: Decision, reason: Reason | None) -> str:
 
 
 def appeal(key: str) -> str:
-    """Where a denial can be looked at again, by the key of the regime."""
+    """How to appeal a denial, by the key of the regime."""
     authority = settings().supervisory_authority or regime(key).authority
     return (
-        f"You can have this looked at again: ask {settings().appeal_contact}. You can also complain to {authority}. "
-        "Neither costs you anything, and you must not be punished for it."
+        f"You can have this reviewed: contact {settings().appeal_contact}. You can also complain to {authority}. "
+        "Both are free, and you must not be punished for it."
     )

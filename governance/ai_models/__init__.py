@@ -1,1 +1,1 @@
-"""What people and privacy officers are told about model versions: their states, plans and violations."""
+"""What people and privacy officers see about model versions: their states, plans and violations."""

@@ -1,7 +1,8 @@
-"""Dataset versions and the ledger: each manifest's root is told there once, whoever made the version.
+"""Dataset versions and the ledger: each manifest's root is recorded there once, whoever made the version.
 
-A version is made in the lake; that it is told is noted in the transaction of the ledger's entry. What was made at the
-command line, or by an API that died before it could tell, is told by a worker.
+The version itself is made in the lake. The transaction that adds the ledger entry also notes that the version is
+recorded. A worker records versions that were made at the command line, or by an API process that died before it could
+record them.
 """
 
 from __future__ import annotations
@@ -28,41 +29,41 @@ ROUND_SECONDS = 30.0
 _next_round = 0.0
 
 
-def tell(made: Manifest) -> int:
-    """The place in the ledger of what it says of a dataset version; told now if it was not. Safe to repeat."""
+def record_in_ledger(made: Manifest) -> int:
+    """The index of the ledger entry for a dataset version; adds the entry if it is missing. Idempotent."""
     with reading() as session:
         if (row := session.get(DatasetRow, made.dataset_version)) is not None:
             return row.position
     with writing() as session:
-        return _told(session, made)
+        return _record(session, made)
 
 
-def tell_left() -> int:
-    """Tell what nobody has told yet, the oldest first; returns how many."""
+def record_missing() -> int:
+    """Record the versions that are not in the ledger yet, oldest first; returns how many."""
     every = answering(making.manifests)
     with reading() as session:
         told = set(session.scalars(select(DatasetRow.dataset_version)))
     left = [made for made in every if made.dataset_version not in told]
     for made in left:
-        tell(made)
+        record_in_ledger(made)
     return len(left)
 
 
-def tell_now_and_then() -> None:
-    """For a worker's round: looks every half a minute."""
+def record_missing_periodically() -> None:
+    """Part of a worker's round; checks every half minute."""
     global _next_round
     if time.monotonic() >= _next_round:
-        tell_left()
+        record_missing()
         _next_round = time.monotonic() + ROUND_SECONDS
 
 
 def find(dataset_version: UUID) -> Made:
-    """A dataset version and how much is in it. Raises LookupError, LakeUnavailable."""
+    """A dataset version and its size. Raises LookupError, LakeUnavailable."""
     return answering(lambda cursor: making.of(cursor, dataset_version))
 
 
 def leaves(dataset_version: UUID) -> dict[str, Any]:
-    """All leaves of a manifest, as the verifier reads them. Raises LookupError, LakeUnavailable."""
+    """All leaves of a manifest, in the verifier's format. Raises LookupError, LakeUnavailable."""
     answering(lambda cursor: making.manifest(cursor, dataset_version))
     listed = answering(lambda cursor: making.leaves(cursor, dataset_version))
     return {
@@ -73,17 +74,17 @@ def leaves(dataset_version: UUID) -> dict[str, Any]:
 
 
 def membership(own: Own, dataset_version: UUID, since: int | None) -> dict[str, Any]:
-    """What proves whether the person is in a dataset version, and with what: a file for the verifier.
+    """The proof whether the person is in a dataset version, and with which captures: a file for the verifier.
 
-    It proves that the ledger continues the one of `since` entries, and the head that the person last verified. Raises
-    LookupError, LakeUnavailable.
+    It also proves that the ledger extends both the one of size `since` and the head that the person last verified.
+    Raises LookupError, LakeUnavailable.
     """
     made = answering(lambda cursor: making.manifest(cursor, dataset_version))
     proof = own.membership(dataset_version)
-    position = tell(made)
+    position = record_in_ledger(made)
     with reading() as session:
         held = log.statement_of(session, position)
-        assert held is not None, "what is told of a dataset version is never destroyed"
+        assert held is not None, "ledger content about dataset versions is never destroyed"
         committed, salt, statement = held
         seen = log.seen(session, own.subject.key)
         size = log.size(session)
@@ -103,7 +104,7 @@ def membership(own: Own, dataset_version: UUID, since: int | None) -> dict[str, 
         }
 
 
-def _told(session: Session, made: Manifest) -> int:
+def _record(session: Session, made: Manifest) -> int:
     row = session.get(DatasetRow, made.dataset_version)
     if row is None:
         entry = ledger.append(

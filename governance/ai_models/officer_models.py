@@ -1,6 +1,6 @@
-"""Models for the privacy officer: of how many people they have captures that were withdrawn since, and what is planned.
+"""Models for the privacy officer: how many people's withdrawn captures each has, and what is planned.
 
-Counts only; whose captures they are is not told, and nothing that was captured is.
+Counts only: no identities and no captured content.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class NoSuchModel(LookupError):
 
 
 def page_of(officer: Employee, page: Paging) -> list[schemas.OfficerModel]:
-    """A page of the model versions, those with most people's withdrawn captures first. Raises LakeUnavailable."""
+    """A page of the model versions, those with the most people's withdrawn captures first. Raises LakeUnavailable."""
     seen, plans = _Seen.now(), model_plans.plans()
     newest = sorted(seen.graph.models.values(), key=lambda each: each.released_at, reverse=True)
     ordered = sorted(
@@ -41,7 +41,7 @@ def page_of(officer: Employee, page: Paging) -> list[schemas.OfficerModel]:
 
 
 def plan(officer: Employee, model_version: UUID, new: schemas.NewPlan) -> schemas.OfficerModel:
-    """Raises NoSuchModel, NotToCome, AboutOneself, LakeUnavailable."""
+    """Raises NoSuchModel, DateNotInFuture, AboutOneself, LakeUnavailable."""
     seen = _Seen.now()
     if model_version not in seen.graph.models:
         raise NoSuchModel("There is no such model version. Nothing was planned.")
@@ -52,7 +52,7 @@ def plan(officer: Employee, model_version: UUID, new: schemas.NewPlan) -> schema
 
 
 class _Seen:
-    """The graph, and whose withdrawn captures went into which model version, as of one moment."""
+    """The graph, and whose withdrawn captures went into which model version, at one moment."""
 
     def __init__(self, graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> None:
         self.graph = graph
@@ -89,7 +89,7 @@ class _Seen:
 
 
 def _people(graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> dict[UUID, set[UUID]]:
-    """By model version: whose withdrawn captures provably went into it, by its own training or by fine-tuning."""
+    """By model version: whose withdrawn captures provably went into it, through its own training or fine-tuning."""
     datasets: dict[UUID, set[UUID]] = defaultdict(set)
     for dataset, subjects in withdrawn.items():
         for subject in subjects:

@@ -1,7 +1,7 @@
-"""The graph that the models of a person stand in, as the API tells it.
+"""The lineage graph of a person's models, as the API returns it.
 
-Model versions are drawn with what leads to them, in the order of `own_models`, as long as there is room: whatever
-pipelines told, the answer has at most `MOST_EDGES` and `MOST_ALONE` lines.
+Model versions are drawn with what leads to them, in the order of `own_models`, while there is room: however many events
+pipelines sent, the answer has at most `MOST_EDGES` edges and `MOST_ALONE` unconnected datasets.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from queries.lineage import NOTHING, Lineage, Withdrawn
 CAPTURES = "captures"
 MOST_EDGES = 1000
 MOST_ALONE = 100
-"""So many datasets are drawn that no model version came out of."""
+"""How many datasets without a resulting model version are drawn."""
 MOST_OF_ONE = 100
-"""So many lines lead to one model version."""
+"""How many edges lead to one model version."""
 
 Edges = dict[tuple[str, str, str], schemas.LineageEdge]
 
@@ -46,7 +46,7 @@ def lineage_of(person: Own) -> schemas.Lineage:
 
 
 def _drawn(own: Lineage) -> tuple[list[UUID], Edges]:
-    """The model versions for which there is room, and the lines that lead to and from each."""
+    """The model versions that fit, and the edges to and from each."""
     models: list[UUID] = []
     edges: Edges = {}
     for model in in_order(own):
@@ -82,7 +82,7 @@ def _listed(own: Lineage, dataset: UUID) -> schemas.LineageEdge:
 
 
 def _datasets(own: Lineage, edges: Edges) -> list[Dataset]:
-    """Those that lead to a model version that is drawn, and some of those that no model version came out of."""
+    """The datasets that lead to a drawn model version, and some of those that led to no model version."""
     read = {edge.source for edge in edges.values() if edge.relation == "read"}
     untrained = own.graph.untrained()
     alone = sorted(untrained, key=lambda dataset: (dataset not in own.datasets, str(dataset)))[:MOST_ALONE]

@@ -1,4 +1,4 @@
-"""The models of a person, as the API tells them: a page at a time, each with the surest of what it was trained on."""
+"""The models of a person, as the API returns them: paginated, each with the best-proven of its training data."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from queries import Own
 from queries.lineage import NOTHING, Lineage, Withdrawn
 
 LISTED = 10
-"""So much is said with a model version of what it was trained on, made from and where it is in use."""
+"""How many entries are listed per model version: what it was trained on, made from, and where it is in use."""
 
 
 def models_of(person: Own, page: Paging) -> list[schemas.OwnModel]:
-    """The model versions that are known: the surest first, then those with most captures. Raises LakeUnavailable."""
+    """The known model versions: best-proven first, then those with the most captures. Raises LakeUnavailable."""
     own, withdrawn = person.lineage_and_withdrawn()
     plans = model_plans.plans()
     wanted = page.of(in_order(own))
@@ -37,7 +37,8 @@ class NoSuchModel(LookupError):
 def datasets_of(person: Own, model_version: UUID, page: Paging) -> list[schemas.DatasetRead]:
     """Every dataset version that runs of a model version read, those with a manifest first.
 
-    Raises NoSuchModel, LakeUnavailable."""
+    Raises NoSuchModel, LakeUnavailable.
+    """
     found = person.datasets_read(model_version, page.offset, page.limit)
     if model_version not in found.own.graph.models:
         raise NoSuchModel("There is no such model version.")
@@ -53,7 +54,7 @@ def datasets_of(person: Own, model_version: UUID, page: Paging) -> list[schemas.
 
 
 def _evidence(own: Lineage, read: dict[str, Any]) -> Evidence:
-    """The graph has some datasets without a manifest as members of a group only."""
+    """Some datasets without a manifest are in the graph only as members of a group."""
     dataset: UUID = read["dataset_version"]
     if dataset in own.datasets:
         return Evidence.PROVEN if read["part"] is None else Evidence.POSSIBLE
@@ -61,7 +62,7 @@ def _evidence(own: Lineage, read: dict[str, Any]) -> Evidence:
 
 
 def in_order(own: Lineage) -> list[UUID]:
-    """All model versions: the surest first, then those with most captures, then the newest."""
+    """All model versions: best-proven first, then those with the most captures, then the newest."""
     newest = sorted(own.graph.models.values(), key=lambda each: each.released_at, reverse=True)
 
     def rank(model: Model) -> tuple[int, int]:
@@ -129,7 +130,7 @@ def _model(
 
 
 def _surest(own: Lineage, readings: Sequence[Reading]) -> list[Reading]:
-    """What is answered of the readings of a model version."""
+    """The readings of a model version that are included in the answer."""
 
     def rank(reading: Reading) -> tuple[int, int]:
         share = own.datasets.get(reading.dataset, NOTHING) if reading.dataset else NOTHING

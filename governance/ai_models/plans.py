@@ -1,8 +1,8 @@
-"""What is promised about model versions that learned from captures which must not be trained on any more.
+"""What is promised about model versions that learned from captures which must no longer be used for training.
 
-A privacy officer plans: train it anew, leave them out of its next training, take it out of use, or nothing. All but
-the last have a day. A plan may be changed; every version of it stays, so that a day that was moved shows. Each is in
-the ledger, within the transaction that writes it down. Nothing personal is in it.
+A privacy officer plans to retrain the model, to exclude the captures from its next training, to retire it, or to do
+nothing. All but the last have a date. A plan may be changed. Every version is kept, so a postponed date stays visible.
+Each version is recorded in the ledger, in the transaction that stores it. It contains no personal data.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from governance.domain.plans import Plan
 
 @dataclass(frozen=True)
 class Planned:
-    """The plan of a model version as it stands. `first_by`: the day that was promised first; `entry`: its place in the
-    ledger."""
+    """The current plan for a model version. `first_by`: the date first promised; `entry`: its ledger index."""
 
     plan: Plan
     by: date | None
@@ -39,24 +38,24 @@ class Planned:
         return self.by is not None and self.by < clock.today()
 
 
-class NotToCome(ValueError):
-    """The promised day has passed, or is today. Nothing was changed."""
+class DateNotInFuture(ValueError):
+    """The promised date is today or has passed. Nothing was changed."""
 
 
 def plans() -> dict[UUID, Planned]:
-    """The plans as they stand, by model version."""
+    """The current plans, by model version."""
     with reading() as session:
         return _plans(session)
 
 
 def make(officer: Employee, model_version: UUID, plan: Plan, by: date | None) -> Planned:
-    """Plan something for a model version; the same again changes nothing. Raises NotToCome."""
+    """Plan something for a model version; repeating the same plan changes nothing. Raises DateNotInFuture."""
     with writing() as session:
         known = _plans(session).get(model_version)
         if known is not None and (known.plan, known.by) == (plan, by):
             return known
         if by is not None and by <= clock.today():
-            raise NotToCome("must be a day to come: that is what people are promised")
+            raise DateNotInFuture("must be a future date: it is what people are promised")
         body = {"model_version": str(model_version), "plan": plan.value, "role": officer.role}
         promise = {} if by is None else {"by": by.isoformat()}
         row = ModelPlanRow(
@@ -81,7 +80,7 @@ def _plans(session: Session) -> dict[UUID, Planned]:
 
 
 def _planned(rows: list[ModelPlanRow]) -> Planned:
-    """Of the versions of a plan, the first one first."""
+    """The current plan, from its versions (oldest first)."""
     days = [row.promised for row in rows if row.promised]
     last = rows[-1]
     return Planned(Plan(last.plan), last.promised, days[0] if days else None, last.made_at, last.ledger_entry)

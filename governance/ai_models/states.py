@@ -1,20 +1,20 @@
-"""What becomes of each model version when captures must not be trained on any more.
+"""The state of each model version when captures must no longer be used for training.
 
-never_included             neither what it was trained on nor what it was made from lists any of them
-excluded_before_training   listed, but no model was trained on that dataset version yet; or listed once, and taken out
+never_included             neither its training data nor that of the models it was made from lists any of them
+excluded_before_training   listed, but no model was trained on that dataset version yet; or listed once, and removed
                            before this model was trained
-excluded_from_next_run     it keeps what it learned; its next training is promised to go without them
-retrain_scheduled          the same, and when it is trained anew is promised
-retrained_without          a later version was trained without them, as the manifests of all it was made from prove
-retained_in_weights        what it learned, or may have learned, stays there
+excluded_from_next_run     it keeps what it learned; its next training is promised to leave them out
+retrain_scheduled          it keeps what it learned; it is promised to be retrained without them
+retrained_without          a later version was trained without them, as the manifests of all its sources prove
+retained_in_weights        what it learned, or may have learned, is still in the model
 model_retired              it is no longer in use
 
 Descendants count: a model version that was fine-tuned, distilled or otherwise made from one that learned from the
-captures carries that on (`lake.lineage.model_graph` says how sure that is).
+captures inherits that (`lake.lineage.model_graph` says how certain it is).
 
-From the moment a tombstone or a rule stands, every dataset drawn anew leaves the captures out
-(`lake/sql/choose_slices.sql`). Nothing here says that something was removed from a model's weights: a later version
-that was trained without the captures leaves the earlier one as it is.
+Once a tombstone or a rule is in force, every new dataset leaves the captures out (`lake/sql/choose_slices.sql`).
+Nothing here claims that anything was removed from a model's weights: a later version trained without the captures
+doesn't change the earlier one.
 """
 
 from __future__ import annotations
@@ -45,37 +45,39 @@ class State(StrEnum):
     MODEL_RETIRED = "model_retired"
 
 
-NEXT = "Data sets that are drawn from now on leave your captures out."
-STAYS = "What it learned from them stays in it until it is retired or trained anew without them; no plan is known."
-IF_IT_WAS, IF_IT_CAME = "If it was: ", "If anything of them came along: "
-UNTIL_THEN = "Until then, what it learned from them stays in it."
+NEXT = "New data sets leave your captures out."
+STAYS = "What it learned from them is still in it until it is retired or retrained without them. No plan is known."
+IF_IT_WAS, IF_IT_CAME = "If it was: ", "If any of it was passed on:  "
+UNTIL_THEN = "Until then, what it learned from them is still in it."
 WITHDRAWN = "that you had deleted or kept out of training"
-NOT_ASKED = "You have not had any of that deleted, or kept out of training."
+NOT_ASKED = "You have not had any of it deleted or kept out of training."
 
 PLANNED = {
-    Plan.RETRAIN: (State.RETRAIN_SCHEDULED, f"It is promised that it will be trained anew without them. {UNTIL_THEN}"),
+    Plan.RETRAIN: (State.RETRAIN_SCHEDULED, f"Your employer promised to retrain it without them. {UNTIL_THEN}"),
     Plan.EXCLUDE: (
         State.EXCLUDED_FROM_NEXT_RUN,
-        "It is promised that its next training goes without them. What this version learned from them stays in it.",
+        "Your employer promised to leave them out of its next training. What this version learned "
+        "from them is still in it.",
     ),
-    Plan.RETIRE: (State.RETAINED_IN_WEIGHTS, f"It is promised that it will be taken out of use. {UNTIL_THEN}"),
+    Plan.RETIRE: (State.RETAINED_IN_WEIGHTS, f"Your employer promised to retire it. {UNTIL_THEN}"),
     Plan.NONE: (
         State.RETAINED_IN_WEIGHTS,
-        "The privacy officer has decided to plan nothing for it: what it learned from them stays in it.",
+        "The privacy officer decided to plan nothing for it. What it learned from them is still in it.",
     ),
 }
 
 MOST = 40
 MOST_UNSURE = 10
-"""So many entries of a request are kept, and of each kind that is not proven."""
+"""How many entries are kept with a request, and how many of each unproven kind."""
 
 Plans = Mapping[UUID, Planned]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a model version stands. `by`: until when something is promised; `newer`: the later version that has been
-    trained without the captures."""
+    """The state of a model version. `by`: the promised date; `newer`: the later version that was trained without the
+    captures.
+    """
 
     state: State
     words: str
@@ -84,23 +86,24 @@ class Standing:
 
     @property
     def overdue(self) -> bool:
-        """The promised day has passed, and nothing shows that it was kept."""
+        """The promised date has passed, and there is no evidence that the promise was kept."""
         return self.by is not None and self.by < clock.today()
 
 
 def states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> list[dict[str, Any]]:
-    """What a request means: an entry a dataset version and model version trained on it, and one for each model version
-    that has it from another: `model`, `version`, `dataset`, `dataset_version`, `state`, `by` and `words`; `events`, of
+    """The effect of a request: one entry per dataset version and model version trained on it, and one for each model
+    version that inherited it: `model`, `version`, `dataset`, `dataset_version`, `state`, `by` and `words`; `events`, of
     the dataset version; `inherited`: it was made from one that provably learned from some of them.
 
-    `listed`: how many captures of the request's scope each dataset version lists.
+    `listed`: how many captures in the request's scope each dataset version lists.
     """
     return list(_states(graph, listed, plans))
 
 
 def outcome(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> dict[str, Any]:
-    """The same, as it is kept with a request: `models`, what concerns the person most first, and `models_left_out`: of
-    what there was no room for, how many by state."""
+    """The same, as stored with a request: `models`, most relevant to the person first, and `models_left_out`: how many,
+    by state, did not fit.
+    """
     extra = {"events", "inherited"}
     kept, left_out = foremost(states(graph, listed, plans))
     models = [{name: value for name, value in entry.items() if name not in extra} for entry in kept]
@@ -108,8 +111,9 @@ def outcome(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> dict
 
 
 def foremost(entries: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Those entries of `states` that are kept and shown: first what was proven, then what may be, then what never had
-    any of it; and how many others there are, by state."""
+    """The entries of `states` that are kept and shown: first what was proven, then what is possible, then what never
+    included any; and how many others there are, by state.
+    """
     sure = [entry for entry in entries if entry["events"] or entry["inherited"]]
     clean = [entry for entry in entries if entry["state"] == State.NEVER_INCLUDED]
     chosen = {id(entry) for entry in (*sure, *clean)}
@@ -125,8 +129,9 @@ def foremost(entries: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], d
 def of_person(
     own: Lineage, withdrawn: Withdrawn, plans: Plans, models: Iterable[UUID] | None = None
 ) -> dict[UUID, Standing]:
-    """Where model versions stand now (all, or `models`), as to all that the person has had deleted, objected to or
-    restricted."""
+    """The current state of model versions (all, or `models`), for everything the person had deleted, objected to or
+    restricted.
+    """
     graph = own.graph
     reached = graph.reach(withdrawn.datasets)
     captures = of_yours(withdrawn.datasets, withdrawn.models)
@@ -140,12 +145,12 @@ def of_person(
                 told += f" {WITHDRAWN}"
             elif reached[model].evidence != own.reached[model].evidence:
                 sure = learned(graph, own.reached, model, _all_of(own))
-                told = f"{sure}; whether any {WITHDRAWN} went into it is not known"
+                told = f"{sure}; it is not known whether any {WITHDRAWN} went into it"
             found[model] = _standing(graph, reached, model, plans, told)
         else:
             told = learned(graph, own.reached, model, _all_of(own))
             found[model] = _retired(graph, model) or Standing(
-                State.RETAINED_IN_WEIGHTS, f"{told}. What it learned stays in it. {NOT_ASKED}"
+                State.RETAINED_IN_WEIGHTS, f"{told}. What it learned is still in it. {NOT_ASKED}"
             )
     return found
 
@@ -155,7 +160,7 @@ def evidence_words(own: Lineage, model: UUID) -> str:
     if own.reached[model].evidence == Evidence.NONE:
         made = ", and what it was made from," if own.graph.links.get(model) else ""
         return (
-            f"What {own.graph.models[model].name} was trained on{made} lists nothing of yours: the manifests prove it."
+            f"What {own.graph.models[model].name} was trained on{made} lists nothing of yours. The manifests prove it."
         )
     return f"{learned(own.graph, own.reached, model, _all_of(own))}."
 
@@ -194,15 +199,15 @@ def _states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> Iter
 
 
 def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, plans: Plans, told: str) -> Standing:
-    """Of a model version that the captures reached or may have reached; `told`: how, in words."""
+    """The state of a model version that the captures reached or may have reached; `told`: how, in words."""
     if retired := _retired(graph, model):
         return retired
     itself = graph.models[model]
     for newer in graph.newer(model):
         if reached[newer.id].evidence == Evidence.NONE:
             words = (
-                f"{newer.name} was trained anew without them, as the manifests of all that it was made from prove. "
-                f"{told}; what {itself.name} learned stays in it{_where(graph, model)}. {NEXT}"
+                f"{newer.name} was retrained without them, as the manifests of everything it was made from prove. "
+                f"{told}. What {itself.name} learned is still in it{_where(graph, model)}. {NEXT}"
             )
             return Standing(State.RETRAINED_WITHOUT, words, newer=newer)
     state, words = State.RETAINED_IN_WEIGHTS, STAYS
@@ -210,7 +215,7 @@ def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, p
     if planned is not None:
         state, words = PLANNED[planned.plan]
         if planned.overdue:
-            words = f"{words} The promised day has passed, and nothing shows that it was kept."
+            words = f"{words} The promised date has passed, and there is no evidence that the promise was kept."
     doubt = IF_IT_CAME if reached[model].through else IF_IT_WAS
     words = f"{told}. {'' if reached[model].evidence == Evidence.PROVEN else doubt}{words} {NEXT}"
     return Standing(state, words, planned.by if planned else None)
@@ -220,14 +225,16 @@ def _retired(graph: ModelGraph, model: UUID) -> Standing | None:
     itself = graph.models[model]
     if itself.retired_at is None or itself.retired_at > clock.now_utc():
         return None
-    words = f"{itself.name} is no longer in use since {day(itself.retired_at)}."
+    words = f"{itself.name} has been out of use since {day(itself.retired_at)}."
     if graph.children.get(model):
-        words += " What was made from it has an entry of its own."
+        words += " Models made from it have their own entries."
     return Standing(State.MODEL_RETIRED, words)
 
 
 def _absent(own: Lineage, withdrawn: Withdrawn, model: UUID) -> Standing:
-    """Of a model version that has nothing of the person: never, or because they withdrew it before it was trained."""
+    """The state of a model version that has nothing of the person: it never did, or they withdrew it before the
+    training.
+    """
     told = evidence_words(own, model)
     datasets = own.graph.datasets
     for reading in own.graph.readings.get(model, ()):
@@ -239,14 +246,15 @@ def _absent(own: Lineage, withdrawn: Withdrawn, model: UUID) -> Standing:
             )
             if read_one and same and since <= read_one.created_at:
                 words = (
-                    f"{datasets[earlier].name} has captures of yours that you withdrew before {read_one.name} was made."
+                    f"{datasets[earlier].name} has captures of yours that you withdrew before {read_one.name} was "
+                    "created."
                 )
                 return Standing(State.EXCLUDED_BEFORE_TRAINING, f"{told} {words}")
     return Standing(State.NEVER_INCLUDED, told)
 
 
 def _untrained(dataset: Dataset) -> Standing:
-    words = f"No model was trained on {dataset.name} yet. It must not be used before they are taken out. {NEXT}"
+    words = f"No model has been trained on {dataset.name} yet. It must not be used until they are removed. {NEXT}"
     return Standing(State.EXCLUDED_BEFORE_TRAINING, words)
 
 

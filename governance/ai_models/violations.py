@@ -1,4 +1,4 @@
-"""Violations in words: for the person whom they concern, and for privacy officers without saying whom."""
+"""Violations in words: for the person affected, and for privacy officers without naming anyone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WITHDRAWN = "withdrawn"
 
 
 def of(person: Own, page: Paging) -> list[schemas.Violation]:
-    """A page of those that concern the person, the newest first. Raises LakeUnavailable."""
+    """A page of the violations that affect the person, newest first. Raises LakeUnavailable."""
     return in_words(page.rows(person.violations()))
 
 
@@ -28,7 +28,7 @@ def in_words(found: pd.DataFrame) -> list[schemas.Violation]:
 
 
 def of_all(page: Paging) -> list[schemas.OfficerViolation]:
-    """A page of all of them, the newest first: how many people, never who. Raises LakeUnavailable."""
+    """A page of all violations, newest first: how many people, never who. Raises LakeUnavailable."""
     found = answering(lambda cursor: cursor.execute(statement("all_violations")).df())
     return [schemas.OfficerViolation(**{**row, "words": _for_officer(row)}) for row in records(page.rows(found))]
 
@@ -37,10 +37,10 @@ def _for_person(row: dict[str, Any]) -> dict[str, Any]:
     """The row with `words`."""
     what = f"{_captures(row['events'])} of yours in {_dataset(row)}"
     if row["kind"] == WITHDRAWN:
-        words = f"{_run(row)} read {what}, although you had withdrawn them before it began."
+        words = f"{_run(row)} read {what}, although you had withdrawn them before it started."
     else:
         words = (
-            f"{_run(row)} read {what}. The dataset is declared for “{row['dataset_purpose']}”; the job says that it is "
+            f"{_run(row)} read {what}. The dataset is declared for “{row['dataset_purpose']}”; the job says it is "
             f"for “{row['run_purpose']}”."
         )
     return {**row, "words": words}
@@ -52,10 +52,10 @@ def _for_officer(row: dict[str, Any]) -> str:
         return (
             f"{_run(row)} read {_captures(row['events'])} {of_whom} in {_dataset(row)} that had been withdrawn before."
         )
-    whose = of_whom if row["people"] else "of people who are not known, because it has no manifest"
+    whose = of_whom if row["people"] else "of unknown people, because it has no manifest"
     return (
         f"{_run(row)} read {_dataset(row)}, with captures {whose}. The dataset is declared for "
-        f"“{row['dataset_purpose']}”; the job says that it is for “{row['run_purpose']}”."
+        f"“{row['dataset_purpose']}”; the job says it is for “{row['run_purpose']}”."
     )
 
 

@@ -12,15 +12,16 @@ from lake.lineage.model_graph import Evidence, ModelGraph, Reached
 
 MADE = {
     Relation.FINE_TUNED: "was fine-tuned from",
-    Relation.DISTILLED: "was trained on the answers of",
+    Relation.DISTILLED: "was trained on the output of",
     Relation.DERIVED: "was made from",
 }
 
 
 @dataclass(frozen=True)
 class Captures:
-    """Which captures are spoken of: those of a request, or all of somebody's. `models`: how many of them each model
-    version was trained on, each counted once, where that is known."""
+    """Which captures the text is about: those of a request, or all of a person's. `models`: how many of them each model
+    version was trained on, each counted once, where known.
+    """
 
     counted: str
     named: str
@@ -37,7 +38,7 @@ def of_yours(listed: Mapping[UUID, int], models: Mapping[UUID, int]) -> Captures
 
 
 def learned(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, captures: Captures) -> str:
-    """How the captures went into a model version, by the surest way; no full stop at its end."""
+    """How the captures went into a model version, by the best-proven path; no full stop at the end."""
     name, through = graph.models[model].name, reached[model].through
     if through is None:
         return f"{name} {_trained(graph, model, captures)}"
@@ -47,27 +48,27 @@ def learned(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, cap
         return f"{name} {MADE[through.relation]} {parent}, which {_trained(graph, source, captures)}"
     oldest = graph.models[source].name
     return (
-        f"{name} {MADE[through.relation]} {parent}, which goes back to {oldest}; {oldest} "
+        f"{name} {MADE[through.relation]} {parent}, which was made from {oldest}; {oldest} "
         f"{_trained(graph, source, captures)}"
     )
 
 
 def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Captures) -> str:
-    """The same, of one dataset version that it was trained on; None: of what is not known."""
+    """The same, for one dataset version that it was trained on; None: for unrecorded training data."""
     name = graph.models[model].name
     if dataset is None:
-        return f"{name} may have been trained on {captures.named}: nobody wrote down what it was trained on"
+        return f"{name} may have been trained on {captures.named}: there is no record of what it was trained on"
     events = captures.listed.get(dataset)
     of_dataset = graph.datasets[dataset].full_name
     if events is None and graph.datasets[dataset].manifest_root is not None:
-        return f"What {name} was trained on lists none {captures.counted}"
+        return f"The training data of {name} lists none {captures.counted}"
     if events is None:
-        return f"{name} may have been trained on {captures.named}: nobody wrote down what was in {of_dataset}"
+        return f"{name} may have been trained on {captures.named}: there is no record of what was in {of_dataset}"
     parts = [reading.part for reading in graph.readings[model] if reading.dataset == dataset]
     if all(part is not None for part in parts):
         return (
-            f"{name} may have been trained on {captures.named}: it read a part of {of_dataset}, which has {events:,} "
-            f"{captures.counted}, and did not say which"
+            f"{name} may have been trained on {captures.named}: it read part of {of_dataset}, which has {events:,} "
+            f"{captures.counted}, but did not record which part"
         )
     return f"{name} was trained on {events:,} {captures.counted}"
 
@@ -77,7 +78,7 @@ def day(moment: date) -> str:
 
 
 def _trained(graph: ModelGraph, model: UUID, captures: Captures) -> str:
-    """What its own training says most of, without its name."""
+    """The strongest statement that its own training data allows, without its name."""
     name = graph.models[model].name
     evidence = graph.trained(model, captures.listed)
     if evidence == Evidence.PROVEN:

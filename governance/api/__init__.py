@@ -1,1 +1,1 @@
-"""The HTTP API: the ASGI app, who is asking, limits, errors as problems (RFC 9457), and the routes."""
+"""The HTTP API: the ASGI app, authentication, limits, errors as problem details (RFC 9457), and the routes."""

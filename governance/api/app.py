@@ -38,13 +38,13 @@ from parts import PartUnavailable
 logger = logging.getLogger("governance")
 
 DESCRIPTION = """\
-What was captured about you, which models consumed it, and whether it is retained; requests for an export or \
-for erasure. You see your own data only: what belongs to somebody else is answered as if it did not exist.\
+What was captured about you, which models used it, and whether it is retained; requests for export or \
+erasure. You see only your own data: anyone else's is answered as if it did not exist.\
 """
 
 
 def create_app() -> FastAPI:
-    """A new application; its settings are read when it starts."""
+    """Create an application; it reads its settings when it starts."""
     app = FastAPI(
         title="Open Book governance API",
         version="1",
@@ -77,18 +77,18 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     _begin()
     for warning in service_tokens.warnings():
         logger.warning("%s", warning)
-    refuse_while_restoring()  # a restore that began meanwhile has not seen the open database, or this sees the restore
+    refuse_while_restoring()  # a restore that started meanwhile missed the open database, or this sees the restore
     yield
     work_queue.close()
     database.close()
 
 
 def _begin() -> None:
-    """Bring the tables up to date before the first question; where a part is missing, say so, and answer 503."""
+    """Migrate the tables before the first request; if a part is missing, log it and answer 503."""
     try:
         with database.writing() as session:
             signing.note_in_force(session)
     except PartUnavailable as error:
-        logger.error("%s Until then the API answers 503 where it is needed.", error)
+        logger.error("%s Until then, requests that need it are answered with 503.", error)
     except (HomeUnavailable, ValueError) as error:
         logger.error("%s", error)

@@ -1,13 +1,12 @@
-"""Who is asking: the one dependency through which a route gets at a person's data.
+"""Authentication: the one dependency through which a route gets access to a person's data.
 
-No token and a bad token are 401, a valid token of somebody who is not in the directory is 403, and 503
-says that the identity provider can't be asked just now. What is for privacy officers is 403 for everybody else, a
-privacy officer who has left the company included, before
-anything is looked up, so that the answer says nothing about what exists.
+A missing or invalid token is 401. A valid token of someone who is not in the directory is 403. 503 means that the
+identity provider can't be reached just now. Routes for privacy officers are 403 for everyone else, including a privacy
+officer who has left the company. This is decided before any lookup, so the answer doesn't reveal what exists.
 
-The employer's own programs have tokens of another kind (`governance.api.service_tokens`): with one of them nobody
-gets at a person's data, and with a person's token nobody gets at what is for programs; each is 401 at the other's
-routes. Each route for programs names the scope that a token must have (403 otherwise); one that has ended is 401.
+The employer's programs use a different kind of token (`governance.api.service_tokens`). A service token gives no access
+to a person's data, and a person's token gives no access to routes for programs; each is 401 at the other's routes. Each
+route for programs names the scope that a token needs (403 otherwise); an expired token is 401.
 """
 
 from __future__ import annotations
@@ -41,35 +40,35 @@ def _signed_in(credentials: Annotated[HTTPAuthorizationCredentials | None, Depen
 
 
 Person = Annotated[Own, Depends(_signed_in)]
-"""The data of whoever signed in, and of nobody else."""
+"""The data of the person who signed in, and no one else's."""
 
 
 def _privacy_officer(person: Person) -> Employee:
     if not person.employee.is_now(OFFICER):
-        raise Forbidden("This is for privacy officers; the directory says who is one. Nothing was changed.")
+        raise Forbidden("Only privacy officers can do this; the directory lists them. Nothing was changed.")
     return person.employee
 
 
 Officer = Annotated[Employee, Depends(_privacy_officer)]
-"""A privacy officer, who may see requests and holds of others, and no capture of theirs."""
+"""A privacy officer, who may see other people's requests and holds, but none of their captures."""
 
 
 def known_service(
     required: SecurityScopes, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]
 ) -> ServiceToken:
     if credentials is None:
-        raise Unauthorized("This is for programs of your company: send a service token as `Authorization: Bearer …`.")
+        raise Unauthorized("This is for your company's programs: send a service token as `Authorization: Bearer …`.")
     token = service_tokens.find(credentials.credentials)
     if token is None:
         raise Unauthorized(
-            "This is not a service token that is known here. `python -m governance token NAME` makes one, and "
-            "OPENBOOK_SERVICE_TOKENS says which are known. Nothing was changed.",
+            "This service token is unknown. `python -m governance token NAME` creates one, and "
+            "OPENBOOK_SERVICE_TOKENS lists the known ones. Nothing was changed.",
             error="invalid_token",
         )
     if token.expired:
         raise Unauthorized(
-            f"This service token ended on {token.until:%-d %B %Y}. `python -m governance token {token.name} …` makes "
-            "another. Nothing was changed.",
+            f"This service token expired on {token.until:%-d %B %Y}. `python -m governance token {token.name} …` "
+            "creates a new one. Nothing was changed.",
             error="invalid_token",
         )
     for scope in required.scopes:
@@ -81,14 +80,15 @@ def require(token: ServiceToken, scope: Scope) -> None:
     """Raises Forbidden."""
     if scope not in token.scopes:
         raise Forbidden(
-            f"The service token of {token.name} does not have the scope {scope}. `python -m governance token "
-            f"{token.name} --scope {scope} …` makes one that has. Nothing was changed."
+            f"The service token of {token.name} lacks the scope {scope}. `python -m governance token "
+            f"{token.name} --scope {scope} …` creates one that has it. Nothing was changed."
         )
 
 
 def service(scope: Scope) -> Any:
-    """The program of the employer's that asks, which needs this scope: `Annotated[ServiceToken, service(…)]`. It stands
-    for no person."""
+    """The calling program of the employer, which needs this scope: `Annotated[ServiceToken, service(…)]`. It represents
+    no person.
+    """
     return Security(known_service, scopes=[scope.value])
 
 

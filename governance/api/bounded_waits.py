@@ -1,4 +1,4 @@
-"""Whoever calls the API waits for the lake and the databases for some seconds at most (`lake.storage.waiting`)."""
+"""API calls wait only a few seconds for the lake and the databases (`lake.storage.waiting`)."""
 
 from __future__ import annotations
 

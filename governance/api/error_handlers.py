@@ -1,4 +1,4 @@
-"""From whatever was raised to a problem; nothing that a person typed or that was captured reaches the log."""
+"""Turns exceptions into problem details; nothing that a person typed or that was captured is logged."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ def _of_the_framework(error: HTTPException) -> Problem:
 
 def _of_validation(error: RequestValidationError) -> Problem:
     faults = faults_of(error.errors(), "#")
-    return Unprocessable("This can't be answered as it was asked; `errors` says why. Nothing was changed.", faults)
+    return Unprocessable("The request is not valid; see `errors`. Nothing was changed.", faults)
 
 
 def faults_of(found: Iterable[Mapping[str, Any]], pointer: str) -> list[Fault]:
-    """What pydantic found, below a place; the first of many."""
+    """Pydantic's errors, with pointers below a place; only the first ones of many."""
     return [
         Fault(
             pointer=pointer + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"]),
@@ -98,9 +98,9 @@ def faults_of(found: Iterable[Mapping[str, Any]], pointer: str) -> list[Fault]:
 
 
 class UnexpectedErrors:
-    """An error that nobody expected is answered by what it says of a part (`parts`), if anything. It is logged by place
-    and kind, never by its message, because messages quote values; and it goes no further, because the server would log
-    it whole."""
+    """An unexpected error is answered with its diagnosis of a part (`parts`), if any. It is logged by place and type,
+    never with its message, because messages quote values. It is not re-raised, because the server would log it in full.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -119,6 +119,6 @@ class UnexpectedErrors:
             reference = log_unexpected(error)
             known = explained(error)
             problem = Unexpected(reference) if known is None else unavailable(known)
-            # An answer that has begun is cut short; its missing end tells the client.
+            # An answer that has begun is cut off; the missing end tells the client.
             if scope["type"] == "http" and not started:
                 await problem.response()(scope, receive, send)

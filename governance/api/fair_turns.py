@@ -1,19 +1,20 @@
-"""Callers of the API take turns, so that one who calls in a loop doesn't keep the others waiting.
+"""Callers of the API take turns, so one that calls in a loop doesn't keep the others waiting.
 
-    lane         whose calls are in it                 at work at once    of one caller    waiting for the lake
-    people       who signed in                                6                 2                   3
-    programs     the employer's programs                      2                 1                   1
-    strangers    everybody else, by address                   2                 1                   1
-    downloads    exports and captures for training,          16                 2                   8
-                 as long as they are streamed
-    health       `/healthz`, by address                       2                 1                   1
+lane         whose calls                            running at once    per caller    waiting for the lake
+people       signed-in people                                     6             2                       3
+programs     the employer's programs                              2             1                       1
+strangers    everyone else, by address                            2             1                       1
+downloads    exports and captures for training,                  16             2                       8
+             while they are streamed
+health       `/healthz`, by address                               2             1                       1
 
-A call that finds its caller's or its lane's places taken waits. When a place is free, the callers who wait are served
-one after another, one call each. Of one caller at most `MOST_WAITING` calls wait, and none longer than
-`PATIENCE_SECONDS`: the answer is then 429, or 503 where it is the others who take up the lane.
+A call waits if its caller or its lane has no free slot. When a slot is freed, the waiting callers are served in turn,
+one call each. At most `MOST_WAITING` calls of one caller wait, for at most `PATIENCE_SECONDS`. After that the answer is
+429, or 503 if other callers fill the lane.
 
-While somebody has the lake for themselves, half of a lane's places at most wait for it (`lake.storage.waiting`);
-further calls that need it are told at once that it is busy. So the other half is left for calls that don't need it.
+While someone has exclusive access to the lake, at most half of a lane's slots wait for it (`lake.storage.waiting`).
+Further calls that need the lake are answered at once that it is busy, so the other half is free for calls that don't
+need it.
 
 A caller is known by their token. One that comes for the first time is verified at once where the key that signed it is
 known; else among the strangers, because the issuer has to be asked. So made-up tokens get no places of their own,
@@ -60,14 +61,14 @@ class Lane(StrEnum):
 
 
 class KnownTokens:
-    """Which caller a token was last verified to belong to: digests in memory, and only for a while."""
+    """Which caller a token belonged to when last verified: digests, in memory, for a limited time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._callers: OrderedDict[bytes, tuple[Lane, str, float]] = OrderedDict()
 
     def remember(self, token: str, lane: Lane, caller: str) -> None:
-        """To be called when the token was verified."""
+        """Call this once the token was verified."""
         key = _digest(token)
         with self._lock:
             self._callers[key] = lane, caller, time.monotonic() + KNOWN_SECONDS
@@ -87,7 +88,7 @@ class KnownTokens:
 
 @dataclass(frozen=True)
 class Places:
-    """How many calls of a lane are at work at once, in all, of one caller, and of those that wait for the lake."""
+    """How many calls of a lane run at once: in total, per caller, and waiting for the lake."""
 
     at_once: int
     each: int
@@ -119,7 +120,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, caller: str) -> AsyncIterator[None]:
-        """A place, until the block ends; waits for it. Raises TooManyRequests, Unavailable."""
+        """A slot, until the block ends; waits for it. Raises TooManyRequests, Unavailable."""
         await self._take(caller)
         try:
             with waiting.bounded(self._for_the_lake):
@@ -155,7 +156,7 @@ class Turns:
             if not self._at_work[caller]:
                 del self._at_work[caller]
             for place in self._next():
-                with suppress(RuntimeError):  # the loop of a test that is over
+                with suppress(RuntimeError):  # the event loop of a finished test
                     place.get_loop().call_soon_threadsafe(_arrive, place)
 
     def _has_place(self, caller: str) -> bool:
@@ -173,7 +174,7 @@ class Turns:
                     del self._waiting[caller]
 
     def _stop_waiting(self, caller: str, place: asyncio.Future[None]) -> bool:
-        """Give up waiting; False: it has a place by now."""
+        """Stop waiting; False: it has a slot by now."""
         with self._lock:
             others = self._waiting.get(caller)
             if others is None or place not in others:

@@ -1,14 +1,14 @@
-"""How the parts are, for whoever supervises Open Book: found out without the threads that answer people, and without
-ever waiting for long.
+"""The health of each part, for whoever supervises Open Book. It uses none of the threads that answer people, and never
+waits for long.
 
-Each part is looked at in a thread of its own, one look at a time whoever asks: a part that doesn't answer in
-`SECONDS` is said not to answer, and the look goes on until it does. What is said names no person and no content.
+Each part is checked in its own thread, by one check at a time for all callers. A part that doesn't answer in `SECONDS`
+is reported as not answering, and the check goes on until it does. Reports name no person and no content.
 
-    ok            it works
-    busy          others are at it, or it is slow; people may be asked to try again
-    damaged       of the lake: the check of its files has found damage (`lake.storage.verifying`); the rest can be used
-    unavailable   it can't be used; `problems` says why and what to do
-    doubted       of the clock: what can't be undone waits (`timekeeping`)
+ok            it works
+busy          others are using it, or it is slow; people may be asked to try again
+damaged       lake only: its file check found damage (`lake.storage.verifying`); the rest can be used
+unavailable   it can't be used; `problems` says why and what to do
+doubted       clock only: actions that can't be undone wait (`timekeeping`)
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _looks: dict[str, Future[tuple[str, str]]] = {}
 
 
 async def look() -> Health:
-    """How everything is now. Never raises."""
+    """The current health of everything. Never raises."""
     names = list(PARTS)
     found = dict(zip(names, await asyncio.gather(*(_answer(name) for name in names)), strict=True))
     problems = [f"{name}: {words}" for name, (_, words) in found.items() if words]
@@ -66,7 +66,7 @@ async def _answer(name: str) -> tuple[str, str]:
 
 
 def _look_of(name: str) -> Future[tuple[str, str]]:
-    """The look at a part that is going on, or a new one."""
+    """The running check of a part, or a new one."""
     with _lock:
         known = _looks.get(name)
         if known is None or known.done():
@@ -87,7 +87,7 @@ def _carry_out(name: str, future: Future[tuple[str, str]]) -> None:
     except Exception as error:
         known = explained(error)
         reference = "" if known else log_unexpected(error)
-        words = str(known) if known else f"Something unexpected happened; the log has it under {reference}."
+        words = str(known) if known else f"An unexpected error occurred; the log has it under {reference}."
         future.set_result(("unavailable", words))
 
 
@@ -111,7 +111,7 @@ def _directory() -> tuple[str, str]:
 
 def _keys() -> tuple[str, str]:
     check_master_key()
-    return "ok", first_start.key_beside_the_data() or ""
+    return "ok", first_start.master_key_in_home() or ""
 
 
 def _lake() -> tuple[str, str]:

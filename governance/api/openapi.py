@@ -1,4 +1,4 @@
-"""What the API says about itself: OpenAPI 3.1, every status declared, every error as a problem (RFC 9457)."""
+"""The API's own description: OpenAPI 3.1, every status declared, every error as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from governance.opendsr.messages import Callback, ErrorAnswer, SubjectRequest
 from governance.schemas.problem import MEDIA_TYPE, ProblemAnswer
 
 MEANINGS = {
-    400: "The body can't be read at all.",
-    401: "No token, or not one that is accepted here.",
-    403: "Known, but not in the directory, or without the role, scope or namespace that this is for.",
-    404: "There is none, or it is somebody else's.",
+    400: "The body can't be read.",
+    401: "The token is missing or not accepted here.",
+    403: "The caller is known, but is not in the directory or lacks the required role, scope or namespace.",
+    404: "It does not exist, or belongs to someone else.",
     408: "The body did not arrive in time.",
-    409: "Not possible from where things stand.",
-    410: "There was one; it was deleted.",
-    413: "The body is longer than what is taken.",
-    415: "The body is of a type that is not taken.",
-    416: "The file does not have these bytes.",
-    422: "The question is at fault; `errors` says where.",
-    429: "As many calls, or open requests, as one caller may have; `Retry-After` says when to call again.",
-    500: "An error of ours; the reference finds it in the log.",
-    503: "A part that is needed can't be reached just now.",
+    409: "Not possible in the current state.",
+    410: "It existed and was deleted.",
+    413: "The body is too large.",
+    415: "The body's type is not supported.",
+    416: "The file does not have this range.",
+    422: "The request is not valid; see `errors`.",
+    429: "Too many calls or open requests; `Retry-After` says when to call again.",
+    500: "An internal error; find it in the log by its reference.",
+    503: "A required part can't be reached just now.",
 }
 
 OPENDSR_MEANINGS = {
-    "400": "It can't be read, names nobody we know, or is not possible from where things stand.",
+    "400": "It can't be read, names no one we know, or is not possible in the current state.",
     "403": "The domain is not on our list, or its certificate or signature can't be verified.",
-    "503": "Our list of partners or our key can't be used just now.",
+    "503": "Our list of partners or our key is not available just now.",
 }
 
 SIGNED_IN = (401, 403, 429, 500, 503)
-"""The errors that every route for people may answer with."""
+"""The errors that any route for people may answer with."""
 
 SERVICE = (401, 403, 429, 500, 503)
-"""The errors that every route for programs of the employer may answer with."""
+"""The errors that any route for the employer's programs may answer with."""
 
 
 OF_BODIES = (408, 413)
-"""The errors of the edge that every route with a body may answer with."""
+"""The errors of the edge that any route with a body may answer with."""
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -52,7 +52,7 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def describe(app: FastAPI) -> None:
-    """Make `/openapi.json` say that every error is a problem."""
+    """Make `/openapi.json` say that every error is problem details."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -86,7 +86,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _declare_opendsr_errors(responses: dict[str, Any]) -> None:
-    """These routes check what they are sent themselves, and answer in OpenDSR's own shape."""
+    """These routes check their input themselves, and answer errors in OpenDSR's format."""
     responses.pop("422", None)
     for status in OPENDSR_MEANINGS.keys() & responses.keys():
         schema = {"$ref": f"#/components/schemas/{ErrorAnswer.__name__}"}

@@ -1,8 +1,8 @@
-"""Whether a service may say what its events say.
+"""Whether a service may report what its events say.
 
-What a run reads may be of any namespace: pipelines read what others own. What it makes or writes, retires, deploys or
-declares must be of a namespace that its token owns, and so must its job, and the job that a run had before. To retire
-and to deploy a model need scopes of their own.
+A run may read from any namespace: pipelines read data that others own. Whatever it creates, writes, retires, deploys or
+declares must be in a namespace that its token owns. So must its job, and the job that the run had before. Retiring and
+deploying a model need scopes of their own.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ DROP = "DROP"
 AT_ONCE = 500
 
 
-def refuse_what_is_not_owned(token: ServiceToken, events: Sequence[Event]) -> None:
-    """Raises Forbidden for the first that it may not say; nothing of any of them is kept then."""
+def require_ownership(token: ServiceToken, events: Sequence[Event]) -> None:
+    """Raises Forbidden for the first event that it may not report; then no event is kept."""
     jobs = {event.job for event in events if event.job is not None}
     for job in sorted(jobs | _jobs_before({event.run for event in events if event.run is not None})):
         if not token.owns(job):
@@ -46,14 +46,14 @@ def _check(token: ServiceToken, item: Item) -> None:
 
 def _not_owned(token: ServiceToken, what: str) -> Forbidden:
     return Forbidden(
-        f"The service token of {token.name} may not speak for {what}: its namespaces are "
-        f"{', '.join(token.namespaces)}. Nothing of this was kept. `python -m governance token {token.name} "
-        "--namespace …` makes one for others."
+        f"The service token of {token.name} may not report on {what}: its namespaces are "
+        f"{', '.join(token.namespaces)}. Nothing was saved. `python -m governance token {token.name} "
+        "--namespace …` creates one for others."
     )
 
 
 def _jobs_before(runs: Iterable[UUID]) -> set[str]:
-    """Of which jobs these runs are, as was told before."""
+    """The jobs that these runs were reported with before."""
     found: set[str] = set()
     keys = sorted(runs)
     with reading() as session:

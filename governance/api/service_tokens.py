@@ -1,18 +1,19 @@
-"""Tokens of the employer's own programs: pipelines, connectors, schedulers. No person signs in with one.
+"""Tokens for the employer's programs: pipelines, connectors, schedulers. No person signs in with one.
 
-A token is 256 random bits, made by `python -m governance token NAME` and shown once. The setting
-`OPENBOOK_SERVICE_TOKENS` has its SHA-256 only, so that whoever reads the settings can't use it, and what it may do:
+A token is 256 random bits, created by `python -m governance token NAME` and shown once. The setting
+`OPENBOOK_SERVICE_TOKENS` contains only its SHA-256, so reading the settings doesn't reveal the token, and what it may
+do:
 
     name:sha256?scope=lineage:write&namespace=warehouse&until=2027-11-26
 
-scope       a kind of route (`Scope`); several, each with `scope=` before it
-namespace   whose models, datasets and jobs it may speak for: `warehouse` and all that begins with `warehouse/`;
-            with a `*` at its end, all that begins so. Percent-encoded
+scope       a kind of route (`Scope`); for several, repeat `scope=`
+namespace   whose models, datasets and jobs it may report on: `warehouse` and everything that starts with
+            `warehouse/`; with a trailing `*`, everything that starts with the text before it. Percent-encoded
 until       its last day (UTC)
 
-A name may be there twice, so that a token can be replaced without a gap; a token that is taken out of the setting is
-refused at once. An entry of a version before, `name:sha256` alone, may report lineage and nothing else; operators are
-told to renew it.
+A name may be listed twice, so that a token can be replaced without a gap. A token removed from the setting is refused
+at once. An entry in the old format, `name:sha256` alone, may report lineage and nothing else; operators are told to
+renew it.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ class Scope(StrEnum):
 
     LINEAGE_WRITE = "lineage:write"
     MODELS_DEPLOY = "models:deploy"
-    """Together with `lineage:write`: say where a model is in use, or no longer."""
+    """Together with `lineage:write`: report where a model is in use, or no longer in use."""
     MODELS_RETIRE = "models:retire"
-    """Together with `lineage:write`: say that a model was retired."""
+    """Together with `lineage:write`: report that a model was retired."""
     DATASETS_CREATE = "datasets:create"
     DATASETS_READ = "datasets:read"
     CAPTURES_READ = "captures:read"
@@ -52,7 +53,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class ServiceToken:
-    """What a token stands for. `until` and `scopes` of a version before: None, and `lineage:write` alone."""
+    """What a token allows. In the old format, `until` is None and `scopes` is `lineage:write` alone."""
 
     name: str
     digest: str
@@ -65,19 +66,20 @@ class ServiceToken:
         return self.until is not None and self.until < clock.today()
 
     def owns(self, called: str) -> bool:
-        """Whether it may speak for a dataset or job: `called` is its namespace, a slash and its name."""
+        """Whether it may report on a dataset or job: `called` is its namespace, a slash and its name."""
         return any(_covers(namespace, called) for namespace in self.namespaces)
 
     def owns_model(self, model: str) -> bool:
-        """The same of a model, by its name here: that of its namespace, unless that is OpenLineage's `model`, is part
-        of it. A name that begins with a namespace that somebody else owns is theirs, however it was sent."""
+        """The same for a model, by its name here: its namespace, unless that is OpenLineage's `model`, is part of it. A
+        name that begins with a namespace that someone else owns is theirs, however it was sent.
+        """
         others = (namespace for token in known() for namespace in token.namespaces if namespace != EVERYTHING)
         claimed = any(_covers(namespace, model) for namespace in others)
         return self.owns(model) or (not claimed and self.owns(f"model/{model}"))
 
 
 def known() -> Iterator[ServiceToken]:
-    """The tokens of the setting."""
+    """The tokens in the setting."""
     for entry in filter(None, settings().service_tokens.split(",")):
         named, _, terms = entry.partition("?")
         name, _, digest = named.partition(":")
@@ -96,15 +98,16 @@ def make(
     namespaces: Sequence[str] = (EVERYTHING,),
     until: date | None = None,
 ) -> tuple[str, str]:
-    """A new token, and what the setting has to say of it; it ends after a year unless `until` says otherwise. Raises
-    ValueError."""
+    """A new token, and its entry for the setting; it expires after a year unless `until` says otherwise. Raises
+    ValueError.
+    """
     if not re.fullmatch(SERVICE_NAME, name):
-        raise ValueError("A name has 1 to 60 small letters, digits, `-`, `_` and `.`, and begins with a letter.")
+        raise ValueError("A name has 1 to 60 lowercase letters, digits, `-`, `_` and `.`, and starts with a letter.")
     last = until or clock.today() + LIFE
     if last < clock.today():
         raise ValueError("Its last day has passed.")
     if not namespaces or not all(namespace.isprintable() and namespace for namespace in namespaces):
-        raise ValueError("It needs at least one namespace, of printable characters; `*` is all of them.")
+        raise ValueError("It needs at least one namespace of printable characters; `*` covers all of them.")
     token = PREFIX + secrets.token_urlsafe(32)
     terms = [f"scope={scope.value}" for scope in scopes]
     terms += [f"namespace={quote(namespace, safe='/:*')}" for namespace in namespaces]
@@ -112,7 +115,7 @@ def make(
 
 
 def find(token: str) -> ServiceToken | None:
-    """What a token stands for, expired or not; None: it is nobody's. Takes the same time whatever is known."""
+    """The entry of a token, expired or not; None: unknown. Takes the same time whatever is known."""
     digest = _digest(token)
     found = None
     for each in known():
@@ -122,23 +125,23 @@ def find(token: str) -> ServiceToken | None:
 
 
 def warnings() -> list[str]:
-    """What an operator has to see to, in words."""
+    """What an operator needs to fix, in words."""
     said = []
     for each in known():
         if each.until is None:
             said.append(
-                f"The service token of {each.name} is of a version before: it may report lineage and nothing else, for "
-                "every namespace and without end. Make a new one with `python -m governance token`."
+                f"The service token of {each.name} has the old format: it may report only lineage, for "
+                "every namespace and without an expiry date. Create a new one with `python -m governance token`."
             )
         elif each.expired:
-            said.append(f"The service token of {each.name} ended on {each.until:%-d %B %Y}: it is refused.")
+            said.append(f"The service token of {each.name} expired on {each.until:%-d %B %Y} and is refused.")
         elif each.until <= clock.today() + WARNED_BEFORE:
-            said.append(f"The service token of {each.name} ends on {each.until:%-d %B %Y}. Make a new one before.")
+            said.append(f"The service token of {each.name} expires on {each.until:%-d %B %Y}. Create a new one first.")
     return said
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("token", help="make a token for a pipeline or another program of yours")
+    parser = commands.add_parser("token", help="create a token for a pipeline or another of your programs")
     parser.add_argument("name", help="which program it is for, such as training-pipeline")
     parser.add_argument(
         "--scope",
@@ -146,13 +149,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         type=Scope,
         choices=list(Scope),
         metavar="SCOPE",
-        help=f"what it may do, once for each of: {', '.join(Scope)} (default: lineage:write)",
+        help=f"what it may do; repeat for several of: {', '.join(Scope)} (default: lineage:write)",
     )
     parser.add_argument(
         "--namespace",
         action="append",
         required=True,
-        help="whose models, datasets and jobs it may speak for, once for each; NAME* for all that begin so, * for all",
+        help="whose models, datasets and jobs it may report on; repeat for several; NAME* for a prefix, * for all",
     )
     parser.add_argument("--until", type=date.fromisoformat, help="its last day, such as 2027-11-26 (default: a year)")
     parser.set_defaults(run=_print_new)
@@ -163,12 +166,12 @@ def _print_new(arguments: argparse.Namespace) -> int:
         scopes = arguments.scope or [Scope.LINEAGE_WRITE]
         token, line = make(arguments.name, scopes, arguments.namespace, arguments.until)
     except ValueError as error:
-        print(f"No token was made. {error}")
+        print(f"No token was created. {error}")
         return 2
     print(
-        f"The token, which is shown this once; give it to the program as its API key:\n\n  {token}\n\n"
-        "Add this to OPENBOOK_SERVICE_TOKENS (in quotation marks, in a shell), after a comma where something is there "
-        f"already, and restart the API:\n\n  {line}"
+        f"The token is shown only this once. Give it to the program as its API key:\n\n  {token}\n\n"
+        "Add this to OPENBOOK_SERVICE_TOKENS (quoted, in a shell), after a comma if the setting is "
+        f"not empty, and restart the API:\n\n  {line}"
     )
     return 0
 
@@ -180,7 +183,7 @@ def _covers(namespace: str, called: str) -> bool:
 
 
 def _day(text: str) -> date:
-    """A day that there isn't, such as 31 February, has passed."""
+    """A date that doesn't exist, such as 31 February, counts as passed."""
     try:
         return date.fromisoformat(text)
     except ValueError:

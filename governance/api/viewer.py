@@ -1,7 +1,7 @@
-"""Who is asking, where it is about nobody in particular: somebody of the directory, without a way to any capture.
+"""Authentication for pages that are about no particular person: someone in the directory, without access to captures.
 
-What is published is asked with this, so that nothing of a manager's session leads to the lake. The answers to no token,
-a bad one and an unknown person are those of `governance.api.authentication`.
+Published figures are read with this, so that nothing in a manager's session leads to the lake. The answers to a missing
+token, an invalid one and an unknown person are those of `governance.api.authentication`.
 """
 
 from __future__ import annotations
@@ -30,4 +30,4 @@ def _viewer(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(
 
 
 Viewer = Annotated[Employee, Depends(_viewer)]
-"""Somebody of the company."""
+"""Someone in the company."""

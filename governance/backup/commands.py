@@ -1,6 +1,6 @@
-"""`python -m governance backup FOLDER` and `python -m governance restore FOLDER`, as a terminal shows them.
+"""The terminal output of `python -m governance backup FOLDER` and `python -m governance restore FOLDER`.
 
-Exit status: 0 done, 1 refused or failed, 130 stopped; but for 0 everything is as it was before.
+Exit status: 0 done, 1 refused or failed, 130 interrupted. Unless it is 0, nothing was changed.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from settings import settings
 STATE_FROM = {
     FROM_HOME: "of the home that was replaced",
     FROM_JOURNAL: "of the journal",
-    FROM_BACKUP: "of the backup itself: what happened since then is lost, and the ledger has lost entries",
+    FROM_BACKUP: "of the backup itself: later changes are lost, and the ledger has lost entries",
 }
 
 
 def add_commands(commands: Any) -> None:
     """Add `backup` and `restore` to the subcommands of a parser; each sets `run`."""
-    backup = commands.add_parser("backup", help="make a backup into a folder; everything may go on meanwhile")
+    backup = commands.add_parser("backup", help="make a backup in a folder, while everything keeps running")
     backup.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
-    backup.add_argument("--prune", action="store_true", help="delete data files that no kept key part opens")
-    backup.add_argument("--damaged", action="store_true", help="make it although files of the lake are damaged")
+    backup.add_argument("--prune", action="store_true", help="delete data files that no remaining key part can open")
+    backup.add_argument("--damaged", action="store_true", help="make it even if files of the lake are damaged")
     backup.set_defaults(run=_backup)
-    restore = commands.add_parser("restore", help="put a backup in the place of home; stop everything first")
+    restore = commands.add_parser("restore", help="replace the home with a backup; stop everything first")
     restore.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
     restore.add_argument("--name", help="which backup; default: the newest")
-    restore.add_argument("--replace", action="store_true", help="home is there already: delete it in the end")
+    restore.add_argument("--replace", action="store_true", help="replace an existing home; it is deleted at the end")
     restore.set_defaults(run=_restore)
 
 
@@ -52,24 +52,24 @@ def _backup(arguments: argparse.Namespace) -> int:
         made = making.make(folder, report, prune=arguments.prune, damaged=arguments.damaged)
         table = _table(f"Backup {made.name}")
         table.add_row("data files", f"{made.files:,}", _bytes(made.size))
-        table.add_row("  of them new", f"{made.new_files:,}", _bytes(made.new_size))
+        table.add_row("  of which new", f"{made.new_files:,}", _bytes(made.new_size))
         table.add_row("key part kept until", f"{made.key_part_until:%-d %B %Y}", "at the latest")
         table.add_row("key parts destroyed", f"{len(made.destroyed):,}", ", ".join(made.destroyed))
         if arguments.prune:
-            table.add_row("data files deleted", f"{made.pruned:,}", "no key part opens them any more")
+            table.add_row("data files deleted", f"{made.pruned:,}", "no key part can open them")
         console.print(table)
         for damage in made.damaged:
             console.print(damage, soft_wrap=True, highlight=False)
         if made.damaged:
-            console.print("These files of the lake are damaged, and in this backup as they are.", soft_wrap=True)
+            console.print("These files of the lake are damaged, also in this backup.", soft_wrap=True)
         if configured() != folder:
             console.print(
-                "OPENBOOK_BACKUP_FOLDER is not this folder: nobody keeps its journal up and destroys its key parts"
+                "OPENBOOK_BACKUP_FOLDER is not this folder, so no worker updates its journal or destroys its key parts"
                 " between backups. See docs/backup.md."
             )
 
     console = Console()
-    return _run(arguments, console, make, "This backup was not made; the earlier ones are there.")
+    return _run(arguments, console, make, "This backup was not made; earlier backups are unchanged.")
 
 
 def _restore(arguments: argparse.Namespace) -> int:
@@ -81,14 +81,14 @@ def _restore(arguments: argparse.Namespace) -> int:
         table.add_row("made at", f"{done.manifest.made_at:%-d %B %Y, %H:%M} UTC")
         table.add_row("captures", f"{done.captures:,}")
         table.add_row("erasures carried out again", f"{done.replayed.erasures:,}")
-        table.add_row("  captures that took out", f"{done.replayed.captures:,}")
+        table.add_row("  captures removed again", f"{done.replayed.captures:,}")
         table.add_row("governance state", STATE_FROM[done.state_from])
-        table.add_row("journal kept up to", _kept_up_to(folder))
+        table.add_row("journal updated", _kept_up_to(folder))
         console.print(table)
-        console.print("Now bring the directory up to date (python -m directory sync FILE), then start everything.")
+        console.print("Next, update the directory (python -m directory sync FILE), then start everything.")
 
     console = Console()
-    return _run(arguments, console, restore, "Nothing was put in place; home is as it was.")
+    return _run(arguments, console, restore, "Nothing was restored; the home is unchanged.")
 
 
 def _run(

@@ -1,4 +1,4 @@
-"""The files of a backup: copied so that each is there wholly or not, checked, and destroyed."""
+"""The files of a backup: copied atomically, verified, and destroyed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ CHUNK_BYTES = 1 << 20
 
 
 def copy(source: Path, target: Path, told: Callable[[int], None] | None = None) -> str:
-    """Copy a file durably; its SHA-256 in hex. `told` hears of every piece, in bytes. Raises OSError, and then
-    leaves nothing."""
+    """Copy a file durably; returns its SHA-256 in hex. `told` is called with the size of every chunk. Raises OSError;
+    then no partial copy is left.
+    """
     digest = hashlib.sha256()
     draft = target.with_name(target.name + DRAFT)
     try:
@@ -40,7 +41,7 @@ def copy(source: Path, target: Path, told: Callable[[int], None] | None = None) 
 
 
 def link(source: Path, target: Path) -> bool:
-    """Give a file another name on the same disk; False where that can't be."""
+    """Hard-link a file on the same disk; False if that is not possible."""
     try:
         os.link(source, target)
     except FileExistsError:
@@ -65,7 +66,7 @@ def sha256(path: Path, told: Callable[[int], None] | None = None) -> str:
 def destroy(folder: Path) -> None:
     """Overwrite the files of a folder and delete it. Raises OSError; safe to repeat.
 
-    It is first renamed, so that one that is half gone is not taken for a whole one.
+    The folder is renamed first, so a half-destroyed one is never taken for a complete one.
     """
     if not folder.exists():
         return

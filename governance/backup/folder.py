@@ -1,9 +1,8 @@
-"""The folder of the backups: whose it is, and which key parts are in it.
+"""The folder of the backups: which home it belongs to, and which key parts it has.
 
-A folder belongs to one home, known by the id in `journal/home` and in the home's `governance/home.id`, which is there
-once the home has had a backup folder: a new and empty home that is pointed at it by mistake must not be written over
-what the old one left. The key part that is being written has a name that ends in `.draft`; so has one that is being
-destroyed.
+A folder belongs to one home, identified by the id in `journal/home` and in the home's `governance/home.id`. That file
+exists once the home has had a backup folder: a new, empty home pointed at the folder by mistake must not overwrite what
+the old one left. A key part that is being written or destroyed has a name ending in `.draft`.
 """
 
 from __future__ import annotations
@@ -27,15 +26,15 @@ NAMED_BY = "%Y-%m-%dT%H%M%S.%fZ"
 
 
 class BackupError(Exception):
-    """A backup can't be made, read or restored, for the reason that the message gives. What was there stays."""
+    """A backup can't be made, read or restored; the message says why. Existing data is unchanged."""
 
 
 class OutOfReach(BackupError):
-    """The folder of the backups is not there, or can't be written to, just now."""
+    """The backup folder is missing or not writable just now."""
 
 
 class OthersFolder(BackupError):
-    """The folder holds the backups of another home."""
+    """The folder contains the backups of another home."""
 
 
 class NoSuchBackup(BackupError):
@@ -44,7 +43,7 @@ class NoSuchBackup(BackupError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup consists of. Paths are relative to the key part and to the data part."""
+    """The contents of a backup. Paths are relative to the key part and to the data part."""
 
     name: str
     home: str
@@ -110,13 +109,13 @@ class Folder:
         return self.keys / (name + DRAFT)
 
     def names(self) -> list[str]:
-        """The backups whose key part is here, oldest first."""
+        """The backups whose key part exists, oldest first."""
         if not self.keys.is_dir():
             return []
         return sorted(path.name for path in self.keys.iterdir() if path.is_dir() and _is_one(path.name))
 
     def drafts(self) -> Iterator[str]:
-        """Key parts that are being written or destroyed, or were left so."""
+        """Key parts that are being written or destroyed, or whose writing or destruction was interrupted."""
         if self.keys.is_dir():
             names = (path.name.removesuffix(DRAFT) for path in self.keys.glob(f"*{DRAFT}"))
             yield from sorted(name for name in names if _is_one(name))
@@ -130,15 +129,15 @@ class Folder:
         try:
             return Manifest.from_json(path.read_bytes())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BackupError(f"{path} is damaged, or of a version that this program doesn't know.") from error
+            raise BackupError(f"{path} is damaged, or has a version that this program doesn't know.") from error
 
     def owner(self) -> str | None:
-        """The id of the home whose backups these are; None for a folder that has none. Raises OSError."""
+        """The id of the home that these backups belong to; None for a folder without one. Raises OSError."""
         path = self.journal / "home"
         return path.read_text(encoding="utf-8").strip() if path.exists() else None
 
     def open(self, *, begin: bool = False) -> None:
-        """Make sure that it is the folder of this home. `begin`: it may be a new one, and is made.
+        """Make sure that this folder belongs to this home. `begin`: it may be new, and is created.
 
         Raises OutOfReach, OthersFolder.
         """
@@ -148,7 +147,7 @@ class Folder:
             if begin:
                 self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             elif not self.path.is_dir():
-                raise OutOfReach(f"The backup folder {self.path} is not there.")
+                raise OutOfReach(f"The backup folder {self.path} does not exist.")
             owner = self.owner()
             if owner is None and (begin or own is None):
                 own = own or _make_home_id()
@@ -163,12 +162,12 @@ class Folder:
             raise OutOfReach(f"The backup folder {self.path} is empty. Is its disk attached?")
         if owner != own:
             raise OthersFolder(
-                f"{self.path} holds the backups of another home. To go on from them, run `python -m governance"
+                f"{self.path} contains the backups of another home. To continue from them, run `python -m governance"
                 " restore`; for the backups of this home, choose an empty folder. Nothing was changed."
             )
 
     def destroy_key_part(self, name: str) -> None:
-        """Destroy a key part, or what is left of it. Raises OSError."""
+        """Destroy a key part, or the rest of it. Raises OSError."""
         destroy(self.key_part(name))
         destroy(self.draft(name))
 
@@ -184,7 +183,7 @@ def new_name(made_at: datetime) -> str:
 
 
 def made_at_of(name: str) -> datetime | None:
-    """When a backup was begun; None for what has not the name of one."""
+    """When a backup was started; None if the name is not a backup's."""
     try:
         return datetime.strptime(name, NAMED_BY)  # noqa: DTZ007 (naive UTC)
     except ValueError:

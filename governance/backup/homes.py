@@ -1,8 +1,8 @@
-"""The home that a restore replaces, and what stands beside it meanwhile.
+"""The home that a restore replaces, and the temporary files beside it.
 
-HOME.restoring        the home to be, in the making
-HOME.replaced         the home that was, between the two renames of the switch, and until it is deleted
-HOME.restoring.json   which backup is being restored; there from the first step to the last
+HOME.restoring        the new home while it is prepared
+HOME.replaced         the old home, from the first rename of the switch until it is deleted
+HOME.restoring.json   which backup is being restored; exists from the first step to the last
 HOME.restoring.lock   held by the restore
 """
 
@@ -23,7 +23,7 @@ from governance.db import database
 from settings import settings
 
 RESTORED = "restored.json"
-"""In the governance folder of a restored home: which restore put it in place."""
+"""In the governance folder of a restored home: which restore created it."""
 
 
 def beside(home: Path, what: str) -> Path:
@@ -39,8 +39,9 @@ def lock_of(home: Path) -> FileLock:
 
 
 def refuse_while_restoring() -> None:
-    """For whatever would use the home for long: raises BackupError while a restore puts another in its place, or
-    where one was interrupted. Nothing is made or changed."""
+    """For long-running users of the home: raises BackupError while a restore replaces the home, or after one was
+    interrupted. Changes nothing.
+    """
     home = settings().home
     lock = lock_of(home)
     if Path(lock.lock_file).exists():
@@ -51,13 +52,13 @@ def refuse_while_restoring() -> None:
             raise BackupError(f"A backup is being restored to {home}. Start again when that is done.") from error
     if note_path(home).exists():
         raise BackupError(
-            f"A restore to {home} was interrupted. Run the same `python -m governance restore` again: it goes on from"
+            f"A restore to {home} was interrupted. Run the same `python -m governance restore` again: it continues from"
             " there. Nothing was started and nothing changed."
         )
 
 
 def after_an_interruption(home: Path) -> str | None:
-    """Clear up after a restore that was killed; the backup's name where it had come to its end but for that."""
+    """Clean up after a restore that was killed; returns the backup's name if only the cleanup was missing."""
     aside, note = beside(home, "replaced"), note_path(home)
     if not note.exists():
         return None
@@ -71,8 +72,8 @@ def after_an_interruption(home: Path) -> str | None:
     if aside.exists():
         if home.exists():
             raise BackupError(
-                f"A restore was interrupted, and {home} was made anew meanwhile. The home from before is {aside}."
-                f" Delete {home} if it holds nothing that you need, and restore again. Nothing was changed."
+                f"A restore was interrupted, and {home} was created again meanwhile. The previous home is {aside}."
+                f" If {home} contains nothing you need, delete it and restore again. Nothing was changed."
             )
         aside.rename(home)
     shutil.rmtree(beside(home, "restoring"), ignore_errors=True)
@@ -81,7 +82,7 @@ def after_an_interruption(home: Path) -> str | None:
 
 
 def is_open(path: Path) -> bool:
-    """Whether another process has a database open, used or not. One that is damaged is nobody's."""
+    """Whether another process has a database open, in use or idle. False for a damaged one."""
     database.close()
     if not path.exists():
         return False
@@ -97,7 +98,7 @@ def is_open(path: Path) -> bool:
 
 @contextmanager
 def at(home: Path) -> Iterator[None]:
-    """With `home` as `$OPENBOOK_HOME`."""
+    """Set `$OPENBOOK_HOME` to `home` for the block."""
     before = os.environ.get("OPENBOOK_HOME")
     os.environ["OPENBOOK_HOME"] = str(home)
     try:

@@ -1,4 +1,4 @@
-"""Making a home of what a restore has put together: its identity, the parts that no backup has, and the signing key."""
+"""Giving a restored home its identity, the parts that no backup contains, and the signing key."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from lake.storage import connection, identity
 from lake.storage.durable import write_bytes
 
 NO_KEY = (
-    "The key that signs the ledger is neither in the backup nor in the home that is replaced: receipts wait until it is"
-    " back in governance/signing.key, or until OPENBOOK_SIGNING_KEY gives another one (docs/ledger.md)."
+    "The key that signs the ledger is in neither the backup nor the replaced home. Receipts wait until it is"
+    " back in governance/signing.key, or until OPENBOOK_SIGNING_KEY provides another one (docs/ledger.md)."
 )
 
 
 def identify(of: str, replaced: Path | None) -> list[str]:
-    """Give `$OPENBOOK_HOME` the id of the home that the backup is of (empty: a new one), and the lake as it is there.
+    """Give `$OPENBOOK_HOME` the id of the home that the backup belongs to (empty: a new id), and match the restored
+    lake.
 
-    `replaced` is that home as it was, if it is there. Returns warnings. Raises LakeUnavailable.
+    `replaced` is the previous home, if it exists. Returns warnings. Raises LakeUnavailable.
     """
     found = connection.adopt()
     identity.note(found)
@@ -44,8 +45,9 @@ def identify(of: str, replaced: Path | None) -> list[str]:
 
 
 def _keep_signing_key(session: Session, replaced: Path | None) -> list[str]:
-    """Put the key in place that the governance state was signed with last: of the home that is replaced, or of the
-    backup. Where neither has it, none is put there: a new one would sign as if it were the old one."""
+    """Install the key that last signed the governance state, from the replaced home or the backup. If neither has it,
+    none is installed: a new key would sign as if it were the old one.
+    """
     if Part.SIGNING_KEY.is_given_by_settings():
         return []
     known = signing.known_keys(session)

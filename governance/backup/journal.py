@@ -1,12 +1,12 @@
-"""The journal: what must never come back, kept outside of the machine, in `FOLDER/journal/`.
+"""The journal: what must never come back, kept outside the machine in `FOLDER/journal/`.
 
-    home                the home whose journal it is
-    00000001.json, …    rules of the lake (tombstones, holds, objections, restrictions), each file with what was
-                        new; only ever added to
-    governance.sqlite   the newest governance state: requests, ledger, receipts. Replaced as a whole
+home                the home that the journal belongs to
+00000001.json, …    rules of the lake (tombstones, holds, objections, restrictions), each file with what was
+                    new; append-only
+governance.sqlite   the newest governance state: requests, ledger, receipts. Replaced as a whole
 
-It holds ids, scopes, times and hashes, no content, no names and no key. A tombstone is in the journal before its
-erasure is reported as done, so that an older backup can't bring the captures back, whatever becomes of the machine.
+It contains ids, scopes, times and hashes, but no content, names or keys. A tombstone is in the journal before its
+erasure is reported as done, so an older backup can't bring the captures back, even if the machine is lost.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ Stamp = tuple[tuple[int, int] | None, ...]
 
 @dataclass
 class Journal:
-    """All that the files of a journal say: the newest row of each rule, by table and key."""
+    """The contents of a journal's files: the newest row of each rule, by table and key."""
 
     rules: dict[str, dict[str, Row]] = field(default_factory=lambda: {table: {} for table in KEYS})
 
     def add(self, rules: Rules) -> None:
-        """Take in newer rules."""
+        """Merge newer rules."""
         for table, rows in rules.items():
             self.rules[table].update({row[KEYS[table]]: row for row in rows})
 
     def news(self, rules: Rules) -> Rules:
-        """Of these rules, those that are not in the journal as they are now."""
+        """The given rules that are not in the journal in their current form."""
         new = {
             table: [row for row in rows if self.rules[table].get(row[KEYS[table]]) != row]
             for table, rows in rules.items()
@@ -60,7 +60,7 @@ class Journal:
 
 @dataclass
 class _Kept:
-    """What this process knows of a journal, so that it need not be read again."""
+    """What this process knows about a journal, to avoid reading it again."""
 
     journal: Journal
     files: list[str]
@@ -85,10 +85,10 @@ def read(folder: Folder) -> Journal:
 
 
 def keep(folder: Folder, burial: UUID | None = None) -> None:
-    """Bring the journal up to the lake; cheap where nothing has changed.
+    """Bring the journal in line with the lake; cheap if nothing has changed.
 
-    `burial`: all that matters is that the tombstone of this request is in it afterwards, if it is in the lake. So of
-    erasures that are worked on together, the first reads the lake for all. Raises OutOfReach, OthersFolder,
+    `burial`: all that matters is that the tombstone of this request is in the journal afterwards, if it is in the lake.
+    When erasures are processed together, the first one thus reads the lake for all. Raises OutOfReach, OthersFolder,
     BackupError, LakeUnavailable.
     """
     folder.open()
@@ -110,11 +110,11 @@ def keep(folder: Folder, burial: UUID | None = None) -> None:
             known.stamp = stamp
         except OSError as error:
             _known.pop(where, None)
-            raise OutOfReach(f"The backup folder {folder.path} can't be written to ({error.strerror}).") from error
+            raise OutOfReach(f"The backup folder {folder.path} is not writable ({error.strerror}).") from error
 
 
 def mirror(folder: Folder) -> None:
-    """Keep the newest governance state in the journal. Raises OutOfReach, OthersFolder."""
+    """Copy the newest governance state to the journal. Raises OutOfReach, OthersFolder."""
     folder.open()
     target = folder.journal / STATE
     draft = target.with_name(target.name + DRAFT)
@@ -124,9 +124,9 @@ def mirror(folder: Folder) -> None:
             draft.replace(target)
             sync_folder(folder.journal)
         except NotCopied as error:
-            raise OutOfReach(f"The journal in {folder.path} can't be kept up. {error}") from error
+            raise OutOfReach(f"The journal in {folder.path} can't be updated. {error}") from error
         except OSError as error:
-            raise OutOfReach(f"The backup folder {folder.path} can't be written to ({error.strerror}).") from error
+            raise OutOfReach(f"The backup folder {folder.path} is not writable ({error.strerror}).") from error
 
 
 def _rules() -> Rules:

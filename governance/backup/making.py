@@ -1,10 +1,10 @@
-"""Making a backup, while everything goes on.
+"""Making a backup while everything keeps running.
 
-Under the lake's write lock, so that nothing changes or is cleared away meanwhile: the databases are copied to a
-draft of the key part, and the data files that the folder doesn't have get a second name, which no clearing takes
-from them. That takes moments. Then the lock is let go and the files are copied in peace. At the end the draft gets
-its name: a backup is there wholly or not. Left out are exports, which must not outlive an erasure; the queue,
-which workers fill again by themselves; the demo; and what is given by the environment, such as the master key.
+Under the lake's write lock, so that nothing is changed or cleaned up meanwhile, the databases are copied to a draft of
+the key part, and data files that the folder lacks get a hard link, which survives cleanups. That takes moments. Then
+the lock is released and the files are copied. At the end the draft gets its name, so a backup is atomic. Not included
+are exports, which must not outlive an erasure; the queue, which workers refill; the demo; and what the environment
+provides, such as the master key.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ from settings import settings
 from timekeeping import ClockDoubted
 
 SMALL_FILES = (".key", ".pem", ".toml", ".id")
-"""Key files and what partners are, in the folders of directory and governance."""
+"""Key files and partner lists, in the directory and governance folders."""
 
 Progress = Callable[[str, int, int], None]
-"""What is going on, how many bytes are done, how many there are."""
+"""The current stage, bytes done, bytes in total."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a backup consists of. Sizes are in bytes."""
+    """The contents of a backup. Sizes are in bytes."""
 
     name: str
     key_part_until: date
@@ -59,16 +59,16 @@ class Made:
     new_files: int
     new_size: int
     destroyed: list[str]
-    """Key parts that had to go."""
+    """Key parts that were due for destruction."""
     pruned: int
-    """Data files that no key part opens any more, and that were deleted."""
+    """Data files that no key part can open, and that were deleted."""
     damaged: list[str]
-    """Which files of the lake are damaged, in words."""
+    """Damaged files of the lake, in words."""
 
 
 @dataclass(frozen=True)
 class _Data:
-    """A data file of the lake: its path in the data part, its size, and where its bytes are meanwhile."""
+    """A data file of the lake: its path in the data part, its size, and where its bytes are now."""
 
     path: str
     size: int
@@ -77,16 +77,16 @@ class _Data:
 
 
 def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = False, damaged: bool = False) -> Made:
-    """Make a backup, and destroy the key parts that had their time. `damaged`: also where files of the lake are.
+    """Make a backup, and destroy the key parts that are due. `damaged`: make it even if files of the lake are damaged.
 
-    Raises BackupError, LakeUnavailable, HomeUnavailable, OSError: then this backup is not there, and the earlier ones
-    are. So it is while the clock is doubted: the backup would be destroyed at the wrong time.
+    Raises BackupError, LakeUnavailable, HomeUnavailable, OSError: then this backup doesn't exist, and earlier ones are
+    unchanged. It also fails while the clock is doubted, because the backup would be destroyed at the wrong time.
     """
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
     try:
         trusted_time.require()
     except ClockDoubted as error:
-        raise BackupError(f"{error} No backup was made; the earlier ones are there.") from error
+        raise BackupError(f"{error} No backup was made; earlier backups are unchanged.") from error
     folder.open(begin=True)
     with _alone():
         damages = _damages(report, allowed=damaged)
@@ -120,13 +120,14 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
 
 
 def _damages(report: Progress, *, allowed: bool) -> list[str]:
-    """Read every file of the lake; what is damaged, in words. Raises BackupError unless that is allowed."""
+    """Read every file of the lake; returns the damage, in words. Raises BackupError unless damage is allowed."""
     damages = [damage.words() for damage in verifying.verify(report).damaged]
     if damages and not allowed:
         raise BackupError(
-            "\n".join(damages) + "\nThese files of the lake are damaged, so no backup was made; the earlier ones are "
-            "there, and may have these files whole (docs/backup.md). With --damaged a backup is made all the same: "
-            "what is damaged is damaged in it, too."
+            "\n".join(damages)
+            + "\nThese files of the lake are damaged, so no backup was made. Earlier backups are unchanged "
+            "and may have intact copies (docs/backup.md). With --damaged the backup is made anyway, with "
+            "these files damaged in it too."
         )
     return damages
 
@@ -134,8 +135,8 @@ def _damages(report: Progress, *, allowed: bool) -> list[str]:
 def destroy_old(folder: Folder, made: str | None = None) -> list[str]:
     """Destroy the key parts that are past their last day, and all but the newest few. Raises OSError.
 
-    The one that was just `made` stays, even where a clock that was wrong makes others look newer. One that is not
-    there, and was not destroyed by us, may have been moved, or its disk is not attached: it counts until its last day.
+    The one that was just `made` is kept, even if a wrong clock makes others look newer. A key part that is missing, but
+    that we did not destroy, may have been moved, or its disk is not attached: it counts until its last day.
     """
     if not trusted_time.allows("the end of key parts of backups"):
         return []
@@ -157,7 +158,7 @@ def destroy_old(folder: Folder, made: str | None = None) -> list[str]:
 
 
 def tidy(folder: Folder) -> None:
-    """Clear away what a backup that was interrupted left; nobody else may be making one. Raises OSError."""
+    """Clean up after an interrupted backup; no one else may be making one. Raises OSError."""
     for name in folder.drafts():
         destroy(folder.draft(name))
         note_destroyed(name)
@@ -172,17 +173,17 @@ def note_destroyed(name: str) -> None:
 
 
 def fingerprint(key: bytes) -> str:
-    """What tells a master key from any other, and nothing else of it."""
+    """A value that identifies a master key and reveals nothing else about it."""
     return hashlib.blake2b(b"open-book master key", key=key, digest_size=16).hexdigest()
 
 
 def last_day(made_at: datetime) -> date:
-    """The last day (UTC) on which the key part of a backup may be there."""
+    """The last day (UTC) on which the key part of a backup may exist."""
     return made_at.date() + timedelta(days=settings().backup_key_days - 1)
 
 
 def _last_day_of(folder: Folder, name: str) -> date:
-    """As the backup itself says, or else its name."""
+    """The last day according to the backup itself, otherwise according to its name."""
     try:
         return folder.manifest(name).key_part_until
     except BackupError:
@@ -193,7 +194,7 @@ def _last_day_of(folder: Folder, name: str) -> date:
 
 @contextmanager
 def alone_or_not() -> Iterator[bool]:
-    """Whether nobody else is making a backup of this home, and nobody begins one meanwhile."""
+    """Whether no one else is making a backup of this home; none can start during the block."""
     try:
         with lock("backup", timeout=0):
             yield True
@@ -205,12 +206,12 @@ def alone_or_not() -> Iterator[bool]:
 def _alone() -> Iterator[None]:
     with alone_or_not() as alone:
         if not alone:
-            raise BackupError("A backup of this home is being made already. Nothing was changed.")
+            raise BackupError("A backup of this home is already being made. Nothing was changed.")
         yield
 
 
 def _record(row: BackupRow) -> None:
-    """Known before there is anything of it: an erasure meanwhile must count it."""
+    """Record the backup before its first file exists: an erasure meanwhile must count it."""
     with writing() as session:
         session.add(row)
 
@@ -233,7 +234,7 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
     for path in small:
         if path.suffix in SMALL_FILES and path.is_file():
             copy(path, draft / f"{path.relative_to(home.folder()).as_posix().replace('/', '.')}")
-    if (releases_folder() / RELEASES).exists():  # it is replaced as a whole, never changed: no copy is half of it
+    if (releases_folder() / RELEASES).exists():  # it is replaced as a whole, never changed: no copy is half written
         copy(releases_folder() / RELEASES, draft / f"releases.{RELEASES}")
     new = [data for data in files if data.source]
     data = _copied(folder, files, known, report)
@@ -260,14 +261,14 @@ def _named_in(catalog: Path) -> list[Path]:
     found = {path.name: path for path in data_folder().rglob("*.parquet")}
     if missing := names - found.keys():
         raise BackupError(
-            f"{len(missing):,} data files that the lake's catalog names are not there, {min(missing)} for one."
-            " No backup was made; the earlier ones are there."
+            f"{len(missing):,} data files in the lake's catalog are missing, for example {min(missing)}."
+            " No backup was made; earlier backups are unchanged."
         )
     return sorted(found[name] for name in names)
 
 
 def _secured(folder: Folder, path: Path) -> _Data:
-    """See to it that a file's bytes stay, even when the lake deletes the file."""
+    """Make sure that a file's bytes survive, even if the lake deletes the file."""
     relative = path.relative_to(data_folder()).as_posix()
     size = path.stat().st_size
     target = folder.data / relative
@@ -282,7 +283,7 @@ def _secured(folder: Folder, path: Path) -> _Data:
 
 
 def _copied(folder: Folder, files: list[_Data], known: dict[str, str], report: Progress) -> dict[str, tuple[int, str]]:
-    """Bring the data part up to `files`; their sizes and hashes."""
+    """Bring the data part in line with `files`; returns their sizes and hashes."""
     total = sum(data.size for data in files if data.source or data.path not in known)
     done = 0
 
@@ -305,7 +306,7 @@ def _copied(folder: Folder, files: list[_Data], known: dict[str, str], report: P
 
 
 def _known_hashes(folder: Folder) -> dict[str, str]:
-    """The hashes of data files, from the manifests that are there."""
+    """The hashes of data files, from the existing manifests."""
     known: dict[str, str] = {}
     for name in folder.names():
         with suppress(BackupError):

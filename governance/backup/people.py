@@ -1,8 +1,8 @@
-"""People whom the replaced home knows and the backup doesn't: they keep their subject, and so their requests.
+"""People whom the replaced home knows and the backup doesn't: they keep their subject id, and so their requests.
 
-A content key comes along where the restored directory has none of that person and both homes have the same master
-key: a note of theirs may be sealed under it. What the backup says of a person whom it knows is left as it is; the
-next `python -m directory sync` brings it up to date.
+Their content key is copied too if the restored directory has none for that person and both homes have the same master
+key: one of their notes may be sealed under it. People whom the backup knows are left unchanged; the next `python -m
+directory sync` updates them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DATABASE = "directory.sqlite"
 
 
 def take_over_people(replaced: Path, restored: Path) -> None:
-    """From one directory folder to another. Raises NotCopied, sqlite3.Error."""
+    """Copies from one directory folder to another. Raises NotCopied, sqlite3.Error."""
     if not (replaced / DATABASE).exists():
         return
     draft = restored / f"{DATABASE}.replaced"

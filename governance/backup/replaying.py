@@ -1,11 +1,10 @@
-"""Erasing again in a lake from a backup, before anybody can read it.
+"""Repeating erasures in a lake restored from a backup, before anyone can read it.
 
-What is erased: every request for erasure that was buried, as the newest governance state has it, and every
-tombstone that the journal or the replaced home knows. The same steps erase as the first time, so a capture that
-a hold keeps stays, and what is gone is looked for afterwards. But a hold keeps nothing of what a completed request
-had erased, because that was not there any more when the hold was placed. A content key that an erasure destroyed
-is destroyed again: that very key, known by its fingerprint, or, where only the tombstone is known, one that is
-older than it.
+Repeated are every erasure request with a tombstone, according to the newest governance state, and every tombstone in
+the journal or the replaced home. The same steps run as the first time, so a capture under a hold is kept, and the
+result is verified. But a hold keeps nothing that a completed request had erased, because it no longer existed when the
+hold was placed. A content key that an erasure destroyed is destroyed again: exactly that key, identified by its
+fingerprint, or, if only the tombstone is known, one that is older than the tombstone.
 """
 
 from __future__ import annotations
@@ -43,17 +42,17 @@ class Replayed:
     """What was erased again."""
 
     erasures: int
-    """Requests for erasure that were carried out again, most of which found nothing."""
+    """Requests for erasure that were repeated; most of them found nothing."""
     captures: int
-    """Captures that the backup had, and that are gone again."""
+    """Captures that the backup contained and that were erased again."""
     keys: int
     """Content keys that were destroyed again."""
 
 
 def replay(rules: Rules) -> Replayed:
-    """Bring this home's lake up to `rules` and carry out every erasure. Safe to repeat.
+    """Bring this home's lake in line with `rules` and repeat every erasure. Safe to repeat.
 
-    Raises BackupError where something that was erased is still found.
+    Raises BackupError if erased captures are still found.
     """
     with writer() as connection:
         merge_rules(connection, rules)
@@ -72,18 +71,18 @@ def replay(rules: Rules) -> Replayed:
         found = sum(erasure.verify_erased(connection, asked).values())
         _close_tombstones(connection)
         if found:
-            raise BackupError(f"{found:,} captures that were erased are still found. Nothing was put in place.")
+            raise BackupError(f"{found:,} erased captures were found again. Nothing was restored.")
         return Replayed(len(asked), before - _count(connection), keys)
 
 
 def count_captures() -> int:
-    """How many captures this home's lake holds, of everybody."""
+    """How many captures of all people this home's lake holds."""
     with writer() as connection:
         return _count(connection)
 
 
 def _erasures(connection: DuckDBPyConnection) -> tuple[list[erasure.Asked], dict[UUID, tuple[UUID, str | None]]]:
-    """All that was buried; and of the requests that are known, the subject and which content key each destroyed."""
+    """Everything with a tombstone; and for known requests, the subject and the content key that each destroyed."""
     buried = select(RequestRow, WorkRow).outerjoin(WorkRow, WorkRow.request_id == RequestRow.id)
     with reading() as session:
         rows = session.execute(buried.where(RequestRow.type == Type.ERASURE, RequestRow.buried)).all()
@@ -102,7 +101,7 @@ def _of_request(row: RequestRow) -> erasure.Asked:
 
 
 def _close_tombstones(connection: DuckDBPyConnection) -> None:
-    """Of everything, and without an end: all but those whose requests are still to come to theirs."""
+    """Close tombstones of everything that are still open, except those whose requests have not ended yet."""
     known = select(RequestRow).where(RequestRow.type == Type.ERASURE)
     with reading() as session:
         ends = {row.id: first_end(row) for row in session.scalars(known)}
@@ -111,7 +110,7 @@ def _close_tombstones(connection: DuckDBPyConnection) -> None:
 
 
 def _of_tombstone(row: dict[str, Any]) -> erasure.Asked:
-    """The request behind a tombstone, if that is all that is known of it."""
+    """The request behind a tombstone, when only the tombstone is known."""
     from_at, until_at = row["from_at"], datetime.fromisoformat(row["until_at"])
     scope = Scope(
         signals=tuple(row["signals"]) if row["signals"] is not None else None,

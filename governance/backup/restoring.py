@@ -1,9 +1,9 @@
-"""Restoring a backup: everything is made ready beside the home, and only then takes its place.
+"""Restoring a backup: everything is prepared beside the home, and only then replaces it.
 
-The steps, in `STEPS`, change nothing of the home until the switch. Whenever a restore is interrupted, the same
-command again ends it: before the switch it starts anew, after it what is left is cleared away. The governance
-state that is put in place is the newest that can be had: of the home that is replaced, of the journal, or of the
-backup; so requests that ended after the backup stay ended, and the ledger goes on where it stood.
+The steps, in `STEPS`, change nothing in the home until the switch. If a restore is interrupted, the same command
+completes it: before the switch it starts over; after the switch it only cleans up. The governance state is the newest
+one available: of the replaced home, of the journal, or of the backup. Requests that ended after the backup therefore
+stay ended, and the ledger continues where it was.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ FROM_HOME, FROM_JOURNAL, FROM_BACKUP = "home", "journal", "backup"
 
 @dataclass
 class Restore:
-    """A restore under way."""
+    """A restore in progress."""
 
     folder: Folder
     manifest: Manifest
@@ -58,12 +58,12 @@ class Restore:
     token: str
     report: Progress
     same_home: bool
-    """Whether there is a home already and it is the one that the backup was made of."""
+    """Whether a home exists and is the one that the backup was made of."""
     rules: Rules = field(default_factory=dict)
     state_from: str = FROM_BACKUP
     replayed: Replayed = field(default_factory=lambda: Replayed(0, 0, 0))
     captures: int = 0
-    """How many the lake holds at the end."""
+    """How many captures the lake holds at the end."""
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -78,16 +78,16 @@ class Restore:
 def restore(
     folder: Folder, name: str | None = None, *, replace: bool = False, report: Progress = lambda *_: None
 ) -> Restore:
-    """Restore a backup (default: the newest) into the home. Raises BackupError, OSError: the home is as it was."""
+    """Restore a backup (default: the newest) into the home. Raises BackupError, OSError: then the home is unchanged."""
     home = settings().home
     if os.path.ismount(home):
-        raise BackupError(f"{home} is a mount point and can't be replaced. Set OPENBOOK_HOME to a folder inside of it.")
+        raise BackupError(f"{home} is a mount point and can't be replaced. Set OPENBOOK_HOME to a folder inside it.")
     home.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         try:
             held.enter_context(lock_of(home))
         except Timeout as error:
-            raise BackupError("A restore of this home is going on already. Nothing was changed.") from error
+            raise BackupError("A restore of this home is already running. Nothing was changed.") from error
         held.callback(beside(home, "restoring.lock").unlink, missing_ok=True)
         finished = after_an_interruption(home)
         names = folder.names()
@@ -97,7 +97,7 @@ def restore(
         done = Restore(folder, manifest, home, str(uuid4()), report, same_home=_is_of(home, manifest))
         if finished == manifest.name:
             done.captures = count_captures()
-            done.warnings.append("It was in place already; what the interruption left was cleared away.")
+            done.warnings.append("The backup was already in place; only leftovers of the interruption were removed.")
             return done
         _check(done, replace=replace)
         if (home / "lake").exists():
@@ -113,7 +113,7 @@ def restore(
 
 
 def copy_keys(restore: Restore) -> None:
-    """The key part, verified; each file in its place."""
+    """Copy the key part and verify it; each file goes to its place."""
     for part in PARTS:
         (restore.staging / part).mkdir(mode=0o700, parents=True)
     (restore.staging / "lake" / "data").mkdir()
@@ -123,20 +123,19 @@ def copy_keys(restore: Restore) -> None:
         target = restore.staging / PLACES.get(name, f"{folder}/{rest}" if name != journal.STATE else f".{name}")
         target.parent.mkdir(mode=0o700, exist_ok=True)
         if copy(source / name, target) != expected:
-            raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was put in place.")
+            raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was restored.")
     with at(restore.staging):
         known = None
         with suppress(HomeUnavailable):
             known = fingerprint(read_master_key())
     if known != restore.manifest.master_key:
         raise BackupError(
-            "This backup was made under another master key: set OPENBOOK_MASTER_KEY to that one."
-            " Nothing was put in place."
+            "This backup was made under another master key: set OPENBOOK_MASTER_KEY to that one. Nothing was restored."
         )
 
 
 def copy_data(restore: Restore) -> None:
-    """The data part, verified."""
+    """Copy the data part and verify it."""
     total = sum(size for size, _ in restore.manifest.data.values())
     done = 0
 
@@ -151,13 +150,13 @@ def copy_data(restore: Restore) -> None:
         try:
             found = copy(restore.folder.data / path, target, told)
         except FileNotFoundError as error:
-            raise BackupError(f"The data file {path} is not in the backup folder. Nothing was put in place.") from error
+            raise BackupError(f"The data file {path} is not in the backup folder. Nothing was restored.") from error
         if found != expected:
-            raise BackupError(f"The data file {path} in the backup folder is damaged. Nothing was put in place.")
+            raise BackupError(f"The data file {path} in the backup folder is damaged. Nothing was restored.")
 
 
 def take_newest_state(restore: Restore) -> None:
-    """Governance state: the one with the longest history, of those that are whole."""
+    """The governance state with the longest history among the undamaged ones."""
     candidates = {
         FROM_HOME: restore.home / "governance" / journal.STATE if restore.same_home else None,
         FROM_JOURNAL: restore.folder.journal / journal.STATE,
@@ -174,31 +173,31 @@ def take_newest_state(restore: Restore) -> None:
         except (NotCopied, sqlite3.Error):
             length = -1
         if length < 0:
-            restore.warnings.append(f"The governance state of the {place} is damaged, and was not used.")
+            restore.warnings.append(f"The governance state of the {place} is damaged and was not used.")
         if length > best:
             best, restore.state_from = length, place
             draft.replace(restore.staging / "governance" / journal.STATE)
     if best < 0:
-        raise BackupError("No governance state can be read. Nothing was put in place.")
+        raise BackupError("No governance state can be read. Nothing was restored.")
     for draft in restore.staging.glob(".*.sqlite*"):
         draft.unlink()
 
 
 def make_home(restore: Restore) -> None:
-    """The staging folder becomes the home that the backup is of."""
+    """Turn the staging folder into the home that the backup belongs to."""
     with at(restore.staging):
         restore.warnings += identify(restore.manifest.home, restore.home if restore.same_home else None)
         mark = timekeeping.mark_path()
-    if (known := restore.home / mark.name).exists():  # of this machine, and no backup has one
+    if (known := restore.home / mark.name).exists():  # it belongs to this machine, and no backup has one
         shutil.copy2(known, mark)
 
 
 def gather_rules(restore: Restore) -> None:
-    """Tombstones, holds and standing rules of the journal and of the home that is replaced."""
+    """Tombstones, holds and standing rules from the journal and the replaced home."""
     owner = restore.folder.owner()
     if owner not in (None, restore.manifest.home):
         raise BackupError(
-            f"The journal in {restore.folder.path} is of another home than this backup. Nothing was put in place."
+            f"The journal in {restore.folder.path} belongs to another home than this backup. Nothing was restored."
         )
     known = journal.read(restore.folder)
     lake_was_read = False
@@ -209,48 +208,48 @@ def gather_rules(restore: Restore) -> None:
                 lake_was_read = True
         except (PartUnavailable, duckdb.Error):
             restore.warnings.append(
-                "The lake of the home that is replaced can't be read: what was erased in it is known from its requests"
+                "The lake of the replaced home can't be read: its erasures are known from its requests"
                 " and from the journal."
             )
     if owner is None and not lake_was_read:
         raise BackupError(
-            f"{restore.folder.path} has no journal, so it is not known what was erased since this backup. Bring the"
-            " folder `journal` there, too. Nothing was put in place."
+            f"{restore.folder.path} has no journal, so it is not known what was erased since this backup. Copy the"
+            " folder `journal` there as well. Nothing was restored."
         )
     restore.rules = known.merged()
 
 
 def erase_again(restore: Restore) -> None:
-    restore.report("Erasing again what was erased", 0, 0)
+    restore.report("Repeating erasures", 0, 0)
     with at(restore.staging):
         restore.replayed = replay(restore.rules)
 
 
 def enforce_retention(restore: Restore) -> None:
-    """What is past its last day by now goes before anybody reads it."""
+    """Delete what is past its last day before anyone reads it."""
     with at(restore.staging):
-        if not retention.sweep_anyway():  # also where today was done in the home that was: this lake has older captures
+        if not retention.sweep_now():  # even if the old home was swept today: this lake has older captures
             restore.warnings.append(retention.WAITS)
         restore.captures = count_captures()
 
 
 def bring_people(restore: Restore) -> None:
-    """Those whom the replaced home knows and the backup doesn't."""
+    """Take over the people whom the replaced home knows and the backup doesn't."""
     if restore.same_home:
         try:
             take_over_people(restore.home / "directory", restore.staging / "directory")
         except (NotCopied, sqlite3.Error) as error:
-            restore.warnings.append(f"The directory of the home that is replaced can't be read ({error}).")
+            restore.warnings.append(f"The directory of the replaced home can't be read ({error}).")
 
 
 def settle_state(restore: Restore) -> None:
-    """The governance state says what happened, in the ledger too."""
+    """Make the governance state, including the ledger, say what happened."""
     with at(restore.staging):
         settle(restore.folder, restore.manifest, restore.state_from, restore.rules, restore.replayed)
 
 
 def keep_releases(restore: Restore) -> None:
-    """What was published stays: a home that is replaced has all of it, and the ledger tells of what is lost."""
+    """Keep published releases: a replaced home has all of them, and the ledger shows which ones are lost."""
     published = restore.home / "releases"
     if restore.same_home and published.exists():
         from lake.releases import publishing  # OpenDP takes a second to load
@@ -258,20 +257,20 @@ def keep_releases(restore: Restore) -> None:
         try:
             publishing.releases()
         except (duckdb.Error, PartUnavailable, HomeUnavailable) as error:
-            restore.warnings.append(f"The releases of the home that is replaced can't be read ({error}).")
+            restore.warnings.append(f"The releases of the replaced home can't be read ({error}).")
         else:
             shutil.rmtree(restore.staging / "releases", ignore_errors=True)
             shutil.copytree(published, restore.staging / "releases")
     with at(restore.staging):
-        if lost := releases.take_over_from_the_ledger():
+        if lost := releases.restore_from_ledger():
             restore.warnings.append(
-                f"Releases for managers that are in no backup: {lost}. What they told can't be shown any more; they"
-                " stay paid for, and are not made again."
+                f"Releases for managers that are in no backup: {lost}. Their figures can no longer be shown; they"
+                " still count against the privacy budget and are not published again."
             )
 
 
 def make_ready(restore: Restore) -> None:
-    """What else was in the home, and everything on the disk."""
+    """Copy the rest of the home, and flush everything to disk."""
     if restore.home.exists():
         for child in restore.home.iterdir():
             if child.name in (*PARTS, *IDENTITY, "releases", "logs", timekeeping.mark_path().name):
@@ -296,7 +295,7 @@ def put_in_place(restore: Restore) -> None:
 
 
 def clear_away(restore: Restore) -> None:
-    """Nothing is left of the home that was: it would be a copy that no erasure reaches."""
+    """Delete all of the old home: it would be a copy that no erasure reaches."""
     if restore.aside.exists():
         shutil.rmtree(restore.aside)
     note_path(restore.home).unlink(missing_ok=True)
@@ -313,26 +312,30 @@ def _check(restore: Restore, *, replace: bool) -> None:
     if restore.home.exists() and any(restore.home.iterdir()):
         if not replace:
             raise BackupError(
-                f"{restore.home} is there already. With --replace the backup takes its place, and what was captured"
+                f"{restore.home} already exists. With --replace the backup replaces it, and what was captured"
                 " since then is lost. Nothing was changed."
             )
         if worker_slots.any_running():
             raise BackupError("Workers are running. Stop them, the API and the dashboard first. Nothing was changed.")
         if is_open(restore.home / "governance" / journal.STATE):
             raise BackupError(
-                "The requests of this home are in use. Stop the API, the workers and the dashboard first: what people"
-                " ask for meanwhile would be lost. Nothing was changed."
+                "This home's governance database is in use. Stop the API, the workers and the dashboard first: what"
+                " people request meanwhile would be lost. Nothing was changed."
             )
     if restore.aside.exists():
-        raise BackupError(f"{restore.aside} is in the way: it is where the home goes meanwhile. Nothing was changed.")
+        raise BackupError(
+            f"{restore.aside} is in the way: the old home is moved there temporarily. Nothing was changed."
+        )
     needed = sum(size for size, _ in restore.manifest.data.values())
     if shutil.disk_usage(restore.home.parent).free < needed:
-        raise BackupError(f"No room in {restore.home.parent}: {needed:,} bytes are needed. Nothing was changed.")
+        raise BackupError(
+            f"Not enough space in {restore.home.parent}: {needed:,} bytes are needed. Nothing was changed."
+        )
     shutil.rmtree(restore.staging, ignore_errors=True)
 
 
 def _give_up(restore: Restore) -> None:
-    """Leave everything as it was, or as it is to be where the switch is over."""
+    """Restore the initial state, or finish if the switch has happened."""
     with suppress(OSError):
         database.close()
         after_an_interruption(restore.home)
@@ -343,7 +346,7 @@ def _is_of(home: Path, manifest: Manifest) -> bool:
 
 
 def _history(path: Path) -> int:
-    """How long the history of a governance state is; -1 where it is damaged."""
+    """The length of a governance state's history; -1 if it is damaged."""
     with closing(sqlite3.connect(path)) as database_of:
         if database_of.execute("pragma integrity_check").fetchone() != ("ok",):
             return -1

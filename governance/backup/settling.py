@@ -1,13 +1,13 @@
-"""Bringing the governance state to the truth after a restore: what is not there any more, and what happened.
+"""Correcting the governance state after a restore: what no longer exists, and what happened.
 
-    exports     their files are in no backup: people are told, and can ask again
-    requests    one whose tombstone stands is buried, whatever an older state says of it
-    backups     those in the folder have a key part, and so may those that are not, until their last day
-    ledger      an entry says which backup was restored and where the governance state is from. Only where that is
-                the backup itself has the ledger lost entries: a checkpoint from between then contradicts it, which
-                everybody who kept one finds out, and the entry is what explains it
+exports     their files are in no backup: people are notified, and can ask again
+requests    one with a tombstone is marked as buried, whatever an older state says
+backups     those in the folder have a key part; those that are missing may have one until their last day
+ledger      an entry says which backup was restored and where the governance state came from. Only if it came from
+            the backup itself has the ledger lost entries: then a checkpoint from the time between contradicts it.
+            Everyone who kept one detects this, and the entry explains it
 
-Requests that were in hand are begun again by the workers, because the queue is not in a backup.
+Workers restart requests that were in progress, because the queue is not in a backup.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from governance.lineage.tables import LineageEventRow
 from governance.requests.filing import note
 from lake.rules.rules import Rules
 
-LOST = "The file was lost: our system was restored from a backup, and exports are in none. You can ask for a new one."
+LOST = "The file was lost: our system was restored from a backup, and backups contain no exports. Request a new one."
 
 
 def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, replayed: Replayed) -> None:
@@ -66,7 +66,7 @@ def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, re
 
 
 def _row_of(folder: Folder, name: str, restored: Manifest) -> BackupRow:
-    """A backup that the governance state doesn't know; of one that is damaged, all that is sure is its name."""
+    """The row of a backup that the governance state doesn't know; for a damaged one, only its name is certain."""
     try:
         found = folder.manifest(name)
     except BackupError:

@@ -1,8 +1,8 @@
-"""What is known of backups while everything runs: what an erasure says of them, and how they are looked after.
+"""Backups during operation: what an erasure says about them, and the regular work on them.
 
-An erasure is reported as done only when its tombstone is in the journal of `OPENBOOK_BACKUP_FOLDER`. It says from
-when on no backup can give the captures back: after the last day of the key parts that were made, or begun, before.
-That day can be promised only for the folder that workers look after.
+An erasure is reported as done only once its tombstone is in the journal of `OPENBOOK_BACKUP_FOLDER`. It says from when
+no backup can bring the captures back: after the last day of the key parts that were made, or started, before. That date
+can be promised only for the folder that workers maintain.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 60.0
 SPARING = 20
-"""Keeping the journal up takes at most one part in so many of a worker's time."""
+"""Updating the journal takes at most this fraction (1/n) of a worker's time."""
 
 
 def record(request_id: UUID) -> None:
-    """A step of an erasure, safe to repeat: nothing of it comes back from a backup. Raises Postponed."""
+    """A step of an erasure, safe to repeat: makes sure that no backup can bring anything back. Raises Postponed."""
     folder = configured()
     if folder is not None:
         try:
             journal.keep(folder, burial=request_id)
         except (BackupError, OSError) as error:
-            logger.warning("the journal of backups can't be kept up: %s", error)
+            logger.warning("the backup journal can't be updated: %s", error)
             raise Postponed(
-                "This erasure can't be noted for the backups just now, and it counts as done only when no backup can"
+                "This erasure can't be recorded for the backups just now. It counts as done only when no backup can"
                 " bring anything back."
             ) from error
     until, words = _what_it_says(folder)
@@ -54,33 +54,34 @@ def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
     if elsewhere:
         number = "A backup" if len(elsewhere) == 1 else f"{len(elsewhere):,} backups"
         return None, (
-            f"{number} from before, at a place that Open Book does not look after, can give this back until its keys"
+            f"{number} from before, in a place that Open Book does not manage, can bring this back until its keys"
             " are destroyed there. A restore erases it again before anything can be read."
         )
     if here:
         until = max(here) + timedelta(days=1)  # they are there on their last day, and destroyed once it is over
         return until, (
-            f"Backups from before hold this encrypted. Their keys are destroyed by the end of {until:%-d %B %Y} (UTC);"
-            " after that nobody can read it there. A restore before then erases it again before anything can be read."
+            f"Earlier backups contain this, encrypted. Their keys are destroyed by the end of {until:%-d %B %Y} (UTC);"
+            " after that no one can read it there. A restore before then erases it again before anything can be read."
         )
     if folder is None:
         return None, (
             "Open Book makes no backups here. Copies that your employer makes of its computers in other ways are not"
-            " reached by this, and may hold it until they are deleted."
+            " affected by this and may contain it until they are deleted."
         )
-    return None, "There is no backup from before."
+    return None, "There is no earlier backup."
 
 
 class _Due:
-    """When a part of `look_after` is due in this process again (monotonic seconds)."""
+    """When a part of `maintain` is due next in this process (monotonic seconds)."""
 
     journal = cleaning = 0.0
     mirrored: tuple[tuple[int, int], ...] = ()
 
 
-def look_after() -> None:
-    """A part of a worker's round: keep the journal up, and destroy key parts in time. A folder that is out of
-    reach is logged, and looked for again in a minute."""
+def maintain() -> None:
+    """Part of a worker's round: update the journal, and destroy key parts in time. An unreachable folder is logged and
+    retried after a minute.
+    """
     folder = configured()
     began = time.monotonic()
     if folder is None or began < _Due.journal:
@@ -92,7 +93,7 @@ def look_after() -> None:
             _Due.cleaning = began + ROUND_SECONDS
             _clean(folder)
     except (BackupError, PartUnavailable, OSError) as error:
-        logger.warning("backups: %s It is tried again in a minute.", error)
+        logger.warning("backups: %s Retrying in a minute.", error)
         _Due.journal = began + ROUND_SECONDS
     else:
         ended = time.monotonic()
@@ -100,7 +101,7 @@ def look_after() -> None:
 
 
 def _mirror(folder: Folder) -> None:
-    """Unless nothing has happened since the last time."""
+    """Update the journal unless nothing has changed since the last time."""
     path = governance_folder() / journal.STATE
     files = [path, path.with_name(path.name + "-wal")]
     stamp = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())

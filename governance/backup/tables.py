@@ -11,15 +11,15 @@ from governance.db.tables import Base
 
 
 class BackupRow(Base):
-    """A backup of this home. The row is there before the first byte of the backup is, and outlives it."""
+    """A backup of this home. The row exists before the first byte of the backup, and outlives it."""
 
     __tablename__ = "backup"
 
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     folder: Mapped[str]
     made_at: Mapped[datetime]
-    """When it was begun."""
+    """When it was started."""
     key_part_until: Mapped[date]
-    """The last day (UTC) on which there may be a key part."""
+    """The last day (UTC) on which a key part may exist."""
     destroyed_at: Mapped[datetime | None]
-    """When its key part was destroyed; null: it may still be there."""
+    """When its key part was destroyed; null: it may still exist."""

@@ -1,14 +1,14 @@
-"""The governance database: `$OPENBOOK_HOME/governance/governance.sqlite`, one engine a process.
+"""The governance database: `$OPENBOOK_HOME/governance/governance.sqlite`, one engine per process.
 
-Every commit is on disk before it returns (write-ahead log, full synchronisation). A writing session takes
-SQLite's write lock before its first statement, so that what it reads is still true when it writes.
+Every commit is on disk before it returns (write-ahead log, full synchronisation). A writing session takes SQLite's
+write lock before its first statement, so what it reads is still true when it writes.
 
-Writers queue. SQLite lets those who wait for its lock try again at random, so that of very many some never come to
-it: within a process they take turns at a lock of ours, and only one of each process tries. The wait is bounded; who
-doesn't come to write gets `Busy`, and nothing was changed.
+Writers queue. SQLite lets waiting connections retry at random, so with many of them some would never get the lock.
+Within a process, writers therefore take turns on our own lock, and only one per process tries SQLite's. The wait is
+bounded; a writer that doesn't get its turn gets `Busy`, and nothing was changed.
 
-The file is made by the first start alone (`taking`). It says which home it is of, and which lake that home has; one
-that is of another home is not used, and neither is one that was moved away while it was open.
+Only the first start creates the file (`taking`). It records which home it belongs to, and which lake that home has. A
+file of another home is not used, nor is one that was moved away while it was open.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from settings import settings
 
 NAME = "The governance database"
 PATIENCE_SECONDS = 20.0
-"""How long a writer waits for the others of its process; and then as long at most for those of other processes."""
+"""How long a writer waits for the others of its process, and then again at most for those of other processes."""
 PATIENCE_OF_A_PERSON_SECONDS = 8.0
-"""The same where somebody waits for an answer (`lake.storage.waiting`)."""
+"""The same when someone is waiting for an answer (`lake.storage.waiting`)."""
 
 _lock = threading.Lock()
 _engines: dict[Path, tuple[tuple[int, int], Engine]] = {}
@@ -75,7 +75,7 @@ def taking(of: Home, lake: KnownLake) -> Iterator[Session]:
 
 
 def note_lake(snapshot: int) -> None:
-    """Note the newest snapshot of the lake that was seen."""
+    """Record the newest lake snapshot seen."""
     with reading() as session:
         if session.get_one(HomeRow, 1).snapshot >= snapshot:
             return
@@ -86,7 +86,7 @@ def note_lake(snapshot: int) -> None:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session that sees one state of the database. Raises PartUnavailable."""
+    """A session that sees one consistent state of the database. Raises PartUnavailable."""
     with using(NAME), Session(_engine(), expire_on_commit=False) as session:
         yield session
 
@@ -95,7 +95,7 @@ def reading() -> Iterator[Session]:
 def writing() -> Iterator[Session]:
     """A session that commits at the end, or changes nothing. Keep it short: never wait for the lake in it.
 
-    Raises PartUnavailable, of which Busy says that others wrote for as long as we wait.
+    Raises PartUnavailable; its subclass Busy means that others were writing for the whole wait.
     """
     with using(NAME):
         engine = _engine().execution_options(writing=True)
@@ -131,7 +131,7 @@ def due(moment: InstrumentedAttribute[datetime | None], longest: timedelta) -> C
 
 
 def scrub() -> None:
-    """After something was destroyed: let the write-ahead log go, too, which may still have it."""
+    """After something was destroyed: truncate the write-ahead log, which may still contain it."""
     connection = _engine().raw_connection()
     try:
         connection.cursor().execute("pragma wal_checkpoint(truncate)").close()
@@ -140,14 +140,14 @@ def scrub() -> None:
 
 
 def close() -> None:
-    """Let go of the database files."""
+    """Close the database files."""
     with _lock:
         while _engines:
             _engines.popitem()[1][1].dispose()
 
 
 def _engine() -> Engine:
-    """This home's engine; the first use in a process brings the tables up to date.
+    """This home's engine; the first use in a process migrates the tables.
 
     Raises HomeUnavailable and PartUnavailable.
     """
@@ -175,7 +175,7 @@ def _require_same_home(engine: Engine, current: Home) -> None:
     if owner != str(current.id):
         engine.dispose()
         raise HomeUnavailable(
-            f"{Part.GOVERNANCE.path} is not the governance database of this home. Nothing was changed. Bring the right"
+            f"{Part.GOVERNANCE.path} is not the governance database of this home. Nothing was changed. Put the right"
             " one back, or restore a backup (docs/backup.md)."
         )
 

@@ -15,20 +15,22 @@ class Base(DeclarativeBase):
 
 
 class HomeRow(Base):
-    """Which home this database is of, and what it knows of that home's lake: one row (`home.known_lake` reads it)."""
+    """Which home this database belongs to, and what it knows about that home's lake: one row (`home.known_lake` reads
+    it).
+    """
 
     __tablename__ = "home"
 
     number: Mapped[int] = mapped_column(primary_key=True)
-    """1"""
+    """Always 1."""
     home: Mapped[str] = mapped_column(String(36))
     lake: Mapped[str] = mapped_column(String(36))
     snapshot: Mapped[int] = mapped_column(BigInteger)
-    """The newest one that was seen."""
+    """The newest one seen."""
 
 
 class SigningKeyRow(Base):
-    """A key that has signed the ledger or receipts: the newest is the one in force, and all of them still verify."""
+    """A key that has signed the ledger or receipts. The newest is in force; older ones still verify."""
 
     __tablename__ = "signing_key"
 
@@ -52,23 +54,23 @@ class RequestRow(Base):
     received_at: Mapped[datetime]
     due_at: Mapped[datetime]
     first_due_at: Mapped[datetime]
-    """The deadline at filing; `due_at` is later once it was extended."""
+    """The deadline at filing; `due_at` is later after an extension."""
     completed_at: Mapped[datetime | None]
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     failure: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often work on it has failed, or could not begin."""
+    """How often work on it has failed or could not start."""
     retry_at: Mapped[datetime | None]
     buried: Mapped[bool] = mapped_column(default=False)
-    """An erasure whose tombstone stands: whatever is read from the lake from now on is without its captures."""
+    """An erasure whose tombstone is in force: everything read from the lake from now on excludes its captures."""
     awaits_decision: Mapped[bool] = mapped_column(default=False)
-    """A privacy officer has to approve it first; until then nobody works on it."""
+    """A privacy officer has to approve it first; until then no work is done on it."""
     sealed_note: Mapped[bytes | None]
     """The person's note of a rectification, sealed under their content key for the id of the request."""
     rule_stands: Mapped[bool] = mapped_column(default=False)
-    """Of an objection or restriction: its rule is in force in the lake, or about to be, or to be ended."""
+    """For an objection or restriction: its rule is in force in the lake, or is about to start or end."""
     previewed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """What a preview said when it was filed: `events` and `withheld`, in captures."""
+    """What the preview at filing said: `events` and `withheld`, in captures."""
 
     history: Mapped[list[EventRow]] = relationship(order_by="EventRow.id", lazy="selectin")
     export: Mapped[ExportRow | None] = relationship(lazy="selectin")
@@ -76,7 +78,7 @@ class RequestRow(Base):
 
 
 class EventRow(Base):
-    """One entry of a request's history: a state it came to, or a note in the state it had. Only added to."""
+    """One entry of a request's history: a new state, or a note in the current state. Append-only."""
 
     __tablename__ = "request_event"
 
@@ -88,7 +90,7 @@ class EventRow(Base):
 
 
 class DecisionRow(Base):
-    """What a privacy officer decided about a request, and why: codes only. Only added to."""
+    """What a privacy officer decided about a request, and why: codes only. Append-only."""
 
     __tablename__ = "request_decision"
 
@@ -103,7 +105,7 @@ class DecisionRow(Base):
 
 
 class HoldChangeRow(Base):
-    """A hold that an officer asked to be placed or lifted, until that is done in the lake, and after it."""
+    """A hold that an officer asked to place or lift; the row is there before and after it is done in the lake."""
 
     __tablename__ = "hold_change"
 
@@ -120,7 +122,7 @@ class HoldChangeRow(Base):
 
 
 class ModelPlanRow(Base):
-    """What a privacy officer planned for a model version that learned from withdrawn captures. Only added to."""
+    """What a privacy officer planned for a model version that learned from withdrawn captures. Append-only."""
 
     __tablename__ = "model_plan"
 
@@ -128,7 +130,7 @@ class ModelPlanRow(Base):
     model_version: Mapped[UUID] = mapped_column(index=True)
     plan: Mapped[str] = mapped_column(String(20))
     promised: Mapped[date | None]
-    """By when."""
+    """The promised date."""
     role: Mapped[str] = mapped_column(String(40))
     made_by: Mapped[UUID]
     made_at: Mapped[datetime]
@@ -136,7 +138,7 @@ class ModelPlanRow(Base):
 
 
 class AccessRow(Base):
-    """Somebody else looked at data of a person: who by role, why, when, how much. Only added to."""
+    """Someone else viewed data of a person: by role, why, when, how much. Append-only."""
 
     __tablename__ = "access"
     __table_args__ = (Index("ix_access_subject_at", "subject", "at"),)
@@ -150,11 +152,11 @@ class AccessRow(Base):
     what: Mapped[str] = mapped_column(String(40))
     rows: Mapped[int]
     dataset_version: Mapped[UUID | None]
-    """Which one it was, where a program was given captures in one."""
+    """Which dataset version, when a program received captures."""
 
 
 class ExportRow(Base):
-    """The file that an export request made. The row outlives the file."""
+    """The file of an export request. The row outlives the file."""
 
     __tablename__ = "export"
 
@@ -167,7 +169,7 @@ class ExportRow(Base):
 
 
 class IdempotencyRow(Base):
-    """An `Idempotency-Key` that a person has used, so that a repeated POST is answered, not done again."""
+    """An `Idempotency-Key` that a person has used, so that a repeated POST is answered but not executed again."""
 
     __tablename__ = "idempotency_key"
 

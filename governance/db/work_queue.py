@@ -1,13 +1,13 @@
 """The queues between the API and the workers: DBOS on `$OPENBOOK_HOME/governance/work.sqlite`.
 
-    erasures              one workflow at a time, whatever the number of workers: it takes all that wait
-    requests-by-person    exports and standing requests: one of each person at a time, so many requests of one
-                          person take one slot; who gets the next free slot is drawn from those who wait
-    large-exports         the same for exports of very many captures, with slots of their own
+erasures              one workflow at a time, however many workers there are: it takes all waiting erasures
+requests-by-person    exports and standing requests: one per person at a time, so one person's many requests
+                      take one slot; the next free slot goes to a random waiting person
+large-exports         the same for exports of very many captures, with slots of their own
 
-The workflow of a request's first attempt has the request's id, the next ones have the number of
-failures added; enqueueing twice is the same as once. The queues hold ids and nothing else. If they can't be
-reached, the request waits: workers look for requests that nobody enqueued.
+The workflow of a request's first attempt has the request's id; later ones have the number of failures appended.
+Enqueueing is idempotent. The queues hold only ids. If they can't be reached, the request waits: workers look for
+requests that were not enqueued.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ REQUESTS = "requests-by-person"
 LARGE_EXPORTS = "large-exports"
 ERASURES = "erasures"
 LARGE = 100_000
-"""Captures, as previewed when the request was filed: an export of more is a large one."""
+"""Captures, as previewed at filing: an export of more than this is a large one."""
 SOON, LATER = 1, 2
-"""Priorities among the requests of one person: what they want to be in force doesn't wait for their exports."""
+"""Priorities among one person's requests: rules that they want in force don't wait for their exports."""
 STANDING = "standing"
 ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
 ENDED = ("SUCCESS", "ERROR", "CANCELLED")
@@ -49,13 +49,13 @@ _clients: dict[tuple[str, int], DBOSClient] = {}
 
 
 def system_database_url() -> str:
-    """Raises HomeUnavailable where the queue is not there: nobody but the first start makes it."""
+    """Raises HomeUnavailable if the queue doesn't exist: only the first start creates it."""
     home.require(Part.QUEUE)
     return f"sqlite:///{Part.QUEUE.path.as_uri()}?mode=rw&uri=true"
 
 
 def create() -> None:
-    """Make the queue's database; for the first start of a home, and for a restore, which takes none over."""
+    """Create the queue's database: for the first start of a home, and for a restore, which takes none over."""
     DBOS.migrate(f"sqlite:///{Part.QUEUE.path}")
 
 
@@ -65,17 +65,17 @@ def queue_of(request_type: str) -> str:
 
 
 def workflow_of(request_type: Type) -> str:
-    """The name of the workflow that carries out requests of a type; those that leave something standing share one."""
+    """The name of the workflow for a request type; the types that leave something in force share one."""
     return STANDING if request_type.standing else request_type.value
 
 
 def workflow_id(request_id: UUID, attempts: int) -> str:
-    """The id of the workflow that works on a request after so many failures."""
+    """The id of the workflow that works on a request after this many failures."""
     return f"{request_id}-{attempts}" if attempts else str(request_id)
 
 
 def enqueue(request_id: UUID, request_type: Type, attempts: int = 0) -> None:
-    """Hand a request to the workers, if its queue can be reached. Never raises: the request is on disk."""
+    """Hand a request to the workers, if the queue can be reached. Never raises: the request is on disk."""
     try:
         options: EnqueueOptions = {
             "workflow_name": workflow_of(request_type),
@@ -94,7 +94,7 @@ def enqueue(request_id: UUID, request_type: Type, attempts: int = 0) -> None:
 
 
 def _person_and_size(request_id: UUID) -> tuple[UUID, bool]:
-    """Whose request it is, and whether it is about very many captures."""
+    """The person who filed the request, and whether it is about very many captures."""
     asked = select(RequestRow.subject, RequestRow.previewed).where(RequestRow.id == request_id)
     with reading() as session:
         subject, previewed = session.execute(asked).one()
@@ -102,7 +102,7 @@ def _person_and_size(request_id: UUID) -> tuple[UUID, bool]:
 
 
 def under_way(names: Collection[str]) -> dict[str, bool]:
-    """Of these workflow ids, those that were ever enqueued; False: that workflow has ended. Raises DBOS's errors."""
+    """The workflow ids among these that were ever enqueued; False: that workflow has ended. Raises DBOS's errors."""
     if not names:
         return {}
     known = _client().list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
@@ -110,10 +110,10 @@ def under_way(names: Collection[str]) -> dict[str, bool]:
 
 
 def forget_ended(before: datetime) -> int:
-    """Delete the workflows that ended before a moment (aware), `FORGOTTEN_AT_ONCE` at most; returns how many.
+    """Delete workflows that ended before a moment (aware), at most `FORGOTTEN_AT_ONCE`; returns how many.
 
-    Nothing is lost: what became of a request is on the request, and a workflow that is enqueued again for a request
-    that has ended finds nothing to do. Raises DBOS's errors.
+    Nothing is lost: the outcome is stored with the request, and a workflow enqueued again for an ended request finds
+    nothing to do. Raises DBOS's errors.
     """
     ended = _client().list_workflows(
         status=list(ENDED),
@@ -128,14 +128,14 @@ def forget_ended(before: datetime) -> int:
 
 
 def prepare() -> None:
-    """Bring the queues' database up to date. In its write-ahead log those who read don't hold up those who write."""
+    """Migrate the queues' database. With a write-ahead log, readers don't block writers."""
     DBOS.migrate(system_database_url())
     with closing(sqlite3.connect(f"{Part.QUEUE.path.as_uri()}?mode=rw", uri=True, timeout=30)) as connection:
         connection.execute("pragma journal_mode = wal")
 
 
 def close() -> None:
-    """Let go of the queues' database file."""
+    """Close the queues' database file."""
     with _lock:
         while _clients:
             _clients.popitem()[1].destroy()

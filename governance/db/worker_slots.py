@@ -1,7 +1,7 @@
-"""Which workers there are: each holds a numbered place by a lock that the system takes back when it dies.
+"""The running workers: each holds a numbered slot through a lock that the operating system releases when it dies.
 
-A place is `$OPENBOOK_HOME/governance/workers/worker-N.lock`; its name is the executor id under which the
-queue knows what the worker has in hand.
+A slot is `$OPENBOOK_HOME/governance/workers/worker-N.lock`; its name is the executor id under which the queue records
+the worker's current workflows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from governance.db.database import governance_folder
 
 @contextmanager
 def place() -> Iterator[str]:
-    """Take the first free place, until the block ends; gives its name."""
+    """Take the first free slot, until the block ends; yields its name."""
     home.require()
     _folder().mkdir(exist_ok=True)
     for number in count():
@@ -34,7 +34,7 @@ def place() -> Iterator[str]:
 
 @contextmanager
 def if_dead(name: str) -> Iterator[bool]:
-    """Whether nobody holds this place, which need not be one of ours; if so it is held while the block runs."""
+    """Whether no one holds this slot, which need not be one of ours; if so, it is held during the block."""
     path = _folder() / f"{name}.lock"
     if not path.exists():
         yield True
@@ -52,7 +52,7 @@ def if_dead(name: str) -> Iterator[bool]:
 
 
 def any_running() -> bool:
-    """Whether there is a worker that can take a request."""
+    """Whether there is a worker that can process a request."""
     for path in _places():
         try:
             with FileLock(path, timeout=0):

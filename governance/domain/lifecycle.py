@@ -1,24 +1,24 @@
-"""The life of a request, as data.
+"""The lifecycle of a request, as data.
 
     received ──> verifying ──> in_progress ──> completed ┄┄> withdrawn      a standing rule that the person ends
        │             │           │ ^  │ ^ └──> partially_completed          some was withheld; the outcome says why
        │             │           │ │  v │         ┆
-       │             │           │ │ failed <┄┄┄┄┄┼┄ tried again by itself, for all to see
+       │             │           │ │ failed <┄┄┄┄┄┼┄ retried automatically; visible to the person
        v             v           │ │    │         ┆
-    withdrawn     withdrawn      │ └┄┄┄┄┼┄┄┄┄┄┄┄┄┄┘ a hold was lifted: what it withheld is erased, too
+    withdrawn     withdrawn      │ └┄┄┄┄┼┄┄┄┄┄┄┄┄┄┘ a hold was lifted: what it withheld is erased too
     or denied     or denied      v      v
-                               denied (until captures have gone)
+                              denied (until captures have been erased)
 
-completed, partially_completed, denied and withdrawn are final: nobody works on the request. Two of them have an
-`AFTERWARDS` for requests of some types. A request can be withdrawn until work on it has begun, because what was
-erased can't come back; an objection, restriction or rectification ends when the person says so.
+completed, partially_completed, denied and withdrawn are final: no more work is done on the request. Two of them have an
+`AFTERWARDS` for requests of some types. A request can be withdrawn until work on it has begun, because erased captures
+can't come back. The person can end an objection, restriction or rectification at any time.
 
-`verifying` lasts as long as a decision of a privacy officer is waited for; most requests need none and pass it
-at once. `extended` is an entry of the history, not a place: the request stays where it was, with a later
-deadline, and it may happen once.
+`verifying` lasts while a privacy officer's decision is pending; most requests need none and pass through at once.
+`extended` is an entry in the history, not a state: the request stays in its state, with a later deadline. It may happen
+once.
 
 Deadlines count from the time of receipt. GDPR 12(3): one calendar month, extended by two more. CCPA 1798.130:
-45 days, extended by 45 more. A month that has no such day ends on its last one: 31 January + 1 month is
+45 days, extended by 45 more. A month without that day ends on its last one: 31 January + 1 month is
 28 or 29 February.
 """
 
@@ -30,7 +30,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a request stands; `extended` only in its history."""
+    """The state of a request; `extended` only appears in its history."""
 
     RECEIVED = "received"
     VERIFYING = "verifying"
@@ -57,11 +57,11 @@ class Type(StrEnum):
     RESTRICTION = "restriction"
     """Keep it, but do not use it."""
     RECTIFICATION = "rectification"
-    """A note of mine stands with these captures."""
+    """A note from me is shown with these captures."""
 
     @property
     def standing(self) -> bool:
-        """Whether it leaves a rule or a note in force when it completes, until its owner ends it."""
+        """Whether, once completed, it leaves a rule or a note in force until its owner ends it."""
         return self in (Type.OBJECTION, Type.RESTRICTION, Type.RECTIFICATION)
 
 
@@ -87,11 +87,11 @@ AFTERWARDS: dict[tuple[Type, State], frozenset[State]] = {
     (Type.RESTRICTION, State.COMPLETED): frozenset({State.WITHDRAWN}),
     (Type.RECTIFICATION, State.COMPLETED): frozenset({State.WITHDRAWN}),
 }
-"""What may still follow a final state."""
+"""Transitions that are still possible after a final state."""
 
 
 class NotAllowed(Exception):
-    """This request can't go to that state from where it stands. Nothing was changed."""
+    """This request can't change from its state to that one. Nothing was changed."""
 
     def __init__(self, state: State, to: State) -> None:
         super().__init__(f"A request that is {state} can't become {to}.")
@@ -101,7 +101,7 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Transition:
-    """One step in the life of a request; the next entry of its history."""
+    """One step in the life of a request; the next entry in its history."""
 
     state: State
     at: datetime

@@ -1,4 +1,4 @@
-"""Points in time as the API takes and gives them: RFC 3339, never without an offset."""
+"""Points in time as the API reads and writes them: RFC 3339, always with an offset."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ RFC3339 = re.compile(
 
 
 def parse_moment(value: Any) -> datetime:
-    """An aware UTC datetime; a naive datetime is one of our databases', in UTC. Text must be RFC 3339.
+    """An aware UTC datetime; a naive datetime comes from our databases and is in UTC. Text must be RFC 3339.
 
-    A leap second counts as the second after it. Raises ValueError in words.
+    A leap second counts as the second after it. Raises ValueError with a message for people.
     """
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -45,4 +45,4 @@ Moment = Annotated[
     PlainSerializer(format_moment, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-"""A time in a question or an answer: aware, UTC."""
+"""A time in a request or an answer: aware, UTC."""

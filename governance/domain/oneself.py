@@ -1,8 +1,7 @@
-"""Nobody decides about themselves: what concerns a privacy officer in person is for another privacy officer.
+"""No one decides about themselves: what concerns a privacy officer personally is for another privacy officer.
 
-That is so for their own requests, for holds on their own captures, and for the plan of a model that learned from
-captures which they withdrew. A company therefore names at least two privacy officers; with one, what concerns that
-one waits.
+This covers their own requests, holds on their own captures, and the plan for a model that learned from captures that
+they withdrew. A company should therefore have at least two privacy officers; with one, such decisions wait.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from directory import Employee
 
 
 class AboutOneself(Exception):
-    """Whoever decides is the person it is about. Nothing was changed."""
+    """The decision is about the person who decides. Nothing was changed."""
 
 
 def refuse_oneself(officer: Employee, subject: UUID) -> None:
     """Raises AboutOneself."""
     if officer.subject == subject:
-        raise AboutOneself("This is about you, so another privacy officer has to decide it. Nothing was changed.")
+        raise AboutOneself("This is about you, so another privacy officer has to decide. Nothing was changed.")

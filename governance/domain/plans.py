@@ -1,4 +1,4 @@
-"""What an employer may plan for a model version that learned from captures since withdrawn."""
+"""The plans that an employer can make for a model version that learned from captures since withdrawn."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The scope of a request, as JSON: `{signals?, applications?, from?, until?}`.
 
-A field that is left out does not restrict; `{}` is everything. Times are RFC 3339, `until` is not included.
+A missing field does not restrict the scope; `{}` covers everything. Times are RFC 3339; `until` is exclusive.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class RequestScope(BaseModel):
     applications: list[Application] | None = Field(None, min_length=1, max_length=200, exclude_if=_absent)
     from_at: Moment | None = Field(None, alias="from", description="The first moment included.", exclude_if=_absent)
     until_at: Moment | None = Field(
-        None, alias="until", description="The first moment no longer included.", exclude_if=_absent
+        None, alias="until", description="The first moment not included.", exclude_if=_absent
     )
 
     @model_validator(mode="after")
@@ -55,7 +55,7 @@ class RequestScope(BaseModel):
         return self
 
     def same_as(self, other: RequestScope) -> bool:
-        """Whether both cover the same, in whatever order they say it."""
+        """Whether both cover the same, in any order."""
         return self._sorted() == other._sorted()
 
     def _sorted(self) -> tuple[object, ...]:

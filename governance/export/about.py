@@ -1,6 +1,6 @@
-"""What GDPR Article 15(1) and (2) entitle a person to be told along with the copy of their data (`about.json`).
+"""The information that GDPR Article 15(1) and (2) entitle a person to along with the copy of their data (`about.json`).
 
-Only what the records of Open Book show is stated; where they are silent, it says so.
+It states only what Open Book's records show; where they have no information, it says so.
 """
 
 from __future__ import annotations
@@ -33,33 +33,33 @@ SIGNALS = {
     "screenshot": "pictures of the screen",
     "message": "messages from chat archives",
     "ticket": "entries from ticket archives",
-    "afk": "whether somebody was at the computer",
+    "afk": "whether someone was at the computer",
 }
 
 EVIDENCE = {
     "proven": "the training run recorded what it read, and captures of yours were in it",
-    "possible": "the training run read a data set that may hold captures of yours; no list of it was kept",
-    "unknown": "nobody recorded what the model was trained on",
+    "possible": "the training run read a data set that may contain captures of yours; there is no list of its contents",
+    "unknown": "there is no record of what the model was trained on",
 }
 
 _NOT_SEARCHED = [
     (
         "Backups",
-        "A backup is a copy of what is searched here. It is not opened to answer a request.",
+        "A backup is a copy of what was searched here. It is not opened to answer a request.",
     ),
     (
         "The weights of trained models",
         "What a model learned from captures can't be listed record by record. models.json says which models they "
-        "went into, and how sure that is.",
+        "went into, and how certain that is.",
     ),
     (
-        "Copies that were handed to training",
-        "Open Book knows which days and kinds of captures a data set holds, not where copies of it are today. Ask "
+        "Copies handed over for training",
+        "Open Book knows which days and kinds of captures a data set contains, not where copies of it are today. Ask "
         "the owner named with each model.",
     ),
     (
         "Programs that recorded your work before it came here",
-        "Only what they handed over, and a capture policy allowed, is in Open Book. The rest was never stored here.",
+        "Open Book has only what they handed over and a capture policy allowed. The rest was never stored here.",
     ),
     (
         "Other systems of your company, such as personnel files, e-mail and sign-in logs",
@@ -71,13 +71,15 @@ _NOT_SEARCHED = [
 def about(
     employee: Employee, policies: pd.DataFrame, records: Records, tally: Tally, withheld: int = 0
 ) -> dict[str, Any]:
-    """The list, as JSON values. `policies` has the columns of `Own.policies`; so many are held and `withheld`."""
+    """The Article 15 information, as JSON values. `policies` has the columns of `Own.policies`; `withheld`: how many
+    held captures are left out.
+    """
     rules = regime(employee.regime)
     terms = policies.to_dict("records")
     return {
         "confirmation": "Your employer processes captures of your work."
         if tally.captures or withheld
-        else "No captures of your work are held that this request asked for.",
+        else "No captures of your work in the scope of this request are held.",
         "person": {
             "name": employee.name,
             "email": employee.email,
@@ -98,7 +100,7 @@ def about(
         "rights": [asdict(right) for right in rules.rights],
         "complaint": _complaint(rules),
         "source": [_source(*source, number) for source, number in sorted(tally.sources.items())],
-        "automated_decisions": "None are recorded by this system: it captures, keeps and hands over, and decides "
+        "automated_decisions": "This system records none: it captures, stores and hands over data, and decides "
         "nothing about you. Whether the models named above are used to decide about you, by what logic and with what "
         "consequences (GDPR Article 22), is not recorded here. Ask your employer.",
         "transfers": "Open Book records the recipients named above, not the countries that they are in, nor the "
@@ -106,14 +108,14 @@ def about(
         "safeguards": _safeguards(terms),
         "spreadsheet": {
             "changed_cells": tally.changed_cells,
-            "words": "In captures.csv, so many cells have a ' that was not captured: no spreadsheet takes their text "
-            "for a formula and runs it. captures.jsonl and captures.parquet have every text as it was captured.",
+            "words": "Cells in captures.csv with an added ', which keeps spreadsheets from treating their text "
+            "as a formula and running it. captures.jsonl and captures.parquet have every text as captured.",
         },
         "third_parties": {
             "captures": tally.others_words,
             "words": "What others wrote in messages and tickets is theirs, so their words and names are left out of "
-            f"this file: it says {MARK!r} in their place. What of other people is part of captures of another kind, "
-            "such as a window title, is as it was captured.",
+            f"this file: it says {MARK!r} instead. What other kinds of captures contain about other people, "
+            "for example in a window title, is unchanged.",
         },
         "own_requests": _own_requests(records.filed.requests),
         "not_searched": [{"what": what, "why": why} for what, why in _NOT_SEARCHED],
@@ -123,7 +125,7 @@ def about(
 def _complaint(rules: Regime) -> str:
     named = settings().supervisory_authority
     words = rules.complaint
-    return f"{words} The one that your employer names: {named}" if named else words
+    return f"{words} The authority named by your employer: {named}" if named else words
 
 
 def _source(source: str, application: str, captures: int) -> dict[str, Any]:
@@ -133,7 +135,7 @@ def _source(source: str, application: str, captures: int) -> dict[str, Any]:
 
 
 def _own_requests(requests: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """How many there are, and every refusal in full."""
+    """The number of requests, and every refusal in full."""
     listed = list(requests)
     refused = [
         {
@@ -160,7 +162,7 @@ def _categories(tally: Tally) -> list[dict[str, Any]]:
 
 
 def _recipients(records: Records) -> list[dict[str, Any]]:
-    """Whoever has a model, holds copies on behalf of the employer, or looked at data of the person."""
+    """Everyone who has a model, holds copies on behalf of the employer, or viewed the person's data."""
     named: dict[str, dict[tuple[str, str], str]] = {}
     for use in records.models:
         if use.model_evidence in EVIDENCE:
@@ -179,11 +181,11 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
         for owner, of_owner in sorted(named.items())
     ]
     processors = [
-        {"name": domain, "as": "processor that is told of your requests", "received": []}
+        {"name": domain, "as": "processor that is notified of your requests", "received": []}
         for domain in sorted(records.filed.processors)
     ]
     readers = [
-        {"name": role.replace("_", " "), "as": "role of people who looked at data of yours", "received": []}
+        {"name": role.replace("_", " "), "as": "role of people who viewed your data", "received": []}
         for role in sorted({str(access["role"]) for access in records.filed.accesses})
     ]
     return [*owners, *processors, *readers]
@@ -192,7 +194,7 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
 def _safeguards(terms: Iterable[Mapping[Any, Any]]) -> list[str]:
     applied = {safeguard for term in terms for safeguard in term["safeguards"]}
     return [
-        "All free text of a capture is stored encrypted, under a key of your own.",
+        "All free text of a capture is stored encrypted, under your own key.",
         "This file was encrypted under that key until you downloaded it.",
         *(SAFEGUARDS.get(safeguard, safeguard) for safeguard in sorted(applied)),
     ]

@@ -1,6 +1,6 @@
-"""The ZIP of an export, written straight through onto an unseekable file, with size and SHA-256 of each entry.
+"""The ZIP of an export, streamed to an unseekable file, with size and SHA-256 of each entry.
 
-Entries come one after the other; what has to be written beside them waits in a `Spool`.
+Entries are written one after the other; content for a later entry waits in a `Spool`.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from uuid import UUID
 from governance.export.sealed_file import SealedReader, SealedWriter, draft_path
 
 COMPRESSION_LEVEL = 4
-"""Half the time of zlib's own default for a tenth more bytes, on captures."""
+"""On captures, half the time of zlib's own default for 10 % more bytes."""
 
 
 class Sink(Protocol):
-    """What can be written to."""
+    """Something that can be written to."""
 
     def write(self, data: bytes, /) -> int: ...
 
 
 @dataclass(frozen=True)
 class ArchivedFile:
-    """One entry of the ZIP: its name, and size and SHA-256 of what it holds, uncompressed."""
+    """One entry of the ZIP: its name, and size and SHA-256 of its uncompressed content."""
 
     name: str
     size: int
@@ -38,10 +38,10 @@ class ArchivedFile:
 
 
 class Archive:
-    """A ZIP being written to `out`, which needs no `seek`. `files` are the entries that are complete."""
+    """A ZIP being written to `out`, which needs no `seek`. `files` are the completed entries."""
 
     def __init__(self, out: IO[bytes], made_at: datetime) -> None:
-        """`made_at` is the time that the entries carry, naive UTC."""
+        """`made_at` is the timestamp of the entries, naive UTC."""
         self._zip = zipfile.ZipFile(out, "w", allowZip64=True)
         self._made_at = made_at
         self.files: list[ArchivedFile] = []
@@ -67,13 +67,13 @@ class Archive:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # After an error the end is written too, where it still can be: an unfinished ZipFile tries it later.
+        # After an error the end is written too, where possible: an unfinished ZipFile would try it later.
         with suppress(*(() if kind is None else (OSError,))):
             self._zip.close()
 
 
 class Spool:
-    """A file that waits to be copied into the archive, sealed under a key that only this process has.
+    """A temporary file to be copied into the archive, sealed under a key that only this process has.
 
     Write to `writer`, close it, then `copy`. Leaving the `with` block removes it.
     """
@@ -99,7 +99,7 @@ class Spool:
 
 
 class _Measured:
-    """Counts and hashes what passes through it."""
+    """Counts and hashes everything written through it."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

@@ -1,7 +1,7 @@
 """Which bytes of a file a request asks for (RFC 9110, 13.1.5 and 14): one range at a time, or the whole.
 
-What the header does not say in the way of the RFC is ignored, and so are several ranges at once: then the whole
-file is the answer, as the RFC allows. `If-Range` keeps a download from being continued with another file.
+Headers that don't follow the RFC are ignored, and so are several ranges at once: then the answer is the whole file, as
+the RFC allows. `If-Range` keeps a download from being resumed with another file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _RANGE = re.compile(r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18})
 
 
 class Unsatisfiable(ValueError):
-    """Nothing of the file is in this range."""
+    """No byte of the file is in this range."""
 
 
 def asked_for(header: str | None, if_range: str | None, etag: str, size: int) -> tuple[int, int] | None:
@@ -30,5 +30,5 @@ def asked_for(header: str | None, if_range: str | None, etag: str, size: int) ->
         if last and int(last) < start:
             return None
     if start >= stop:
-        raise Unsatisfiable(f"The file has {size} bytes, and none of them are in the range that was asked for.")
+        raise Unsatisfiable(f"The file has {size} bytes, and none of them are in the requested range.")
     return start, stop

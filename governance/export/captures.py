@@ -1,14 +1,14 @@
-"""The captures of an export in three forms, written in one pass: JSON Lines, CSV and Parquet.
+"""The captures of an export in three formats, written in one pass: JSON Lines, CSV and Parquet.
 
-JSON Lines is the faithful copy: one object a capture. In CSV and Parquet each field of the content is a
-column of its own (`CONTENT_FIELDS`), and any other field is under `more`.
+JSON Lines is the exact copy: one object per capture. In CSV and Parquet each field of the content has its own column
+(`CONTENT_FIELDS`), and all other fields are under `more`.
 
-A spreadsheet takes a cell that starts with = + - @ (full-width ones too) for a formula and may run it. Spaces, control
-characters and quotes before the sign don't help. Where the spreadsheet's separator is ; or a tab, each of these inside
-a text begins a new cell, as does a line break. So in the CSV file each such place gets a ' in front (`safe_cell`), and
-every text is in quotes. A plain number (-12, +4.5) is no formula and stays as it is. Changed cells are counted.
+A spreadsheet treats a cell that starts with = + - @ (also full-width) as a formula and may run it. Spaces, control
+characters and quotes before the sign don't prevent this. If the spreadsheet's separator is ; or a tab, each of these
+inside a text starts a new cell, as does a line break. So the CSV file has a ' at each such place (`safe_cell`), and
+every text is quoted. A plain number (-12, +4.5) is not a formula and stays unchanged. Changed cells are counted.
 
-Words of other people are left out of all three (`third_parties.py`), and `redacted` says on which captures.
+Other people's words are left out of all three (`third_parties.py`), and `redacted` marks the affected captures.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from queries.export import SCHEMA
 CONTENT_FIELDS = ("text", "element", "title", "url", "message", "author", "action", "button", "key", "dx", "dy")
 PLAIN_FIELDS = tuple(name for name in SCHEMA.names if name not in ("redactions", "content"))
 ROW_GROUP = 50_000
-"""Rows that Parquet keeps together, at least; it holds them in memory until then."""
+"""Minimum rows in a Parquet row group; they are in memory until it is written."""
 
 PIECE = 4_000
-"""Captures that are Python values at a time."""
+"""Captures converted to Python values at a time."""
 
 PARQUET_SCHEMA = pa.schema(
     [
@@ -53,12 +53,12 @@ PARQUET_SCHEMA = PARQUET_SCHEMA.set(
     PARQUET_SCHEMA.get_field_index("captured_at"), pa.field("captured_at", pa.timestamp("us", "UTC"))
 )
 COLUMNS = tuple(PARQUET_SCHEMA.names)
-"""Of the CSV and the Parquet file, in order."""
+"""The columns of the CSV and the Parquet file, in order."""
 
 _JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212"
 _UNSEEN = r'\s\x00-\x20\x7f-\xa0"\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff'
-"""What may stand before a sign and does not keep a spreadsheet, or whoever retypes the cell, from a formula."""
+"""Characters that may precede a sign without keeping a spreadsheet, or anyone who retypes the cell, from a formula."""
 _CELL_STARTS = r"[;\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]"
 _FORMULA_STARTS = re.compile(rf"(?:\A|(?<={_CELL_STARTS}))(?=[{_UNSEEN}]*[{_SIGNS}])")
 _PLAIN_NUMBER = re.compile(r"[+-]\d+(\.\d+)?", flags=re.ASCII)
@@ -72,8 +72,8 @@ Fields = dict[str, str]
 class Captures:
     """One batch of captures, as Python values by column, without the words of others.
 
-    `content` and `redactions` hold a dict a capture; `content` None where there is no text. `redacted`: words
-    of others were left out.
+    `content` and `redactions` hold one dict per capture; `content` is None if there is no text. `redacted`: words of
+    others were left out.
     """
 
     def __init__(self, batch: pa.RecordBatch, own_words: OwnWords) -> None:
@@ -103,9 +103,9 @@ class Tally:
 
     captures: int = 0
     others_words: int = 0
-    """Captures from which words of others were left out."""
+    """Captures from which other people's words were left out."""
     unreadable: int = 0
-    """Captures whose content no key opens any more."""
+    """Captures whose content can no longer be opened with any key."""
     masked: int = 0
     """Captures in which something was masked before storage."""
     first_at: datetime | None = None
@@ -116,7 +116,7 @@ class Tally:
     sources: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (source, application)."""
     changed_cells: int = 0
-    """Cells of the CSV file with a ' that was not captured."""
+    """Cells of the CSV file with an added '."""
     redactions: Counter[str] = field(default_factory=Counter)
     """Masked pieces of text by kind; a capture may have several."""
 
@@ -138,12 +138,12 @@ class Tally:
 
     @property
     def redacted(self) -> int:
-        """Captures that were written with text left out."""
+        """Captures that were written with some text left out."""
         return self.others_words + self.unreadable
 
 
 class JsonLines:
-    """Writes captures as JSON, one object a line."""
+    """Writes captures as JSON, one object per line."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -156,11 +156,11 @@ class JsonLines:
 
 
 class Csv:
-    """Writes captures as CSV (RFC 4180) with a header, UTF-8 with a byte order mark, as spreadsheets want it."""
+    """Writes captures as CSV (RFC 4180) with a header, in UTF-8 with a byte order mark, as spreadsheets expect."""
 
     def __init__(self, sink: Sink) -> None:
         self.changed = 0
-        """Cells that are not as they were captured."""
+        """Cells that differ from what was captured."""
         self._sink = sink
         self._sink.write(("\ufeff" + ",".join(COLUMNS) + "\r\n").encode())
 
@@ -194,7 +194,7 @@ class Csv:
 
 
 class Parquet:
-    """Writes captures as Parquet, whole at the end of the `with` block."""
+    """Writes captures as Parquet; complete at the end of the `with` block."""
 
     def __init__(self, sink: Any) -> None:
         self._writer = pq.ParquetWriter(sink, PARQUET_SCHEMA, compression="zstd")
@@ -216,7 +216,7 @@ class Parquet:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # After an error the end is written too, where it still can be: an unfinished writer tries it later.
+        # After an error the end is written too, where possible: an unfinished writer would try it later.
         with suppress(*(() if kind is None else (OSError,))):
             if kind is None:
                 self._write_group()
@@ -229,7 +229,7 @@ class Parquet:
 
 
 def safe_cell(text: str) -> str:
-    """The text, with a ' wherever a spreadsheet could see a cell begin with a formula, whatever separator it uses."""
+    """The text, with a ' wherever a spreadsheet could see a cell start with a formula, whatever separator it uses."""
     return text if _PLAIN_NUMBER.fullmatch(text) else _FORMULA_STARTS.sub("'", text)
 
 
@@ -245,5 +245,5 @@ def _text_cells(fields: Fields | None) -> Sequence[str]:
 
 
 def _more(fields: Fields) -> Fields:
-    """The fields that have no column of their own."""
+    """The fields that have no column."""
     return {name: fields[name] for name in fields if name not in _KNOWN_FIELDS}

@@ -1,14 +1,14 @@
 """Counts that reconcile: for each category of records, catalogued = exported + redacted + withheld.
 
-catalogued   how many records there are, as the catalogue counts them: the daily totals of the lake and a count of
-             each table, never what was written
-exported     written whole, exactly as they are held
-redacted     written, with text left out: it is somebody else's, or no key opens it any more
+catalogued   how many records exist according to the catalogue: the lake's daily totals and a count of
+             each table, independent of what was written
+exported     written in full, exactly as stored
+redacted     written with text left out: it is someone else's, or no key can open it
 withheld     not written: the person asked to have them erased, and a legal hold still keeps them or they are
-             about to go
+             about to be deleted
 
-Every record is in one of the last three and in no other; the rows of a file are exported + redacted. What was
-masked before it was stored is held nowhere, so a capture with masked text is `exported`: it is whole as it is held.
+Every record is in exactly one of the last three; the rows of a file are exported + redacted. What was masked before
+storage is stored nowhere, so a capture with masked text is `exported`: it is complete as stored.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WORDS = {
-    "catalogued": "Records that there are, counted in the catalogue and not from what was written.",
-    "exported": "Written whole, exactly as they are held.",
-    "redacted": "Written with text left out, because it is somebody else's or no key opens it any more.",
-    "withheld": "Not written: you asked to have them erased; a legal hold still keeps them, or they are about to go.",
+    "catalogued": "Existing records, counted in the catalogue and not from what was written.",
+    "exported": "Written in full, exactly as stored.",
+    "redacted": "Written with text left out, because it is someone else's or no key can open it.",
+    "withheld": "Not written: you asked to have them erased. A legal hold keeps them, or they are about to be deleted.",
 }
 
 
 class ExportDoesNotAddUp(Exception):
-    """What was written is not what the catalogue lists; no export was made. The message holds counts only."""
+    """What was written doesn't match the catalogue; no export was made. The message contains counts only."""
 
 
 @dataclass(frozen=True)
 class Count:
-    """One category, counted apart on both sides."""
+    """One category, counted independently on both sides."""
 
     category: str
     what: str
@@ -58,7 +58,7 @@ class Count:
 
 
 def reconciled(counts: Iterable[Count]) -> dict[str, Count]:
-    """The counts by category, once all of them add up. Raises ExportDoesNotAddUp."""
+    """The counts by category, if all of them add up. Raises ExportDoesNotAddUp."""
     by_category = {}
     for count in counts:
         count.check()

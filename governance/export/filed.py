@@ -1,7 +1,7 @@
-"""What the governance database holds about a person, for their export: requests, receipts, and who else looked.
+"""The governance database's records about a person, for their export: requests, receipts, and who else viewed data.
 
-Each is listed as its owner reads it elsewhere, and counted by the database apart from that. A list and its count that
-were taken while something was added are taken again.
+Each is listed as its owner sees it elsewhere, and counted separately by the database. If something is added in between,
+both the list and its count are taken again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def filed_of(subject: UUID, processors: list[str]) -> Filed:
         )
         if _counted(subject) == before:
             return filed
-    raise Postponed("Your requests change faster than they can be listed.")
+    raise Postponed("Your requests are changing faster than they can be listed.")
 
 
 def _accesses(subject: UUID) -> list[dict[str, object]]:

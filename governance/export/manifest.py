@@ -1,9 +1,9 @@
-"""`manifest.json`: what an export holds, in numbers that add up, signed with the key of the ledger.
+"""`manifest.json`: what an export contains, in numbers that add up, signed with the key of the ledger.
 
     {"format": "open-book/export/v1", "statement": {…}, "key": "name+id+…", "signature": "…"}
 
-The statement names every other file of the ZIP with its size and SHA-256, so one Ed25519 signature covers them all:
-over `open-book/export/v1`, a line break and the statement in canonical form (RFC 8785), as receipts are signed.
+The statement names every other file of the ZIP with its size and SHA-256, so one Ed25519 signature covers them all.
+Like a receipt's, it signs `open-book/export/v1`, a line break and the statement in canonical form (RFC 8785).
 `verifier.py`, which is in the ZIP, checks it.
 """
 
@@ -25,7 +25,7 @@ from verifier import EXPORT, canonical
 SCHEMA_VERSION = 2
 
 HOW_TO_CHECK = b"""\
-Check this file yourself: take verifier.py out of it (better: get that from somebody who is not your employer), then
+Check this file yourself: extract verifier.py from it (better: get it from someone other than your employer), then
 python verifier.py THIS.zip --key KEY, with the key that your Open Book shows under "check it yourself".
 """
 
@@ -41,7 +41,7 @@ def statement(
     rows: Mapping[str, int],
     archive: Archive,
 ) -> dict[str, Any]:
-    """What is signed: text and whole numbers only. `as_of` is naive UTC."""
+    """The signed statement: text and whole numbers only. `as_of` is naive UTC."""
     asked = RequestScope(
         signals=scope.signals, applications=scope.applications, from_at=scope.from_at, until_at=scope.until_at
     )

@@ -1,7 +1,6 @@
 """`index.html`: the export for a person to read, in plain words and with the answer first.
 
-One file that loads nothing and runs nothing: Jinja escapes every value, and a content security policy
-stands behind it.
+One file that loads nothing and runs nothing: Jinja escapes every value, and a content security policy backs that up.
 """
 
 from __future__ import annotations
@@ -24,33 +23,33 @@ from lake.rules.scope import Scope
 
 FILES = {
     "index.html": "this page",
-    "captures.jsonl": "every capture as it is held, without the words of other people: one JSON object a line",
-    "captures.csv": "the same for a spreadsheet; a cell that it could take for a formula has a ' in front",
+    "captures.jsonl": "every capture as stored, without other people's words: one JSON object per line",
+    "captures.csv": "the same for a spreadsheet; a cell that could be taken for a formula starts with a '",
     "captures.parquet": "the same for data tools such as pandas and DuckDB",
-    "lineage.jsonl": "which of them went into which data set: one day, kind and application a line",
+    "lineage.jsonl": "which of them went into which data set: one day, kind and application per line",
     "models.json": "which models were trained on those data sets",
-    "violations.json": "who read what they must not have read of you: jobs, data sets, when",
-    "ingestions.json": "when they came into the lake, and what became of every record that was read",
-    "retention.json": "what is deleted when, what was, and legal holds, past ones included",
-    "requests.json": "your requests, what was decided and what became of them",
+    "violations.json": "who used your data without permission: jobs, data sets, when",
+    "ingestions.json": "when they were stored, and what happened to every record that was read",
+    "retention.json": "what will be deleted when, what was deleted, and legal holds, including past ones",
+    "requests.json": "your requests, decisions and outcomes",
     "receipts.json": "the signed receipts of your requests",
-    "access-log.json": "who else looked at data of yours, when and why",
+    "access-log.json": "who else viewed your data, when and why",
     "about.json": "purposes, grounds, recipients, rights, and what was not searched",
-    "manifest.json": "counts that add up, size and SHA-256 of every file, and a signature over all of it",
-    "verifier.py": "a program that checks all this, and HOW-TO-CHECK.txt says how to run it",
+    "manifest.json": "counts that add up, size and SHA-256 of every file, and a signature that covers all of it",
+    "verifier.py": "a program that checks all this; HOW-TO-CHECK.txt explains how to run it",
 }
 CATEGORIES = {
     "captures": "Captures",
     "dataset_slices": "Days of captures in data sets",
     "model_uses": "Models and what they were trained on",
-    "ingestions": "Times that something was stored",
+    "ingestions": "Times data was stored",
     "kept": "Captures with their last day",
     "removals": "Entries about deleted captures",
     "holds": "Legal holds",
-    "violations": "Runs that read what they must not have",
+    "violations": "Runs that used data without permission",
     "requests": "Your requests",
     "receipts": "Receipts",
-    "accesses": "Times that others looked",
+    "accesses": "Times others viewed data",
 }
 REDACTIONS = {
     "card_number": "card number",
@@ -63,8 +62,8 @@ REDACTIONS = {
 STATES = {
     "retained": "kept",
     "held": "on legal hold",
-    "restricted": "kept, because you asked so",
-    "expired": "past its time",
+    "restricted": "kept because you asked for it",
+    "expired": "due for deletion",
 }
 _CHART_WIDTH, _CHART_HEIGHT = 800, 120
 _MOST_BARS = 120
@@ -84,7 +83,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Rule:
-    """What one policy keeps in one state, and when the first and the last of it go."""
+    """What one policy keeps in one state, and when the first and the last of it will be deleted."""
 
     name: str
     state: str
@@ -158,7 +157,7 @@ def scope_words(scope: Scope) -> str:
 
 
 def chart(days: Mapping[date, int]) -> tuple[list[Bar], str]:
-    """Bars of captures a day, or a month where the days are too many to tell apart; and which of the two."""
+    """Bars of captures per day, or per month if there are too many days to tell apart; and which of the two."""
     if len(days) < 2:
         return [], ""
     first, last = min(days), max(days)
@@ -207,7 +206,7 @@ def _rules(upcoming: Sequence[Upcoming]) -> list[Rule]:
 
 
 def _removals(removals: Sequence[Removal]) -> list[dict[str, Any]]:
-    """Newest first, one a day, cause and application."""
+    """Newest first, one per day, cause and application."""
     summed: Counter[tuple[date, str, str]] = Counter()
     for removal in removals:
         summed[removal.removed_at.date(), removal.cause, removal.application] += removal.events

@@ -1,15 +1,16 @@
-"""The records of an export beside its captures, each kind written to its file and counted for the manifest.
+"""The records of an export besides its captures, each kind written to its file and counted for the manifest.
 
-    lineage.jsonl    the person's slices in dataset versions
-    models.json      model versions and what they were trained on
-    violations.json  runs that read captures of the person that they must not have read
-    ingestions.json  when something of the person was stored, and what became of every record read
-    retention.json   what is kept until when, what was removed, legal holds in force and lifted
-    requests.json    their own requests, with decisions
-    receipts.json    the receipts of those
-    access-log.json  who else looked at data of theirs
+lineage.jsonl    the person's slices in dataset versions
+models.json      model versions and what they were trained on
+violations.json  runs that used the person's captures without permission
+ingestions.json  when something about the person was stored, and what happened to every record read
+retention.json   what is kept until when, what was removed, legal holds in force and lifted
+requests.json    their own requests, with decisions
+receipts.json    the receipts of those requests
+access-log.json  who else viewed their data
 
-Each is written from the rows themselves; what is catalogued is counted apart (`Snapshot.record_counts`, `Filed`).
+Each is written from the rows themselves; the catalogued numbers are counted separately (`Snapshot.record_counts`,
+`Filed`).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Filed:
-    """What the governance database holds about a person, as JSON values."""
+    """The governance database's records about a person, as JSON values."""
 
     requests: Rows = ()
     """As the API shows them, newest first."""
@@ -45,21 +46,21 @@ class Filed:
     catalogued: Mapping[str, int] = field(default_factory=dict)
     """How many requests, receipts and accesses there are, counted by the database."""
     processors: Sequence[str] = ()
-    """Domains of the companies that are told of the person's requests."""
+    """Domains of the companies that are notified of the person's requests."""
 
 
 @dataclass(frozen=True)
 class Records:
-    """What was written, for the page and the list of Article 15."""
+    """What was written, for the page and the Article 15 information."""
 
     models: Sequence[ModelUse]
     retention: Retention
     lifted_holds: Rows
     filed: Filed
     datasets: Mapping[tuple[str, str], int]
-    """The person's captures in each dataset version, by name of the dataset and of the version."""
+    """The person's captures in each dataset version, by the names of dataset and version."""
     rows: Mapping[str, int]
-    """Rows by file, where a file has some."""
+    """Rows by file, for files that have rows."""
     counts: Sequence[Count]
 
 
@@ -104,14 +105,14 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
         counts=[
             Count("dataset_slices", "day, kind and application in a data set", listed["dataset_slices"], slices),
             Count("model_uses", "model version and a data set it was trained on", listed["model_uses"], uses),
-            Count("violations", "run that read what it must not have", listed["violations"], len(violated)),
-            Count("ingestions", "time that something of yours was stored", listed["batches"], len(ingestions)),
-            Count("kept", "capture of which retention.json says its last day", listed["captures"], kept, 0, hidden),
-            Count("removals", "entry about captures that are gone", listed["removals"], len(retention.removals)),
+            Count("violations", "run that used data without permission", listed["violations"], len(violated)),
+            Count("ingestions", "time something of yours was stored", listed["batches"], len(ingestions)),
+            Count("kept", "capture whose last day is in retention.json", listed["captures"], kept, 0, hidden),
+            Count("removals", "entry about deleted captures", listed["removals"], len(retention.removals)),
             Count("holds", "legal hold, in force or lifted", listed["holds"], len(retention.holds) + len(lifted)),
-            _count(filed, "requests", "request of yours", filed.requests),
+            _count(filed, "requests", "your request", filed.requests),
             _count(filed, "receipts", "receipt of a request", filed.receipts),
-            _count(filed, "accesses", "time that somebody else looked at data of yours", filed.accesses),
+            _count(filed, "accesses", "time someone else viewed your data", filed.accesses),
         ],
     )
 
@@ -125,7 +126,7 @@ def _count(filed: Filed, category: str, what: str, rows: Rows) -> Count:
 
 
 def _write_lineage(archive: Archive, snapshot: Snapshot) -> tuple[dict[tuple[str, str], int], int]:
-    """Captures by dataset version, and how many slices were written."""
+    """Captures by dataset version, and the number of slices written."""
     captures: Counter[tuple[str, str]] = Counter()
     slices = 0
     with archive.entry("lineage.jsonl") as sink:

@@ -1,17 +1,17 @@
-"""A file sealed in frames, so that a large export is never in clear on the disk and can be read in pieces.
+"""A file sealed in frames, so that a large export is never on disk in clear and can be read in pieces.
 
-The STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár: "Online Authenticated-Encryption and its
-Nonce-Reuse Misuse-Resistance", 2015) over AES-256-GCM, laid out as age does it:
+The STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár: "Online Authenticated-Encryption and its Nonce-Reuse
+Misuse-Resistance", 2015) over AES-256-GCM, laid out as in age:
 
     file   = header, frame 0, frame 1, … last frame
     header = magic (8), version (2), frame size (4), request id (16), salt (32), tag (16)
     frame  = AES-256-GCM of up to 65,536 plain bytes: ciphertext, then a tag of 16 bytes
 
-The key is HKDF-SHA256 (RFC 5869) of the subject's content key with the file's own random salt, so it dies
-with the content key. A frame's nonce is its number (11 bytes, big-endian) and one byte that is 1 on the
-last frame: altered, moved, missing or cut off frames don't open. The header is authenticated with every
-frame; its tag seals the empty text under a nonce that no frame has, which tells a wrong key from damage.
-Only the last frame may be short, and it is empty only where the whole file is.
+The key is HKDF-SHA256 (RFC 5869) of the subject's content key with the file's own random salt, so destroying the
+content key destroys it too. A frame's nonce is its number (11 bytes, big-endian) and one byte that is 1 on the last
+frame: altered, moved, missing or truncated frames don't open. The header is authenticated with every frame. Its tag
+seals the empty text under a nonce that no frame uses, which distinguishes a wrong key from damage. Only the last frame
+may be short, and it is empty only if the whole file is.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ _HEADER_NONCE = b"\xff" * 12
 
 
 class SealedFileError(Exception):
-    """A sealed file can't be read. Nothing of the part at fault was handed out."""
+    """A sealed file can't be read. Nothing from the faulty part was returned."""
 
 
 class NotASealedFile(SealedFileError):
-    """Not a sealed file, or one of a version that this program doesn't know."""
+    """Not a sealed file, or one with a version that this program doesn't know."""
 
 
 class OtherRequest(SealedFileError):
-    """A sealed file, but of another request."""
+    """A sealed file of another request."""
 
 
 class WrongKey(SealedFileError):
-    """The key doesn't fit: it is another subject's, it was destroyed and made anew, or the header was altered."""
+    """The wrong key: another subject's, destroyed and created again, or the header was altered."""
 
 
 class Truncated(SealedFileError):
@@ -68,10 +68,10 @@ class Altered(SealedFileError):
 
 
 class SealedWriter:
-    """Writes a sealed file: file-like, unseekable, and there under its name only once it is closed whole.
+    """Writes a sealed file: file-like, unseekable, and visible under its name only once it was closed completely.
 
-    Sealed bytes are all that touches the disk, in a draft next to `path` until then. Used in a `with`
-    statement, an error discards the draft. `size` and `sha256` describe the plain bytes written so far.
+    Only sealed bytes reach the disk, in a draft next to `path` until then. In a `with` statement, an error discards the
+    draft. `size` and `sha256` describe the plain bytes written so far.
     """
 
     def __init__(self, path: Path, content_key: bytes, request_id: UUID) -> None:
@@ -94,14 +94,14 @@ class SealedWriter:
         return self._digest.hexdigest()
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
-        """Take plain bytes; whole frames are sealed and written. Raises OSError."""
+        """Accept plain bytes; full frames are sealed and written. Raises OSError."""
         if self.closed:
             raise ValueError("This sealed file is closed.")
         view = memoryview(data).cast("B")
         self._digest.update(view)
         self.size += len(view)
         self._pending += view
-        # The last frame must not be empty, so a full one waits until more comes.
+        # The last frame must not be empty, so a full one waits for more bytes.
         whole = max(0, len(self._pending) - 1) // FRAME_BYTES * FRAME_BYTES
         for start in range(0, whole, FRAME_BYTES):
             self._write_frame(bytes(self._pending[start : start + FRAME_BYTES]), last=False)
@@ -112,7 +112,7 @@ class SealedWriter:
         return self.size
 
     def flush(self) -> None:
-        """Nothing: a frame is written when it is full."""
+        """Does nothing: a frame is written when it is full."""
 
     def writable(self) -> bool:
         return True
@@ -124,7 +124,7 @@ class SealedWriter:
         return False
 
     def close(self) -> None:
-        """Write the last frame and give the file its name, durably. Raises OSError."""
+        """Write the last frame and rename the file to its name, durably. Raises OSError."""
         if self.closed:
             return
         try:
@@ -140,11 +140,11 @@ class SealedWriter:
         self.closed = True
 
     def discard(self) -> None:
-        """Leave nothing behind, unless the file was closed whole before."""
+        """Remove the draft, unless the file was closed completely before."""
         if not self.closed:
             self.closed = True
             self._draft.unlink(missing_ok=True)
-            with suppress(OSError):  # a full disk refuses what is still buffered, and it goes anyway
+            with suppress(OSError):  # a full disk rejects what is still buffered; it is discarded anyway
                 self._file.close()
 
     def __enter__(self) -> Self:
@@ -164,10 +164,10 @@ class SealedWriter:
 
 
 class SealedReader:
-    """Reads a sealed file, from any place in it. `size` is the number of plain bytes.
+    """Reads a sealed file from any offset. `size` is the number of plain bytes.
 
-    Opening it checks key, request and end of the file, so that a wrong or cut-off file is refused before
-    its first byte is handed out; a damaged frame is refused when it is reached.
+    Opening it checks the key, the request and the end of the file, so a wrong or truncated file is refused before its
+    first byte is returned. A damaged frame is refused when it is reached.
     """
 
     def __init__(self, path: Path, content_key: bytes, request_id: UUID) -> None:
@@ -190,9 +190,9 @@ class SealedReader:
             raise
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """The plain bytes from `start` (inclusive) to `stop` (exclusive; None: the end), a frame at a time.
+        """The plain bytes from `start` (inclusive) to `stop` (exclusive; None: the end), one frame at a time.
 
-        Raises Altered, ValueError for a range outside the file.
+        Raises Altered, or ValueError for a range outside the file.
         """
         stop = self.size if stop is None else stop
         if not 0 <= start <= stop <= self.size:
@@ -217,7 +217,7 @@ class SealedReader:
         try:
             self._frame(last)
         except Altered:
-            # It opens as a frame in the middle exactly where all after it was cut off.
+            # It opens as a middle frame exactly if everything after it was cut off.
             if self._opens_as_inner(last):
                 raise Truncated("The end of this export is missing.") from None
             raise
@@ -249,7 +249,7 @@ def draft_path(path: Path) -> Path:
 
 
 def discard_drafts(path: Path) -> None:
-    """Remove what writers of `path` left behind when they were killed."""
+    """Remove the drafts that killed writers of `path` left behind."""
     for draft in path.parent.glob(f"{path.name}.*.draft"):
         draft.unlink(missing_ok=True)
 
@@ -259,7 +259,7 @@ def _salt(header: bytes, request_id: UUID) -> bytes:
         raise NotASealedFile("This is not a sealed export.")
     _, version, frame_bytes, request, salt = _HEADER.unpack(header)
     if (version, frame_bytes) != (VERSION, FRAME_BYTES):
-        raise NotASealedFile(f"This export is sealed in a way (version {version}) that this program doesn't know.")
+        raise NotASealedFile(f"This export is sealed in version {version}, which this program doesn't know.")
     if request != request_id.bytes:
         raise OtherRequest("This export belongs to another request.")
     return bytes(salt)

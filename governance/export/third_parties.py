@@ -1,15 +1,15 @@
-"""Words of other people in message and ticket archives: they are not the person's to take away.
+"""Other people's words in message and ticket archives: a person's export must not contain them.
 
-A capture of signal `message` or `ticket` says in its content whose words it holds (`docs/connectors.md`):
+A capture of signal `message` or `ticket` says in its content whose words it contains (`docs/connectors.md`):
 
-    author          absent or the person's own e-mail address: their words; anything else: somebody else's
-    quoted          what the author quotes; `quoted_author` says in the same way whose words that are, and
-                    here absent means somebody else's
-    > lines         lines that begin with > are quotes, too, whose nobody says: taken for somebody else's
+author          absent or the person's own e-mail address: their words; anything else: someone else's
+quoted          what the author quotes; `quoted_author` says in the same way whose words those are, except that
+                absent means someone else's
+> lines         lines that begin with > are quotes too, with an unknown author: treated as someone else's
 
-Where words are somebody else's, a mark stands in their place, and the name of that person goes. When, where
-and what the person did stays: it is about them. Only the export does this: on their screen a person sees what
-was captured, and nothing is changed in the lake.
+Someone else's words are replaced with a mark, and that person's name is removed. When, where and what the person did
+stays: it is about them. Only the export does this: on screen a person sees what was captured, and the lake is
+unchanged.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ import re
 from directory import Employee
 from directory.sealing import Content
 
-MARK = "[words of somebody else removed]"
-SOMEBODY = "[somebody else]"
+MARK = "[words of someone else removed]"
+SOMEBODY = "[someone else]"
 SIGNALS = frozenset({"message", "ticket"})
 
 WHERE_AND_WHAT = frozenset({"title", "url", "element", "action", "button", "key", "dx", "dy"})
-"""Fields that say where it was and what was done; every other field may hold words."""
+"""Fields that say where it was and what was done; any other field may contain words."""
 
 _ENDS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
 _QUOTE = re.compile(rf"(?:(?:(?<=[{_ENDS}])|\A)[^\S{_ENDS}]*>[^{_ENDS}]*(?:\r\n|[{_ENDS}]|\Z))+")
-"""Lines that begin with >, whatever ends a line where they were written."""
+"""Lines that begin with >, with any line ending."""
 
 
 class OwnWords:
-    """Tells one person's words from those of others."""
+    """Distinguishes one person's words from other people's."""
 
     def __init__(self, person: Employee) -> None:
         self._address = _folded(person.email)
 
     def only(self, signal: str, content: Content) -> Content:
-        """The content with the words of others replaced; the same object where there are none."""
+        """The content with other people's words replaced; the same object if there are none."""
         if signal not in SIGNALS:
             return content
         quoted_by = content.get("quoted_author", "")

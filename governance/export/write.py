@@ -1,9 +1,9 @@
 """Writing an export: everything from one snapshot of the lake, in one pass, counted twice.
 
-The captures are read once. JSON Lines goes straight into the ZIP, while CSV and Parquet wait in sealed
-spools; the ZIP itself goes straight into a sealed file. So memory stays flat, and nothing in clear touches
-the disk. What was written is counted row by row; what the catalogue lists is counted by itself; if the two
-don't add up for every category (`counts.py`), there is no export.
+The captures are read once. JSON Lines goes straight into the ZIP, while CSV and Parquet wait in sealed spools; the ZIP
+goes straight into a sealed file. So memory use stays flat, and nothing in clear reaches the disk. What was written is
+counted row by row; what the catalogue lists is counted independently. If the two don't add up for every category
+(`counts.py`), there is no export.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ CAPTURE_FILES = ("captures.jsonl", "captures.csv", "captures.parquet")
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A finished export: size and SHA-256 of the ZIP as the person downloads it, and what is in it."""
+    """A finished export: size and SHA-256 of the ZIP as the person downloads it, and its contents."""
 
     size: int
     sha256: str
     counts: dict[str, int]
-    """Of the captures: catalogued = exported + redacted + withheld; of every other category, how many there are."""
+    """For captures: catalogued = exported + redacted + withheld; for every other category, how many there are."""
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What an export is asked for."""
+    """What an export should contain."""
 
     own: Own
     request_id: UUID
@@ -60,10 +60,10 @@ class _Wanted:
 def write_export(
     own: Own, request_id: UUID, path: Path, *, scope: Scope | None = None, filed: Filed | None = None
 ) -> ExportFile:
-    """Write the export of one person to `path`, sealed; an earlier file is replaced, drafts of it are removed.
+    """Write the export of one person to `path`, sealed; an earlier file is replaced, its drafts are removed.
 
-    `scope` says which captures; models, retention and the rest are always whole. `filed` is what the governance
-    database holds about the person. Begins again on the newest snapshot when files were cleaned up under it.
+    `scope` selects the captures; models, retention and the rest are always complete. `filed` is what the governance
+    database holds about the person. Starts over with the newest snapshot if files were cleaned up during the export.
 
     Raises LakeUnavailable, ExportDoesNotAddUp, OSError. Then there is no new file.
     """
@@ -80,9 +80,9 @@ def write_export(
 
 
 def open_export(path: Path, subject: UUID, request_id: UUID) -> SealedReader:
-    """The ZIP of an export, to be read from any place. Close it.
+    """The ZIP of an export, readable from any offset. Close it.
 
-    Raises SealedFileError (WrongKey where the person's key was destroyed), FileNotFoundError.
+    Raises SealedFileError (WrongKey if the person's key was destroyed), FileNotFoundError.
     """
     ring = KeyRing()
     try:
@@ -90,7 +90,7 @@ def open_export(path: Path, subject: UUID, request_id: UUID) -> SealedReader:
     finally:
         ring.close()
     if content_key is None:
-        raise WrongKey("The key of this export was destroyed, and so it can't be opened any more.")
+        raise WrongKey("The key of this export was destroyed, so it can no longer be opened.")
     return SealedReader(path, content_key, request_id)
 
 
@@ -182,7 +182,7 @@ def _summary(counts: Mapping[str, Count]) -> dict[str, int]:
 
 
 def _content_key(subject: UUID) -> bytes:
-    """The person's key, made now for somebody of whom nothing was ever sealed."""
+    """The person's key; created now if nothing of theirs was ever sealed."""
     ring = KeyRing()
     try:
         return ring.create_content_key(subject)

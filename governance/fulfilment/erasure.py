@@ -1,25 +1,26 @@
 """Erasing, step by step. Each step is safe to repeat; together they leave no byte of what was erased.
 
-Erasures that wait are worked on together, because the costly part, rewriting files and catalog, costs the same for
-one as for many. First `TOGETHER`, for all of them at once:
+Waiting erasures are processed together, because the expensive part, rewriting files and catalog, costs the same for one
+as for many. First `TOGETHER`, for all of them at once:
 
-    bury            the captures are hidden and out of training at once, and can't come back
-    remove          the rows leave, except held ones; where nothing of a person is left, their content key goes, too
-    purge           files, catalog and write-ahead log are rewritten without them
-    look_again      how many are found now
-    set_models      what it means for each model is said
+write_tombstones  the captures are hidden and excluded from training at once, and can't come back
+remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key
+purge             files, catalog and write-ahead log are rewritten without them
+verify_erased     how many are found now
+set_models        the effect on each model is recorded
 
 then `EACH`, for one request after another:
 
-    nothing_found   nothing may have been found
-    delete_exports  earlier exports of the person go, as they hold what was erased
-    tell            the processors that hold copies are told (`governance.opendsr`)
-    record          the tombstone is noted for the backups, and when those from before can't be read any more
-    finish          completed; partially completed where a hold withholds something; a tombstone of everything, which
-                    has no end in time until then, is closed, so that what is captured from now on can be stored
+nothing_found     nothing may have been found
+delete_exports    earlier exports of the person are deleted, because they contain what was erased
+notify            processors that hold copies are notified (`governance.opendsr`)
+record            the tombstone is recorded for the backups, and when earlier backups become unreadable
+finish            completed; partially completed if a hold withholds something; a tombstone of everything, which
+                  until then has no end in time, is closed, so that later captures can be stored
 
-A joint step that fails has failed for all of them, a single step for its own request. When a hold is lifted, the
-same request is erased again: what went before is in its counts. A request that was denied meanwhile is passed over.
+If a joint step fails, it fails for all of them; a single step fails only for its own request. When a hold is lifted,
+the same request is erased again; its counts include what was erased before. A request that was denied meanwhile is
+skipped.
 """
 
 from __future__ import annotations
@@ -60,27 +61,29 @@ logger = logging.getLogger("governance")
 NO_KEY = ""
 
 
-def bury(ids: Sequence[UUID]) -> None:
-    """A request is marked first: from then on it can't be denied, and no export is handed out that may be overtaken."""
+def write_tombstones(ids: Sequence[UUID]) -> None:
+    """A request is marked first: from then on it can't be denied, and no export that the erasure may overtake is handed
+    out.
+    """
     with writing() as session:
-        for row in _in_hand(session, ids):
+        for row in _in_progress(session, ids):
             row.buried = True
             if first_end(row) is None and work_of(row).scope.everything:
                 work_row(session, row.id).tombstone_open = True
     with writer() as connection:
         erasure.write_tombstones(connection, _asked(ids))
-    _tell(ids, "Hidden from every screen, export and data set.")
+    _add_progress(ids, "Hidden from every screen, export and data set.")
 
 
 def remove(ids: Sequence[UUID]) -> None:
-    """Nothing leaves while the clock is doubted. Raises Postponed."""
+    """Deletes nothing while the clock is doubted. Raises Postponed."""
     _require_trusted_time()
     asked = _asked(ids)
     with writer() as connection:
         removed = erasure.remove_all(connection, asked)
         keys_destroyed = _destroy_keys(asked, [one for one in asked if removed[one.request].nothing_left])
     with writing() as session:
-        for row in _in_hand(session, ids):
+        for row in _in_progress(session, ids):
             done = removed[row.id]
             if done.erased != (row.outcome or {}).get("erased"):
                 work_row(session, row.id).cleared = False
@@ -96,10 +99,10 @@ def remove(ids: Sequence[UUID]) -> None:
 
 
 def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]) -> set[UUID]:
-    """Destroy the content keys of `going`; gives the requests that destroyed one, now or in an earlier run.
+    """Destroy the content keys of `going`; returns the requests that destroyed one, now or in an earlier run.
 
-    Which key is to go is written down before it goes, and one that isn't there any more has gone: so a crash in
-    between neither forgets nor invents it, and a key made since the first run stays.
+    The key to destroy is recorded before it is destroyed, and one that no longer exists counts as destroyed. So a crash
+    in between neither forgets nor invents a destruction, and a key created since the first run stays.
     """
     with closing(KeyRing()) as keys:
         prints = {one.subject: keys.fingerprint(one.subject) for one in going}
@@ -117,20 +120,20 @@ def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]
 
 
 def purge(ids: Sequence[UUID]) -> None:
-    """Does nothing where no capture of anybody has left since the last purge."""
+    """Does nothing if no capture of anyone was removed since the last purge."""
     with writer() as connection:
         if maintenance.purge_is_due():
             maintenance.purge(connection)
-    _tell(ids, "Removed from the files.")
+    _add_progress(ids, "Removed from the files.")
 
 
-def look_again(ids: Sequence[UUID]) -> None:
+def verify_erased(ids: Sequence[UUID]) -> None:
     with writer() as connection:
         found = erasure.verify_erased(connection, _asked(ids))
     with writing() as session:
-        for row in _in_hand(session, ids):
+        for row in _in_progress(session, ids):
             add(row, found_afterwards=found[row.id])
-    _tell([request_id for request_id, events in found.items() if not events], "Looked again: nothing found.")
+    _add_progress([request_id for request_id, events in found.items() if not events], "Looked again: nothing found.")
 
 
 def set_models(ids: Sequence[UUID]) -> None:
@@ -139,22 +142,22 @@ def set_models(ids: Sequence[UUID]) -> None:
     graph = answering(lineage.graph)
     plans = model_plans.plans()
     with writing() as session:
-        for row in _in_hand(session, ids):
+        for row in _in_progress(session, ids):
             add(row, **states.outcome(graph, affected[row.id], plans))
 
 
 def nothing_found(request_id: UUID) -> None:
     found = read_work(request_id).outcome.get("found_afterwards", 0)
     if found:
-        raise Postponed(f"{found:,} captures were still found when we looked again.")
+        raise Postponed(f"{found:,} captures were still found when we checked.")
 
 
 def delete_exports(request_id: UUID) -> None:
-    """Delete every export file of the person: each holds the captures as they were before.
+    """Delete every export file of the person: each contains the captures as they were before.
 
-    A file has its name before it is recorded, and a crash may come in between; so files and drafts of all
-    export requests go, recorded or not. An export that is being written meanwhile fails, and is tried again. Once
-    they are gone exports may be written again, even where a later step, such as telling a processor, takes long.
+    A file is named before it is recorded, and a crash may happen in between. So files and drafts of all export requests
+    are deleted, recorded or not. An export that is being written meanwhile fails and is retried. Afterwards exports may
+    be written again, even if a later step, such as notifying a processor, takes long.
     """
     subject = read_work(request_id).subject
     requested = select(RequestRow.id).where(RequestRow.subject == subject, RequestRow.type == Type.EXPORT)
@@ -170,17 +173,17 @@ def delete_exports(request_id: UUID) -> None:
         for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
             assert row.export is not None
             row.export.deleted_at = clock.now_utc()
-            note(row, "The file was deleted, because you had captures erased that were in it.")
+            note(row, "The file was deleted because it contained captures that you had erased.")
         erased = session.get_one(RequestRow, request_id)
         add(erased, exports_deleted=(erased.outcome or {})["exports_deleted"] + len(files))
         work_row(session, request_id).cleared = True
 
 
 def finish(request_id: UUID) -> None:
-    """Not while the clock is doubted: receipt and tombstone have its time. Raises Postponed."""
+    """Not while the clock is doubted: the receipt and the tombstone carry its time. Raises Postponed."""
     _require_trusted_time()
     with writing() as session:
-        for row in _in_hand(session, [request_id]):
+        for row in _in_progress(session, [request_id]):
             if row.previewed is not None:
                 add(row, differences=preview.differences(row.previewed, row.outcome or {}))
             outcome = row.outcome or {}
@@ -191,12 +194,13 @@ def finish(request_id: UUID) -> None:
             else:
                 words = f"{erased:,} captures were erased." if erased else "There was nothing to erase."
                 end(row, State.COMPLETED, words)
-    close_left()
+    close_finished_tombstones()
 
 
-def close_left() -> None:
-    """End the tombstones of everything whose requests have ended: in their last step, or, after a crash, in a
-    worker's round. Safe to repeat. Raises LakeUnavailable."""
+def close_finished_tombstones() -> None:
+    """Close the tombstones of everything whose requests have ended: in their last step or, after a crash, in a worker's
+    round. Safe to repeat. Raises LakeUnavailable.
+    """
     waiting = select(RequestRow).join(WorkRow, WorkRow.request_id == RequestRow.id).where(WorkRow.tombstone_open)
     with reading() as session:
         ended = {row.id: at for row in session.scalars(waiting) if (at := first_end(row)) is not None}
@@ -209,8 +213,8 @@ def close_left() -> None:
             work_row(session, request_id).tombstone_open = False
 
 
-TOGETHER: tuple[JointStep, ...] = (bury, remove, purge, look_again, set_models)
-EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.tell, state.record, finish)
+TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, purge, verify_erased, set_models)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.notify, state.record, finish)
 
 
 def _require_trusted_time() -> None:
@@ -221,8 +225,8 @@ def _require_trusted_time() -> None:
         raise Postponed(trusted_time.WAITS) from error
 
 
-def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
-    """Those of the requests that are still in progress."""
+def _in_progress(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
+    """The requests among these that are still in progress."""
     return list(
         session.scalars(select(RequestRow).where(RequestRow.id.in_(ids), RequestRow.state == State.IN_PROGRESS))
     )
@@ -230,14 +234,14 @@ def _in_hand(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
 
 def _asked(ids: Sequence[UUID]) -> list[erasure.Asked]:
     with reading() as session:
-        works = [(work_of(row), first_end(row)) for row in _in_hand(session, ids)]
+        works = [(work_of(row), first_end(row)) for row in _in_progress(session, ids)]
     return [erasure.Asked(work.id, work.subject, work.scope, work.received_at, ended) for work, ended in works]
 
 
-def _tell(ids: Sequence[UUID], words: str) -> None:
-    """Add to the histories of the requests what they have come to, once since they last ended."""
+def _add_progress(ids: Sequence[UUID], words: str) -> None:
+    """Add progress to the histories of the requests, once since they last ended."""
     with writing() as session:
-        for row in _in_hand(session, ids):
+        for row in _in_progress(session, ids):
             ends = [number for number, event in enumerate(row.history) if State(event.state).final]
             if words not in [event.note for event in row.history[max(ends, default=-1) + 1 :]]:
                 note(row, words)

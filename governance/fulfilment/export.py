@@ -1,13 +1,13 @@
-"""Exporting, step by step, and the end of an export file after its time.
+"""Exporting, step by step, and deleting export files after their time.
 
-An export must not outlive an erasure of what is in it. So none is begun between the burial of an erasure of the
-same person and its step that deletes every export file, before which their content key may go. One that was
-being written while an erasure was buried is thrown away and written anew: what it read may be from before. One
-that is recorded before the erasure is buried is deleted by the erasure's own step.
+An export must not outlive an erasure of its contents. So none is started between an erasure's tombstone and its step
+that deletes the person's export files, before which their content key may be destroyed. An export that was being
+written when a tombstone was written is discarded and written again, because it may have read captures from before. One
+that is recorded before the tombstone is deleted by the erasure's own step.
 
-A file is deleted before that is recorded, so that a crash in between leaves a record whose file is gone, and the
-next round records it. What belongs to no export that is there to be fetched (a crash before it was recorded, a
-record restored from a backup) is deleted by the same round.
+A file is deleted before the deletion is recorded, so a crash in between leaves a record without a file, and the next
+round records the deletion. Files that belong to no available export (after a crash before recording, or a record
+restored from a backup) are deleted by the same round.
 """
 
 from __future__ import annotations
@@ -38,12 +38,14 @@ from governance.requests.work_tables import WorkRow
 from home import Part
 
 KEPT = timedelta(days=7)
-MISCOUNTED = "What was written is not as much as the records list, so no file was made"
-OVERTAKEN = "Captures of yours were erased while the export was written, so it is written anew."
+MISCOUNTED = "What was written does not match the number of records, so no file was made"
+OVERTAKEN = "Captures of yours were erased while the export was being written, so it will be written again."
 
 
 def write(request_id: UUID) -> None:
-    """Write the file and complete the request. Leaves no file unless it did. Raises Postponed, as `write_export`."""
+    """Write the file and complete the request. Leaves no file if it fails. Raises Postponed, and what `write_export`
+    raises.
+    """
     work = read_work(request_id)
     path = export_path(request_id)
     home.require(Part.EXPORTS)
@@ -52,7 +54,7 @@ def write(request_id: UUID) -> None:
         if State(session.get_one(RequestRow, request_id).state).final:
             return
         if _being_erased(session, work.subject):
-            raise Postponed("Captures of yours are being erased just now; your export is written once that is done.")
+            raise Postponed("Captures of yours are being erased just now; your export will be written after that.")
         buried = _buried(session, work.subject)
     own = queries.for_request(work.subject)
     try:
@@ -74,7 +76,7 @@ def write(request_id: UUID) -> None:
         delete_file(request_id)
         with reading() as session:
             overtaken = _buried(session, work.subject) != buried
-        # An erasure destroyed its key, deleted it, or took captures between two counts.
+        # An erasure destroyed its key, deleted it, or removed captures between two counts.
         if isinstance(error, WrongKey | FileNotFoundError) or (overtaken and isinstance(error, ExportDoesNotAddUp)):
             raise Postponed(OVERTAKEN) from error
         if isinstance(error, ExportDoesNotAddUp):
@@ -89,12 +91,12 @@ def _processors() -> list[str]:
         return sorted(partners.load().processors)
     except InvalidPartners as error:
         raise Postponed(
-            "The list of the companies that hold copies for your employer, which belongs into an export, can't be used."
+            "The list of companies that hold copies for your employer, which an export must contain, can't be used."
         ) from error
 
 
 def delete_expired() -> int:
-    """Delete the files whose time has passed, and those that belong to nothing; returns how many exports ended."""
+    """Delete files that are due, and files that belong to nothing; returns how many exports expired."""
     due = (
         select(RequestRow)
         .join(ExportRow)
@@ -111,13 +113,13 @@ def delete_expired() -> int:
             for row in session.scalars(due.where(RequestRow.id.in_(expired))):
                 assert row.export is not None
                 row.export.deleted_at = clock.now_utc()
-                note(row, f"The file was deleted after its {KEPT.days} days.")
+                note(row, f"The file was deleted after {KEPT.days} days.")
     _delete_stray_files()
     return len(expired)
 
 
 def _delete_stray_files() -> None:
-    """Delete files of requests that have ended without an export, or whose export is recorded as deleted."""
+    """Delete files of requests that ended without an export, or whose export is recorded as deleted."""
     found = set()
     for file in exports_folder().glob("*.sealed*"):
         with suppress(ValueError):
@@ -134,7 +136,7 @@ def _delete_stray_files() -> None:
 
 
 def delete_file(request_id: UUID) -> None:
-    """Delete an export's file and what is left of drafts of it; safe to repeat."""
+    """Delete an export's file and its leftover drafts; safe to repeat."""
     path = export_path(request_id)
     path.unlink(missing_ok=True)
     discard_drafts(path)
@@ -144,13 +146,13 @@ STEPS: tuple[Step, ...] = (write,)
 
 
 def _buried(session: Session, subject: UUID) -> int:
-    """How many erasures of the person are buried."""
+    """How many erasures of the person have a tombstone."""
     counted = select(func.count()).where(RequestRow.subject == subject, RequestRow.buried)
     return session.scalar(counted) or 0
 
 
 def _being_erased(session: Session, subject: UUID) -> bool:
-    """Whether an erasure of the person is buried and has not cleared everything away."""
+    """Whether an erasure of the person has a tombstone and is not finished with the person's export files."""
     theirs = select(RequestRow.state, WorkRow.cleared).outerjoin(WorkRow)
     buried = session.execute(theirs.where(RequestRow.subject == subject, RequestRow.buried))
     return any(not (cleared or State(state).final) for state, cleared in buried)

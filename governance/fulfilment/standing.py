@@ -1,13 +1,13 @@
-"""Carrying out what stands until its owner ends it: objections, restrictions, rectifications.
+"""Carrying out requests that stay in force until their owner ends them: objections, restrictions, rectifications.
 
-settle   the rule comes into force in the lake; what it covers, and what it means for each model, is written down
-finish   completed: from now on it stands
+settle   the rule takes effect in the lake; what it covers, and its effect on each model, is recorded
+finish   completed: the request is in force
 
-A rectification leaves no rule in the lake: its note stands with the request, and is shown with the captures of its
-scope (`governance.requests.notes`). When the request is withdrawn, or denied after its rule stood, a worker ends the
-rule (`end_left`). A flag is set on the request before its rule comes into force, and taken away after the rule has
-ended, so a crash in between is made up for. Whether the rule may still come into force is looked at while writing to
-the lake, where the two take turns.
+A rectification creates no rule in the lake: its note is stored with the request and shown with the captures in its
+scope (`governance.requests.notes`). When the request is withdrawn, or denied after its rule took effect, a worker ends
+the rule (`end_pending_rules`). A flag is set on the request before its rule takes effect, and cleared after the rule
+has ended, so a crash in between is repaired. Whether the rule may still take effect is checked while writing to the
+lake, where the two are serialised.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from lake.storage.connection import writer
 RULES = {Type.OBJECTION: Rule.OBJECTION, Type.RESTRICTION: Rule.RESTRICTION}
 
 WORDS = {
-    Type.OBJECTION: "From now on none of this goes into a data set for training; what is captured later neither.",
-    Type.RESTRICTION: "From now on this is kept and not used: it goes into no data set for training, and is not "
-    "removed when its time is over.",
-    Type.RECTIFICATION: "From now on your note stands with these captures.",
+    Type.OBJECTION: "From now on none of this is used for training, nor is anything captured later.",
+    Type.RESTRICTION: "From now on this is kept but not used: it goes into no data set for training, and is not "
+    "deleted when its time is up.",
+    Type.RECTIFICATION: "From now on your note is shown with these captures.",
 }
 NOTE_GONE = (
-    "Nothing of yours was left for your note to stand with: an erasure took everything, and the key of the note with "
-    "it."
+    "There is nothing left that your note could be shown with: an erasure deleted everything, including the key of the "
+    "note."
 )
 
 
@@ -76,8 +76,8 @@ def finish(request_id: UUID) -> None:
 STEPS: tuple[Step, ...] = (settle, finish)
 
 
-def end_left() -> None:
-    """End the rules of requests that were withdrawn or denied; safe to repeat."""
+def end_pending_rules() -> None:
+    """End the rules of withdrawn or denied requests; safe to repeat."""
     over = select(RequestRow.id).where(RequestRow.rule_stands, RequestRow.state.in_((State.WITHDRAWN, State.DENIED)))
     with reading() as session:
         left = session.scalars(over).all()

@@ -1,8 +1,8 @@
 """The durable workflows: what a worker does with requests, step by step.
 
-DBOS writes down each step's result, so a worker that is killed goes on at the step where it was; that step begins
-again, which is safe. A step that fails ends the work on its requests with the failure on them, and a new workflow
-begins when its time has come (`governance.worker.process`). Arguments and results are ids, words and nothing else.
+DBOS records each step's result, so after a worker was killed the work continues with the interrupted step, which is
+safe to repeat. A failed step ends the work on its requests and records the failure on them; a new workflow starts when
+it is due (`governance.worker.process`). Arguments and results contain only ids and words.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def stand(request_id: str) -> None:
 
 
 def running() -> set[str]:
-    """The workflows that this process is at."""
+    """The workflows that this process is running."""
     return set(_running)
 
 

@@ -1,4 +1,4 @@
-"""The ledger: append-only, signed, and open to everybody's checking; it holds hashes only."""
+"""The ledger: append-only, signed, and open for everyone to check; it contains only hashes."""
 
 from governance.ledger.log import Entry, NotThisLedger, append
 

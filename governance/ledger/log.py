@@ -1,11 +1,11 @@
 """The ledger: an append-only log of commitments, its signed heads, and proofs from it.
 
-An entry is a statement. What goes into the tree is its commitment, SHA-256 of 32 random bytes (the salt) and the
-canonical statement; so the log says nothing by itself, and once salt and statement are destroyed an entry says
-nothing at all while every proof over it still holds.
+An entry is a statement. The tree contains its commitment: SHA-256 of 32 random bytes (the salt) and the canonical
+statement. So the log alone reveals nothing. Once salt and statement are destroyed, an entry reveals nothing at all,
+while every proof over it still holds.
 
-Entries are added within the transaction of what they tell about: both are on disk, or neither is. A writing session
-excludes all others, so there is no gap and no double.
+An entry is added in the transaction of the event it records: both are on disk, or neither is. A writing session
+excludes all others, so there are no gaps and no duplicates.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry that was appended: its index, and the statement that it commits to."""
+    """An appended entry: its index, and the statement that it commits to."""
 
     index: int
     statement: dict[str, Any]
 
 
 class NotThisLedger(ValueError):
-    """What was sent contradicts this ledger, or goes beyond it."""
+    """The input contradicts this ledger, or goes beyond it."""
 
 
 def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
-    """Add an entry to the ledger, in a `writing()` session. `body["request"]`, if there, is the request's id.
+    """Add an entry to the ledger, in a `writing()` session. `body["request"]`, if present, is the request's id.
 
-    The body holds text, whole numbers, lists and mappings, no captured content and no names. Raises ValueError.
+    The body contains text, whole numbers, lists and mappings, no captured content and no names. Raises ValueError.
     """
     if kind not in KINDS or not {"kind", "at"}.isdisjoint(body):
-        raise ValueError(f"No entry of this kind, or with these fields, can be made: {kind}.")
+        raise ValueError(f"An entry of this kind, or with these fields, is not possible: {kind}.")
     statement = {"kind": kind, "at": format_moment(clock.now()), **body}
     salt = secrets.token_bytes(SALT_BYTES)
     committed = commitment(salt, statement)
@@ -92,7 +92,7 @@ def root(session: Session, of: int) -> bytes:
 
 
 def checkpoint(session: Session, of: int | None = None) -> Checkpoint:
-    """The signed head of the ledger as it is now, or as it was at another size, with its cosignatures."""
+    """The signed head of the ledger now, or at an earlier size, with its cosignatures."""
     of = size(session) if of is None else of
     signing = signer()
     head = Checkpoint(signing.key.name, of, root(session, of))
@@ -104,17 +104,17 @@ def checkpoint(session: Session, of: int | None = None) -> Checkpoint:
 
 
 def inclusion(session: Session, index: int, of: int) -> list[bytes]:
-    """Raises ValueError where there is no such entry in a ledger of that size."""
+    """Raises ValueError if there is no such entry in a ledger of that size."""
     return merkle.inclusion(index, of, nodes(session))
 
 
 def consistency(session: Session, first: int, second: int) -> list[bytes]:
-    """Raises ValueError where the second size is not at least the first."""
+    """Raises ValueError if the second size is smaller than the first."""
     return merkle.consistency(first, second, nodes(session))
 
 
 def proven_head(session: Session, *since: int, of: int | None = None) -> dict[str, Any]:
-    """The head as the verifier reads it, with proofs that it continues the heads of the sizes `since`."""
+    """The head in the verifier's format, with proofs that it continues the heads of the sizes `since`."""
     newest = checkpoint(session, of)
     seen_by_witnesses = session.scalar(select(func.max(CosignatureRow.size)).where(CosignatureRow.size <= newest.size))
     sizes = {*since, *([] if seen_by_witnesses is None else [seen_by_witnesses])}
@@ -137,9 +137,10 @@ def proven_head(session: Session, *since: int, of: int | None = None) -> dict[st
 
 
 def cosign(session: Session, note: str) -> Checkpoint:
-    """Keep the signatures of known witnesses under a checkpoint of ours; the checkpoint with all that it has now.
+    """Store the signatures of known witnesses on a checkpoint of ours; returns the checkpoint with all signatures so
+    far.
 
-    Raises Unreadable, and NotThisLedger where the checkpoint is not one that this ledger signed.
+    Raises Unreadable, and NotThisLedger if this ledger didn't sign the checkpoint.
     """
     sent = Checkpoint.parse(note)
     if not _holds(session, sent.size, sent.root):
@@ -148,10 +149,10 @@ def cosign(session: Session, note: str) -> Checkpoint:
             "rewritten."
         )
     if not sent.signed_by(signer().key):
-        raise NotThisLedger("This checkpoint is not signed by this ledger's key. Nothing was kept.")
+        raise NotThisLedger("This checkpoint is not signed by this ledger's key. Nothing was saved.")
     signed = [key for key in witnesses() if sent.signed_by(key)]
     if not signed:
-        raise NotThisLedger("No witness that is known here signed this checkpoint. Nothing was kept.")
+        raise NotThisLedger("No known witness signed this checkpoint. Nothing was saved.")
     for key in signed:
         newest = max(sent.by(key))  # a cosignature begins with its time
         kept = session.get(CosignatureRow, (sent.size, str(key)))
@@ -169,20 +170,20 @@ def seen(session: Session, subject: UUID) -> SeenRow | None:
 
 
 def remember_seen(session: Session, subject: UUID, of: int, head: bytes) -> SeenRow:
-    """Keep the head that the person has verified, unless they saw a later one. Raises NotThisLedger.
+    """Store the head that the person has verified, unless they verified a later one. Raises NotThisLedger.
 
-    What they saw before stays where the ledger no longer continues it: it is the evidence.
+    A head that the ledger no longer continues is kept: it is the evidence.
     """
     if not _holds(session, of, head):
         raise NotThisLedger(
-            "This is not a head of this ledger as it stands now. If its signature is ours, keep it: it proves that "
+            "This is not a head of this ledger in its current state. If its signature is ours, keep it: it proves that "
             "the ledger was rewritten."
         )
     row = session.get(SeenRow, subject)
     if row is not None and not _holds(session, row.size, row.root):
         raise NotThisLedger(
-            f"The ledger does not continue the head of {row.size} entries that you saw before: it was rewritten, or "
-            "an older copy of it was restored. What you saw is kept; nothing was changed."
+            f"The ledger does not continue the head of {row.size} entries that you verified: it was rewritten, or "
+            "an older copy of it was restored. The head that you verified is kept; nothing was changed."
         )
     if row is None:
         row = SeenRow(subject=subject, size=of, root=head, seen_at=clock.now_utc())
@@ -199,7 +200,7 @@ def leaf(session: Session, index: int) -> bytes:
 
 
 def statement_of(session: Session, index: int) -> tuple[bytes, bytes, dict[str, Any]] | None:
-    """Commitment, salt and statement of an entry; None once they are destroyed. Raises NoResultFound."""
+    """Commitment, salt and statement of an entry; None if they were destroyed. Raises NoResultFound."""
     row = session.get_one(EntryRow, index)
     if row.salt is None or row.statement is None:
         return None

@@ -1,9 +1,10 @@
 """The Ed25519 key that signs checkpoints and receipts, and its name, which is the origin of the ledger.
 
-The first start of a home makes the key, in `$OPENBOOK_HOME/governance/signing.key` (32 bytes, readable by its owner
-alone), unless `OPENBOOK_SIGNING_KEY` gives it. Whoever has it can sign in the employer's name. The governance database
-knows every key that was in force (`SigningKeyRow`): they all still verify, and a file with another key than the newest
-is refused, as a missing one is. Another key comes into force only where somebody says so: by `OPENBOOK_SIGNING_KEY`.
+The first start of a home creates the key in `$OPENBOOK_HOME/governance/signing.key` (32 bytes, readable only by its
+owner), unless `OPENBOOK_SIGNING_KEY` provides it. Anyone who has it can sign in the employer's name. The governance
+database knows every key that was in force (`SigningKeyRow`), and all of them still verify. A key file that doesn't
+match the newest one is refused, as is a missing file. A new key takes effect only when someone sets
+`OPENBOOK_SIGNING_KEY`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from verifier import COSIGNATURE, Key, Refused, Unreadable
 
 @dataclass(frozen=True)
 class Signer:
-    """The signing key with its public half as others see it."""
+    """The signing key with its public key as others see it."""
 
     key: Key
     _private: Ed25519PrivateKey
@@ -36,26 +37,26 @@ class Signer:
 
 
 def signer() -> Signer:
-    """The key in force. Raises HomeUnavailable where it is missing; ValueError names the setting at fault."""
+    """The current key. Raises HomeUnavailable if it is missing; ValueError names the wrong setting."""
     found = _configured()
     if not settings().signing_key:
         with reading() as session:
             newest = known_keys(session)[-1:]
         if newest and newest[0].public != found.key.public:
             raise HomeUnavailable(
-                f"{Part.SIGNING_KEY.path} is not the key that this ledger is signed with ({newest[0]}). Nothing was"
-                " signed. Bring the right one back, or restore a backup (docs/backup.md)."
+                f"{Part.SIGNING_KEY.path} is not the key that signs this ledger ({newest[0]}). Nothing was"
+                " signed. Put the right one back, or restore a backup (docs/backup.md)."
             )
     return found
 
 
 def known_keys(session: Session) -> list[Key]:
-    """Every key that was in force, the newest last."""
+    """Every key that was in force, newest last."""
     return [Key.parse(text) for text in session.scalars(select(SigningKeyRow.key).order_by(SigningKeyRow.number))]
 
 
 def is_newest(session: Session) -> bool:
-    """Whether the key is there and is the newest of those that are known."""
+    """Whether the key exists and is the newest known one."""
     try:
         found = _configured()
     except HomeUnavailable:
@@ -64,7 +65,7 @@ def is_newest(session: Session) -> bool:
 
 
 def note_in_force(session: Session) -> None:
-    """Note the key as the one in force where it is the first, or another that the settings give; in a writing session.
+    """In a writing session, record the key as the current one if it is the first, or a new one from the settings.
 
     Raises HomeUnavailable, ValueError.
     """
@@ -75,9 +76,9 @@ def note_in_force(session: Session) -> None:
 
 
 def note_earlier(session: Session) -> None:
-    """Note the keys of a home of an earlier version, which kept no list of them.
+    """Record the keys of a home of an earlier version, which kept no list of them.
 
-    One that signed nothing gets its first key; a key that was used and is not there stays missing.
+    A home that signed nothing gets its first key; a key that was used and is missing stays missing.
     """
     used = session.execute(select(ReceiptRow.key).group_by(ReceiptRow.key).order_by(func.min(ReceiptRow.issued_at)))
     for (key,) in used.all():
@@ -91,7 +92,7 @@ def note_earlier(session: Session) -> None:
 
 
 def _note(session: Session, key: str) -> None:
-    """As the newest."""
+    """Record it as the newest."""
     for row in session.scalars(select(SigningKeyRow).where(SigningKeyRow.key == key)):
         session.delete(row)
     session.flush()

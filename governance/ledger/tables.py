@@ -1,4 +1,4 @@
-"""Tables of the ledger. Hashes are all that stays for good; salt and body of an entry can be destroyed."""
+"""Tables of the ledger. Only hashes stay forever; salt and body of an entry can be destroyed."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from governance.db.tables import Base
 
 
 class EntryRow(Base):
-    """One entry: what it commits to, until salt and body are destroyed; the commitment stays."""
+    """One entry: its commitment stays; salt and body can be destroyed."""
 
     __tablename__ = "ledger_entry"
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Counted from 0 and without gaps: the index of its leaf."""
+    """Counted from 0 without gaps: the index of its leaf."""
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32))
     salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     statement: Mapped[str | None]
     """Canonical JSON."""
     request_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
-    """The request that it is about: with the record of it, salt and statement go."""
+    """The request that it is about: salt and statement are destroyed together with the request's record."""
 
 
 class NodeRow(Base):
-    """One complete subtree; never changed once it is there."""
+    """One complete subtree; never changed once stored."""
 
     __tablename__ = "ledger_node"
 
@@ -59,7 +59,7 @@ class SeenRow(Base):
 
 
 class DatasetRow(Base):
-    """A dataset version whose manifest the ledger tells of."""
+    """A dataset version whose manifest is recorded in the ledger."""
 
     __tablename__ = "dataset_told"
 
@@ -68,7 +68,7 @@ class DatasetRow(Base):
 
 
 class ReceiptRow(Base):
-    """A receipt of a request: the statement is that of its ledger entry."""
+    """A receipt of a request; its statement is that of its ledger entry."""
 
     __tablename__ = "receipt"
     __table_args__ = (Index("ix_receipt_kept_until", "kept_until"),)
@@ -80,6 +80,6 @@ class ReceiptRow(Base):
     issued_at: Mapped[datetime]
     key: Mapped[str] = mapped_column(String(255))
     signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))
-    """Destroyed with the statement: with it, a guess of the statement could be confirmed."""
+    """Destroyed with the statement: otherwise a guess of the statement could be confirmed."""
     kept_until: Mapped[datetime]
     destroyed_at: Mapped[datetime | None]

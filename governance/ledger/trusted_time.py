@@ -1,8 +1,8 @@
-"""Time in the governance: what can't be undone asks here first, and the ledger tells when its times were wrong.
+"""Trusted time in the governance: actions that can't be undone check here first, and the ledger records wrong times.
 
-What the ledger last told has passed; so a clock that shows less is doubted (`timekeeping`). Requests are taken at
-any time: entries may come from a clock that was ahead. Once the clock is trusted again, an entry of kind `clock`
-says so, and the times before it that are later than its own are known to be wrong.
+The time of the newest ledger entry has passed, so a clock that shows less is doubted (`timekeeping`). Requests are
+accepted at any time, so entries may come from a clock that was ahead. Once the clock is trusted again, an entry of kind
+`clock` says so, and earlier entries with later times are known to be wrong.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from timekeeping import ClockDoubted, Doubted, Trusted
 logger = logging.getLogger("governance")
 
 WAITS = (
-    "The clock of our system can't be trusted just now, so nothing is deleted for good until that is set right. What "
-    "you asked to delete is hidden already."
+    "The clock of our system can't be trusted just now, so nothing is deleted for good until that is fixed. What "
+    "you asked to delete is already hidden."
 )
-"""For the person whose erasure waits."""
+"""For a person whose erasure waits."""
 
 _logged: dict[str, str] = {}
 
 
 def look() -> Trusted | Doubted:
-    """Whether the clock may be trusted with what can't be undone."""
-    told = _last_told()
+    """Whether the clock may be trusted for actions that can't be undone."""
+    told = _last_recorded()
     verdict = timekeeping.look(told)
     if isinstance(verdict, Trusted) and told is not None and told > clock.now() + timekeeping.TOLERANCE:
-        _tell_that_it_is_right("worker")
+        _record_confirmation("worker")
     return verdict
 
 
@@ -49,7 +49,7 @@ def require() -> None:
 
 
 def allows(what: str) -> bool:
-    """`look`, for what a worker does by itself; a doubt is logged once for each thing that waits."""
+    """`look`, for a worker's own actions; a doubt is logged once for each action that waits."""
     verdict = look()
     reason = verdict.reason if isinstance(verdict, Doubted) else ""
     if reason and not _logged.get(what):
@@ -59,18 +59,18 @@ def allows(what: str) -> bool:
 
 
 def confirm() -> None:
-    """An operator says that the clock is right; the ledger tells of it. Raises OSError."""
+    """An operator confirms that the clock is right; the ledger records it. Raises OSError."""
     timekeeping.confirm()
-    _tell_that_it_is_right("operator")
+    _record_confirmation("operator")
 
 
-def _tell_that_it_is_right(by: str) -> None:
+def _record_confirmation(by: str) -> None:
     with writing() as session:
         ledger.append(session, "clock", {"by": by})
 
 
-def _last_told() -> datetime | None:
-    """When the newest entry was made whose statement is still there."""
+def _last_recorded() -> datetime | None:
+    """The time of the newest entry whose statement still exists."""
     newest = select(EntryRow.statement).where(EntryRow.statement.is_not(None)).order_by(EntryRow.position.desc())
     with reading() as session:
         statement = session.scalar(newest.limit(1))

@@ -1,4 +1,4 @@
-"""An event, as it is kept: who read or made what, in names, times and keys. Nothing else of what was sent is."""
+"""An event as stored: who read or made what, in names, times and keys. Nothing else of what was sent is stored."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Origin(StrEnum):
 
 class Kind(StrEnum):
     RUN = "run"
-    """A run of a job came to a state, or told more of itself."""
+    """A run of a job reached a state, or reported more about itself."""
     JOB = "job"
-    """What is said of a job, whichever run."""
+    """Facts about a job, independent of a run."""
     DATASET = "dataset"
-    """What is said of a dataset or a model, whichever run."""
+    """Facts about a dataset or a model, independent of a run."""
 
 
 class State(StrEnum):
@@ -36,7 +36,7 @@ class State(StrEnum):
 
 
 class Role(StrEnum):
-    """What an event says of a dataset or of a model."""
+    """What an event says about a dataset or a model."""
 
     READ = "read"
     """A dataset that the run read."""
@@ -45,13 +45,13 @@ class Role(StrEnum):
     MADE = "made"
     """A model that the run made, or that a `DATASET` event is about."""
     PARENT = "parent"
-    """A model that the run read: what it made was made from it."""
+    """A model that the run read: the models it made are derived from it."""
     DEPLOYED = "deployed"
     """A model that is in use at a place from now on, or with `ended` no longer."""
 
 
 UNVERSIONED = "unversioned"
-"""The version of a model of which nobody said the version; a dataset's is empty then."""
+"""The version of a model whose version was not given; a dataset's is empty then."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Event:
-    """`at` is naive UTC; `run` is None where it is about no run, `job` where it is about no job."""
+    """`at` is naive UTC; `run` is None if it is about no run, `job` if it is about no job."""
 
     origin: Origin
     kind: Kind
@@ -88,8 +88,8 @@ class Event:
     items: tuple[Item, ...] = ()
 
     @property
-    def tells(self) -> bool:
-        """Whether anything follows from it: of a job only its purpose counts, of a dataset alone too."""
+    def has_effect(self) -> bool:
+        """Whether it has any effect: from a job or a dataset alone only the declared purpose counts."""
         match self.kind:
             case Kind.RUN:
                 return True
@@ -99,9 +99,10 @@ class Event:
                 return any(item.role is not Role.WROTE or item.purpose is not None for item in self.items)
 
     def key(self) -> str:
-        """SHA-256 of all that is kept of it: the same event has the same key, however often it comes.
+        """SHA-256 of everything stored of it: the same event has the same key, however often it is sent.
 
-        Signs of life of a run that say the same are one, whenever they were given: a stream sends them for years."""
+        Heartbeats of a run with the same content are one event, whatever their time: a stream sends them for years.
+        """
         content = asdict(self) | {"items": sorted(json.dumps(asdict(item), sort_keys=True) for item in self.items)}
         if self.kind is Kind.RUN and self.state in (State.RUNNING, State.OTHER):
             del content["at"]

@@ -1,10 +1,10 @@
-"""What is true of a run or a model version, from the set of its events: in whatever order, and however often they came.
+"""The facts about a run or a model version, from the set of its events: in any order, and with any repetition.
 
-A run has the state of its last event that ends it, by the clock of whoever sent it. It began at its first START; while
-none has come, when it began is not known. It read what any of its events names; a dataset named with its version
-and without is one. It made what it names only if it completed; a run that made a model and names no dataset itself
-read what its child runs read. Of purposes that it declared, one that is not training comes first: nobody undoes
-with a second event what the first has told. One that declares none has its job's, or else its parent run's.
+A run has the state of its last event that ends it, by the sender's clock. It began at its first START; without one, its
+start is unknown. It read everything that any of its events names; a dataset named with its version and without is one.
+It made what it names only if it completed. A run that made a model and names no dataset itself read what its child runs
+read. Of several declared purposes, one that is not training takes precedence: a second event can't undo what the first
+one declared. A run that declares none has its job's purpose, or else its parent run's.
 
 What another service reports as a child of a run is never proof of what the run read: it counts as possible.
 
@@ -45,7 +45,7 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class Use:
-    """A time in which a model version is in use at a place."""
+    """A period in which a model version is in use at a place."""
 
     place: str
     recipient: str | None
@@ -61,7 +61,7 @@ class ModelFacts:
     purpose: str | None
     owner: str | None
     places: frozenset[str]
-    """Every place that an event named, so that what was recorded of it before can be replaced."""
+    """Every place that an event named, so that earlier records of it can be replaced."""
     uses: tuple[Use, ...]
 
 
@@ -77,7 +77,7 @@ def run_of(
     own = in_order(events)
     state, ended_at = end_of(own)
     started = [event.at for event in own if event.state is State.START]
-    registered = own[0].origin is Origin.MLFLOW  # what its registry has was made, however the run ended
+    registered = own[0].origin is Origin.MLFLOW  # the registry lists only what was made, however the run ended
     made = _named(own, Role.MADE) if registered or state is RunState.COMPLETED else ()
     made = tuple(item for item in made if item.change != DROP)
     read = _named(own, Role.READ)
@@ -119,9 +119,10 @@ def purpose_of(events: Iterable[Event]) -> str | None:
 def model_of(
     name: str, version: str, events: Iterable[Event], completed: Mapping[UUID, datetime], known_since: datetime | None
 ) -> ModelFacts | None:
-    """The model version that these events name; None where none of it came to be.
+    """The model version that these events name; None if it was never created.
 
-    `completed`: when those runs ended that completed. `known_since`: the first run that made another model from it."""
+    `completed`: when the completed runs ended. `known_since`: the first run that made another model from it.
+    """
     told = [
         (at, event, item)
         for event in in_order(events)
@@ -148,12 +149,12 @@ def model_of(
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """By time, and by what they say where that is the same: one order for one set."""
+    """By time, and by content for equal times: one order for one set."""
     return sorted(events, key=lambda event: (event.at, event.key()))
 
 
 def _happened(event: Event, completed: Mapping[UUID, datetime]) -> datetime | None:
-    """When what an event says came true: of a run when it completed, None where it did not."""
+    """When an event's statement took effect: for a run, when it completed; None if it didn't."""
     return event.at if event.kind is Kind.DATASET or event.run is None else completed.get(event.run)
 
 

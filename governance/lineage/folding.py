@@ -1,9 +1,9 @@
 """From the events on disk to the lake's lineage tables, and then the violations.
 
-What an event touches (its run, the run's parent and children, the models that they name, all runs of a job) is worked
-out again from all events of it, within the lake's write lock: whoever folds last has read everything that was stored
-before. Writing the same again changes nothing, so an interrupted fold is simply repeated. An event that can't be
-folded is tried again later, and keeps no other from its turn.
+Everything that an event affects (its run, the run's parent and children, the models that they name, all runs of a job)
+is recomputed from all its events, under the lake's write lock: whoever folds last has read everything stored before.
+Writing the same again changes nothing, so an interrupted fold is simply repeated. An event that can't be folded is
+retried later and doesn't block the others.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LAST_RETRY = timedelta(hours=1)
 
 
 def fold_now() -> None:
-    """Fold what waits if nobody else writes to the lake just now; never raises. A worker does it otherwise."""
+    """Fold waiting events if no one else is writing to the lake; never raises. Otherwise a worker does it."""
     try:
         fold(patience=PATIENCE_SECONDS)
     except LakeBusy:
@@ -49,19 +49,19 @@ def fold_now() -> None:
         log_unexpected(error)
 
 
-def fold_left() -> None:
-    """For a worker's round: fold all that waits."""
+def fold_pending() -> None:
+    """Part of a worker's round: fold all waiting events."""
     try:
         while fold(PATIENCE_OF_A_ROUND):
             pass
     except LakeBusy:
         return
     except LakeUnavailable as error:
-        logger.warning("lineage: %s It is tried again.", error)
+        logger.warning("lineage: %s Retrying.", error)
 
 
 def fold(patience: float | None) -> int:
-    """Fold the events that wait, at most `TOGETHER`; returns how many were taken up. Raises LakeBusy."""
+    """Fold waiting events, at most `TOGETHER`; returns how many were processed. Raises LakeBusy."""
     with reading() as session:
         if not _waiting(session):
             return 0
@@ -143,7 +143,7 @@ def _report(facts: RunFacts, datasets: dict[Named, UUID], keys: dict[Model, UUID
 
 
 def _declare(connection: DuckDBPyConnection, item: Item, now: datetime) -> UUID:
-    """A dataset for which somebody declared a purpose."""
+    """A dataset with a declared purpose."""
     dataset = graph.DatasetVersion(
         item.name, item.version, item.purpose, now, namespace=item.namespace, origin="openlineage"
     )

@@ -1,16 +1,16 @@
-"""From what an MLflow server says to events.
+"""From an MLflow server's data to events.
 
-A run becomes a START with the datasets that it logged as inputs and, once it has ended, an end. A registered model
-version becomes something that its run made, with what the registry says of it: owner and purpose (tags
+A run becomes a START with the datasets that it logged as inputs and, once it has ended, an end event. A registered
+model version becomes something that its run made, with the registry's information: owner and purpose (tags
 `open-book.owner`, `open-book.purpose` of the version or its model), archived (retired), and where it is in use: its
 stage and the aliases that point to it. The registry has no history, so a change is dated to when it was first seen.
 
-A dataset is tied to one made here by the tag `open-book.dataset_version` of the input, by the URL that it was read
-from, or by a digest that is its key or begins its root; otherwise it is known by name and digest, as MLflow has it.
-What a model was made from: the tag `open-book.parent` (`models:/NAME/VERSION`) of the version, with
-`open-book.relation`, and the logged models among the inputs of its run.
+A dataset is linked to one made here by the input's tag `open-book.dataset_version`, by the URL that it was read from,
+or by a digest that is its key or a prefix of its root. Otherwise it is known by name and digest, as in MLflow. What a
+model was made from comes from the version's tag `open-book.parent` (`models:/NAME/VERSION`), with `open-book.relation`,
+and from the logged models among the inputs of its run.
 
-Of what people wrote nothing else is kept: no user names, run names, parameters or descriptions.
+Nothing else that people wrote is stored: no user names, run names, parameters or descriptions.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC
 
 @dataclass(frozen=True)
 class Named:
-    """What a server's things are called here: a server with a name has its models and datasets below that name."""
+    """Our names for a server's objects: for a named server, its models and datasets are below that name."""
 
     server: str = ""
 
@@ -54,7 +54,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the registry says of a model version now."""
+    """What the registry says about a model version now."""
 
     owner: str | None = None
     purpose: str | None = None
@@ -63,7 +63,7 @@ class Standing:
 
 
 def of_run(run: Json, experiment: Json, named: Named, models: Mapping[str, tuple[str, str]]) -> list[Event]:
-    """The events of a run. `models`: of a logged model's id, the model version that was registered from it."""
+    """The events of a run. `models`: by logged model id, the model version that was registered from it."""
     info, tags = _part(run, "info"), tags_of(_part(run, "data"))
     key = _run_key(info.get("run_id"))
     started = _time(info.get("start_time"))
@@ -140,7 +140,7 @@ def tags_of(thing: Json) -> dict[str, str]:
 
 
 def logged_models(versions: Iterable[Json], named: Named) -> dict[str, tuple[str, str]]:
-    """Of a logged model's id, the model version that was registered from it."""
+    """By logged model id, the model version that was registered from it."""
     found = {}
     for version in versions:
         logged = version.get("model_id") or re.sub(r"^models:/", "", str(version.get("source")))
@@ -150,7 +150,7 @@ def logged_models(versions: Iterable[Json], named: Named) -> dict[str, tuple[str
 
 
 def bounded(text: str) -> str:
-    """A name as it is, unless it is too long or can't be printed; even then it differs from others."""
+    """The name unchanged, unless it is too long or not printable; even then it stays distinct from others."""
     printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
     if printable == text and 0 < len(text) <= LONGEST_NAME:
         return text
@@ -159,7 +159,7 @@ def bounded(text: str) -> str:
 
 
 def _told(known: Iterable[Event]) -> Standing | None:
-    """What the registry had said, by the events of it."""
+    """What the registry had said before, according to its events."""
     told: Standing | None = None
     for event in in_order(known):
         for item in event.items:
@@ -203,13 +203,13 @@ def _parents(tags: Mapping[str, str], named: Named) -> list[Item]:
 
 
 def _job(experiment: Json) -> str:
-    """An experiment's name, unless a person is in it."""
+    """An experiment's name, unless it contains a person."""
     name = str(experiment.get("name") or "")
     return name if name and "@" not in name else f"experiment {experiment.get('experiment_id')}"
 
 
 def _run_key(text: Any) -> UUID | None:
-    """MLflow's run ids are UUIDs without hyphens; one that is not is still known by its own key."""
+    """MLflow's run ids are UUIDs without hyphens; any other id still gets its own key."""
     if not isinstance(text, str) or not text:
         return None
     try:

@@ -1,9 +1,9 @@
 """Importing from MLflow tracking servers: on demand (`python -m governance mlflow URL`) and by workers, every
 `OPENBOOK_MLFLOW_MINUTES` for each server in `OPENBOOK_MLFLOW_SERVERS`.
 
-Runs that ended well before the last pass are read again once a day only (what is logged to a run after its end is seen
-then); the model registry is small and is read whole each time. What is there already is not stored again, so a pass
-may be broken off and repeated.
+Runs that ended well before the last pass are read again only once a day, which finds what was logged after a run's end.
+The model registry is small and read completely each time. Known events are not stored again, so a pass may be
+interrupted and repeated.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import clock
 from governance.db.database import reading, writing
 from governance.lineage import mlflow_events
 from governance.lineage.events import Event, Kind, Origin
-from governance.lineage.folding import fold, fold_left
+from governance.lineage.folding import fold, fold_pending
 from governance.lineage.mlflow_events import Named
 from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
 from governance.lineage.quotas import QuotaUsed
@@ -41,12 +41,12 @@ WHOLE_EVERY = timedelta(days=1)
 NAMED = re.compile(rf"(?:(?P<name>{SERVICE_NAME})=)?(?P<url>https?://.+)")
 
 _tried: dict[str, float] = {}
-"""When this worker last tried a server that could not be read."""
+"""When this worker last failed to read a server."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What a pass read, and how many events of it were new."""
+    """What a pass read, and how many of its events were new."""
 
     runs: int
     model_versions: int
@@ -54,7 +54,7 @@ class Imported:
 
 
 def import_from(server: MlflowServer, name: str = "", *, whole: bool = True) -> Imported:
-    """Read a server and keep what is new; `whole`: also runs that ended long ago. Raises MlflowUnavailable."""
+    """Read a server and store what is new; `whole`: including runs that ended long ago. Raises MlflowUnavailable."""
     began = clock.now_utc()
     since = None if whole else _ended_until(server)
     named = Named(name)
@@ -66,13 +66,13 @@ def import_from(server: MlflowServer, name: str = "", *, whole: bool = True) -> 
 
 
 def follow_up() -> None:
-    """For a worker's round: begin a pass over the servers that are due, unless one is going on; doesn't wait for it."""
+    """Part of a worker's round: start a pass over the servers that are due, unless one is running; doesn't wait."""
     if settings().mlflow_servers:
         passes.begin()
 
 
 def servers() -> Iterator[tuple[str, str]]:
-    """The servers of the setting: name (or empty) and URL."""
+    """The servers in the setting: name (or empty) and URL."""
     for entry in filter(None, settings().mlflow_servers.split(",")):
         match = NAMED.fullmatch(entry)
         if match is not None:
@@ -82,21 +82,22 @@ def servers() -> Iterator[tuple[str, str]]:
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("mlflow", help="import runs and models from an MLflow tracking server")
     parser.add_argument(
-        "url", help="of the tracking server, such as https://mlflow.example.com; credentials are in the settings only"
+        "url", help="URL of the tracking server, such as https://mlflow.example.com; credentials only in the settings"
     )
     parser.add_argument(
-        "--name", default="", help="put before the names of its models, where several servers have the same"
+        "--name", default="", help="prefix for the names of its models, if several servers use the same names"
     )
     parser.set_defaults(run=_run_command)
 
 
-def named_on_the_command_line(url: str) -> MlflowServer:
-    """The server at this URL, with the credentials that the settings have for it. Raises ValueError for a URL that has
-    some itself: whoever can list the processes of this machine reads them."""
+def server_from_command_line(url: str) -> MlflowServer:
+    """The server at this URL, with its credentials from the settings. Raises ValueError for a URL that contains
+    credentials: anyone who can list the processes of this machine could read them.
+    """
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise ValueError(
-            "A user name or password on the command line can be read by everybody who uses this machine. Nothing was "
-            "asked. Put the URL with them into OPENBOOK_MLFLOW_SERVERS, and give the URL without them here; or set "
+            "Everyone who uses this machine can read a user name or password on the command line. Nothing was "
+            "imported. Put the URL with them into OPENBOOK_MLFLOW_SERVERS, and give the URL without them here; or set "
             "OPENBOOK_MLFLOW_TOKEN. Change the password if others use this machine."
         )
     wanted = MlflowServer(url)
@@ -106,14 +107,14 @@ def named_on_the_command_line(url: str) -> MlflowServer:
 
 def _run_command(arguments: argparse.Namespace) -> int:
     try:
-        imported = import_from(named_on_the_command_line(arguments.url), arguments.name)
+        imported = import_from(server_from_command_line(arguments.url), arguments.name)
     except (MlflowUnavailable, QuotaUsed, ValueError) as error:
-        print(f"{error} What was read before that is kept; run this again.", file=sys.stderr)
+        print(f"{error} What was read before that is saved; run this again.", file=sys.stderr)
         return 1
     while fold(patience=None):
         pass
     print(
-        f"{imported.runs} runs and {imported.model_versions} model versions were read; {imported.new} things about "
+        f"{imported.runs} runs and {imported.model_versions} model versions were read; {imported.new} facts about "
         "them were new."
     )
     return 0
@@ -165,7 +166,7 @@ class _Pass:
 
     @staticmethod
     def _known(names: set[str]) -> dict[tuple[str, str], list[Event]]:
-        """What registries have said of models by these names, by model version."""
+        """What registries have reported about models with these names, by model version."""
         known: dict[tuple[str, str], list[Event]] = {}
         with reading() as session:
             for name in sorted(names):
@@ -183,7 +184,7 @@ class _Pass:
 
 
 def _conditions(ended_since: datetime | None) -> tuple[str, ...]:
-    """Which runs to ask for: MLflow has no `or`."""
+    """Which runs to query: MLflow has no `or`."""
     if ended_since is None:
         return ("",)
     milliseconds = int((ended_since - OVERLAP).replace(tzinfo=UTC).timestamp() * 1000)
@@ -220,15 +221,15 @@ def _read_if_due(name: str, server: MlflowServer) -> None:
         imported = import_from(server, name, whole=False)
     except (MlflowUnavailable, QuotaUsed) as error:
         _tried[server.url] = time.monotonic()
-        logger.warning("mlflow: %s It is tried again in %d minutes.", error, settings().mlflow_minutes)
+        logger.warning("mlflow: %s Retrying in %d minutes.", error, settings().mlflow_minutes)
     except Exception as error:
         _tried[server.url] = time.monotonic()
         log_unexpected(error)
     else:
         _tried.pop(server.url, None)
         if imported.new:
-            logger.info("mlflow: %d runs read, %d things were new", imported.runs, imported.new)
-            fold_left()
+            logger.info("mlflow: %d runs read, %d new facts", imported.runs, imported.new)
+            fold_pending()
 
 
 def _read_all_due() -> None:

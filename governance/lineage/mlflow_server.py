@@ -1,9 +1,9 @@
-"""Reading an MLflow tracking server over its REST API: all pages, deleted runs too, nothing written.
+"""Reading an MLflow tracking server over its REST API: all pages, including deleted runs; nothing is written.
 
-    MlflowUnavailable   it can't be reached, refuses us, or answers what MLflow does not; says which
+MlflowUnavailable   it can't be reached, refuses us, or doesn't answer like MLflow; the message says which
 
-Credentials are those of the URL in `OPENBOOK_MLFLOW_SERVERS` (`https://user:password@host`) or the bearer token in
-`OPENBOOK_MLFLOW_TOKEN`; neither is in an error, a log, the database or a list of processes.
+Credentials come from the URL in `OPENBOOK_MLFLOW_SERVERS` (`https://user:password@host`) or the bearer token in
+`OPENBOOK_MLFLOW_TOKEN`. They never appear in an error, a log, the database or a list of processes.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Json = dict[str, Any]
 
 
 class MlflowUnavailable(Exception):
-    """The server could not be read; the words say why. What was read before is kept."""
+    """The server could not be read; the message says why. What was read before is saved."""
 
 
 class MlflowServer:
-    """`url` has no credentials: it may be shown."""
+    """`url` has no credentials, so it may be shown."""
 
     def __init__(self, url: str) -> None:
-        """Raises ValueError for what is no http(s) URL."""
+        """Raises ValueError for anything but an http(s) URL."""
         parts = urllib.parse.urlsplit(url.strip())
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("An MLflow server is named by its http or https URL, such as https://mlflow.example.com.")
+            raise ValueError("Name an MLflow server by its http or https URL, such as https://mlflow.example.com.")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         self.url = f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path.rstrip('/')}"
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -53,7 +53,7 @@ class MlflowServer:
         return list(self._pages("POST", "experiments/search", question, "experiments"))
 
     def runs(self, experiments: Sequence[str], condition: str = "") -> Iterator[Json]:
-        """The runs of experiments, deleted ones too, that meet a condition in MLflow's words."""
+        """The runs of experiments, including deleted ones, that match a condition in MLflow's syntax."""
         for start in range(0, len(experiments), EXPERIMENTS_A_QUESTION):
             question = {
                 "experiment_ids": list(experiments[start : start + EXPERIMENTS_A_QUESTION]),
@@ -110,19 +110,19 @@ class MlflowServer:
         return answer
 
     def _unlike_mlflow(self) -> MlflowUnavailable:
-        return MlflowUnavailable(f"What {self.url} answers is not what an MLflow tracking server does. Is it one?")
+        return MlflowUnavailable(f"{self.url} does not answer like an MLflow tracking server. Is it one?")
 
 
 def _refused(url: str, status: int) -> str:
     match status:
         case 401 | 403:
             return (
-                f"The MLflow server {url} does not let us in ({status}). Put user and password into its URL in "
+                f"The MLflow server {url} refuses access ({status}). Put user and password into its URL in "
                 "OPENBOOK_MLFLOW_SERVERS, or set OPENBOOK_MLFLOW_TOKEN; a 403 may also mean that it does not expect "
                 "this host name."
             )
         case 404:
             return f"There is no MLflow REST API at {url} (404). Is it the URL of the tracking server?"
         case _ if 300 <= status < 400:
-            return f"The MLflow server {url} sends us elsewhere ({status}). Name the URL that it sends to."
+            return f"The MLflow server {url} redirects ({status}). Use the URL that it redirects to."
     return f"The MLflow server {url} answered {status}."

@@ -1,12 +1,13 @@
-"""OpenLineage 2 events as its clients send them: RunEvent, DatasetEvent and JobEvent, told apart by what is in them.
+"""OpenLineage 2 events as its clients send them: RunEvent, DatasetEvent and JobEvent, distinguished by their fields.
 
-Of the facets these count, and all others are left behind unread: on datasets `version`, `datasetType` (MODEL: it is a
-model), `lifecycleStateChange`, `ownership`, `symlinks`; on inputs `subset`; on runs `parent`; on jobs `ownership`. And
-ours: `openBook_purpose` on runs, jobs, models and datasets that a run wrote, `openBook_parent` on input models,
-`openBook_deployment` on runs. docs/lineage.md has them all with an example.
+These facets count; all others are dropped unread: on datasets `version`, `datasetType` (MODEL: it is a model),
+`lifecycleStateChange`, `ownership`, `symlinks`; on inputs `subset`; on runs `parent`; on jobs `ownership`. And ours:
+`openBook_purpose` on runs, jobs, models and datasets that a run wrote, `openBook_parent` on input models,
+`openBook_deployment` on runs. docs/lineage.md lists them all with an example.
 
-A subset is kept as its shape (which fields, how many partitions), never with its values: those may be of people. An
-owner that is a person (`user:…`, an e-mail address) is not kept either: the recipient of a model is a team or vendor.
+A subset is stored as its shape (which fields, how many partitions), never with its values: those may be about people.
+An owner that is a person (`user:…`, an e-mail address) is not stored either: the recipient of a model is a team or
+vendor.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ def _printable(text: str) -> str:
     return text
 
 
-def _not_to_come(moment: datetime) -> datetime:
+def _not_in_future(moment: datetime) -> datetime:
     if moment > clock.now() + CLOCK_AHEAD:
-        raise ValueError("is more than a day ahead: check the clock of whoever sends this")
+        raise ValueError("is more than a day ahead: check the sender's clock")
     return moment
 
 
@@ -47,7 +48,7 @@ Key = Annotated[UUID, Field(strict=False)]
 
 
 class Part(BaseModel):
-    """A part of an event: other fields are left behind; text is never made of numbers, nor numbers of text."""
+    """A part of an event: other fields are dropped; text is never converted from numbers, nor numbers from text."""
 
     model_config = ConfigDict(extra="ignore", strict=True, populate_by_name=True)
 
@@ -59,8 +60,8 @@ class Facet(Part):
 FacetKind = TypeVar("FacetKind", bound=Facet)
 
 
-def standing(facet: FacetKind | None) -> FacetKind | None:
-    """The facet, unless it says of itself that it was deleted."""
+def unless_deleted(facet: FacetKind | None) -> FacetKind | None:
+    """The facet, unless it says that it was deleted."""
     return None if facet is None or facet.deleted else facet
 
 
@@ -143,23 +144,23 @@ class Dataset(Part):
 
     @property
     def is_model(self) -> bool:
-        kind = standing(self.told.type)
+        kind = unless_deleted(self.told.type)
         return self.namespace == MODEL_NAMESPACE or (kind is not None and kind.type.upper() == "MODEL")
 
     @property
     def model(self) -> str:
-        """What the model is called."""
+        """The model's name."""
         return self.name if self.namespace == MODEL_NAMESPACE else f"{self.namespace}/{self.name}"
 
     @property
     def version(self) -> str | None:
-        facet = standing(self.told.version)
+        facet = unless_deleted(self.told.version)
         return None if facet is None else facet.version
 
     @property
     def identity(self) -> tuple[str, str]:
-        """What the dataset is called: by the name we gave it, where that is one of its names."""
-        symlinks = standing(self.told.symlinks)
+        """The dataset's name: the name we gave it, if that is one of its names."""
+        symlinks = unless_deleted(self.told.symlinks)
         for other in (symlinks.identifiers or ()) if symlinks else ():
             if other.namespace == OURS:
                 return OURS, other.name
@@ -210,25 +211,25 @@ class Job(Part):
         return f"{self.namespace}/{self.name}"
 
 
-EventTime = Annotated[Moment, AfterValidator(_not_to_come)]
+EventTime = Annotated[Moment, AfterValidator(_not_in_future)]
 
 
 class JobEvent(Part):
-    """What is said of a job, whichever run. Its declared purpose counts; its datasets are no reading."""
+    """Facts about a job, independent of a run. Its declared purpose counts; its datasets don't count as read."""
 
     event_time: EventTime = Field(alias="eventTime")
     job: Job
 
 
 class DatasetEvent(Part):
-    """What is said of a dataset or a model, whichever run."""
+    """Facts about a dataset or a model, independent of a run."""
 
     event_time: EventTime = Field(alias="eventTime")
     dataset: Dataset
 
 
 class RunEvent(JobEvent):
-    """A run of a job came to a state, or told more of itself."""
+    """A run of a job reached a state, or reported more about itself."""
 
     event_type: Literal["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"] | None = Field(
         None, alias="eventType"
@@ -242,7 +243,7 @@ EVENTS: tuple[type[Part], ...] = (RunEvent, DatasetEvent, JobEvent)
 
 
 def parse(body: dict[str, Any]) -> Event:
-    """The event that a decoded body is. Raises pydantic's ValidationError."""
+    """Parse a decoded body to an event. Raises pydantic's ValidationError."""
     if "run" not in body and "dataset" in body:
         return _of_dataset(DatasetEvent.model_validate(body))
     if "run" not in body and "eventType" not in body and "job" in body:
@@ -253,7 +254,7 @@ def parse(body: dict[str, Any]) -> Event:
 def _of_run(event: RunEvent) -> Event:
     run = event.run.facets or RunFacets()
     job = event.job.facets or JobFacets()
-    parent, purpose = standing(run.parent), standing(run.purpose) or standing(job.purpose)
+    parent, purpose = unless_deleted(run.parent), unless_deleted(run.purpose) or unless_deleted(job.purpose)
     return Event(
         Origin.OPENLINEAGE,
         Kind.RUN,
@@ -263,7 +264,7 @@ def _of_run(event: RunEvent) -> Event:
         parent_run=None if parent is None else parent.run.run_id,
         job=event.job.called,
         purpose=None if purpose is None else purpose.purpose,
-        items=tuple(dict.fromkeys(_items(event, standing(run.deployment), _owner(job.ownership)))),
+        items=tuple(dict.fromkeys(_items(event, unless_deleted(run.deployment), _owner(job.ownership)))),
     )
 
 
@@ -273,7 +274,7 @@ def _items(event: RunEvent, deployment: DeploymentFacet | None, job_owner: str |
             yield _read(dataset)
             continue
         told, of_input = dataset.told, dataset.input_facets or InputFacets()
-        relation = standing(of_input.parent) or standing(told.parent)
+        relation = unless_deleted(of_input.parent) or unless_deleted(told.parent)
         name, version = dataset.model, dataset.version or UNVERSIONED
         yield Item(Role.PARENT, "", name, version, relation=relation.relation if relation else Relation.DERIVED.value)
         if deployment is not None:
@@ -290,7 +291,7 @@ def _of_dataset(event: DatasetEvent) -> Event:
 
 
 def _of_job(event: JobEvent) -> Event:
-    purpose = standing((event.job.facets or JobFacets()).purpose)
+    purpose = unless_deleted((event.job.facets or JobFacets()).purpose)
     return Event(
         Origin.OPENLINEAGE,
         Kind.JOB,
@@ -301,7 +302,7 @@ def _of_job(event: JobEvent) -> Event:
 
 
 def _read(dataset: InputDataset) -> Item:
-    subset = standing(dataset.input_facets.subset) if dataset.input_facets else None
+    subset = unless_deleted(dataset.input_facets.subset) if dataset.input_facets else None
     namespace, name = dataset.identity
     part = None if subset is None else shape_of(subset.condition)
     return Item(Role.READ, namespace, name, dataset.version or "", part=part)
@@ -309,7 +310,7 @@ def _read(dataset: InputDataset) -> Item:
 
 def _written(dataset: Dataset, job_owner: str | None) -> Item:
     told = dataset.told
-    change, purpose = standing(told.change), standing(told.purpose)
+    change, purpose = unless_deleted(told.change), unless_deleted(told.purpose)
     item = Item(
         Role.WROTE,
         *dataset.identity,
@@ -326,7 +327,7 @@ def _written(dataset: Dataset, job_owner: str | None) -> Item:
 
 
 def _owner(facet: OwnershipFacet | None) -> str | None:
-    """The first owner that is no person, without what kind of owner it is."""
+    """The first owner that is not a person, without the kind of owner."""
     for owner in (facet.owners or ()) if facet is not None and not facet.deleted else ():
         kind, _, name = owner.name.rpartition(":")
         if kind.lower() not in {"user", "person"} and "@" not in owner.name and name:

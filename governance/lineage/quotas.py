@@ -1,9 +1,9 @@
-"""How much a service may send: events in a minute and in a day, bytes in a day, and how many runs, datasets and model
+"""How much a service may send: events per minute and per day, bytes per day, and how many runs, datasets and model
 versions it may be the first to name.
 
-Counted in the transaction that keeps what was sent, so that it holds over restarts and for all processes together. What
-is refused is not counted. Tokens of the same name share what there is. An MLflow server that is imported from has no
-limits of time; how many datasets and model versions it may name is limited as well.
+Usage is counted in the transaction that stores what was sent, so it holds across restarts and for all processes
+together. Refused input is not counted. Tokens with the same name share one quota. An MLflow server that is imported
+from has no time-based limits; how many datasets and model versions it may name is limited too.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ NAMES = {
 
 
 class ServiceUseRow(Base):
-    """What a service has sent in the minute and in the UTC day that it sent last in."""
+    """What a service has sent in its most recent minute and UTC day."""
 
     __tablename__ = "service_use"
 
@@ -55,7 +55,7 @@ class ServiceUseRow(Base):
 
 
 class ServiceNameRow(Base):
-    """A run, dataset or model version, by a digest of how it is called, and which service named it first."""
+    """A run, dataset or model version, by a digest of its name, and which service named it first."""
 
     __tablename__ = "service_name"
     __table_args__ = (Index("ix_service_name_service_kind", "service", "kind"),)
@@ -66,23 +66,23 @@ class ServiceNameRow(Base):
 
 
 class QuotaUsed(TooManyRequests):
-    """A service has sent as much as it may. Nothing of this was kept."""
+    """A service has used up its quota. Nothing was stored."""
 
 
 def charge(session: Session, service: str, events: Sequence[Event], size: int) -> None:
-    """Count events, in the writing session that keeps them. Raises QuotaUsed."""
+    """Count events, in the writing session that stores them. Raises QuotaUsed."""
     new = _first_named(session, service, dict(_names(events)))
     _count(session, service, len(events), size, new["run"])
     _limit_names(session, service, new)
 
 
 def charge_import(session: Session, server: str, events: Sequence[Event]) -> None:
-    """Count what an MLflow server names, in the writing session that keeps it. Raises QuotaUsed."""
+    """Count what an MLflow server names, in the writing session that stores it. Raises QuotaUsed."""
     _limit_names(session, server, _first_named(session, server, dict(_names(events))))
 
 
 def _limit_names(session: Session, service: str, new: Counter[str]) -> None:
-    """Of names that were added just now: whether that is too many. Raises QuotaUsed."""
+    """Check whether names added just now are too many. Raises QuotaUsed."""
     most = {"dataset": settings().service_datasets, "model": settings().service_models}
     for kind, limit in most.items():
         if not new[kind]:
@@ -92,14 +92,13 @@ def _limit_names(session: Session, service: str, new: Counter[str]) -> None:
         if (session.scalar(select(func.count()).where(*mine)) or 0) > limit:
             what, setting = ("datasets", DATASETS) if kind == "dataset" else ("model versions", MODELS)
             raise QuotaUsed(
-                f"{service} has named {limit:,} {what} first, which is as many as it may ({setting}). Nothing of this "
-                "was kept.",
+                f"{service} was the first to name {limit:,} {what}, its limit ({setting}). Nothing was saved.",
                 int(SPANS["day"].total_seconds()),
             )
 
 
 def charge_call(service: str, *, makes_dataset: bool = False) -> None:
-    """Count a call that is no event. Raises QuotaUsed."""
+    """Count a call that is not an event. Raises QuotaUsed."""
     with writing() as session:
         _count(session, service, 1, 0, 0)
         if makes_dataset:
@@ -118,15 +117,15 @@ def _count(session: Session, service: str, events: int, size: int, runs: int) ->
         left = ceil((used.since + length - now).total_seconds())
         limit = most.service_events_minute if span == "minute" else most.service_events_day
         if used.events > limit:
-            raise _too_many(f"{limit:,} events and calls in a {span}", f"service_events_{span}", left)
+            raise _too_many(f"{limit:,} events and calls per {span}", f"service_events_{span}", left)
         if span == "day" and used.size > most.service_megabytes_day * MEGABYTE:
-            raise _too_many(f"{most.service_megabytes_day:,} MB in a day", "service_megabytes_day", left)
+            raise _too_many(f"{most.service_megabytes_day:,} MB per day", "service_megabytes_day", left)
         if span == "day" and used.runs > most.service_runs_day:
-            raise _too_many(f"{most.service_runs_day:,} new runs in a day", "service_runs_day", left)
+            raise _too_many(f"{most.service_runs_day:,} new runs per day", "service_runs_day", left)
 
 
 def _too_many(what: str, setting: str, left: int) -> QuotaUsed:
-    words = f"A service may send {what} (OPENBOOK_{setting.upper()}). Nothing of this was kept; send it again later."
+    words = f"A service may send {what} (OPENBOOK_{setting.upper()}). Nothing was saved; send it again later."
     return QuotaUsed(words, max(left, 1))
 
 

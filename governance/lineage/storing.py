@@ -1,4 +1,4 @@
-"""Events on disk, each once. What is stored waits to be folded into the lake."""
+"""Stores each event once. Stored events wait to be folded into the lake."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ TOGETHER = 200
 
 
 def store(events: Sequence[Event], source: str, size: int | None = None) -> int:
-    """Store the events that tell something and are not there yet, all or none; returns how many those were. `source` is
-    who told them; `size`: in how many bytes, None where it was an MLflow server that we read. Raises QuotaUsed."""
-    new = {event.key(): event for event in events if event.tells}
+    """Store the events that have an effect and are new, all or none; returns how many those were. `source` is who sent
+    them; `size`: in how many bytes, None for an MLflow server that we read. Raises QuotaUsed.
+    """
+    new = {event.key(): event for event in events if event.has_effect}
     keys = list(new)
     with writing() as session:
         for start in range(0, len(keys), TOGETHER):

@@ -1,4 +1,4 @@
-"""OpenLineage's `subset` conditions as their shape in words: fields and counts, no values: those may be of people."""
+"""OpenLineage's `subset` conditions as their shape in words: fields and counts; values may be about people."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ COMPARISONS = {
     "LESS_THAN": "<",
     "LESS_EQUAL_THAN": "≤",
 }
-SOME = "a part that was not told in a known form"
+SOME = "a part that was not described in a known form"
 
 
 def shape_of(condition: dict[str, Any]) -> str:
-    """Such as `day ≥ … and team = …`, or `3 partitions by day`; at most 200 printable characters."""
+    """For example `day ≥ … and team = …`, or `3 partitions by day`; at most 200 printable characters."""
     words = _shape(condition, DEEPEST)
     if not words.isprintable():
         return SOME

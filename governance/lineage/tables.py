@@ -1,5 +1,6 @@
-"""The tables of what pipelines told, one row an event and one a dataset or model in it. Only added to, but for whether
-an event has been folded."""
+"""The tables of what pipelines reported, one row per event and one per dataset or model in it. Append-only, except for
+whether an event has been folded.
+"""
 
 from __future__ import annotations
 

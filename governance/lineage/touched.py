@@ -1,4 +1,4 @@
-"""What some events touch, worked out anew from all events there are of it."""
+"""What some events affect, recomputed from all existing events about it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lake.lineage.graph import Relation, RunState
 
 AT_ONCE = 500
 GENERATIONS = 5
-"""How far up its parents a run looks for a declared purpose."""
+"""How many levels of parents a run searches for a declared purpose."""
 
 Model = tuple[str, str]
 
@@ -31,11 +31,11 @@ class Touched:
     models: dict[Model, ModelFacts]
     parents: dict[Model, set[tuple[Model, Relation]]]
     declared: tuple[Item, ...]
-    """Datasets for which somebody declared a purpose."""
+    """Datasets with a declared purpose."""
 
 
 def by(session: Session, events: Sequence[int]) -> Touched:
-    """What the events of these ids touch."""
+    """What the events with these ids affect."""
     history = _History(session)
     new = history.of_ids(events)
     runs = [facts for run in history.around(new) if (facts := history.facts(run)) is not None]
@@ -53,7 +53,7 @@ _OF_MODELS = (Role.MADE, Role.DEPLOYED)
 def _models(
     history: _History, named: set[Model]
 ) -> tuple[dict[Model, ModelFacts], dict[Model, set[tuple[Model, Relation]]]]:
-    """The models, and all that they were made from, however far back."""
+    """The models, and everything that they were made from, at any depth."""
     models: dict[Model, ModelFacts] = {}
     parents: dict[Model, set[tuple[Model, Relation]]] = defaultdict(set)
     left, seen = sorted(named), set(named)
@@ -95,8 +95,9 @@ class _History:
         return self._events(select(Row).where(Row.id.in_(ids)))
 
     def around(self, new: Iterable[Event]) -> list[UUID]:
-        """The runs that new events may change: their own, the parents that read through them, the children and the
-        runs of a job that have their purpose from them."""
+        """The runs that new events may change: their own, the parents that read through them, and the children and the
+        job's runs that inherit their purpose.
+        """
         runs = {event.run for event in new if event.run is not None}
         runs |= {event.parent_run for event in new if event.parent_run is not None}
         jobs = self._newly_declared([event for event in new if event.kind is Kind.JOB])
@@ -118,7 +119,7 @@ class _History:
         return self._runs[run]
 
     def facts(self, run: UUID) -> RunFacts | None:
-        """None: none of its own events has come; it is only named as a parent."""
+        """None: none of its own events has arrived; it is only named as a parent."""
         if run not in self._facts:
             own = self.of_run(run)
             children = self._children(run) if self._makes_unread(own) else ([], [])
@@ -179,7 +180,7 @@ class _History:
         return Role.MADE in roles and Role.READ not in roles
 
     def _newly_declared(self, new: Sequence[Event]) -> list[str]:
-        """The jobs whose purpose is another one with the new events than without."""
+        """The jobs whose purpose changes with the new events."""
         jobs = sorted({event.job for event in new if event.job is not None})
         keys = {event.key() for event in new}
         changed = []

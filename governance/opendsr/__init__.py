@@ -1,17 +1,17 @@
-"""OpenDSR 2.0, both ways.
+"""OpenDSR 2.0, in both directions.
 
-Towards processors that hold copies of captures we are the controller: an erasure here is told to each of them,
-and what they acknowledge is kept. Towards controllers that we trust we are a processor: what they ask for a
-person becomes an ordinary request, which that person sees as their own.
+Towards processors that hold copies of captures we are the controller: each of them is notified of an erasure here, and
+its acknowledgement is stored. Towards controllers that we trust we are a processor: what they request for a person
+becomes an ordinary request, which that person sees as their own.
 
-signing     our key and certificate; signatures made and checked
-partners    whom we tell and who may ask us, from one file
-messages    what is said, field by field
-statuses    our states in OpenDSR's words
-identities  from a person to what a partner knows them by, and back
-outbound    HTTP to partners: only where the file says, signed, never redirected
+signing     our key and certificate; creating and verifying signatures
+partners    whom we notify and who may send us requests, from one file
+messages    the messages, field by field
+statuses    our states as OpenDSR statuses
+identities  from a person to the identity that a partner knows, and back
+outbound    HTTP to partners: only to listed addresses, signed, never redirected
 serving     requests that controllers send us
-callbacks   telling controllers of each change
-telling     telling processors of an erasure, and what becomes of it
-following   what goes on in the background, beside the worker's other work
+callbacks   notifying controllers of each change
+telling     notifying processors of an erasure, and the outcome
+following   background work, in parallel to the worker's other work
 """

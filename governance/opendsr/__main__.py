@@ -1,4 +1,4 @@
-"""`python -m governance.opendsr`: who we are and whom we know, or what is wrong with the list of partners."""
+"""`python -m governance.opendsr`: shows our identity and our partners, or what is wrong with the list of partners."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def main() -> int:
         print(f"            called back at {hosts}")
         print(f"            certificate {_about(controller.certificate)}")
     if not listed.processors and not listed.controllers:
-        print("            nobody: no erasure is told, and nobody may ask")
+        print("            none: no one is notified of erasures, and no one may send requests")
     return 0
 
 

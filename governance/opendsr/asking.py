@@ -1,7 +1,7 @@
-"""How far processors are that have acknowledged an erasure: by asking them, and by listening to their callbacks.
+"""The progress of processors that acknowledged an erasure: by polling them, and from their callbacks.
 
-Both ways what they say counts only if they signed it, and an end is an end: what comes later changes nothing. We
-ask after five seconds, then ever less often, at least every hour, for half a year.
+Either way, a status counts only if they signed it, and a final status is final: later ones change nothing. We poll
+after five seconds, then less and less often, at least every hour, for half a year.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ FOR = timedelta(days=180)
 AT_ONCE = 100
 
 ENDS = {"completed": NoticeState.COMPLETED, "cancelled": NoticeState.CANCELLED}
-IN_PART = "{domain} says that it erased a part of its copies, and must keep the rest for now."
+IN_PART = "{domain} says that it erased part of its copies and must keep the rest for now."
 KNOWN_STATES = frozenset(State)
 
 
-def ask_due() -> None:
-    """Ask the processors whose turn it is."""
+def poll_due() -> None:
+    """Poll the processors that are due."""
     listed = partners.load().processors
     to_ask = (
         select(ProcessorNoticeRow)
@@ -57,21 +57,21 @@ def ask_due() -> None:
         _ask(listed[notice.domain], notice.subject_request_id)
 
 
-def hear(processor: Processor, body: bytes) -> None:
-    """Take in a callback whose signature was verified. Raises BadRequest."""
+def receive_callback(processor: Processor, body: bytes) -> None:
+    """Process a callback whose signature was verified. Raises BadRequest."""
     try:
         callback = Callback.model_validate(orjson.loads(body))
         subject_request_id = UUID(callback.subject_request_id)
     except ValidationError as error:
-        raise BadRequest("This is not an OpenDSR callback; `errors` says why.", *faults_of(error)) from error
+        raise BadRequest("This is not an OpenDSR callback; see `errors`.", *faults_of(error)) from error
     except ValueError as error:
         raise BadRequest("This is not an OpenDSR callback.") from error
     if callback.status_callback_url != callback_url():
-        raise BadRequest("This callback is for somebody else.")
+        raise BadRequest("This callback is for someone else.")
     with reading() as session:
         notice = session.get(ProcessorNoticeRow, subject_request_id)
     if notice is None or notice.domain != processor.domain:
-        raise BadRequest("We have told you of no such request.")
+        raise BadRequest("We have sent you no such request.")
     _take_in(processor, subject_request_id, callback)
 
 
@@ -83,7 +83,7 @@ def _ask(processor: Processor, subject_request_id: UUID) -> None:
         signing.verify(answer.headers, answer.body, {processor.domain: processor})
         status = Status.model_validate_json(answer.body) if answer.status == 200 else None
     except (outbound.Unreachable, signing.NotVerified, ValidationError) as error:
-        logger.warning("%s was asked how far it is: %s", processor.domain, type(error).__name__)
+        logger.warning("polling %s failed: %s", processor.domain, type(error).__name__)
         status = None
     with reading() as session:
         notice = session.get_one(ProcessorNoticeRow, subject_request_id)
@@ -98,7 +98,7 @@ def _ask(processor: Processor, subject_request_id: UUID) -> None:
 
 
 def _take_in(processor: Processor, subject_request_id: UUID, status: Status) -> None:
-    """What was erased in part is no end: the rest may follow."""
+    """A partial erasure is not final: the rest may follow."""
     kept = _kept(processor, status)
     with writing() as session:
         notice = session.get_one(ProcessorNoticeRow, subject_request_id)
@@ -114,7 +114,7 @@ def _take_in(processor: Processor, subject_request_id: UUID, status: Status) -> 
 
 
 def _kept(processor: Processor, status: Status) -> dict[str, Any]:
-    """Codes and times; no words of theirs come onto our pages."""
+    """Codes and times only; their texts don't appear on our pages."""
     said = (status.extensions or {}).get(processor.domain, {}).get("state")
     kept = status.model_dump(mode="json", include={"request_status", "expected_completion_time"})
     return {**kept, "state": said} if isinstance(said, str) and said in KNOWN_STATES else kept

@@ -1,8 +1,8 @@
-"""Telling controllers of each change of what they asked for, at the addresses that they gave and we allow.
+"""Notifying controllers of each change of their requests, at the addresses that they gave and that we allow.
 
-What is told follows the history of the request, so that no change is left out, however quick: one signed POST for each
-that changes the status in OpenDSR's words. One that fails is sent again, after five seconds first and then ever less
-often, at least every hour, for about four days. An address that our list no longer allows is not called.
+Notifications follow the history of the request, so no change is left out, however quick: one signed POST for each entry
+that changes the OpenDSR status. A failed one is retried, after five seconds at first and then less and less often, at
+least every hour, for about four days. An address that our list no longer allows is not called.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NOTHING_AFTER = (State.COMPLETED, State.DENIED, State.WITHDRAWN)
 
 
 def send_due() -> None:
-    """Send what is to be told now."""
+    """Send the callbacks that are due."""
     controllers = partners.load().controllers
     to_tell = (
         select(CallbackRow.id, ControllerRequestRow.controller)
@@ -54,7 +54,7 @@ def send_due() -> None:
 
 
 def _send_next(callback_id: int, controller: Controller | None) -> bool:
-    """Tell the next change, if there is one; whether there may be another."""
+    """Send the next change, if there is one; returns whether there may be another."""
     with writing() as session:
         row = session.get_one(CallbackRow, callback_id)
         if controller is None or not controller.may_be_called_at(row.url):
@@ -77,12 +77,12 @@ def _send_next(callback_id: int, controller: Controller | None) -> bool:
             row.retry_at = clock.now_utc() + pause_after(row.attempts)
             if row.attempts >= AT_MOST:
                 row.ended_at = clock.now_utc()
-                logger.error("%s could not be called back %d times; given up", controller.domain, row.attempts)
+                logger.error("giving up on calling %s back after %d failures", controller.domain, row.attempts)
     return told and row.ended_at is None
 
 
 def _next(session: Session, row: CallbackRow) -> EventRow | None:
-    """The next entry of the history that changes the status; those that don't are passed over."""
+    """The next entry of the history that changes the status; others are skipped."""
     later = select(EventRow).where(EventRow.request_id == row.request_id, EventRow.id > row.told_event)
     for event in session.scalars(later.order_by(EventRow.id)):
         if STATUSES[State(event.state)] not in (None, row.told_status):
@@ -94,7 +94,7 @@ def _next(session: Session, row: CallbackRow) -> EventRow | None:
 def _message(session: Session, row: CallbackRow, controller: Controller, event: EventRow) -> Callback:
     now = status_of(controller, session.get_one(ControllerRequestRow, row.request_id))
     status = STATUSES[State(event.state)]
-    if now.request_status != status:  # it has gone on since: what is so now was not so then
+    if now.request_status != status:  # the request has moved on: its current details did not apply then
         now = now.model_copy(update={"request_status": status, "results_url": None, "extensions": None})
     return Callback(**dict(now), status_callback_url=row.url)
 

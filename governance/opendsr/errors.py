@@ -1,10 +1,10 @@
-"""Errors of the OpenDSR routes, in the shape that OpenDSR gives them.
+"""Errors of the OpenDSR routes, in OpenDSR's format.
 
 OpenDSRError
-  NotAccepted   403  we can't tell that this is from whom it says; it was not read
-  BadRequest    400  it can't be read, names nobody we know, or is not possible from where things stand
-  BodyNotTaken  400  more than 256 KiB, or it did not arrive in time
-  NotReady      503  a part of ours, or our list of partners, can't be used just now
+    NotAccepted   403  the sender can't be verified; the request was not read
+    BadRequest    400  it can't be read, names no one we know, or is not possible in the current state
+    BodyNotTaken  400  more than 256 KiB, or it did not arrive in time
+    NotReady      503  a part of ours, or our list of partners, is not available just now
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class NotAccepted(OpenDSRError):
 
 
 class BadRequest(OpenDSRError):
-    """Signed, because a processor that says that it knows nobody by that identity must be believed."""
+    """Signed, because a processor that says it knows no one by that identity must be believed."""
 
     status = HTTPStatus.BAD_REQUEST
 
@@ -57,7 +57,7 @@ class BadRequest(OpenDSRError):
 
 
 class BodyNotTaken(OpenDSRError):
-    """In OpenDSR's shape, what the edge found wrong with a body."""
+    """An error of the edge about a body, in OpenDSR's format."""
 
     status = HTTPStatus.BAD_REQUEST
 
@@ -77,6 +77,6 @@ def signed(body: bytes, status: int, media_type: str) -> Response:
 
 
 def unusable(error: Exception) -> NotReady:
-    """Our list of partners or our key can't be used: the log says why, the answer only that it is so."""
+    """Our list of partners or our key can't be used: the log says why, the answer only says that."""
     logger.error("%s", error)
     return NotReady("We are not ready for OpenDSR just now; our log says why. Try again later.")

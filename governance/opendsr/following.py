@@ -1,7 +1,7 @@
-"""What OpenDSR does in the background: asking processors how far they are, and calling controllers back.
+"""OpenDSR's background work: polling processors, and calling controllers back.
 
 A worker starts it in every round and doesn't wait for it, because partners may be slow; one pass at a time, in one
-worker at a time. Whatever a pass did not come to, the next one does.
+worker at a time. The next pass does what a pass left undone.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ logger = logging.getLogger("governance")
 
 
 def _pass() -> None:
-    """A part that fails doesn't keep the other from its turn."""
-    for part in (callbacks.send_due, asking.ask_due):
+    """If one part fails, the other still runs."""
+    for part in (callbacks.send_due, asking.poll_due):
         try:
             part()
         except (InvalidPartners, UnusableKey) as error:

@@ -1,8 +1,8 @@
-"""From a person to what a partner knows them by, and back.
+"""From a person to the identity that a partner knows, and back.
 
 `controller_customer_id` is the directory's `sub` or the lake's `subject`, as the partner's entry says. An e-mail
-address names whoever has it now and works here: addresses pass from one person to the next, so it is no proof of
-being one who left. When a controller sends several identities, those that we know must be one person's.
+address identifies the current employee who has it: addresses pass from one person to the next, so an address doesn't
+prove to be someone who left. When a controller sends several identities, the known ones must belong to one person.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from governance.opendsr.partners import Controller, Processor
 
 
 class NoIdentity(LookupError):
-    """This person has nothing that the processor knows people by."""
+    """This person has no identity of the kind that the processor uses."""
 
 
 class NotFound(LookupError):
-    """Nobody whom we know, or not one person alone."""
+    """No one we know, or not exactly one person."""
 
 
 class NotSupported(ValueError):
@@ -29,7 +29,7 @@ class NotSupported(ValueError):
 
 
 def identity_for(processor: Processor, subject: UUID) -> Identity:
-    """What the processor knows the person by. Raises NoIdentity."""
+    """The identity by which the processor knows the person. Raises NoIdentity."""
     kind, _, form = processor.identity.partition("/")
     with Directory.open() as directory:
         if kind == "email":
@@ -38,13 +38,13 @@ def identity_for(processor: Processor, subject: UUID) -> Identity:
         else:
             value = str(subject) if processor.customer_id == "subject" else directory.sub_of(subject)
     if value is None:
-        raise NoIdentity(f"Nothing is known about you that {processor.domain} knows you by.")
+        raise NoIdentity(f"We have no identity of yours that {processor.domain} knows.")
     value = hashlib.sha256(value.encode()).hexdigest() if form == "sha256" else value
     return Identity.model_validate({"identity_type": kind, "identity_value": value, "identity_format": form})
 
 
 def person_of(controller: Controller, identities: list[Identity]) -> Employee:
-    """The one person whom these name. Raises NotSupported, NotFound."""
+    """The one person whom these identify. Raises NotSupported, NotFound."""
     usable = [one for one in identities if f"{one.identity_type}/{one.identity_format}" in controller.identities]
     if not usable:
         raise NotSupported(f"None of these identities is one of {', '.join(controller.identities)}.")
@@ -52,7 +52,7 @@ def person_of(controller: Controller, identities: list[Identity]) -> Employee:
         found = [_find(directory, controller, one) for one in usable]
     people = {employee.subject: employee for employee in found if employee is not None}
     if len(people) != 1:
-        raise NotFound("These identities are not those of one person whom we know.")
+        raise NotFound("These identities don't belong to one person whom we know.")
     return next(iter(people.values()))
 
 

@@ -1,4 +1,4 @@
-"""What is said over OpenDSR 2.0, field by field. Times are RFC 3339; identities are never logged or stored."""
+"""The messages of OpenDSR 2.0, field by field. Times are RFC 3339; identities are never logged or stored."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ class Message(BaseModel):
 
 
 class IdentityType(Message):
-    """One kind of identity that we know people by."""
+    """A kind of identity by which we know people."""
 
     identity_type: str
     identity_format: str
 
 
 class Discovery(Message):
-    """What we speak."""
+    """What we support."""
 
     api_version: str
     supported_identities: list[IdentityType]
     supported_subject_request_types: list[RequestType]
-    processor_certificate: str = Field(description="Where the certificate is that we sign with (PEM).")
+    processor_certificate: str = Field(description="Where our signing certificate is (PEM).")
 
 
 class Identity(Message):
-    """What somebody is known by."""
+    """An identity of a person."""
 
     identity_type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     identity_value: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
@@ -62,14 +62,14 @@ class Identity(Message):
 
 
 class Extension(Message):
-    """What concerns an Open Book alone, under its domain."""
+    """Data for one Open Book only, under its domain."""
 
     scope: RequestScope | None = Field(None, description="Only these captures; absent: all of them.")
     salt: str | None = Field(None, max_length=100, description="Makes the signed answer unguessable.")
 
 
 class SubjectRequest(Message):
-    """What a controller asks for a person. Fields that we don't know are left alone."""
+    """A controller's request for a person. Unknown fields are ignored."""
 
     regulation: Literal["gdpr", "ccpa"]
     subject_request_id: SubjectRequestId
@@ -78,41 +78,41 @@ class SubjectRequest(Message):
     subject_identities: list[Identity] = Field(min_length=1, max_length=20)
     api_version: Annotated[str, StringConstraints(pattern=r"^2(\.\d{1,3}){0,2}$")] | None = None
     status_callback_urls: list[Annotated[str, StringConstraints(max_length=2000)]] = Field([], max_length=5)
-    extensions: dict[str, Any] = Field({}, description="By domain of the processor that each is for.")
+    extensions: dict[str, Any] = Field({}, description="By the domain of the processor that each is for.")
 
 
 class Received(Message):
-    """A request is on disk, and will be worked on."""
+    """A request is on disk and will be processed."""
 
     controller_id: str
     expected_completion_time: Moment
     received_time: Moment
-    encoded_request: str = Field(description="The body as it came, in base64. Not to be stored.")
+    encoded_request: str = Field(description="The body as received, in base64. Not to be stored.")
     subject_request_id: str
 
 
 class Status(Message):
-    """Where a request stands."""
+    """The status of a request."""
 
     controller_id: str
     expected_completion_time: Moment
     subject_request_id: str
     request_status: RequestStatus
     api_version: str = API_VERSION
-    results_url: str | None = Field(None, description="Of an access that is completed: the ZIP, for whoever asked.")
+    results_url: str | None = Field(None, description="For a completed access: the ZIP, for the requester.")
     extensions: dict[str, dict[str, Any]] | None = Field(
-        None, description="What OpenDSR has no word for, under our domain: `state`, `reason`, `withheld`, …"
+        None, description="What OpenDSR has no field for, under our domain: `state`, `reason`, `withheld`, …"
     )
 
 
 class Callback(Status):
-    """A status, sent to whom it concerns."""
+    """A status, sent as a notification."""
 
     status_callback_url: str
 
 
 class Cancelled(Message):
-    """A request was taken back."""
+    """A request was withdrawn."""
 
     controller_id: str
     subject_request_id: str
@@ -121,7 +121,7 @@ class Cancelled(Message):
 
 
 class ErrorDetail(Message):
-    domain: str = Field(description="Which part is at fault.")
+    domain: str = Field(description="The faulty part.")
     reason: str = Field(description="For programs.")
     message: str
 
@@ -133,6 +133,6 @@ class Error(Message):
 
 
 class ErrorAnswer(Message):
-    """An error, in OpenDSR's own shape."""
+    """An error, in OpenDSR's format."""
 
     error: Error

@@ -1,12 +1,12 @@
-"""What each processor was told of an erasure, on disk; and what of it the person sees on the request.
+"""The stored notice of an erasure to each processor, and what the person sees of it on the request.
 
-    unreachable ──> told ──> acknowledged ──> completed     it says that its copies are gone
-         │            │                  └──> cancelled     it says that they are not
-         │            └─────────────────────> not_known     it holds nothing about this person
-         └──────────────────────────────────> not_told      it could only erase everything, and this asks for a part,
-                                                            or it knows people by something that this one has not
+    unreachable ──> told ──> acknowledged ──> completed     it says that its copies are erased
+      │            │                  └──> cancelled     it says that they are not
+      │            └─────────────────────> not_known     it holds nothing about this person
+      └──────────────────────────────────> not_told      it could only erase everything, and this asks for a part,
+                                                         or this person has no identity that it knows
 
-`told` is one that answered, but not with an acknowledgement that we can verify.
+`told` means that it answered, but not with an acknowledgement that we can verify.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from governance.requests.filing import note
 
 
 class NoticeState(StrEnum):
-    """Where telling one processor stands."""
+    """The state of a notice to one processor."""
 
     UNREACHABLE = "unreachable"
     TOLD = "told"
@@ -40,17 +40,17 @@ class NoticeState(StrEnum):
 TO_BE_TOLD = (NoticeState.UNREACHABLE, NoticeState.TOLD)
 
 WORDS = {
-    NoticeState.ACKNOWLEDGED: "{domain} was told to erase its copies, and acknowledged it.",
+    NoticeState.ACKNOWLEDGED: "{domain} was told to erase its copies and acknowledged it.",
     NoticeState.COMPLETED: "{domain} says that its copies are erased.",
     NoticeState.CANCELLED: "{domain} says that it did not erase its copies, or not all of them.",
-    NoticeState.NOT_KNOWN: "{domain} was told, and says that it holds nothing about you.",
-    NoticeState.NOT_TOLD: "{domain} could not be told: it can't tell these captures, or you, from others.",
+    NoticeState.NOT_KNOWN: "{domain} was told and says that it holds nothing about you.",
+    NoticeState.NOT_TOLD: "{domain} could not be told: it can't distinguish these captures, or you, from others.",
 }
-"""What the history of the request says when a processor comes to a state."""
+"""What the request's history says when a notice reaches a state."""
 
 
 def prepare(request_id: UUID, domains: Collection[str]) -> list[ProcessorNoticeRow]:
-    """The notices of an erasure to these processors, made where there is none yet; an id is never made twice."""
+    """The notices of an erasure to these processors, created if missing; an id is never created twice."""
     of_request = select(ProcessorNoticeRow).where(
         ProcessorNoticeRow.request_id == request_id, ProcessorNoticeRow.domain.in_(domains)
     )
@@ -71,7 +71,7 @@ def prepare(request_id: UUID, domains: Collection[str]) -> list[ProcessorNoticeR
 
 
 def change(session: Session, notice: ProcessorNoticeRow, state: NoticeState) -> None:
-    """Bring a notice to a state, and let the request say so."""
+    """Set the state of a notice, and record it in the request's history."""
     request = session.get_one(RequestRow, notice.request_id)
     if notice.state != state:
         notice.state, notice.changed_at = state, clock.now_utc()

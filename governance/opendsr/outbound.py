@@ -1,4 +1,4 @@
-"""Calls to partners: to the addresses that the file of partners gives or allows, https unless it is this machine."""
+"""Calls to partners: only to addresses in the file of partners, with https unless it is this machine."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LARGEST_ANSWER = 1 << 20
 
 
 class Unreachable(Exception):
-    """No whole answer came. The message says no more than a person may read."""
+    """No complete answer arrived. The message contains no more than a person may read."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The names of the headers are in lower case."""
+    """The names of the headers are lowercase."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,7 +27,7 @@ class Answer:
 
 
 def call(method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-    """One call. An answer of any status is an answer. Raises Unreachable."""
+    """One call. An answer with any status is an answer. Raises Unreachable."""
     check_url(url)
     headers = {**headers, "Accept": "application/json"}
     if body is not None:

@@ -1,25 +1,25 @@
-"""The companies that we tell of erasures, and those that may ask us: one TOML file, `OPENBOOK_OPENDSR_PARTNERS`.
+"""The companies that we notify of erasures and that may send us requests: a TOML file, `OPENBOOK_OPENDSR_PARTNERS`.
 
-[[processors]]                               # told of every erasure
+[[processors]]                               # notified of every erasure
 domain = "training.example"                  # what it signs as; its certificate must be for this name
 url = "https://training.example/opendsr/v2"  # its OpenDSR address
-certificate = "training.pem"                 # the certificate that it signs with; paths are from this file's folder
-identity = "controller_customer_id/raw"      # what it knows people by
+certificate = "training.pem"                 # its signing certificate; paths are relative to this file's folder
+identity = "controller_customer_id/raw"      # how it identifies people
 customer_id = "sub"                          # what that id is: the directory's `sub`, or the lake's `subject`
-understands_scope = false                    # whether it is an Open Book, which can erase a part
+understands_scope = false                    # whether it is an Open Book, which can erase part of the data
 authorization_file = "training.token"        # optional: the text of an `Authorization` header, if it wants one
 
-[[controllers]]                              # may ask us about people
+[[controllers]]                              # may send us requests about people
 domain = "parent.example"
 controller_id = "parent"                     # what we call it in our answers
 certificate = "parent.pem"
 identities = ["controller_customer_id/raw", "email/sha256"]
 customer_id = "sub"
 callback_hosts = ["parent.example"]          # where status callbacks may go, `host` or `host:port`
-unaddressed_requests = false                 # whether requests count that don't say, signed, that they are for us
+unaddressed_requests = false                 # accept requests without a signed statement that they are for us
 
-Without the file nobody is told and nobody may ask. It is read anew when it is needed, so that a change needs no
-restart. A certificate that is listed here is trusted for being listed; who issued it does not matter.
+Without the file no one is notified and no one may send requests. It is read each time it is needed, so a change needs
+no restart. A certificate is trusted because it is listed here; its issuer does not matter.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class InvalidPartners(ValueError):
-    """The file of partners can't be used; the message says where it is wrong. Nobody is told or answered."""
+    """The file of partners can't be used; the message says where the fault is. No one is notified or answered."""
 
 
 def _reachable(url: str) -> str:
@@ -55,12 +55,12 @@ def _reachable(url: str) -> str:
 
 def _host(host: str) -> str:
     if host != host.lower() or host != host.strip() or not host or any(mark in host for mark in "/@*?# "):
-        raise ValueError("must be a host, or host:port, in lower case, without wildcards")
+        raise ValueError("must be a host, or host:port, in lowercase, without wildcards")
     return host
 
 
 def check_url(url: str) -> str:
-    """The `host` or `host:port` of an address that may be asked. Raises ValueError in words."""
+    """The `host` or `host:port` of an address that may be called. Raises ValueError with a message for people."""
     parts = urlsplit(url)
     try:
         host, port = parts.hostname, parts.port
@@ -122,7 +122,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Partners:
-    """Whom we tell and who may ask, by domain."""
+    """Whom we notify and who may send requests, by domain."""
 
     processors: dict[str, Processor]
     controllers: dict[str, Controller]
@@ -134,7 +134,7 @@ def partners_path() -> Path:
 
 
 def load() -> Partners:
-    """Read the file; nobody where there is none. Raises InvalidPartners."""
+    """Read the file; no partners if there is none. Raises InvalidPartners."""
     path = partners_path()
     try:
         text = path.read_text(encoding="utf-8")
@@ -162,7 +162,7 @@ def load() -> Partners:
 
 
 def _read_files(path: Path, place: str, entry: dict[str, Any]) -> None:
-    """Put what the named files hold into the entry."""
+    """Put the contents of the named files into the entry."""
     if isinstance(named := entry.get("certificate"), str):
         try:
             entry["certificate"] = x509.load_pem_x509_certificate((path.parent / named).read_bytes())

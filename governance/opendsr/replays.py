@@ -1,4 +1,4 @@
-"""Calls that were taken: each counts once, as long as its signed time would let it count at all."""
+"""Accepted calls: each counts once, for as long as its signed time would be accepted."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from governance.db.tables import Base
 
 
 class CallRow(Base):
-    """A call that was taken."""
+    """An accepted call."""
 
     __tablename__ = "opendsr_call"
 
     digest: Mapped[bytes] = mapped_column(primary_key=True)
-    """SHA-256 of who signed, and what."""
+    """SHA-256 of the signer and the signed text."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 def is_new(domain: str, line: bytes, until: datetime) -> bool:
-    """Whether this verified call was not taken before; then it is from now on, until a moment (aware)."""
+    """Whether this verified call is new; if so, it is recorded as accepted until a moment (aware)."""
     digest = hashlib.sha256(domain.encode() + b"\n" + line).digest()
     with writing() as session:
         session.execute(delete(CallRow).where(CallRow.expires_at < clock.now_utc()))

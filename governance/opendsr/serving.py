@@ -1,11 +1,12 @@
-"""Requests that controllers send us for people: checked, put on disk, followed, taken back, handed over.
+"""Requests that controllers send us for people: checked, stored, followed, withdrawn, delivered.
 
-What comes in becomes an ordinary request of that person, who sees it, and who asked for it, on their own page. It
-is the controller's to know that the person wants it: their signature is what we verify.
+Each becomes an ordinary request of that person, who sees it, and who sent it, on their own page. The controller is
+responsible for knowing that the person wants it; we verify the controller's signature.
 
-A body that another company was sent must not do anything here. So a request says that it is for us: by the signature
-of the call, or in its signed body, by `extensions` that name us. A controller whose system can do neither may be listed
-with `unaddressed_requests`; then a body counts for a day after it was submitted, and may have been meant for another.
+A body that was sent to another company must have no effect here. So a request must say that it is for us: through the
+signature of the call, or in its signed body, through `extensions` that name us. A controller whose system can do
+neither may be listed with `unaddressed_requests`; then a body counts for a day after it was submitted, and may have
+been meant for another company.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ TYPES: dict[str, Type] = {"access": Type.EXPORT, "portability": Type.EXPORT, "er
 
 
 def discovery() -> Discovery:
-    """What we speak: every kind of identity that some controller may use. Raises InvalidPartners."""
+    """What we support: every kind of identity that some controller may use. Raises InvalidPartners."""
     kinds = {kind for controller in partners.load().controllers.values() for kind in controller.identities}
     pairs = [kind.partition("/") for kind in sorted(kinds or {"controller_customer_id/raw"})]
     return Discovery(
@@ -66,7 +67,7 @@ def discovery() -> Discovery:
 
 
 def receive(controller: Controller, body: bytes, *, bound: bool) -> Received:
-    """Put a request on disk; the same again gets the same answer. `bound`: it is signed that it is for us, just now.
+    """Store a request; repeating it returns the same answer. `bound`: it is signed that it is for us, just now.
 
     Raises BadRequest.
     """
@@ -81,7 +82,8 @@ def receive(controller: Controller, body: bytes, *, bound: bool) -> Received:
     for url in new.status_callback_urls:
         if not controller.may_be_called_at(url):
             raise BadRequest(
-                "We don't call back there.", _fault("status_callback_urls", "not_allowed", "Not on our list.")
+                "We don't call this address.",
+                _fault("status_callback_urls", "not_allowed", "Not on our list."),
             )
     try:
         employee = identities.person_of(controller, new.subject_identities)
@@ -93,11 +95,11 @@ def receive(controller: Controller, body: bytes, *, bound: bool) -> Received:
         row = _known(session, controller, UUID(new.subject_request_id))
         if row is None:
             if not addressed and abs(clock.now() - new.submitted_time) > UNADDRESSED:
-                message = "This request was submitted on another day, and nothing signed says that it is for us."
+                message = "This request was submitted on another day, and no signed part says that it is for us."
                 raise BadRequest(message, _fault("submitted_time", "not_now", message))
             row = _file(session, controller, employee, new, scope)
         elif not _same(row, employee, new, scope):
-            message = "This subject_request_id was used for another request. Nothing was changed; make a new one."
+            message = "This subject_request_id was used for another request. Nothing was changed; use a new one."
             raise BadRequest(message, _fault("subject_request_id", "already_used", message))
         request_id, kind = row.request_id, Type(row.request.type)
         received, expected = row.received_at, row.expected_at
@@ -120,15 +122,15 @@ def status(controller: Controller, subject_request_id: str) -> Status:
 
 
 def cancel(controller: Controller, subject_request_id: str) -> Cancelled:
-    """Take a request back while it is pending; doing so again changes nothing. Raises BadRequest."""
+    """Withdraw a request while it is pending; doing so again changes nothing. Raises BadRequest."""
     with writing() as session:
         row = _asked(session, controller, subject_request_id)
         request = row.request
         if request.state != State.WITHDRAWN:
             if STATUSES[State(request.state)] != "pending":
-                message = "Work on this request has begun, or it has ended. It can't be cancelled any more."
+                message = "Work on this request has begun, or it has ended. It can no longer be cancelled."
                 raise BadRequest(message, _fault("request_status", "not_pending", message))
-            filing.move(request, State.WITHDRAWN, f"{controller.domain} took this request back.")
+            filing.move(request, State.WITHDRAWN, f"{controller.domain} withdrew this request.")
             request.completed_at = clock.now_utc()
             request.awaits_decision = False
             receipts.issue(request)
@@ -141,7 +143,7 @@ def cancel(controller: Controller, subject_request_id: str) -> Cancelled:
 
 @dataclass(frozen=True)
 class Results:
-    """The file of a completed access, open. Close the reader."""
+    """The opened file of a completed access request. Close the reader."""
 
     reader: SealedReader
     size: int
@@ -149,8 +151,8 @@ class Results:
 
 
 def results(controller: Controller, subject_request_id: str) -> Results:
-    """What a controller asked for, after the person's access log says that it had it. Raises BadRequest."""
-    message = "There are no results of this request, or no more."
+    """The file for a controller, after the person's access log records the delivery. Raises BadRequest."""
+    message = "This request has no results, or they are no longer available."
     gone = BadRequest(message, _fault("results_url", "not_available", message))
     with reading() as session:
         request = _asked(session, controller, subject_request_id).request
@@ -172,7 +174,7 @@ def results(controller: Controller, subject_request_id: str) -> Results:
 
 
 def _access(controller: Controller, request: RequestRow) -> AccessRow:
-    """The entry of the person's access log; which company it was is in the history of the request."""
+    """The entry in the person's access log; the request's history says which company it was."""
     return AccessRow(
         subject=request.subject,
         at=clock.now_utc(),
@@ -190,11 +192,11 @@ def _parse(body: bytes) -> SubjectRequest:
     except orjson.JSONDecodeError as error:
         raise BadRequest("The body is not JSON.", _fault("body", "not_json", "It can't be read.")) from error
     except ValidationError as error:
-        raise BadRequest("This is not an OpenDSR request; `errors` says why.", *faults_of(error)) from error
+        raise BadRequest("This is not an OpenDSR request; see `errors`.", *faults_of(error)) from error
 
 
 def _scope(new: SubjectRequest) -> RequestScope:
-    """Which captures it is about: all, unless the extension for us says less. Raises BadRequest."""
+    """Which captures it is about: all, unless the extension for us restricts it. Raises BadRequest."""
     if not new.extensions:
         return RequestScope()
     if own_domain() not in new.extensions:
@@ -203,7 +205,7 @@ def _scope(new: SubjectRequest) -> RequestScope:
     try:
         extension = Extension.model_validate(new.extensions[own_domain()])
     except ValidationError as error:
-        raise BadRequest("The extension for us can't be used; `errors` says why.", *faults_of(error)) from error
+        raise BadRequest("The extension for us can't be used; see `errors`.", *faults_of(error)) from error
     return extension.scope or RequestScope()
 
 
@@ -211,7 +213,7 @@ def _file(
     session: Session, controller: Controller, employee: Employee, new: SubjectRequest, scope: RequestScope
 ) -> ControllerRequestRow:
     kind = TYPES[new.subject_request_type]
-    words = f"{controller.domain} asked for this on your behalf, over OpenDSR."
+    words = f"{controller.domain} requested this on your behalf, over OpenDSR."
     request = filing.put(session, uuid4(), employee.subject, kind, scope, new.regulation, words)
     row = ControllerRequestRow(
         request_id=request.id,
@@ -253,19 +255,19 @@ def _known(session: Session, controller: Controller, subject_request_id: UUID) -
 
 
 def _asked(session: Session, controller: Controller, subject_request_id: str) -> ControllerRequestRow:
-    """Raises BadRequest: what another controller asked is as good as nothing."""
+    """Raises BadRequest: another controller's request is reported as not found."""
     try:
         row = _known(session, controller, UUID(subject_request_id))
     except ValueError:
         row = None
     if row is None:
-        message = "There is no such request of yours."
+        message = "You have no such request."
         raise BadRequest(message, _fault("subject_request_id", "not_found", message))
     return row
 
 
 def faults_of(error: ValidationError) -> list[ErrorDetail]:
-    """Where and why, without what was sent."""
+    """Where and why, without the values sent."""
     return [
         _fault(".".join(map(str, fault["loc"])) or "body", fault["type"], fault["msg"].removeprefix("Value error, "))
         for fault in error.errors(include_input=False, include_url=False)

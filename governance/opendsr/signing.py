@@ -1,27 +1,27 @@
-"""Signatures of OpenDSR: RSA, PKCS #1 v1.5 (RFC 8017) over SHA-256, and the certificate that says whose they are.
+"""Signatures of OpenDSR: RSA, PKCS #1 v1.5 (RFC 8017) over SHA-256, and the certificate that identifies the signer.
 
-`X-OpenDSR-Processor-Domain` names who signed, whichever part they play; `X-OpenDSR-Signature` is the signature of
-the raw body, in base64. That says neither whom a message is for nor when it was sent, and a call without a body (GET,
-DELETE) would be signed the same for ever. So calls are signed, too, by one line:
+`X-OpenDSR-Processor-Domain` names the signer, in either role; `X-OpenDSR-Signature` is the signature of the raw body,
+in base64. That says neither whom a message is for nor when it was sent, and a call without a body (GET, DELETE) would
+have the same signature forever. So calls are also signed, as one line:
 
     GET training.example/requests/3f2b…?page=2 2026-03-01T09:30:00Z
     POST training.example/requests 2026-03-01T09:30:00Z sha256=9f86d0…
 
-the method, whom it is for (the domain and the path after the OpenDSR address, with the query; of a callback its URL),
-the time, which `X-OpenDSR-Signed-Time` repeats, and the SHA-256 of the body, if there is one. It counts for five
-minutes, and once. Without a body this is what `X-OpenDSR-Signature` is of: the standard leaves to the processor how
-such calls are authenticated. With a body it comes besides, as `X-OpenDSR-Call-Signature`; who speaks nothing but the
+with the method, the recipient (the domain and the path after the OpenDSR address, with the query; for a callback its
+URL), the time, which `X-OpenDSR-Signed-Time` repeats, and the SHA-256 of the body, if there is one. It counts for five
+minutes, and once. Without a body, `X-OpenDSR-Signature` signs this line: the standard leaves it to the processor how
+such calls are authenticated. With a body, it is added as `X-OpenDSR-Call-Signature`. A partner that implements only the
 standard sends none and ignores ours (`governance.opendsr.serving` says what such a message may do).
 
-Checked before anything is parsed, in this order, each with words of its own:
+Checked before anything is parsed, in this order, each with its own message:
 
 NotVerified
-  UnknownDomain     the domain is not on our list
-  BadCertificate    its certificate is out of date, is for another name, or has no fitting key
-  BadSignature      the signature is missing, not of these bytes by that certificate, too old, or was taken before
+    UnknownDomain     the domain is not on our list
+    BadCertificate    its certificate is out of date, is for another name, or has no suitable key
+    BadSignature      the signature is missing, doesn't match these bytes and that certificate, is too old, or was used
 
-Our key is made by the first start of a home, unless the settings name one; only the account that we run as can read it.
-Its certificate is made for `OPENBOOK_OPENDSR_DOMAIN`, again when that changes.
+Our key is created by the first start of a home, unless the settings name one; only our own account can read it. Its
+certificate is issued for `OPENBOOK_OPENDSR_DOMAIN`, again when that changes.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ Known = TypeVar("Known", bound=Partner)
 
 
 class NotVerified(Exception):
-    """We can't tell that this is from whom it says. It was not read."""
+    """The sender can't be verified. The message was not read."""
 
 
 class UnknownDomain(NotVerified):
@@ -94,19 +94,19 @@ def own_url() -> str:
 
 
 def sign(body: bytes) -> dict[str, str]:
-    """The headers of a message with this body."""
+    """The headers for a message with this body."""
     signature = own_key().sign(body, padding.PKCS1v15(), hashes.SHA256())
     return {DOMAIN: own_domain(), SIGNATURE: base64.b64encode(signature).decode()}
 
 
 def sign_call(method: str, target: str) -> dict[str, str]:
-    """The headers of a call without a body; the target is domain, path and query."""
+    """The headers for a call without a body; the target is domain, path and query."""
     time = format_moment(clock.now())
     return {**sign(_line(method, target, time)), SIGNED_TIME: time}
 
 
 def sign_message(method: str, target: str, body: bytes) -> dict[str, str]:
-    """The headers of a call with a body: what the standard wants, and the signature of the call."""
+    """The headers for a call with a body: those of the standard, and the signature of the call."""
     time = format_moment(clock.now())
     return {
         **sign(body),
@@ -116,7 +116,7 @@ def sign_message(method: str, target: str, body: bytes) -> dict[str, str]:
 
 
 def announced(headers: Mapping[str, str], known: Mapping[str, Known]) -> tuple[Known, rsa.RSAPublicKey, bytes]:
-    """Who of those we know says to have signed, the key to check it with, and the signature. Raises NotVerified."""
+    """The known partner that claims to have signed, the key to check it with, and the signature. Raises NotVerified."""
     domain = _header(headers, DOMAIN)
     if domain not in known:
         raise UnknownDomain(f"The domain in {DOMAIN} is not on our list." if domain else f"{DOMAIN} is missing.")
@@ -125,14 +125,14 @@ def announced(headers: Mapping[str, str], known: Mapping[str, Known]) -> tuple[K
 
 
 def verify(headers: Mapping[str, str], body: bytes, known: Mapping[str, Known]) -> Known:
-    """Who of those we know signed this body. Raises NotVerified."""
+    """The known partner that signed this body. Raises NotVerified."""
     partner, key, signature = announced(headers, known)
     _check(partner, key, signature, body, SIGNATURE)
     return partner
 
 
 def verify_call(headers: Mapping[str, str], method: str, target: str, known: Mapping[str, Known]) -> Known:
-    """Who of those we know signed this call without a body, just now and for us. Raises NotVerified."""
+    """The known partner that signed this call without a body, just now and for us. Raises NotVerified."""
     time = _header(headers, SIGNED_TIME)
     line = _line(method, target, time)
     partner = verify(headers, line, known)
@@ -143,9 +143,9 @@ def verify_call(headers: Mapping[str, str], method: str, target: str, known: Map
 def verify_message(
     headers: Mapping[str, str], method: str, target: str, body: bytes, known: Mapping[str, Known]
 ) -> tuple[Known, bool]:
-    """Who of those we know signed this body, and whether they signed the call as well, just now and for us.
+    """The known partner that signed this body, and whether it also signed the call, just now and for us.
 
-    Raises NotVerified, also where a signature of the call is there and is wrong.
+    Raises NotVerified, also if a signature of the call is present and wrong.
     """
     partner = verify(headers, body, known)
     time = _header(headers, SIGNED_TIME)
@@ -173,7 +173,7 @@ def _check(partner: Partner, key: rsa.RSAPublicKey, signature: bytes, signed: by
     try:
         key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
     except InvalidSignature as error:
-        raise BadSignature(f"{name} is not that of this message by the certificate of {partner.domain}.") from error
+        raise BadSignature(f"{name} doesn't match this message and the certificate of {partner.domain}.") from error
 
 
 def _just_now_and_once(partner: Partner, line: bytes, time: str) -> None:
@@ -183,9 +183,9 @@ def _just_now_and_once(partner: Partner, line: bytes, time: str) -> None:
     except ValueError as error:
         raise BadSignature(f"{SIGNED_TIME} {error}.") from error
     if abs(clock.now() - signed_at) > FRESH:
-        raise BadSignature(f"{SIGNED_TIME} is more than five minutes from our time: it may be a repetition.")
+        raise BadSignature(f"{SIGNED_TIME} is more than five minutes from our time: it may be a replay.")
     if not replays.is_new(partner.domain, line, signed_at + FRESH):
-        raise BadSignature("This call was taken before: it is a repetition. Sign it again, with a new time.")
+        raise BadSignature("This call was already accepted: it is a replay. Sign it again, with a new time.")
 
 
 def own_certificate() -> bytes:
@@ -195,7 +195,7 @@ def own_certificate() -> bytes:
 
 
 def own_key() -> rsa.RSAPrivateKey:
-    """The key that signs. Raises UnusableKey."""
+    """The signing key. Raises UnusableKey."""
     key_path, certificate_path = _paths()
     if not settings().opendsr_key:
         _ensure(key_path, certificate_path, own_domain())
@@ -207,7 +207,7 @@ def own_key() -> rsa.RSAPrivateKey:
 
 
 def create_key() -> None:
-    """Make the key; for the first start of a home alone."""
+    """Create the key; only for the first start of a home."""
     made = rsa.generate_private_key(public_exponent=65537, key_size=3072)
     pem = made.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -216,7 +216,7 @@ def create_key() -> None:
 
 
 def unguessable(purpose: str) -> str:
-    """A value that is always the same for this purpose, and that nobody without our key can work out."""
+    """A value that is always the same for this purpose, and that no one can compute without our key."""
     secret = own_key().private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -272,14 +272,14 @@ def _read(key_path: Path, certificate_path: Path, domain: str, _changed: tuple[i
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < KEY_BITS:
         raise UnusableKey(f"The OpenDSR key must be an RSA key of {KEY_BITS} bits or more.")
     if certificate.public_key() != key.public_key():
-        raise UnusableKey("The OpenDSR certificate is not that of the OpenDSR key.")
+        raise UnusableKey("The OpenDSR certificate doesn't match the OpenDSR key.")
     if domain not in _names(certificate):
         raise UnusableKey(f"The OpenDSR certificate is not for {domain}; see OPENBOOK_OPENDSR_DOMAIN.")
     return key
 
 
 def _ensure(key_path: Path, certificate_path: Path, domain: str) -> None:
-    """Make the certificate of the key for this name, unless it is there. Raises HomeUnavailable."""
+    """Create the key's certificate for this name, unless it exists. Raises HomeUnavailable."""
     home.require(Part.OPENDSR_KEY)
     if _is_for_domain(certificate_path, domain):
         return

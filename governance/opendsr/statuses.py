@@ -1,8 +1,8 @@
-"""Our states in OpenDSR's words. What it has no word for goes into `extensions`, under our domain.
+"""Our states as OpenDSR statuses. What OpenDSR has no field for goes into `extensions`, under our domain.
 
 received, verifying      pending
 in_progress              in_progress
-extended                 stays what it was, with another `expected_completion_time`
+extended                 unchanged, with another `expected_completion_time`
 failed                   in_progress   state, error
 completed                completed
 partially_completed      completed     state, withheld[]
@@ -33,11 +33,11 @@ STATUSES: dict[State, RequestStatus | None] = {
     State.DENIED: "cancelled",
     State.WITHDRAWN: "cancelled",
 }
-"""None: it stays what it was."""
+"""None: unchanged."""
 
 
 def status_of(controller: Controller, row: ControllerRequestRow) -> Status:
-    """Where the request stands, for the controller that asked."""
+    """The status of the request, for the controller that sent it."""
     request = row.request
     extension = _extension(request)
     return Status(

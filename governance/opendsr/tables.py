@@ -1,4 +1,4 @@
-"""Tables of OpenDSR: what controllers asked of us, whom to call back, what processors were told. No identities."""
+"""Tables of OpenDSR: requests from controllers, whom to call back, notices to processors. No identities."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from governance.db.tables import Base
 
 
 class ProcessorNoticeRow(Base):
-    """One erasure told to one processor."""
+    """The notice of one erasure to one processor."""
 
     __tablename__ = "processor_notice"
     __table_args__ = (UniqueConstraint("request_id", "domain"),)
 
     subject_request_id: Mapped[UUID] = mapped_column(primary_key=True)
-    """Made for this processor alone, so that two of them can't compare."""
+    """Created for this processor alone, so that two of them can't compare ids."""
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), index=True)
     domain: Mapped[str] = mapped_column(String(253))
     state: Mapped[str] = mapped_column(String(20), index=True)
     changed_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often it could not be told."""
+    """How often the notice failed."""
     acknowledged_at: Mapped[datetime | None]
     acknowledgement: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Its 201 without the identity in it, the SHA-256 of the whole answer, and its signature over that."""
     status: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """The last status it signed, in codes and times only."""
+    """The last status it signed, only codes and times."""
     asked: Mapped[int] = mapped_column(default=0)
     ask_at: Mapped[datetime | None] = mapped_column(index=True)
-    """When to ask next how far it is; null: no more."""
+    """When to poll next; null: no more."""

@@ -1,12 +1,13 @@
-"""Telling processors of an erasure, as the controller, and keeping what they answer.
+"""Notifying processors of an erasure, as the controller, and storing their answers.
 
-Each processor of our list is told under an id of its own, which stays the same however often it is told. As long as
-there is one that has not acknowledged, the step fails, for the person to see, and is tried again; who has is not told
-again. An acknowledgement is enough to complete the request; `governance.opendsr.asking` asks for the rest. A legal
-hold keeps our captures, which are the evidence; the copies of processors go.
+Each processor on our list is notified under an id of its own, which stays the same for repeated notices. As long as one
+of them has not acknowledged, the step fails, visible to the person, and is retried; those that have acknowledged are
+not notified again. An acknowledgement is enough to complete the request; `governance.opendsr.asking` follows the rest.
+A legal hold keeps our captures, which are the evidence; processors erase their copies.
 
-Of an acknowledgement we keep what it says, its SHA-256 and the signature of that; not the identity that it repeats.
-So that nobody can guess that identity from the SHA-256, what we send holds a salt that only our key can make again.
+From an acknowledgement we store its contents, its SHA-256 and the signature over that, but not the identity that it
+repeats. So that no one can guess that identity from the SHA-256, our message contains a salt that only our key can
+reproduce.
 """
 
 from __future__ import annotations
@@ -38,23 +39,23 @@ logger = logging.getLogger("governance")
 
 QUIET = timedelta(seconds=4)
 _unreachable: dict[str, datetime] = {}
-"""When a processor last could not be reached: many erasures don't wait for it one after another."""
+"""When a processor was last unreachable, so that many erasures don't wait for it one after another."""
 
 
 class NotAcknowledged(Exception):
-    """It answered, but not so that we can rely on it; the message says why, for the person."""
+    """It answered, but not in a way that we can rely on; the message says why, for the person."""
 
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """A processor's signed 201, read."""
+    """A processor's signed 201, parsed."""
 
     received: Received
     answer: outbound.Answer
 
 
-def tell(request_id: UUID) -> None:
-    """Tell every processor that has not acknowledged yet. Raises Postponed while one of them could not be told."""
+def notify(request_id: UUID) -> None:
+    """Notify every processor that has not acknowledged yet. Raises Postponed if one could not be notified."""
     try:
         listed = partners.load().processors
     except partners.InvalidPartners as error:
@@ -65,14 +66,14 @@ def tell(request_id: UUID) -> None:
     missing = []
     for notice in notices.prepare(request_id, listed):
         if notice.state in TO_BE_TOLD:
-            why = _tell(listed[notice.domain], notice)
+            why = _notify(listed[notice.domain], notice)
             missing += [f"{notice.domain} could not be told to erase its copies: {why}."] if why else []
     if missing:
         raise Postponed(" ".join(missing))
 
 
-def _tell(processor: Processor, notice: ProcessorNoticeRow) -> str | None:
-    """Tell one processor, and write down what came of it; why it has to be told again, if it has."""
+def _notify(processor: Processor, notice: ProcessorNoticeRow) -> str | None:
+    """Notify one processor and record the outcome; returns why it has to be repeated, if it has."""
     why = None
     acknowledgement = None
     try:
@@ -88,7 +89,7 @@ def _tell(processor: Processor, notice: ProcessorNoticeRow) -> str | None:
         state, why = NoticeState.TOLD, str(error)
     except signing.UnusableKey as error:
         logger.error("%s", error)
-        state, why = NoticeState.UNREACHABLE, "our own signature can't be made just now"
+        state, why = NoticeState.UNREACHABLE, "our own signature can't be created just now"
     with writing() as session:
         row = session.get_one(ProcessorNoticeRow, notice.subject_request_id)
         row.attempts += why is not None
@@ -101,7 +102,7 @@ def _tell(processor: Processor, notice: ProcessorNoticeRow) -> str | None:
 
 
 def _body(processor: Processor, notice: ProcessorNoticeRow) -> bytes | None:
-    """What the processor is told, the same each time; None where it can't be told."""
+    """The notice to the processor, the same each time; None if it can't be notified."""
     with reading() as session:
         request = session.get_one(RequestRow, notice.request_id)
     if request.scope and not processor.understands_scope:
@@ -153,12 +154,12 @@ def _post(processor: Processor, body: bytes) -> outbound.Answer:
 
 
 def _acknowledgement(processor: Processor, body: bytes, answer: outbound.Answer) -> Acknowledgement | None:
-    """The answer, if it is one to what we said, signed; None: it doesn't know the person. Raises NotAcknowledged."""
+    """The answer, if it is a signed answer to our notice; None: it doesn't know the person. Raises NotAcknowledged."""
     try:
         signing.verify(answer.headers, answer.body, {processor.domain: processor})
     except signing.NotVerified as error:
         logger.warning("%s answered %d, not verified: %s", processor.domain, answer.status, error)
-        raise NotAcknowledged("its answer can't be verified as its own") from error
+        raise NotAcknowledged("its answer can't be verified") from error
     try:
         if answer.status == 400:
             refused = ErrorAnswer.model_validate_json(answer.body)

@@ -1,4 +1,6 @@
-"""`python -m governance clock`: whether the clock is trusted; `clock confirm`: an operator says that it is right."""
+"""`python -m governance clock` shows whether the clock is trusted; with `clock confirm` an operator says that it is
+right.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ from timekeeping import Doubted
 
 def add_command(commands: Any) -> None:
     """Add `clock` to the subcommands of a parser; it sets `run`."""
-    parser = commands.add_parser("clock", help="whether the clock is trusted with what can't be undone")
-    parser.add_argument("action", nargs="?", choices=["confirm"], help="say that the clock is right as it is")
+    parser = commands.add_parser("clock", help="show whether the clock is trusted for actions that can't be undone")
+    parser.add_argument("action", nargs="?", choices=["confirm"], help="confirm that the clock is right")
     parser.set_defaults(run=_run)
 
 
@@ -25,7 +27,7 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         if arguments.action == "confirm":
             trusted_time.confirm()
-            print(f"Confirmed: it is {clock.now():%-d %B %Y, %H:%M} UTC. The ledger tells of it.")
+            print(f"Confirmed: it is {clock.now():%-d %B %Y, %H:%M} UTC. The ledger records it.")
             return 0
         verdict = trusted_time.look()
     except OSError as error:

@@ -1,13 +1,13 @@
-"""The explicit first start: `python -m governance init` makes a home with all of its parts, once.
+"""The explicit first start: `python -m governance init` creates a home with all its parts, once.
 
-    nothing there                     the parts are made, empty, and `home.json` last
-    a home with all its parts         nothing is done
-    a home of an earlier version      it gets its identity, if catalog, data, directory and governance database are
-                                      all there and fit together
-    anything else                     refused: an empty part beside the others would be taken for the truth
+nothing there                     the parts are created, empty, and `home.json` last
+a home with all its parts         nothing is done
+a home of an earlier version      it gets its identity, if catalog, data, directory and governance database all
+                                  exist and belong together
+anything else                     refused: an empty part beside the others would be mistaken for the truth
 
-An interrupted first start leaves `home.making`; the next one clears away what it made, which nothing has used, and
-begins anew.
+An interrupted first start leaves `home.making`. The next one removes what it created, which nothing has used, and
+starts over.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from settings import settings
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    init = commands.add_parser("init", help="make a home, once; or give one of an earlier version its identity")
+    init = commands.add_parser("init", help="create a home, once; or give one of an earlier version its identity")
     init.set_defaults(run=_run)
 
 
@@ -53,7 +53,9 @@ def _run(_arguments: argparse.Namespace) -> int:
 
 
 def init() -> str:
-    """Make a home, or make sure that there is one; what was done, in words. Safe to repeat. Raises HomeUnavailable."""
+    """Create a home, or make sure that there is one; returns what was done, in words. Safe to repeat. Raises
+    HomeUnavailable.
+    """
     place = home.folder()
     place.mkdir(parents=True, exist_ok=True)
     with FileLock(place / "init.lock"):
@@ -61,18 +63,18 @@ def init() -> str:
             home.making_path().unlink(missing_ok=True)
             if missing := home.missing_parts():
                 raise HomeUnavailable.missing(*missing)
-            return f"There is a home at {place} already, with all of its parts. Nothing was changed."
+            return f"There is already a home at {place}, with all its parts. Nothing was changed."
         if home.making_path().exists():
             _clear_away()
         if _found():
             _adopt()
-            return f"The home at {place} is of an earlier version. It has its identity now; nothing else was changed."
+            return f"The home at {place} is of an earlier version. It now has its identity; nothing else was changed."
         _create()
-    return f"Made a home at {place}. Next: `python -m directory sync FILE` says who is who."
+    return f"Created a home at {place}. Next, import the employees with `python -m directory sync FILE`."
 
 
 def require_home() -> Home:
-    """This home, for processes that start; one of an earlier version is taken over. Raises HomeUnavailable."""
+    """This home, for processes that start; adopts one of an earlier version. Raises HomeUnavailable."""
     if not home.identity_path().exists() and not home.making_path().exists() and _found():
         init()
     return home.read()
@@ -83,30 +85,31 @@ def is_there() -> bool:
     return home.identity_path().exists() or bool(_found())
 
 
-def key_beside_the_data() -> str | None:
-    """What to do about a master key that lies in the home although people sign in at a provider on another machine;
-    None: it doesn't."""
+def master_key_in_home() -> str | None:
+    """What to do about a master key that is in the home although people sign in at a provider on another machine; None:
+    it isn't.
+    """
     if settings().master_key or outgoing.is_this_machine(urlsplit(settings().issuer_url).hostname or ""):
         return None
     return (
-        f"The master key lies in the home, in {Part.MASTER_KEY.place}, so whoever copies the home can read everything. "
-        "Put the base64 of this file into your secret store, give it as OPENBOOK_MASTER_KEY, and delete the file."
+        f"The master key is in the home, in {Part.MASTER_KEY.place}, so a copy of the home reveals everything. "
+        "Put the base64 of this file into your secret store, set it as OPENBOOK_MASTER_KEY, and delete the file."
     )
 
 
-def _require_a_key_elsewhere() -> None:
-    if key_beside_the_data():
+def _require_key_outside_home() -> None:
+    if master_key_in_home():
         raise HomeUnavailable(
-            "OPENBOOK_ISSUER is not on this machine, so this is no trial: the master key has to be kept apart from "
-            "what it protects. Nothing was made. This makes a key: python -c 'import base64, os; "
-            "print(base64.b64encode(os.urandom(32)).decode())'. Keep it in your secret store, give it to every process "
-            "as OPENBOOK_MASTER_KEY, and run this again. Without it nobody can read what is captured, and no backup "
+            "OPENBOOK_ISSUER is not on this machine, so this is not a trial: the master key must be kept apart from "
+            "what it protects. Nothing was created. To create a key: python -c 'import base64, os; "
+            "print(base64.b64encode(os.urandom(32)).decode())'. Keep it in your secret store, set it for every process "
+            "as OPENBOOK_MASTER_KEY, and run this again. Without it no one can read what is captured, and no backup "
             "brings it back."
         )
 
 
 def _create() -> None:
-    _require_a_key_elsewhere()
+    _require_key_outside_home()
     write_bytes(home.making_path(), b"")
     new = Home(uuid4(), frozenset(set(Part) - {Part.RELEASES} - _given()))
     create_database(Part.DIRECTORY.path)
@@ -123,14 +126,14 @@ def _create() -> None:
 
 
 def _write(new: Home) -> None:
-    """From now on there is a home."""
+    """Record that the home now exists."""
     write_bytes(home.identity_path(), new.to_json())
     home.making_path().unlink(missing_ok=True)
     sync_folder(home.folder())
 
 
 def _found() -> list[Part]:
-    """The parts that are there, in a folder that may be no home; data counts wherever it lies."""
+    """The parts that exist, in a folder that may not be a home; data counts wherever it is."""
     there = [part for part in Part if part.is_there()]
     if Part.DATA not in there and any((home.folder() / "lake" / "data").rglob("*.parquet")):
         there.append(Part.DATA)
@@ -138,7 +141,7 @@ def _found() -> list[Part]:
 
 
 def _clear_away() -> None:
-    """What an interrupted first start made; nothing was ever put into it."""
+    """Remove what an interrupted first start created; nothing was ever stored in it."""
     for part in Part:
         if part.path.is_dir():
             shutil.rmtree(part.path)
@@ -164,7 +167,7 @@ def _adopt() -> None:
     adopted = Home(earlier_id() or uuid4(), frozenset(parts))
     Part.EXPORTS.path.mkdir(mode=0o700, exist_ok=True)
     if Part.MASTER_KEY in parts and not Part.MASTER_KEY.is_there() and not has_content_keys(Part.DIRECTORY.path):
-        _require_a_key_elsewhere()
+        _require_key_outside_home()
         create_secret_key(Part.MASTER_KEY.path)
     if Part.OPENDSR_KEY in parts and not Part.OPENDSR_KEY.is_there():
         opendsr.create_key()
@@ -183,5 +186,5 @@ def earlier_id() -> UUID | None:
 
 
 def _given() -> set[Part]:
-    """The keys that the settings give: no file of the home."""
+    """The keys that the settings provide: not files of the home."""
     return {part for part in Part if part.is_given_by_settings()}

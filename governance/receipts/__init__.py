@@ -1,4 +1,4 @@
-"""Receipts: a signed statement of what a request did, made when it comes to an end and kept in the ledger."""
+"""Receipts: a signed statement of what a request did, issued when it ends and recorded in the ledger."""
 
 from governance.receipts.issuing import (
     NoReceipt,

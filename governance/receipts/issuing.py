@@ -1,11 +1,11 @@
 """Issuing, fetching and destroying receipts.
 
-A receipt is stored once, when its request ends, as the statement of a ledger entry and a signature over it. What
-proves that the ledger holds it is put around it when it is fetched, because the ledger grows meanwhile. A request
-that is worked on again after it ended gets another receipt, with the next number.
+A receipt is stored once, when its request ends, as the statement of a ledger entry and a signature over it. The proof
+that the ledger contains it is added when it is fetched, because the ledger keeps growing. If work on a request resumes
+after its end, it gets another receipt, with the next number.
 
 After its time a receipt is destroyed: the statement, its signature, and the salt, without which the commitment that
-stays in the ledger can't be tied to any statement again.
+stays in the ledger can no longer be linked to any statement.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from verifier import RECEIPT, message
 
 
 class NoReceipt(LookupError):
-    """There is no such receipt of this person's."""
+    """This person has no such receipt."""
 
 
 class ReceiptDestroyed(LookupError):
-    """There was such a receipt; its time is over."""
+    """There was such a receipt; it has expired."""
 
 
 def issue(row: RequestRow) -> None:
-    """State what the request did; call it right after it came to an end, in the same transaction."""
+    """Issue the receipt of a request; call it right after the request ended, in the same transaction."""
     session = _session(row)
     last = session.scalar(select(func.max(ReceiptRow.number)).where(ReceiptRow.request_id == row.id))
     number = (last or 0) + 1
@@ -62,31 +62,31 @@ def issue(row: RequestRow) -> None:
 
 
 def issued(row: RequestRow) -> Sequence[ReceiptRow]:
-    """The receipts of a request, the first one first."""
+    """The receipts of a request, oldest first."""
     return _session(row).scalars(_of(row.id)).all()
 
 
 def document(subject: UUID, request_id: UUID, number: int | None = None, since: int | None = None) -> dict[str, Any]:
-    """A receipt as the verifier reads it, the newest unless a number is given.
+    """A receipt in the verifier's format; the newest unless a number is given.
 
-    It proves that the ledger continues the one of `since` entries, and the head that the person last verified.
-    Raises NoReceipt, ReceiptDestroyed.
+    It proves that the ledger continues the one of `since` entries, and the head that the person last verified. Raises
+    NoReceipt, ReceiptDestroyed.
     """
     with reading() as session:
         own = _of(request_id).join(RequestRow).where(RequestRow.subject == subject)
         rows = session.scalars(own if number is None else own.where(ReceiptRow.number == number)).all()
         if not rows:
-            raise NoReceipt("There is no such receipt of yours.")
+            raise NoReceipt("You have no such receipt.")
         found = _document(session, rows[-1], *_sizes(session, subject, since))
         if found is None:
             raise ReceiptDestroyed(
-                f"This receipt was kept until {rows[-1].kept_until:%-d %B %Y}, as it said, and then destroyed."
+                f"This receipt was kept until {rows[-1].kept_until:%-d %B %Y}, as it stated, and then destroyed."
             )
         return found
 
 
 def documents(subject: UUID) -> list[dict[str, Any]]:
-    """Every receipt of the person that is still there, by the time of issue."""
+    """Every existing receipt of the person, by time of issue."""
     own = select(ReceiptRow).join(RequestRow).where(RequestRow.subject == subject).order_by(ReceiptRow.position)
     with reading() as session:
         since = _sizes(session, subject, None)
@@ -95,14 +95,14 @@ def documents(subject: UUID) -> list[dict[str, Any]]:
 
 
 def destroy(request_id: UUID, number: int) -> None:
-    """Destroy a receipt for good; the ledger stays whole. Safe to repeat."""
+    """Destroy a receipt for good; the ledger stays intact. Safe to repeat."""
     with writing() as session:
         _destroy(session, session.get_one(ReceiptRow, (request_id, number)))
     database.scrub()
 
 
 def destroy_expired() -> int:
-    """Destroy the receipts whose time is over, and with the last of a request all that the ledger says of it."""
+    """Destroy expired receipts; with the last one of a request, also everything that the ledger says about it."""
     due = select(ReceiptRow).where(ReceiptRow.destroyed_at.is_(None), ReceiptRow.kept_until <= clock.now_utc())
     with reading() as session:
         if session.scalar(due.limit(1)) is None:

@@ -1,6 +1,6 @@
 """A receipt as a page for people: one file that loads nothing and runs nothing, and prints well.
 
-Jinja escapes every value; a content security policy that allows only this page's own style stands behind it.
+Jinja escapes every value; a content security policy that allows only this page's own style backs that up.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from verifier import NEVER_PROVEN, Checkpoint
 TYPES = {
     "export": "an export of what is held about you",
     "erasure": "deletion",
-    "objection": "that nothing of you is used for training",
+    "objection": "that none of your data is used for training",
     "restriction": "that what is held is kept, but not used",
-    "rectification": "that a note of yours stands with what was captured",
+    "rectification": "that your note is shown with what was captured",
 }
 STATES = {
     "completed": "It was completed.",
-    "partially_completed": "It was completed in part; what had to stay is listed below.",
+    "partially_completed": "It was completed in part; what had to be kept is listed below.",
     "denied": "It was denied.",
     "withdrawn": "You withdrew it.",
 }
@@ -36,9 +36,9 @@ MODEL_STATES = {
     "never_included": "never included",
     "excluded_before_training": "left out before training",
     "excluded_from_next_run": "left out of the next training",
-    "retrain_scheduled": "a training without it is planned",
-    "retrained_without": "trained anew without it",
-    "retained_in_weights": "what it learned stays in it",
+    "retrain_scheduled": "a retraining without it is planned",
+    "retrained_without": "retrained without it",
+    "retained_in_weights": "what it learned is still in it",
     "model_retired": "no longer in use",
 }
 
@@ -85,7 +85,7 @@ POLICY = (
 
 
 def render(document: Mapping[str, Any], name: str) -> str:
-    """The page of a receipt that was fetched; `name` is that of the person who reads it."""
+    """The page of a fetched receipt; `name` is the reader's name."""
     stated = document["statement"]
     ledger = document["ledger"]
     return _template.render(

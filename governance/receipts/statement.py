@@ -1,8 +1,8 @@
-"""What a receipt states: the request, what became of it store by store, and what the person can do about it.
+"""The statement of a receipt: the request, what happened to it store by store, and what the person can do about it.
 
-Everything is taken from the request's own record. What was not recorded is stated as just that, because a gap that
-looks like a zero would be a claim. No captured content, no names, no words that a person typed: a rectification's
-note is not in it.
+Everything comes from the request's own record. What was not recorded is stated as not recorded, because a gap that
+looks like a zero would be a claim. It contains no captured content, no names, and no words that a person typed: a
+rectification's note is not in it.
 """
 
 from __future__ import annotations
@@ -18,32 +18,31 @@ from law.regimes import regime
 
 NOT_RECORDED = "not recorded"
 METHODS = {
-    "captures": "Hidden and kept from coming back by a tombstone; the rows deleted; the encrypted files that held them "
+    "captures": "Hidden and kept from coming back by a tombstone; the rows deleted; the encrypted files with them "
     "rewritten without them, the old files deleted; the catalog's history expired and the catalog rebuilt; then "
     "searched again.",
     "daily counts": "Lowered or deleted in the same step as the captures, so they are not counted separately.",
     "export files": "Deleted with their drafts.",
-    "content key": "Overwritten: whatever sealed copy there may be can't be opened any more.",
+    "content key": "Overwritten: any sealed copy that may exist can no longer be opened.",
 }
 NOT_DESTROYED = (
-    "Not destroyed by this request: an erasure of everything does that, once nothing of yours is left and where there "
+    "Not destroyed by this request: an erasure of everything does that, once nothing of yours is left and if there "
     "is a key."
 )
-FAILS = "Work that fails is tried again until it is done; a receipt is issued only after that."
+FAILS = "Failed work is retried until it succeeds; a receipt is issued only after that."
 OVER = {
-    State.DENIED: "Work on it had begun; nothing of it stays in force.",
-    State.WITHDRAWN: "It was in force until you ended it, and is no more. The receipt before this one says what it "
-    "covered.",
+    State.DENIED: "Work on it had begun; no part of it stays in force.",
+    State.WITHDRAWN: "It was in force until you ended it and no longer is. The previous receipt says what it covered.",
 }
-LIFTED = "It is erased by itself when the hold is lifted; you then get another receipt."
+LIFTED = "It is erased automatically when the hold is lifted; you then get another receipt."
 CHECK = (
-    "Run the verifier of the ledger (one file, /v1/ledger/verifier) on this receipt, with the key (/v1/ledger/key) as "
-    "you got it from somebody else than the server that gave you the receipt, such as your works council."
+    "Run the verifier of the ledger (one file, /v1/ledger/verifier) on this receipt, with the key (/v1/ledger/key), "
+    "obtained from someone other than the server that gave you the receipt, such as your works council."
 )
 
 
 def describe(row: RequestRow, number: int, kept_until: datetime) -> dict[str, Any]:
-    """The statement of the receipt of a request that has ended; text, whole numbers, lists and mappings."""
+    """The statement for the receipt of an ended request; text, whole numbers, lists and mappings."""
     outcome = row.outcome or {}
     statement = {
         "request": row.id,
@@ -137,7 +136,7 @@ def _file(row: RequestRow) -> Any:
 
 def _decision(row: RequestRow) -> dict[str, Any]:
     if not row.decisions:
-        return {"role": "nobody", "words": "Nobody had to decide: it was worked on as you filed it."}
+        return {"role": "nobody", "words": "No decision was needed: it was carried out as you filed it."}
     last = row.decisions[-1]
     reason = Reason(last.reason) if last.reason else None
     return {
@@ -153,12 +152,12 @@ def _kept(key: str, kept_until: datetime) -> str:
     return (
         f"This receipt is kept until {kept_until:%-d %B %Y}, because it shows what was done, and "
         f"{regime(key).record_duty}. Then its words, its signature and the random "
-        "number that ties it to the ledger are destroyed. Keep a copy if you want it for longer."
+        "number that ties it to the ledger are destroyed. Save a copy if you want to keep it longer."
     )
 
 
 def plain(value: Any) -> Any:
-    """As the statement can be signed; times in RFC 3339."""
+    """The value in a form that can be signed; times in RFC 3339."""
     if isinstance(value, dict):
         return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

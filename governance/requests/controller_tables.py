@@ -1,4 +1,4 @@
-"""Tables of requests that another controller passed on over OpenDSR, and whom to call back. No identities."""
+"""Tables of requests that another controller sent over OpenDSR, and whom to call back. No identities."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from governance.db.tables import Base, RequestRow
 
 
 class ControllerRequestRow(Base):
-    """A request that came in over OpenDSR, and the request of ours that it became."""
+    """A request received over OpenDSR, and our own request that was created for it."""
 
     __tablename__ = "controller_request"
     __table_args__ = (UniqueConstraint("controller", "subject_request_id"),)
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
     controller: Mapped[str] = mapped_column(String(253))
-    """The domain of who asked."""
+    """The domain of the controller."""
     subject_request_id: Mapped[UUID]
     subject_request_type: Mapped[str] = mapped_column(String(20))
     regulation: Mapped[str] = mapped_column(String(20))
     submitted_at: Mapped[datetime]
     received_at: Mapped[datetime]
     expected_at: Mapped[datetime]
-    """What the first answer said; a repeated question is answered the same."""
+    """The date in the first answer; repeated requests get the same one."""
     callback_urls: Mapped[list[str]] = mapped_column(JSON)
 
     request: Mapped[RequestRow] = relationship()
@@ -34,7 +34,7 @@ class ControllerRequestRow(Base):
 
 
 class CallbackRow(Base):
-    """One address to call back, and how far its controller has been told."""
+    """One address to call back, and how far its controller has been notified."""
 
     __tablename__ = "status_callback"
 
@@ -42,16 +42,16 @@ class CallbackRow(Base):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("controller_request.request_id"), index=True)
     url: Mapped[str]
     told_event: Mapped[int] = mapped_column(default=0)
-    """The last entry of the request's history that needs no more telling."""
+    """The last entry of the request's history that needs no further notification."""
     told_status: Mapped[str] = mapped_column(String(20), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     """Failures in a row."""
     retry_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
-    """Nothing more to tell, or given up."""
+    """Nothing more to send, or given up."""
 
 
 def vouched_for(session: Session, request_id: UUID) -> str | None:
-    """Who says that a request is the person's own wish, in words; None where they filed it themselves."""
+    """Who vouches that a request is the person's own wish, in words; None if they filed it themselves."""
     row = session.get(ControllerRequestRow, request_id)
     return f"{row.controller} signed this and vouches that it is your wish." if row else None

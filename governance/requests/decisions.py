@@ -1,10 +1,10 @@
-"""What a privacy officer decides about requests, and the list they decide from.
+"""What a privacy officer decides about requests, and the list to decide from.
 
-approve   work begins on a request that waited for it
-deny      the request ends; not once captures have gone
-extend    a later deadline, once, as long as the first one has not passed
+approve   work starts on a request that waited for approval
+deny      the request ends; not possible once captures have been erased
+extend    a later deadline, once, before the first one has passed
 
-Reasons are codes (`governance.domain.reasons`); what the officer is given holds no captured content and no note.
+Reasons are codes (`governance.domain.reasons`); the officer sees no captured content and no note.
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ from timekeeping import ClockDoubted
 
 
 class CannotDecide(Exception):
-    """Not possible for this request as it stands. Nothing was changed."""
+    """Not possible for this request in its current state. Nothing was changed."""
 
 
 def requests_for(officer: Employee, page: Paging, *, open_only: bool) -> list[schemas.OfficerRequest]:
-    """A page of everybody's requests, the one due first at the top. Who is on it finds that in their access log."""
+    """A page of everyone's requests, the one due first at the top. The people concerned see this view in their access
+    log.
+    """
     which = RequestRow.state.in_(OPEN) if open_only else true()
     wanted = select(RequestRow).where(which).order_by(RequestRow.due_at, RequestRow.received_at, RequestRow.id)
     some = wanted.offset(page.offset).limit(page.limit).options(defer(RequestRow.outcome, raiseload=True))
@@ -80,7 +82,7 @@ def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reas
 
 
 def names_of(subjects: set[UUID]) -> dict[UUID, schemas.EmployeeName]:
-    """How the directory calls these people, if it knows them."""
+    """The directory's names for these people, if it knows them."""
     if not subjects:
         return {}
     unknown = schemas.EmployeeName(name="Not in the directory", department="")
@@ -94,7 +96,7 @@ def names_of(subjects: set[UUID]) -> dict[UUID, schemas.EmployeeName]:
 
 def _approve(row: RequestRow) -> None:
     if not row.awaits_decision:
-        raise CannotDecide("This request does not wait for an approval. Nothing was changed.")
+        raise CannotDecide("This request is not waiting for approval. Nothing was changed.")
     row.awaits_decision = False
 
 
@@ -102,7 +104,7 @@ def _deny(row: RequestRow) -> None:
     if State(row.state) not in OPEN:
         raise CannotDecide(f"This request has ended: it is {row.state}. Nothing was changed.")
     if row.buried:
-        raise CannotDecide("Captures are already being erased for this request: it can't be denied any more.")
+        raise CannotDecide("Captures are already being erased for this request: it can no longer be denied.")
     row.awaits_decision = False
 
 
@@ -110,18 +112,18 @@ def _extend(row: RequestRow) -> None:
     if State(row.state) not in OPEN:
         raise CannotDecide(f"This request has ended: it is {row.state}. Nothing was changed.")
     if extended(row):
-        raise CannotDecide("This request was extended before, and may be so only once. Nothing was changed.")
+        raise CannotDecide("This request was already extended, which is possible only once. Nothing was changed.")
     if row.due_at <= clock.now_utc():
-        raise CannotDecide("The deadline of this request has passed: it can't be extended any more.")
+        raise CannotDecide("The deadline of this request has passed: it can no longer be extended.")
     row.due_at = regime(row.regime).due_at(row.received_at, extended=True)
 
 
 def _require_trusted_time() -> None:
-    """Whether a deadline has passed is for a clock that is right."""
+    """Only a trusted clock can say whether a deadline has passed."""
     try:
         trusted_time.require()
     except ClockDoubted as error:
-        raise CannotDecide(f"Whether this deadline has passed can't be said just now. {error}") from error
+        raise CannotDecide(f"It can't be determined just now whether this deadline has passed. {error}") from error
 
 
 def _new_deadline(row: RequestRow) -> str:

@@ -1,4 +1,4 @@
-"""Requests on disk: filing, following and withdrawing them. Another person's request is as good as none."""
+"""Requests on disk: filing, following and withdrawing them. Another person's request is reported as not found."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ from law.regimes import regime
 from settings import settings
 
 KEYS_KEPT = timedelta(days=1)
-"""How long an `Idempotency-Key` is known: for that long the same key and body again give the same request."""
+"""How long an `Idempotency-Key` is remembered: until then, the same key and body return the same request."""
 ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at"}
 """What the ledger commits to when a request is received."""
 
 
 class NoSuchRequest(LookupError):
-    """There is no such request of this person."""
+    """This person has no such request."""
 
 
 class KeyUsedDifferently(ValueError):
-    """This Idempotency-Key came with another body before. Nothing was changed."""
+    """This Idempotency-Key was used with another body. Nothing was changed."""
 
 
 class AlreadyOpen(Exception):
-    """The same request, by type and scope, is open already. Nothing was changed."""
+    """The same request, by type and scope, is already open. Nothing was changed."""
 
     def __init__(self, request_id: UUID) -> None:
         super().__init__(
-            "You have filed the same request already, and it has not ended. Nothing was changed; follow that one, or "
+            "You have already filed the same request, and it is still open. Nothing was changed; follow that one, or "
             "withdraw it first."
         )
         self.request_id = request_id
@@ -55,7 +55,7 @@ class AlreadyOpen(Exception):
 
 @dataclass(frozen=True)
 class Filed:
-    """A request that is on disk; `repeated` says that an earlier call with the same key put it there."""
+    """A request that is on disk; `repeated`: an earlier call with the same key created it."""
 
     request: schemas.Request
     repeated: bool
@@ -68,8 +68,8 @@ def file(
     previewed: schemas.Previewed | None = None,
     unchecked: str | None = None,
 ) -> Filed:
-    """Put a request on disk, with what a preview says of it or why there is none; the same key and body again, within
-    a day, give the same request.
+    """Store a request, with its preview or the reason why there is none; the same key and body within a day return the
+    same request.
 
     Raises KeyUsedDifferently, AlreadyOpen, TooMany.
     """
@@ -112,10 +112,10 @@ def put(
     kind: Type,
     scope: RequestScope,
     key: str,
-    words: str = "We have your request.",
+    words: str = "We have received your request.",
 ) -> RequestRow:
-    """A new request, acknowledged in the ledger; in a writing session. It waits for a decision where one is needed."""
-    now = timekeeping.not_earlier(clock.now())  # a clock that fell behind shortens no scope and no deadline
+    """Create a request and acknowledge it in the ledger, in a writing session. It waits for a decision if needed."""
+    now = timekeeping.not_earlier(clock.now())  # a clock that was set back must not shorten a scope or a deadline
     due = _naive(regime(key).due_at(now))
     row = RequestRow(
         id=request_id,
@@ -132,7 +132,7 @@ def put(
     session.add(row)
     note(row, words)
     if row.awaits_decision:
-        move(row, State.VERIFYING, "A privacy officer looks at it first.")
+        move(row, State.VERIFYING, "A privacy officer reviews it first.")
     session.flush()
     told = answer(row).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
     ledger.append(session, "request_received", {"request": str(row.id), **told})
@@ -140,18 +140,18 @@ def put(
 
 
 def waits_for_decision(kind: Type) -> bool:
-    """Whether a privacy officer has to approve requests of this type before anybody works on them."""
+    """Whether a privacy officer has to approve requests of this type before work starts."""
     return kind == Type.RECTIFICATION or kind.value in settings().decided_types.split(",")
 
 
 def all_of(subject: UUID) -> list[schemas.Request]:
-    """All requests of the person with what they did, newest first: for their export."""
+    """All requests of the person with their outcomes, newest first: for their export."""
     with reading() as session:
         return [answer(row) for row in session.scalars(_newest_first(subject))]
 
 
 def page_of(subject: UUID, page: Paging) -> list[schemas.ListedRequest]:
-    """A page of the person's requests, newest first; what they did is not even read."""
+    """A page of the person's requests, newest first, without reading their outcomes."""
     some = _newest_first(subject).offset(page.offset).limit(page.limit)
     with reading() as session:
         page.count(session.scalar(select(func.count()).where(RequestRow.subject == subject)) or 0)
@@ -171,9 +171,9 @@ def one_of(subject: UUID, request_id: UUID) -> schemas.Request:
 
 
 def withdraw(subject: UUID, request_id: UUID) -> schemas.Request:
-    """Take a request back, or end the rule or note that it left in force; doing so again changes nothing.
+    """Withdraw a request, or end the rule or note that it left in force; doing so again changes nothing.
 
-    A rule is ended in the lake by a worker, in a moment (`governance.fulfilment.standing`). Raises NoSuchRequest,
+    A worker ends the rule in the lake shortly after (`governance.fulfilment.standing`). Raises NoSuchRequest,
     NotAllowed.
     """
     with writing() as session:
@@ -188,26 +188,26 @@ def withdraw(subject: UUID, request_id: UUID) -> schemas.Request:
 
 
 def move(row: RequestRow, to: State, words: str) -> None:
-    """Bring a request to another state, with an entry in its history. Raises NotAllowed."""
+    """Change the state of a request, with an entry in its history. Raises NotAllowed."""
     step = lifecycle.transition(Type(row.type), State(row.state), to, clock.now_utc(), words)
     row.state = step.state
     row.history.append(EventRow(at=step.at, state=step.state, note=step.note))
 
 
 def note(row: RequestRow, words: str) -> None:
-    """Add to a request's history without a change of state."""
+    """Add an entry to a request's history without a change of state."""
     row.history.append(EventRow(at=clock.now_utc(), state=row.state, note=words))
 
 
 def _own(session: Session, subject: UUID, request_id: UUID) -> RequestRow:
     row = session.scalar(select(RequestRow).where(RequestRow.id == request_id, RequestRow.subject == subject))
     if row is None:
-        raise NoSuchRequest("There is no such request of yours.")
+        raise NoSuchRequest("You have no such request.")
     return row
 
 
 def _used_key(session: Session, subject: UUID, key: str) -> IdempotencyRow | None:
-    """How the person has used the key; None also where that is longer ago than keys are kept."""
+    """How the person has used the key; None also if that was longer ago than keys are kept."""
     used = session.get(IdempotencyRow, (subject, key))
     if used is not None and used.used_at <= clock.now_utc() - KEYS_KEPT:
         session.delete(used)
@@ -226,7 +226,7 @@ def _refuse_a_second(session: Session, subject: UUID, new: schemas.NewRequest) -
 
 
 def _digest(body: dict[str, Any], words: str | None, subject: UUID) -> str:
-    """What tells bodies apart, without keeping the words of a note in a way that they could be guessed from."""
+    """A digest that distinguishes bodies, without storing the words of a note in a guessable form."""
     digest = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
     if words is not None:
         digest.update(hashlib.blake2b(words.encode(), key=notes.fingerprint_key(subject)).digest())

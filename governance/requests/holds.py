@@ -1,10 +1,11 @@
-"""Legal holds, placed and lifted by privacy officers: in the lake, in the ledger, and for the person to see.
+"""Legal holds, placed and lifted by privacy officers: in the lake, in the ledger, and visible to the person.
 
-What an officer asks is on disk first (`HoldChangeRow`), then done in the lake, then marked as done together with its
-entry in the ledger. Each part is safe to repeat, so a worker carries out what a crash has left (`carry_out_left`).
+An officer's instruction is first stored (`HoldChangeRow`), then carried out in the lake, then marked as done together
+with its ledger entry. Each part is safe to repeat, so a worker completes what a crash left undone
+(`carry_out_pending`).
 
-When a hold is lifted, the erasures that it kept from being complete are taken up again, whatever it was that let
-them end before: a worker looks for them, too.
+When a hold is lifted, the erasures that it kept incomplete are resumed, whatever ended them before: a worker looks for
+them as well.
 """
 
 from __future__ import annotations
@@ -38,35 +39,36 @@ from queries.connection import answering
 
 PLACE = "place"
 LIFT = "lift"
-LIFTED = "A legal hold was lifted. What it withheld is erased now."
+LIFTED = "A legal hold was lifted. What it withheld will now be erased."
 
 
 class NoSuchHold(LookupError):
     """There is no such hold."""
 
 
-class NobodyThere(LookupError):
-    """Nobody in the directory has this e-mail address."""
+class EmployeeNotFound(LookupError):
+    """No one in the directory has this e-mail address."""
 
 
-class NotToCome(ValueError):
-    """The day of the review has passed, or is today."""
+class DateNotInFuture(ValueError):
+    """The review date is today or has passed."""
 
 
-class Later(PartUnavailable):
-    """The lake can't be written just now: what was asked is on disk, and a worker does it as soon as it can be."""
+class NotYetInForce(PartUnavailable):
+    """The lake can't be written just now: the instruction is stored; a worker carries it out as soon as possible."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The lake can't be written just now, so this is not in force yet. It is written down, and a worker does it "
-            "as soon as it can: look again in a moment, and don't send it a second time."
+            "The lake can't be written just now, so this is not in force yet. It is saved, and a worker will do it "
+            "as soon as possible. Check again in a moment; don't send it a second time."
         )
 
 
 def all_for(officer: Employee, page: Paging) -> list[schemas.OfficerHold]:
-    """A page of all holds, those in force first. Who is on it finds that in their access log.
+    """A page of all holds, those in force first. The people concerned see this view in their access log.
 
-    Raises LakeUnavailable."""
+    Raises LakeUnavailable.
+    """
     found = page.of(sorted(_all(), key=lambda hold: hold.lifted_at is not None))
     access_log.record(officer, Purpose.LEGAL_HOLDS, "holds", Counter(hold.subject for hold in found))
     names = names_of({hold.subject for hold in found})
@@ -74,14 +76,17 @@ def all_for(officer: Employee, page: Paging) -> list[schemas.OfficerHold]:
 
 
 def place(officer: Employee, new: schemas.NewHold) -> schemas.OfficerHold:
-    """Place a hold; it is in force when this returns. Raises NobodyThere, NotToCome, AboutOneself, Later."""
+    """Place a hold; it is in force when this returns.
+
+    Raises EmployeeNotFound, DateNotInFuture, AboutOneself, NotYetInForce.
+    """
     if new.review_on <= clock.today():
-        raise NotToCome("must be a day to come: that is when somebody looks at the hold again")
+        raise DateNotInFuture("must be a future date: the hold is reviewed then")
     with Directory.open() as directory:
         try:
             subject = directory.by_email(new.employee).subject
         except UnknownEmployee as error:
-            raise NobodyThere("is nobody's address in the directory") from error
+            raise EmployeeNotFound("is not an address in the directory") from error
     refuse_oneself(officer, subject)
     terms: dict[str, Any] = {
         "case": new.case,
@@ -95,7 +100,7 @@ def place(officer: Employee, new: schemas.NewHold) -> schemas.OfficerHold:
 
 
 def lift(officer: Employee, hold: UUID) -> schemas.OfficerHold:
-    """Lift a hold; lifting it again changes nothing. Raises NoSuchHold, AboutOneself, Later."""
+    """Lift a hold; lifting it again changes nothing. Raises NoSuchHold, AboutOneself, NotYetInForce."""
     known = _one(hold)
     refuse_oneself(officer, known.subject)
     if known.lifted_at is None:
@@ -103,17 +108,17 @@ def lift(officer: Employee, hold: UUID) -> schemas.OfficerHold:
     return _one_for(officer, hold)
 
 
-def carry_out_left() -> None:
-    """Carry out what was asked and not done, and take up the erasures that a lifted hold withheld."""
+def carry_out_pending() -> None:
+    """Carry out stored instructions that are not done yet, and resume the erasures that a lifted hold withheld."""
     with reading() as session:
         left = session.scalars(select(HoldChangeRow.id).where(HoldChangeRow.done_at.is_(None))).all()
     for change in left:
         _carry_out(change)
-    erase_what_was_held()
+    resume_withheld_erasures()
 
 
-def erase_what_was_held() -> None:
-    """Begin the erasures again that hold back something because of a hold that was lifted since."""
+def resume_withheld_erasures() -> None:
+    """Resume the erasures that withhold something because of a hold that was lifted since."""
     partial = select(RequestRow).where(RequestRow.type == Type.ERASURE, RequestRow.state == State.PARTIALLY_COMPLETED)
     lifts = select(HoldChangeRow.hold).where(HoldChangeRow.change == LIFT, HoldChangeRow.done_at.is_not(None))
     with reading() as session:
@@ -136,7 +141,7 @@ def _withholding(row: RequestRow) -> set[str]:
 
 
 def _ask(officer: Employee, hold: UUID, subject: UUID, change: str, terms: dict[str, Any]) -> int:
-    """Write down what was asked, the lifting of a hold once; gives the id of that."""
+    """Store an instruction, the lifting of a hold only once; returns its id."""
     with writing() as session:
         lifting = select(HoldChangeRow.id).where(HoldChangeRow.hold == hold, HoldChangeRow.change == LIFT)
         if change == LIFT and (asked := session.scalar(lifting.limit(1))) is not None:
@@ -161,7 +166,7 @@ def _carry_out_or_say_later(change: int) -> None:
         _carry_out(change)
     except Exception as error:
         if explained(error) is not None:
-            raise Later from error
+            raise NotYetInForce from error
         raise
 
 
@@ -189,7 +194,7 @@ def _carry_out(change: int) -> None:
             kind = "hold_lifted" if row.change == LIFT else "hold_placed"
             ledger.append(session, kind, {"hold": str(row.hold), "role": row.role, **row.terms})
     if row.change == LIFT:
-        erase_what_was_held()
+        resume_withheld_erasures()
 
 
 def _all() -> list[Hold]:

@@ -1,8 +1,8 @@
-"""How many requests one person may have open, and file in a day.
+"""How many requests one person may have open, and may file in a day.
 
-The limits keep one person's requests from filling the disk and the workers' time. They never stand between a person
-and their rights: a request about everything is taken however many are open (the same one twice is not, see
-`requests.AlreadyOpen`), and an erasure of everything is taken whatever else was filed.
+The limits keep one person's requests from filling the disk and the workers' time. They never prevent people from
+exercising their rights: a request about everything is accepted however many are open (except the same one twice, see
+`requests.AlreadyOpen`), and an erasure of everything is accepted whatever else was filed.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ PLURALS = {
 
 
 class TooMany(Exception):
-    """The person has as many requests as they may have. Nothing was changed; the message says which and what to do."""
+    """The person has reached a limit. Nothing was changed; the message says which limit and what to do."""
 
     def __init__(self, words: str, retry_after: int) -> None:
-        super().__init__(f"{words} Nothing was changed. An erasure of everything is always taken.")
+        super().__init__(f"{words} Nothing was changed. An erasure of everything is always accepted.")
         self.retry_after = retry_after
         """Seconds."""
 
 
 def refuse_too_many(session: Session, subject: UUID, kind: Type, scope: RequestScope) -> None:
-    """In the session that would file it. Raises TooMany."""
+    """Call it in the session that would file the request. Raises TooMany."""
     everything = scope.same_as(EVERYTHING)
     if kind == Type.ERASURE and everything:
         return
@@ -68,8 +68,8 @@ def _refuse_open(session: Session, subject: UUID, kind: Type) -> None:
     if len(found) >= MOST_OPEN[kind]:
         which = ", ".join(f"{request_id} of {received_at:%-d %B %Y}" for request_id, received_at in found)
         raise TooMany(
-            f"You have {len(found)} {PLURALS[kind]} open already, which is the most that are open at once: {which}. "
-            "File this one when one of them has ended, or withdraw one; or file one about everything.",
+            f"You already have {len(found)} {PLURALS[kind]} open, the most allowed at once: {which}. "
+            "File this one when one of them has ended, withdraw one, or file one about everything.",
             WHEN_ONE_ENDS_SECONDS,
         )
 
@@ -80,8 +80,8 @@ def _refuse_kept_exports(session: Session, subject: UUID) -> None:
     count, until = session.execute(mine).one()
     if count >= MOST_KEPT_EXPORTS:
         raise TooMany(
-            f"{count} exports of yours are ready to be downloaded, which is the most that are kept at once. The oldest "
-            f"is deleted on {until:%-d %B %Y, %H:%M} UTC; file this one then.",
+            f"{count} of your exports are ready to download, the most kept at once. The oldest "
+            f"will be deleted on {until:%-d %B %Y, %H:%M} UTC; file this one after that.",
             max(1, int((until - clock.now_utc()).total_seconds())),
         )
 
@@ -95,7 +95,7 @@ def _refuse_in_a_day(session: Session, subject: UUID) -> None:
     if count >= MOST_A_DAY:
         again = first + DAY
         raise TooMany(
-            f"You have filed {count} requests in 24 hours, which is the most. You can file this one after "
+            f"You have filed {count} requests in 24 hours, the most allowed. You can file this one after "
             f"{again:%-d %B %Y, %H:%M} UTC.",
             max(1, int((again - clock.now_utc()).total_seconds())),
         )

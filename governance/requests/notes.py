@@ -1,7 +1,7 @@
-"""Notes of rectifications: what a person wants to be read with captures of theirs.
+"""Notes of rectifications: what a person wants to be read together with their captures.
 
-A note is the person's own content. It is sealed under their content key for the id of its request, and lives in clear
-only on its way to them; once that key is destroyed, because nothing of theirs is left, nobody can read it any more.
+A note is the person's own content. It is sealed under their content key for the id of its request, and is decrypted
+only for them. Once that key is destroyed, because nothing of theirs is left, no one can read it.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from governance.schemas.paging import Paging
 
 
 def seal(subject: UUID, request_id: UUID, words: str) -> bytes:
-    """Seal a note; the person's content key is made now if there is none."""
+    """Seal a note; creates the person's content key if there is none."""
     with closing(KeyRing()) as keys:
         return Sealer(keys.create_content_key(subject)).seal(request_id, {"note": words})
 
 
 def open_note(row: RequestRow) -> str | None:
-    """The words of a request's note; None where it has none or nothing can open it any more."""
+    """The text of a request's note; None if it has none or it can no longer be opened."""
     if row.sealed_note is None:
         return None
     with closing(KeyRing()) as keys:
@@ -43,13 +43,13 @@ def open_note(row: RequestRow) -> str | None:
 
 
 def fingerprint_key(subject: UUID) -> bytes:
-    """A key by which notes can be compared without keeping them: a plain digest of few words could be guessed."""
+    """A key for comparing notes without storing them: a plain digest of a few words could be guessed."""
     with closing(KeyRing()) as keys:
         return derive(keys.create_content_key(subject), "note of a request")
 
 
 def in_force(subject: UUID, page: Paging) -> list[schemas.Note]:
-    """A page of the person's notes that stand with captures, newest first."""
+    """A page of the person's notes in force, newest first."""
     standing = (
         select(RequestRow)
         .where(RequestRow.subject == subject, RequestRow.type == Type.RECTIFICATION)

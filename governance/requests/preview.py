@@ -1,4 +1,4 @@
-"""What a request would do if it were carried out now, and later how what it did differs from that. Reads only."""
+"""What a request would do if it were carried out now, and later how its outcome differs from that. Reads only."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ def preview(person: Own, new: schemas.NewPreview) -> schemas.Preview:
 
 
 def counts(person: Own, new: schemas.NewPreview) -> schemas.Previewed:
-    """What of a preview is kept with a request. Raises LakeUnavailable."""
+    """The part of a preview that is stored with a request. Raises LakeUnavailable."""
     return _counts(person, new.type, new.scope.of_the_lake(), clock.now_utc())
 
 
 def differences(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
-    """How an erasure differs from what was previewed when it was filed, and why, in words."""
+    """How an erasure differs from its preview at filing, and why, in words."""
     more = int(outcome.get("erased", 0)) - int(previewed["events"])
     kept = int(outcome.get("withheld", 0)) - int(previewed["withheld"])
     total = more + kept
     found = []
     if total > 0:
-        found.append(f"{_captures(total)} came in after you filed and before the erasure: more than the preview said.")
+        found.append(f"{_captures(total)} were added between filing and the erasure: more than the preview said.")
     if total < 0:
         found.append(
-            f"{_captures(-total)} had gone before the erasure came to them, by the end of their time or by another "
+            f"{_captures(-total)} had already been deleted before the erasure, because their time was up or by another "
             "request: fewer than the preview said."
         )
     if kept > 0:
         found.append(f"{_captures(kept)} more than previewed are withheld, by a hold or captures newer than it.")
     if kept < 0:
-        found.append(f"{_captures(-kept)} fewer than previewed are withheld: a hold was lifted, or they had gone.")
+        found.append(f"{_captures(-kept)} fewer than previewed are withheld: a hold was lifted, or they were gone.")
     return found
 
 
@@ -83,8 +83,9 @@ def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> sch
 
 
 def _models(person: Own, scope: Scope) -> dict[str, Any]:
-    """The dataset versions with captures of the scope, and what would become of them and of their models; and those
-    that were made from such a model."""
+    """The dataset versions with captures in the scope, and what would happen to them and their models; and the models
+    that were made from such a model.
+    """
     listed = person.datasets_affected(scope)
     if not listed:
         return {"models": []}

@@ -1,12 +1,12 @@
-"""What all work on requests shares: how it begins, how it ends, and how a failure is told.
+"""What all work on requests shares: starting, ending, and reporting failures.
 
-A workflow takes the request that it bears the id of; that of an erasure takes all erasures that wait (`begin_all`),
-because much of the work costs the same for one as for many. What was taken is on the request's `WorkRow`, so that
-nobody else begins it, and that it is not stranded when the workflow comes to nothing.
+A workflow takes the request whose id it has; the workflow of an erasure takes all waiting erasures (`begin_all`),
+because much of the work costs the same for one as for many. The taken requests are recorded in `WorkRow`, so that no
+one else starts them, and they are not stranded if the workflow fails.
 
-A step is a function of the request's id or of several ids, safe to repeat: it may run again after a crash, from its
-start. It never holds a transaction of the governance database while it waits for the lake. A failure is a value
-with words for the person; what exactly happened goes to the log, and neither holds captured content.
+A step is a function of one or several request ids, and is safe to repeat: it may run again from its start after a
+crash. It never holds a transaction of the governance database while it waits for the lake. A failure is a value with
+words for the person; the details go to the log, and neither contains captured content.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ logger = logging.getLogger("governance")
 AT_MOST = 200
 LONGEST_PAUSE = timedelta(hours=1)
 ALONE_AFTER = 3
-"""Failures after which a request is worked on by itself: if it is at fault, it holds up nobody else any more."""
-MISSING = "A part of Open Book is missing just now; the people who run it have to bring it back."
-FILED_SIGNED_IN = "You filed this signed in, so we know that it is yours."
+"""Failures after which a request is processed alone: if it is the cause, it no longer holds up the others."""
+MISSING = "A part of Open Book is missing just now; the people who run it have to restore it."
+FILED_SIGNED_IN = "You were signed in when you filed this, so we know that it is yours."
 
 Of = TypeVar("Of")
 Step = Callable[[UUID], None]
 JointStep = Callable[[Sequence[UUID]], None]
 Taken = list[tuple[str, int]]
-"""Requests that a workflow works on: the id, and the number of failures before this attempt, by which it is known."""
+"""Requests that a workflow works on: the id, and the number of failures before this attempt, which identifies it."""
 
 
 class Postponed(Exception):
-    """This can't be done just now, for a reason that the message gives to the person."""
+    """This can't be done just now; the message gives the person the reason."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a step needs to know of its request. Times are naive UTC."""
+    """What a step needs to know about its request. Times are naive UTC."""
 
     id: UUID
     subject: UUID
@@ -80,12 +80,12 @@ def work_of(row: RequestRow) -> Work:
 
 
 def first_end(row: RequestRow) -> datetime | None:
-    """When it first came to its end (naive UTC), also where it was taken up again since."""
+    """When it first ended (naive UTC), even if work on it resumed since."""
     return min((event.at for event in row.history if State(event.state).final), default=None)
 
 
 def waiting() -> Select[RequestRow]:
-    """The requests that work can begin on now: new ones, failed ones that are due, and those set to work again.
+    """The requests that can be started now: new ones, failed ones that are due, and those that were reopened.
 
     In a fair order: the first of each person, then the second of each, and so on.
     """
@@ -106,16 +106,17 @@ def waiting() -> Select[RequestRow]:
 
 
 def begin(request_id: UUID, workflow: str | None = None) -> Taken:
-    """Let a workflow (default: the first that bears the request's id) start a request, or try it again.
+    """Let a workflow (default: the first one, which has the request's id) start or retry a request.
 
-    Empty: there is nothing to do. It was withdrawn, has ended, waits for a decision or another workflow has it.
+    Empty: there is nothing to do. It was withdrawn, has ended, waits for a decision, or another workflow has it.
     """
     return _begin(request_id, workflow or str(request_id), at_most=1)
 
 
 def begin_all(request_id: UUID, workflow: str) -> Taken:
-    """`begin`, and with it all waiting requests of the same type, in the order of `waiting`, `AT_MOST` in all; but one
-    that has failed `ALONE_AFTER` times is alone."""
+    """`begin`, together with all waiting requests of the same type, in the order of `waiting`, at most `AT_MOST` in
+    total; but one that has failed `ALONE_AFTER` times is alone.
+    """
     return _begin(request_id, workflow, at_most=AT_MOST)
 
 
@@ -149,7 +150,7 @@ def _take(session: Session, row: RequestRow, workflow: str) -> None:
 
 
 def trying(begins: Callable[[UUID, str], Taken], request_id: UUID, workflow: str) -> Taken:
-    """`begin` or `begin_all`; empty also where that failed: the requests wait until a worker calls `begin_later`."""
+    """`begin` or `begin_all`; empty also if that failed: then the requests wait until a worker calls `begin_later`."""
     try:
         return begins(request_id, workflow)
     except Exception as error:
@@ -158,9 +159,9 @@ def trying(begins: Callable[[UUID, str], Taken], request_id: UUID, workflow: str
 
 
 def begin_later(request_id: UUID, attempts: int) -> None:
-    """An attempt ended before it could begin: the next one, which has an id of its own, gets a time.
+    """Schedule the next attempt, with an id of its own, after an attempt that ended before it could start.
 
-    Does nothing unless the request still waits for that very attempt.
+    Does nothing unless the request is still waiting for that attempt.
     """
     with writing() as session:
         row = session.scalar(waiting().where(RequestRow.id == request_id, RequestRow.attempts == attempts))
@@ -170,7 +171,7 @@ def begin_later(request_id: UUID, attempts: int) -> None:
 
 
 def begin_again(row: RequestRow, words: str) -> None:
-    """Set an ended request to work again: what withheld a part of it does so no more. In a writing session."""
+    """Reopen an ended request, because what withheld part of it no longer applies. In a writing session."""
     move(row, State.IN_PROGRESS, words)
     row.completed_at = None
     row.attempts += 1
@@ -189,7 +190,7 @@ def add(row: RequestRow, **counts: Any) -> None:
 
 
 def end(row: RequestRow, state: State, words: str) -> None:
-    """Bring a request to its end, and issue its receipt."""
+    """End a request and issue its receipt."""
     move(row, state, words)
     row.completed_at = clock.now_utc()
     row.failure = row.retry_at = None
@@ -198,15 +199,15 @@ def end(row: RequestRow, state: State, words: str) -> None:
 
 
 def fail(request_id: UUID, reason: str, attempts: int) -> None:
-    """Show on the request that this attempt failed, and set the time of the next.
+    """Show on the request that this attempt failed, and schedule the next.
 
-    `attempts` is what `begin` gave; does nothing where a later attempt is already under way.
+    `attempts` is what `begin` returned; does nothing if a later attempt is already running.
     """
     fail_all([(str(request_id), attempts)], reason)
 
 
 def fail_all(taken: Iterable[tuple[str, int]], reason: str) -> None:
-    """`fail` of each."""
+    """`fail` for each."""
     with writing() as session:
         for request_id, attempts in taken:
             row = session.get_one(RequestRow, UUID(request_id))
@@ -230,7 +231,7 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def attempt(step: Callable[[Of], None], of: Of) -> str | None:
-    """Run a step; the reason in words if it failed."""
+    """Run a step; returns the reason in words if it failed."""
     try:
         step(of)
     except Exception as error:
@@ -241,9 +242,9 @@ def attempt(step: Callable[[Of], None], of: Of) -> str | None:
 
 
 def attempt_each(steps: Iterable[Step], request_id: UUID) -> str | None:
-    """Run a request's steps, one after another; the reason in words if one failed, which is then the last.
+    """Run a request's steps in order; returns the reason in words if one failed, which is then the last.
 
-    Runs none where it is no longer in progress: denied meanwhile, or ended before a crash.
+    Runs none if it is no longer in progress: denied meanwhile, or ended before a crash.
     """
     for step in steps:
         with reading() as session:
@@ -256,19 +257,19 @@ def attempt_each(steps: Iterable[Step], request_id: UUID) -> str | None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, Postponed | LakeUnavailable):
-        return f"{error} We try again by ourselves; you need not do anything."
+        return f"{error} We retry automatically; you need not do anything."
     if isinstance(error, HomeUnavailable):
         logger.error("%s", error)
-        return f"{MISSING} We try again by ourselves; nothing is lost."
+        return f"{MISSING} We retry automatically; nothing is lost."
     reference = log_unexpected(error)
     match explained(error):
         case DiskFull():
-            return "The disk is full. We try again by ourselves; nothing is lost."
+            return "The disk is full. We retry automatically; nothing is lost."
         case WrongMasterKey():
             return (
-                "The key that protects what is kept is not the right one, so nothing of yours could be opened. Your "
-                "employer has to set it right; we try again by ourselves, and nothing is lost."
+                "The key that protects the stored data is not the right one, so nothing of yours could be opened. Your "
+                "employer has to fix this; we retry automatically, and nothing is lost."
             )
         case PartUnavailable() as known:
-            return f"{known} We try again by ourselves; you need not do anything."
-    return f"Something went wrong on our side (reference {reference}). Your request is kept; we try again by ourselves."
+            return f"{known} We retry automatically; you need not do anything."
+    return f"Something went wrong on our side (reference {reference}). Your request is kept; we retry automatically."

@@ -1,4 +1,4 @@
-"""A request as its owner gets it, from its row."""
+"""A request as its owner sees it, from its row."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from governance.requests import notes
 from law import reasons
 
 NEWEST = 50
-"""So many entries of its history and so many receipts are answered with a request."""
+"""How many history entries and receipts are returned with a request."""
 
 
 def answer(row: RequestRow) -> schemas.Request:
-    """Everything that there is to know about a request; for its owner only, because their note is opened."""
+    """Everything there is to know about a request; for its owner only, because their note is opened."""
     outcome = schemas.Outcome.model_validate(row.outcome) if row.outcome is not None else None
     return schemas.Request(**_fields(row), outcome=outcome)
 
 
 def listed(row: RequestRow) -> schemas.ListedRequest:
-    """The same without what it did, which may be long."""
+    """The same without the outcome, which may be long."""
     return schemas.ListedRequest(**_fields(row))
 
 

@@ -1,4 +1,4 @@
-"""The tables of what only the workers need to know."""
+"""Tables for the workers only."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from governance.db.tables import Base
 
 
 class WorkRow(Base):
-    """How work on a request stands."""
+    """The state of the work on a request."""
 
     __tablename__ = "work"
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
     workflow: Mapped[str | None] = mapped_column(String(50), index=True)
-    """The workflow that works on it; None: none does."""
+    """The workflow that works on it; None: none."""
     cleared: Mapped[bool] = mapped_column(default=False)
-    """An erasure: what it took out is in no export either, so that exports may be written again."""
+    """For an erasure: what it removed is in no export either, so exports may be written again."""
     tombstone_open: Mapped[bool] = mapped_column(default=False)
-    """An erasure of everything: its tombstone has no end in time yet."""
+    """For an erasure of everything: its tombstone has no end in time yet."""
     key_print: Mapped[str | None] = mapped_column(String(32))
-    """The fingerprint of the content key that it destroyed or, as long as that key is there, is about to."""
+    """The fingerprint of the content key that it destroyed or, while that key still exists, is about to destroy."""
 
 
 class SweepRow(Base):
-    """A day whose sweep is done and in the ledger."""
+    """A day whose sweep is done and recorded in the ledger."""
 
     __tablename__ = "sweep"
 
     day: Mapped[date] = mapped_column(primary_key=True)
     counted_until: Mapped[datetime]
-    """When retention took out the last of what its entry in the ledger tells."""
+    """When retention removed the last of what its ledger entry covers."""
     listed: Mapped[bool] = mapped_column(default=False)
-    """Whether the moments that it tells of are in `SweptMomentRow`."""
+    """Whether the moments that it covers are in `SweptMomentRow`."""
 
 
 class SweptMomentRow(Base):
-    """A moment, by the clock as it was, at which retention took captures out that an entry of the ledger tells of."""
+    """A moment, by the clock at the time, at which retention removed captures that a ledger entry covers."""
 
     __tablename__ = "swept_moment"
 
@@ -48,7 +48,7 @@ class SweptMomentRow(Base):
 
 
 def work_row(session: Session, request_id: UUID) -> WorkRow:
-    """What is known of the work on a request; in a writing session."""
+    """The record of the work on a request; in a writing session."""
     row = session.get(WorkRow, request_id)
     if row is None:
         row = WorkRow(request_id=request_id, workflow=None, cleared=False, tombstone_open=False, key_print=None)

@@ -1,1 +1,1 @@
-"""What workers do regularly besides requests: retention, releases, tidying, checks of the lake."""
+"""What workers do regularly besides requests: retention, releases, cleanup, checks of the lake."""

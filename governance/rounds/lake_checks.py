@@ -1,9 +1,9 @@
-"""The lake's files are read by and by, so that damage is found before somebody asks for what is lost by it.
+"""The lake's files are read gradually, so that damage is found before someone asks for what it affects.
 
-A worker reads files for some seconds at a time, and rests for `SPARING` times as long: it takes that part of one
-processor and of the disk. Where it was is kept in the lake's folder (`lake.storage.verifying`), so a pass goes on
-after a restart; one worker at a time is at it. Damage is in the log, and at `/healthz` and on the officer's page
-until it is mended.
+A worker reads files for some seconds at a time, then rests for `SPARING` times as long, which bounds its share of one
+processor and of the disk. Its position is stored in the lake's folder (`lake.storage.verifying`), so a pass continues
+after a restart; one worker at a time does this. Damage is in the log, at `/healthz` and on the officer's page until it
+is repaired.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ STEP_SECONDS = 2.0
 SPARING = 30
 
 
-def by_and_by() -> AbstractContextManager[None]:
-    """Verify as long as the block runs."""
+def scheduled() -> AbstractContextManager[None]:
+    """Verify files for as long as the block runs."""
     return repeating.repeated("verify", _pass.make, STEP_SECONDS * SPARING, first_after=STEP_SECONDS)
 
 

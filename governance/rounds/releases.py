@@ -1,8 +1,9 @@
-"""Releases by themselves: a worker publishes the one that is due, and tells when policies or models have changed.
+"""Automatic releases: a worker publishes the one that is due, and reports when policies or models have changed.
 
-It waits for the sweep of the day, so that what is past its last day is not counted as kept. How requests were answered
-goes into the release from here: for each person the slowest answer since the release before. What was published is
-told in the ledger once, with the digest of all of it. A thread of its own, as retention has: requests don't wait.
+It waits for the day's sweep, so that what is past its last day is not counted as kept. How requests were
+answered is added to the release here: for each person the slowest answer since the previous release. Each
+publication is recorded in the ledger once, with a digest of all of it. This runs in its own thread, like retention:
+requests don't wait for it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from lake.releases.results import AttackResult
 logger = logging.getLogger("governance")
 
 FIRST_ROUND_SECONDS = 10.0
-"""After a worker's start: the requests that wait have their turn first."""
+"""After a worker's start: waiting requests come first."""
 ROUND_SECONDS = 60.0
 EVER = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
 WEEK = timedelta(days=7)
@@ -41,8 +42,8 @@ SLOWER = ("none", "within_week", "within_deadline", "late")
 
 
 @contextmanager
-def by_itself() -> Iterator[None]:
-    """Publish what is due, as long as the block runs."""
+def scheduled() -> Iterator[None]:
+    """Publish what is due, for as long as the block runs."""
     told = False
 
     def look() -> None:
@@ -50,7 +51,7 @@ def by_itself() -> Iterator[None]:
         from lake.releases import publishing
 
         if release_if_due() or not told:
-            tell_in_the_ledger()
+            record_in_ledger()
             told = True
         publishing.publish_state()
 
@@ -59,7 +60,7 @@ def by_itself() -> Iterator[None]:
 
 
 def release_if_due() -> bool:
-    """Publish the release of this period unless there is one, or another worker is at it. Says whether it did.
+    """Publish the release of this period, unless it exists or another worker is publishing it. Returns whether it did.
 
     Raises LakeUnavailable: nothing was published, call it again.
     """
@@ -69,13 +70,13 @@ def release_if_due() -> bool:
         swept = session.get(SweepRow, clock.today()) is not None
     if not swept or not publishing.is_due() or not trusted_time.allows("the release for managers"):
         return False
-    if take_over_from_the_ledger() and not publishing.is_due():
+    if restore_from_ledger() and not publishing.is_due():
         return False
     try:
         with lock("release", timeout=0):
             so_far = publishing.releases()
             since = so_far[-1].published_at if so_far else EVER
-            told = publishing.release(answered(since), attack=_attack)
+            told = publishing.release(slowest_answers(since), attack=_attack)
     except (Timeout, publishing.NotDue, accounting.BudgetExceeded):
         return False
     except publishing.AttackSucceeded as error:
@@ -93,8 +94,8 @@ def _attack(
     return running.run(forest, applications, cost, yearly)
 
 
-def answered(since: datetime) -> dict[UUID, str]:
-    """Of everybody whose requests were answered since then, or are late now: how slow the slowest was."""
+def slowest_answers(since: datetime) -> dict[UUID, str]:
+    """For everyone whose requests were answered since then, or are late now: how slow the slowest was."""
     now = clock.now_utc()
     ended = (
         select(EventRow.request_id, func.min(EventRow.at).label("at"))
@@ -115,16 +116,16 @@ def answered(since: datetime) -> dict[UUID, str]:
     return slowest
 
 
-def tell_in_the_ledger() -> None:
-    """Every release that the ledger doesn't have yet."""
+def record_in_ledger() -> None:
+    """Record every release that is not in the ledger yet."""
     from lake.releases import publishing
 
     for told in publishing.releases():
         with reading() as session:
-            if _is_told(session, told.release):
+            if _is_recorded(session, told.release):
                 continue
         with writing() as session:
-            if not _is_told(session, told.release):
+            if not _is_recorded(session, told.release):
                 ledger.append(
                     session,
                     "release",
@@ -140,11 +141,11 @@ def tell_in_the_ledger() -> None:
                 )
 
 
-def take_over_from_the_ledger() -> int:
-    """Note the releases that the ledger tells of and the database lost, in a restore say; says how many.
+def restore_from_ledger() -> int:
+    """Take over the releases that the ledger records and the database lost, for example in a restore; returns how many.
 
-    They were seen, so they stay paid for and are not made again: a second noise on the same counts would tell more
-    than was promised.
+    They were seen, so they still count against the privacy budget and are not published again: new noise on the same
+    counts would reveal more than was promised.
     """
     with reading() as session:
         kind = EntryRow.statement.contains('"kind":"release"')
@@ -181,6 +182,6 @@ def _how(received_at: datetime, due_at: datetime, at: datetime, *, ended: bool) 
     return "within_week" if at - received_at <= WEEK else "within_deadline"
 
 
-def _is_told(session: Session, release: UUID) -> bool:
+def _is_recorded(session: Session, release: UUID) -> bool:
     mine = EntryRow.statement.contains('"kind":"release"'), EntryRow.statement.contains(f'"release":"{release}"')
     return bool(session.scalar(select(func.count()).select_from(EntryRow).where(*mine)))

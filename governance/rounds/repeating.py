@@ -1,7 +1,7 @@
-"""What a worker does besides requests, in threads of its own: nothing waits for it, and no failure of it ends a worker.
+"""What a worker does besides requests, in its own threads: nothing waits for it, and failures never stop the worker.
 
-`repeated` runs a part again and again while the worker lives; a `Pass` is begun in each of the worker's rounds and
-may take longer than one. Whatever a killed worker did not come to, the next run does.
+`repeated` runs a part again and again while the worker lives; a `Pass` is started in each of the worker's rounds and
+may take longer than one. The next run does what a killed worker left undone.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ PATIENCE_SECONDS = 30.0
 
 @contextmanager
 def repeated(name: str, part: Callable[[], object], every: float, *, first_after: float = 0.0) -> Iterator[None]:
-    """Run `part` every so many seconds, as long as the block runs.
+    """Run `part` at this interval in seconds, for as long as the block runs.
 
-    At the block's end a run that is going on has half a minute; then it ends with the process.
+    At the end of the block, a running part has half a minute; then it ends with the process.
     """
     stop = threading.Event()
 
@@ -37,7 +37,7 @@ def repeated(name: str, part: Callable[[], object], every: float, *, first_after
             try:
                 part()
             except (PartUnavailable, HomeUnavailable) as error:
-                logger.warning("%s: %s It is tried again.", name, error)
+                logger.warning("%s: %s Retrying.", name, error)
             except Exception as error:
                 log_unexpected(error)
             stop.wait(every)
@@ -60,7 +60,7 @@ class Pass:
         self._going_on = threading.Lock()
 
     def begin(self) -> None:
-        """Begin a pass, unless one is going on; doesn't wait for it."""
+        """Start a pass, unless one is running; doesn't wait for it."""
         if self._going_on.acquire(blocking=False):
             try:
                 threading.Thread(target=self._to_its_end, name=self._name, daemon=True).start()
@@ -69,7 +69,7 @@ class Pass:
                 raise
 
     def make(self) -> None:
-        """One pass, here and now; does nothing where another worker is at it."""
+        """One pass, synchronously; does nothing if another worker is running one."""
         try:
             with lock(f"{self._name}-pass", timeout=0):
                 self._work()
@@ -80,7 +80,7 @@ class Pass:
         try:
             self.make()
         except HomeUnavailable as error:
-            logger.warning("%s: %s It is tried again.", self._name, error)
+            logger.warning("%s: %s Retrying.", self._name, error)
         except Exception as error:
             log_unexpected(error)
         finally:

@@ -1,11 +1,11 @@
-"""Retention enforced by itself: once a UTC day, a worker sweeps the lake.
+"""Automatic retention: once a UTC day, a worker sweeps the lake.
 
-A sweep is safe to repeat. What it took out is told in the ledger in the transaction that notes the day as done, so
-there is one entry a day, also where a sweep was interrupted and repeated; its counts are of all that retention has
-taken out and no entry has told yet. That is known by the moments of the removals that were told, one by one, and not
-by their order, which a wrong clock turns round. No day is swept while the clock is doubted; one that was swept before
-it came is swept again when it comes. A lock lets one worker at a time try. The sweep runs in a thread of its own:
-requests don't wait for it, except for their turn at the lake.
+A sweep is safe to repeat. What it removed is recorded in the ledger in the transaction that marks the day as done, so
+there is one entry per day, even if a sweep was interrupted and repeated. Its counts cover everything that retention has
+removed and no entry has recorded yet. That is known from the moments of the recorded removals, one by one, and not from
+their order, which a wrong clock can reverse. No day is swept while the clock is doubted; a day that was swept before it
+began is swept again when it begins. A lock lets one worker at a time try. The sweep runs in its own thread: requests
+don't wait for it, except for their turn at the lake.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from lake.rules import retention
 logger = logging.getLogger("governance")
 
 ROUND_SECONDS = 60.0
-WAITS = "The clock can't be trusted. What is past its last day is still there; workers remove it once that is settled."
+WAITS = "The clock can't be trusted. What is past its last day still exists; workers delete it once that is settled."
 EVER = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
 
 
 @contextmanager
-def every_day() -> Iterator[None]:
-    """Sweep at once and at the start of each day, as long as the block runs."""
+def scheduled() -> Iterator[None]:
+    """Sweep at once and at the start of each day, for as long as the block runs."""
     with repeating.repeated("retention", sweep_if_due, ROUND_SECONDS):
         yield
 
 
 def sweep_if_due() -> bool:
-    """Sweep unless today was done, or another worker is at it. Says whether it did.
+    """Sweep unless today is done, or another worker is sweeping. Returns whether it did.
 
     Raises LakeUnavailable: nothing was lost, call it again.
     """
@@ -52,7 +52,7 @@ def sweep_if_due() -> bool:
         with lock("sweep", timeout=0):
             if _is_done(today):
                 return False
-            _list_what_was_told()
+            _list_recorded_moments()
             swept = retention.sweep(today)
             _note(today, swept["held"])
     except Timeout:
@@ -61,8 +61,8 @@ def sweep_if_due() -> bool:
     return True
 
 
-def sweep_anyway() -> bool:
-    """Sweep now, also where today was done, for a lake that is not the one of then; False while the clock is doubted.
+def sweep_now() -> bool:
+    """Sweep now, even if today is done, for a lake that has been replaced since; False while the clock is doubted.
 
     Raises LakeUnavailable.
     """
@@ -83,15 +83,15 @@ def _note(day: date, held: int) -> None:
         told = list(session.scalars(select(SweptMomentRow.at)))
     taken = retention.taken(without=told)
     with writing() as session:
-        session.execute(delete(SweepRow).where(SweepRow.day > day))  # by a clock that was ahead: they are still to come
+        session.execute(delete(SweepRow).where(SweepRow.day > day))  # from a clock that was ahead
         session.add(SweepRow(day=day, counted_until=max(taken.moments, default=EVER), listed=True))
         session.add_all(SweptMomentRow(at=moment) for moment in taken.moments)
         body = {"day": day.isoformat(), "removed": taken.captures, "people": taken.people, "held": held}
         ledger.append(session, "retention", body)
 
 
-def _list_what_was_told() -> None:
-    """Once for the sweeps of versions that knew only until when they had told: name the moments up to then."""
+def _list_recorded_moments() -> None:
+    """Once, for sweeps of versions that stored only the end of what they recorded: list the moments up to then."""
     with reading() as session:
         until = session.scalar(select(func.max(SweepRow.counted_until)).where(~SweepRow.listed))
     if until is None:

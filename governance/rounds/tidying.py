@@ -1,9 +1,9 @@
-"""What only grows and has no use any more is taken away: a worker does so every half a minute.
+"""Cleanup: every half minute a worker removes what only grows and is no longer needed.
 
-    workflows that ended        after `WORKFLOWS_KEPT`; the request itself says what became of it
-    idempotency keys            after `requests.KEYS_KEPT`; docs/api.md says so
-    small files, old snapshots  merged and given up once there are too many (`lake.storage.maintenance.is_crowded`), a
-                                bounded part at a time, so that writers and readers have their turn in between
+workflows that ended        after `WORKFLOWS_KEPT`; the outcome is on the request itself
+idempotency keys            after `requests.KEYS_KEPT`; documented in docs/api.md
+small files, old snapshots  merged and dropped once there are too many (`lake.storage.maintenance.is_crowded`), a
+                            bounded part at a time, so that writers and readers get their turn in between
 
 Safe to interrupt, and for several workers to do at once.
 """
@@ -36,8 +36,8 @@ PATIENCE_OF_A_ROUND = 1.0
 
 
 @contextmanager
-def now_and_then() -> Iterator[None]:
-    """Tidy up, as long as the block runs."""
+def scheduled() -> Iterator[None]:
+    """Clean up for as long as the block runs."""
     with (
         repeating.repeated("old workflows", forget_workflows, ROUND_SECONDS),
         repeating.repeated("old keys", forget_keys, ROUND_SECONDS),
@@ -60,7 +60,7 @@ def forget_keys() -> None:
 
 
 def merge_if_crowded() -> None:
-    """Merge a part of the lake's small files, where there are too many. Raises LakeUnavailable."""
+    """Merge some of the lake's small files, if there are too many. Raises LakeUnavailable."""
     if not answering(maintenance.is_crowded):
         return
     try:

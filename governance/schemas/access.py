@@ -1,4 +1,4 @@
-"""Who else looked at a person's data."""
+"""Who else viewed a person's data."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class AccessEntry(Answer):
     purpose: str = Field(description="Why, in words.")
     what: str
     rows: int = Field(description="How many requests, holds or captures.")
-    dataset_version: UUID | None = Field(None, description="Which one, where a program was given captures in one.")
+    dataset_version: UUID | None = Field(None, description="The dataset version, if a program received captures.")
 
 
 class AccessLog(Answer):
-    """Newest first; `total` counts all of the period, `offset` those left out before these."""
+    """Newest first; `total` counts the whole period, `offset` is the number of skipped entries."""
 
     total: int
     offset: int

@@ -1,4 +1,4 @@
-"""What was published about many people at once."""
+"""What was published about groups of people."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from governance.schemas.base import Answer
 
 class Release(Answer):
     release: UUID
-    period: str = Field(description="The first month of its period; there is one release a period.")
-    as_of: date = Field(description="What was held at the beginning of this UTC day was counted.")
+    period: str = Field(description="The first month of its period; there is one release per period.")
+    as_of: date = Field(description="The release counts what was held at the beginning of this UTC day.")
     published_at: Moment
     people: int = Field(description="People of the company.")
-    epsilon: float = Field(description="What it may tell about one person, at most; at `delta`.")
-    year_epsilon: float = Field(description="The same of all releases of the 365 days up to it, together.")
-    allowed_epsilon: float = Field(description="What a year may cost.")
+    epsilon: float = Field(description="The most it may reveal about one person; at `delta`.")
+    year_epsilon: float = Field(description="The same for all releases of the 365 days up to it, in total.")
+    allowed_epsilon: float = Field(description="The yearly limit.")
     delta: float
-    digest: str = Field(description="SHA-256 of all that it published; the ledger has it.")
+    digest: str = Field(description="SHA-256 of everything published; it is in the ledger.")
 
 
 class Share(Answer):
-    """The truth is between `low` and `high` in 95 % of cases."""
+    """The true value is between `low` and `high` in 95 % of cases."""
 
     band: str
     share: float | None = Field(description="Of the area's people, from 0 to 1; null: only the range is published.")
@@ -38,14 +38,14 @@ class ReleasedTable(Answer):
     as_of: date
     name: str = Field(description="volume, retention, signals, applications or answers.")
     one: bool = Field(description="Each person is in exactly one band.")
-    people: int = Field(description="People of the area at that time.")
+    people: int = Field(description="People in the area at that time.")
     shares: list[Share]
 
 
 class TableSize(Answer):
     name: str
-    numbers_from: int = Field(description="From so many people on an area has numbers.")
-    ranges_from: int = Field(description="From so many people on it has ranges; below that, nothing.")
+    numbers_from: int = Field(description="Minimum number of people for numbers.")
+    ranges_from: int = Field(description="Minimum number of people for ranges; below that, nothing is published.")
     company_only: bool
 
 
@@ -72,22 +72,22 @@ class KnownModel(Answer):
 
 
 class AttackResult(Answer):
-    """What an attack on made-up companies found out; `design` is `ours`, or `naive`: the control that it must break."""
+    """What an attack on made-up companies found; `design` is `ours`, or `naive`: the control that it must break."""
 
     attack: str
     design: str
     companies: int
-    broken: int = Field(description="In how many companies it found out about somebody.")
-    people: int = Field(description="About how many people it found out.")
+    broken: int = Field(description="In how many companies it identified someone.")
+    people: int = Field(description="How many people it identified.")
     epsilon_claimed: float | None
-    epsilon_found: float | None = Field(description="What it shows that epsilon is at least.")
+    epsilon_found: float | None = Field(description="The lower bound for epsilon that it shows.")
     words: str
 
 
 class Everywhere(Answer):
-    """What applies to all areas alike, and to everybody."""
+    """What applies to all areas and everyone alike."""
 
-    told_at: Moment | None = Field(description="When policies and models were told last; null: never so far.")
+    told_at: Moment | None = Field(description="When policies and models were last published; null: never so far.")
     policies: list[PolicyInForce]
     models: list[KnownModel] = Field(description="The newest 200.")
     releases: list[Release] = Field(description="Newest first.")
@@ -96,12 +96,12 @@ class Everywhere(Answer):
 
 
 class Area(Everywhere):
-    """Your area: everyone below you. `tables` are empty where it is too small for numbers of its own."""
+    """Your area: everyone below you. `tables` are empty if it is too small for its own numbers."""
 
     people: int = Field(description="How many people are below you now.")
 
 
 class Programme(Everywhere):
-    """The whole company; for everybody."""
+    """The whole company; visible to everyone."""
 
     attacks: list[AttackResult]

@@ -10,5 +10,5 @@ class Answer(BaseModel):
 
 
 def absent(value: object) -> bool:
-    """For `exclude_if`: the field is left out where it says nothing."""
+    """For `exclude_if`: omits the field if it has no value."""
     return value is None

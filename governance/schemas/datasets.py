@@ -18,7 +18,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 
 
 class Where(BaseModel):
-    """Which captures are wanted; what is left out does not restrict. What may not be used is never in it."""
+    """Which captures to include; a missing field doesn't restrict. What may not be used is never included."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,14 +30,14 @@ class Where(BaseModel):
 
 
 class NewTrainingDataset(BaseModel):
-    """A version of a dataset to be made."""
+    """A dataset version to create."""
 
     model_config = ConfigDict(extra="forbid")
 
     dataset: Name
-    version: Name | None = Field(None, description="The next number, if left out.")
+    version: Name | None = Field(None, description="Default: the next number.")
     purpose: Name | None = Field(
-        None, description="What it is for; that of the capture policies if left out, where all have the same."
+        None, description="Its purpose; default: that of the capture policies, if all have the same."
     )
     where: Where = Field(default_factory=lambda: Where.model_validate({}))
 
@@ -51,11 +51,11 @@ class TrainingDataset(Answer):
     version: str
     purpose: str | None
     created_at: Moment
-    root: str = Field(pattern=HASH, description="Of the manifest; a run may give it as the dataset's version.")
+    root: str = Field(pattern=HASH, description="The manifest's root; a run may give it as the dataset's version.")
     people: int
     slices: int
     captures: int
-    ledger_index: int = Field(description="The ledger's entry that tells of it.")
+    ledger_index: int = Field(description="The ledger entry that records it.")
 
 
 class Leaf(Answer):
@@ -87,7 +87,7 @@ class ManifestSlice(Answer):
 
 
 class Present(Answer):
-    """Your slices, all of them, and the way from them to the root."""
+    """All of your slices, and the path from them to the root."""
 
     index: int
     slices: list[ManifestSlice]
@@ -102,7 +102,7 @@ class Neighbour(Answer):
 
 
 class Absent(Answer):
-    """The two leaves between which yours would be; null: there is none on that side."""
+    """The two leaves between which yours would be; null: none on that side."""
 
     before: Neighbour | None
     after: Neighbour | None
@@ -117,12 +117,12 @@ class MembershipEntry(Answer):
 
 
 class Membership(Answer):
-    """The proof that you are in a dataset version, and with what, or that you are not."""
+    """The proof whether you are in a dataset version, and with which captures."""
 
     format: Literal["open-book/membership/v1"]
     subject: UUID
     manifest: Manifest
     present: Present | None
     absent: Absent | None
-    statement: dict[str, Any] = Field(description="What the ledger tells of the dataset version.")
+    statement: dict[str, Any] = Field(description="The ledger's statement about the dataset version.")
     ledger: MembershipEntry

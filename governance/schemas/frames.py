@@ -11,7 +11,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def rows(frame: pd.DataFrame, model: type[Model]) -> list[Model]:
-    """One answer a row; columns that the answer doesn't have are left out, missing values are null."""
+    """One answer per row; columns that the answer doesn't have are dropped, missing values are null."""
     wanted = [column for column in frame.columns if column in model.model_fields]
     return [
         model.model_validate({name: plain(value) for name, value in zip(wanted, row, strict=True)})

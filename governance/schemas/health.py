@@ -1,4 +1,4 @@
-"""How the parts are."""
+"""The health of the parts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ State = Literal["ok", "busy", "damaged", "unavailable"]
 
 
 class Health(Answer):
-    """How the parts are. ok: it works; busy: it did not answer at once; damaged: some of it
-    can't be read; unavailable: it can't be used."""
+    """The health of the parts. ok: it works; busy: it did not answer at once; damaged: some of it can't be read;
+    unavailable: it can't be used.
+    """
 
     status: Literal["ok", "degraded", "unavailable"] = Field(
-        description="degraded: the API answers, but something needs a look; unavailable: a part can't be used."
+        description="degraded: the API answers, but something needs attention; unavailable: a part can't be used."
     )
     home: State = Field(description="Whether all parts of it are there.")
     lake: State
@@ -25,6 +26,6 @@ class Health(Answer):
     keys: State = Field(description="Whether the master key opens the content keys.")
     worker: Literal["running", "absent", "unavailable"] = Field(description="absent: requests are accepted, but wait.")
     clock: Literal["trusted", "doubted", "busy", "unavailable"] = Field(
-        description="doubted: what can't be undone waits."
+        description="doubted: actions that can't be undone wait."
     )
     problems: list[str] = Field(description="What is wrong, and what to do, for the people who run Open Book.")

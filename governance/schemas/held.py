@@ -12,7 +12,7 @@ from governance.schemas.base import Answer
 
 
 class Me(Answer):
-    """Who the token belongs to, as the directory has it."""
+    """The token's owner, according to the directory."""
 
     name: str
     email: str
@@ -20,7 +20,7 @@ class Me(Answer):
     team: str
     role: str = Field(validation_alias="current_role")
     regime: str
-    subject: UUID = Field(description="The pseudonymous key that stands for you in the lake.")
+    subject: UUID = Field(description="Your pseudonymous key in the lake.")
 
 
 class Summary(Answer):
@@ -33,7 +33,7 @@ class Summary(Answer):
     applications: int = Field(description="From how many applications.")
     signals: int = Field(description="How many kinds of capture.")
     redacted: int = Field(description="Captures in which something was masked before storage.")
-    kept_until: date | None = Field(description="The last day on which any of them is kept, holds aside.")
+    kept_until: date | None = Field(description="The last day on which any of them is kept, apart from holds.")
     next_expiry_day: date | None
     next_expiry_events: int
     removed_by_retention: int
@@ -56,20 +56,20 @@ class Capture(Answer):
     source: str = Field(description="Connector and its version.")
     policy: str
     retained_until: date
-    redactions: dict[str, int] = Field(description="Kind to how many were masked before storage.")
+    redactions: dict[str, int] = Field(description="How many pieces were masked before storage, by kind.")
     content: dict[str, str] | None = Field(description="Free text by field, null where there is none.")
-    unreadable: bool = Field(description="True: there was text, and its key was destroyed.")
+    unreadable: bool = Field(description="True: there was text, but its key was destroyed.")
 
 
 class CapturePage(Answer):
-    """Captures in order of time; ask again with `cursor` = `next` for those after them."""
+    """Captures in order of time; for the next page, set `cursor` to `next`."""
 
     captures: list[Capture]
     next: str | None
 
 
 class ModelUse(Answer):
-    """A dataset version, the model version that came out of it, and how sure we are that you are in it."""
+    """A dataset version, the model version it produced, and how certain it is that your data is in it."""
 
     model_version: UUID | None
     model: str | None
@@ -78,15 +78,15 @@ class ModelUse(Answer):
     owner: str | None = Field(description="The team or vendor that has the model.")
     released_at: Moment | None
     retired_at: Moment | None
-    model_evidence: str = Field(description="Of the model version, by whatever way: proven, possible, unknown or none.")
-    through: str | None = Field(description="Which one it was made from, where that says more than its own training.")
+    model_evidence: str = Field(description="For the model version, by any path: proven, possible, unknown or none.")
+    through: str | None = Field(description="The model it was made from, if that says more than its own training.")
     relation: str | None = Field(description="How: fine_tuned, distilled or derived.")
     dataset: str | None
     dataset_version: UUID | None
     dataset_release: str | None = Field(description="The name of the dataset version.")
     dataset_purpose: str | None
-    datasets: int = Field(description="More than 1: so many datasets without a manifest. 0: none was recorded.")
-    evidence: str = Field(description="Of that dataset version: proven, possible, unknown or none.")
+    datasets: int = Field(description="More than 1: this many datasets without a manifest. 0: none was recorded.")
+    evidence: str = Field(description="For that dataset version: proven, possible, unknown or none.")
     captures: int = Field(description="Yours in that dataset version.")
     model_captures: int = Field(description="Yours in all dataset versions of that model version together.")
     first_day: date | None
@@ -95,7 +95,7 @@ class ModelUse(Answer):
 
 
 class Upcoming(Answer):
-    """Captures that go on the day after `retained_until`, unless held."""
+    """Captures to be deleted on the day after `retained_until`, unless held."""
 
     retained_until: date
     policy: str
@@ -103,11 +103,11 @@ class Upcoming(Answer):
     signal: str
     application: str
     events: int
-    state: str = Field(description="retained, restricted (kept because you asked so), held or expired.")
+    state: str = Field(description="retained, restricted (kept because you asked for it), held or expired.")
 
 
 class Removal(Answer):
-    """Captures that are gone."""
+    """Deleted captures."""
 
     removed_at: Moment
     cause: str = Field(description="retention or erasure.")
@@ -123,10 +123,10 @@ class Removal(Answer):
 
 
 class Hold(Answer):
-    """A legal hold: what must not be removed for now, and by which exception."""
+    """A legal hold: what must not be removed for now, and under which exception."""
 
     hold: UUID
-    case: str = Field(description="Which case it is for, as your employer files it.")
+    case: str = Field(description="The employer's reference of the case it is for.")
     reason: str = Field(description="What the exception means, in words.")
     exception: str = Field(description="The article, such as GDPR 17(3)(e).")
     signals: list[str] | None
@@ -138,7 +138,7 @@ class Hold(Answer):
 
 
 class Retention(Answer):
-    """What goes when, what already went, what is held."""
+    """What will be deleted when, what was deleted, what is held."""
 
     upcoming: list[Upcoming]
     removals: list[Removal]

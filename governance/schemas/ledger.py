@@ -23,16 +23,16 @@ class SeenHead(BaseModel):
 
 
 class MyLedger(Answer):
-    """What you saw of the ledger, and the proof that what it is now continues it."""
+    """The head of the ledger that you verified, and the proof that the current one continues it."""
 
-    seen: SeenHead | None = Field(description="The newest head that you have verified, as you told us.")
-    seen_at: Moment | None = Field(description="When you told us.")
-    checkpoint: str = Field(description="The head now, signed.")
-    consistency: list[str] = Field(description="RFC 9162, 2.1.4: from the size seen to that of the checkpoint.")
+    seen: SeenHead | None = Field(description="The newest head that you reported as verified.")
+    seen_at: Moment | None = Field(description="When you reported it.")
+    checkpoint: str = Field(description="The current head, signed.")
+    consistency: list[str] = Field(description="RFC 9162, 2.1.4: from the verified size to that of the checkpoint.")
 
 
 class Inclusion(Answer):
-    """The proof that the ledger holds an entry (RFC 9162, 2.1.3)."""
+    """The proof that the ledger contains an entry (RFC 9162, 2.1.3)."""
 
     index: int
     size: int
@@ -50,7 +50,7 @@ class Link(Answer):
 
 
 class Head(Answer):
-    """A head of the ledger with all that is needed to check it."""
+    """A head of the ledger with everything needed to check it."""
 
     key: str = Field(description="C2SP vkey of the ledger.")
     checkpoint: str
@@ -61,14 +61,14 @@ class Head(Answer):
 
 
 class Consistency(Answer):
-    """The proof that the ledger only grew; the verifier reads this as it is."""
+    """The proof that the ledger is append-only; the verifier reads it as is."""
 
     format: Literal["open-book/consistency/v1"]
     head: Head
 
 
 class LedgerEntry(Answer):
-    """Where the ledger holds a statement."""
+    """A statement's position in the ledger."""
 
     index: int
     commitment: str = Field(description="SHA-256 of salt and canonical statement; its leaf hash is in the tree.")
@@ -78,7 +78,7 @@ class LedgerEntry(Answer):
 
 
 class ReceiptDocument(Answer):
-    """A receipt; the verifier reads this as it is."""
+    """A receipt; the verifier reads it as is."""
 
     format: Literal["open-book/receipt/v1"]
     statement: dict[str, Any] = Field(description="What the request did. Signed, in canonical form (RFC 8785).")

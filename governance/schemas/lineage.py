@@ -1,4 +1,4 @@
-"""What pipelines told, and what must not have happened there."""
+"""What pipelines reported, and policy violations."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from governance.schemas.base import Answer
 
 
 class LineageTaken(Answer):
-    """Events that are on disk now."""
+    """Events that are now on disk."""
 
     events: int = Field(description="How many were sent.")
-    new: int = Field(description="How many of them told something that had not been told before.")
-    said: list[str] = Field(description="Of a single event: what became of it, in words.")
+    new: int = Field(description="How many of them contained something new.")
+    said: list[str] = Field(description="For a single event: its outcome, in words.")
 
 
 class Violation(Answer):
-    """A run that read what it must not have read of you."""
+    """A run that used your data without permission."""
 
     violation: UUID
     kind: str = Field(description="`withdrawn`: what you had withdrawn; `purpose`: for another purpose than declared.")
@@ -28,13 +28,13 @@ class Violation(Answer):
     dataset: str | None
     version: str | None
     events: int | None = Field(description="How many captures of yours it concerns.")
-    request: UUID | None = Field(description="`withdrawn`: your request that it goes against.")
+    request: UUID | None = Field(description="`withdrawn`: your request that it violates.")
     found_at: Moment
     words: str = Field(description="What happened, in a sentence.")
 
 
 class OfficerViolation(Answer):
-    """A run that read what it must not have read. Says of how many people, not of whom."""
+    """A run that used data without permission. Says how many people are affected, not who."""
 
     kind: str
     run: UUID
@@ -42,8 +42,8 @@ class OfficerViolation(Answer):
     started_at: Moment | None
     dataset: str | None
     version: str | None
-    run_purpose: str | None = Field(description="As the job declared it.")
-    dataset_purpose: str | None = Field(description="As it was declared for the dataset.")
+    run_purpose: str | None = Field(description="As declared by the job.")
+    dataset_purpose: str | None = Field(description="As declared for the dataset.")
     people: int = Field(description="How many people it concerns; 0: not known, because there is no manifest.")
     events: int | None = Field(description="How many captures.")
     found_at: Moment

@@ -1,4 +1,4 @@
-"""Models: which have something of the person, by what way, where they stand, what is promised."""
+"""Models: which used the person's data, how, their state, and what is promised."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ class KindCount(Answer):
 
 
 class TrainedOn(Answer):
-    """A run of the model version, and a dataset version that it read; or many datasets without a manifest, as one."""
+    """A run of the model version and a dataset version that it read; or many datasets without a manifest as one."""
 
     run: UUID
     job: str | None
-    run_purpose: str | None = Field(description="As the job declared it.")
+    run_purpose: str | None = Field(description="As declared by the job.")
     ended_at: Moment | None
-    dataset_version: UUID | None = Field(description="None: the run names no dataset, or these are many.")
+    dataset_version: UUID | None = Field(description="None: the run names no dataset, or this entry stands for many.")
     namespace: str | None
     dataset: str | None
     version: str | None
     datasets: int = Field(description="How many; 0: the run names none. More than 1: none of them has a manifest.")
-    names: list[str] = Field(description="Of many: the first of their names.")
-    purpose: str | None = Field(description="As it was declared for the dataset.")
-    part: str | None = Field(description="Which part of it the run says it read.")
-    manifest_root: str | None = Field(description="None: nobody wrote down what is in it.")
+    names: list[str] = Field(description="For many: the first of their names.")
+    purpose: str | None = Field(description="As declared for the dataset.")
+    part: str | None = Field(description="The part that the run reported reading.")
+    manifest_root: str | None = Field(description="None: there is no record of its contents.")
     evidence: str = Field(description=EVIDENCE)
     captures: int = Field(description="Yours in that dataset version.")
     first_day: date | None
@@ -47,7 +47,7 @@ class TrainedOn(Answer):
 
 
 class MadeFrom(Answer):
-    """A step from a model version to the one that it was made from."""
+    """A step from a model version to the one it was made from."""
 
     model_version: UUID
     model: str
@@ -65,18 +65,20 @@ class UsedAt(Answer):
 
 
 class ModelPlan(Answer):
-    """What a privacy officer plans for a model version that learned from captures which were withdrawn."""
+    """The privacy officer's plan for a model version that learned from captures that were withdrawn."""
 
     plan: Plan
-    by: date | None = Field(description="The promised day.")
-    first_by: date | None = Field(description="The day that was promised at first; another one: it was moved.")
+    by: date | None = Field(description="The promised date.")
+    first_by: date | None = Field(description="The date first promised; if it differs, it was moved.")
     made_at: Moment
-    overdue: bool = Field(description="The promised day has passed.")
-    ledger_entry: int = Field(description="Where the ledger tells of it.")
+    overdue: bool = Field(description="The promised date has passed.")
+    ledger_entry: int = Field(description="The ledger entry that records it.")
 
 
 class OwnModel(Answer):
-    """A model version, what it has of you, and where it stands as to what you had deleted or kept out of training."""
+    """A model version, what of yours it was trained on, and its state with regard to what you had deleted or kept out
+    of training.
+    """
 
     model_version: UUID
     model: str
@@ -85,25 +87,25 @@ class OwnModel(Answer):
     owner: str | None = Field(description="The team or vendor that has the model.")
     released_at: Moment
     retired_at: Moment | None
-    evidence: str = Field(description=f"How sure it is that captures of yours went into it: {EVIDENCE}")
+    evidence: str = Field(description=f"How certain it is that captures of yours went into it: {EVIDENCE}")
     evidence_words: str
-    captures: int = Field(description="Yours in all that it was trained on itself as a whole, each counted once.")
+    captures: int = Field(description="Yours in all that it was itself trained on, each counted once.")
     withdrawn: int = Field(description="Those of them that you had deleted, objected to or restricted since.")
     kinds: list[KindCount]
     first_day: date | None
     last_day: date | None
     trained_on: list[TrainedOn] = Field(
-        description="The surest first, at most 10; `/v1/me/models/{model_version}/datasets` has them all."
+        description="Best-proven first, at most 10; `/v1/me/models/{model_version}/datasets` has all."
     )
     trained_on_total: int
     made_from: list[MadeFrom] = Field(
-        description="The way to the one that it has your captures from; nearest first, at most 10."
+        description="The path to the model that was trained on your captures; nearest first, at most 10."
     )
     made_from_total: int
     in_use: list[UsedAt] = Field(description="At most 10, those still in use first.")
     in_use_total: int
     state: str = Field(description=STATES)
-    by: date | None = Field(description="Until when something is promised.")
+    by: date | None = Field(description="The promised date.")
     overdue: bool
     words: str
     newer: str | None = Field(description="`retrained_without`: the version that proves it.")
@@ -118,24 +120,24 @@ class DatasetRead(Answer):
     dataset: str
     version: str
     part: str | None
-    manifest_root: str | None = Field(description="None: nobody wrote down what is in it.")
+    manifest_root: str | None = Field(description="None: there is no record of its contents.")
     evidence: str = Field(description=EVIDENCE)
     captures: int = Field(description="Yours in that dataset version.")
 
 
 class LineageNode(Answer):
-    """Something in the graph. `kind`: captures, dataset, run, model or place."""
+    """A node of the graph. `kind`: captures, dataset, run, model or place."""
 
     id: str
     kind: str
     name: str
-    evidence: str | None = Field(description=f"Of datasets and models: {EVIDENCE}")
+    evidence: str | None = Field(description=f"For datasets and models: {EVIDENCE}")
     captures: int | None
-    state: str | None = Field(description="Of models, and of datasets that no model was trained on yet.")
+    state: str | None = Field(description="For models, and for datasets that no model was trained on yet.")
 
 
 class LineageEdge(Answer):
-    """That one thing went into another."""
+    """One thing went into another."""
 
     source: str
     target: str
@@ -144,15 +146,17 @@ class LineageEdge(Answer):
 
 
 class Lineage(Answer):
-    """From your captures through datasets and runs to model versions, what was made from them, and where they are."""
+    """From your captures through datasets and runs to model versions, what was made from them, and where they are in
+    use.
+    """
 
     nodes: list[LineageNode]
     edges: list[LineageEdge]
-    left_out: int = Field(0, description="Model versions that are not drawn: `/v1/me/models` lists all.")
+    left_out: int = Field(0, description="Model versions not in the graph: `/v1/me/models` lists all.")
 
 
 class OfficerModel(Answer):
-    """A model version, as a privacy officer sees it: of how many people it has captures that were withdrawn."""
+    """A model version as a privacy officer sees it: how many people's withdrawn captures it has."""
 
     model_version: UUID
     model: str
@@ -163,15 +167,15 @@ class OfficerModel(Answer):
     retired_at: Moment | None
     places: list[str] = Field(description="Where it is in use; at most 10.")
     places_total: int
-    people: int = Field(description="Whose withdrawn captures it was provably trained on, or made from what was.")
-    maybe: bool = Field(description="It may have such captures of others: part of what it was made of is not known.")
+    people: int = Field(description="People whose withdrawn captures provably went into it or its ancestors.")
+    maybe: bool = Field(description="It may have such captures of others: part of what it was made of is unknown.")
     newer: str | None = Field(description="A later version that provably has none of them.")
-    own: bool = Field(description="Some of them are the officer's: another privacy officer plans for it.")
+    own: bool = Field(description="Some are the officer's own: another privacy officer must plan for it.")
     plan: ModelPlan | None
 
 
 class NewPlan(BaseModel):
-    """What is planned for a model version. All but `none` need a day to come."""
+    """The plan for a model version. All but `none` need a future date."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -181,7 +185,7 @@ class NewPlan(BaseModel):
     @model_validator(mode="after")
     def day_fits(self) -> Self:
         if self.plan == Plan.NONE and self.by is not None:
-            raise ValueError("where nothing is planned, there is no day: leave `by` out")
+            raise ValueError("a plan of `none` has no date: leave `by` out")
         if self.plan != Plan.NONE and self.by is None:
-            raise ValueError("needs `by`: the day that people are promised")
+            raise ValueError("needs `by`: the date that people are promised")
         return self

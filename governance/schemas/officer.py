@@ -1,4 +1,4 @@
-"""What a privacy officer sees and says: requests and holds, by code and count. No captured content, no free text."""
+"""What a privacy officer sees and decides: requests and holds, by code and count. No captured content, no free text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EmployeeName(Answer):
 
 
 class OfficerRequest(Answer):
-    """A request of somebody, as the officer sees it."""
+    """A person's request as the officer sees it."""
 
     id: UUID
     type: Type
@@ -39,7 +39,7 @@ class OfficerRequest(Answer):
     needs_decision: bool = Field(description="It waits in `verifying` until it is approved or denied.")
     scope: RequestScope
     failure: str | None
-    own: bool = Field(description="It is the officer's own: another privacy officer decides about it.")
+    own: bool = Field(description="It is the officer's own: another privacy officer must decide it.")
 
 
 class NewDecision(BaseModel):
@@ -56,7 +56,7 @@ class NewDecision(BaseModel):
         if self.reason is None and fitting:
             raise ValueError(f"needs a reason: {', '.join(fitting)}")
         if self.reason is not None and self.reason not in fitting:
-            raise ValueError(f"{self.reason} is no reason to {self.decision}")
+            raise ValueError(f"{self.reason} is not a reason to {self.decision}")
         return self
 
 
@@ -75,8 +75,8 @@ class OfficerHold(Answer):
     placed_at: Moment
     review_on: date
     lifted_at: Moment | None
-    events: int = Field(description="Captures that it keeps now.")
-    own: bool = Field(description="It keeps captures of the officer: another privacy officer lifts it.")
+    events: int = Field(description="Captures that it currently keeps.")
+    own: bool = Field(description="It keeps captures of the officer: another privacy officer must lift it.")
 
 
 class NewHold(BaseModel):
@@ -88,4 +88,4 @@ class NewHold(BaseModel):
     scope: RequestScope = RequestScope()
     case: Case = Field(description="The reference of the case; never a description.")
     exception: LegalException
-    review_on: date = Field(description="When somebody has to look at it again; a day to come.")
+    review_on: date = Field(description="When it has to be reviewed; a future date.")

@@ -1,5 +1,6 @@
-"""Long lists are answered a page at a time: `offset` and `limit` in the question, and with the answer the headers
-`Total-Count` and, unless it is the last page, `Link` with `rel="next"` (RFC 8288)."""
+"""Long lists are paginated: `offset` and `limit` in the request; in the answer the headers `Total-Count` and, unless it
+is the last page, `Link` with `rel="next"` (RFC 8288).
+"""
 
 from __future__ import annotations
 
@@ -17,41 +18,41 @@ USUAL = 50
 Item = TypeVar("Item")
 
 HEADERS = {
-    "Total-Count": {"required": True, "schema": {"type": "integer"}, "description": "Entries on all pages together."},
+    "Total-Count": {"required": True, "schema": {"type": "integer"}, "description": "Entries on all pages."},
     "Link": {"schema": {"type": "string"}, "description": 'The next page, as `rel="next"`.'},
 }
 PAGED: dict[int | str, dict[str, Any]] = {200: {"description": "A page of the list.", "headers": HEADERS}}
 
 
 class Paging:
-    """The page that is asked for."""
+    """The requested page."""
 
     def __init__(
         self,
         request: Request,
         response: Response,
-        offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to leave out.")] = 0,
-        limit: Annotated[int, Query(ge=1, le=MOST, description="Entries a page.")] = USUAL,
+        offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to skip.")] = 0,
+        limit: Annotated[int, Query(ge=1, le=MOST, description="Entries per page.")] = USUAL,
     ) -> None:
         self.offset, self.limit = offset, limit
         self._request, self._response = request, response
 
     def of(self, items: Sequence[Item]) -> list[Item]:
-        """The page of a list that is there as a whole."""
+        """The page of a list that is in memory as a whole."""
         self.count(len(items))
         return list(items[self.offset : self.offset + self.limit])
 
     def rows(self, table: pd.DataFrame) -> pd.DataFrame:
-        """The same of a table."""
+        """The same for a table."""
         self.count(len(table))
         return self.part(table)
 
     def part(self, table: pd.DataFrame) -> pd.DataFrame:
-        """The same, where something else was counted."""
+        """The same if the total was counted separately."""
         return table.iloc[self.offset : self.offset + self.limit]
 
     def count(self, total: int) -> None:
-        """Say how many entries there are on all pages."""
+        """Set the number of entries on all pages."""
         headers = self._response.headers
         headers["Total-Count"] = str(total)
         if self.offset + self.limit < total:
@@ -64,12 +65,12 @@ class Paging:
 def _long(
     request: Request,
     response: Response,
-    offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to leave out.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST_SMALL, description="Entries a page.")] = MOST_SMALL,
+    offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_SMALL, description="Entries per page.")] = MOST_SMALL,
 ) -> Paging:
     return Paging(request, response, offset, limit)
 
 
 Page = Annotated[Paging, Depends(Paging)]
 LongPage = Annotated[Paging, Depends(_long)]
-"""Of small entries."""
+"""For small entries."""

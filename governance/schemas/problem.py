@@ -1,23 +1,23 @@
-"""Errors as problems (RFC 9457): what happened, in words, and what to do next.
+"""Errors as problem details (RFC 9457): what happened, in words, and what to do next.
 
 Problem
-  BadRequest       400  the body can't be read at all
-  Unauthorized     401  no token, or not one that we accept
-  Forbidden        403  signed in, but nobody we know
-  NotFound         404  there is none, or it is somebody else's: the same answer
-  TooSlow          408  the request did not arrive in time
-  Conflict         409  it can't be done from where things stand
-    AlreadyOpen    409  the same request is open already; `request` says which
-  Gone             410  there was one; it was deleted
-  TooLarge         413  the body is longer than what is taken
-  UnsupportedMediaType  415  the body is of a type that is not taken
-  RangeNotSatisfiable  416  the file does not have these bytes
-  Misdirected      421  asked for by a name that is not ours
-  Unprocessable    422  the question itself is at fault
-  TooManyRequests  429  as many calls or open requests as one caller may have
-  HeadTooLarge     431  address and headers are longer than what is taken
-  Unexpected       500  our fault; the reference finds it in the log
-  Unavailable      503  a part we need can't be reached just now
+    BadRequest       400  the body can't be read
+    Unauthorized     401  no token, or not one that we accept
+    Forbidden        403  signed in, but not authorised here
+    NotFound         404  it doesn't exist, or belongs to someone else: the same answer
+    TooSlow          408  the request did not arrive in time
+    Conflict         409  not possible in the current state
+      AlreadyOpen    409  the same request is already open; `request` says which
+    Gone             410  it existed and was deleted
+    TooLarge         413  the body is too large
+    UnsupportedMediaType  415  the body's type is not supported
+    RangeNotSatisfiable  416  the file does not have this range
+    Misdirected      421  requested with a host name that is not ours
+    Unprocessable    422  the request is not valid
+    TooManyRequests  429  too many calls or open requests for one caller
+    HeadTooLarge     431  address and headers are too large
+    Unexpected       500  our fault; find it in the log by its reference
+    Unavailable      503  a required part can't be reached just now
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RETRY_SECONDS = 5
 
 
 class Fault(BaseModel):
-    """One thing wrong with a question."""
+    """One fault in a request."""
 
     pointer: str = Field(description="Where: `#/body/scope/from`, `#/query/limit`.")
     detail: str
@@ -46,7 +46,7 @@ class ProblemAnswer(BaseModel):
     title: str
     status: int
     detail: str = Field(description="What happened and what to do next, for people.")
-    errors: list[Fault] | None = Field(None, description="422: each thing at fault.")
+    errors: list[Fault] | None = Field(None, description="422: every fault.")
     reference: str | None = Field(None, description="500: how to find this error in the log.")
     request: UUID | None = Field(None, description="`already-open`: the request that is open.")
 
@@ -175,7 +175,7 @@ class Unexpected(Problem):
 
     def __init__(self, reference: str) -> None:
         super().__init__(
-            "Something went wrong on our side. Try again; if it stays so, give the people who run Open Book "
+            "Something went wrong on our side. Try again. If it keeps happening, give the people who run Open Book "
             f"this reference: {reference}."
         )
         self.reference = reference

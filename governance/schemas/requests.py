@@ -1,4 +1,4 @@
-"""Requests: what may be asked, what it would do, how far it is, what it did."""
+"""Requests: what can be requested, what it would do, its progress, its outcome."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class NewPreview(BaseModel):
 class NewRequest(NewPreview):
     """A request to file."""
 
-    note: Words | None = Field(None, description="Of a rectification, and only there: what is to be read with it.")
+    note: Words | None = Field(None, description="For a rectification only: what is to be read with the captures.")
 
     @model_validator(mode="after")
     def note_where_it_belongs(self) -> Self:
         if self.type == Type.RECTIFICATION and self.note is None:
             raise ValueError("a rectification needs a `note`: what is to be read with these captures")
         if self.type != Type.RECTIFICATION and self.note is not None:
-            raise ValueError("a `note` belongs to a rectification only")
+            raise ValueError("only a rectification has a `note`")
         return self
 
 
@@ -61,10 +61,10 @@ class DayCount(Answer):
 
 
 class Withheld(Answer):
-    """Captures that can't be erased now, and the exact exception that says so."""
+    """Captures that can't be erased now, and the exception that applies."""
 
     hold: UUID
-    case: str = Field(description="Which case the hold is for, as your employer files it.")
+    case: str = Field(description="The employer's reference of the case that the hold is for.")
     reason: str = Field(description="What the exception means, in words.")
     exception: str = Field(description="The article, such as GDPR 17(3)(e).")
     review_on: date | None
@@ -73,15 +73,16 @@ class Withheld(Answer):
 
 class AffectedModel(Answer):
     """A dataset version with captures that the request covers, and the model version trained on it, if any; or a model
-    version that was made from such a one."""
+    version that was made from such a model.
+    """
 
     dataset: str | None = Field(description="None: the model version was made from another that learned from them.")
-    version: str | None = Field(description="Of the dataset.")
+    version: str | None = Field(description="Version of the dataset.")
     model: str | None
     model_version: str | None
     events: int
-    state: str = Field(description="What the request would make of it, as in the outcome of a request.")
-    by: date | None = Field(description="By when, where that is known.")
+    state: str = Field(description="The state that the request would result in, as in an outcome.")
+    by: date | None = Field(description="The date, if known.")
     words: str
 
 
@@ -91,8 +92,8 @@ class Preview(Answer):
     events: int = Field(description="Captures that would be exported, erased, or that the rule or note would cover.")
     by: list[Slice]
     days: list[DayCount] = Field(description="The same, by UTC day.")
-    withheld: list[Withheld] = Field(description="Captures that an erasure would leave, and why.")
-    models: list[AffectedModel] = Field(description="Those that most is of first, at most 40.")
+    withheld: list[Withheld] = Field(description="Captures that an erasure would keep, and why.")
+    models: list[AffectedModel] = Field(description="Those with the most captures first, at most 40.")
     models_left_out: dict[str, int] | None = Field(
         None, description="How many more there are, by state.", exclude_if=absent
     )
@@ -112,14 +113,14 @@ class Event(Answer):
 
 
 class Decision(Answer):
-    """What a privacy officer decided, for a reason from a fixed list."""
+    """A privacy officer's decision, with a reason from a fixed list."""
 
     decision: Verdict
-    reason: str | None = Field(description="Its code; none where it was approved.")
+    reason: str | None = Field(description="Its code; none for an approval.")
     words: str
     at: Moment
     role: str
-    appeal: str | None = Field(description="Of a denial: where you can have it looked at again.")
+    appeal: str | None = Field(description="For a denial: how to appeal.")
 
 
 class Receipt(Answer):
@@ -133,13 +134,13 @@ class Export(Answer):
     """The file of an export request."""
 
     size: int = Field(description="Bytes of the ZIP.")
-    sha256: str = Field(description="Of the ZIP, hexadecimal.")
+    sha256: str = Field(description="SHA-256 of the ZIP, hexadecimal.")
     expires_at: Moment
     available: bool = Field(description="False: the file was deleted; the history says why.")
 
 
 class ModelState(Answer):
-    """What a request means for a dataset version that had captures of the scope, and for a model trained on it."""
+    """The effect of a request on a dataset version that had captures in the scope, and on a model trained on it."""
 
     model: str | None = Field(description="None: no model was trained on it yet.")
     version: str | None
@@ -154,25 +155,25 @@ class ModelState(Answer):
 
 
 class Processor(Answer):
-    """A processor downstream, and whether it has followed."""
+    """A downstream processor and whether it has complied."""
 
     domain: str
     state: str = Field(
         description="told, acknowledged, completed, cancelled, unreachable, not_known (it holds nothing about you) or "
-        "not_told (it could only erase more than this, or can't tell who it is)."
+        "not_told (it could only erase more than this, or can't identify the person)."
     )
     at: Moment | None
 
 
 class Backups(Answer):
-    """When nothing of it can be read from a backup any more."""
+    """When nothing can be restored from a backup any more."""
 
     unreadable_after: date | None
     words: str
 
 
 class Outcome(Answer):
-    """What a request did. Of an erasure: matched = erased + withheld."""
+    """What a request did. For an erasure: matched = erased + withheld."""
 
     matched: int | None = Field(None, exclude_if=absent)
     erased: int | None = Field(None, exclude_if=absent)
@@ -183,13 +184,13 @@ class Outcome(Answer):
     )
     content_key_destroyed: bool | None = Field(
         None,
-        description="True: nothing of yours is left, so the key to any copy of it was destroyed, too.",
+        description="True: nothing of yours is left, so the key to any copy of it was destroyed too.",
         exclude_if=absent,
     )
     found_afterwards: int | None = Field(
         None, description="Captures that the last scan still found: 0.", exclude_if=absent
     )
-    exported: dict[str, int] | None = Field(None, description="Of an export: what is in the file.", exclude_if=absent)
+    exported: dict[str, int] | None = Field(None, description="For an export: what is in the file.", exclude_if=absent)
     covered: int | None = Field(
         None, description="Captures that the rule or note covered when it came into force.", exclude_if=absent
     )
@@ -197,11 +198,11 @@ class Outcome(Answer):
         None, description="How this differs from the preview at filing, and why.", exclude_if=absent
     )
     models: list[ModelState] | None = Field(
-        None, description="What concerns you most first, at most 40.", exclude_if=absent
+        None, description="The most relevant to you first, at most 40.", exclude_if=absent
     )
     models_left_out: dict[str, int] | None = Field(
         None,
-        description="How many more there are, by state; `/v1/me/models` says of each where it stands now.",
+        description="How many more there are, by state; `/v1/me/models` has the current state of each.",
         exclude_if=absent,
     )
     processors: list[Processor] | None = Field(None, exclude_if=absent)
@@ -209,36 +210,36 @@ class Outcome(Answer):
 
 
 class ListedRequest(Answer):
-    """One request, as it stands, without what it did."""
+    """One request in its current state, without its outcome."""
 
     id: UUID
     type: Type
     state: State
     scope: RequestScope
-    note: str | None = Field(description="Your words, of a rectification; null once nothing can open them any more.")
+    note: str | None = Field(description="Your note, for a rectification; null once it can no longer be opened.")
     regime: str
     received_at: Moment
     due_at: Moment
     first_due_at: Moment = Field(description="The deadline before an extension.")
     extended: bool
     completed_at: Moment | None
-    standing: bool | None = Field(description="Of an objection, restriction or rectification: whether it is in force.")
-    decision: Decision | None = Field(description="The last one, where a privacy officer had to decide.")
+    standing: bool | None = Field(description="For an objection, restriction or rectification: whether it is in force.")
+    decision: Decision | None = Field(description="The latest one, if a privacy officer had to decide.")
     previewed: Previewed | None
-    failure: str | None = Field(description="In state `failed`: why; it is tried again.")
+    failure: str | None = Field(description="In state `failed`: why; it is retried.")
     history: list[Event] = Field(description="The newest 50 entries.")
     export: Export | None
     receipts: list[Receipt] = Field(description="The newest 50.")
 
 
 class Request(ListedRequest):
-    """One request, as it stands, with what it did."""
+    """One request in its current state, with its outcome."""
 
     outcome: Outcome | None
 
 
 class Note(Answer):
-    """A note of yours that stands with captures."""
+    """One of your notes in force."""
 
     request: UUID
     scope: RequestScope

@@ -1,15 +1,15 @@
-"""The worker process: works on requests, and every few seconds looks after what would otherwise be left lying.
+"""The worker process: works on requests, and every few seconds runs a round of regular work.
 
-Its round: requests that nobody enqueued (the API died before it could) or whose next attempt is due are enqueued;
-work that a killed worker left is taken over; a request whose workflow came to nothing is marked as failed, and so
-tried again; holds that an officer asked for, and rules that their owner ended, are seen to; what pipelines told is
-folded into the lake, and the ledger told of dataset versions that it does not tell of yet; export files and receipts
-whose time has passed are deleted; partners are asked and called back over OpenDSR (`governance.opendsr`). Besides,
-the files of the lake are read by and by (`governance.rounds.lake_checks`), once a day retention is enforced
-(`governance.rounds.retention`), what managers see is published when it is due (`governance.rounds.releases`), and
-what has no use any more is taken away (`governance.rounds.tidying`).
+A round enqueues requests that were not enqueued (because the API died before it could) or whose next attempt is due;
+takes over work that a killed worker left; marks requests whose workflow ended without a result as failed, so they are
+retried; carries out holds that an officer asked for, and ends rules that their owner ended; folds what pipelines
+reported into the lake, and records missing dataset versions in the ledger; deletes expired export files and receipts;
+polls partners and calls them back over OpenDSR (`governance.opendsr`). In parallel, the lake's files are checked
+gradually (`governance.rounds.lake_checks`), retention is enforced once a day (`governance.rounds.retention`), releases
+for managers are published when due (`governance.rounds.releases`), and what is no longer needed is removed
+(`governance.rounds.tidying`).
 
-A worker whose home lacks a part, or has another lake than it should, takes no work until that is put right
+A worker whose home lacks a part, or has a different lake than expected, accepts no work until that is fixed
 (`governance.worker.wholeness`).
 """
 
@@ -52,11 +52,11 @@ CLOCK_SECONDS = 20.0
 AT_ONCE = 4
 LARGE_AT_ONCE = 1
 WINDOW = 500
-"""How many of the requests that wait a round looks at; those behind them come when these have begun."""
+"""How many waiting requests a round looks at; the others follow once these have started."""
 IDLE_SECONDS = 30.0
 
 _idle_since: dict[str, float] = {}
-"""When this worker first saw that a workflow is said to be in its hands and is not."""
+"""When this worker first saw that a workflow is assigned to it but not running."""
 
 
 def run() -> None:
@@ -73,18 +73,18 @@ def run() -> None:
 
 
 def _work(stop: threading.Event) -> None:
-    """Work until told to stop, or until a part of the home is missing."""
+    """Work until stopped, or until a part of the home is missing."""
     with worker_slots.place() as executor_id:
-        refuse_while_restoring()  # a restore that began meanwhile has not seen this worker, or this sees the restore
+        refuse_while_restoring()  # a restore that started meanwhile missed this worker, or this sees the restore
         _launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:
             with (
                 watched_clock(),
-                retention.every_day(),
-                releases.by_itself(),
-                tidying.now_and_then(),
-                lake_checks.by_and_by(),
+                retention.scheduled(),
+                releases.scheduled(),
+                tidying.scheduled(),
+                lake_checks.scheduled(),
             ):
                 while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)
@@ -94,17 +94,17 @@ def _work(stop: threading.Event) -> None:
 
 
 def watched_clock() -> AbstractContextManager[None]:
-    """The clock is judged again and again, so that what is known of it is fresh; asking a second source takes time."""
+    """Judge the clock repeatedly, so that the result is fresh; asking a second source takes time."""
     return repeating.repeated("clock", trusted_time.look, CLOCK_SECONDS)
 
 
 def make_round(executor_id: str) -> None:
-    """One round; a part that fails doesn't keep the others from their turn."""
+    """One round; if a part fails, the others still run."""
     taking_over = partial(take_over, executor_id)
-    rules = (holds.carry_out_left, standing.end_left, erasure.close_left)
-    lineage = (folding.fold_left, mlflow_import.follow_up, datasets.tell_now_and_then)
-    looking_after = (export.delete_expired, receipts.destroy_expired, following.passes.begin, backups.look_after)
-    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *looking_after):
+    rules = (holds.carry_out_pending, standing.end_pending_rules, erasure.close_finished_tombstones)
+    lineage = (folding.fold_pending, mlflow_import.follow_up, datasets.record_missing_periodically)
+    maintenance = (export.delete_expired, receipts.destroy_expired, following.passes.begin, backups.maintain)
+    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *maintenance):
         try:
             part()
         except Exception as error:
@@ -114,7 +114,7 @@ def make_round(executor_id: str) -> None:
 def enqueue_waiting() -> None:
     """Enqueue requests that wait for work.
 
-    One whose attempt has already come to an end, because it could not even begin, gets a new attempt.
+    If the attempt of a request has already ended, because it could not even start, the request gets a new attempt.
     """
     columns = waiting().with_only_columns(RequestRow.id, RequestRow.type, RequestRow.attempts).limit(WINDOW)
     with reading() as session:
@@ -129,9 +129,10 @@ def enqueue_waiting() -> None:
 
 
 def take_over(executor_id: str) -> None:
-    """Put back into the queue what a worker had in hand when it was killed, and what this one let fall.
+    """Put back into the queue what a worker was doing when it was killed, and what this one dropped.
 
-    The latter happens where the queue's database can't be written, as on a full disk: nothing could be recorded then.
+    The latter happens if the queue's database can't be written, for example on a full disk: then nothing could be
+    recorded.
     """
     pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
     for other in {workflow.executor_id or "" for workflow in pending} - {executor_id}:
@@ -160,7 +161,7 @@ def retry_stranded() -> None:
     under_way = work_queue.under_way({workflow for _, _, workflow in requests})
     for request_id, attempts, workflow in requests:
         if not under_way.get(workflow):
-            fail(request_id, "The work was interrupted. We try again by ourselves; nothing is lost.", attempts)
+            fail(request_id, "The work was interrupted. We retry automatically; nothing is lost.", attempts)
 
 
 def _launch(executor_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Whether the home is whole: all its parts are there, and they belong together. Workers work only where it is."""
+"""Whether the home is complete: all its parts exist and belong together. Workers only work if it is."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from queries.connection import answering
 logger = logging.getLogger("governance")
 
 _told = ""
-"""What the log of this process says is missing."""
+"""The missing part that this process last logged."""
 
 
 def is_whole() -> bool:
-    """Whether it is; the log says once what is missing, and once that it is back. Notes what is seen of the lake."""
+    """Whether the home is complete; logs once what is missing, and once that it is back. Records the lake's newest
+    snapshot.
+    """
     global _told
     reason = _reason()
     if reason and reason != _told:
-        logger.error("%s Workers wait until that is put right.", reason)
+        logger.error("%s Workers wait until that is fixed.", reason)
     if _told and not reason:
-        logger.info("The home is whole again.")
+        logger.info("The home is complete again.")
     _told = reason
     return not reason
 
@@ -44,7 +46,7 @@ def require_whole() -> None:
 
 
 def lake_as_seen() -> Identity:
-    """The lake as its catalog has it now. Raises LakeUnavailable unless it is the one of this home."""
+    """The lake according to its catalog. Raises LakeUnavailable unless it is the one of this home."""
     expected = identity.noted()
     catalog = answering(identity.of_catalog)
     identity.compare(expected, catalog)
@@ -56,7 +58,7 @@ def _reason() -> str:
         require_whole()
     except (HomeUnavailable, PartUnavailable, ValueError) as error:
         return str(error)
-    except Exception as error:  # a part that goes at this very moment; a worker that waits outlives it
+    except Exception as error:  # a part that disappears at this moment; a waiting worker survives it
         known = explained(error)
-        return str(known) if known else f"The home can't be looked at: {kind_and_place(error)}."
+        return str(known) if known else f"The home can't be checked: {kind_and_place(error)}."
     return ""

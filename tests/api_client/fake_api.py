@@ -1,4 +1,4 @@
-"""A governance API of a few lines, to let calls fail in ways that a real one rarely does."""
+"""A minimal governance API whose calls fail in ways that a real one rarely does."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def request_json(**changes: Any) -> dict[str, Any]:
         "previewed": None,
         "outcome": None,
         "failure": None,
-        "history": [{"at": "2026-03-01T09:30:00Z", "state": "received", "note": "We have your request."}],
+        "history": [{"at": "2026-03-01T09:30:00Z", "state": "received", "note": "We have received your request."}],
         "export": None,
         "receipts": [],
         **changes,
@@ -57,7 +57,7 @@ def problem(status: int, headers: dict[str, str] | None = None, **members: Any) 
 
 
 class FakeApi:
-    """Gives the listed answers in turn (the last one again and again) and keeps the calls."""
+    """Returns the listed answers in turn (repeating the last one) and records the calls."""
 
     def __init__(self, *answers: Answer | Callable[[httpx.Request], Answer]) -> None:
         self._answers = list(answers)
@@ -74,7 +74,7 @@ class FakeApi:
 
 
 class Waits(list[float]):
-    """Stands for `time.sleep`: keeps how long it was asked to sleep."""
+    """Replaces `time.sleep`: records the durations."""
 
     def __call__(self, seconds: float) -> None:
         self.append(seconds)

@@ -1,4 +1,4 @@
-"""What the client sends, where a real service would not show it, and what it does with rarer answers."""
+"""What the client sends, if a real service would not show it, and how it handles rare answers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def body_of(call: httpx.Request) -> Any:
     return json.loads(call.content)
 
 
-def test_a_note_is_sent_with_a_rectification_and_nothing_in_its_place_otherwise() -> None:
+def test_note_is_sent_only_with_a_rectification() -> None:
     api = FakeApi(httpx.Response(201, json=request_json(type="rectification", note="It was a drill.")))
     client, _ = client_of(api)
     assert client.file_request("rectification", note="It was a drill.").note == "It was a drill."
@@ -69,7 +69,7 @@ def test_a_note_is_sent_with_a_rectification_and_nothing_in_its_place_otherwise(
     assert body_of(api.calls[1]) == {"type": "objection", "scope": {}}
 
 
-def test_the_same_request_again_says_which_one_is_open() -> None:
+def test_duplicate_request_names_the_open_one() -> None:
     answer = problem(409, type="urn:problem-type:open-book:already-open", detail="It is open.", request=REQUEST_ID)
     client, _ = client_of(FakeApi(answer))
     with pytest.raises(AlreadyOpen, match="Follow that one") as caught:
@@ -86,7 +86,7 @@ def test_without_its_id_an_open_request_is_a_plain_conflict(request_id: Any) -> 
     assert type(caught.value) is Conflict
 
 
-def test_the_access_log_is_asked_for_by_period_and_place() -> None:
+def test_access_log_parameters() -> None:
     entry = {
         "at": "2026-03-02T10:00:00Z",
         "role": "privacy_officer",
@@ -140,7 +140,7 @@ def test_an_officer_lists_decides_and_holds() -> None:
     }
 
 
-def test_what_could_be_done_twice_is_not_sent_again_by_itself() -> None:
+def test_non_idempotent_calls_are_not_retried() -> None:
     api = FakeApi(httpx.ConnectError("no answer"))
     client, _ = client_of(api)
     with pytest.raises(TransportError):
@@ -150,7 +150,7 @@ def test_what_could_be_done_twice_is_not_sent_again_by_itself() -> None:
     assert len(api.calls) == 2
 
 
-def test_a_receipt_is_kept_byte_for_byte(tmp_path: Path) -> None:
+def test_receipt_bytes_are_unchanged(tmp_path: Path) -> None:
     signed = b'{"a": 1,\n "b":2}'
     api = FakeApi(httpx.Response(200, content=signed))
     client, _ = client_of(api)
@@ -161,7 +161,7 @@ def test_a_receipt_is_kept_byte_for_byte(tmp_path: Path) -> None:
     assert [str(call.url.params) for call in api.calls] == ["", "number=2"]
 
 
-def test_a_proof_and_the_leaves_are_kept_byte_for_byte() -> None:
+def test_proof_and_leaves_bytes_are_unchanged() -> None:
     api = FakeApi(httpx.Response(200, content=b'{ "format": 1}'), httpx.Response(200, content=b'{ "leaves": []}'))
     client, _ = client_of(api)
     assert client.membership("a/b") == b'{ "format": 1}'
@@ -172,7 +172,7 @@ def test_a_proof_and_the_leaves_are_kept_byte_for_byte() -> None:
     ]
 
 
-def test_a_receipt_that_is_not_there_leaves_no_file(tmp_path: Path) -> None:
+def test_missing_receipt_leaves_no_file(tmp_path: Path) -> None:
     client, _ = client_of(FakeApi(problem(404, detail="It has not ended.")))
     with pytest.raises(NotReady, match="It has not ended"):
         client.download_receipt(REQUEST_ID, tmp_path)

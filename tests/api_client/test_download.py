@@ -36,7 +36,7 @@ ETAG = f'"{hashlib.sha256(ZIP).hexdigest()}"'
 READY = httpx.Response(200, json=COMPLETED)
 
 
-def test_the_file_arrives_whole_under_its_name(tmp_path: Path) -> None:
+def test_download_is_complete_and_named(tmp_path: Path) -> None:
     client, _ = client_of(FakeApi(READY, httpx.Response(200, content=ZIP)))
     path = client.download_export(REQUEST_ID, tmp_path / "mine.zip")
     assert path.read_bytes() == ZIP
@@ -50,7 +50,7 @@ def test_a_folder_names_the_file_itself(tmp_path: Path) -> None:
 
 
 def ranged(call: httpx.Request) -> httpx.Response:
-    """As the API answers: the range that is asked for, of this export."""
+    """The API's answer: the requested range of this export."""
     match call.headers.get("Range"), call.headers.get("If-Range"):
         case str(wanted), str(etag) if etag == ETAG:
             start = int(wanted.removeprefix("bytes=").removesuffix("-"))
@@ -60,7 +60,7 @@ def ranged(call: httpx.Request) -> httpx.Response:
 
 
 def broken(*cuts: tuple[int, int]) -> list[Callable[[httpx.Request], httpx.Response]]:
-    """Answers of which only the bytes up to so many come; each is (start, stop) in the file."""
+    """Answers that break off; each is (start, stop) in the file."""
 
     def answer(start: int, stop: int) -> Callable[[httpx.Request], httpx.Response]:
         headers = {"Content-Range": f"bytes {start}-{len(ZIP) - 1}/{len(ZIP)}"} if start else {}
@@ -69,7 +69,7 @@ def broken(*cuts: tuple[int, int]) -> list[Callable[[httpx.Request], httpx.Respo
     return [answer(*cut) for cut in cuts]
 
 
-def test_a_broken_download_goes_on_from_where_it_broke(tmp_path: Path) -> None:
+def test_interrupted_download_resumes(tmp_path: Path) -> None:
     api = FakeApi(READY, *broken((0, 1000), (1000, 70_000)), problem(503), ranged)
     client, waits = client_of(api)
     path = client.download_export(REQUEST_ID, tmp_path / "mine.zip")
@@ -80,7 +80,7 @@ def test_a_broken_download_goes_on_from_where_it_broke(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_stopped_download_goes_on_when_it_is_called_again(tmp_path: Path) -> None:
+def test_stopped_download_resumes_on_the_next_call(tmp_path: Path) -> None:
     client, _ = client_of(FakeApi(READY, *broken((0, 1000))), Retries(attempts=1))
     with pytest.raises(TransportError):
         client.download_export(REQUEST_ID, tmp_path / "mine.zip")
@@ -95,14 +95,14 @@ def test_a_stopped_download_goes_on_when_it_is_called_again(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("left", [ZIP[:1000], b"another export " * 100, ZIP + b"x", ZIP[:-1] + b"x"])
-def test_what_is_left_of_another_export_does_no_harm(tmp_path: Path, left: bytes) -> None:
-    """Here the API gives the whole, because the SHA-256 is another; or the whole is checked and fetched anew."""
+def test_leftovers_of_another_export_are_harmless(tmp_path: Path, left: bytes) -> None:
+    """Either the API sends the whole file, because the SHA-256 differs, or the whole is checked and fetched again."""
     (tmp_path / "mine.zip.part").write_bytes(left)
     client, _ = client_of(FakeApi(READY, ranged))
     assert client.download_export(REQUEST_ID, tmp_path / "mine.zip").read_bytes() == ZIP
 
 
-def test_a_part_that_is_whole_already_is_not_fetched_again(tmp_path: Path) -> None:
+def test_complete_part_is_not_fetched_again(tmp_path: Path) -> None:
     (tmp_path / "mine.zip.part").write_bytes(ZIP)
     api = FakeApi(READY)
     client, _ = client_of(api)
@@ -110,7 +110,7 @@ def test_a_part_that_is_whole_already_is_not_fetched_again(tmp_path: Path) -> No
     assert len(api.calls) == 1
 
 
-def test_another_part_than_was_asked_for_is_not_believed(tmp_path: Path) -> None:
+def test_wrong_range_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "mine.zip.part").write_bytes(ZIP[:1000])
     client, _ = client_of(FakeApi(READY, *broken((900, 2000))))
     with pytest.raises(UnexpectedAnswer, match="Another part"):
@@ -118,7 +118,7 @@ def test_another_part_than_was_asked_for_is_not_believed(tmp_path: Path) -> None
     assert (tmp_path / "mine.zip.part").read_bytes() == ZIP[:1000]
 
 
-def test_what_arrived_of_an_export_that_is_gone_goes_too(tmp_path: Path) -> None:
+def test_part_of_a_deleted_export_is_removed(tmp_path: Path) -> None:
     (tmp_path / "mine.zip.part").write_bytes(ZIP[:1000])
     client, _ = client_of(FakeApi(READY, problem(410, detail="This export was deleted on 2 May 2026.")))
     with pytest.raises(Gone, match="deleted on 2 May 2026"):
@@ -154,20 +154,20 @@ def test_a_refused_download_leaves_nothing(tmp_path: Path) -> None:
         ({**COMPLETED, "export": {**COMPLETED["export"], "available": False}}, "deleted after its time"),
     ],
 )
-def test_what_can_not_be_downloaded_says_why(tmp_path: Path, request_now: dict[str, object], reason: str) -> None:
+def test_unavailable_download_is_explained(tmp_path: Path, request_now: dict[str, object], reason: str) -> None:
     client, _ = client_of(FakeApi(httpx.Response(200, json=request_now)))
     with pytest.raises(NotReady, match=reason):
         client.download_export(REQUEST_ID, tmp_path)
 
 
-def test_a_stream_hands_on_what_comes_and_says_how_much() -> None:
+def test_stream_passes_on_bytes_and_size() -> None:
     client, _ = client_of(FakeApi(httpx.Response(200, content=ZIP)))
     with client.stream_export(REQUEST_ID) as stream:
         assert (stream.status, stream.start, stream.size) == (200, 0, len(ZIP))
         assert b"".join(stream.chunks()) == ZIP
 
 
-def test_a_range_is_handed_on_as_it_was_asked_for() -> None:
+def test_requested_range_is_passed_on() -> None:
     client, _ = client_of(FakeApi(ranged))
     with client.stream_export(REQUEST_ID, byte_range="bytes=5-", if_range=ETAG) as stream:
         assert (stream.status, stream.start) == (206, 5)
@@ -182,7 +182,7 @@ def test_waiting_ends_with_the_request() -> None:
     assert waits == [1.0, 1.5]
 
 
-def test_waiting_in_vain_says_where_the_request_is() -> None:
+def test_wait_timeout_reports_the_state() -> None:
     client, _ = client_of(FakeApi(httpx.Response(200, json=request_json(state="in_progress"))))
     with pytest.raises(StillOpen, match="is in_progress and is due on 01 April 2026"):
         client.wait(REQUEST_ID, timeout=0.0)

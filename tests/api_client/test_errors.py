@@ -56,7 +56,7 @@ def test_the_problem_documents_fields_are_kept() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"", b'["no", "object"]', b'{"title": 7}'])
-def test_an_error_that_is_no_problem_document_is_still_told(body: bytes) -> None:
+def test_error_without_problem_document_is_reported(body: bytes) -> None:
     client, _ = client_of(FakeApi(httpx.Response(500, content=body)))
     with pytest.raises(ServerError, match="500 Internal Server Error"):
         client.me()
@@ -72,7 +72,7 @@ def test_an_error_that_is_no_problem_document_is_still_told(body: bytes) -> None
         (b'{"subject": "someone"}', r"'someone' for Me\.subject, which is not a UUID"),
     ],
 )
-def test_an_answer_that_is_not_the_apis_names_the_place(answer: bytes, place: str) -> None:
+def test_unexpected_answer_names_the_place(answer: bytes, place: str) -> None:
     client, _ = client_of(FakeApi(httpx.Response(200, content=answer)))
     with pytest.raises(UnexpectedAnswer, match=place):
         client.me()
@@ -81,18 +81,18 @@ def test_an_answer_that_is_not_the_apis_names_the_place(answer: bytes, place: st
 @pytest.mark.parametrize(
     "change", [{"received_at": "yesterday"}, {"history": [{"at": 5}]}, {"history": {}}, {"export": {"size": True}}]
 )
-def test_a_field_of_the_wrong_kind_deep_down_is_told(change: dict[str, Any]) -> None:
+def test_nested_type_error_is_reported(change: dict[str, Any]) -> None:
     client, _ = client_of(FakeApi(httpx.Response(200, json=request_json(**change))))
     with pytest.raises(UnexpectedAnswer, match=r"Request\."):
         client.request("6d3d1c8e-8a0d-4a8e-9a7e-0f5a4c1b2d3e")
 
 
-def test_fields_that_a_newer_api_adds_are_passed_over() -> None:
+def test_unknown_fields_are_ignored() -> None:
     client, _ = client_of(FakeApi(httpx.Response(200, json={**ME, "pronouns": "she"})))
     assert client.me().email == "ada@example.com"
 
 
-def test_the_drawn_tree_is_the_real_one() -> None:
+def test_documented_error_tree_is_correct() -> None:
     drawn: dict[str, int] = {}
     for line in (errors.__doc__ or "").splitlines():
         if match := re.match(r"    ([│├└─ ]*)([A-Z]\w+) ", line):

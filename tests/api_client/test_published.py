@@ -1,4 +1,4 @@
-"""The client's answers about what was published are those of the API."""
+"""The client's models of published figures match the API's."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ AREA = {
     ],
     ids=lambda kind: kind.__name__,
 )
-def test_the_models_are_those_of_the_answers(model: type, answer: type[Answer]) -> None:
+def test_client_models_match_published_answers(model: type, answer: type[Answer]) -> None:
     assert {field.name for field in dataclasses.fields(model)} == set(answer.model_fields)
     for name, hint in typing.get_type_hints(model).items():
         may_be_null = type(None) in typing.get_args(answer.model_fields[name].annotation)
@@ -54,6 +54,6 @@ def test_a_share_may_be_a_whole_number() -> None:
     assert area.tables[0].shares == (models.Share("within", None, 0.0, 1.0),)
 
 
-def test_who_manages_nobody_is_refused() -> None:
+def test_non_manager_is_refused() -> None:
     with pytest.raises(Forbidden):
         client_of(FakeApi(problem(403, detail="This is for managers.")))[0].area()

@@ -1,4 +1,4 @@
-"""The client against the API itself: the example of the documentation, and every answer."""
+"""The client against the real API: the documented example, and every answer."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ ANSWERS = [
 def test_the_documented_script_runs_with_the_client_alone(
     person: Company, serving: Serving, token_for: TokenFor, tmp_path: Path
 ) -> None:
-    """No other folder of Open Book is there, as for somebody who copied `api_client/` only."""
+    """No other folder of Open Book exists, as for someone who copied only `api_client/`."""
     ada = person("ada@example.com")
     put(ada)
     elsewhere = tmp_path / "elsewhere"
@@ -111,7 +111,7 @@ def test_the_documented_script_runs_with_the_client_alone(
             assert (stream.status, b"".join(stream.chunks())) == (206, whole[-5:])
 
 
-def test_every_answer_is_understood(person: Company, serving: Serving, token_for: TokenFor) -> None:
+def test_every_answer_is_decoded(person: Company, serving: Serving, token_for: TokenFor) -> None:
     ada, eve = person("ada@example.com"), person("eve@example.com")
     olga = person("olga@example.com", role="privacy_officer")
     put(ada)
@@ -169,7 +169,7 @@ def test_every_answer_is_understood(person: Company, serving: Serving, token_for
 
 
 @pytest.mark.parametrize(("model", "answer"), ANSWERS, ids=lambda kind: kind.__name__)
-def test_the_models_are_those_of_the_api(model: type, answer: type[schemas.Answer]) -> None:
+def test_client_models_match_the_api(model: type, answer: type[schemas.Answer]) -> None:
     assert {field.name for field in dataclasses.fields(model)} == set(answer.model_fields)
     for name, hint in typing.get_type_hints(model).items():
         may_be_null = type(None) in typing.get_args(answer.model_fields[name].annotation)

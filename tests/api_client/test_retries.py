@@ -1,4 +1,4 @@
-"""What is sent again, when, and what never is."""
+"""What is retried, when, and what never is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_read_is_repeated_until_the_service_is_back() -> None:
     assert [wait <= most for wait, most in zip(waits, (0.5, 1.0, 2.0), strict=True)] == [True, True, True]
 
 
-def test_the_last_failure_is_told_when_the_attempts_are_used_up() -> None:
+def test_last_failure_is_raised_after_all_attempts() -> None:
     api = FakeApi(httpx.ConnectError("refused"))
     client, waits = client_of(api)
     with pytest.raises(TransportError, match=r"No answer from http://api\.test"):
@@ -30,14 +30,14 @@ def test_the_last_failure_is_told_when_the_attempts_are_used_up() -> None:
     assert (len(api.calls), len(waits)) == (4, 3)
 
 
-def test_a_timeout_is_told_as_one() -> None:
+def test_timeout_is_raised_as_timed_out() -> None:
     client, _ = client_of(FakeApi(httpx.ReadTimeout("slow")), Retries(attempts=1))
     with pytest.raises(TimedOut, match="longer timeout"):
         client.me()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422, 500])
-def test_an_answer_that_will_not_change_is_not_asked_for_again(status: int) -> None:
+def test_permanent_errors_are_not_retried(status: int) -> None:
     api = FakeApi(problem(status))
     client, waits = client_of(api)
     with pytest.raises(Exception, match=str(status)):
@@ -54,7 +54,7 @@ def test_filing_is_repeated_under_one_key() -> None:
     assert first == second == third != other
 
 
-def test_a_key_of_ones_own_is_sent() -> None:
+def test_own_idempotency_key_is_sent() -> None:
     api = FakeApi(httpx.Response(201, json=request_json()))
     client, _ = client_of(api)
     client.file_request("erasure", idempotency_key="spring-cleaning")
@@ -68,7 +68,7 @@ def test_a_withdrawal_is_repeated() -> None:
     assert [call.method for call in api.calls] == ["DELETE", "DELETE"]
 
 
-def test_a_withdrawal_whose_answer_was_lost_is_not_told_as_a_conflict() -> None:
+def test_withdrawal_with_lost_answer_is_no_conflict() -> None:
     withdrawn = httpx.Response(200, json=request_json(state="withdrawn"))
     api = FakeApi(httpx.ReadError("lost"), problem(409), withdrawn)
     client, _ = client_of(api)
@@ -76,7 +76,7 @@ def test_a_withdrawal_whose_answer_was_lost_is_not_told_as_a_conflict() -> None:
     assert [call.method for call in api.calls] == ["DELETE", "DELETE", "GET"]
 
 
-def test_a_withdrawal_that_comes_too_late_is_a_conflict() -> None:
+def test_late_withdrawal_is_a_conflict() -> None:
     api = FakeApi(problem(409), httpx.Response(200, json=request_json(state="in_progress")))
     client, _ = client_of(api)
     with pytest.raises(Conflict):
@@ -104,13 +104,13 @@ def test_a_wait_too_long_is_left_to_the_caller() -> None:
     assert (caught.value.retry_after, waits) == (3600.0, [])
 
 
-def test_a_retry_after_that_means_nothing_is_passed_over() -> None:
+def test_invalid_retry_after_is_ignored() -> None:
     client, waits = client_of(FakeApi(problem(503, {"Retry-After": "soon"}), httpx.Response(200, json=ME)))
     client.me()
     assert waits[0] <= 0.5
 
 
-def test_waits_grow_but_not_beyond_the_longest() -> None:
+def test_waits_grow_up_to_the_maximum() -> None:
     retries = Retries(attempts=12, first_wait=1.0, longest_wait=4.0)
     client, waits = client_of(FakeApi(problem(503)), retries)
     with pytest.raises(ServerError):
@@ -120,7 +120,7 @@ def test_waits_grow_but_not_beyond_the_longest() -> None:
     assert len(set(waits)) > 1
 
 
-def test_the_token_may_be_renewed_while_calls_are_made() -> None:
+def test_token_may_be_renewed_between_calls() -> None:
     tokens = iter(["first", "second"])
     api = FakeApi(httpx.Response(200, json=ME))
     with GovernanceClient("http://api.test", lambda: next(tokens), transport=httpx.MockTransport(api)) as client:

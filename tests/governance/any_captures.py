@@ -1,4 +1,4 @@
-"""Captures and scopes as they may come, for tests of any order of events."""
+"""Strategies for captures and scopes, for tests of any order of events."""
 
 from __future__ import annotations
 

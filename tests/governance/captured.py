@@ -48,11 +48,11 @@ CAPTURES: list[dict[str, Any]] = [
     },
     {"signal": "form_edit", "application": "Chrome", "content": {"text": "7", "cell": "B2", "unit": "€"}},
 ]
-"""Seven captures, a day after the other, one of each awkward kind."""
+"""Seven captures on consecutive days, one of each difficult kind."""
 
 
 def put(employee: Employee, captures: Iterable[Mapping[str, Any]] = CAPTURES) -> Batch:
-    """Store captures of an employee; what they don't say is a mouse move in Excel, a day after the one before."""
+    """Store captures of an employee; missing fields default to a mouse move in Excel, a day after the previous one."""
     ring = KeyRing()
     sealer = Sealer(ring.create_content_key(employee.subject))
     ring.close()

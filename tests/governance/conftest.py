@@ -103,7 +103,7 @@ def work(home: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
 
 
 def wait_until(done: Callable[[], Any], seconds: float = 60) -> Any:
-    """What `done` gives, once that is true; fails the test if it never is."""
+    """The result of `done`, once it is true; fails the test if it never is."""
     deadline = time.monotonic() + seconds
     while not (result := done()):
         assert time.monotonic() < deadline, "this never happened"
@@ -112,7 +112,7 @@ def wait_until(done: Callable[[], Any], seconds: float = 60) -> Any:
 
 
 def ended(client: TestClient, request_id: str) -> dict[str, Any]:
-    """The request, once nothing more happens to it; fails the test if work on it failed."""
+    """The request, once it has ended; fails the test if work on it failed."""
 
     def look() -> dict[str, Any] | None:
         request: dict[str, Any] = client.get(f"/v1/requests/{request_id}").json()

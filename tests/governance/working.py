@@ -1,4 +1,4 @@
-"""A worker's part, played in the process of the test: the same steps, without the queue."""
+"""A worker's work in the test process: the same steps, without the queue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from governance.requests.progress import begin
 
 
 def carry_out(request_id: str | UUID) -> bool:
-    """Work on a request to its end; False where there was nothing to do."""
+    """Carry out a request; False if there was nothing to do."""
     taken = UUID(str(request_id))
     if not begin(taken):
         return False
@@ -27,7 +27,7 @@ def carry_out(request_id: str | UUID) -> bool:
     return True
 
 
-def look_after_rules() -> None:
-    """What a worker sees to in its round: holds that were asked for, rules that were ended."""
-    holds.carry_out_left()
-    standing.end_left()
+def maintain_rules() -> None:
+    """What a worker does in its round: pending holds and ended rules."""
+    holds.carry_out_pending()
+    standing.end_pending_rules()

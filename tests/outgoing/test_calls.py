@@ -124,13 +124,13 @@ def test_a_password_on_the_command_line_is_refused_first(home: Path, monkeypatch
     with answering(ANSWER + b"\r\n{}") as (url, asked):
         secret = url.replace("//", "//ada:secret@")
         with pytest.raises(ValueError, match="OPENBOOK_MLFLOW_SERVERS") as refused:
-            mlflow_import.named_on_the_command_line(secret)
+            mlflow_import.server_from_command_line(secret)
         assert "secret" not in str(refused.value)
         with pytest.raises(InvalidSource) as refusal:
             Server(secret)
         assert "secret" not in str(refusal.value)
         monkeypatch.setenv("OPENBOOK_MLFLOW_SERVERS", f"eu={secret}")
-        server = mlflow_import.named_on_the_command_line(url)
+        server = mlflow_import.server_from_command_line(url)
         assert server.url == url
         assert server._headers["Authorization"].startswith("Basic ")
     assert asked == []

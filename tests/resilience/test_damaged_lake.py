@@ -16,7 +16,7 @@ from governance.__main__ import main as governance
 from governance.api import health as health_of_parts
 from governance.fulfilment.erasure import EACH, TOGETHER
 from governance.requests.progress import attempt, attempt_each, begin_all, fail_all
-from governance.rounds import lake_checks as by_and_by
+from governance.rounds import lake_checks
 from lake.__main__ import main as lake
 from lake.storage import verifying
 from lake.storage.verifying import Verified
@@ -103,12 +103,12 @@ def test_workers_find_and_report_damage_gradually(
 ) -> None:
     truncated(file_of(ada))
     monkeypatch.setattr(health_of_parts, "SECONDS", 120.0)
-    monkeypatch.setattr(by_and_by, "STEP_SECONDS", 0.0)
+    monkeypatch.setattr(lake_checks, "STEP_SECONDS", 0.0)
     looked = 0
     while verifying.known().finished_at is None:
         before = verifying.known().after
         monkeypatch.setattr("lake.storage.verifying.time", _Clock())
-        by_and_by._pass.make()
+        lake_checks._pass.make()
         looked += 1
         assert verifying.known().after != before
     assert looked > 3
@@ -153,7 +153,7 @@ def test_a_backup_of_a_damaged_lake_is_refused_or_marked(
     assert list((folder / "keys").iterdir()) == []
     monkeypatch.setattr(sys, "argv", ["governance", "backup", str(folder), "--damaged"])
     assert governance() == 0
-    assert "in this backup as they are" in capsys.readouterr().out
+    assert "also in this backup" in capsys.readouterr().out
     assert len(list((folder / "keys").iterdir())) == 1
 
 

@@ -24,7 +24,7 @@ FULL_AT = [
     "before lake.storage.maintenance:rebuild_catalog",
     "before governance.fulfilment.export:delete_file",
 ]
-WORDS = "The disk is full. We try again by ourselves; nothing is lost."
+WORDS = "The disk is full. We retry automatically; nothing is lost."
 
 
 def failures() -> set[str | None]:

@@ -34,7 +34,7 @@ ENDING = [
 ERASURE = [
     *BEGINNING,
     *around("lake.rules.erasure:write_tombstones"),
-    "after governance.fulfilment.erasure:bury",
+    "after governance.fulfilment.erasure:write_tombstones",
     *around("lake.rules.removal:remove_captures"),
     "after lake.rules.erasure:remove_all",
     *around("directory.keys:KeyRing.destroy_content_key"),
@@ -49,7 +49,7 @@ ERASURE = [
     "after lake.rules.erasure:verify_erased",
     "after governance.fulfilment.erasure:set_models",
     *around("governance.fulfilment.erasure:delete_exports"),
-    "after governance.opendsr.telling:tell",
+    "after governance.opendsr.telling:notify",
     "after governance.backup.state:record",
     *ENDING,
 ]

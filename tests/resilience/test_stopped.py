@@ -193,7 +193,7 @@ def test_a_hold_refused_as_busy_is_placed_later(
     assert "Nothing was changed" not in answer.json()["detail"]
     (tmp_path / "go").touch()
     working.join()
-    holds.carry_out_left()
+    holds.carry_out_pending()
     assert [hold["case"] for hold in api(officer).get("/v1/holds").json()] == ["TAX-7"]
 
 

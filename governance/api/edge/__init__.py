@@ -1,7 +1,7 @@
-"""The edge of the API: what is decided before a route has a word.
+"""The edge of the API: checks that run before any route.
 
-bodies      how long a body may be, and how long it may take
-admission   who asks is known before a body is read
-middleware  addresses, headers, what every answer says
-protocol    connections: how long a head may take, how many there are
+bodies      limits on a body's size and arrival time
+admission   authentication before a body is read
+middleware  addresses, headers, defaults for every answer
+protocol    connections: time limits for request heads, and how many may be open
 """

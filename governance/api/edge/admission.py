@@ -1,4 +1,4 @@
-"""Who asks is known before their body is read."""
+"""Authenticates the caller before their body is read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from starlette.responses import Response
 
 
 class AdmittingRoute(APIRoute):
-    """A route that asks its dependencies first, where the framework would read and parse the body first.
+    """A route that resolves its dependencies first, where the framework would read and parse the body first.
 
-    They are asked again once the body is there, so a token has to be good at both moments.
+    They are resolved again once the body has arrived, so a token must be valid at both moments.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         if self.body_field is None:
-            return handle  # the framework reads no body; a dependency that does comes after who asks
+            return handle  # the framework reads no body; a dependency that does runs after authentication
         first = Dependant(
             path=self.path, dependencies=[one for one in self.dependant.dependencies if not one.body_params]
         )

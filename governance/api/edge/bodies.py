@@ -1,7 +1,7 @@
-"""How long a request's body may be, and how long it may take to arrive.
+"""Limits on the size of a request's body and on the time it may take to arrive.
 
-A body is read when a route asks for it, which is after its sender is known (`governance.api.edge.admission`). Until
-then nothing of it is taken from the connection but what the server's buffer holds.
+A body is read when a route asks for it, after the sender was authenticated (`governance.api.edge.admission`). Until
+then, only what fits in the server's buffer is read from the connection.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOTHING_CHANGED = "Nothing was changed."
 
 @dataclass(frozen=True)
 class Limit:
-    """`size`: bytes as they are sent, packed or not. `seconds`: from the first look at the body to its end."""
+    """`size`: bytes as sent, compressed or not. `seconds`: from the first read of the body to its end."""
 
     size: int
     seconds: float
@@ -51,9 +51,9 @@ TEXT = {"/v1/ledger/cosignatures"}
 
 
 class BodyRefused(HTTPException):
-    """Raised where a route reads a body that is not taken; `problem` is the answer.
+    """Raised when a route reads a body that is refused; `problem` is the answer.
 
-    An HTTPException because the framework turns every other error of reading a body into one of its own.
+    It is an HTTPException because the framework replaces every other error raised while reading a body.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -62,7 +62,7 @@ class BodyRefused(HTTPException):
 
 
 class Body:
-    """The body of one request, as it arrives: in place of the server's `receive`."""
+    """The body of one request, as it arrives: replaces the server's `receive`."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
@@ -76,16 +76,16 @@ class Body:
         self.arrived = not self._announced and "transfer-encoding" not in headers
         """Whether all of it was read."""
         self.answered = False
-        """Whether the answer has begun; to be set by whoever sends it."""
+        """Whether the answer has begun; set by the code that sends it."""
 
     async def receive(self) -> Message:
-        """The next part. Raises BodyRefused, once the body is too long, too slow, or has broken off."""
+        """The next part. Raises BodyRefused if the body is too long, too slow, or was cut off."""
         if self.arrived:
             return await self._receive()
         try:
             return await self._next_part()
         except BodyRefused:
-            if self.answered:  # whoever waits here wants to know whether the client has left
+            if self.answered:  # callers that wait here want to know whether the client has disconnected
                 return {"type": "http.disconnect"}
             raise
 
@@ -103,7 +103,7 @@ class Body:
             words = f"The body did not arrive within {self._limit.seconds:g} seconds."
             raise BodyRefused(TooSlow(f"{words} {NOTHING_CHANGED} Send it again.")) from None
         if message["type"] == "http.disconnect":
-            raise BodyRefused(BadRequest(f"The body broke off before its end. {NOTHING_CHANGED}"))
+            raise BodyRefused(BadRequest(f"The body was cut off before its end. {NOTHING_CHANGED}"))
         self._size += len(message.get("body", b""))
         if self._size > self._limit.size:
             raise BodyRefused(self._too_large())
@@ -115,7 +115,7 @@ class Body:
         return message
 
     def _too_large(self) -> TooLarge:
-        return TooLarge(f"The body is longer than {self._limit.words}, the most that is taken here. {NOTHING_CHANGED}")
+        return TooLarge(f"The body is larger than {self._limit.words}, the limit here. {NOTHING_CHANGED}")
 
 
 def _not_plain_json(headers: Headers) -> Problem | None:

@@ -1,4 +1,4 @@
-"""The outermost part of the application: every request and every answer passes here."""
+"""The outermost layer of the application: every request and every answer passes through it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ ANSWERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
-"""The content security policy of every answer without one of its own."""
+"""The content security policy of answers that don't set their own."""
 
 
 class Edge:
-    """No address but ours, no endless head or body; no answer is kept by a cache or taken for another type."""
+    """Accepts only our own host names, bounds heads and bodies, and forbids caching and type sniffing of answers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -50,24 +50,24 @@ class Edge:
 def _complete(headers: MutableHeaders, body: Body) -> None:
     headers.update(ANSWERS)
     headers.setdefault("Content-Security-Policy", NO_PAGE)
-    if not body.arrived:  # what is left of it would be read as long as the client sends
+    if not body.arrived:  # otherwise the rest would be read for as long as the client sends
         headers["Connection"] = "close"
 
 
 def _refused(scope: Scope) -> Problem | None:
     length = len(scope["query_string"]) + len(scope.get("raw_path") or b"")
     if length + sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_BYTES:
-        return HeadTooLarge(f"Address and headers are longer than {HEAD_BYTES // 1024} KiB together.")
+        return HeadTooLarge(f"The address and headers are larger than {HEAD_BYTES // 1024} KiB together.")
     if not _is_ours(Headers(scope=scope).get("host", "")):
-        return Misdirected("This API is not called that. Ask for it by the name in its address, OPENBOOK_API_URL.")
+        return Misdirected("This API is not known by this host name. Use the name in its address, OPENBOOK_API_URL.")
     return None
 
 
 def _is_ours(host: str) -> bool:
-    """Whether a `Host` may be answered: the name in OPENBOOK_API_URL, a name without a dot, an address of numbers.
+    """Whether a `Host` is accepted: the name in OPENBOOK_API_URL, a name without a dot, or a numeric address.
 
-    Another name with a dot is one that somebody else can own: a page of theirs would reach this API in the browser of
-    whoever visits it, as soon as that name leads here (DNS rebinding).
+    Someone else can own any other name with a dot: their page would reach this API from a visitor's browser as soon as
+    that name resolves to this address (DNS rebinding).
     """
     try:
         name = urlsplit(f"//{host}").hostname or ""

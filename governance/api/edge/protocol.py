@@ -1,9 +1,9 @@
-"""Connections: uvicorn's HTTP/1.1 protocol with an end to waiting, and to how many wait.
+"""Connections: uvicorn's HTTP/1.1 protocol with limits on waiting and on the number of connections.
 
-A client has `HEAD_SECONDS` for the head of a request, from the first moment of the connection or the end of the
-answer before; `governance.api.edge.bodies` limits bodies. Who takes nothing of an answer for `STALLED_SECONDS` is cut
-off. When more than `MOST_CONNECTIONS` are open, the one that has been sending its request for the longest makes room;
-a new one is refused only where all the others wait for their answers.
+A client has `HEAD_SECONDS` for the head of a request, counted from the start of the connection or the end of the
+previous answer; `governance.api.edge.bodies` limits bodies. A client that reads nothing of an answer for
+`STALLED_SECONDS` is disconnected. When more than `MOST_CONNECTIONS` are open, the one that has been sending its request
+for the longest is closed; a new one is refused only if all the others are waiting for their answers.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ HEAD_BYTES = 32 * 1024
 HEAD_SECONDS = 10.0
 STALLED_SECONDS = 60.0
 MOST_CONNECTIONS = 500
-"""Fewer than the 1,024 files that a process may usually have open: databases need some, too."""
+"""Fewer than the 1,024 files that a process may usually have open: databases need some as well."""
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 8 * 1024 * 1024
-"""So long, and so much, a client may go on to send after an answer that left its body unread. Closed at once, the
-connection would be reset, and a client that sends before it reads would never see the answer."""
+"""How long, and how much, a client may go on sending after an answer that left its body unread. If the connection were
+closed at once, it would be reset, and a client that sends before it reads would never see the answer.
+"""
 BACKLOG = 128
-"""Connections that wait to be accepted, and that are accepted before anything is read: far fewer than may be open, or
-else a burst would close the connection of somebody whose whole request is there to be read."""
+"""Connections that wait to be accepted, and that are accepted before anything is read: far fewer than may be open.
+Otherwise a burst would close connections whose whole request is already there to be read.
+"""
 
 
 class Timer:
-    """One call that is to be made later, unless it is stopped."""
+    """A call scheduled for later, unless it is stopped."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -55,7 +57,7 @@ class Timer:
 
 
 class LingeringTransport:
-    """A connection's transport that, while the client is still sending, closes its own direction first."""
+    """A connection's transport that closes its own direction first while the client is still sending."""
 
     def __init__(self, transport: asyncio.Transport, protocol: BoundedProtocol) -> None:
         self._transport = transport
@@ -101,11 +103,11 @@ class BoundedProtocol(H11Protocol):
         self._head = Timer(self.loop)
         self._stall = Timer(self.loop)
         self.since = self.loop.time()
-        """When it began to wait for the request that is now being sent."""
+        """When it began to wait for the current request."""
 
     @property
     def is_sending(self) -> bool:
-        """Whether the client has still to send of its request, and has no answer yet."""
+        """Whether the client is still sending its request and has no answer yet."""
         theirs = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
         return theirs and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self.transport.is_closing()
 
@@ -142,15 +144,15 @@ class BoundedProtocol(H11Protocol):
         self._stall.stop()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's words)
-        """Uvicorn's answer to what is no HTTP; called while h11's error is handled."""
+        """Uvicorn's answer to invalid HTTP; called while h11's error is handled."""
         error = sys.exception()
         if isinstance(error, h11.RemoteProtocolError) and error.error_status_hint == 431:
-            self._refuse(HeadTooLarge(f"Address and headers are longer than {HEAD_BYTES // 1024} KiB together."))
+            self._refuse(HeadTooLarge(f"The address and headers are larger than {HEAD_BYTES // 1024} KiB together."))
         else:
-            self._refuse(BadRequest("This is not HTTP/1.1 as it is understood here."))
+            self._refuse(BadRequest("This is not valid HTTP/1.1."))
 
     def _watch_head(self) -> None:
-        """Keep the timer of the head, which runs as long as one is waited for."""
+        """Start or stop the head timer: it runs while a head is expected."""
         if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
             self._head.stop()
         elif not self._head.is_running:
@@ -158,13 +160,13 @@ class BoundedProtocol(H11Protocol):
             self._head.start(HEAD_SECONDS, self._head_is_late)
 
     def _head_is_late(self) -> None:
-        self._give_up(TooSlow(f"The request did not begin within {HEAD_SECONDS:g} seconds. Send it again."))
+        self._give_up(TooSlow(f"The request did not arrive within {HEAD_SECONDS:g} seconds. Send it again."))
 
     def _make_room(self) -> None:
         others = (one for one in self.connections if isinstance(one, BoundedProtocol) and one is not self)
         waiting = (one for one in others if one.is_sending or one.closing.is_lingering)
         longest = min(waiting, key=lambda one: one.since, default=None)
-        problem = Unavailable("Too many connections are open just now. Try again in a moment.")
+        problem = Unavailable("Too many connections are open. Try again in a moment.")
         problem.headers["Retry-After"] = "2"
         if longest is None:
             self._refuse(problem)
@@ -172,7 +174,7 @@ class BoundedProtocol(H11Protocol):
             longest._give_up(problem)
 
     def _give_up(self, problem: Problem) -> None:
-        """Close a connection on which a request is waited for; say why, unless nothing of one has come."""
+        """Close a connection that waits for a request; send the reason unless nothing of a request has arrived."""
         nothing_came = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
         if nothing_came or self.closing.is_lingering:
             self.closing.close_now()
@@ -180,7 +182,7 @@ class BoundedProtocol(H11Protocol):
             self._refuse(problem)
 
     def _refuse(self, problem: Problem) -> None:
-        """Answer without asking the application, and close."""
+        """Answer without calling the application, and close."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             answer = problem.response()
             headers = [*self.server_state.default_headers, *answer.raw_headers, CLOSE_HEADER]
@@ -198,4 +200,4 @@ SERVING: dict[str, Any] = {
     "log_config": None,
     "server_header": False,
 }
-"""How uvicorn is to serve the API."""
+"""How uvicorn serves the API."""

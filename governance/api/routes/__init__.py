@@ -1,1 +1,1 @@
-"""The routes of the API: each asks who, asks `queries` or `requests`, and answers."""
+"""The routes of the API: each authenticates the caller, calls `queries` or `requests`, and answers."""

@@ -1,7 +1,6 @@
-"""`/v1/area` and `/v1/programme`: what was published about many people, and nothing else.
+"""`/v1/area` and `/v1/programme`: what was published about groups of people, and nothing else.
 
-Whose area it is comes from the token and the directory; nothing in the question names one, so nobody else's can be
-asked for.
+The area comes from the token and the directory. A request can't name one, so no one can ask for another person's area.
 """
 
 from __future__ import annotations
@@ -19,15 +18,15 @@ router = APIRouter(route_class=AdmittingRoute, tags=["published"])
 
 @router.get("/area")
 def my_area(viewer: Viewer) -> answers.Area:
-    """What was published about your area, for those who manage people."""
+    """What was published about your area, if you manage people."""
     people = published.people_below(viewer.subject)
     if not people:
-        raise Forbidden("This is for people whom the directory has others reporting to. Nothing of yours is missing.")
+        raise Forbidden("This is for people who have reports in the directory. None of your own data is missing.")
     found = published.of_area(viewer.subject)
     return answers.Area.model_validate({**vars(found), "people": people})
 
 
 @router.get("/programme")
 def programme(_: Viewer) -> answers.Programme:
-    """What was published about the whole company, for everybody in it."""
+    """What was published about the whole company, for everyone in it."""
     return answers.Programme.model_validate(published.of_company())

@@ -1,8 +1,8 @@
-"""`/v1/datasets`: versions of datasets for training, for the programs that train; and for each person the proof
-whether they are in one.
+"""`/v1/datasets`: dataset versions for training, for the programs that train; and for each person the proof whether
+they are in one.
 
-What a program gets says of nobody who they are. The leaves of a manifest are for everybody, because only who sees all
-of them knows that they are in order.
+Programs learn no identities. The leaves of a manifest are public, because only someone who sees all of them can check
+that they are in order.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ Creator = Annotated[ServiceToken, service(Scope.DATASETS_CREATE)]
 Reader = Annotated[ServiceToken, service(Scope.DATASETS_READ)]
 CapturesReader = Annotated[ServiceToken, service(Scope.CAPTURES_READ)]
 LARGEST = 2**53 - 1
-NONE = "There is no dataset version with a manifest and this key."
+NONE = "There is no dataset version with this key and a manifest."
 ONE_DAY = timedelta(days=1)
 PROOF: dict[int | str, dict[str, Any]] = {
-    200: {"model": answers.Membership, "description": "The proof, as the verifier reads it."}
+    200: {"model": answers.Membership, "description": "The proof, in the verifier's format."}
 }
 PARQUET: dict[int | str, dict[str, Any]] = {
     200: {
@@ -50,10 +50,10 @@ PARQUET: dict[int | str, dict[str, Any]] = {
 
 @router.post("/datasets", status_code=201, tags=["pipelines"], responses=errors(400, 409, 415, 422, *SERVICE))
 def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Response) -> answers.TrainingDataset:
-    """Make a version of a dataset from what may be used for its purpose now. Once you have the 201 it is on disk, and
-    the ledger tells of it. Where you don't know whether it was made, ask again with the same `version`: 409 says that
-    it was."""
-    _refuse_what_is_not_owned(token, new.dataset)
+    """Create a dataset version from what may be used for its purpose now. A 201 means it is on disk and in the ledger.
+    If you don't know whether it was created, repeat the call with the same `version`: 409 means that it was.
+    """
+    _require_ownership(token, new.dataset)
     quotas.charge_call(token.name, makes_dataset=True)
     where = new.where
     selection = Selection(
@@ -75,14 +75,15 @@ def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Resp
 
 @router.get("/datasets/{dataset_version}", tags=["pipelines"], responses=errors(404, 422, *SERVICE))
 def read_dataset(dataset_version: UUID, token: Reader) -> answers.TrainingDataset:
-    """One dataset version: what it is for, and how much is in it."""
+    """One dataset version: its purpose and size."""
     return _answer(_owned(token, dataset_version))
 
 
 @router.get("/datasets/{dataset_version}/leaves", tags=["ledger"], responses=errors(404, 422, 500, 503))
 def read_leaves(dataset_version: UUID) -> answers.Leaves:
-    """All leaves of a manifest: hashes that say nothing of anybody. Without a token, so that nobody knows who asks;
-    save it, and give it to the verifier."""
+    """All leaves of a manifest: hashes that reveal nothing about anyone. No token is needed, so no one learns who asks.
+    Save the answer and give it to the verifier.
+    """
     try:
         return answers.Leaves.model_validate(datasets.leaves(dataset_version))
     except LookupError as error:
@@ -96,8 +97,9 @@ def read_leaves(dataset_version: UUID) -> answers.Leaves:
     response_class=StreamingResponse,
 )
 def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResponse:
-    """The captures of a dataset version, to train on: pseudonymous, and without what was erased or objected to since.
-    Each person whose captures are in it finds this in their access log."""
+    """The captures of a dataset version, to train on: pseudonymous, without anything erased or objected to since. Each
+    person whose captures are in it sees this in their access log.
+    """
     made = _owned(token, dataset_version)
     quotas.charge_call(token.name)
     counts = answering(lambda cursor: training_export.counts(cursor, made))
@@ -121,11 +123,10 @@ def read_proof(
     person: Person,
     since: Annotated[
         int | None,
-        Query(ge=0, le=LARGEST, description="The size of a checkpoint that you kept: the proof continues it."),
+        Query(ge=0, le=LARGEST, description="The size of a checkpoint that you kept; the proof continues it."),
     ] = None,
 ) -> Response:
-    """Whether captures of yours are in a dataset version: which, or that there are none. Keep it; it can be checked
-    without us."""
+    """Whether a dataset version includes captures of yours, and which. Keep the proof: it can be checked without us."""
     try:
         document = datasets.membership(person, dataset_version, since)
     except LookupError as error:
@@ -139,15 +140,15 @@ def read_proof(
 
 def _owned(token: ServiceToken, dataset_version: UUID) -> Made:
     made = _found(dataset_version)
-    _refuse_what_is_not_owned(token, made.dataset)
+    _require_ownership(token, made.dataset)
     return made
 
 
-def _refuse_what_is_not_owned(token: ServiceToken, dataset: str) -> None:
+def _require_ownership(token: ServiceToken, dataset: str) -> None:
     if not token.owns(f"{OURS}/{dataset}"):
         raise Forbidden(
-            f"The service token of {token.name} is not for the dataset {dataset} in the namespace {OURS}: its "
-            f"namespaces are {', '.join(token.namespaces)}. Nothing was read or made."
+            f"The service token of {token.name} does not cover the dataset {dataset} in the namespace {OURS}: its "
+            f"namespaces are {', '.join(token.namespaces)}. Nothing was read or created."
         )
 
 
@@ -170,5 +171,5 @@ def _answer(made: Made) -> answers.TrainingDataset:
         people=made.people,
         slices=made.slices,
         captures=made.captures,
-        ledger_index=datasets.tell(made),
+        ledger_index=datasets.record_in_ledger(made),
     )

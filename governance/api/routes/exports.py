@@ -1,7 +1,7 @@
-"""`/v1/requests/{id}/export`: the file of an export request, for its owner alone.
+"""`/v1/requests/{id}/export`: the file of an export request, for its owner only.
 
-A broken download can be continued: `Range` names the bytes that are missing, `If-Range` with the `ETag` (the SHA-256 of
-the file) makes sure that they are of the same file.
+An interrupted download can be resumed: `Range` names the missing bytes; `If-Range` with the `ETag` (the SHA-256 of the
+file) makes sure that they come from the same file.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from governance.schemas.problem import Conflict, Gone, NotFound, RangeNotSatisfi
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
 
-AGAIN = "File a new export: it is made anew, from what is held then."
+AGAIN = "Request a new export; it will contain what is held then."
 
 _TEXT = {"schema": {"type": "string"}}
 _HEADERS = {
     "Repr-Digest": {"description": "SHA-256 of the whole file (RFC 9530).", **_TEXT},
-    "ETag": {"description": "The same, in hexadecimal: for `If-Range`.", **_TEXT},
+    "ETag": {"description": "The same in hexadecimal, for `If-Range`.", **_TEXT},
     "Accept-Ranges": {"description": "`bytes`", **_TEXT},
     "Sunset": {"description": "When the file is deleted (RFC 8594).", **_TEXT},
 }
@@ -44,9 +44,9 @@ _BYTES = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 ZIP: dict[int | str, dict[str, Any]] = {
     200: {"description": "The ZIP, streamed.", "content": _BYTES, "headers": _HEADERS},
     206: {
-        "description": "The range that was asked for.",
+        "description": "The requested range.",
         "content": _BYTES,
-        "headers": {**_HEADERS, "Content-Range": {"description": "Which bytes, and of how many.", **_TEXT}},
+        "headers": {**_HEADERS, "Content-Range": {"description": "Which bytes, and the total size.", **_TEXT}},
     },
 }
 
@@ -56,13 +56,13 @@ def download_export(
     request_id: UUID,
     person: Person,
     range_: Annotated[
-        str | None, Header(alias="Range", description="One range of bytes; another unit, or several: the whole file.")
+        str | None, Header(alias="Range", description="One range of bytes; anything else gets the whole file.")
     ] = None,
     if_range: Annotated[
-        str | None, Header(alias="If-Range", description="The `ETag` of the file that the range is to be of.")
+        str | None, Header(alias="If-Range", description="The `ETag` of the file that the range belongs to.")
     ] = None,
 ) -> StreamingResponse:
-    """Download your export, or go on with a download. It is opened as it is sent; the disk never holds it in clear."""
+    """Download your export, or resume a download. It is decrypted while it is sent; it is never on disk in clear."""
     export, reader = _opened(request_id, person.subject.key)
     headers = _headers(request_id, export)
     try:
@@ -80,7 +80,7 @@ def download_export(
 
 @router.head("/{request_id}/export", include_in_schema=False)
 def describe_export(request_id: UUID, person: Person) -> Response:
-    """What `GET` answers for the whole file, without the file."""
+    """The headers that `GET` answers with for the whole file, without the file."""
     export, reader = _opened(request_id, person.subject.key)
     reader.close()
     headers = {**_headers(request_id, export), "Content-Length": str(reader.size)}
@@ -97,7 +97,7 @@ def _opened(request_id: UUID, subject: UUID) -> tuple[schemas.Export, SealedRead
     try:
         return export, open_export(export_path(request_id), subject, request_id)
     except (FileNotFoundError, SealedFileError) as error:
-        raise Gone(f"This export can't be opened any more. {AGAIN}") from error
+        raise Gone(f"This export can no longer be opened. {AGAIN}") from error
 
 
 def _available(request: schemas.Request) -> schemas.Export:
@@ -106,8 +106,8 @@ def _available(request: schemas.Request) -> schemas.Export:
         raise NotFound("This request is not for an export.")
     if request.export is None:
         if request.state.final:
-            raise NotFound("This request made no export.")
-        raise Conflict("Your export is not ready yet. Follow the request; it says when it is.")
+            raise NotFound("This request produced no export.")
+        raise Conflict("Your export is not ready yet. The request shows when it is.")
     if not request.export.available:
         raise Gone(f"{_end(request.id)} {AGAIN}")
     return request.export
@@ -119,7 +119,7 @@ def _end(request_id: UUID) -> str:
         row = session.get_one(ExportRow, request_id)
     ended = row.expires_at if row.deleted_at is None else row.deleted_at
     overdue = row.expires_at <= ended
-    why = f"after its {KEPT.days} days" if overdue else "because captures of yours were erased; the history has more"
+    why = f"after {KEPT.days} days" if overdue else "because captures of yours were erased; see the request's history"
     return f"This export was deleted on {ended:%-d %B %Y, %H:%M} UTC, {why}."
 
 

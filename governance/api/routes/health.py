@@ -1,6 +1,6 @@
 """`/healthz`: whether the parts answer. For supervisors, without a token.
 
-It is answered on the event loop: threads that wait for the lake or a database don't hold it up.
+It runs on the event loop, so threads that wait for the lake or a database don't delay it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ router = APIRouter(route_class=AdmittingRoute, tags=["health"])
 
 @router.get("/healthz", responses=errors(500, 503))
 async def healthz() -> Health:
-    """How the API, its databases, the lake, the keys and the worker are; answered in seconds, whatever else goes on.
-    503 where a part can't be used: its detail says which, and what to do."""
+    """The health of the API, its databases, the lake, the keys and the worker; answered within seconds, whatever else
+    is running. 503 if a part can't be used: its detail says which, and what to do.
+    """
     found = await health.look()
     if found.status == "unavailable":
         raise Unavailable(" ".join(found.problems), retry_after=30)

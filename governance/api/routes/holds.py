@@ -16,25 +16,27 @@ from governance.schemas.problem import Fault, NotFound, Unprocessable
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/holds", tags=["officer"])
 
-NOT_PLACED = "No hold was placed; `errors` says why."
+NOT_PLACED = "No hold was placed; see `errors`."
 
 
 @router.get("", responses=PAGED | errors(422))
 def list_holds(officer: Officer, page: Page) -> list[schemas.OfficerHold]:
-    """The legal holds: those in force, then lifted ones; of each the newest first. Whoever is held finds that in their
-    access log."""
+    """The legal holds: those in force, then lifted ones; newest first within each group. The people held see this view
+    in their access log.
+    """
     return holds.all_for(officer, page)
 
 
 @router.post("", status_code=201, responses=errors(400, 415, 422))
 def place_hold(new: schemas.NewHold, officer: Officer, response: Response) -> schemas.OfficerHold:
-    """Keep captures of an employee from being removed, for a case and by an exact exception. Once you have the answer
-    it is in force. The employee sees it."""
+    """Keep captures of an employee from being removed, for a case and under a specific exception. The hold is in force
+    when you get the answer. The employee sees it.
+    """
     try:
         placed = holds.place(officer, new)
-    except holds.NobodyThere as error:
+    except holds.EmployeeNotFound as error:
         raise Unprocessable(NOT_PLACED, [Fault(pointer="#/body/employee", detail=str(error))]) from error
-    except holds.NotToCome as error:
+    except holds.DateNotInFuture as error:
         raise Unprocessable(NOT_PLACED, [Fault(pointer="#/body/review_on", detail=str(error))]) from error
     response.headers["Location"] = f"/v1/holds/{placed.hold}"
     return placed
@@ -42,7 +44,7 @@ def place_hold(new: schemas.NewHold, officer: Officer, response: Response) -> sc
 
 @router.delete("/{hold}", responses=errors(404, 422))
 def lift_hold(hold: UUID, officer: Officer) -> schemas.OfficerHold:
-    """Lift a hold. Erasures that it withheld go on by themselves; lifting it again changes nothing."""
+    """Lift a hold. Erasures that it withheld continue automatically; lifting it again changes nothing."""
     try:
         return holds.lift(officer, hold)
     except holds.NoSuchHold as error:

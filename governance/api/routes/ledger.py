@@ -1,4 +1,4 @@
-"""`/v1/ledger`: the ledger, for everybody and without a token; there are only hashes in it."""
+"""`/v1/ledger`: the ledger, for everyone and without a token; it contains only hashes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ router = APIRouter(route_class=AdmittingRoute, prefix="/ledger", tags=["ledger"]
 
 LARGEST = 2**53 - 1
 MOST_CHARACTERS = 32 * 1024
-Size = Annotated[int | None, Query(ge=0, le=LARGEST, description="Of the ledger, in entries; the newest if left out.")]
+Size = Annotated[int | None, Query(ge=0, le=LARGEST, description="The ledger's size in entries; default: the newest.")]
 
 
 def _text(description: str) -> dict[int | str, dict[str, Any]]:
@@ -30,20 +30,20 @@ def _text(description: str) -> dict[int | str, dict[str, Any]]:
 
 @router.get("/checkpoint", response_class=PlainTextResponse, responses=_text("A C2SP checkpoint."))
 def read_checkpoint() -> str:
-    """The signed head of the ledger, with the signatures of its witnesses. Keep one: later ones must continue it."""
+    """The signed head of the ledger, with its witnesses' signatures. Keep one: later ones must continue it."""
     with reading() as session:
         return log.checkpoint(session).note
 
 
 @router.get("/key", response_class=PlainTextResponse, responses=_text("A C2SP vkey."))
 def read_key() -> str:
-    """The key that signs checkpoints and receipts. Get it from somebody else, too, and compare."""
+    """The key that signs checkpoints and receipts. Get it from another source as well, and compare."""
     return f"{signer().key}\n"
 
 
-@router.get("/keys", response_class=PlainTextResponse, responses=_text("C2SP vkeys, one a line."))
+@router.get("/keys", response_class=PlainTextResponse, responses=_text("C2SP vkeys, one per line."))
 def read_keys() -> str:
-    """Every key that has signed checkpoints and receipts, the one in force first: older receipts verify with theirs."""
+    """Every key that has signed checkpoints and receipts, the current one first; older receipts need older keys."""
     with reading() as session:
         return "".join(f"{key}\n" for key in reversed(known_keys(session)))
 
@@ -56,14 +56,14 @@ def read_verifier() -> str:
 
 @router.get("/proof/{index}", responses=errors(404, 422))
 def read_proof(
-    index: Annotated[int, Path(ge=0, le=LARGEST, description="Of the entry, counted from 0.")], size: Size = None
+    index: Annotated[int, Path(ge=0, le=LARGEST, description="The entry's index, counted from 0.")], size: Size = None
 ) -> schemas.Inclusion:
-    """The proof that the ledger holds an entry."""
+    """The proof that the ledger contains an entry."""
     with reading() as session:
         newest = log.size(session)
         of = newest if size is None else size
         if not index < of <= newest:
-            raise NotFound(f"The ledger has {newest} entries: there is no entry {index} in one of {of}.")
+            raise NotFound(f"The ledger has {newest} entries: there is no entry {index} in a ledger of {of}.")
         return schemas.Inclusion(
             index=index,
             size=of,
@@ -77,10 +77,10 @@ def read_proof(
 def read_consistency(
     from_size: Annotated[int, Query(alias="from", ge=0, le=LARGEST, description="The size of a head that you have.")],
     to_size: Annotated[
-        int | None, Query(alias="to", ge=0, le=LARGEST, description="The size of a later one; the newest if left out.")
+        int | None, Query(alias="to", ge=0, le=LARGEST, description="The size of a later one; default: the newest.")
     ] = None,
 ) -> schemas.Consistency:
-    """The proof that the ledger only grew from one size to another: save it, and let the verifier read it."""
+    """The proof that the ledger is append-only between two sizes. Save it and give it to the verifier."""
     with reading() as session:
         newest = log.size(session)
         to = newest if to_size is None else to_size
@@ -99,7 +99,7 @@ def read_consistency(
 def add_cosignature(
     note: Annotated[str, Body(media_type="text/plain", max_length=MOST_CHARACTERS, description="A C2SP checkpoint.")],
 ) -> str:
-    """Add the signature (C2SP cosignature/v1) of a witness known here to a checkpoint of this ledger."""
+    """Add a known witness's signature (C2SP cosignature/v1) to a checkpoint of this ledger."""
     try:
         with writing() as session:
             return log.cosign(session, note).note

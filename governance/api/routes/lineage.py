@@ -1,4 +1,4 @@
-"""`/api/v1/lineage`: OpenLineage events, as its HTTP transport posts them. For pipelines, with a service token."""
+"""`/api/v1/lineage`: OpenLineage events, in the format of its HTTP transport. For pipelines, with a service token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.edge.bodies import LINEAGE
 from governance.api.error_handlers import faults_of
 from governance.api.openapi import SERVICE, errors
-from governance.api.ownership import refuse_what_is_not_owned
+from governance.api.ownership import require_ownership
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.lineage import openlineage
 from governance.lineage.events import Event, Kind, Role
@@ -31,19 +31,19 @@ router = APIRouter(
 )
 
 LARGEST_BODY = LINEAGE.size
-"""Bytes once it is unpacked; as it is sent it may have as many."""
+"""Bytes after decompression; the same limit applies to the body as sent."""
 Writer = Annotated[ServiceToken, service(Scope.LINEAGE_WRITE)]
 MOST_EVENTS = 500
-NOTHING_KEPT = "Nothing of it was kept."
+NOTHING_KEPT = "Nothing was saved."
 GZIP = 31
-"""zlib's word for a gzip header."""
+"""zlib's window bits for a gzip header."""
 
 
 async def _raw_body(request: Request, _: Writer) -> bytes:
-    """The body, unpacked. Who asks is known before it is read."""
+    """The decompressed body. The caller is authenticated before it is read."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
-        raise UnsupportedMediaType(f"The body is encoded in a way that is not known here; use gzip. {NOTHING_KEPT}")
+        raise UnsupportedMediaType(f"The body's encoding is not supported; use gzip. {NOTHING_KEPT}")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(f"The body must be application/json. {NOTHING_KEPT}")
     unpacking = zlib.decompressobj(GZIP) if encoding == "gzip" else None
@@ -52,11 +52,11 @@ async def _raw_body(request: Request, _: Writer) -> bytes:
         async for chunk in request.stream():
             body += unpacking.decompress(chunk, LARGEST_BODY + 1 - len(body)) if unpacking else chunk
             if len(body) > LARGEST_BODY:
-                raise TooLarge(f"The body is longer than {LARGEST_BODY // 2**20} MiB. {NOTHING_KEPT}")
+                raise TooLarge(f"The body is larger than {LARGEST_BODY // 2**20} MiB. {NOTHING_KEPT}")
     except zlib.error as error:
-        raise BadRequest(f"The body says that it is gzip, and can't be unpacked. {NOTHING_KEPT}") from error
+        raise BadRequest(f"The body is declared as gzip but can't be decompressed. {NOTHING_KEPT}") from error
     if unpacking and not unpacking.eof:
-        raise BadRequest(f"The body ends before its gzip does. {NOTHING_KEPT}")
+        raise BadRequest(f"The gzip data in the body is incomplete. {NOTHING_KEPT}")
     return bytes(body)
 
 
@@ -73,14 +73,15 @@ MANY = {"type": "array", "items": ONE, "maxItems": MOST_EVENTS}
 
 @router.post("", status_code=201, openapi_extra=_body_of(ONE))
 def take_event(body: Body, token: Writer) -> schemas.LineageTaken:
-    """Take a RunEvent, DatasetEvent or JobEvent of OpenLineage 2. Once you have the 201 it is on disk; the same event
-    again changes nothing. Events may come in any order. Facets that are not needed are not kept."""
+    """Accept one RunEvent, DatasetEvent or JobEvent of OpenLineage 2. A 201 means it is on disk; sending the same event
+    again changes nothing. Events may arrive in any order. Facets that are not needed are not stored.
+    """
     return _take([_parsed(_decoded(body), "#/body")], token, len(body))
 
 
 @router.post("/batch", status_code=201, openapi_extra=_body_of(MANY))
 def take_events(body: Body, token: Writer) -> schemas.LineageTaken:
-    """Take several events: all, or none where one of them is at fault."""
+    """Accept several events: all of them, or none if one is not valid."""
     bodies = _decoded(body)
     if not isinstance(bodies, list):
         raise _not(f"a list of at most {MOST_EVENTS} events")
@@ -103,13 +104,13 @@ def _parsed(body: Any, pointer: str) -> Event:
         return openlineage.parse(body)
     except ValidationError as error:
         raise Unprocessable(
-            f"This is no OpenLineage event that can be taken; `errors` says why. {NOTHING_KEPT}",
+            f"This is not an acceptable OpenLineage event; see `errors`. {NOTHING_KEPT}",
             faults_of(error.errors(include_url=False, include_input=False), pointer),
         ) from error
 
 
 def _take(events: list[Event], token: ServiceToken, size: int) -> schemas.LineageTaken:
-    refuse_what_is_not_owned(token, events)
+    require_ownership(token, events)
     new = store(events, token.name, size)
     if new:
         fold_now()
@@ -119,20 +120,22 @@ def _take(events: list[Event], token: ServiceToken, size: int) -> schemas.Lineag
 
 
 def _words(event: Event) -> str:
-    """What became of an event."""
+    """The outcome of an event, in words."""
     if event.kind is Kind.JOB:
         return (
-            "The purpose of the job was kept; what a job reads counts when one of its runs reads it."
+            "The job's purpose was saved; what a job reads counts once one of its runs reads it."
             if event.purpose
-            else "A job without a declared purpose says nothing that is kept; its runs do."
+            else "Nothing was saved from a job without a declared purpose; its runs count."
         )
     if event.kind is Kind.DATASET:
         models = [item for item in event.items if item.role is Role.MADE]
-        return "What it says of the model was kept." if models else "Of a dataset alone, its declared purpose is kept."
+        if models:
+            return "What it says about the model was saved."
+        return "Only the declared purpose is saved from an event about a dataset alone."
     read = sum(item.role is Role.READ for item in event.items)
     made = sum(item.role is Role.MADE for item in event.items)
-    return f"The run was kept, with {read} datasets that it reads and {made} models that it makes."
+    return f"The run was saved, with {read} datasets that it reads and {made} models that it creates."
 
 
 def _not(what: str, pointer: str = "#/body") -> Unprocessable:
-    return Unprocessable(f"This can't be taken. {NOTHING_KEPT}", [Fault(pointer=pointer, detail=f"must be {what}")])
+    return Unprocessable(f"This can't be accepted. {NOTHING_KEPT}", [Fault(pointer=pointer, detail=f"must be {what}")])

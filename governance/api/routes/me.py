@@ -1,4 +1,4 @@
-"""`/v1/me`: what is held about the person who asks."""
+"""`/v1/me`: what is held about the caller."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LARGEST = 2**53 - 1
 
 @router.get("")
 def me(person: Person) -> schemas.Me:
-    """Who you are here."""
+    """Your identity here."""
     return schemas.Me.model_validate(person.employee)
 
 
@@ -48,27 +48,28 @@ def captures(
     application: Annotated[list[Application] | None, Query(description="Only these applications.")] = None,
     from_at: Annotated[Moment | None, Query(alias="from", description="The first moment included.")] = None,
     until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
-    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Captures a page.")] = 100,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the previous page.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Captures per page.")] = 100,
 ) -> schemas.CapturePage:
-    """Your captures, oldest first, their content readable to you alone."""
+    """Your captures, oldest first; only you can read their content."""
     try:
         scope = RequestScope(signals=signal, applications=application, from_at=from_at, until_at=until_at)
     except ValidationError as error:
         detail = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Unprocessable("Nothing can match this.", [Fault(pointer="#/query/from", detail=detail)]) from error
+        raise Unprocessable("Nothing matches these filters.", [Fault(pointer="#/query/from", detail=detail)]) from error
     try:
         page = person.records(scope.of_the_lake(), after=cursor, limit=limit)
     except InvalidCursor as error:
-        fault = Fault(pointer="#/query/cursor", detail="is not a cursor; use `next` of the page before")
-        raise Unprocessable("This cursor is not one of ours.", [fault]) from error
+        fault = Fault(pointer="#/query/cursor", detail="is not a cursor; use `next` of the previous page")
+        raise Unprocessable("This cursor is not valid.", [fault]) from error
     return schemas.CapturePage(captures=[schemas.Capture.model_validate(row) for row in page.records], next=page.next)
 
 
 @router.get("/models", responses=PAGED | errors(422))
 def models(person: Person, page: Page) -> list[schemas.OwnModel]:
-    """The model versions, the surest first: what each has of you and how sure that is, and where it stands as to what
-    you withdrew."""
+    """The model versions, best-proven first: what of yours each was trained on, how certain that is, and its state with
+    regard to what you withdrew.
+    """
     return own_models.models_of(person, page)
 
 
@@ -83,20 +84,21 @@ def datasets(model_version: UUID, person: Person, page: Page) -> list[schemas.Da
 
 @router.get("/lineage")
 def lineage(person: Person) -> schemas.Lineage:
-    """The graph: your captures, datasets, runs, model versions, what was made from them, and where they are in use.
-    Where that is much, the model versions that come first in `/v1/me/models`; `left_out` counts the others."""
+    """The graph: your captures, datasets, runs, model versions, what was made from them, and where they are in use. If
+    it is large, it has the model versions that come first in `/v1/me/models`; `left_out` counts the others.
+    """
     return own_lineage.lineage_of(person)
 
 
 @router.get("/violations", responses=PAGED | errors(422))
 def list_violations(person: Person, page: Page) -> list[schemas.Violation]:
-    """Runs that read captures of yours that they must not have read, newest first."""
+    """Runs that used captures of yours without permission, newest first."""
     return violations.of(person, page)
 
 
 @router.get("/notes", responses=PAGED | errors(422))
 def notes(person: Person, page: Page) -> list[schemas.Note]:
-    """Your notes that stand with captures, newest first: what is to be read with the captures of their scope."""
+    """Your notes in force, newest first; each is to be read with the captures in its scope."""
     return in_force(person.subject.key, page)
 
 
@@ -105,17 +107,18 @@ def access_log(
     person: Person,
     from_at: Annotated[Moment | None, Query(alias="from", description="The first moment included.")] = None,
     until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
-    offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to leave out.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Entries a page.")] = 100,
+    offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Entries per page.")] = 100,
 ) -> schemas.AccessLog:
-    """Who else looked at your requests and holds, why and when; newest first."""
+    """Who else viewed your requests and holds, why and when; newest first."""
     return entries_of(person.subject.key, naive(from_at), naive(until_at), offset, limit)
 
 
 @router.get("/retention", responses=PAGED | errors(422))
 def retention(person: Person, page: LongPage) -> schemas.Retention:
-    """What goes when and by which rule, what already went, what is held: a page of each of these lists. `Total-Count`
-    is that of the longest."""
+    """What will be deleted when and by which rule, what was deleted, and what is held: a page of each of these lists.
+    `Total-Count` is that of the longest.
+    """
     lists = [person.retention(), person.removals(), person.holds()]
     page.count(max(len(table) for table in lists))
     upcoming, removals, holds = (page.part(table) for table in lists)

@@ -1,4 +1,4 @@
-"""For privacy officers: which requests there are, and deciding about them. Shows no captured content."""
+"""For privacy officers: listing requests and deciding them. Shows no captured content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from governance import schemas
 from governance.ai_models import officer_models, violations
-from governance.ai_models.plans import NotToCome
+from governance.ai_models.plans import DateNotInFuture
 from governance.api import health
 from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
@@ -28,44 +28,44 @@ router = APIRouter(route_class=AdmittingRoute, tags=["officer"])
 def list_everybodys_requests(
     officer: Officer,
     page: Page,
-    open_only: Annotated[bool, Query(alias="open", description="Only those that are open.")] = True,
+    open_only: Annotated[bool, Query(alias="open", description="Only open requests.")] = True,
 ) -> list[schemas.OfficerRequest]:
-    """Everybody's requests, the one due first at the top. Whoever is in it finds that in their access log."""
+    """Everyone's requests, the one due first at the top. The people concerned see this view in their access log."""
     return decisions.requests_for(officer, page, open_only=open_only)
 
 
 @router.get("/officer/health")
 async def show_health(_: Officer) -> schemas.Health:
-    """How the parts of Open Book are, as at `/healthz`, but always 200."""
+    """The health of the parts of Open Book, as at `/healthz`, but always 200."""
     return await health.look()
 
 
 @router.get("/officer/violations", responses=PAGED | errors(422))
 def list_everybodys_violations(_: Officer, page: Page) -> list[schemas.OfficerViolation]:
-    """Runs that read what they must not have read, newest first: of how many people, not of whom."""
+    """Runs that used data without permission, newest first: how many people are affected, not who."""
     return violations.of_all(page)
 
 
 @router.get("/officer/models", responses=PAGED | errors(422))
 def list_all_models(officer: Officer, page: Page) -> list[schemas.OfficerModel]:
-    """Every model version: of how many people it has captures that were withdrawn since, and what is planned."""
+    """Every model version: how many people's withdrawn captures it has, and what is planned."""
     return officer_models.page_of(officer, page)
 
 
 @router.put("/officer/models/{model_version}/plan", responses=errors(400, 404, 415, 422))
 def plan_model(model_version: UUID, new: schemas.NewPlan, officer: Officer) -> schemas.OfficerModel:
-    """Plan what becomes of a model version, with the day that people are promised. The ledger tells of it."""
+    """Plan what happens to a model version, with the date that people are promised. The ledger records the plan."""
     try:
         return officer_models.plan(officer, model_version, new)
     except officer_models.NoSuchModel as error:
         raise NotFound(str(error)) from error
-    except NotToCome as error:
+    except DateNotInFuture as error:
         raise Unprocessable("Nothing was planned.", [Fault(pointer="#/body/by", detail=str(error))]) from error
 
 
 @router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 415, 422))
 def decide_request(request_id: UUID, new: schemas.NewDecision, officer: Officer) -> schemas.OfficerRequest:
-    """Approve a request that waits for it, deny one, or extend its deadline, once. Reasons are codes."""
+    """Approve a request that waits for approval, deny one, or extend its deadline once. Reasons are codes."""
     try:
         decided = decisions.decide(officer, request_id, new.decision, new.reason)
     except NoSuchRequest as error:

@@ -1,7 +1,7 @@
-"""`/opendsr/v2`: OpenDSR 2.0, for controllers that ask us and for processors that call us back.
+"""`/opendsr/v2`: OpenDSR 2.0, for controllers that send us requests and processors that call us back.
 
-Who is asking is known by their signature (`governance.opendsr.signing`), which is checked before anything is read.
-Every answer is signed, except the ZIP, of which the signed status says the SHA-256.
+Callers are identified by their signature (`governance.opendsr.signing`), which is checked before anything is read.
+Every answer is signed, except the ZIP; the signed status contains its SHA-256.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SIGNED = {
     name: {"required": True, "schema": {"type": "string"}, "description": words}
     for name, words in ((signing.DOMAIN, "Who signed."), (signing.SIGNATURE, "Base64 of the signature of the body."))
 }
-SubjectRequestId = Annotated[str, Path(description="As the controller made it.")]
+SubjectRequestId = Annotated[str, Path(description="The id that the controller chose.")]
 
 
 def _answers(status: int, words: str, *failures: int) -> dict[int | str, dict[str, Any]]:
@@ -44,7 +44,7 @@ def _answers(status: int, words: str, *failures: int) -> dict[int | str, dict[st
 
 
 def _body_of(name: str) -> dict[str, Any]:
-    """What a route that reads its body raw says of it; `governance.api.openapi` adds the schema."""
+    """The OpenAPI part for a route that reads its body raw; `governance.api.openapi` adds the schema."""
     schema = {"$ref": f"#/components/schemas/{name}"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
@@ -58,7 +58,7 @@ ZIP: dict[int | str, dict[str, Any]] = {
         },
     }
 }
-STATUS = _answers(200, "Where it stands.", 400, 403, 503)
+STATUS = _answers(200, "The status of the request.", 400, 403, 503)
 PEM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "PEM.",
@@ -84,7 +84,7 @@ def _listed() -> Partners:
 
 @contextmanager
 def _our_part() -> Iterator[None]:
-    """Say that it is not the caller's fault where our own list or key can't be used."""
+    """Answer that it is not the caller's fault if our own list or key can't be used."""
     try:
         yield
     except (partners.InvalidPartners, signing.UnusableKey) as error:
@@ -125,7 +125,7 @@ ProcessorBody = Annotated[bytes, Depends(_body_of_processor)]
 
 @dataclass(frozen=True)
 class Posting:
-    """Who posted a request; `bound`: they signed that it is for us and from just now."""
+    """Who posted a request; `bound`: they signed that it is addressed to us and recent."""
 
     controller: Controller
     bound: bool
@@ -197,9 +197,9 @@ CallingController = Annotated[Controller, Depends(_calling_controller)]
 PostingProcessor = Annotated[Processor, Depends(_posting_processor)]
 
 
-@router.get("/discovery", response_model=Discovery, responses=_answers(200, "What we speak.", 503))
+@router.get("/discovery", response_model=Discovery, responses=_answers(200, "What we support.", 503))
 def discover() -> Response:
-    """Which identities and requests we understand, and where our certificate is."""
+    """Which identities and requests we support, and where our certificate is."""
     with _our_part():
         return _signed(serving.discovery())
 
@@ -215,11 +215,11 @@ def certificate() -> Response:
     "/requests",
     status_code=201,
     response_model=Received,
-    responses=_answers(201, "It is on disk, and will be worked on.", 400, 403, 503),
+    responses=_answers(201, "It is on disk and will be processed.", 400, 403, 503),
     openapi_extra=_body_of("SubjectRequest"),
 )
 def receive(posting: PostingController, body: ControllerBody) -> Response:
-    """Ask for access, portability or erasure for one person. The same again gets the same answer."""
+    """Request access, portability or erasure for one person. Repeating the same request returns the same answer."""
     with _our_part():
         return _signed(serving.receive(posting.controller, body, bound=posting.bound), HTTPStatus.CREATED)
 
@@ -227,7 +227,7 @@ def receive(posting: PostingController, body: ControllerBody) -> Response:
 @router.get("/requests/{subject_request_id}", response_model=Status, responses=STATUS)
 @router.get("/requests/{subject_request_id}/status", response_model=Status, responses=STATUS)
 def read_status(controller: CallingController, subject_request_id: SubjectRequestId) -> Response:
-    """Where a request of yours stands."""
+    """The status of one of your requests."""
     with _our_part():
         return _signed(serving.status(controller, subject_request_id))
 
@@ -236,10 +236,10 @@ def read_status(controller: CallingController, subject_request_id: SubjectReques
     "/requests/{subject_request_id}",
     status_code=202,
     response_model=Cancelled,
-    responses=_answers(202, "It was taken back.", 400, 403, 503),
+    responses=_answers(202, "It was withdrawn.", 400, 403, 503),
 )
 def cancel(controller: CallingController, subject_request_id: SubjectRequestId) -> Response:
-    """Take a request of yours back, while it is pending."""
+    """Withdraw one of your requests while it is pending."""
     with _our_part():
         return _signed(serving.cancel(controller, subject_request_id), HTTPStatus.ACCEPTED)
 
@@ -250,7 +250,7 @@ def cancel(controller: CallingController, subject_request_id: SubjectRequestId) 
     responses=ZIP | errors(400, 403, 500, 503),
 )
 def read_results(controller: CallingController, subject_request_id: SubjectRequestId) -> StreamingResponse:
-    """The ZIP of a completed access or portability request of yours. The person sees that you had it."""
+    """The ZIP of your completed access or portability request. The person sees that you received it."""
     with _our_part():
         results = serving.results(controller, subject_request_id)
     return StreamingResponse(
@@ -267,14 +267,14 @@ def read_results(controller: CallingController, subject_request_id: SubjectReque
 @router.post(
     "/callbacks",
     status_code=202,
-    responses={202: {"description": "We have it."}, **errors(400, 403, 500, 503)},
+    responses={202: {"description": "Received."}, **errors(400, 403, 500, 503)},
     response_class=Response,
     openapi_extra=_body_of("Callback"),
 )
-def hear(processor: PostingProcessor, body: ProcessorBody) -> Response:
-    """A processor says how far an erasure is that we told it of."""
+def receive_callback(processor: PostingProcessor, body: ProcessorBody) -> Response:
+    """A processor reports the progress of an erasure that we sent it."""
     with _our_part():
-        asking.hear(processor, body)
+        asking.receive_callback(processor, body)
         return Response(status_code=HTTPStatus.ACCEPTED)
 
 

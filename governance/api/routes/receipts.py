@@ -1,4 +1,4 @@
-"""Receipts of a person's own requests, and what they have seen of the ledger."""
+"""Receipts of a person's own requests, and the ledger heads they have verified."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from queries import Own
 router = APIRouter(route_class=AdmittingRoute, tags=["receipts"])
 
 LARGEST = 2**53 - 1
-Number = Annotated[int | None, Query(ge=1, le=LARGEST, description="Which one; the newest if left out.")]
+Number = Annotated[int | None, Query(ge=1, le=LARGEST, description="Which one; default: the newest.")]
 Since = Annotated[
     int | None,
-    Query(ge=0, le=LARGEST, description="The size of a checkpoint that you kept: the receipt proves to continue it."),
+    Query(ge=0, le=LARGEST, description="The size of a checkpoint that you kept; the receipt continues it."),
 ]
 
 DOCUMENT: dict[int | str, dict[str, Any]] = {
-    200: {"model": schemas.ReceiptDocument, "description": "The receipt, as the verifier reads it."}
+    200: {"model": schemas.ReceiptDocument, "description": "The receipt, in the verifier's format."}
 }
 PAGE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -42,7 +42,7 @@ PAGE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/requests/{request_id}/receipt", responses=DOCUMENT | errors(404, 409, 410, 422), response_class=Response)
 def read_receipt(request_id: UUID, person: Person, number: Number = None, since: Since = None) -> Response:
-    """What a request did: signed, with the proof that the ledger holds it. Keep it; it can be checked without us."""
+    """What a request did: signed, with the proof that it is in the ledger. Keep it: it can be checked without us."""
     document = _document(person, request_id, number, since)
     name = f"open-book-receipt-{request_id}-{document['statement']['number']}.json"
     return Response(
@@ -54,14 +54,14 @@ def read_receipt(request_id: UUID, person: Person, number: Number = None, since:
 
 @router.get("/requests/{request_id}/receipt.html", responses=PAGE | errors(404, 409, 410, 422), response_class=Response)
 def read_receipt_page(request_id: UUID, person: Person, number: Number = None) -> Response:
-    """The same receipt for people, to read and to print."""
+    """The same receipt as a page, to read and print."""
     document = _document(person, request_id, number, None)
     return HTMLResponse(page.render(document, person.employee.name), headers={"Content-Security-Policy": page.POLICY})
 
 
 @router.get("/me/ledger")
 def read_my_ledger(person: Person) -> schemas.MyLedger:
-    """The head of the ledger that you have verified, and the proof that it has only grown since."""
+    """The ledger head that you last verified, and the proof that it has been append-only since."""
     with reading() as session:
         seen = log.seen(session, person.subject.key)
         checkpoint = log.checkpoint(session)
@@ -76,7 +76,9 @@ def read_my_ledger(person: Person) -> schemas.MyLedger:
 
 @router.put("/me/ledger", responses=errors(400, 409, 415, 422))
 def remember_my_ledger(verified: schemas.SeenHead, person: Person) -> schemas.SeenHead:
-    """Remember the head that you have just verified, for your next visit. A later one that you saw before stays."""
+    """Store the head that you have just verified, for your next visit. If you verified a later one before, that one is
+    kept.
+    """
     try:
         with writing() as session:
             row = log.remember_seen(session, person.subject.key, verified.size, bytes.fromhex(verified.root))
@@ -95,5 +97,5 @@ def _document(person: Own, request_id: UUID, number: int | None, since: int | No
         raise Gone(str(error)) from error
     except receipts.NoReceipt as error:
         if request.completed_at is None:
-            raise Conflict("This request has not ended yet. Its receipt is issued at its end.") from error
-        raise NotFound("There is no such receipt of yours.") from error
+            raise Conflict("This request has not ended yet. Its receipt will be issued when it ends.") from error
+        raise NotFound("You have no such receipt.") from error

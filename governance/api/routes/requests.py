@@ -1,4 +1,4 @@
-"""`/v1/requests`: filing a request, seeing first what it would do, following it, taking it back."""
+"""`/v1/requests`: filing a request, previewing it, following it, withdrawing it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from parts import explained
 from queries import Own
 
 NOT_COUNTED = (
-    "What this covers could not be counted when you filed it. Your request is on record all the same; it is worked on "
+    "What this covers could not be counted when you filed it. Your request is still on record. Work on it starts "
     "as soon as your records can be read."
 )
 
@@ -34,7 +34,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[!-~]+$",
-        description="Of your making; sent again within 24 hours with the same body, it gives the same request.",
+        description="A value you choose; repeated within 24 hours with the same body, it returns the same request.",
     ),
 ]
 
@@ -43,7 +43,7 @@ IdempotencyKey = Annotated[
 def file_request(
     new: schemas.NewRequest, person: Person, response: Response, idempotency_key: IdempotencyKey = None
 ) -> schemas.Request:
-    """File a request. Once you have the answer it is on disk, and it will be worked on."""
+    """File a request. When you get the answer, it is on disk and will be processed."""
     try:
         filed = filing.file(person.employee, new, idempotency_key, *_previewed(person, new))
     except filing.KeyUsedDifferently as error:
@@ -60,13 +60,13 @@ def file_request(
 
 @router.post("/preview", responses=errors(400, 415, 422))
 def preview_request(new: schemas.NewPreview, person: Person) -> schemas.Preview:
-    """What a request would do, as of now. Changes nothing."""
+    """What a request would do now. Changes nothing."""
     return preview.preview(person, new)
 
 
 @router.get("", responses=PAGED | errors(422))
 def list_requests(person: Person, page: Page) -> list[schemas.ListedRequest]:
-    """Your requests, newest first, without what they did: ask for one of them to have that."""
+    """Your requests, newest first, without their outcomes: read a single request for its outcome."""
     return filing.page_of(person.subject.key, page)
 
 
@@ -81,8 +81,9 @@ def read_request(request_id: UUID, person: Person) -> schemas.Request:
 
 @router.delete("/{request_id}", responses=errors(404, 409, 422))
 def withdraw_request(request_id: UUID, person: Person) -> schemas.Request:
-    """Take a request back, as long as no work on it has begun, or end the rule or note that it left in force. The
-    request stays on record as withdrawn."""
+    """Withdraw a request before work on it has begun, or end the rule or note that it left in force. The request stays
+    on record as withdrawn.
+    """
     try:
         return filing.withdraw(person.subject.key, request_id)
     except filing.NoSuchRequest as error:

@@ -15,7 +15,7 @@ for tables in (
     "governance.opendsr.tables",
     "governance.lineage.quotas",
 ):
-    import_module(tables)  # importing a module puts its tables beside the others
+    import_module(tables)  # importing a module registers its tables
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
 context.run_migrations()

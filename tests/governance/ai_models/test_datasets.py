@@ -1,4 +1,4 @@
-"""Datasets for programs, proofs for people: what each gets, and that nobody gets more."""
+"""Datasets for programs, proofs for people: what each caller gets, and that no one gets more."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def told() -> list[dict[str, Any]]:
     return [each for each in statements if each["kind"] == "dataset_version"]
 
 
-def test_a_program_makes_a_version_and_a_person_proves_what_of_them_is_in_it(
+def test_person_proves_membership_in_a_new_version(
     pipeline: TestClient, api: Client, unknown: TestClient, person: Company, capture: Capture, tmp_path: Path
 ) -> None:
     ada, eve = person(), person("eve@example.com")
@@ -93,7 +93,7 @@ def test_a_program_makes_a_version_and_a_person_proves_what_of_them_is_in_it(
 
 
 def offline(file: Path, *arguments: str, fails: int = 0) -> str:
-    """What the verifier says, run by itself somewhere else."""
+    """The verifier's output, run standalone in another folder."""
     alone = file.parent / "verifier.py"
     alone.write_text(Path(verifier.__file__).read_text())
     done = subprocess.run(
@@ -103,7 +103,7 @@ def offline(file: Path, *arguments: str, fails: int = 0) -> str:
     return done.stdout
 
 
-def test_each_version_is_told_once_whoever_made_it(
+def test_each_version_is_recorded_in_the_ledger_once(
     pipeline: TestClient, api: Client, person: Company, capture: Capture
 ) -> None:
     ada = person()
@@ -112,20 +112,20 @@ def test_each_version_is_told_once_whoever_made_it(
     at_the_command_line = create("other", Selection())
     with writer() as lake, transaction(lake):
         record_dataset_version(lake, DatasetVersion("read elsewhere", "1", PURPOSE, clock.now_utc()), None)
-    assert datasets.tell_left() == 1
-    assert datasets.tell_left() == 0
+    assert datasets.record_missing() == 1
+    assert datasets.record_missing() == 0
     proof = api(ada).get(f"/v1/me/datasets/{at_the_command_line.dataset_version}/proof").json()
     assert proof["ledger"]["index"] == 1
     assert [each["dataset"] for each in told()] == ["desktop-actions", "other"]
     assert pipeline.get(f"/v1/datasets/{first['dataset_version']}").json()["ledger_index"] == 0
     late = create("late", Selection())
     with ThreadPoolExecutor(4) as tellers:  # several answers and a worker's round at once
-        assert set(tellers.map(datasets.tell, [late] * 8)) == {2}
-    assert datasets.tell_left() == 0
+        assert set(tellers.map(datasets.record_in_ledger, [late] * 8)) == {2}
+    assert datasets.record_missing() == 0
     assert len(told()) == 3
 
 
-def test_what_cannot_be_made_says_why(pipeline: TestClient, person: Company, capture: Capture) -> None:
+def test_impossible_versions_are_refused_with_a_reason(pipeline: TestClient, person: Company, capture: Capture) -> None:
     capture(person(), 5)
     made(pipeline, version="7")
     again = pipeline.post("/v1/datasets", json={"dataset": "desktop-actions", "version": "7"})
@@ -145,7 +145,7 @@ def test_what_cannot_be_made_says_why(pipeline: TestClient, person: Company, cap
     assert len(told()) == 1
 
 
-def test_each_gets_in_where_they_belong_and_nowhere_else(
+def test_each_caller_reaches_only_their_own_routes(
     pipeline: TestClient, api: Client, unknown: TestClient, person: Company, capture: Capture
 ) -> None:
     ada = person()
@@ -169,9 +169,7 @@ def read(pipeline: TestClient, key: str) -> tuple[pa.Table, dict[str, str]]:
     return table, told_of
 
 
-def test_training_reads_captures_and_not_who_they_are_of(
-    pipeline: TestClient, api: Client, person: Company, capture: Capture
-) -> None:
+def test_training_data_is_pseudonymous(pipeline: TestClient, api: Client, person: Company, capture: Capture) -> None:
     ada = person("ottoline.lovelace@example.com", name="Ottoline Lovelace")
     bob = person("bob@example.com", name="Bob Bobson")
     text = "Dear Mr BOBSON, write to ottoline.lovelace@example.com or +49 30 9018207 about lovelace%2Eottoline, invoice"
@@ -204,7 +202,7 @@ def test_training_reads_captures_and_not_who_they_are_of(
     assert "without your name" in looks["entries"][0]["purpose"]
 
 
-def test_what_was_withdrawn_since_is_not_given_and_what_came_since_neither(
+def test_later_withdrawals_and_captures_are_not_exported(
     pipeline: TestClient, api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bob, cleo = person(), person("bob@example.com"), person("cleo@example.com")
@@ -245,7 +243,7 @@ def test_an_export_has_every_page_and_row_group(
     )
 
 
-def test_slices_of_other_manifests_are_nobody_elses_business(
+def test_proofs_do_not_reveal_other_manifests(
     api: Client, person: Company, capture: Capture, pipeline: TestClient
 ) -> None:
     ada, bob = person(), person("bob@example.com")
@@ -261,6 +259,6 @@ def test_slices_of_other_manifests_are_nobody_elses_business(
         assert other not in proof.text
 
 
-def test_single_keys_spell_nothing() -> None:
+def test_single_keystrokes_are_not_readable_as_text() -> None:
     given = {key: training_export.without(training_export.Names([]), "key", key) for key in ("a", "numpad 4", "ctrl")}
     assert given == {"a": "[character]", "numpad 4": "[character]", "ctrl": "ctrl"}

@@ -1,4 +1,4 @@
-"""Plans for models: by privacy officers, with a day to come, in the ledger once; people see what is promised."""
+"""Plans for models: by privacy officers, with a future date, in the ledger once; people see what is promised."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SOON = clock.today() + timedelta(days=20)
 
 @pytest.fixture
 def models(person: Company, capture: Capture) -> tuple[UUID, UUID]:
-    """Sable was trained on captures of Ada, who objected since; Amber was fine-tuned from it."""
+    """Sable was trained on captures of Ada, who has objected since; Amber was fine-tuned from it."""
     ada = person("ada@example.com")
     capture(ada, 4)
     sable = ModelVersion("Sable", "1.0", "assistance", "Team AI", START)
@@ -43,7 +43,7 @@ def models(person: Company, capture: Capture) -> tuple[UUID, UUID]:
     return sable.model_version, amber.model_version
 
 
-def test_a_plan_is_promised_to_those_whom_it_concerns_and_stays_in_the_ledger(
+def test_plan_is_shown_to_affected_people_and_in_ledger(
     models: tuple[UUID, UUID], person: Company, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sable, _ = models
@@ -92,9 +92,7 @@ def told_in_the_ledger() -> list[dict[str, str]]:
     ]
 
 
-def test_plans_are_refused_without_a_day_to_come_a_model_or_the_role(
-    models: tuple[UUID, UUID], person: Company, api: Client
-) -> None:
+def test_plans_need_a_future_date_a_model_and_the_role(models: tuple[UUID, UUID], person: Company, api: Client) -> None:
     officer, ada = api(person("olga@example.com", role="privacy_officer")), api(person("ada@example.com"))
     path = f"/v1/officer/models/{models[0]}/plan"
     for body in (
@@ -113,7 +111,7 @@ def test_plans_are_refused_without_a_day_to_come_a_model_or_the_role(
     assert told_in_the_ledger() == []
 
 
-def test_of_a_colleague_nothing_is_told(models: tuple[UUID, UUID], person: Company) -> None:
+def test_plans_reveal_nothing_about_colleagues(models: tuple[UUID, UUID], person: Company) -> None:
     ben = queries.for_request(person("ben@example.com").subject)
     sable, amber = sorted(own_models.models_of(ben, first_page()), key=lambda each: each.model, reverse=True)
     assert (sable.evidence, sable.captures, sable.withdrawn, sable.state) == ("none", 0, 0, "never_included")

@@ -1,4 +1,4 @@
-"""What becomes of each model version: nothing is claimed that manifests, plans and runs don't show."""
+"""The state of each model version: nothing is claimed that manifests, plans and runs don't show."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def planned(plan: Plan, by: date | None = LATER) -> dict[UUID, Planned]:
 
 
 def after_all(of: ModelGraph, plans: Mapping[UUID, Planned] | None = None) -> dict[int, tuple[str, str]]:
-    """State and words of each model version by its number, where all 12 captures in MINE were withdrawn."""
+    """State and words of each model version by its number, with all 12 captures in MINE withdrawn."""
     models = {model: 12 for model, readings in of.readings.items() if any(each.dataset == MINE for each in readings)}
     withdrawn = Withdrawn(1, {MINE: 12}, models, {MINE: NOON})
     found = of_person(lineage(of), withdrawn, plans or {})
     return {model.int: (stands.state.value, stands.words) for model, stands in found.items()}
 
 
-def test_without_a_plan_what_was_learned_stays() -> None:
+def test_without_a_plan_the_model_is_retained() -> None:
     state, words = after_all(graph({1: [read(MINE)]}))[1]
     assert state == "retained_in_weights"
     assert words.startswith("Sable 1 was trained on 12 captures of yours that you had deleted or kept out of training.")
-    assert "no plan is known" in words
+    assert "No plan is known" in words
 
 
 @pytest.mark.parametrize(
@@ -65,29 +65,29 @@ def test_without_a_plan_what_was_learned_stays() -> None:
         (Plan.RETIRE, "retained_in_weights"),
     ],
 )
-def test_a_plan_is_a_promise_with_a_day_and_no_more(plan: Plan, state: str) -> None:
+def test_plan_is_only_a_promise_with_a_date(plan: Plan, state: str) -> None:
     of = graph({1: [read(MINE)]})
     withdrawn = Withdrawn(1, {MINE: 12}, {}, {MINE: NOON})
     stands = of_person(lineage(of), withdrawn, planned(plan))[key(1)]
     assert (stands.state, stands.by, stands.overdue) == (state, LATER, False)
-    assert "It is promised" in stands.words
+    assert "Your employer promised" in stands.words
     late = of_person(lineage(of), withdrawn, planned(plan, TODAY - timedelta(days=1)))[key(1)]
     assert (late.state, late.overdue) == (state, True)
-    assert "nothing shows that it was kept" in late.words
+    assert "no evidence that the promise was kept" in late.words
 
 
-def test_to_plan_nothing_is_said_to_be_that() -> None:
+def test_planning_nothing_is_stated() -> None:
     state, words = after_all(graph({1: [read(MINE)]}), planned(Plan.NONE, None))[1]
     assert state == "retained_in_weights"
     assert "decided to plan nothing" in words
 
 
-def test_a_later_version_proves_it_when_all_it_was_made_from_lists_none() -> None:
+def test_later_version_without_captures_proves_retraining() -> None:
     found = after_all(graph({1: [read(MINE)], 2: [read(OTHERS)]}, places={1: ["Claims"]}), planned(Plan.RETRAIN))
     state, words = found[1]
     assert state == "retrained_without"
-    assert words.startswith("Sable 2 was trained anew without them")
-    assert "what Sable 1 learned stays in it, and it is in use at Claims" in words
+    assert words.startswith("Sable 2 was retrained without them")
+    assert "What Sable 1 learned is still in it, and it is in use at Claims" in words
     assert found[2][0] == "excluded_before_training"
 
 
@@ -112,53 +112,53 @@ def test_a_later_version_proves_it_when_all_it_was_made_from_lists_none() -> Non
         "earlier",
     ],
 )
-def test_what_proves_no_absence_is_no_retraining(of: ModelGraph) -> None:
+def test_unproven_absence_is_not_retraining(of: ModelGraph) -> None:
     assert after_all(of)[1][0] == "retained_in_weights"
 
 
-def test_a_retired_model_is_no_longer_in_use_and_its_descendant_has_a_state_of_its_own() -> None:
+def test_descendant_of_a_retired_model_has_its_own_state() -> None:
     found = after_all(graph({1: [read(MINE)], 2: [read(OTHERS)]}, {2: [(1, FINE_TUNED)]}, retired=[1]))
     assert found[1][0] == "model_retired"
-    assert "What was made from it has an entry of its own." in found[1][1]
+    assert "Models made from it have their own entries." in found[1][1]
     assert found[2][0] == "retained_in_weights"
     assert "Sable 2 was fine-tuned from Sable 1, which was trained on 12 captures of yours" in found[2][1]
 
 
-def test_a_plan_for_a_model_promises_nothing_for_what_was_made_from_it() -> None:
+def test_plan_does_not_cover_descendants() -> None:
     found = after_all(graph({1: [read(MINE)], 2: [read(OTHERS)]}, {2: [(1, FINE_TUNED)]}), planned(Plan.RETRAIN))
     assert (found[1][0], found[2][0]) == ("retrain_scheduled", "retained_in_weights")
 
 
-def test_what_may_be_in_it_is_said_to_be_maybe() -> None:
+def test_possible_inclusion_is_reported_as_possible() -> None:
     words = after_all(graph({1: [read(UNLISTED)], 2: [read(None)]}))
-    assert "nobody wrote down what was in actions 103. If it was: What it learned" in words[1][1]
-    assert "nobody wrote down what it was trained on. If it was: What it learned" in words[2][1]
+    assert "there is no record of what was in actions 103. If it was: What it learned" in words[1][1]
+    assert "there is no record of what it was trained on. If it was: What it learned" in words[2][1]
 
 
-def test_taken_out_before_training_is_more_than_never_included() -> None:
+def test_exclusion_before_training_differs_from_never_included() -> None:
     of = graph({1: [read(OTHERS)]})
     taken_out = of_person(lineage(of), Withdrawn(1, {MINE: 12}, {}, {MINE: NOON}), {})[key(1)]
     assert taken_out.state == "excluded_before_training"
-    assert "actions 101 has captures of yours that you withdrew before actions 102 was made" in taken_out.words
+    assert "actions 101 has captures of yours that you withdrew before actions 102 was created" in taken_out.words
     too_late = Withdrawn(1, {MINE: 12}, {}, {MINE: NOON + timedelta(days=1)})
     assert of_person(lineage(of), too_late, {})[key(1)].state == "never_included"
 
 
-def test_whoever_asked_for_nothing_is_told_just_that() -> None:
+def test_no_withdrawals_are_reported_as_such() -> None:
     stands = of_person(lineage(graph({1: [read(MINE)]})), NOTHING_WITHDRAWN, planned(Plan.RETRAIN))[key(1)]
     assert (stands.state, stands.by) == ("retained_in_weights", None)
-    assert "You have not had any of that deleted, or kept out of training." in stands.words
+    assert "You have not had any of it deleted or kept out of training." in stands.words
 
 
-def test_what_was_withdrawn_may_be_something_else_than_what_was_learned() -> None:
+def test_withdrawn_captures_may_not_be_the_learned_ones() -> None:
     of = graph({1: [read(OTHERS)], 2: [read(None)]}, {2: [(1, FINE_TUNED)]})
     own = lineage(of)
     own = type(own)(of, {OTHERS: own.datasets[MINE]}, {}, of.reach({OTHERS}))
     words = of_person(own, Withdrawn(1, {MINE: 3}, {}, {MINE: NOON}), {})[key(2)].words
-    assert "whether any that you had deleted or kept out of training went into it is not known" in words
+    assert "it is not known whether any that you had deleted or kept out of training went into it" in words
 
 
-def test_a_request_has_an_entry_for_each_data_set_and_each_descendant() -> None:
+def test_outcome_lists_each_dataset_and_descendant() -> None:
     of = graph(
         {1: [read(MINE), read(OTHERS)], 2: [read(OTHERS)], 3: [read(OTHERS)], 4: [read(UNLISTED)]},
         {2: [(1, FINE_TUNED)]},
@@ -188,11 +188,13 @@ def test_a_request_has_an_entry_for_each_data_set_and_each_descendant() -> None:
     }
 
 
-def test_a_data_set_that_no_model_was_trained_on_must_not_be_used_as_it_is() -> None:
+def test_unused_dataset_must_not_be_used() -> None:
     (untrained, *_) = states(graph({1: [read(OTHERS)]}), {MINE: 12}, {})
     assert (untrained["model"], untrained["state"], untrained["events"]) == (None, "excluded_before_training", 12)
 
 
-def test_a_part_of_a_data_set_proves_nothing() -> None:
+def test_partial_read_proves_nothing() -> None:
     (entry,) = states(graph({1: [read(MINE, "day ≥ …", run=TRAINING)]}), {MINE: 12}, {})
-    assert "it read a part of actions 101, which has 12 of these captures, and did not say which" in entry["words"]
+    assert (
+        "it read part of actions 101, which has 12 of these captures, but did not record which part" in entry["words"]
+    )

@@ -1,4 +1,4 @@
-"""Whoever else looks at a person's requests or holds leaves an entry that the person can read."""
+"""Anyone else who views a person's requests or holds leaves an entry that the person can read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def log(api: Client, who: Any, **params: object) -> Any:
     return api(who).get("/v1/me/access-log", params=params).json()  # type: ignore[arg-type]
 
 
-def test_an_officer_who_looks_is_seen_by_each_person_and_by_nobody_else(api: Client, person: Company) -> None:
+def test_officer_view_is_logged_for_each_person_only(api: Client, person: Company) -> None:
     ada, bob, eve = (person(f"{name}@example.com") for name in ("ada", "bob", "eve"))
     olga = person("olga@example.com", role="privacy_officer")
     for who, kinds in ((ada, ("export", "erasure")), (bob, ("export",)), (olga, ("export",))):
@@ -34,7 +34,7 @@ def test_an_officer_who_looks_is_seen_by_each_person_and_by_nobody_else(api: Cli
     assert log(api, eve)["total"] == log(api, olga)["total"] == 0
 
 
-def test_deciding_and_holding_are_seen_too(api: Client, person: Company) -> None:
+def test_decisions_and_holds_are_logged(api: Client, person: Company) -> None:
     ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
     request_id = api(ada).post("/v1/requests", json={"type": "rectification", "note": "A drill."}).json()["id"]
     api(olga).post(f"/v1/requests/{request_id}/decision", json={"decision": "approve"})
@@ -43,14 +43,14 @@ def test_deciding_and_holding_are_seen_too(api: Client, person: Company) -> None
     api(olga).get("/v1/holds")
     api(olga).delete(f"/v1/holds/{placed}")
     assert [(entry["what"], entry["purpose"]) for entry in log(api, ada)["entries"]] == [
-        ("holds", "To look after legal holds"),
-        ("holds", "To look after legal holds"),
-        ("holds", "To look after legal holds"),
+        ("holds", "To manage legal holds"),
+        ("holds", "To manage legal holds"),
+        ("holds", "To manage legal holds"),
         ("requests", "To decide about a request"),
     ]
 
 
-def test_what_cannot_be_logged_is_not_given(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_is_withheld_if_logging_fails(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
     request_id = api(ada).post("/v1/requests", json={"type": "rectification", "note": "A drill."}).json()["id"]
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_logged_is_not_given(api: Client, person: Company, monkey
     assert api(ada).get(f"/v1/requests/{request_id}").json()["state"] == "verifying"
 
 
-def test_the_log_is_read_by_period_and_page(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_access_log_filters_by_period_and_page(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
     api(ada).post("/v1/requests", json={"type": "export"})

@@ -1,4 +1,4 @@
-"""What managers and everybody get of many people: their own area, the company, and no way to anything else."""
+"""What managers and everyone else see about groups of people: their own area, the company, and nothing else."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TEAM = 6
 
 @dataclass(frozen=True)
 class Tessel:
-    """700 people: the first manages 300, the second six, nobody anybody else. A release was published."""
+    """700 people: the first manages 300, the second six, the others no one. A release was published."""
 
     home: Path
     people: list[Employee]
@@ -68,7 +68,7 @@ def home_of_tessel(tessel: Tessel, home: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OPENBOOK_ISSUER", tessel.issuer.url)
 
 
-def test_a_manager_of_many_gets_the_numbers_of_their_area(tessel: Tessel) -> None:
+def test_manager_of_many_gets_area_numbers(tessel: Tessel) -> None:
     area = tessel.get(LARGE, "/v1/area").json()
     assert area["people"] == 300
     tables = {table["name"]: table for table in area["tables"]}
@@ -82,7 +82,7 @@ def test_a_manager_of_many_gets_the_numbers_of_their_area(tessel: Tessel) -> Non
     assert "attacks" not in area
 
 
-def test_a_manager_of_six_gets_no_numbers_and_what_applies_to_all(tessel: Tessel) -> None:
+def test_manager_of_six_gets_only_general_information(tessel: Tessel) -> None:
     large, small = (tessel.get(who, "/v1/area").json() for who in (LARGE, SMALL))
     assert (small["people"], small["tables"]) == (TEAM, [])
     shared = {"policies", "models", "releases", "sizes", "told_at"}
@@ -90,7 +90,7 @@ def test_a_manager_of_six_gets_no_numbers_and_what_applies_to_all(tessel: Tessel
     assert small.keys() == large.keys()
 
 
-def test_who_manages_nobody_is_refused_in_the_same_words_whatever_exists(tessel: Tessel) -> None:
+def test_non_managers_get_the_same_refusal(tessel: Tessel) -> None:
     refused = [tessel.get(who, "/v1/area") for who in (EMPLOYEE, 2, 699)]
     assert {answer.status_code for answer in refused} == {403}
     assert len({answer.content for answer in refused}) == 1
@@ -98,7 +98,7 @@ def test_who_manages_nobody_is_refused_in_the_same_words_whatever_exists(tessel:
     assert tessel.get(None, "/v1/area").status_code == 401
 
 
-def test_nothing_in_the_question_leads_to_another_area(tessel: Tessel) -> None:
+def test_no_parameter_selects_another_area(tessel: Tessel) -> None:
     mine = tessel.get(SMALL, "/v1/area").content
     other = tessel.people[LARGE]
     for query in (f"manager={other.email}", f"subject={other.subject}", f"node={other.subject}", "node=company"):
@@ -107,7 +107,7 @@ def test_nothing_in_the_question_leads_to_another_area(tessel: Tessel) -> None:
         assert tessel.get(SMALL, path).status_code == 404
 
 
-def test_a_manager_gets_at_nothing_of_their_people_and_cannot_tell_what_exists(tessel: Tessel) -> None:
+def test_manager_cannot_access_reports_data(tessel: Tessel) -> None:
     theirs = tessel.client.post(
         "/v1/requests",
         json={"type": "export"},
@@ -123,12 +123,12 @@ def test_a_manager_gets_at_nothing_of_their_people_and_cannot_tell_what_exists(t
     assert tessel.get(LARGE, "/v1/requests").json() == []
 
 
-def test_a_manager_sees_their_own_data_as_anybody_does(tessel: Tessel) -> None:
+def test_manager_sees_their_own_data(tessel: Tessel) -> None:
     assert tessel.get(LARGE, "/v1/me/summary").json()["captures"] == 4
     assert tessel.get(EMPLOYEE, "/v1/me/summary").json()["captures"] == 9
 
 
-def test_everybody_gets_the_programme_of_the_whole_company_and_the_same_one(tessel: Tessel) -> None:
+def test_everyone_gets_the_same_programme(tessel: Tessel) -> None:
     answers = [tessel.get(who, "/v1/programme") for who in (LARGE, SMALL, EMPLOYEE)]
     assert len({answer.content for answer in answers}) == 1
     programme = answers[0].json()
@@ -140,15 +140,15 @@ def test_everybody_gets_the_programme_of_the_whole_company_and_the_same_one(tess
     assert tessel.get("nobody-knows", "/v1/programme").status_code == 403
 
 
-def test_looking_a_thousand_times_shows_the_same_numbers(tessel: Tessel) -> None:
+def test_repeated_views_show_the_same_numbers(tessel: Tessel) -> None:
     seen = {json.dumps(tessel.get(LARGE, "/v1/area").json(), sort_keys=True) for _ in range(5)}
     assert len(seen) == 1
 
 
-def test_what_was_published_is_read_without_a_lake_and_without_a_key(
+def test_published_figures_need_no_lake_and_no_key(
     tessel: Tessel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A home with the directory's people and the releases: all that these two answers need."""
+    """A home with only the directory's people and the releases, which is all that these two answers need."""
     bare = tmp_path / "bare"
     for part in ("home.json", "directory/directory.sqlite", "releases/releases.duckdb"):
         (bare / part).parent.mkdir(parents=True, exist_ok=True)
@@ -169,9 +169,7 @@ def refuse(*_: object, **__: object) -> Callable[..., Any]:
     raise AssertionError("the lake was asked")
 
 
-def test_before_anything_was_published_all_is_empty(
-    tessel: Tessel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_published_is_empty(tessel: Tessel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bare = tmp_path / "bare"
     homes.copy(bare)
     shutil.copyfile(tessel.home / "directory" / "directory.sqlite", bare / "directory" / "directory.sqlite")

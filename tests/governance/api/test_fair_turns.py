@@ -1,4 +1,4 @@
-"""Callers of the API take turns: one who calls without a pause has two calls at work, and the others are served."""
+"""Callers of the API take turns: one who calls without a pause has two running calls, and the others are served."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Answer = Future[httpx2.Response]
 
 
 class Slow:
-    """Stands in for a part of the API: those calls for which `blocks` holds wait at it until `go`."""
+    """Replaces a part of the API: calls for which `blocks` is true wait in it until `go`."""
 
     def __init__(self, real: Callable[..., Any], blocks: Callable[..., bool]) -> None:
         self._real, self._blocks = real, blocks
@@ -66,7 +66,7 @@ def get(calls: ThreadPoolExecutor, client: TestClient, path: str = "/v1/requests
     return calls.submit(client.get, path)
 
 
-def test_a_person_who_floods_keeps_nobody_else_waiting(
+def test_flood_by_one_person_does_not_delay_others(
     api: Client, person: Company, calls: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     greedy, ada = person("greedy@example.com"), person("ada@example.com")
@@ -83,7 +83,7 @@ def test_a_person_who_floods_keeps_nobody_else_waiting(
     assert slow.most == PLACES[Lane.PEOPLE].each
 
 
-def test_another_token_of_the_same_person_gets_no_other_turn(
+def test_second_token_gets_no_extra_turn(
     api: Client,
     person: Company,
     calls: ThreadPoolExecutor,
@@ -122,7 +122,7 @@ def test_too_many_waiting_calls_of_one_caller_are_refused(
     assert answered == [200] * (taken + MOST_WAITING) + [429]
 
 
-def test_who_waits_too_long_is_told_whose_calls_they_wait_for(
+def test_timeout_names_the_cause(
     api: Client, person: Company, calls: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many = [person(f"p{number}@example.com") for number in range(PLACES[Lane.PEOPLE].at_once)]
@@ -144,10 +144,10 @@ def test_who_waits_too_long_is_told_whose_calls_they_wait_for(
     assert {answer.result().status_code for answer in busy} == {200}
 
 
-def test_callers_who_wait_are_served_one_after_another(
+def test_waiting_callers_are_served_in_turn(
     api: Client, person: Company, calls: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who comes last with one call is served before the second call of those who came first with many."""
+    """A late caller with one call is served before the second call of early callers with many."""
     places = fair_turns.Places(1, 1, 1)
     monkeypatch.setitem(PLACES, Lane.PEOPLE, places)
     app = create_app()
@@ -178,7 +178,7 @@ def test_callers_who_wait_are_served_one_after_another(
     assert order.index(ada) <= 3
 
 
-def test_a_service_token_that_floods_keeps_nobody_waiting(
+def test_flood_by_a_service_does_not_delay_others(
     api: Client, person: Company, calls: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token, line = service_tokens.make("pipeline")
@@ -198,7 +198,7 @@ def test_a_service_token_that_floods_keeps_nobody_waiting(
 
 
 @pytest.mark.parametrize("token", [None, "made up"])
-def test_a_stranger_who_floods_keeps_nobody_waiting(
+def test_flood_by_a_stranger_does_not_delay_others(
     api: Client,
     unknown: TestClient,
     person: Company,
@@ -224,7 +224,7 @@ def test_a_stranger_who_floods_keeps_nobody_waiting(
     assert slow.most == PLACES[Lane.STRANGERS].each
 
 
-def test_a_slow_health_check_keeps_nobody_waiting(
+def test_slow_health_check_does_not_delay_others(
     api: Client, person: Company, calls: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = api(person())
@@ -237,7 +237,7 @@ def test_a_slow_health_check_keeps_nobody_waiting(
     assert {answer.result().status_code for answer in flood} == {200}
 
 
-def test_what_is_known_of_tokens_ends_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_cache_expires_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fair_turns, "MOST_KNOWN", 3)
     known = KnownTokens()
     for number in range(5):

@@ -1,4 +1,4 @@
-"""What the log says, and above all what it doesn't."""
+"""What is logged, and above all what is not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.governance.conftest import ROOT, Client, wait_until
 from tests.support.people import Company
 
 
-def test_the_access_log_holds_neither_query_nor_token(
+def test_access_log_contains_no_query_or_token(
     home: Path, person: Company, token_for: Callable[..., str], tmp_path: Path
 ) -> None:
     token = token_for(person("marguerite@example.com"))
@@ -47,7 +47,7 @@ def test_the_access_log_holds_neither_query_nor_token(
         assert secret not in text
 
 
-def test_an_unexpected_error_gives_a_reference_and_no_content(
+def test_unexpected_error_gives_only_a_reference(
     api: Client, person: Company, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object) -> None:

@@ -13,7 +13,7 @@ from tests.support import lineage
 from tests.support.people import Company
 
 
-def test_before_the_first_capture_every_answer_is_empty(api: Client, person: Company) -> None:
+def test_answers_are_empty_before_the_first_capture(api: Client, person: Company) -> None:
     client = api(person())
     assert client.get("/v1/me/summary").json()["captures"] == 0
     assert client.get("/v1/me/captures").json() == {"captures": [], "next": None}
@@ -34,7 +34,7 @@ def test_the_summary_counts_only_the_persons_own(api: Client, person: Company, c
     assert api(bob).get("/v1/me/summary").json()["captures"] == 11
 
 
-def test_captures_come_page_by_page_with_their_content(api: Client, person: Company, capture: Capture) -> None:
+def test_captures_are_paginated_with_content(api: Client, person: Company, capture: Capture) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     capture(ada, 5, text="hello")
     capture(bob, 5, text="not yours")
@@ -76,9 +76,7 @@ def test_captures_are_filtered(api: Client, person: Company, capture: Capture) -
         ("from=2026-03-02T00:00:00Z&until=2026-03-01T00:00:00Z", "#/query/from"),
     ],
 )
-def test_a_filter_that_makes_no_sense_is_refused_in_words(
-    api: Client, person: Company, capture: Capture, query: str, pointer: str
-) -> None:
+def test_invalid_filter_is_explained(api: Client, person: Company, capture: Capture, query: str, pointer: str) -> None:
     ada = person()
     capture(ada)
     answer = api(ada).get(f"/v1/me/captures?{query}")
@@ -87,7 +85,7 @@ def test_a_filter_that_makes_no_sense_is_refused_in_words(
     assert all(fault["detail"] for fault in answer.json()["errors"])
 
 
-def test_retention_says_what_goes_when_and_what_is_held(
+def test_retention_lists_deletions_and_holds(
     api: Client, person: Company, capture: Capture, hold: Callable[..., UUID]
 ) -> None:
     ada = person()
@@ -103,9 +101,7 @@ def test_retention_says_what_goes_when_and_what_is_held(
     assert retention["removals"] == []
 
 
-def test_models_say_how_sure_it_is_and_a_preview_which_of_them_are_affected(
-    api: Client, person: Company, capture: Capture
-) -> None:
+def test_models_have_evidence_and_previews_list_affected_ones(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 4)
     model = ModelVersion("Assistant", "1.0", "assistance", "Team AI", START)
@@ -137,7 +133,7 @@ def test_models_say_how_sure_it_is_and_a_preview_which_of_them_are_affected(
     assert affected == [("v1", "Assistant", "1.0", 4), ("v2", None, None, 4)]
 
 
-def test_a_lake_that_cannot_be_read_is_said_to_be_out_of_reach(api: Client, person: Company, capture: Capture) -> None:
+def test_unreadable_lake_is_reported_as_unavailable(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada)
     catalog_path().write_bytes(b"not a database" * 100)

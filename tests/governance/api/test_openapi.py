@@ -1,4 +1,4 @@
-"""What the API says about itself, and whether it is so."""
+"""The API's description of itself, and whether the API conforms to it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ OPENDSR = [operation for operation in OPERATIONS if operation[1].startswith("/op
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPENDSR)
-def test_opendsr_declares_errors_in_its_own_shape(method: str, path: str, operation: dict[str, Any]) -> None:
+def test_opendsr_declares_errors_in_its_own_format(method: str, path: str, operation: dict[str, Any]) -> None:
     errors = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
     assert errors.keys() == ({"400", "403"} if "parameters" in operation else set()) | {"500", "503"}
     for status in errors.keys() - {"500"}:
@@ -84,14 +84,14 @@ def test_every_error_is_declared_as_a_problem(method: str, path: str, operation:
         assert errors.keys() >= {"422"}
 
 
-def test_the_document_is_open_to_all_and_says_how_to_sign_in(unknown: TestClient) -> None:
+def test_openapi_is_public_and_documents_sign_in(unknown: TestClient) -> None:
     document = unknown.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
-def test_the_page_about_the_api_names_every_path() -> None:
+def test_api_docs_list_every_path() -> None:
     pages = [(Path(__file__).parents[3] / "docs" / name).read_text() for name in ("api.md", "opendsr.md")]
     told = set(re.findall(r"`(GET|POST|PUT|DELETE) (/[^`?]*)`", "".join(pages)))
     assert told == {
@@ -99,7 +99,7 @@ def test_the_page_about_the_api_names_every_path() -> None:
     }
 
 
-def test_paths_and_methods_that_do_not_exist_are_problems_too(unknown: TestClient) -> None:
+def test_unknown_paths_and_methods_are_problems(unknown: TestClient) -> None:
     for method, path, status in (("GET", "/v2", 404), ("PUT", "/v1/me", 405)):
         answer = unknown.request(method, path)
         assert answer.status_code == answer.json()["status"] == status
@@ -107,7 +107,7 @@ def test_paths_and_methods_that_do_not_exist_are_problems_too(unknown: TestClien
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
-def test_the_api_keeps_what_it_says_whatever_is_sent(
+def test_api_conforms_to_its_schema(
     api: Client,
     token_for: Callable[..., str],
     person: Company,

@@ -19,7 +19,7 @@ from settings import settings
 
 @pytest.fixture
 def pipelines(home: Path) -> TestClient:
-    """An application with a route for programs alone."""
+    """An application with one route, for programs only."""
     app = FastAPI()
 
     @app.get("/service")
@@ -34,7 +34,7 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_a_token_that_was_made_is_known_by_its_name(pipelines: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_token_is_known_by_name(pipelines: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     first, first_line = service_tokens.make("training")
     second, second_line = service_tokens.make("mlops.eu-1")
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", f"{first_line},{second_line}")
@@ -43,9 +43,7 @@ def test_a_token_that_was_made_is_known_by_its_name(pipelines: TestClient, monke
     assert first not in settings().service_tokens
 
 
-def test_a_token_that_was_taken_out_or_never_made_is_refused(
-    pipelines: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_removed_or_unknown_token_is_refused(pipelines: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     token, line = service_tokens.make("training")
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     digest = line.partition(":")[2]
@@ -60,7 +58,7 @@ def test_a_token_that_was_taken_out_or_never_made_is_refused(
     assert "python -m governance token" in answer.json()["detail"]
 
 
-def test_without_a_token_a_program_is_told_what_to_send(pipelines: TestClient) -> None:
+def test_missing_service_token_is_explained(pipelines: TestClient) -> None:
     answer = pipelines.get("/service")
     assert answer.status_code == 401
     assert "service token" in answer.json()["detail"]
@@ -69,7 +67,7 @@ def test_without_a_token_a_program_is_told_what_to_send(pipelines: TestClient) -
 @pytest.mark.parametrize(
     "value", ["training", "training:abc", "Training:" + "0" * 64, "a:" + "0" * 64 + ",", "a:" + "A" * 64]
 )
-def test_a_setting_that_names_no_digest_is_refused(monkeypatch: pytest.MonkeyPatch, home: Path, value: str) -> None:
+def test_setting_without_a_digest_is_refused(monkeypatch: pytest.MonkeyPatch, home: Path, value: str) -> None:
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", value)
     with pytest.raises(ValidationError, match="service_tokens"):
         settings()
@@ -84,6 +82,6 @@ def test_the_command_makes_a_token_that_works(pipelines: TestClient, monkeypatch
     assert pipelines.get("/service", headers=bearer(token)).json() == "training"
 
 
-def test_the_command_refuses_a_name_that_the_setting_could_not_hold() -> None:
-    with pytest.raises(ValueError, match="1 to 60 small letters"):
+def test_command_refuses_invalid_names() -> None:
+    with pytest.raises(ValueError, match="1 to 60 lowercase letters"):
         service_tokens.make("a:b")

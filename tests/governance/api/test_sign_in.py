@@ -31,13 +31,13 @@ def test_an_expired_sign_in_says_so(unknown: TestClient, person: Company, token_
     assert answer.json()["detail"] == "Your sign-in has expired. Sign in again."
 
 
-def test_somebody_who_is_not_in_the_directory_is_told(unknown: TestClient, token_for: Callable[..., str]) -> None:
+def test_unknown_employee_is_refused_with_a_reason(unknown: TestClient, token_for: Callable[..., str]) -> None:
     answer = unknown.get("/v1/me", headers={"Authorization": f"Bearer {token_for('stranger')}"})
     assert answer.status_code == 403
     assert "not in the directory" in answer.json()["detail"]
 
 
-def test_while_the_identity_provider_is_down_nobody_is_let_in(
+def test_no_one_signs_in_while_the_provider_is_down(
     unknown: TestClient, person: Company, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for(person())
@@ -47,7 +47,7 @@ def test_while_the_identity_provider_is_down_nobody_is_let_in(
     assert "identity provider" in answer.json()["detail"]
 
 
-def test_me_is_what_the_directory_says(api: Client, person: Company) -> None:
+def test_me_matches_the_directory(api: Client, person: Company) -> None:
     ada = person("ada@example.com", department="Finance", role="manager", regime="ccpa")
     assert api(ada).get("/v1/me").json() == {
         "name": "Ada",

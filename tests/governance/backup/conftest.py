@@ -41,14 +41,14 @@ APPLICATIONS = ("Chrome", "Excel")
 
 @dataclass(frozen=True)
 class Recorded:
-    """Two people and what was recorded of them: in each application some typed text and a mouse move."""
+    """Two people and their recordings: in each application some typed text and a mouse move."""
 
     ada: Employee
     bob: Employee
     recordings: dict[str, list[dict[str, Any]]]
 
     def store(self, who: Employee) -> Batch:
-        """Store a person's recordings, once more."""
+        """Store a person's recordings again."""
         return put(who, self.recordings[who.name])
 
     def captures(self, who: Employee) -> list[Stored]:
@@ -107,14 +107,14 @@ def erase(home: Path) -> Erase:
     return carry_out
 
 
-def look_after() -> None:
-    """What a worker does about backups, as if a minute had passed."""
+def maintain() -> None:
+    """A worker's regular work on backups, as if a minute had passed."""
     state._Due.journal = state._Due.cleaning = 0.0
-    state.look_after()
+    state.maintain()
 
 
 def work_on(request_id: UUID) -> str | None:
-    """Carry out an erasure that has begun; the reason if it can't come to its end now."""
+    """Carry out an erasure that has begun; returns the reason if it can't end now."""
     for step in TOGETHER:
         assert attempt(step, [request_id]) is None
     return attempt_each(EACH, request_id)

@@ -1,4 +1,4 @@
-"""What somebody can read who gets at data files and at one key part: everything that the part has a key to."""
+"""What someone with the data files and one key part can read: everything that the part has a key for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An erasure is final in backups: nothing opens what was erased once the key parts from before it are gone."""
+"""An erasure is final in backups: nothing opens what was erased once the older key parts are destroyed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from governance.backup.folder import Folder
 from governance.db import database
 from governance.requests import filing
 from lake.storage.connection import lake_folder, reader
-from tests.governance.backup.conftest import Erase, Recorded, look_after
+from tests.governance.backup.conftest import Erase, Recorded, maintain
 from tests.governance.backup.opening import bytes_found, readable
 
 SCOPES = pytest.mark.parametrize("scope", [{}, {"applications": ["Excel"]}], ids=["everything", "one application"])
 
 
 def needles(company: Recorded, scope: dict[str, Any]) -> tuple[set[str], set[bytes]]:
-    """What betrays Ada's captures of a scope: their texts, and their ids in every form that is stored."""
+    """What would reveal Ada's captures in a scope: their texts, and their ids in every stored form."""
     applications = scope.get("applications", ["Chrome", "Excel"])
     connection = reader()
     rows = connection.execute(
@@ -38,7 +38,7 @@ def needles(company: Recorded, scope: dict[str, Any]) -> tuple[set[str], set[byt
 
 
 @SCOPES
-def test_only_a_key_part_from_before_opens_what_was_erased(
+def test_only_older_key_parts_open_erased_captures(
     backups: Folder,
     company: Recorded,
     erase: Erase,
@@ -66,7 +66,7 @@ def test_only_a_key_part_from_before_opens_what_was_erased(
     assert last_day == old.key_part_until + timedelta(days=1)
     assert f"{last_day:%-d %B %Y}" in request.outcome.backups.words
     monkeypatch.setattr(clock, "now", lambda: just_begun(last_day))
-    look_after()
+    maintain()
     database.close()
     assert backups.names() == []
     assert bytes_found(backups.path, traces) == set()
@@ -77,7 +77,7 @@ def test_only_a_key_part_from_before_opens_what_was_erased(
     [({}, "lost"), ({"applications": ["Excel"]}, "there")],
     ids=["everything, home lost", "one application, home there"],
 )
-def test_an_older_backup_brings_everything_back_but_what_was_erased(
+def test_restore_excludes_erased_captures(
     backups: Folder, company: Recorded, erase: Erase, home: Path, scope: dict[str, Any], home_is: str
 ) -> None:
     texts, traces = needles(company, scope)
@@ -108,7 +108,7 @@ def test_an_older_backup_brings_everything_back_but_what_was_erased(
 
 
 def readable_of_home(home: Path) -> str:
-    """What the keys of a home open of its data."""
+    """The data that a home's keys can open."""
     parts = home.with_name("parts of home")
     parts.mkdir()
     shutil.copy(home / "directory" / "directory.sqlite", parts / "directory.sqlite")

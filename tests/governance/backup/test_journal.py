@@ -1,4 +1,4 @@
-"""An erasure counts as done only when it is noted outside of the machine; and it says what backups can still do."""
+"""An erasure counts as done only when it is recorded outside the machine; it says what backups can still bring back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from governance.requests.progress import attempt, attempt_each, begin
 from governance.schemas import NewRequest
 from lake.rules import rules
 from lake.rules.erasure import NO_END
-from tests.governance.backup.conftest import Erase, Recorded, look_after, work_on
+from tests.governance.backup.conftest import Erase, Recorded, maintain, work_on
 from tests.support.lake import hold
 from tests.support.words import mentions
 
@@ -30,9 +30,7 @@ def entries(folder: Folder) -> list[str]:
     return [path.read_text() for path in sorted(folder.journal.glob("0*.json"))]
 
 
-def test_the_tombstone_is_in_the_journal_before_the_erasure_is_done(
-    backups: Folder, company: Recorded, erase: Erase
-) -> None:
+def test_tombstone_is_journalled_before_erasure_completes(backups: Folder, company: Recorded, erase: Erase) -> None:
     request = erase(company.ada)
     assert request.state == "completed"
     assert journal.read(backups).has_burial(request.id)
@@ -42,14 +40,14 @@ def test_the_tombstone_is_in_the_journal_before_the_erasure_is_done(
         assert word not in said
 
 
-def test_an_erasure_waits_while_the_folder_is_out_of_reach(backups: Folder, company: Recorded, tmp_path: Path) -> None:
+def test_erasure_waits_for_an_unreachable_folder(backups: Folder, company: Recorded, tmp_path: Path) -> None:
     journal.keep(backups)
     backups.path.rename(tmp_path / "detached")
     request_id = filing.file(company.ada, EVERYTHING, None).request.id
     begin(request_id)
     reason = work_on(request_id)
     assert reason is not None
-    assert "can't be noted for the backups" in reason
+    assert "can't be recorded for the backups" in reason
     assert filing.one_of(company.ada.subject, request_id).completed_at is None
     assert company.captures(company.ada) == []
     (tmp_path / "detached").rename(backups.path)
@@ -58,10 +56,10 @@ def test_an_erasure_waits_while_the_folder_is_out_of_reach(backups: Folder, comp
     assert journal.read(backups).has_burial(request_id)
 
 
-def test_the_journal_grows_only_by_what_is_new(backups: Folder, company: Recorded, erase: Erase) -> None:
+def test_journal_grows_only_by_new_rules(backups: Folder, company: Recorded, erase: Erase) -> None:
     key = hold(company.ada, ["Chrome"])
-    look_after()
-    look_after()
+    maintain()
+    maintain()
     assert len(entries(backups)) == 1
     erase(company.bob)
     journal.keep(backups)
@@ -78,9 +76,7 @@ def test_the_journal_grows_only_by_what_is_new(backups: Folder, company: Recorde
     assert journal.read(backups).rules["holds"][str(key)]["lifted_at"] is None
 
 
-def test_a_hundred_erasures_read_the_lake_once_for_the_journal(
-    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_joint_erasures_read_the_lake_once(backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[rules.Rules] = []
 
     def counted(connection: DuckDBPyConnection) -> rules.Rules:
@@ -103,7 +99,7 @@ def test_a_hundred_erasures_read_the_lake_once_for_the_journal(
     assert all(kept.has_burial(request_id) for request_id in ids)
 
 
-def test_a_part_of_the_journal_that_is_missing_is_noticed(backups: Folder, company: Recorded, erase: Erase) -> None:
+def test_missing_journal_file_is_detected(backups: Folder, company: Recorded, erase: Erase) -> None:
     erase(company.ada)
     erase(company.bob)
     (backups.journal / "00000001.json").unlink()
@@ -111,10 +107,10 @@ def test_a_part_of_the_journal_that_is_missing_is_noticed(backups: Folder, compa
         journal.read(backups)
 
 
-def test_the_newest_governance_state_is_kept_too(backups: Folder, company: Recorded, erase: Erase) -> None:
+def test_journal_has_the_newest_governance_state(backups: Folder, company: Recorded, erase: Erase) -> None:
     making.make(backups)
     request = erase(company.ada)
-    look_after()
+    maintain()
     assert request.id.hex.encode() in (backups.journal / "governance.sqlite").read_bytes()
 
 
@@ -127,11 +123,11 @@ def said(request_id: UUID, who: Recorded) -> tuple[str | None, str]:
     return (until.isoformat() if until else None), outcome.backups.words
 
 
-def test_what_an_erasure_says_of_backups(
+def test_erasure_describes_the_backups(
     backups: Folder, company: Recorded, erase: Erase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request_id = erase(company.ada).id
-    assert said(request_id, company) == (None, "There is no backup from before.")
+    assert said(request_id, company) == (None, "There is no earlier backup.")
     made = making.make(backups)
     until, words = said(request_id, company)
     destroyed = made.key_part_until + timedelta(days=1)
@@ -142,7 +138,7 @@ def test_what_an_erasure_says_of_backups(
     elsewhere = making.make(Folder(tmp_path / "elsewhere"))
     until, words = said(request_id, company)
     assert until is None
-    assert "A backup from before, at a place that Open Book does not look after" in words
+    assert "A backup from before, in a place that Open Book does not manage" in words
     shutil.rmtree(tmp_path / "elsewhere")
     monkeypatch.delenv("OPENBOOK_BACKUP_FOLDER")
     making.note_destroyed(elsewhere.name)

@@ -1,4 +1,4 @@
-"""Backups are made while everything goes on, copy only what is new, and are there wholly or not."""
+"""Backups are made while everything keeps running, copy only what is new, and are atomic."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from governance.db.database import reading
 from governance.operations import first_start
 from lake.storage import maintenance
 from lake.storage.connection import lake_folder, reader, writer, writers_blocked
-from tests.governance.backup.conftest import Erase, Recorded, look_after
+from tests.governance.backup.conftest import Erase, Recorded, maintain
 from tests.support.lake import hold
 
 
@@ -34,7 +34,7 @@ def rows() -> dict[str, BackupRow]:
         return {row.name: row for row in session.query(BackupRow)}
 
 
-def test_a_second_backup_copies_only_what_is_new(backups: Folder, company: Recorded) -> None:
+def test_second_backup_copies_only_new_files(backups: Folder, company: Recorded) -> None:
     first = making.make(backups)
     assert first.new_files == first.files > 0
     second = making.make(backups)
@@ -48,7 +48,7 @@ def test_a_second_backup_copies_only_what_is_new(backups: Folder, company: Recor
     assert len(data) == third.files
 
 
-def test_everything_goes_on_while_data_files_are_copied(
+def test_lake_stays_usable_while_files_are_copied(
     backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     met: list[int] = []
@@ -76,7 +76,7 @@ def test_everything_goes_on_while_data_files_are_copied(
     assert not (lake_folder() / "backup").exists()
 
 
-def test_nothing_changes_in_the_lake_while_its_catalog_is_copied(
+def test_lake_is_locked_while_catalog_is_copied(
     backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[bool] = []
@@ -95,7 +95,7 @@ def test_nothing_changes_in_the_lake_while_its_catalog_is_copied(
 
 
 @pytest.mark.parametrize("after", [0, 3])
-def test_a_full_disk_leaves_the_earlier_backups_and_nothing_of_this_one(
+def test_full_disk_keeps_earlier_backups_only(
     backups: Folder, company: Recorded, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = making.make(backups)
@@ -147,13 +147,13 @@ def test_workers_destroy_a_key_part_after_its_last_day(
         then = clock.now() + timedelta(days=days)
         with monkeypatch.context() as patch:
             patch.setattr(clock, "now", lambda then=then: then)
-            look_after()
+            maintain()
             assert backups.names() == there
     assert making.make(backups, prune=True).pruned == 0
     assert rows()[made.name].destroyed_at
 
 
-def test_data_files_that_no_key_part_opens_can_be_deleted(
+def test_data_files_without_key_part_can_be_pruned(
     backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_BACKUP_KEY_PARTS", "1")
@@ -167,11 +167,11 @@ def test_data_files_that_no_key_part_opens_can_be_deleted(
     assert set(files(backups.data)) == backups.manifest(left.name).data.keys()
 
 
-def test_what_an_interrupted_backup_left_is_destroyed_by_the_next_or_by_a_worker(
+def test_leftovers_of_an_interrupted_backup_are_destroyed(
     backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = making.make(backups)
-    for tidying in (lambda: making.make(backups), look_after):
+    for tidying in (lambda: making.make(backups), maintain):
         draft = backups.draft("2026-11-01T120000.000001Z")
         draft.mkdir()
         (draft / "catalog.sqlite").write_bytes(b"file keys")
@@ -183,7 +183,7 @@ def test_what_an_interrupted_backup_left_is_destroyed_by_the_next_or_by_a_worker
     assert made.name in backups.names()
 
 
-def test_a_clock_that_was_ahead_does_not_cost_the_backup_just_made(
+def test_clock_ahead_keeps_the_newest_backup(
     backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_BACKUP_KEY_PARTS", "1")
@@ -194,33 +194,33 @@ def test_a_clock_that_was_ahead_does_not_cost_the_backup_just_made(
     assert making.make(backups).name in backups.names()
 
 
-def test_a_key_part_that_is_somewhere_else_counts_until_its_last_day(
+def test_missing_key_part_counts_until_its_last_day(
     backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = making.make(backups)
     backups.keys.rename(backups.path / "elsewhere")
     backups.keys.mkdir()
-    look_after()
+    maintain()
     outcome = erase(company.ada).outcome
     assert outcome is not None
     assert outcome.backups is not None
     assert outcome.backups.unreadable_after == made.key_part_until + timedelta(days=1)
     later = clock.now() + timedelta(days=40)
     monkeypatch.setattr(clock, "now", lambda: later)
-    look_after()
+    maintain()
     outcome = erase(company.bob).outcome
     assert outcome is not None
     assert outcome.backups is not None
-    assert outcome.backups.words == "There is no backup from before."
+    assert outcome.backups.words == "There is no earlier backup."
 
 
 def test_two_backups_at_once_are_refused(backups: Folder, company: Recorded) -> None:
-    with making.alone_or_not(), pytest.raises(BackupError, match="being made already"):
+    with making.alone_or_not(), pytest.raises(BackupError, match="already being made"):
         making.make(backups)
     assert backups.names() == []
 
 
-def test_a_data_file_that_is_missing_in_the_lake_is_noticed(backups: Folder, company: Recorded) -> None:
+def test_missing_data_file_is_detected(backups: Folder, company: Recorded) -> None:
     missing = next((lake_folder() / "data" / "main" / "captures").rglob("*.parquet"))
     missing.unlink()
     with pytest.raises(BackupError) as refused:
@@ -231,12 +231,12 @@ def test_a_data_file_that_is_missing_in_the_lake_is_noticed(backups: Folder, com
     assert backups.names() == []
 
 
-def test_another_home_does_not_write_over_what_the_old_one_left(
+def test_another_home_does_not_overwrite_the_folder(
     backups: Folder, company: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     making.make(backups)
     hold(company.ada)
-    look_after()
+    maintain()
     database.close()
     before = files(backups.path)
     monkeypatch.setenv("OPENBOOK_HOME", str(tmp_path / "new home"))
@@ -247,16 +247,14 @@ def test_another_home_does_not_write_over_what_the_old_one_left(
         journal.mirror(backups)
     with pytest.raises(OthersFolder):
         making.make(backups)
-    look_after()
+    maintain()
     assert files(backups.path) == before
 
 
-def test_a_disk_that_is_not_attached_is_told_from_a_new_folder(
-    backups: Folder, company: Recorded, tmp_path: Path
-) -> None:
+def test_unattached_disk_differs_from_a_new_folder(backups: Folder, company: Recorded, tmp_path: Path) -> None:
     journal.keep(backups)
     backups.path.rename(tmp_path / "detached")
-    with pytest.raises(OutOfReach, match="is not there"):
+    with pytest.raises(OutOfReach, match="does not exist"):
         journal.keep(backups)
     backups.path.mkdir()  # the mount point
     with pytest.raises(OutOfReach, match="Is its disk attached"):
@@ -264,7 +262,7 @@ def test_a_disk_that_is_not_attached_is_told_from_a_new_folder(
     assert list(backups.path.iterdir()) == []
 
 
-def test_neither_exports_nor_the_queue_are_in_a_backup(backups: Folder, company: Recorded) -> None:
+def test_backup_excludes_exports_and_queue(backups: Folder, company: Recorded) -> None:
     with database.reading():
         exports = database.exports_folder()
     (exports / "one.sealed").write_bytes(b"sealed export")
@@ -277,7 +275,7 @@ def test_neither_exports_nor_the_queue_are_in_a_backup(backups: Folder, company:
     assert not any(b"sealed export" in content for content in files(backups.path).values())
 
 
-def test_a_master_key_from_the_environment_is_not_in_a_backup(
+def test_backup_excludes_an_environment_master_key(
     no_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backups = Folder(tmp_path / "backups")

@@ -1,4 +1,4 @@
-"""A restore forgets no release: what was published was seen, so it stays paid for and nothing draws its noise again."""
+"""A restore forgets no release: what was published was seen, so it stays paid for and is not published again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lake.releases import accounting, publishing
 from lake.rules.policies import apply_policies
 from lake.storage.connection import writer
 from queries import area
-from tests.governance.backup.conftest import look_after
+from tests.governance.backup.conftest import maintain
 from tests.governance.conftest import POLICY
 from tests.support.company import employ
 
@@ -41,12 +41,12 @@ def it_is(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def released_by_a_worker() -> bool:
-    """What a worker does after the sweep of the day; the attacks are tried elsewhere."""
+    """What a worker does after the day's sweep; the attacks are tested elsewhere."""
     with writing() as session:
         if session.get(SweepRow, clock.today()) is None:
             session.add(SweepRow(day=clock.today(), counted_until=clock.now_utc()))
     done = releases.release_if_due()
-    releases.tell_in_the_ledger()
+    releases.record_in_ledger()
     return done
 
 
@@ -66,7 +66,7 @@ def lose(home: Path) -> None:
     shutil.rmtree(home)
 
 
-def test_a_release_from_before_the_backup_comes_back_as_it_was(backups: Folder, home: Path) -> None:
+def test_release_from_the_backup_is_restored(backups: Folder, home: Path) -> None:
     assert released_by_a_worker()
     before = shares()
     making.make(backups)
@@ -76,12 +76,12 @@ def test_a_release_from_before_the_backup_comes_back_as_it_was(backups: Folder, 
     assert not released_by_a_worker()
 
 
-def test_a_release_that_is_in_no_backup_is_paid_for_and_not_made_again(
+def test_lost_release_stays_paid_and_is_not_repeated(
     backups: Folder, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     making.make(backups)
     assert released_by_a_worker()
-    look_after()
+    maintain()
     [told] = publishing.releases()
     lose(home)
     [warning] = restoring.restore(backups).warnings
@@ -97,7 +97,7 @@ def test_a_release_that_is_in_no_backup_is_paid_for_and_not_made_again(
     assert newest.year_epsilon == pytest.approx(accounting.epsilon(told.rho + newest.rho))
 
 
-def test_a_home_that_is_replaced_keeps_what_it_published_since_the_backup(backups: Folder, home: Path) -> None:
+def test_releases_of_the_replaced_home_are_kept(backups: Folder, home: Path) -> None:
     old = making.make(backups)
     assert released_by_a_worker()
     before = shares()
@@ -107,7 +107,7 @@ def test_a_home_that_is_replaced_keeps_what_it_published_since_the_backup(backup
     assert not released_by_a_worker()
 
 
-def test_releases_that_cannot_be_read_are_told_of_by_the_ledger(backups: Folder, home: Path) -> None:
+def test_unreadable_releases_are_known_from_the_ledger(backups: Folder, home: Path) -> None:
     old = making.make(backups)
     assert released_by_a_worker()
     [told] = publishing.releases()
@@ -115,11 +115,11 @@ def test_releases_that_cannot_be_read_are_told_of_by_the_ledger(backups: Folder,
     database.close()
     damaged, lost = restoring.restore(backups, old.name, replace=True).warnings
     assert "can't be read" in damaged
-    assert "not made again" in lost
+    assert "not published again" in lost
     assert publishing.releases() == [told]
 
 
-def test_a_release_database_that_was_put_back_to_an_older_one_does_not_draw_again(
+def test_older_release_database_does_not_publish_again(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert released_by_a_worker()

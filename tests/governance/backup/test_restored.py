@@ -1,4 +1,4 @@
-"""What a restore brings back, and what it must not: it tells the truth about what happened since the backup."""
+"""What a restore brings back, and what it must not; it reports correctly what happened since the backup."""
 
 from __future__ import annotations
 
@@ -22,17 +22,15 @@ from governance.lineage.storing import store
 from governance.requests import filing
 from lake.rules.holds import lift_hold
 from lake.storage.connection import transaction, writer
-from tests.governance.backup.conftest import Erase, Recorded, look_after, restores_in_the_ledger, work_on
+from tests.governance.backup.conftest import Erase, Recorded, maintain, restores_in_the_ledger, work_on
 from tests.governance.captured import put
 from tests.governance.lineage.told import event, model
 from tests.support.lake import hold
 from tests.support.people import Company
 
 
-def test_what_was_held_or_let_go_since_the_backup_stays_so(
-    backups: Folder, company: Recorded, erase: Erase, home: Path
-) -> None:
-    """Ada's hold is lifted after the backup, and her erasure takes the rest; Bob's is placed after the backup."""
+def test_hold_changes_since_the_backup_are_kept(backups: Folder, company: Recorded, erase: Erase, home: Path) -> None:
+    """Ada's hold is lifted after the backup, and her erasure deletes the rest; Bob's is placed after the backup."""
     held = hold(company.ada, ["Excel"])
     old = making.make(backups)
     request = erase(company.ada)
@@ -43,7 +41,7 @@ def test_what_was_held_or_let_go_since_the_backup_stays_so(
         filing.move(session.get_one(RequestRow, request.id), State.IN_PROGRESS, "The hold was lifted.")
     assert work_on(request.id) is None
     hold(company.bob, ["Chrome"])
-    look_after()
+    maintain()
     database.close()
     shutil.rmtree(home)
     restoring.restore(backups, old.name)
@@ -54,9 +52,7 @@ def test_what_was_held_or_let_go_since_the_backup_stays_so(
     assert {capture.application for capture in company.captures(company.bob)} == {"Chrome"}
 
 
-def test_without_the_newest_state_tombstones_alone_erase_again(
-    backups: Folder, company: Recorded, erase: Erase, home: Path
-) -> None:
+def test_tombstones_alone_repeat_erasures(backups: Folder, company: Recorded, erase: Erase, home: Path) -> None:
     old = making.make(backups)
     before = [path.name for path in backups.journal.iterdir()]
     erase(company.ada)
@@ -73,7 +69,7 @@ def test_without_the_newest_state_tombstones_alone_erase_again(
         assert keys.content_key(company.bob.subject)
 
 
-def test_a_content_key_made_after_an_erasure_is_not_destroyed_with_the_old_one(
+def test_newer_content_key_survives_repeated_erasure(
     backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erase(company.ada)
@@ -86,7 +82,7 @@ def test_a_content_key_made_after_an_erasure_is_not_destroyed_with_the_old_one(
     assert "typed afterwards" in company.words(company.ada)
 
 
-def test_exports_are_lost_and_people_are_told(backups: Folder, company: Recorded) -> None:
+def test_lost_exports_are_reported(backups: Folder, company: Recorded) -> None:
     from governance.schemas import NewRequest
 
     export = filing.file(company.ada, NewRequest.model_validate({"type": "export"}), None).request.id
@@ -104,7 +100,7 @@ def test_exports_are_lost_and_people_are_told(backups: Folder, company: Recorded
     assert restores_in_the_ledger() == 1
 
 
-def test_people_who_came_after_the_backup_are_still_known(backups: Folder, company: Recorded, person: Company) -> None:
+def test_people_added_after_the_backup_are_kept(backups: Folder, company: Recorded, person: Company) -> None:
     making.make(backups)
     cleo = person("cleo@example.com")
     put(cleo)
@@ -119,24 +115,20 @@ def test_people_who_came_after_the_backup_are_still_known(backups: Folder, compa
     assert company.captures(cleo) == []
 
 
-def test_what_pipelines_told_since_the_backup_is_told_to_the_restored_lake(
-    backups: Folder, company: Recorded, home: Path
-) -> None:
+def test_lineage_since_the_backup_is_folded_again(backups: Folder, company: Recorded, home: Path) -> None:
     old = making.make(backups)
     store([openlineage.parse(event("COMPLETE", "fit", outputs=[model("assistant", "7")]))], "test")
-    folding.fold_left()
-    look_after()
+    folding.fold_pending()
+    maintain()
     database.close()
     shutil.rmtree(home)
     restoring.restore(backups, old.name)
-    folding.fold_left()
+    folding.fold_pending()
     with writer() as connection:
         assert connection.execute("select model, version from model_versions").fetchall() == [("assistant", "7")]
 
 
-def test_what_is_past_its_retention_is_not_brought_back(
-    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_expired_captures_are_not_restored(backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     made = making.make(backups)
     database.close()
     much_later = clock.now() + timedelta(days=365 * 101)
@@ -146,13 +138,11 @@ def test_what_is_past_its_retention_is_not_brought_back(
     assert company.captures(company.bob) == []
 
 
-def test_a_hold_from_after_an_erasure_keeps_nothing_of_what_an_older_backup_brings_back(
-    backups: Folder, company: Recorded, erase: Erase, home: Path
-) -> None:
+def test_later_hold_does_not_keep_erased_captures(backups: Folder, company: Recorded, erase: Erase, home: Path) -> None:
     old = making.make(backups)
     assert erase(company.ada).state == "completed"
     hold(company.ada, ["Excel"])
-    look_after()
+    maintain()
     database.close()
     shutil.rmtree(home)
     done = restoring.restore(backups, old.name)

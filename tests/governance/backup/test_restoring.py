@@ -1,4 +1,4 @@
-"""A restore ends right whenever it is interrupted, and tells the truth about what happened since the backup."""
+"""A restore ends correctly whenever it is interrupted, and reports correctly what happened since the backup."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.support import forking
 
 
 def killed_before(backups: Path, name: str, step: str) -> None:
-    """In a process of its own: restore, and be killed when it comes to a step."""
+    """Restore in a separate process, which is killed when it reaches a step."""
 
     def kill(_: restoring.Restore) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -44,9 +44,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_restore_that_is_killed_at_any_step_ends_right_when_it_is_run_again(
-    backups: Folder, company: Recorded, erase: Erase, home: Path
-) -> None:
+def test_killed_restore_completes_when_repeated(backups: Folder, company: Recorded, erase: Erase, home: Path) -> None:
     bobs = company.captures(company.bob)
     name = making.make(backups).name
     erased = erase(company.ada)
@@ -76,7 +74,7 @@ def test_a_restore_that_is_killed_at_any_step_ends_right_when_it_is_run_again(
     assert restores_in_the_ledger() == 1
 
 
-def test_nothing_is_started_while_a_restore_goes_on_or_is_half_done(
+def test_nothing_starts_during_an_unfinished_restore(
     backups: Folder, company: Recorded, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del company
@@ -102,7 +100,7 @@ def test_nothing_is_started_while_a_restore_goes_on_or_is_half_done(
         raise KeyboardInterrupt
 
     def leave_it_half_done(_: restoring.Restore) -> None:
-        """As a killed process does: nothing is tidied up."""
+        """As if the process was killed: nothing is cleaned up."""
 
     monkeypatch.setattr(restoring, "STEPS", (*restoring.STEPS[:-2], meanwhile))
     monkeypatch.setattr(restoring, "_give_up", leave_it_half_done)
@@ -116,7 +114,7 @@ def test_nothing_is_started_while_a_restore_goes_on_or_is_half_done(
     assert not home.exists()
 
 
-def test_a_home_made_anew_in_the_middle_of_a_switch_is_not_taken_for_the_old_one(
+def test_new_home_during_a_switch_is_detected(
     backups: Folder, company: Recorded, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     making.make(backups)
@@ -131,14 +129,14 @@ def test_a_home_made_anew_in_the_middle_of_a_switch_is_not_taken_for_the_old_one
         with pytest.raises(SystemExit):
             restoring.restore(backups, replace=True)
     home.mkdir()
-    with pytest.raises(BackupError, match="made anew meanwhile"):
+    with pytest.raises(BackupError, match="created again meanwhile"):
         restoring.restore(backups, replace=True)
     home.rmdir()
     assert restoring.restore(backups, replace=True).captures == 8
 
 
 @pytest.mark.parametrize("target", ["lake/data", "directory"])
-def test_a_full_disk_leaves_the_home_as_it_was(
+def test_full_disk_leaves_the_home_unchanged(
     backups: Folder, company: Recorded, home: Path, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     making.make(backups)
@@ -190,7 +188,7 @@ def lose_keys(backups: Folder) -> None:
         (lose_keys, "There is no backup with its key part"),
     ],
 )
-def test_a_backup_that_is_not_whole_is_refused(
+def test_incomplete_backup_is_refused(
     backups: Folder, company: Recorded, home: Path, damage: Callable[[Folder], None], said: str
 ) -> None:
     making.make(backups)
@@ -203,17 +201,15 @@ def test_a_backup_that_is_not_whole_is_refused(
     assert list(home.parent.glob("home*")) == []
 
 
-def test_a_home_that_is_there_or_in_use_is_not_replaced(backups: Folder, company: Recorded) -> None:
+def test_existing_or_used_home_is_not_replaced(backups: Folder, company: Recorded) -> None:
     making.make(backups)
-    with pytest.raises(BackupError, match="is there already"):
+    with pytest.raises(BackupError, match="already exists"):
         restoring.restore(backups)
     with worker_slots.place(), pytest.raises(BackupError, match="Workers are running"):
         restoring.restore(backups, replace=True)
 
 
-def test_a_home_whose_requests_somebody_has_open_is_not_replaced(
-    backups: Folder, company: Recorded, home: Path
-) -> None:
+def test_home_with_an_open_database_is_not_replaced(backups: Folder, company: Recorded, home: Path) -> None:
     making.make(backups)
     ask = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(*c.execute('select count(*) from request'))"
     path = home / "governance" / journal.STATE
@@ -227,7 +223,7 @@ def test_a_home_whose_requests_somebody_has_open_is_not_replaced(
     assert restoring.restore(backups, replace=True).captures == 8
 
 
-def test_what_expired_since_the_backup_is_gone_although_todays_sweep_was_done(
+def test_restore_sweeps_even_if_today_is_done(
     backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     making.make(backups)
@@ -239,7 +235,7 @@ def test_what_expired_since_the_backup_is_gone_although_todays_sweep_was_done(
 
 
 @pytest.mark.parametrize("error", [LakeUnavailable("The lake's disk is full."), RuntimeError("unforeseen")])
-def test_whatever_goes_wrong_leaves_nothing_beside_the_home(
+def test_failed_restore_leaves_no_files(
     backups: Folder, company: Recorded, home: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     making.make(backups)
@@ -255,7 +251,7 @@ def test_whatever_goes_wrong_leaves_nothing_beside_the_home(
     assert sorted(path.name for path in home.parent.glob("home*")) == ["home"]
 
 
-def test_without_a_journal_and_with_a_lake_that_is_lost_nothing_is_brought_back(
+def test_restore_without_journal_and_lake_is_refused(
     backups: Folder, company: Recorded, erase: Erase, home: Path
 ) -> None:
     making.make(backups)
@@ -267,16 +263,16 @@ def test_without_a_journal_and_with_a_lake_that_is_lost_nothing_is_brought_back(
         restoring.restore(backups, replace=True)
 
 
-def test_the_journal_of_another_home_is_not_taken_for_this_ones(backups: Folder, company: Recorded, home: Path) -> None:
+def test_journal_of_another_home_is_refused(backups: Folder, company: Recorded, home: Path) -> None:
     making.make(backups)
     database.close()
     shutil.rmtree(home)
     (backups.journal / "home").write_text("11111111-1111-1111-1111-111111111111")
-    with pytest.raises(BackupError, match="of another home"):
+    with pytest.raises(BackupError, match="belongs to another home"):
         restoring.restore(backups)
 
 
-def test_a_manifest_leads_nowhere_but_into_the_backup(backups: Folder, company: Recorded, home: Path) -> None:
+def test_manifest_paths_stay_inside_the_backup(backups: Folder, company: Recorded, home: Path) -> None:
     manifest = backups.key_part(making.make(backups).name) / "manifest.json"
     database.close()
     shutil.rmtree(home)

@@ -1,4 +1,4 @@
-"""A restore keeps the key that signed last; where it is nowhere, that is an error, and no other key takes its place."""
+"""A restore keeps the key that signed last; if it is missing, that is an error, and no other key replaces it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_key_of_the_replaced_home_is_kept(
     assert head().signed_by(key)
 
 
-def test_the_newest_key_is_kept_where_the_backup_has_an_older_one(
+def test_newest_key_wins_over_the_backups(
     backups: Folder, company: Recorded, erase: Erase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = signing.signer().key
@@ -78,7 +78,7 @@ def test_the_newest_key_is_kept_where_the_backup_has_an_older_one(
     assert keys() == [first, second]
 
 
-def test_a_key_that_is_nowhere_is_an_error_and_requests_wait(
+def test_missing_key_is_an_error_and_requests_wait(
     backups: Folder,
     company: Recorded,
     home: Path,
@@ -108,9 +108,9 @@ def test_a_key_that_is_nowhere_is_an_error_and_requests_wait(
     assert head().signed_by(signing.signer().key)
 
 
-def test_another_key_in_the_file_signs_nothing(home: Path, unknown: TestClient) -> None:
+def test_wrong_key_file_signs_nothing(home: Path, unknown: TestClient) -> None:
     Part.SIGNING_KEY.path.write_bytes(ANOTHER)
-    with pytest.raises(HomeUnavailable, match="not the key that this ledger is signed with"):
+    with pytest.raises(HomeUnavailable, match="not the key that signs this ledger"):
         signing.signer()
     assert unknown.get("/v1/ledger/checkpoint").status_code == 503
     assert not wholeness.is_whole()

@@ -1,4 +1,4 @@
-"""A database that somebody else writes to for long: 503 with a time to come back, never an error of ours."""
+"""A database that is locked by another writer: 503 with a retry time, never an internal error."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_locked_database_is_answered_with_503(
     assert client.post("/v1/requests", json={"type": "export"}).status_code == 201
 
 
-def test_writers_of_a_process_take_turns_and_give_up_in_time(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writers_take_turns_and_time_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.2)
     found: list[BaseException] = []
     with writing():

@@ -21,7 +21,7 @@ from tests.governance.conftest import ROOT
 OPEN = "from governance import database\nwith database.reading() as session: session.connection()"
 
 
-def test_the_migrations_make_the_tables_that_the_code_expects(home: Path) -> None:
+def test_migrations_match_the_models(home: Path) -> None:
     with database.reading() as session:
         assert compare_metadata(MigrationContext.configure(session.connection()), Base.metadata) == []
 
@@ -31,7 +31,7 @@ def test_several_processes_may_start_at_once(home: Path) -> None:
     assert [process.wait(120) for process in starting] == [0, 0, 0]
 
 
-def test_a_commit_is_on_disk_and_what_is_deleted_is_overwritten(home: Path) -> None:
+def test_commits_are_durable_and_deletions_overwritten(home: Path) -> None:
     with database.writing() as session:
         connection = session.connection()
         found = {
@@ -41,7 +41,7 @@ def test_a_commit_is_on_disk_and_what_is_deleted_is_overwritten(home: Path) -> N
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
 
 
-def test_sweeps_of_the_version_before_are_still_known(tmp_path: Path) -> None:
+def test_sweeps_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "governance" / "migrations"))
     engine = create_engine(f"sqlite:///{tmp_path / 'governance.sqlite'}")

@@ -35,7 +35,7 @@ FINAL = [State.COMPLETED, State.PARTIALLY_COMPLETED, State.DENIED, State.WITHDRA
         ["verifying", "withdrawn"],
     ],
 )
-def test_the_ways_through_a_life(kind: Type, path: list[str]) -> None:
+def test_allowed_paths_through_the_lifecycle(kind: Type, path: list[str]) -> None:
     for state, to in pairwise(path):
         step = transition(kind, State(state), State(to), NOW, "words")
         assert (step.state, step.at, step.note) == (State(to), NOW, "words")
@@ -43,7 +43,7 @@ def test_the_ways_through_a_life(kind: Type, path: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", Type)
 @pytest.mark.parametrize("state", FINAL)
-def test_nothing_follows_a_final_state_but_what_the_type_allows(kind: Type, state: State) -> None:
+def test_final_states_allow_only_type_specific_transitions(kind: Type, state: State) -> None:
     assert state.final
     allowed = AFTERWARDS.get((kind, state), frozenset())
     for to in set(State) - allowed:
@@ -53,7 +53,7 @@ def test_nothing_follows_a_final_state_but_what_the_type_allows(kind: Type, stat
         assert transition(kind, state, to, NOW, "").state == to
 
 
-def test_only_an_erasure_is_taken_up_again_and_only_standing_rules_are_ended() -> None:
+def test_only_erasures_reopen_and_only_rules_end() -> None:
     again = {kind for (kind, state), to in AFTERWARDS.items() if State.IN_PROGRESS in to}
     ended = {kind for (kind, state), to in AFTERWARDS.items() if State.WITHDRAWN in to}
     assert again == {Type.ERASURE}
@@ -62,12 +62,12 @@ def test_only_an_erasure_is_taken_up_again_and_only_standing_rules_are_ended() -
 
 @pytest.mark.parametrize("kind", Type)
 @pytest.mark.parametrize("state", [State.IN_PROGRESS, State.FAILED])
-def test_a_request_that_was_begun_cannot_be_withdrawn(kind: Type, state: State) -> None:
+def test_started_request_cannot_be_withdrawn(kind: Type, state: State) -> None:
     with pytest.raises(NotAllowed):
         transition(kind, state, State.WITHDRAWN, NOW, "")
 
 
-def test_every_state_can_be_reached_from_received_and_has_a_way_to_an_end() -> None:
+def test_every_state_is_reachable_and_can_end() -> None:
     def reachable(state: State) -> set[State]:
         seen, waiting = {state}, [state]
         while waiting:

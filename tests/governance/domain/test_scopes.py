@@ -31,12 +31,12 @@ def test_rfc_3339_times_are_read(text: str, moment: datetime) -> None:
     "text", ["2026-03-01T09:30:00", "2026-03-01", "1767225600", 1767225600, True, "", "2026-02-30T00:00:00Z",
              "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:60Z"],
 )  # fmt: skip
-def test_a_time_without_offset_or_that_does_not_exist_is_refused(text: Any) -> None:
+def test_invalid_times_are_refused(text: Any) -> None:
     with pytest.raises(ValueError, match="time"):
         parse_moment(text)
 
 
-def test_a_scope_in_the_lakes_terms() -> None:
+def test_scope_converts_to_the_lakes_scope() -> None:
     scope = RequestScope.model_validate(
         {"signals": ["scroll"], "applications": ["Excel"], "from": "2026-03-01T01:00:00+02:00"}
     )
@@ -65,6 +65,6 @@ def test_an_empty_scope_is_everything() -> None:
         ({"everything": True}, "not permitted"),
     ],
 )
-def test_a_scope_that_makes_no_sense_is_refused_in_words(scope: dict[str, Any], words: str) -> None:
+def test_invalid_scope_is_explained(scope: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         RequestScope.model_validate(scope)

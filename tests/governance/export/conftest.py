@@ -18,7 +18,7 @@ from tests.support.people import Company
 
 @pytest.fixture
 def ada(person: Company) -> Employee:
-    """Somebody with the seven awkward captures."""
+    """Someone with the seven difficult captures."""
     ada = person("ada@example.com", name='Ada <img src=x onerror="alert(1)">')
     put(ada)
     return ada

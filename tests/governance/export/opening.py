@@ -46,14 +46,14 @@ def unzip(employee: Employee, path: Path) -> dict[str, bytes]:
 
 
 def rule(statement: str, employee: Employee, **parameters: Any) -> None:
-    """Put a hold or a tombstone into the lake."""
+    """Insert a hold or a tombstone into the lake."""
     with writer() as connection:
         now = clock.now_utc()
         connection.execute(statement, {"id": uuid4(), "subject": employee.subject, "now": now, **parameters})
 
 
 def manifest(files: dict[str, bytes]) -> dict[str, Any]:
-    """What is signed of the manifest."""
+    """The signed part of the manifest."""
     statement: dict[str, Any] = orjson.loads(files["manifest.json"])["statement"]
     return statement
 

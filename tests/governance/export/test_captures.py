@@ -1,4 +1,4 @@
-"""The captures in an export: the same in every form, and harmless to open."""
+"""The captures in an export: the same in every format, and safe to open."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_json_lines_are_the_faithful_copy(ada: Employee, path: Path) -> None:
     assert {capture["unreadable"] for capture in copied} == {False}
 
 
-def test_csv_says_the_same_and_runs_nothing_in_a_spreadsheet(ada: Employee, path: Path) -> None:
+def test_csv_matches_and_is_spreadsheet_safe(ada: Employee, path: Path) -> None:
     write(ada, path)
     files = unzip(ada, path)
     rows = list(csv.DictReader(io.StringIO(files["captures.csv"].decode("utf-8-sig"), newline="")))
@@ -78,7 +78,7 @@ SIGNS = "=+-@＝＋－＠﹢﹣﹦﹫−"  # noqa: RUF001 (what spreadsheets tak
         *(f"{sign}1" for sign in SIGNS if sign not in "+-"),
     ],
 )
-def test_a_cell_that_may_be_a_formula_gets_an_apostrophe(text: str) -> None:
+def test_possible_formula_cell_gets_an_apostrophe(text: str) -> None:
     safe = forms.safe_cell(text)
     assert safe.startswith("'")
     assert safe.replace("'", "") == text
@@ -114,7 +114,7 @@ def test_no_spreadsheet_sees_a_formula_whatever_its_separator(rows: list[dict[st
 
 
 def written(contents: list[dict[str, str]]) -> str:
-    """The CSV file with captures of these contents, whose other texts are odd as well."""
+    """The CSV file with captures of these contents, whose other texts are difficult as well."""
     plain: dict[str, object] = {"capture_id": "1", "captured_at": FIRST_DAY, "signal": "=", "unreadable": False}
     odd: dict[str, object] = {"application": "a;=1", "source": "\t=1 1", "policy": "\uff1d1", "x": -5, "y": 7}
     batch = pa.RecordBatch.from_pylist(
@@ -153,7 +153,7 @@ def test_parquet_is_read_by_pandas_and_duckdb(ada: Employee, path: Path, tmp_pat
     assert read_by_duckdb[6][2] == {"cell": "B2", "unit": "€"}
 
 
-def test_captures_whose_text_no_key_opens_are_told(ada: Employee, path: Path) -> None:
+def test_unreadable_captures_are_reported(ada: Employee, path: Path) -> None:
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
     ring.close()
@@ -163,10 +163,10 @@ def test_captures_whose_text_no_key_opens_are_told(ada: Employee, path: Path) ->
     assert (counts["exported"], counts["redacted"], counts["withheld"]) == (1, 6, 0)
     assert counts["redacted_by"] == {"words_of_others": 0, "no_key_opens_it": 6}
     assert [capture["unreadable"] for capture in lines(files)] == [False, *[True] * 6]
-    assert "The text of 6 can't be opened any more" in files["index.html"].decode()
+    assert "The text of 6 can no longer be opened" in files["index.html"].decode()
 
 
-def test_many_captures_come_in_the_same_order_in_every_form(
+def test_all_formats_have_the_same_order(
     ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(forms, "PIECE", 7)

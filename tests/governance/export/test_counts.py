@@ -1,4 +1,4 @@
-"""The counts of an export: every record is whole, in part or left out, and the catalogue lists as many."""
+"""The counts of an export: every record is whole, in part or left out, and they match the catalogue."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def counts_of(files: dict[str, bytes]) -> dict[str, dict[str, Any]]:
     return counts
 
 
-def test_held_hidden_redacted_masked_and_whole_captures_add_up(ada: Employee, path: Path) -> None:
+def test_all_kinds_of_captures_add_up(ada: Employee, path: Path) -> None:
     put(ada, [{**THEIRS, "captured_at": FIRST_DAY}, {**OURS, "captured_at": FIRST_DAY}])
     rule(HOLD, ada, signals=["mouse_click"])
     rule(TOMBSTONE, ada, signals=["mouse_click", "scroll"], until_at=FIRST_DAY + timedelta(days=30))
@@ -60,12 +60,12 @@ def test_held_hidden_redacted_masked_and_whole_captures_add_up(ada: Employee, pa
     assert (export.counts["catalogued"], export.counts["holds"]) == (9, 1)
     page = files["index.html"].decode()
     assert "2 more are held and not in this folder" in page
-    assert "In 1 message or ticket words of other people" in page
+    assert "In 1 message or ticket other people's words" in page
     assert "CASE-7" in page
 
 
-def test_what_no_key_opens_is_in_it_in_part(ada: Employee, path: Path) -> None:
-    """Words of others count once: what can't be opened can't be told apart."""
+def test_unreadable_captures_count_as_redacted(ada: Employee, path: Path) -> None:
+    """Other people's words count once: content that can't be opened can't be distinguished."""
     put(ada, [{**THEIRS, "captured_at": FIRST_DAY}])
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
@@ -76,7 +76,7 @@ def test_what_no_key_opens_is_in_it_in_part(ada: Employee, path: Path) -> None:
     assert counts["redacted_by"] == {"words_of_others": 0, "no_key_opens_it": 7}
 
 
-def test_lineage_removals_holds_and_ingestions_are_whole(ada: Employee, path: Path) -> None:
+def test_other_records_are_exported_in_full(ada: Employee, path: Path) -> None:
     with writer() as connection:
         slices = [(ada.subject, FIRST_DAY.date(), signal, "Excel", 1) for signal in ("mouse_move", "scroll")]
         actions = lineage.dataset(connection, "actions", "7", FIRST_DAY, slices)
@@ -127,7 +127,7 @@ def test_lineage_removals_holds_and_ingestions_are_whole(ada: Employee, path: Pa
         "delete from captures where signal = 'scroll'",
     ],
 )
-def test_a_lake_that_does_not_add_up_gives_no_export(ada: Employee, path: Path, statement: str) -> None:
+def test_mismatched_counts_prevent_the_export(ada: Employee, path: Path, statement: str) -> None:
     with writer() as connection:
         connection.execute(statement)
     with pytest.raises(ExportDoesNotAddUp, match=r"^captures: the catalogue lists"):
@@ -136,7 +136,7 @@ def test_a_lake_that_does_not_add_up_gives_no_export(ada: Employee, path: Path, 
 
 
 @pytest.mark.parametrize("category", ["requests", "receipts", "accesses"])
-def test_a_missing_request_receipt_or_access_gives_no_export(ada: Employee, path: Path, category: str) -> None:
+def test_missing_records_prevent_the_export(ada: Employee, path: Path, category: str) -> None:
     filed = Filed(requests=[ASKED], catalogued={"requests": 1, category: 2})
     with pytest.raises(ExportDoesNotAddUp, match=f"^{category}: the catalogue lists 2, but"):
         write(ada, path, filed=filed)
@@ -156,7 +156,7 @@ def test_counts_pass_exactly_when_they_add_up(exported: int, redacted: int, with
         assert reconciled([count]) == {"captures": count}
 
 
-def test_what_is_withheld_of_a_part_of_a_day_is_counted_one_by_one(person: Company) -> None:
+def test_withheld_part_of_a_day_is_counted_exactly(person: Company) -> None:
     eve = person("eve@example.com")
     hours = [timedelta(hours=hour) for hour in (0, 1, 2)] + [timedelta(days=1), timedelta(days=1, hours=1)]
     put(eve, [{"signal": "scroll", "captured_at": FIRST_DAY + hour} for hour in hours])
@@ -189,7 +189,7 @@ def test_a_tombstone_that_ends_within_a_day_adds_up(ada: Employee, path: Path) -
     assert (counts["captures"]["catalogued"], counts["captures"]["withheld"]) == (17, 6)
 
 
-def test_captures_that_are_all_withheld_are_not_said_to_be_none(ada: Employee, path: Path) -> None:
+def test_fully_withheld_captures_are_mentioned(ada: Employee, path: Path) -> None:
     signals = sorted({capture["signal"] for capture in CAPTURES})
     rule(HOLD, ada, signals=signals)
     rule(TOMBSTONE, ada, signals=signals, until_at=FIRST_DAY + timedelta(days=30))

@@ -44,21 +44,21 @@ def ada(person: Company) -> Employee:
 
 @pytest.fixture
 def ready(ada: Employee, api: Client, capture: Capture) -> tuple[TestClient, str]:
-    """A client, and the number of a request of which the export is there; it has several frames."""
+    """A client, and the id of a request whose export is ready; it has several frames."""
     capture(ada, 700, text="a long text that does not compress " + hashlib.sha512(b"1").hexdigest())
     client = api(ada)
     return client, export(client)
 
 
 def export(client: TestClient) -> str:
-    """File an export and work on it; its number."""
+    """File an export and carry it out; returns its id."""
     request_id = str(client.post("/v1/requests", json={"type": "export"}).json()["id"])
     assert begin(UUID(request_id)) is not None
     exporting.write(UUID(request_id))
     return request_id
 
 
-def test_whole_file_says_how_to_go_on_with_it_and_until_when(ready: tuple[TestClient, str]) -> None:
+def test_full_download_has_resume_and_expiry_headers(ready: tuple[TestClient, str]) -> None:
     client, request_id = ready
     answer = client.get(f"/v1/requests/{request_id}/export")
     told = client.get(f"/v1/requests/{request_id}").json()["export"]
@@ -72,7 +72,7 @@ def test_whole_file_says_how_to_go_on_with_it_and_until_when(ready: tuple[TestCl
     assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
 
 
-def test_head_tells_the_same_without_the_file(ready: tuple[TestClient, str]) -> None:
+def test_head_request_has_the_same_headers(ready: tuple[TestClient, str]) -> None:
     client, request_id = ready
     whole, head = (client.request(method, f"/v1/requests/{request_id}/export") for method in ("GET", "HEAD"))
     assert head.content == b""
@@ -81,7 +81,7 @@ def test_head_tells_the_same_without_the_file(ready: tuple[TestClient, str]) -> 
     assert client.head(f"/v1/requests/{uuid4()}/export").status_code == 404
 
 
-def test_every_boundary_of_a_range(ready: tuple[TestClient, str]) -> None:
+def test_range_boundaries(ready: tuple[TestClient, str]) -> None:
     client, request_id = ready
     whole = client.get(f"/v1/requests/{request_id}/export").content
     size = len(whole)
@@ -114,7 +114,7 @@ def test_joined_ranges_are_the_file(ready: tuple[TestClient, str], data: st.Data
 
 
 @pytest.mark.parametrize("header", ["bytes={size}-", "bytes={size}-{size}", "bytes=-0"])
-def test_a_range_that_the_file_does_not_have_is_refused(ready: tuple[TestClient, str], header: str) -> None:
+def test_unsatisfiable_range_is_refused(ready: tuple[TestClient, str], header: str) -> None:
     client, request_id = ready
     size = int(client.head(f"/v1/requests/{request_id}/export").headers["Content-Length"])
     answer = client.get(f"/v1/requests/{request_id}/export", headers={"Range": header.format(size=size)})
@@ -143,25 +143,25 @@ def test_a_range_that_the_file_does_not_have_is_refused(ready: tuple[TestClient,
         ("bytes=" + "9" * 5000 + "-", None, None),
     ],
 )
-def test_what_is_not_one_range_of_this_file_gives_the_whole(
+def test_other_ranges_get_the_whole_file(
     header: str | None, if_range: str | None, range_: tuple[int, int] | None
 ) -> None:
     assert asked_for(header, if_range, ETAG, 10) == range_
 
 
-def test_nothing_of_an_empty_file_can_be_asked_for() -> None:
+def test_empty_file_has_no_range() -> None:
     for header in ("bytes=0-", "bytes=-1"):
         with pytest.raises(Unsatisfiable):
             asked_for(header, None, ETAG, 0)
 
 
-def test_somebody_elses_export_is_none(ready: tuple[TestClient, str], api: Client, person: Company) -> None:
+def test_another_persons_export_is_not_found(ready: tuple[TestClient, str], api: Client, person: Company) -> None:
     _, request_id = ready
     answer = api(person("bob@example.com")).get(f"/v1/requests/{request_id}/export", headers={"Range": "bytes=0-1"})
     assert answer.status_code == 404
 
 
-def test_after_its_time_it_is_gone_and_says_since_when(
+def test_expired_export_is_gone_with_date(
     ready: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch, token_for: Callable[..., str], ada: Employee
 ) -> None:
     client, request_id = ready
@@ -173,18 +173,16 @@ def test_after_its_time_it_is_gone_and_says_since_when(
     client.headers["Authorization"] = f"Bearer {token_for(ada)}"
     before_the_round = client.get(f"/v1/requests/{request_id}/export")
     assert before_the_round.status_code == 410
-    assert "deleted on 2 May 2040, 08:00 UTC, after its 7 days. File a new export" in before_the_round.json()["detail"]
+    assert "deleted on 2 May 2040, 08:00 UTC, after 7 days. Request a new export" in before_the_round.json()["detail"]
     assert exporting.delete_expired() == 1
     assert not path.exists()
     gone = client.get(f"/v1/requests/{request_id}/export", headers={"Range": "bytes=0-1"})
     assert gone.status_code == 410
-    assert "deleted on 3 May 2040, 10:00 UTC, after its 7 days. File a new export" in gone.json()["detail"]
+    assert "deleted on 3 May 2040, 10:00 UTC, after 7 days. Request a new export" in gone.json()["detail"]
     assert exporting.delete_expired() == 0
 
 
-def test_a_crash_between_deleting_and_recording_it_is_made_up_for(
-    ready: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_crash_after_deletion_is_repaired(ready: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch) -> None:
     client, request_id = ready
     with writing() as session:
         session.get_one(ExportRow, UUID(request_id)).expires_at = clock.now_utc() - timedelta(seconds=1)
@@ -199,10 +197,10 @@ def test_a_crash_between_deleting_and_recording_it_is_made_up_for(
     assert not database.export_path(UUID(request_id)).exists()
     assert client.get(f"/v1/requests/{request_id}/export").status_code == 410
     assert exporting.delete_expired() == 1
-    assert "deleted after its 7 days" in client.get(f"/v1/requests/{request_id}").json()["history"][-1]["note"]
+    assert "deleted after 7 days" in client.get(f"/v1/requests/{request_id}").json()["history"][-1]["note"]
 
 
-def test_files_that_belong_to_nothing_are_deleted_and_those_being_written_are_not(
+def test_only_stray_files_are_deleted(
     ready: tuple[TestClient, str],
 ) -> None:
     client, request_id = ready
@@ -216,19 +214,17 @@ def test_files_that_belong_to_nothing_are_deleted_and_those_being_written_are_no
     assert sorted(folder.iterdir()) == sorted(kept)
 
 
-def test_an_export_that_does_not_add_up_is_told_and_leaves_nothing(
-    ada: Employee, api: Client, capture: Capture
-) -> None:
+def test_mismatched_export_fails_without_a_file(ada: Employee, api: Client, capture: Capture) -> None:
     capture(ada, 3)
     with writer() as connection:
         connection.execute("update capture_daily set events = events + 1")
     client = api(ada)
-    with pytest.raises(Postponed, match=r"not as much as the records list, so no file was made \(reference \w+\)"):
+    with pytest.raises(Postponed, match=r"does not match the number of records, so no file was made \(reference \w+\)"):
         export(client)
     assert list(exports_folder().iterdir()) == []
 
 
-def test_receipts_requests_and_who_looked_are_in_it(
+def test_export_contains_requests_receipts_and_accesses(
     ada: Employee, person: Company, api: Client, capture: Capture
 ) -> None:
     capture(ada, 3)
@@ -251,17 +247,17 @@ def test_receipts_requests_and_who_looked_are_in_it(
     }
     assert verifier.verify(json.dumps(receipt)).proven
     assert [(entry["role"], entry["rows"]) for entry in found["access-log"]] == [("privacy_officer", 2)]
-    assert {"name": "privacy officer", "as": "role of people who looked at data of yours", "received": []} in found[
-        "about"
-    ]["recipients"]
+    assert {"name": "privacy officer", "as": "role of people who viewed your data", "received": []} in found["about"][
+        "recipients"
+    ]
     assert [counts[name]["exported"] for name in ("requests", "receipts", "accesses")] == [2, 1, 1]
     told = client.get(f"/v1/requests/{request_id}").json()["outcome"]["exported"]
     assert (told["catalogued"], told["receipts"], told["accesses"]) == (3, 1, 1)
 
 
-def test_a_file_that_is_missing_is_gone_in_words(ready: tuple[TestClient, str]) -> None:
+def test_missing_file_is_reported_as_gone(ready: tuple[TestClient, str]) -> None:
     client, request_id = ready
     Path(database.export_path(UUID(request_id))).unlink()
     answer = client.get(f"/v1/requests/{request_id}/export")
     assert answer.status_code == 410
-    assert "can't be opened any more. File a new export" in answer.json()["detail"]
+    assert "can no longer be opened. Request a new export" in answer.json()["detail"]

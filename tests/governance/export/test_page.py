@@ -1,4 +1,4 @@
-"""What a person reads of an export: the page and the list of Article 15."""
+"""What a person reads in an export: the page and the Article 15 information."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def test_the_page_gives_the_answer_first(ada: Employee, path: Path) -> None:
     page = " ".join(re.sub(r"<[^>]+>", " ", unzip(ada, path)["index.html"].decode().partition("<main>")[2]).split())
     assert page.index("7 captures of your work are held, and they are all in this folder.") < 200
     assert re.search(r"1 . e-mail address", page)
-    assert "They reach from 1 March 2026 to 7 March 2026 and come from 2 applications" in page
+    assert "They date from 1 March 2026 to 7 March 2026 and come from 2 applications" in page
 
 
-def test_the_list_of_article_15_is_complete(ada: Employee, path: Path) -> None:
+def test_article_15_information_is_complete(ada: Employee, path: Path) -> None:
     write(ada, path)
     about = orjson.loads(unzip(ada, path)["about.json"])
     assert set(about) == {
@@ -96,7 +96,7 @@ def test_a_long_history_is_drawn_by_month() -> None:
     ]
 
 
-def test_somebody_of_whom_nothing_is_held_gets_an_answer(ada: Employee, person: Company, path: Path) -> None:
+def test_person_without_data_gets_an_answer(ada: Employee, person: Company, path: Path) -> None:
     eve = person("eve@example.com", regime="ccpa")
     export = write(eve, path)
     files = unzip(eve, path)

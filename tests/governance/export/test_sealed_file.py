@@ -1,4 +1,4 @@
-"""The sealed file: everything that went in comes out, and nothing comes out of a file that was touched."""
+"""The sealed file: everything written can be read, and nothing can be read from an altered file."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_cut_off_last_frame_is_refused_before_the_first_byte(three_frames: Pat
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2])
-def test_missing_frames_at_the_end_are_told_as_a_missing_end(three_frames: Path, frames: int) -> None:
+def test_missing_last_frames_are_reported_as_truncation(three_frames: Path, frames: int) -> None:
     os.truncate(three_frames, HEADER_BYTES + frames * SEALED_FRAME)
     with pytest.raises(Truncated, match="end of this export is missing"):
         SealedReader(three_frames, KEY, REQUEST)
@@ -182,7 +182,7 @@ def test_the_same_plain_text_is_never_sealed_alike(tmp_path: Path) -> None:
     assert one[HEADER_BYTES:] != other[HEADER_BYTES:]
 
 
-def test_only_sealed_bytes_touch_the_disk(tmp_path: Path) -> None:
+def test_only_sealed_bytes_reach_the_disk(tmp_path: Path) -> None:
     marker = b"the very words of a person"
     with SealedWriter(tmp_path / "export.sealed", KEY, REQUEST) as writer:
         writer.write(marker * 10_000)

@@ -1,4 +1,4 @@
-"""Whose words are whose: the person takes away their own, and all that they did."""
+"""Whose words are whose: the export has the person's own words, and everything they did."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ texts = st.sampled_from(["", "secret", "> secret", "mine\n> secret\nmine", "ada@
         ({}, {}),
     ],
 )
-def test_words_of_others_go_and_ones_own_stay(content: Content, left: Content) -> None:
+def test_only_other_peoples_words_are_removed(content: Content, left: Content) -> None:
     assert OwnWords(ADA).only("message", content) == left
 
 
@@ -68,7 +68,7 @@ def test_only_messages_and_tickets_have_authors(signal: str) -> None:
 
 
 @given(content=st.dictionaries(names, texts))
-def test_no_field_is_lost_and_doing_it_twice_changes_nothing(content: Content) -> None:
+def test_redaction_keeps_fields_and_is_idempotent(content: Content) -> None:
     own = OwnWords(ADA)
     left = own.only("ticket", content)
     assert left.keys() == content.keys()
@@ -78,7 +78,7 @@ def test_no_field_is_lost_and_doing_it_twice_changes_nothing(content: Content) -
         assert not any("secret" in text for name, text in left.items() if name not in {"title", "dy"} | mine)
 
 
-def test_no_form_of_the_captures_has_words_of_others(ada: Employee, path: Path, tmp_path: Path) -> None:
+def test_no_format_contains_other_peoples_words(ada: Employee, path: Path, tmp_path: Path) -> None:
     theirs = {"author": "bob@example.com", "message": "a secret of Bob", "title": "#claims", "mood": "a secret of Bob"}
     put(ada, [{"signal": "message", "content": theirs}, {"signal": "ticket", "content": {"message": "mine"}}])
     write(ada, path)

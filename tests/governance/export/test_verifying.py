@@ -1,4 +1,4 @@
-"""An export can be checked by its owner, offline; whatever was done to it afterwards is told by its own words."""
+"""An export can be checked by its owner, offline; each kind of tampering has its own message."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def in_manifest(change: Callable[[dict[str, Any]], object]) -> Callable[[Files],
 
 
 def forged(document: dict[str, Any]) -> None:
-    """Sign it anew, with a key of one's own."""
+    """Sign it again, with the attacker's own key."""
     secret = Ed25519PrivateKey.generate()
     key = verifier.Key("open-book", secret.public_key().public_bytes_raw())
     message = f"{verifier.EXPORT}\n".encode() + verifier.canonical(document["statement"])
     document |= {"key": str(key), "signature": base64.b64encode(secret.sign(message)).decode()}
 
 
-def test_an_export_as_it_was_made_is_proven(export: Path) -> None:
+def test_unchanged_export_is_proven(export: Path) -> None:
     verdict = verify_file(export, Trust(keys=[signing.signer().key]))
     assert any(line.startswith("All 15 files are the ones that were signed") for line in verdict.proven)
     assert verifier.UNKNOWN_KEY not in verdict.unproven
@@ -84,15 +84,13 @@ def test_an_export_as_it_was_made_is_proven(export: Path) -> None:
         (in_manifest(forged), "untrusted key", "another key than the one you trust"),
     ],
 )
-def test_whatever_is_done_to_it_is_told(
-    export: Path, change: Callable[[Files], object], fault: str, words: str
-) -> None:
+def test_tampering_is_reported(export: Path, change: Callable[[Files], object], fault: str, words: str) -> None:
     with pytest.raises(Refused, match=words) as refused:
         verify_file(tampered(export, change), Trust(keys=[signing.signer().key]))
     assert refused.value.fault == fault
 
 
-def test_counts_that_were_signed_wrong_are_told(export: Path) -> None:
+def test_wrong_signed_counts_are_reported(export: Path) -> None:
     def miscount(document: dict[str, Any]) -> None:
         document["statement"]["counts"]["removals"]["catalogued"] = 3
         forged(document)
@@ -101,7 +99,7 @@ def test_counts_that_were_signed_wrong_are_told(export: Path) -> None:
         verify_file(tampered(export, in_manifest(miscount)))
 
 
-def test_a_name_that_is_there_twice_is_told(export: Path) -> None:
+def test_duplicate_name_is_reported(export: Path) -> None:
     with zipfile.ZipFile(export, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr("captures.csv", b"other captures")
     with pytest.raises(Refused, match=r"captures\.csv"):
@@ -109,7 +107,7 @@ def test_a_name_that_is_there_twice_is_told(export: Path) -> None:
 
 
 def second_name(whole: bytes) -> bytes:
-    """The ZIP with an extra field (Unicode path) on its first entry, in the list at the end."""
+    """The ZIP with an extra field (Unicode path) on its first entry, in the central directory."""
     end = len(whole) - 22
     size, start = struct.unpack("<II", whole[end + 12 : end + 20])
     name = struct.unpack("<H", whole[start + 28 : start + 30])[0]
@@ -131,14 +129,14 @@ def second_name(whole: bytes) -> bytes:
     ],
     ids=["before", "after", "comment", "second name"],
 )
-def test_what_is_in_the_zip_beside_its_files_is_told(export: Path, change: Callable[[bytes], bytes]) -> None:
+def test_hidden_zip_content_is_reported(export: Path, change: Callable[[bytes], bytes]) -> None:
     tampered(export, lambda _: None)
     export.write_bytes(change(export.read_bytes()))
     with pytest.raises(Refused, match="contains more than its files"):
         verify_file(export)
 
 
-def test_an_entry_that_no_list_names_is_told(export: Path) -> None:
+def test_unlisted_entry_is_reported(export: Path) -> None:
     """Programs that read a ZIP from its beginning would unpack it."""
     tampered(export, lambda _: None)
     whole = export.read_bytes()
@@ -155,7 +153,7 @@ def test_an_entry_that_no_list_names_is_told(export: Path) -> None:
         verify_file(export)
 
 
-def test_a_way_of_packing_that_was_not_ours_is_told(export: Path) -> None:
+def test_foreign_compression_is_reported(export: Path) -> None:
     with zipfile.ZipFile(export) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(export, "w", zipfile.ZIP_LZMA) as archive:
@@ -166,19 +164,19 @@ def test_a_way_of_packing_that_was_not_ours_is_told(export: Path) -> None:
     assert refused.value.fault == "file altered"
 
 
-def test_the_name_of_a_file_does_not_steer_the_terminal(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_names_cannot_control_the_terminal(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tampered(export, lambda files: files.update({"\x1b[2JProven:": b""}))
     assert verifier.main([str(export)]) == 1
     assert "\x1b" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("manifest", [b"", b"[]", b"{}", b'{"format": "open-book/export/v1"}', b"\xff"])
-def test_a_manifest_that_is_none_can_not_be_checked(export: Path, manifest: bytes) -> None:
+def test_invalid_manifest_cannot_be_checked(export: Path, manifest: bytes) -> None:
     with pytest.raises(Unreadable):
         verify_file(tampered(export, lambda files: files.update({"manifest.json": manifest})))
 
 
-def test_bytes_of_the_zip_that_were_changed_never_pass(export: Path) -> None:
+def test_changed_zip_bytes_never_pass(export: Path) -> None:
     whole = export.read_bytes()
     for place in range(0, len(whole), 997):
         export.write_bytes(whole[:place] + bytes([whole[place] ^ 0x40]) + whole[place + 1 :])
@@ -189,9 +187,7 @@ def test_bytes_of_the_zip_that_were_changed_never_pass(export: Path) -> None:
         assert verdict.proven[-1].startswith("All 15 files are the ones that were signed")  # such as a time of a file
 
 
-def test_the_program_in_the_export_checks_it_without_anything_of_ours(
-    ada: Employee, path: Path, export: Path, tmp_path: Path
-) -> None:
+def test_bundled_verifier_works_standalone(ada: Employee, path: Path, export: Path, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     files = unzip(ada, path)

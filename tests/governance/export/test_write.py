@@ -1,4 +1,4 @@
-"""An export against a real lake: complete, of one moment, and sealed."""
+"""An export from a real lake: complete, from one snapshot, and sealed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.governance.export.opening import ASKED, HOLD, REQUEST, lines, manifes
 from tests.support.people import Company
 
 
-def test_everything_that_is_promised_is_in_it(ada: Employee, path: Path) -> None:
+def test_export_contains_everything_promised(ada: Employee, path: Path) -> None:
     export = write(ada, path, requests=[ASKED])
     files = unzip(ada, path)
     assert list(files) == [
@@ -50,7 +50,7 @@ def test_everything_that_is_promised_is_in_it(ada: Employee, path: Path) -> None
     assert export.counts["catalogued"] == len(CAPTURES)
 
 
-def test_a_colleagues_captures_are_not_in_it(ada: Employee, person: Company, path: Path) -> None:
+def test_export_excludes_colleagues(ada: Employee, person: Company, path: Path) -> None:
     put(person("bob@example.com"), [{"content": {"text": "a secret of Bob"}}] * 3)
     write(ada, path)
     assert not any(b"a secret of Bob" in content for content in unzip(ada, path).values())
@@ -82,7 +82,7 @@ def test_the_manifest_has_size_and_hash_of_every_other_file(ada: Employee, path:
         (Scope(("mouse_move",), ("Chrome",)), []),
     ],
 )
-def test_a_part_of_it_adds_up_too(ada: Employee, path: Path, scope: Scope, days: list[int]) -> None:
+def test_partial_export_adds_up(ada: Employee, path: Path, scope: Scope, days: list[int]) -> None:
     export = write(ada, path, scope=scope)
     files = unzip(ada, path)
     assert [capture["signal"] for capture in lines(files)] == [CAPTURES[day]["signal"] for day in days]
@@ -90,7 +90,7 @@ def test_a_part_of_it_adds_up_too(ada: Employee, path: Path, scope: Scope, days:
     assert "You asked for a part" in files["index.html"].decode()
 
 
-def test_all_parts_are_of_one_moment(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_export_is_one_snapshot(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More is captured, and a hold placed, while the export is being written."""
     number = Snapshot.number
 
@@ -105,9 +105,7 @@ def test_all_parts_are_of_one_moment(ada: Employee, path: Path, monkeypatch: pyt
     assert (export.counts["catalogued"], export.counts["holds"]) == (7, 0)
 
 
-def test_it_is_begun_again_when_files_were_cleaned_up_under_it(
-    ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_export_restarts_after_cleanup(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     withheld = Snapshot.withheld
     failures = [LakeUnavailable("cleaned up"), LakeUnavailable("cleaned up")]
 
@@ -122,9 +120,7 @@ def test_it_is_begun_again_when_files_were_cleaned_up_under_it(
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_nothing_in_clear_touches_the_disk(
-    ada: Employee, path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_plaintext_reaches_the_disk(ada: Employee, path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     withheld = Snapshot.withheld
     seen: list[str] = []
 
@@ -141,7 +137,7 @@ def test_nothing_in_clear_touches_the_disk(
     assert not any(word in sealed for word in (b"HYPERLINK", b"captures.jsonl", b"PK\x03\x04", b"PAR1"))
 
 
-def test_it_dies_with_the_key_of_its_owner(ada: Employee, path: Path) -> None:
+def test_export_is_unreadable_without_the_owners_key(ada: Employee, path: Path) -> None:
     write(ada, path)
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
@@ -153,7 +149,7 @@ def test_it_dies_with_the_key_of_its_owner(ada: Employee, path: Path) -> None:
     ring.close()
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_reported_and_leaves_nothing(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

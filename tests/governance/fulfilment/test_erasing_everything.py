@@ -1,4 +1,4 @@
-"""An erasure of everything has no end in time until its receipt: whatever clock was wrong, nothing of it is left."""
+"""An erasure of everything has no end in time until its receipt: whichever clock was wrong, nothing is left."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lake.rules.holds import lift_hold
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.storage.connection import transaction, writer
 from tests.governance.conftest import Capture, Client
-from tests.governance.working import carry_out, look_after_rules
+from tests.governance.working import carry_out, maintain_rules
 from tests.lake.rows import Capture as Row
 from tests.lake.rows import put
 from tests.support.people import Company
@@ -54,7 +54,7 @@ def brings(employee: Employee, at: datetime) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("wrong_by", [timedelta(days=-2), timedelta(days=-400), timedelta(days=400)])
-def test_a_wrong_clock_leaves_nothing_of_everything(
+def test_wrong_clock_leaves_nothing_unerased(
     api: Client, ada: Employee, capture: Capture, monkeypatch: pytest.MonkeyPatch, wrong_by: timedelta
 ) -> None:
     now = clock.now_utc()
@@ -70,13 +70,13 @@ def test_a_wrong_clock_leaves_nothing_of_everything(
     assert outcome(api(ada), request_id)["erased"] == 313
 
 
-def test_the_preview_of_everything_counts_what_is_ahead(api: Client, ada: Employee, capture: Capture) -> None:
+def test_preview_of_everything_counts_future_timestamps(api: Client, ada: Employee, capture: Capture) -> None:
     capture(ada, 3)
     capture(ada, 2, start=clock.now_utc() + timedelta(days=2))
     assert api(ada).post("/v1/requests/preview", json={"type": "erasure"}).json()["events"] == 5
 
 
-def test_until_the_receipt_all_that_comes_in_is_refused(api: Client, ada: Employee, capture: Capture) -> None:
+def test_ingestion_is_refused_until_the_receipt(api: Client, ada: Employee, capture: Capture) -> None:
     capture(ada, 3)
     client = api(ada)
     request_id = erase(client)
@@ -94,7 +94,7 @@ def test_until_the_receipt_all_that_comes_in_is_refused(api: Client, ada: Employ
     assert brings(ada, clock.now_utc() + 2 * CLOCK_TOLERANCE) == (1, 0)
 
 
-def test_a_worker_closes_what_a_crash_left_open(
+def test_worker_closes_tombstones_left_by_a_crash(
     api: Client, ada: Employee, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capture(ada, 3)
@@ -112,12 +112,12 @@ def test_a_worker_closes_what_a_crash_left_open(
     later = ended_at.replace(tzinfo=None) + CLOCK_TOLERANCE
     assert brings(ada, later) == (0, 1)
     for _ in range(2):
-        erasing.close_left()
+        erasing.close_finished_tombstones()
     assert brings(ada, later - timedelta(seconds=1)) == (0, 1)
     assert brings(ada, later) == (1, 0)
 
 
-def test_a_lifted_hold_lets_go_of_what_was_there_and_no_more(
+def test_lifted_hold_releases_only_old_captures(
     api: Client, ada: Employee, capture: Capture, hold: Callable[..., UUID]
 ) -> None:
     capture(ada, 2)
@@ -137,7 +137,7 @@ def test_a_lifted_hold_lets_go_of_what_was_there_and_no_more(
     carry_out(request_id)
     assert (outcome(client, request_id)["erased"], outcome(client, request_id)["withheld"]) == (6, 0)
     assert left(ada) == 1
-    look_after_rules()
+    maintain_rules()
 
 
 def holding_again(request_id: UUID) -> None:

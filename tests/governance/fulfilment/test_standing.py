@@ -27,7 +27,7 @@ from lake.rules import retention
 from lake.storage.connection import reader, transaction, writer
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.ledger.ending import receipt_of
-from tests.governance.working import carry_out, look_after_rules
+from tests.governance.working import carry_out, maintain_rules
 from tests.support.lineage import train
 from tests.support.people import Company
 
@@ -47,9 +47,7 @@ def may_be_trained_on(subject: UUID) -> int:
 
 
 @pytest.mark.parametrize("kind", ["objection", "restriction"])
-def test_a_rule_comes_into_force_and_ends_when_its_owner_says_so(
-    api: Client, person: Company, capture: Capture, kind: str
-) -> None:
+def test_rule_is_in_force_until_its_owner_ends_it(api: Client, person: Company, capture: Capture, kind: str) -> None:
     ada = person()
     capture(ada, 4)
     capture(ada, 3, application="Chrome")
@@ -65,14 +63,14 @@ def test_a_rule_comes_into_force_and_ends_when_its_owner_says_so(
     ended = client.delete(f"/v1/requests/{request_id}").json()
     assert (ended["state"], ended["standing"], ended["history"][-1]["note"]) == ("withdrawn", False, "You ended this.")
     assert client.delete(f"/v1/requests/{request_id}").json() == ended
-    look_after_rules()
-    look_after_rules()
+    maintain_rules()
+    maintain_rules()
     assert may_be_trained_on(ada.subject) == 12
     assert [receipt["number"] for receipt in ended["receipts"]] == [1, 2]
     assert not carry_out(request_id)
 
 
-def test_what_is_restricted_is_not_swept_and_the_person_sees_that(
+def test_restricted_captures_are_kept_visibly(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person()
@@ -86,11 +84,11 @@ def test_what_is_restricted_is_not_swept_and_the_person_sees_that(
     assert retention.sweep(date(2100, 1, 1)) == {"removed": 4, "people": 1, "held": 3}
     assert len(client.get("/v1/me/captures").json()["captures"]) == 3
     client.delete(f"/v1/requests/{request_id}")
-    look_after_rules()
+    maintain_rules()
     assert retention.sweep(date(2100, 1, 1))["removed"] == 3
 
 
-def test_an_objection_says_what_it_means_for_each_model(api: Client, person: Company, capture: Capture) -> None:
+def test_objection_shows_its_effect_on_models(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 4)
     trained = DatasetVersion("desktop", "1", "training", START)
@@ -126,7 +124,7 @@ def test_an_objection_says_what_it_means_for_each_model(api: Client, person: Com
     assert "may have been" in unsure
 
 
-def test_a_rule_that_was_ended_while_it_came_into_force_does_not_stay(
+def test_rule_ended_while_starting_does_not_remain(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
@@ -141,21 +139,19 @@ def test_a_rule_that_was_ended_while_it_came_into_force_does_not_stay(
         if len(turns) == 1:
             decision = {"decision": "deny", "reason": "manifestly_unfounded"}
             assert api(olga).post(f"/v1/requests/{request_id}/decision", json=decision).status_code == 200
-            look_after_rules()
+            maintain_rules()
         return writer()
 
     monkeypatch.setattr("governance.fulfilment.standing.writer", deny_first)
     settle(UUID(request_id))
     assert turns == ["at the lake"] * 2
     standing.finish(UUID(request_id))
-    look_after_rules()
+    maintain_rules()
     assert look(client, request_id)["state"] == "denied"
     assert may_be_trained_on(ada.subject) == 4
 
 
-def test_a_rule_is_put_into_force_once_however_often_the_step_runs(
-    api: Client, person: Company, capture: Capture
-) -> None:
+def test_repeated_step_creates_one_rule(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 4)
     request_id = filed(api(ada), "restriction")
@@ -165,7 +161,7 @@ def test_a_rule_is_put_into_force_once_however_often_the_step_runs(
     assert reader().execute("select kind, ended_at from standing_rules").fetchall() == [("restriction", None)]
 
 
-def test_a_note_is_nowhere_in_clear_and_gone_with_the_key(api: Client, person: Company, capture: Capture) -> None:
+def test_note_is_sealed_and_lost_with_the_key(api: Client, person: Company, capture: Capture) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     olga = api(person("olga@example.com", role="privacy_officer"))
     capture(ada, 2)
@@ -211,15 +207,13 @@ def test_a_note_ends_when_its_owner_says_so(api: Client, person: Company, captur
         {"type": "erasure", "note": "because"},
     ],
 )
-def test_a_note_is_for_rectifications_and_has_something_in_it(
-    api: Client, person: Company, body: dict[str, Any]
-) -> None:
+def test_only_rectifications_have_a_nonempty_note(api: Client, person: Company, body: dict[str, Any]) -> None:
     client = api(person())
     assert client.post("/v1/requests", json=body).status_code == 422
     assert client.get("/v1/requests").json() == []
 
 
-def test_an_erasure_goes_before_the_same_persons_restriction(api: Client, person: Company, capture: Capture) -> None:
+def test_erasure_overrides_own_restriction(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 4)
     client = api(ada)
@@ -230,23 +224,19 @@ def test_an_erasure_goes_before_the_same_persons_restriction(api: Client, person
     assert (outcome["erased"], outcome["withheld"]) == (4, 0)
 
 
-def test_nothing_of_a_standing_request_is_left_to_do_after_its_rule_ended(
-    api: Client, person: Company, capture: Capture
-) -> None:
+def test_ended_rule_leaves_no_work(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 1)
     request_id = filed(api(ada), "objection", scope={"until": (clock.now() + timedelta(days=1)).isoformat()})
     assert carry_out(request_id)
     api(ada).delete(f"/v1/requests/{request_id}")
-    look_after_rules()
+    maintain_rules()
     with reading() as session:
         assert session.get_one(RequestRow, UUID(request_id)).rule_stands is False
 
 
 @pytest.mark.parametrize("kind", ["objection", "restriction"])
-def test_the_receipt_of_its_end_no_longer_says_that_a_rule_is_in_force(
-    api: Client, person: Company, capture: Capture, kind: str
-) -> None:
+def test_final_receipt_states_the_rule_ended(api: Client, person: Company, capture: Capture, kind: str) -> None:
     ada = person()
     capture(ada, 2)
     with writer() as connection:
@@ -263,7 +253,7 @@ def test_the_receipt_of_its_end_no_longer_says_that_a_rule_is_in_force(
     assert "covered" not in over
 
 
-def test_a_note_that_an_erasure_took_is_not_said_to_stand(api: Client, person: Company, capture: Capture) -> None:
+def test_erased_note_is_not_reported_in_force(api: Client, person: Company, capture: Capture) -> None:
     ada = person("ada@example.com")
     capture(ada, 2)
     officer = api(person("olga@example.com", role="privacy_officer"))

@@ -32,7 +32,7 @@ from tests.support.people import Company
 Work = Callable[[], subprocess.Popen[bytes]]
 
 
-def test_an_erasure_of_everything_leaves_nothing_and_nobody_else_loses_any(
+def test_full_erasure_affects_only_its_person(
     api: Client, person: Company, capture: Capture, work: Work, home: Path
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
@@ -73,7 +73,7 @@ def test_an_erasure_of_everything_leaves_nothing_and_nobody_else_loses_any(
     assert not database.export_path(UUID(earlier)).exists()
 
 
-def test_an_erasure_by_scope_takes_that_and_no_more(api: Client, person: Company, capture: Capture, work: Work) -> None:
+def test_scoped_erasure_erases_only_its_scope(api: Client, person: Company, capture: Capture, work: Work) -> None:
     ada = person()
     capture(ada, 10)
     capture(ada, 3, application="Chrome")
@@ -90,7 +90,7 @@ def test_an_erasure_by_scope_takes_that_and_no_more(api: Client, person: Company
     assert len(left) == 9
 
 
-def test_what_is_held_is_withheld_and_the_outcome_says_why(
+def test_held_captures_are_withheld_with_reason(
     api: Client, person: Company, capture: Capture, hold: Callable[..., UUID], work: Work
 ) -> None:
     ada = person()
@@ -116,9 +116,7 @@ def test_what_is_held_is_withheld_and_the_outcome_says_why(
     assert request["outcome"]["content_key_destroyed"] is False
 
 
-def test_captures_made_after_a_request_for_a_part_stay(
-    api: Client, person: Company, capture: Capture, work: Work
-) -> None:
+def test_later_captures_survive_a_scoped_erasure(api: Client, person: Company, capture: Capture, work: Work) -> None:
     ada = person()
     capture(ada, 2)
     client = api(ada)
@@ -149,9 +147,7 @@ def test_an_export_is_written_and_only_its_owner_can_download_it(
     assert api(bob).get(f"/v1/requests/{request_id}/export").status_code == 404
 
 
-def test_a_request_that_the_api_could_not_enqueue_is_found(
-    api: Client, person: Company, work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unqueued_request_is_found(api: Client, person: Company, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     client = api(person())
     with monkeypatch.context() as patch:
         patch.setattr(work_queue, "enqueue", lambda *_: None)
@@ -161,7 +157,7 @@ def test_a_request_that_the_api_could_not_enqueue_is_found(
 
 
 @pytest.mark.parametrize("other", ["in the same place", "in a place of its own"])
-def test_another_worker_takes_over_from_one_that_was_killed(
+def test_worker_takes_over_from_a_killed_one(
     api: Client, person: Company, capture: Capture, work: Work, home: Path, other: str
 ) -> None:
     ada = person()
@@ -185,7 +181,7 @@ def test_another_worker_takes_over_from_one_that_was_killed(
     assert [event["state"] for event in request["history"]].count("completed") == 1
 
 
-def test_a_failure_is_shown_and_tried_again(
+def test_failure_is_shown_and_retried(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     ada = person()
@@ -219,9 +215,7 @@ def test_a_failure_is_shown_and_tried_again(
     assert client.get(f"/v1/requests/{request_id}").json()["state"] == "in_progress"
 
 
-def test_an_attempt_that_could_not_begin_is_followed_by_another(
-    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_attempt_that_could_not_start_is_retried(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     client = api(person())
     request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
     real, failures = governance.requests.progress._begin, [sqlite3.OperationalError("database or disk is full")] * 2
@@ -279,9 +273,7 @@ def test_an_export_file_is_deleted_after_its_time(
     assert client.get(f"/v1/requests/{request_id}/export").status_code == 410
 
 
-def test_the_queue_holds_ids_and_nothing_else(
-    api: Client, person: Company, capture: Capture, work: Work, home: Path
-) -> None:
+def test_queue_contains_only_ids(api: Client, person: Company, capture: Capture, work: Work, home: Path) -> None:
     ada = person("ada@example.com")
     capture(ada, 3, application="Excel", text="of ada", start=START)
     client = api(ada)

@@ -1,4 +1,4 @@
-"""Exports and erasures of one person that meet: no copy of what was erased stays, and nothing else is lost."""
+"""Concurrent exports and erasures of one person: no copy of what was erased remains, and nothing else is lost."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from governance.export import ExportDoesNotAddUp, write_export
 from governance.export.page import render_page
 from governance.export.sealed_file import draft_path
 from governance.fulfilment import export as exporting
-from governance.fulfilment.erasure import EACH, TOGETHER, bury, remove
-from governance.opendsr.telling import tell
+from governance.fulfilment.erasure import EACH, TOGETHER, remove, write_tombstones
+from governance.opendsr.telling import notify
 from governance.requests.progress import JointStep, attempt, attempt_each, begin
 from tests.governance.conftest import Capture, Client
 from tests.support.people import Company
@@ -28,14 +28,14 @@ Work = Callable[[], subprocess.Popen[bytes]]
 
 
 def erase(request_id: UUID, *before: JointStep) -> None:
-    """Carry out the steps of an erasure, after some of them alone, here and now."""
+    """Carry out the steps of an erasure in this process, some of them separately first."""
     for step in (*before, *TOGETHER):
         assert attempt(step, [request_id]) is None
     assert attempt_each(EACH, request_id) is None
 
 
 @pytest.mark.parametrize("counted", ["alike", "differently"])
-def test_an_export_that_an_erasure_overtook_is_thrown_away(
+def test_export_overtaken_by_erasure_is_discarded(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch, counted: str
 ) -> None:
     ada = person()
@@ -49,7 +49,7 @@ def test_an_export_that_an_erasure_overtook_is_thrown_away(
 
     def while_an_erasure_is_buried(*arguments, **named):  # type: ignore[no-untyped-def]
         file = write_export(*arguments, **named)
-        bury([erasure])
+        write_tombstones([erasure])
         if counted == "differently":
             raise ExportDoesNotAddUp("captures: the catalogue lists 0, but 3 were written")
         return file
@@ -66,7 +66,7 @@ def test_an_export_that_an_erasure_overtook_is_thrown_away(
     assert client.get(f"/v1/requests/{export}").json()["export"]["available"]
 
 
-def test_no_export_is_begun_while_an_erasure_is_under_way(api: Client, person: Company, capture: Capture) -> None:
+def test_no_export_starts_during_an_erasure(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 3)
     client = api(ada)
@@ -75,7 +75,7 @@ def test_no_export_is_begun_while_an_erasure_is_under_way(api: Client, person: C
     )
     begin(erasure)
     begin(export)
-    bury([erasure])
+    write_tombstones([erasure])
     reason = attempt(exporting.write, export)
     assert reason is not None
     assert "being erased just now" in reason
@@ -85,9 +85,7 @@ def test_no_export_is_begun_while_an_erasure_is_under_way(api: Client, person: C
     assert client.get(f"/v1/requests/{export}/export").status_code == 200
 
 
-def test_an_export_is_written_while_an_erasure_waits_for_a_processor_and_outlives_its_end(
-    api: Client, person: Company, capture: Capture
-) -> None:
+def test_export_during_processor_wait_is_kept(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 3)
     client = api(ada)
@@ -98,16 +96,14 @@ def test_an_export_is_written_while_an_erasure_waits_for_a_processor_and_outlive
     begin(export)
     for step in TOGETHER:
         assert attempt(step, [erasure]) is None
-    assert attempt_each(EACH[: EACH.index(tell)], erasure) is None
+    assert attempt_each(EACH[: EACH.index(notify)], erasure) is None
     assert attempt(exporting.write, export) is None
     erase(erasure)
     assert client.get(f"/v1/requests/{erasure}").json()["outcome"]["content_key_destroyed"]
     assert client.get(f"/v1/requests/{export}/export").status_code == 200
 
 
-def test_an_export_under_a_key_that_is_gone_is_not_handed_out(
-    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_export_with_destroyed_key_is_not_served(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = person()
     client = api(ada)
     export = UUID(client.post("/v1/requests", json={"type": "export"}).json()["id"])
@@ -128,9 +124,7 @@ def test_an_export_under_a_key_that_is_gone_is_not_handed_out(
     assert client.get(f"/v1/requests/{export}").json()["state"] == "in_progress"
 
 
-def test_an_export_file_that_was_never_recorded_goes_with_an_erasure(
-    api: Client, person: Company, capture: Capture
-) -> None:
+def test_unrecorded_export_is_deleted_by_an_erasure(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 3)
     client = api(ada)
@@ -148,9 +142,7 @@ def test_an_export_file_that_was_never_recorded_goes_with_an_erasure(
     assert not draft.exists()
 
 
-def test_an_export_that_can_not_be_recorded_leaves_no_file(
-    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unrecordable_export_leaves_no_file(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     export = UUID(api(person()).post("/v1/requests", json={"type": "export"}).json()["id"])
     begin(export)
 
@@ -164,9 +156,7 @@ def test_an_export_that_can_not_be_recorded_leaves_no_file(
     assert not database.export_path(export).exists()
 
 
-def test_an_export_whose_draft_an_erasure_deleted_is_written_anew(
-    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_export_restarts_after_draft_deletion(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     export = UUID(api(person()).post("/v1/requests", json={"type": "export"}).json()["id"])
     begin(export)
 
@@ -182,7 +172,7 @@ def test_an_export_whose_draft_an_erasure_deleted_is_written_anew(
     assert attempt(exporting.write, export) is None
 
 
-def test_no_key_is_said_to_be_destroyed_where_there_was_none(api: Client, person: Company) -> None:
+def test_no_key_destruction_is_reported_without_a_key(api: Client, person: Company) -> None:
     client = api(person())
     for scope in ({}, {"applications": ["Excel"]}):
         erasure = UUID(client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"])
@@ -191,13 +181,11 @@ def test_no_key_is_said_to_be_destroyed_where_there_was_none(api: Client, person
         assert client.get(f"/v1/requests/{erasure}").json()["outcome"]["content_key_destroyed"] is False
 
 
-def test_that_the_key_was_destroyed_is_still_told_after_a_repeated_step(
-    api: Client, person: Company, capture: Capture
-) -> None:
+def test_key_destruction_is_reported_after_repetition(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 3)
     client = api(ada)
     erasure = UUID(client.post("/v1/requests", json={"type": "erasure"}).json()["id"])
     begin(erasure)
-    erase(erasure, bury, remove)
+    erase(erasure, write_tombstones, remove)
     assert client.get(f"/v1/requests/{erasure}").json()["outcome"]["content_key_destroyed"] is True

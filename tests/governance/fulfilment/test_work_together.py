@@ -1,4 +1,4 @@
-"""Erasures worked on together, and work that nobody does although it is said to be under way."""
+"""Erasures processed together, and work that is recorded as running although nothing runs it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Work = Callable[[], subprocess.Popen[bytes]]
 
 
 @pytest.mark.parametrize("executor", ["worker-0", "somebody unknown"])
-def test_work_that_is_said_to_be_under_way_and_is_not_is_taken_up(
+def test_abandoned_work_is_taken_over(
     api: Client, person: Company, monkeypatch: pytest.MonkeyPatch, executor: str
 ) -> None:
     client = api(person())
@@ -70,7 +70,7 @@ def test_work_that_is_said_to_be_under_way_and_is_not_is_taken_up(
     assert ended(client, request_id)["state"] == "completed"
 
 
-def test_erasures_that_wait_are_worked_on_together(api: Client, person: Company, capture: Capture, work: Work) -> None:
+def test_waiting_erasures_are_processed_together(api: Client, person: Company, capture: Capture, work: Work) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     for somebody in (ada, bob):
         capture(somebody, 4)
@@ -97,7 +97,7 @@ def counting_purges(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return purges
 
 
-def test_what_a_sweep_took_out_and_could_not_clear_away_is_purged_by_an_erasure(
+def test_erasure_purges_after_an_interrupted_sweep(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person()
@@ -117,7 +117,7 @@ def in_the_way(_: object) -> None:
     raise maintenance.ReadersInTheWay("A long read is going on.")
 
 
-def test_a_retry_purges_only_what_left_since(
+def test_retry_purges_only_new_removals(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person()
@@ -125,12 +125,19 @@ def test_a_retry_purges_only_what_left_since(
     request_id = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
     begin(request_id)
     purges = counting_purges(monkeypatch)
-    for step in (erasing.bury, erasing.remove, erasing.purge, erasing.bury, erasing.remove, erasing.purge):
+    for step in (
+        erasing.write_tombstones,
+        erasing.remove,
+        erasing.purge,
+        erasing.write_tombstones,
+        erasing.remove,
+        erasing.purge,
+    ):
         assert attempt(step, [request_id]) is None
     assert len(purges) == 1
 
 
-def test_what_fails_for_all_fails_them_all_and_what_fails_for_one_only_that_one(
+def test_joint_and_single_failures(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
@@ -159,9 +166,7 @@ def test_what_fails_for_all_fails_them_all_and_what_fails_for_one_only_that_one(
     assert states() == ["completed", "completed"]
 
 
-def test_a_request_that_was_denied_before_its_burial_is_passed_over(
-    api: Client, person: Company, capture: Capture
-) -> None:
+def test_request_denied_before_tombstone_is_skipped(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 2)
     export = UUID(api(ada).post("/v1/requests", json={"type": "export"}).json()["id"])
@@ -178,7 +183,7 @@ def test_a_request_that_was_denied_before_its_burial_is_passed_over(
     assert api(ada).get(f"/v1/requests/{export}/export").status_code == 200
 
 
-def test_a_lifted_hold_lets_the_same_request_take_the_rest(
+def test_lifted_hold_resumes_the_request(
     api: Client, person: Company, capture: Capture, hold: Callable[..., UUID]
 ) -> None:
     ada = person()
@@ -203,7 +208,7 @@ def test_a_lifted_hold_lets_the_same_request_take_the_rest(
 
 
 def work_on(ids: list[UUID]) -> None:
-    """What the workflow does, here and now."""
+    """What the workflow does, in this process."""
     taken = begin_all(ids[0], f"{ids[0]}-{time.monotonic_ns()}")
     for step in erasing.TOGETHER:
         failure = attempt(step, ids)
@@ -221,7 +226,7 @@ def due_now() -> None:
         session.execute(update(RequestRow).values(retry_at=None))
 
 
-def test_what_another_erasure_of_the_person_left_in_the_files_is_purged(
+def test_leftovers_of_another_erasure_are_purged(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person()
@@ -229,7 +234,7 @@ def test_what_another_erasure_of_the_person_left_in_the_files_is_purged(
     excel = {"type": "erasure", "scope": {"applications": ["Excel"]}}
     first = UUID(api(ada).post("/v1/requests", json=excel).json()["id"])
     taken = begin_all(first, str(first))
-    for step in (erasing.bury, erasing.remove):
+    for step in (erasing.write_tombstones, erasing.remove):
         assert attempt(step, [first]) is None
     fail_all(taken, "A long read is going on.")
     then = UUID(api(ada).post("/v1/requests", json={"type": "erasure"}).json()["id"])
@@ -242,7 +247,7 @@ def test_what_another_erasure_of_the_person_left_in_the_files_is_purged(
     assert len(purges) == 1
 
 
-def test_one_that_keeps_failing_is_worked_on_alone(
+def test_repeatedly_failing_erasure_runs_alone(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [person(f"{name}@example.com") for name in ("ada", "bob", "carl")]
@@ -250,12 +255,12 @@ def test_one_that_keeps_failing_is_worked_on_alone(
         capture(somebody, 2)
     ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in people]
     faulty = ids[1]
-    look_again = erasing.look_again
+    verify_erased = erasing.verify_erased
 
     def refusing(of: Sequence[UUID]) -> None:
         if faulty in of:
             raise Postponed("This one can't be looked for.")
-        look_again(of)
+        verify_erased(of)
 
     monkeypatch.setattr(erasing, "TOGETHER", (*erasing.TOGETHER[:3], refusing, erasing.set_models))
     for _ in range(ALONE_AFTER):

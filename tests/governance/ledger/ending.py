@@ -1,4 +1,4 @@
-"""Requests that end without a worker, with whatever outcome a test needs, so that there are receipts to look at."""
+"""Requests that end without a worker, with any outcome a test needs, to have receipts to check."""
 
 from __future__ import annotations
 

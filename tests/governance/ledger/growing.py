@@ -1,4 +1,4 @@
-"""A ledger on disk that grows, and what somebody with the database in hand may do to it."""
+"""A growing ledger on disk, and what someone with access to the database may do to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def grow(entries: int) -> Checkpoint:
 
 
 def rewrite(position: int) -> None:
-    """Another entry in place of one, and the whole tree made to fit."""
+    """Replace an entry and rebuild the whole tree to match."""
     with writing() as session:
         session.execute(update(EntryRow).where(EntryRow.position == position).values(commitment=os.urandom(32)))
         commitments = session.scalars(select(EntryRow.commitment).order_by(EntryRow.position)).all()

@@ -51,7 +51,7 @@ def leaf_list(of: list[Leaf], version: UUID = VERSION) -> dict[str, Any]:
 
 
 def document(of: list[Leaf], subject: UUID, lines: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
-    """A proof file, in a ledger that tells of the manifest; `changed`: what the ledger tells otherwise."""
+    """A proof file, in a ledger that records the manifest; `changed`: what the ledger states differently."""
     proven = proof(VERSION, of, subject, lines)
     statement = {
         "kind": "dataset_version",

@@ -13,7 +13,7 @@ from verifier import COSIGNATURE, ED25519, RECEIPT, Checkpoint, Key, commitment,
 
 
 class Holder:
-    """Somebody with a private key: a log, or a witness."""
+    """Someone with a private key: a log or a witness."""
 
     def __init__(self, name: str, kind: int = ED25519, seed: int = 1) -> None:
         self._private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
@@ -73,7 +73,7 @@ def head(size: int = 13, *since: int, log: Holder = LOG, witnessed: Checkpoint |
 
 
 def receipt(*since: int, size: int = 13, log: Holder = LOG, witnessed: Checkpoint | None = None) -> dict[str, Any]:
-    """A receipt that is in order, in the ledger of `size` entries."""
+    """A valid receipt, in the ledger of `size` entries."""
     assert leaf_hash(ENTRIES[INDEX]) == TREE.node(0, INDEX)
     return {
         "format": RECEIPT,

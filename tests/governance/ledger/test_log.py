@@ -1,4 +1,4 @@
-"""The ledger on disk: what appending keeps, what a rewritten row shows, keys, and several processes at once."""
+"""The ledger on disk: appending, rewritten rows, keys, and concurrent processes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_entry_is_proven_under_the_signed_head(home: Path) -> None:
             assert root_from_inclusion(row.position, head.size, leaf_hash(committed), proof) == head.root
 
 
-def test_an_entry_is_there_only_with_what_it_tells_about(home: Path) -> None:
+def test_entry_and_its_event_commit_together(home: Path) -> None:
     def fail() -> None:
         with writing() as session:
             append(session, "restore", {"words": "never happened"})
@@ -68,7 +68,7 @@ def test_an_entry_is_there_only_with_what_it_tells_about(home: Path) -> None:
         assert session.scalars(select(EntryRow.position)).all() == [0, 1, 2, 3]
 
 
-def test_entries_of_no_known_kind_or_with_fractions_are_refused(home: Path) -> None:
+def test_unknown_kinds_and_fractions_are_refused(home: Path) -> None:
     with writing() as session:
         for kind, body in (
             ("gossip", {}),
@@ -81,7 +81,7 @@ def test_entries_of_no_known_kind_or_with_fractions_are_refused(home: Path) -> N
         assert log.size(session) == 0
 
 
-def test_the_same_statement_twice_gives_commitments_that_do_not_tell_so(home: Path) -> None:
+def test_equal_statements_have_different_commitments(home: Path) -> None:
     grow(2)
     with reading() as session:
         first, second = session.scalars(select(EntryRow)).all()
@@ -91,7 +91,7 @@ def test_the_same_statement_twice_gives_commitments_that_do_not_tell_so(home: Pa
         assert len(first.salt) == 32
 
 
-def test_destroying_salt_and_statement_leaves_every_proof_as_it_was(home: Path) -> None:
+def test_destroyed_statement_keeps_all_proofs(home: Path) -> None:
     request_id = uuid4()
     with writing() as session:
         append(session, "request_received", {"request": str(request_id), "type": "erasure"})
@@ -108,7 +108,7 @@ def test_destroying_salt_and_statement_leaves_every_proof_as_it_was(home: Path) 
 
 
 @pytest.mark.parametrize("position", [0, 3, 6])
-def test_a_rewritten_row_no_longer_continues_a_checkpoint_seen_before(home: Path, position: int) -> None:
+def test_rewritten_row_contradicts_an_older_checkpoint(home: Path, position: int) -> None:
     seen = grow(7)
     grow(2)
     rewrite(position)
@@ -121,7 +121,7 @@ def test_a_rewritten_row_no_longer_continues_a_checkpoint_seen_before(home: Path
     assert not consistent(seen.size, now.size, seen.root, now.root, proof)
 
 
-def test_what_a_person_saw_stays_as_evidence_when_the_ledger_was_rewritten(home: Path) -> None:
+def test_verified_head_is_kept_after_a_rewrite(home: Path) -> None:
     ada, seen = uuid4(), grow(5)
     with writing() as session:
         log.remember_seen(session, ada, seen.size, seen.root)
@@ -135,7 +135,7 @@ def test_what_a_person_saw_stays_as_evidence_when_the_ledger_was_rewritten(home:
         assert (kept.size, kept.root) == (seen.size, seen.root)
 
 
-def test_a_row_changed_without_the_tree_fails_its_own_proof(home: Path) -> None:
+def test_changed_row_fails_its_proof(home: Path) -> None:
     head = grow(6)
     with writing() as session:
         session.execute(update(EntryRow).where(EntryRow.position == 2).values(commitment=os.urandom(32)))
@@ -145,7 +145,7 @@ def test_a_row_changed_without_the_tree_fails_its_own_proof(home: Path) -> None:
     assert root_from_inclusion(2, head.size, leaf_hash(committed), proof) != head.root
 
 
-def test_what_a_person_saw_never_goes_back(home: Path) -> None:
+def test_verified_head_never_decreases(home: Path) -> None:
     ada = uuid4()
     first, second = grow(2), grow(3)
     with writing() as session:
@@ -154,7 +154,7 @@ def test_what_a_person_saw_never_goes_back(home: Path) -> None:
         assert log.remember_seen(session, ada, first.size, first.root).size == second.size
 
 
-def test_two_processes_append_without_gap_or_double(home: Path) -> None:
+def test_concurrent_appends_have_no_gaps(home: Path) -> None:
     with reading():
         pass
     writers = [
@@ -176,7 +176,7 @@ def test_two_processes_append_without_gap_or_double(home: Path) -> None:
         assert merkle.root(80, lambda *of: nodes[of]) == head.root
 
 
-def test_the_key_is_for_its_owner_alone(home: Path) -> None:
+def test_key_file_is_owner_only(home: Path) -> None:
     key = signer().key
     path = governance_folder() / "signing.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -208,7 +208,7 @@ def test_only_keys_for_cosignatures_can_be_witnesses(home: Path, monkeypatch: py
             witnesses()
 
 
-def test_appending_stays_quick_to_prove_in_a_large_ledger(home: Path) -> None:
+def test_large_ledger_proofs_stay_fast(home: Path) -> None:
     """The nodes that a session reads grow with the logarithm of the ledger."""
     grow(130)
     database.close()

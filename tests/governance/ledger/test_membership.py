@@ -1,4 +1,4 @@
-"""Whoever is in a dataset version can prove it, whoever is not can prove that, and nobody can prove what is not so."""
+"""Members of a dataset version can prove it, others can prove that they are not, and nothing false can be proven."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ PRESENT, ABSENT = proven(ELEVEN, ADA), proven(ELEVEN, EVE)
 LISTED = leaf_list(leaves(ELEVEN))
 
 
-def test_who_is_in_it_proves_exactly_what_of_them() -> None:
+def test_member_proves_their_slices() -> None:
     verdict = check(PRESENT, LISTED)
     said = " ".join(verdict.proven)
     assert f"exactly these 4 slices of the person {ADA}, 10 captures" in said
@@ -75,7 +75,7 @@ def test_who_is_in_it_proves_exactly_what_of_them() -> None:
     assert "slices of yours: 4, with 10 captures, 2026-03-02 to 2026-03-03" in verdict.says
 
 
-def test_who_is_not_in_it_proves_that() -> None:
+def test_non_member_proves_absence() -> None:
     verdict = check(ABSENT)
     assert f"holds nothing of the person {EVE}" in " ".join(verdict.proven)
     assert any("--leaves" in line for line in verdict.unproven)
@@ -84,7 +84,7 @@ def test_who_is_not_in_it_proves_that() -> None:
 
 @settings(max_examples=60)
 @given(count=st.integers(0, 40), stranger=st.uuids(version=4), which=st.randoms(use_true_random=False))
-def test_everybody_can_prove_what_is_so(count: int, stranger: UUID, which: random.Random) -> None:
+def test_true_statements_are_provable(count: int, stranger: UUID, which: random.Random) -> None:
     listed = people(count)
     of = leaves(listed)
     verdict = check(document(of, stranger, []), leaf_list(of))
@@ -136,11 +136,11 @@ def test_everybody_can_prove_what_is_so(count: int, stranger: UUID, which: rando
         "fewer people told": ("dataset statement", document(leaves(ELEVEN), EVE, [], people=10)),
     }.values(),
 )
-def test_what_is_forged_is_refused_with_words_of_its_own(fault: str, forged: dict[str, Any]) -> None:
+def test_forgeries_have_specific_errors(fault: str, forged: dict[str, Any]) -> None:
     assert refused(forged) == fault
 
 
-def test_neighbours_that_are_far_apart_hide_nobody() -> None:
+def test_distant_neighbours_are_refused() -> None:
     of = leaves(ELEVEN)
     place = next(index for index, leaf in enumerate(of) if leaf.person == person_key(VERSION, ADA))
     without = leaves({subject: lines for subject, lines in ELEVEN.items() if subject != ADA})
@@ -162,7 +162,7 @@ def test_neighbours_that_are_far_apart_hide_nobody() -> None:
     assert refused({**PRESENT, "present": None, "absent": proof(VERSION, without, ADA, [])["absent"]}) == "neighbour"
 
 
-def test_a_manifest_that_hides_somebody_out_of_order_is_found_by_the_leaves() -> None:
+def test_leaves_reveal_a_misordered_manifest() -> None:
     honest = leaves(ELEVEN)
     mine = person_key(VERSION, ADA)
     hiding = [leaf for leaf in honest if leaf.person != mine]
@@ -192,7 +192,7 @@ def test_a_manifest_that_hides_somebody_out_of_order_is_found_by_the_leaves() ->
     assert refused(lie, leaf_list(liars, uuid4())) == "leaves"
 
 
-def test_a_list_of_leaves_says_by_itself_which_root_it_gives() -> None:
+def test_leaves_determine_the_root() -> None:
     root = manifest_root(VERSION, 11, tree_root([leaf.hash for leaf in leaves(ELEVEN)]))
     assert root.hex() in " ".join(verify(json.dumps(LISTED)).proven)
     assert root.hex() == PRESENT["manifest"]["root"]
@@ -200,7 +200,7 @@ def test_a_list_of_leaves_says_by_itself_which_root_it_gives() -> None:
     assert refused(backwards) == "leaves out of order"
 
 
-def test_a_manifest_of_nobody_holds_nothing_of_anybody() -> None:
+def test_empty_manifest_contains_no_one() -> None:
     file = document([], EVE, [])
     assert "nothing of anyone" in " ".join(check(file, leaf_list([])).proven)
     forged = document([], EVE, [])
@@ -222,14 +222,14 @@ def test_a_manifest_of_nobody_holds_nothing_of_anybody() -> None:
         lambda file: {name: part for name, part in file.items() if name != "ledger"},
     ],
 )
-def test_what_is_damaged_is_said_to_be(damage: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def test_damaged_proof_is_reported(damage: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     with pytest.raises((Unreadable, Refused)):
         check(damage(PRESENT))
 
 
 @settings(max_examples=80)
 @given(st.data())
-def test_no_change_of_a_proof_goes_unseen(data: st.DataObject) -> None:
+def test_every_change_of_a_proof_is_detected(data: st.DataObject) -> None:
     file = data.draw(st.sampled_from([PRESENT, ABSENT]))
     places = list(_places(file))
     path, value = data.draw(st.sampled_from(places))
@@ -244,7 +244,7 @@ def test_no_change_of_a_proof_goes_unseen(data: st.DataObject) -> None:
         check(changed(file, *path, to=other))
 
 
-def test_the_lake_hashes_what_the_verifier_hashes() -> None:
+def test_lake_and_verifier_hashes_match() -> None:
     rows = [
         (subject, date.fromisoformat(line["day"]), line["signal"], name, line["events"])
         for subject, lines in people(9).items()
@@ -266,7 +266,7 @@ def test_the_lake_hashes_what_the_verifier_hashes() -> None:
 
 
 def _places(value: Any, *path: str | int) -> Any:
-    """Every part of a file that is no list and no mapping, and the empty ones."""
+    """Every part of a file that is not a list or mapping, and the empty ones."""
     if isinstance(value, dict) and value:
         for name, inner in value.items():
             yield from _places(inner, *path, name)

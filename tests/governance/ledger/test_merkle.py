@@ -43,12 +43,12 @@ def test_known_proofs_of_certificate_transparency() -> None:
     ]
 
 
-def test_stored_nodes_give_the_root_that_the_definition_gives() -> None:
+def test_stored_nodes_match_the_definition() -> None:
     assert [defined_root(counted(size)) for size in range(LARGEST + 1)] == ROOTS
     assert ROOTS[0] == EMPTY_ROOT == hashlib.sha256(b"").digest()
 
 
-def test_every_entry_is_proven_in_every_tree_and_nowhere_else() -> None:
+def test_inclusion_proofs_hold_only_for_their_tree() -> None:
     for size in range(1, LARGEST + 1):
         for index in range(size):
             proof = merkle.inclusion(index, size, TREE.node)
@@ -64,7 +64,7 @@ def test_every_entry_is_proven_in_every_tree_and_nowhere_else() -> None:
     assert root_from_inclusion(4, 4, leaf, []) is None
 
 
-def test_every_tree_is_proven_to_continue_every_smaller_one_and_no_other() -> None:
+def test_consistency_proofs_hold_only_for_prefixes() -> None:
     for second in range(LARGEST + 1):
         for first in range(second + 1):
             proof = merkle.consistency(first, second, TREE.node)
@@ -81,7 +81,7 @@ def test_every_tree_is_proven_to_continue_every_smaller_one_and_no_other() -> No
     assert not consistent(-1, 2, ROOTS[0], ROOTS[2], [])
 
 
-def test_what_can_not_be_proven_is_not_tried() -> None:
+def test_impossible_proofs_raise() -> None:
     for index, size in ((-1, 3), (3, 3), (0, 0)):
         with pytest.raises(ValueError, match="has no entry"):
             merkle.inclusion(index, size, TREE.node)
@@ -90,7 +90,7 @@ def test_what_can_not_be_proven_is_not_tried() -> None:
             merkle.consistency(first, second, TREE.node)
 
 
-def test_appending_and_proving_touch_few_nodes() -> None:
+def test_operations_touch_few_nodes() -> None:
     touched: list[tuple[int, int]] = []
     tree = StoredTree(counted(1023))
 
@@ -106,7 +106,7 @@ def test_appending_and_proving_touch_few_nodes() -> None:
     assert len(touched) < 50
 
 
-def test_another_implementation_gives_the_same_tree_and_proofs() -> None:
+def test_pymerkle_gives_the_same_tree_and_proofs() -> None:
     peer = InmemoryTree(algorithm="sha256")
     for leaf in counted(LARGEST):
         peer.append_entry(leaf)
@@ -120,7 +120,7 @@ def test_another_implementation_gives_the_same_tree_and_proofs() -> None:
 
 
 def continues(left: list[bytes], right: list[bytes]) -> bool:
-    """Whether the tree of `right` can be proven to continue that of `left` by any proof we would give."""
+    """Whether any proof that we would give shows the tree of `right` to continue that of `left`."""
     old, new = StoredTree(left), StoredTree(right)
     proof = merkle.consistency(len(left), len(right), new.node)
     return consistent(len(left), len(right), merkle.root(len(left), old.node), merkle.root(len(right), new.node), proof)
@@ -128,7 +128,7 @@ def continues(left: list[bytes], right: list[bytes]) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.binary(max_size=3), min_size=1, max_size=40), st.data())
-def test_a_rewritten_tree_never_continues_the_one_before(leaves: list[bytes], data: st.DataObject) -> None:
+def test_rewritten_tree_is_never_consistent(leaves: list[bytes], data: st.DataObject) -> None:
     seen = data.draw(st.integers(1, len(leaves)), label="size seen before")
     rewritten = list(leaves)
     at = data.draw(st.integers(0, seen - 1), label="entry rewritten")
@@ -139,7 +139,7 @@ def test_a_rewritten_tree_never_continues_the_one_before(leaves: list[bytes], da
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, LARGEST), min_size=2, max_size=6).map(sorted))
-def test_checking_each_step_checks_the_whole_way(sizes: list[int]) -> None:
+def test_consistency_is_transitive(sizes: list[int]) -> None:
     for first, second in pairwise(sizes):
         proof = merkle.consistency(first, second, TREE.node)
         assert consistent(first, second, ROOTS[first], ROOTS[second], proof)

@@ -1,4 +1,4 @@
-"""Receipts as their owners get them: what they state, how they are checked elsewhere, and how they go."""
+"""Receipts as their owners get them: what they state, how they are checked elsewhere, and how they expire."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.support.people import Company
 from verifier import Checkpoint, Trust, verify
 
 
-def test_a_receipt_states_everything_that_was_done(api: Client, person: Company) -> None:
+def test_receipt_states_everything_done(api: Client, person: Company) -> None:
     ada = person()
     client = api(ada)
     request_id = ended_request(client, ERASED, scope={"applications": ["Excel"]})
@@ -67,7 +67,7 @@ def test_a_receipt_states_everything_that_was_done(api: Client, person: Company)
     assert "verifier" in stated["verify"]
 
 
-def test_what_was_not_recorded_is_stated_as_not_recorded(api: Client, person: Company) -> None:
+def test_missing_records_are_stated(api: Client, person: Company) -> None:
     client = api(person())
     stated = receipt_of(client, ended_request(client, {"erased": 4}))["statement"]
     assert stated["stores"][0]["matched"] == stated["stores"][0]["failed"] == "not recorded"
@@ -75,7 +75,7 @@ def test_what_was_not_recorded_is_stated_as_not_recorded(api: Client, person: Co
     assert stated["found_afterwards"] == "not recorded"
 
 
-def test_a_withdrawn_request_has_a_receipt_too(api: Client, person: Company) -> None:
+def test_withdrawn_request_has_a_receipt(api: Client, person: Company) -> None:
     client = api(person())
     request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
     waiting = client.get(f"/v1/requests/{request_id}/receipt")
@@ -87,7 +87,7 @@ def test_a_withdrawn_request_has_a_receipt_too(api: Client, person: Company) -> 
     verify(json.dumps(document), Trust([signer().key]))
 
 
-def test_an_erasure_by_a_worker_ends_with_a_receipt_that_is_proven(
+def test_worker_erasure_has_a_proven_receipt(
     api: Client, person: Company, capture: Capture, work: Callable[[], subprocess.Popen[bytes]]
 ) -> None:
     ada = person()
@@ -103,7 +103,7 @@ def test_an_erasure_by_a_worker_ends_with_a_receipt_that_is_proven(
     assert verify(json.dumps(document), Trust([signer().key])).proven
 
 
-def test_a_request_that_is_worked_on_again_gets_another_receipt(api: Client, person: Company) -> None:
+def test_resumed_request_gets_another_receipt(api: Client, person: Company) -> None:
     client = api(person())
     request_id = ended_request(client, {"erased": 1})
     with writing() as session:
@@ -119,7 +119,7 @@ def test_a_request_that_is_worked_on_again_gets_another_receipt(api: Client, per
     assert client.get(f"/v1/requests/{request_id}/receipt", params={"number": 3}).status_code == 404
 
 
-def test_another_persons_receipt_is_answered_like_one_that_does_not_exist(api: Client, person: Company) -> None:
+def test_another_persons_receipt_is_not_found(api: Client, person: Company) -> None:
     ada, bob = api(person("ada@example.com")), api(person("bob@example.com"))
     request_id = ended_request(ada)
     for path in ("receipt", "receipt.html"):
@@ -128,7 +128,7 @@ def test_another_persons_receipt_is_answered_like_one_that_does_not_exist(api: C
         assert (theirs.status_code, theirs.json()) == (404, none.json())
 
 
-def test_a_receipt_fetched_later_continues_the_checkpoint_kept_before(api: Client, person: Company) -> None:
+def test_later_receipt_continues_a_kept_checkpoint(api: Client, person: Company) -> None:
     client = api(person())
     request_id = ended_request(client)
     kept = client.get("/v1/ledger/checkpoint").text
@@ -145,7 +145,9 @@ def test_a_receipt_fetched_later_continues_the_checkpoint_kept_before(api: Clien
     assert verify(json.dumps(receipt_of(client, request_id)), trust).proven
 
 
-def test_a_witness_makes_a_receipt_stronger(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_witness_signature_is_part_of_the_receipt(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENBOOK_WITNESS_KEYS", str(COUNCIL.key))
     client = api(person())
     request_id = ended_request(client)
@@ -158,13 +160,13 @@ def test_a_witness_makes_a_receipt_stronger(api: Client, person: Company, monkey
 
 
 def run_verifier(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The file that the API serves, alone in a folder, in a Python that sees nothing of ours."""
+    """The file that the API serves, alone in a folder, run by a Python without our modules."""
     return subprocess.run(
         [sys.executable, "-I", "verifier.py", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
 
 
-def test_the_verifier_runs_alone_on_another_machine(api: Client, person: Company, tmp_path: Path) -> None:
+def test_verifier_runs_standalone(api: Client, person: Company, tmp_path: Path) -> None:
     client = api(person())
     request_id = ended_request(client, ERASED)
     folder = tmp_path / "elsewhere"
@@ -189,7 +191,7 @@ def test_the_verifier_runs_alone_on_another_machine(api: Client, person: Company
     assert run_verifier(folder, "receipt.json", "--key", "nonsense").returncode == 2
 
 
-def test_the_command_of_the_house_does_the_same(api: Client, person: Company, tmp_path: Path) -> None:
+def test_verify_command_matches_the_verifier(api: Client, person: Company, tmp_path: Path) -> None:
     client = api(person())
     file = tmp_path / "receipt.json"
     file.write_text(json.dumps(receipt_of(client, ended_request(client))))
@@ -202,7 +204,7 @@ def bytes_under(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
 
 
-def test_a_destroyed_receipt_is_gone_and_the_ledger_is_whole(api: Client, person: Company) -> None:
+def test_destroyed_receipt_leaves_the_ledger_intact(api: Client, person: Company) -> None:
     client = api(person())
     request_id = ended_request(client, {"processors": [{"domain": "find-me.example", "state": "told", "at": None}]})
     other = ended_request(client, type="export")
@@ -222,7 +224,7 @@ def test_a_destroyed_receipt_is_gone_and_the_ledger_is_whole(api: Client, person
     verify(json.dumps(document), Trust([signer().key]))  # the person's own copy still holds
 
 
-def test_receipts_go_after_their_time_and_with_the_last_all_that_the_ledger_says(
+def test_expired_receipts_and_ledger_statements_are_destroyed(
     api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_RECEIPT_DAYS", "730")
@@ -245,7 +247,7 @@ def test_receipts_go_after_their_time_and_with_the_last_all_that_the_ledger_says
         assert str(row.request_id) == request_id
 
 
-def test_what_a_person_typed_is_not_in_the_receipt(api: Client, person: Company) -> None:
+def test_receipt_contains_no_typed_text(api: Client, person: Company) -> None:
     client = api(person())
     secret = "The captures of Tuesday were my colleague's"
     request_id = client.post("/v1/requests", json={"type": "rectification", "note": secret}).json()["id"]
@@ -255,7 +257,7 @@ def test_what_a_person_typed_is_not_in_the_receipt(api: Client, person: Company)
         assert not any(secret in (row.statement or "") for row in session.scalars(select(EntryRow)))
 
 
-def test_the_page_says_the_same_and_loads_nothing(api: Client, person: Company) -> None:
+def test_receipt_page_matches_and_loads_nothing(api: Client, person: Company) -> None:
     client = api(person())
     outcome: dict[str, Any] = {**ERASED, "processors": [{"domain": "<script>x</script>", "state": "told", "at": None}]}
     request_id = ended_request(client, outcome)
@@ -287,7 +289,7 @@ def test_every_type_of_request_has_a_receipt_and_a_page(api: Client, person: Com
     assert "CCPA" in page.text
 
 
-def test_a_key_that_is_gone_is_not_said_to_be_kept(api: Client, person: Company, capture: Capture) -> None:
+def test_destroyed_key_is_not_reported_as_kept(api: Client, person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada, 2)
     client = api(ada)

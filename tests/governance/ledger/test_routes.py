@@ -1,4 +1,4 @@
-"""The ledger over the API: open to everybody, checked by whoever asks, and remembered for their next visit."""
+"""The ledger over the API: public, checked by each caller, and the verified head stored for the next visit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def post(client: TestClient, note: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def test_everybody_can_follow_the_ledger_without_a_token(unknown: TestClient) -> None:
+def test_ledger_is_public(unknown: TestClient) -> None:
     grow(9)
     key = Key.parse(unknown.get("/v1/ledger/key").text)
     head = Checkpoint.parse(unknown.get("/v1/ledger/checkpoint").text)
@@ -57,7 +57,7 @@ def test_a_consistency_proof_is_a_file_for_the_verifier(unknown: TestClient) -> 
     assert caught.value.fault == "older checkpoint"
 
 
-def test_what_is_not_there_is_said_so(unknown: TestClient) -> None:
+def test_missing_entries_are_reported(unknown: TestClient) -> None:
     grow(3)
     assert unknown.get("/v1/ledger/proof/3").status_code == 404
     assert unknown.get("/v1/ledger/proof/1", params={"size": 4}).status_code == 404
@@ -66,7 +66,7 @@ def test_what_is_not_there_is_said_so(unknown: TestClient) -> None:
         assert unknown.get("/v1/ledger/consistency", params=query).status_code == 422
 
 
-def test_a_person_checks_on_their_next_visit_that_the_ledger_only_grew(api: Client, person: Company) -> None:
+def test_next_visit_verifies_growth(api: Client, person: Company) -> None:
     client = api(person())
     grow(5)
     first = client.get("/v1/me/ledger").json()
@@ -88,7 +88,7 @@ def test_a_person_checks_on_their_next_visit_that_the_ledger_only_grew(api: Clie
     assert (refused.status_code, "is kept" in refused.json()["detail"]) == (409, True)
 
 
-def test_a_ledger_that_shrank_is_told_by_its_size(api: Client, person: Company) -> None:
+def test_shrunk_ledger_is_detected(api: Client, person: Company) -> None:
     client = api(person())
     head = grow(5)
     client.put("/v1/me/ledger", json={"size": 5, "root": head.root.hex()})
@@ -100,7 +100,7 @@ def test_a_ledger_that_shrank_is_told_by_its_size(api: Client, person: Company) 
     assert after["consistency"] == []
 
 
-def test_only_true_heads_are_remembered_and_each_persons_apart(api: Client, person: Company) -> None:
+def test_only_real_heads_are_stored_per_person(api: Client, person: Company) -> None:
     ada, bob = api(person("ada@example.com")), api(person("bob@example.com"))
     head = grow(4)
     seen = {"size": 4, "root": head.root.hex()}
@@ -127,7 +127,7 @@ def test_a_witness_co_signs_the_head(unknown: TestClient, monkeypatch: pytest.Mo
         assert int.from_bytes(signature[:8], "big") == kept
 
 
-def test_what_is_no_witness_of_this_ledger_is_refused(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_witness_is_refused(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_WITNESS_KEYS", str(COUNCIL.key))
     grow(4)
     head = Checkpoint.parse(unknown.get("/v1/ledger/checkpoint").text)
@@ -151,7 +151,7 @@ def test_what_is_no_witness_of_this_ledger_is_refused(unknown: TestClient, monke
     assert Checkpoint.parse(unknown.get("/v1/ledger/checkpoint").text) == head
 
 
-def test_an_older_head_can_still_be_co_signed(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_older_head_can_be_cosigned(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_WITNESS_KEYS", str(COUNCIL.key))
     old = grow(3)
     grow(2)
@@ -161,7 +161,7 @@ def test_an_older_head_can_still_be_co_signed(unknown: TestClient, monkeypatch: 
     assert any("saw this ledger when it had 3 entries" in line for line in verdict.proven)
 
 
-def test_the_ledger_shows_nothing_but_hashes(unknown: TestClient) -> None:
+def test_ledger_exposes_only_hashes(unknown: TestClient) -> None:
     with writing() as session:
         append(session, "hold_placed", {"case": "FIND-ME-1", "exception": "GDPR 17(3)(e)"})
     for path in ("checkpoint", "proof/0", "consistency?from=0"):

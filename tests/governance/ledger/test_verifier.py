@@ -1,4 +1,4 @@
-"""The verifier: what is in order is proven, and whatever is tampered with is refused with words of its own."""
+"""The verifier: valid files are proven, and each kind of tampering has its own error."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def flip_note_root(note: str) -> str:
     return "\n".join([origin, size, flip_base64(root), rest])
 
 
-def test_a_receipt_in_order_is_proven_and_its_limits_are_told() -> None:
+def test_valid_receipt_is_proven_with_limits() -> None:
     verdict = check(receipt(), LOG.key)
     assert any(str(LOG.key) in line for line in verdict.proven)
     assert any(f"entry {INDEX} of 13" in line for line in verdict.proven)
@@ -93,11 +93,11 @@ def test_a_receipt_in_order_is_proven_and_its_limits_are_told() -> None:
     assert "backups: none" in verdict.says
 
 
-def test_without_a_key_of_your_own_that_is_not_proven() -> None:
+def test_missing_own_key_is_not_proven() -> None:
     assert any("came with the file" in line for line in check(receipt()).unproven)
 
 
-def test_a_head_signed_with_another_key_than_the_statement_names_both_keys() -> None:
+def test_different_head_key_names_both_keys() -> None:
     other = Holder(LOG.key.name, seed=9)
     mixed = changed(receipt(), "ledger", "head", to=receipt(log=other)["ledger"]["head"])
     proven = check(mixed).proven
@@ -150,7 +150,7 @@ TAMPERED: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
 
 @pytest.mark.parametrize(("fault", "tamper"), TAMPERED.values(), ids=TAMPERED)
 @pytest.mark.parametrize("keys", [(), (LOG.key,)], ids=["key in the file", "key of one's own"])
-def test_each_tampering_has_its_own_words(
+def test_each_tampering_has_its_own_error(
     keys: tuple[Key, ...], fault: str, tamper: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
     document = receipt(7)
@@ -159,24 +159,24 @@ def test_each_tampering_has_its_own_words(
     assert found == fault or (keys and fault == "key" and found == "untrusted key")
 
 
-def test_no_two_faults_have_the_same_words() -> None:
+def test_error_messages_are_distinct() -> None:
     assert len(set(FAULTS.values())) == len(FAULTS)
 
 
-def test_a_receipt_forged_whole_is_found_out_with_the_true_key_alone() -> None:
+def test_forged_receipt_is_detected_with_the_real_key() -> None:
     forged = receipt(log=Holder(LOG.key.name, seed=9))
     check(forged)
     assert refused(forged, LOG.key) == "untrusted key"
 
 
-def test_a_receipt_signed_before_the_key_was_exchanged_needs_both_keys() -> None:
+def test_receipt_from_before_key_change_needs_both_keys() -> None:
     new = Holder(LOG.key.name, seed=9)
     document = changed(receipt(), "ledger", "head", to=head(log=new))
     check(document, LOG.key, new.key)
     assert refused(document, LOG.key) == "untrusted key"
 
 
-def test_an_older_checkpoint_is_continued_or_not() -> None:
+def test_older_checkpoint_consistency() -> None:
     document = receipt(7)
     for older in (checkpoint(7), checkpoint(13), checkpoint(0)):
         assert any("continues the older" in line for line in check(document, older=older).proven)
@@ -193,7 +193,7 @@ def test_an_older_checkpoint_is_continued_or_not() -> None:
         assert refused(document, older=older) == fault
 
 
-def test_a_witness_is_believed_only_when_it_signed_what_the_ledger_continues() -> None:
+def test_witness_counts_only_for_a_consistent_head() -> None:
     signed = COUNCIL.signs(checkpoint(9))
     assert any("council.example saw" in line for line in check(receipt(9, witnessed=signed), witness=COUNCIL).proven)
     fresh = changed(receipt(), "ledger", "head", "checkpoint", to=COUNCIL.signs(checkpoint(13)).note)
@@ -214,7 +214,7 @@ def test_a_witness_is_believed_only_when_it_signed_what_the_ledger_continues() -
         assert refused(document, witness=COUNCIL) == "witness"
 
 
-def test_consistency_and_checkpoints_are_checked_alone_too() -> None:
+def test_standalone_consistency_and_checkpoint_files() -> None:
     document = {"format": CONSISTENCY, "head": head(13, 7)}
     verdict = check(document, LOG.key, older=checkpoint(7))
     assert any("since it had 7 entries" in line for line in verdict.proven)
@@ -256,14 +256,14 @@ DAMAGED: list[Any] = [
 
 
 @pytest.mark.parametrize("document", DAMAGED, ids=range(len(DAMAGED)))
-def test_what_can_not_be_read_is_said_to_be_so(document: Any) -> None:
+def test_unreadable_file_is_reported(document: Any) -> None:
     with pytest.raises(Unreadable, match=r"\w"):
         check(document)
     with pytest.raises(Unreadable, match=r"\w"):
         verify(b"\xff\xfe")
 
 
-def test_no_single_changed_letter_goes_through() -> None:
+def test_any_changed_letter_is_detected() -> None:
     document = receipt(7, witnessed=COUNCIL.signs(checkpoint(7)))
     text = json.dumps(document, ensure_ascii=False)
     same, letters = random.Random(7), '0123456789abcdef+/=A"{}'
@@ -273,14 +273,14 @@ def test_no_single_changed_letter_goes_through() -> None:
             check(damaged, LOG.key, witness=COUNCIL, older=checkpoint(7))
 
 
-def test_the_checkpoint_of_the_specification_is_read_and_written() -> None:
+def test_specification_checkpoint_round_trips() -> None:
     parsed = Checkpoint.parse(SPEC_CHECKPOINT)
     assert (parsed.origin, parsed.size) == ("example.com/behind-the-sofa", 20852163)
     assert [name for name, _, _ in parsed.signatures] == ["example.com/behind-the-sofa", "witness.example.com/w1"]
     assert parsed.note == SPEC_CHECKPOINT
 
 
-def test_a_key_has_the_id_of_the_specification() -> None:
+def test_key_id_matches_the_specification() -> None:
     text = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"  # of Go's package note
     key = Key.parse(text)
     assert (key.name, key.id.hex(), str(key)) == ("PeterNeumann", "c74f20a3", text)
@@ -288,7 +288,7 @@ def test_a_key_has_the_id_of_the_specification() -> None:
         Key.parse(text.replace("PeterNeumann", "PeterNeuman"))
 
 
-def test_canonical_json_is_that_of_rfc_8785() -> None:
+def test_canonical_json_matches_rfc_8785() -> None:
     document = {
         "\u20ac": "Euro",
         "\r": "CR",
@@ -314,7 +314,7 @@ def test_canonical_json_is_that_of_rfc_8785() -> None:
         max_leaves=12,
     )
 )
-def test_canonical_json_is_the_same_however_a_document_was_written(document: Any) -> None:
+def test_canonical_json_ignores_formatting(document: Any) -> None:
     written = canonical(document)
     assert json.loads(written) == document
     assert canonical(json.loads(json.dumps(document, indent=3))) == written

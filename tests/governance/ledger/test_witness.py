@@ -1,4 +1,4 @@
-"""The witness's program of docs/ledger.md, run as it stands there against a real server."""
+"""The witness's program from docs/ledger.md, run unchanged against a real server."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def address(home: Path) -> Iterator[str]:
     thread.join()
 
 
-def test_a_witness_co_signs_until_the_ledger_is_rewritten(
-    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_witness_cosigns_until_a_rewrite(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "council"
     folder.mkdir()
     program = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8"), re.DOTALL)

@@ -1,4 +1,4 @@
-"""The tree written down as RFC 9162, 2.1.1 defines it, to test the stored one against; and leaves that others use."""
+"""The tree as RFC 9162, 2.1.1 defines it, to test the stored one against; and leaves that others use."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def defined_root(leaves: Sequence[bytes]) -> bytes:
 
 
 def counted(size: int) -> list[bytes]:
-    """As many different leaves."""
+    """This many different leaves."""
     return [number.to_bytes(2, "big") for number in range(size)]

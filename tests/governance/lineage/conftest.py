@@ -51,7 +51,7 @@ def address(home: Path) -> Iterator[str]:
 
 
 def asked(sql: str, *values: object) -> list[tuple[Any, ...]]:
-    """What the lake answers."""
+    """The lake's answer."""
     connection = reader()
     try:
         return connection.execute(sql, values).fetchall()

@@ -1,5 +1,6 @@
-"""A real MLflow tracking server and its real client, in the environment of their own that `make test` makes; made here
-where it is missing."""
+"""A real MLflow tracking server and its real client, in the separate environment that `make test` creates; created here
+if it is missing.
+"""
 
 from __future__ import annotations
 

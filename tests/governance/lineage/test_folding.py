@@ -1,4 +1,4 @@
-"""From events to the lake: whatever their order, however often, and whoever is killed meanwhile."""
+"""From events to the lake: in any order, with any repetition, and with processes killed in between."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINEAGE = "/api/v1/lineage"
 
 
 def a_life(name: str) -> list[dict[str, Any]]:
-    """What is told of a run that makes a model of another, and of what becomes of it: in the order of the clock."""
+    """The events of a run that makes a model from another, and of that model's later life: in order of time."""
     base, child = told.model(f"{name} base", "1"), told.model(f"{name} child", "2")
     web, clean = told.dataset("s3://lake", f"{name} web"), told.dataset("s3://lake", f"{name} web", "9")
     tuned = {**base, "inputFacets": {"openBook_parent": {"relation": "fine_tuned"}}}
@@ -46,7 +46,7 @@ def a_life(name: str) -> list[dict[str, Any]]:
 
 
 def graph(name: str) -> dict[str, Any]:
-    """All that the lake has of that life, without its name and keys."""
+    """Everything the lake has about these events, without names and keys."""
     strip = f"{name} "
     questions = {
         "runs": "select replace(job, $1, ''), purpose, state, started_at, ended_at from runs where contains(job, $1)",
@@ -67,7 +67,7 @@ def graph(name: str) -> dict[str, Any]:
 ORDERS = [(0, 1, 2, 3, 4, 5, 6), (6, 4, 3, 2, 5, 1, 0)]
 
 
-def test_the_order_in_which_events_come_does_not_matter(home: object) -> None:
+def test_event_order_does_not_matter(home: object) -> None:
     for number, order in enumerate(ORDERS):
         events = [openlineage.parse(body) for body in a_life(f"life{number}")]
         for position in order:
@@ -96,13 +96,13 @@ STATES: list[tuple[list[str | None], str, int]] = [
 ]
 
 
-def test_a_run_has_made_what_it_names_only_if_it_completed(home: object) -> None:
+def test_only_completed_runs_make_models(home: object) -> None:
     for states, *_ in STATES:
         name = str(states)
         for minute, one in enumerate(states):
             body = told.event(one, name, minute, outputs=[told.model(name, "7")], job=name)
             store([openlineage.parse(body)], "test")
-    folding.fold_left()
+    folding.fold_pending()
     for states, state, made in STATES:
         assert asked("select state from runs where job = $1", f"airflow/{states}") == [(state,)]
         models = asked(
@@ -111,7 +111,7 @@ def test_a_run_has_made_what_it_names_only_if_it_completed(home: object) -> None
         assert len(models) == made, states
 
 
-def test_a_run_that_made_a_model_and_names_no_data_read_what_its_parts_read(pipeline: TestClient) -> None:
+def test_parent_run_inherits_its_childrens_reads(pipeline: TestClient) -> None:
     parent = {"parent": {"run": {"runId": str(told.run_key("dag"))}, "job": {"namespace": "airflow", "name": "dag"}}}
     web = told.dataset("s3://lake", "web", "1")
     pipeline.post(
@@ -133,13 +133,13 @@ def test_a_run_that_made_a_model_and_names_no_data_read_what_its_parts_read(pipe
     ]  # fmt: skip
 
 
-def test_a_second_declaration_does_not_undo_one_that_is_not_training(pipeline: TestClient) -> None:
+def test_non_training_purpose_takes_precedence(pipeline: TestClient) -> None:
     for minute, words in enumerate(("model training", "performance evaluation", "model training")):
         pipeline.post(LINEAGE, json=told.event("RUNNING", "fit", minute, run_facets=told.purpose(words)))
     assert asked("select purpose from runs") == [("performance evaluation",)]
 
 
-def test_a_dataset_made_here_is_known_by_version_key_or_root_under_any_name(pipeline: TestClient, home: object) -> None:
+def test_own_dataset_is_recognised_under_any_name(pipeline: TestClient, home: object) -> None:
     made = DatasetVersion("desk", "3", "model training", clock.now_utc())
     with writer() as connection, transaction(connection):
         record_dataset_version(connection, made, manifest([]))
@@ -171,7 +171,7 @@ def test_a_dataset_made_here_is_known_by_version_key_or_root_under_any_name(pipe
 
 @pytest.fixture
 def breaking(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Jobs whose runs can't be recorded, for as long as they are in the list."""
+    """Jobs whose runs can't be recorded while they are in the list."""
     jobs: list[str] = []
     record = reported.runs
 
@@ -184,41 +184,35 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return jobs
 
 
-def test_an_event_that_can_not_be_folded_keeps_no_other_from_its_turn(
-    home: object, breaking: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unfoldable_event_blocks_no_other(home: object, breaking: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     breaking.append("airflow/bad")
     store([openlineage.parse(told.event("START", job, job=job)) for job in ("good", "bad", "fine")], "test")
-    folding.fold_left()
+    folding.fold_pending()
     assert asked("select job from runs order by 1") == [("airflow/fine",), ("airflow/good",)]
     assert folding.fold(patience=None) == 0, "not before its time"
     breaking.clear()
     later = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
-    folding.fold_left()
+    folding.fold_pending()
     assert len(asked("select job from runs")) == 3
 
 
-def test_an_event_is_acknowledged_while_somebody_writes_to_the_lake_and_folded_after(
-    pipeline: TestClient, home: object
-) -> None:
+def test_event_is_acknowledged_while_lake_is_busy(pipeline: TestClient, home: object) -> None:
     with FileLock(lake_folder() / "write.lock"):
         assert pipeline.post(LINEAGE, json=told.event("START", "fit")).status_code == 201
         assert asked("select state from runs") == []
-    folding.fold_left()
+    folding.fold_pending()
     assert asked("select state from runs") == [("started",)]
 
 
-def test_a_fold_that_dies_after_the_lake_was_written_is_repeated_without_a_trace(
-    home: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_fold_is_repeated_safely(home: object, monkeypatch: pytest.MonkeyPatch) -> None:
     store([openlineage.parse(body) for body in a_life("life")], "test")
     with monkeypatch.context() as broken:
         broken.setattr(folding, "writing", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             folding.fold(patience=None)
     once = graph("life")
-    folding.fold_left()
+    folding.fold_pending()
     assert graph("life") == once
     assert once["outputs"] == [("airflow/train", "child")]
     assert folding.fold(patience=None) == 0

@@ -1,4 +1,4 @@
-"""What `/api/v1/lineage` takes and what it refuses; nothing is kept half."""
+"""What `/api/v1/lineage` accepts and refuses; nothing is stored partially."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def stored() -> tuple[int, int]:
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
-    """A good event but for one place."""
+    """A valid event except for one place."""
     event = told.event(
         "START", "fit", inputs=[told.dataset("s3://lake", "web", "1")], outputs=[told.model("assistant", "7")]
     )
@@ -94,13 +94,13 @@ AT_FAULT: list[tuple[str, Any]] = [
 ]
 
 
-def test_an_event_at_fault_is_refused_with_the_place_and_nothing_is_kept(pipeline: TestClient) -> None:
+def test_invalid_event_is_refused_with_pointer(pipeline: TestClient) -> None:
     for path, value in AT_FAULT:
         answer = pipeline.post(LINEAGE, json=changed(path, value))
         assert answer.status_code == 422, (path, value, answer.text)
         assert answer.headers["Content-Type"] == "application/problem+json"
         problem = answer.json()
-        assert problem["detail"].endswith("Nothing of it was kept.")
+        assert problem["detail"].endswith("Nothing was saved.")
         assert problem["errors"][0]["pointer"].startswith(f"#/body/{path.partition('/')[0]}"), path
     assert stored() == (0, 0)
 
@@ -127,7 +127,7 @@ UNREADABLE: list[tuple[bytes, dict[str, str], int]] = [
 ]
 
 
-def test_a_body_that_can_not_be_read_is_refused(pipeline: TestClient) -> None:
+def test_unreadable_body_is_refused(pipeline: TestClient) -> None:
     for body, headers, status in UNREADABLE:
         for path in (LINEAGE, f"{LINEAGE}/batch"):
             answer = pipeline.post(path, content=body, headers=JSON | headers)
@@ -137,7 +137,7 @@ def test_a_body_that_can_not_be_read_is_refused(pipeline: TestClient) -> None:
     assert stored() == (0, 0)
 
 
-def test_the_same_event_again_changes_nothing_however_it_is_written(pipeline: TestClient) -> None:
+def test_repeated_event_changes_nothing(pipeline: TestClient) -> None:
     event = told.event("START", "fit", inputs=[told.dataset("s3://lake", "web"), told.dataset("s3://lake", "mail")])
     assert pipeline.post(LINEAGE, json=event).json()["new"] == 1
     event["inputs"].reverse()
@@ -149,12 +149,14 @@ def test_the_same_event_again_changes_nothing_however_it_is_written(pipeline: Te
     )
     assert again.status_code == 201
     assert again.json() == {
-        "events": 1, "new": 0, "said": ["The run was kept, with 2 datasets that it reads and 0 models that it makes."]
-    }  # fmt: skip
+        "events": 1,
+        "new": 0,
+        "said": ["The run was saved, with 2 datasets that it reads and 0 models that it creates."],
+    }
     assert stored() == (1, 2)
 
 
-def test_what_tells_nothing_is_acknowledged_and_not_kept(pipeline: TestClient) -> None:
+def test_event_without_effect_is_not_stored(pipeline: TestClient) -> None:
     job = {name: part for name, part in told.event(None, "fit").items() if name != "run"}
     alone = {"eventTime": job["eventTime"], "dataset": told.dataset("s3://lake", "web", "1")}
     for body in (job, alone):
@@ -166,7 +168,7 @@ def test_what_tells_nothing_is_acknowledged_and_not_kept(pipeline: TestClient) -
     assert stored() == (1, 0), "a sign of life says the same each time"
 
 
-def test_a_batch_is_taken_whole_or_not_at_all(pipeline: TestClient) -> None:
+def test_batch_is_atomic(pipeline: TestClient) -> None:
     good, bad = told.event("START", "fit"), told.event("START", "fit") | {"eventTime": "soon"}
     answer = pipeline.post(f"{LINEAGE}/batch", json=[good, bad])
     assert answer.status_code == 422
@@ -177,7 +179,7 @@ def test_a_batch_is_taken_whole_or_not_at_all(pipeline: TestClient) -> None:
     assert (answer.status_code, answer.json()["new"]) == (201, 2)
 
 
-def test_only_a_pipeline_may_tell(unknown: TestClient, api: Client, person: Company, pipeline: TestClient) -> None:
+def test_only_pipelines_may_report(unknown: TestClient, api: Client, person: Company, pipeline: TestClient) -> None:
     ada = person(role="privacy_officer")
     for client in (unknown, api(ada)):
         answer = client.post(LINEAGE, content=b"x" * (LARGEST_BODY + 1), headers=JSON)
@@ -199,7 +201,7 @@ PLACES = [
 ]  # fmt: skip
 
 
-def test_whatever_is_in_whatever_place_is_taken_whole_or_refused_in_words(pipeline: TestClient) -> None:
+def test_any_value_is_accepted_or_refused_cleanly(pipeline: TestClient) -> None:
     @settings(max_examples=100, database=None, suppress_health_check=list(HealthCheck))
     @given(place=st.sampled_from(PLACES), value=anything, subset=anything)
     def conforms(place: str, value: Any, subset: Any) -> None:

@@ -1,5 +1,6 @@
-"""Each list that one sender can grow: however much was sent, an answer stays within its stated size; the rest can be
-read page by page."""
+"""Every list that one sender can grow: however much was sent, an answer stays within its size limit; the rest can be
+read page by page.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from governance.db.database import writing
 from governance.db.tables import AccessRow, EventRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.lineage import openlineage
-from governance.lineage.folding import fold_left
+from governance.lineage.folding import fold_pending
 from governance.lineage.storing import store
 from governance.requests import notes
 from lake.storage.connection import transaction, writer
@@ -47,7 +48,7 @@ OFFICERS_LISTS = {
     "/v1/officer/violations": 60,
     "/v1/holds": 60,
 }
-"""In kilobytes: the size of an answer at most, whatever one sender has sent."""
+"""In kilobytes: the maximum size of an answer, whatever one sender has sent."""
 
 ELSEWHERE = {
     "/v1/me", "/v1/me/summary", "/v1/me/ledger", "/v1/area", "/healthz", "/v1/officer/health",
@@ -61,7 +62,7 @@ ELSEWHERE = {
 
 @pytest.fixture
 def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]:
-    """Ada, an officer, and the last of Ada's requests, after every kind of sender has sent much."""
+    """Ada, an officer, and the last of Ada's requests, after every kind of sender has sent a lot."""
     ada, officer = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
     capture(ada, 1500)
     _flood_lineage()
@@ -102,7 +103,7 @@ def _flood_lineage() -> None:
         facet = {"openBook_deployment": {"place": f"{LONG} {place}", "recipient": LONG}}
         events.append(told.event("COMPLETE", f"place {place}", inputs=models[:6], run_facets=facet))
     store([openlineage.parse(event) for event in events], "training", 1)
-    fold_left()
+    fold_pending()
 
 
 def _access(ada: Employee) -> AccessRow:

@@ -1,4 +1,4 @@
-"""A real MLflow server, written to by its real client, to what a person is shown."""
+"""From a real MLflow server, filled by its real client, to what a person sees."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ join run_inputs using (run) join dataset_versions d using (dataset_version) orde
 
 
 def move_on(server: str) -> None:
-    """A new version takes over, the old one is archived, and another run comes and goes."""
+    """A new version replaces the old one, which is archived, and another run starts and ends."""
 
     def tell(path: str, **body: Any) -> dict[str, Any]:
         data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
@@ -91,7 +91,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def test_what_a_real_run_logged_and_registered_ends_with_the_person_with_the_right_counts(
+def test_real_mlflow_run_reaches_the_person(
     server: str,
     api: Client,
     person: Company,
@@ -146,7 +146,7 @@ def test_what_a_real_run_logged_and_registered_ends_with_the_person_with_the_rig
 
 
 class Pages(http.server.BaseHTTPRequestHandler):
-    """Answers like MLflow, two things a page; what it says is set by the test."""
+    """Answers like MLflow, two entries per page; the test sets the contents."""
 
     answers: Callable[[str, dict[str, Any]], tuple[int, bytes]]
 
@@ -182,7 +182,7 @@ def answering(answers: Callable[[str, dict[str, Any]], tuple[int, bytes]]) -> It
         server.server_close()
 
 
-def test_every_page_is_read_with_the_credentials_and_a_server_that_goes_in_circles_is_left(home: Path) -> None:
+def test_all_pages_are_read_and_loops_abort(home: Path) -> None:
     asked_for: list[str] = []
 
     def pages(path: str, question: dict[str, Any]) -> tuple[int, bytes]:
@@ -206,10 +206,10 @@ def test_every_page_is_read_with_the_credentials_and_a_server_that_goes_in_circl
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (401, b"", "does not let us in"),
+        (401, b"", "refuses access"),
         (403, b"", "OPENBOOK_MLFLOW_TOKEN"),
         (404, b"", "no MLflow REST API"),
-        (302, b"", "sends us elsewhere"),
+        (302, b"", "redirects"),
         (500, b"", "answered 500"),
         (200, b"<html>", "Is it one"),
         (200, b"[" * 100_000, "Is it one"),
@@ -218,7 +218,7 @@ def test_every_page_is_read_with_the_credentials_and_a_server_that_goes_in_circl
     ],
     ids=range(9),
 )
-def test_a_server_that_can_not_be_read_is_told_in_words_without_its_password(
+def test_unreadable_server_error_hides_the_password(
     home: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -235,7 +235,7 @@ def test_a_server_that_can_not_be_read_is_told_in_words_without_its_password(
     assert "secret" not in told
 
 
-def test_what_is_no_url_and_who_is_not_there_is_told(home: Path) -> None:
+def test_invalid_url_and_unreachable_server_are_reported(home: Path) -> None:
     for url in ("mlflow.example.com", "file:///etc/passwd", "http://", ""):
         with pytest.raises(ValueError, match="http or https URL"):
             MlflowServer(url)

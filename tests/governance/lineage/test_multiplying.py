@@ -1,4 +1,4 @@
-"""One event with many inputs and outputs doesn't multiply over everybody: sizes of answers and of what is kept."""
+"""One event with many inputs and outputs must not multiply: sizes of answers and of stored data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from governance.db.database import reading
-from governance.lineage.folding import fold_left
+from governance.lineage.folding import fold_pending
 from tests.governance.conftest import Capture, Client
 from tests.governance.lineage import told
 from tests.governance.working import carry_out
@@ -32,15 +32,15 @@ def one_event(run: str = "wide") -> dict[str, Any]:
 
 @pytest.fixture
 def ada(api: Client, person: Company, capture: Capture, pipeline: TestClient) -> TestClient:
-    """Somebody with captures, after that event."""
+    """Someone with captures, after that event."""
     employee = person()
     capture(employee, 5)
     assert pipeline.post(LINEAGE, json=one_event()).status_code == 201
-    fold_left()
+    fold_pending()
     return api(employee)
 
 
-def test_models_say_many_unlisted_datasets_once(ada: TestClient) -> None:
+def test_many_unlisted_datasets_are_one_entry(ada: TestClient) -> None:
     answer = ada.get("/v1/me/models")
     assert len(answer.content) < 150 * KILOBYTE
     models = answer.json()
@@ -53,7 +53,7 @@ def test_models_say_many_unlisted_datasets_once(ada: TestClient) -> None:
     assert "1,000 datasets without a manifest (table 0, table 1, table 10, …)" in models[0]["words"]
 
 
-def test_every_dataset_of_a_model_can_still_be_read(ada: TestClient) -> None:
+def test_all_datasets_of_a_model_are_readable(ada: TestClient) -> None:
     model = ada.get("/v1/me/models").json()[0]["model_version"]
     names, address = [], f"/v1/me/models/{model}/datasets?limit=100"
     while address:
@@ -77,7 +77,7 @@ def test_the_graph_stays_small(ada: TestClient) -> None:
 
 
 @pytest.mark.parametrize("kind", ["objection", "erasure"])
-def test_outcomes_keep_what_concerns_the_person(ada: TestClient, kind: str) -> None:
+def test_outcomes_keep_the_most_relevant_entries(ada: TestClient, kind: str) -> None:
     request = ada.post("/v1/requests", json={"type": kind}).json()["id"]
     assert carry_out(request)
     with reading() as session:
@@ -107,7 +107,7 @@ def test_thousands_of_runs_of_one_model_are_one_line(ada: TestClient, pipeline: 
             for number in range(100)
         ]
         assert pipeline.post(f"{LINEAGE}/batch", json=events).status_code == 201
-    fold_left()
+    fold_pending()
     answer = ada.get("/v1/me/models")
     assert len(answer.content) < 150 * KILOBYTE
     (model,) = [each for each in answer.json() if each["model"] == "model 0"]

@@ -1,4 +1,4 @@
-"""The official OpenLineage client, over HTTP, to what a person is shown."""
+"""From the official OpenLineage client, over HTTP, to what a person sees."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def client(address: str, token: str) -> Callable[..., OpenLineageClient]:
     return connected
 
 
-def test_what_the_client_posts_ends_with_the_person_with_the_right_counts(
+def test_official_client_events_reach_the_person(
     client: Callable[..., OpenLineageClient], api: Client, person: Company, capture: Capture
 ) -> None:
     ada, bob, cyd = (person(f"{name}@example.com") for name in ("ada", "bob", "cyd"))
@@ -97,7 +97,7 @@ def test_what_the_client_posts_ends_with_the_person_with_the_right_counts(
         assert mine["evidence"] == ("proven" if events else "possible")
 
 
-def test_datasets_and_jobs_may_be_told_of_without_a_run(client: Callable[..., OpenLineageClient]) -> None:
+def test_datasets_and_jobs_can_be_reported_alone(client: Callable[..., OpenLineageClient]) -> None:
     gone = lifecycle_state_change_dataset.LifecycleStateChangeDatasetFacet(
         lifecycle_state_change_dataset.LifecycleStateChange.DROP
     )
@@ -111,14 +111,14 @@ def test_datasets_and_jobs_may_be_told_of_without_a_run(client: Callable[..., Op
     assert asked("select count(*) from runs") == [(0,)]
 
 
-def test_a_wrong_key_is_refused_and_nothing_is_kept(client: Callable[..., OpenLineageClient]) -> None:
+def test_wrong_key_is_refused_and_nothing_saved(client: Callable[..., OpenLineageClient]) -> None:
     run = Run(str(run_key("fit")))
     event = RunEvent(eventTime="2026-11-02T09:00:00Z", run=run, job=JOB, eventType=RunState.START)
     with pytest.raises(requests.HTTPError, match="401"):
         client("openbook_of_somebody_else").emit(event)
 
 
-def test_the_example_in_the_documentation_does_what_it_says(
+def test_documentation_example_works(
     address: str, token: str, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capture(person(), 3)

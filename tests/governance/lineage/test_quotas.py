@@ -1,4 +1,4 @@
-"""How much a service may send: what is over is refused with the time to wait, and nothing of it is kept."""
+"""How much a service may send: anything above is refused with the time to wait, and not stored."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def models(first: int, count: int) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("span", ["minute", "day"])
-def test_more_events_than_allowed_have_to_wait(
-    pipeline: TestClient, monkeypatch: pytest.MonkeyPatch, span: str
-) -> None:
+def test_event_limit_is_enforced(pipeline: TestClient, monkeypatch: pytest.MonkeyPatch, span: str) -> None:
     monkeypatch.setenv(f"OPENBOOK_{f'service_events_{span}'.upper()}", "3")
     three = [told.event("START", f"run {number}") for number in range(3)]
     assert pipeline.post(f"{LINEAGE}/batch", json=three).status_code == 201
@@ -55,7 +53,7 @@ def test_bytes_of_a_day_are_limited(pipeline: TestClient, monkeypatch: pytest.Mo
     large = told.event("START", "large") | {"padding": "x" * 600_000}
     assert pipeline.post(LINEAGE, json=large).status_code == 201
     refused = pipeline.post(LINEAGE, json=large)
-    assert (refused.status_code, "1 MB in a day" in refused.json()["detail"]) == (429, True)
+    assert (refused.status_code, "1 MB per day" in refused.json()["detail"]) == (429, True)
 
 
 def test_new_runs_of_a_day_are_limited(pipeline: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,9 +64,7 @@ def test_new_runs_of_a_day_are_limited(pipeline: TestClient, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("kind", ["models", "datasets"])
-def test_names_are_limited_in_all_and_known_ones_stay_free(
-    pipeline: TestClient, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
+def test_name_limit_counts_only_new_names(pipeline: TestClient, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setenv(f"OPENBOOK_{f'service_{kind}'.upper()}", "10")
 
     def event(run: str, first: int, count: int) -> dict[str, object]:
@@ -85,7 +81,7 @@ def test_names_are_limited_in_all_and_known_ones_stay_free(
     assert kept() == 2
 
 
-def test_an_mlflow_server_names_only_so_much(home: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mlflow_server_names_are_limited(home: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_SERVICE_MODELS", "10")
     event = openlineage.parse(told.event("COMPLETE", "a", outputs=models(0, 11)))
     with pytest.raises(QuotaUsed):
@@ -109,7 +105,7 @@ print(kept)
 """
 
 
-def test_processes_share_what_a_service_may_send(home: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quota_is_shared_between_processes(home: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_SERVICE_EVENTS_DAY", "12")
     started = [
         subprocess.Popen([sys.executable, "-c", SEND, name], cwd=ROOT, stdout=subprocess.PIPE) for name in ("a", "b")

@@ -14,7 +14,7 @@ import clock
 from governance.api import service_tokens
 from governance.api.app import create_app
 from governance.api.service_tokens import Scope
-from governance.lineage.folding import fold_left
+from governance.lineage.folding import fold_pending
 from tests.governance.lineage import told
 from tests.governance.lineage.conftest import asked
 
@@ -24,7 +24,7 @@ Program = Callable[..., TestClient]
 
 @pytest.fixture
 def program(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> Program:
-    """`program(name, scopes, namespaces, until)`: a client with a token of its own; all of them are known."""
+    """`program(name, scopes, namespaces, until)`: a client with its own token; all tokens are known."""
     lines: list[str] = []
 
     def client(
@@ -82,7 +82,7 @@ def test_routes_of_pipelines_all_take_a_service_token() -> None:
     assert taking == tagged
 
 
-def test_an_ended_token_is_refused_and_said_so(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_token_is_refused_with_a_reason(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     client = program(until=clock.today() + timedelta(days=10))
     assert client.post(LINEAGE, json=told.event("START", "a")).status_code == 201
     assert "ends on" in service_tokens.warnings()[0]
@@ -94,9 +94,7 @@ def test_an_ended_token_is_refused_and_said_so(program: Program, monkeypatch: py
     assert "is refused" in service_tokens.warnings()[0]
 
 
-def test_an_entry_of_the_version_before_only_reports_lineage(
-    unknown: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_token_format_only_reports_lineage(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     token, line = service_tokens.make("training")
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line.partition("?")[0])
     client = TestClient(unknown.app)
@@ -107,7 +105,7 @@ def test_an_entry_of_the_version_before_only_reports_lineage(
     assert client.post(LINEAGE, json=deploying("sable")).status_code == 403
     assert client.post("/v1/datasets", json={"dataset": "desktop"}).status_code == 403
     assert client.get(f"/v1/datasets/{uuid4()}/parquet").status_code == 403
-    assert "Make a new one" in service_tokens.warnings()[0]
+    assert "Create a new one" in service_tokens.warnings()[0]
     assert "service token" in " ".join(client.get("/healthz").json()["problems"])
 
 
@@ -133,17 +131,17 @@ def test_models_are_retired_by_their_owners_only(program: Program) -> None:
     for event in (retiring("sable"), deploying("sable"), retiring("x", "team"), retiring("team/x")):
         answer = other.post(LINEAGE, json=event)
         assert answer.status_code == 403
-        assert "may not speak for the model" in answer.json()["detail"]
-    fold_left()
+        assert "may not report on the model" in answer.json()["detail"]
+    fold_pending()
     assert asked("select count(*) from model_versions where retired_at is not null") == [(0,)]
     assert owner.post(LINEAGE, json=retiring("sable")).status_code == 201
     assert owner.post(LINEAGE, json=retiring("x", "team")).status_code == 201
-    fold_left()
+    fold_pending()
     assert asked("select count(*) from model_versions where retired_at is not null") == [(2,)]
 
 
 @pytest.mark.parametrize("what", ["job", "written dataset", "run of another job", "job event", "dataset event"])
-def test_what_others_own_is_refused(program: Program, what: str) -> None:
+def test_foreign_namespaces_are_refused(program: Program, what: str) -> None:
     program("other", (Scope.LINEAGE_WRITE,), ("kestrel", "airflow")).post(LINEAGE, json=told.event("START", "theirs"))
     mine = program("mine", (Scope.LINEAGE_WRITE,), ("spark", "model"))
     job = {"namespace": "spark", "name": "fit", "facets": told.purpose("training")}
@@ -161,12 +159,12 @@ def test_what_others_own_is_refused(program: Program, what: str) -> None:
         },
     }
     answer = mine.post(LINEAGE, json=events[what])
-    assert (answer.status_code, "Nothing of this was kept" in answer.json()["detail"]) == (403, True)
+    assert (answer.status_code, "Nothing was saved" in answer.json()["detail"]) == (403, True)
     reading = {**told.event("COMPLETE", "reads", inputs=[told.dataset("kestrel", "web")]), "job": job}
     assert mine.post(LINEAGE, json=reading).status_code == 201
 
 
-def test_datasets_of_other_names_are_neither_made_nor_read(program: Program) -> None:
+def test_foreign_datasets_are_neither_created_nor_read(program: Program) -> None:
     client = program("typing", tuple(Scope), ("open-book/typing-*",))
     assert client.post("/v1/datasets", json={"dataset": "desktop"}).status_code == 403
     assert client.post("/v1/datasets", json={"dataset": "typing-1"}).status_code != 403

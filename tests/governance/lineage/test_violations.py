@@ -1,4 +1,4 @@
-"""Runs that read what must not be read: who is told, of what, and when not."""
+"""Policy violations: who sees them, what they say, and what is no violation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LINEAGE = "/api/v1/lineage"
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Sets the clock to a minute of the morning on which the events say that they happened."""
+    """Sets the clock to a minute of the morning of the events."""
 
     def turn(minute: int) -> None:
         now = datetime.fromisoformat(told.MINUTE.format(minute))
@@ -66,7 +66,7 @@ def read(run: str, minute: int, **facets: Any) -> dict[str, Any]:
     return told.event("START", run, minute, inputs=[told.dataset("open-book", "desk", "1")], **facets)
 
 
-def test_a_run_that_reads_what_was_withdrawn_is_shown_to_the_person_and_counted_for_the_officer(
+def test_reading_withdrawn_captures_is_a_violation(
     pipeline: TestClient, api: Client, person: Company, people: list[Employee], at: Callable[[int], None]
 ) -> None:
     ada, bob, cyd = people
@@ -90,7 +90,7 @@ def test_a_run_that_reads_what_was_withdrawn_is_shown_to_the_person_and_counted_
         ("airflow/train", "desk", "1", "2026-11-02T09:20:00Z")
     }
     assert mine[0]["found_at"] == "2026-11-02T09:30:00Z"
-    assert "although you had withdrawn them before it began" in mine[0]["words"]
+    assert "although you had withdrawn them before it started" in mine[0]["words"]
     for other in (bob, cyd):
         assert api(other).get("/v1/me/violations").json() == []
     olga = api(person("olga@example.com", role="privacy_officer"))
@@ -101,7 +101,7 @@ def test_a_run_that_reads_what_was_withdrawn_is_shown_to_the_person_and_counted_
     assert api(ada).get("/v1/officer/violations").status_code == 403
 
 
-def test_a_run_that_turns_out_to_have_begun_before_did_nothing_wrong(
+def test_run_started_before_withdrawal_is_no_violation(
     pipeline: TestClient, api: Client, people: list[Employee], at: Callable[[int], None]
 ) -> None:
     ada = people[0]
@@ -119,7 +119,7 @@ def test_a_run_that_turns_out_to_have_begun_before_did_nothing_wrong(
     assert api(ada).get("/v1/me/violations").json() == []
 
 
-def test_a_dataset_for_training_that_is_read_for_something_else_is_shown_to_all_whom_it_lists(
+def test_purpose_violation_is_shown_to_everyone_listed(
     pipeline: TestClient, api: Client, person: Company, people: list[Employee]
 ) -> None:
     ada, bob, cyd = people
@@ -146,9 +146,7 @@ def test_a_dataset_for_training_that_is_read_for_something_else_is_shown_to_all_
     assert (one["kind"], one["people"], one["events"]) == ("purpose", 2, 8)
 
 
-def test_a_dataset_of_others_with_a_declared_purpose_is_watched_though_nobody_knows_whom_it_concerns(
-    pipeline: TestClient, api: Client, person: Company
-) -> None:
+def test_purpose_violation_without_manifest_is_reported(pipeline: TestClient, api: Client, person: Company) -> None:
     made = told.event(
         "COMPLETE", "make", 1, outputs=[told.dataset("s3://lake", "web", "1", **told.purpose("model training"))]
     )

@@ -1,4 +1,4 @@
-"""A company that speaks OpenDSR, for tests: a key and a certificate of its own, real signatures."""
+"""A company with OpenDSR, for tests: its own key and certificate, real signatures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CALL = "X-OpenDSR-Call-Signature"
 
 @cache
 def key_of(name: str) -> rsa.RSAPrivateKey:
-    """A key by name, made once, because making it takes long."""
+    """A key by name, created once, because that takes long."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -61,7 +61,7 @@ class Partner:
         return {**self.sign(f"{method} {self.recipient}{path} {time}".encode()), TIME: time}
 
     def sign_message(self, path: str, body: bytes, at: datetime | None = None) -> dict[str, str]:
-        """What the standard wants, and the signature of the call, as another Open Book sends it."""
+        """The headers of the standard, and the signature of the call, as another Open Book sends them."""
         time = (at or clock.now()).isoformat()
         line = f"POST {self.recipient}{path} {time} sha256={hashlib.sha256(body).hexdigest()}"
         return {**self.sign(body), TIME: time, CALL: self.sign(line.encode())[SIGNATURE]}
@@ -100,7 +100,7 @@ def list_partners(folder: Path, text: str, **certificates: bytes) -> None:
 
 
 def signed_by(answer: Any, certificate: bytes) -> bool:
-    """Whether an answer bears the signature of this certificate; raises otherwise."""
+    """Whether an answer is signed with this certificate; raises otherwise."""
     key = x509.load_pem_x509_certificate(certificate).public_key()
     assert isinstance(key, rsa.RSAPublicKey)
     key.verify(base64.b64decode(answer.headers[SIGNATURE]), answer.content, padding.PKCS1v15(), hashes.SHA256())

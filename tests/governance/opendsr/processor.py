@@ -1,4 +1,4 @@
-"""A processor on a free port of localhost, for tests: real HTTP, real signatures, told what to answer."""
+"""A processor on a free port of localhost, for tests: real HTTP, real signatures, configurable answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class Processor(Partner):
-    """`heard` is what it was asked, `answers` decides what it says (method, path, message), `status` is its status."""
+    """`heard` are the calls it received, `answers` makes its answer (method, path, message), `status` is its status."""
 
     def __init__(self, domain: str, key: str = "first") -> None:
         super().__init__(domain, key=key)

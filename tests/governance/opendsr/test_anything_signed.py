@@ -1,4 +1,4 @@
-"""Whatever a controller or processor signs, the answer is one that OpenDSR knows."""
+"""Whatever a controller or processor signs, the answer is valid OpenDSR."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRAINING = '[[processors]]\ndomain = "parent.example"\nurl = "https://parent.exa
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
 @pytest.mark.parametrize("path", ["/requests", "/callbacks"])
-def test_anything_signed_is_answered_in_shape(
+def test_signed_requests_get_valid_opendsr_answers(
     unknown: TestClient, parent: Partner, person: Company, home: Path, path: str, mode: GenerationMode
 ) -> None:
     person()

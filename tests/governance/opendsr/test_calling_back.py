@@ -1,4 +1,4 @@
-"""Controllers are told of each change of what they asked for, in order, signed, and at allowed addresses only."""
+"""Controllers are notified of each change of their requests, in order, signed, and only at allowed addresses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 @pytest.fixture
 def controller(home: Path) -> Iterator[Processor]:
-    """A controller that is also listening for callbacks, and says that it has them."""
+    """A controller that also listens for callbacks, and acknowledges them."""
     listening = Processor("parent.example")
     listening.answers = lambda *_: (202, {})
     with listening.serving() as port:
@@ -51,9 +51,7 @@ def statuses(controller: Processor) -> list[str]:
     return [message["request_status"] for _, _, message in controller.heard]
 
 
-def test_each_change_is_told_once_and_in_order_however_quick(
-    unknown: TestClient, controller: Processor, person: Company
-) -> None:
+def test_each_change_is_sent_once_in_order(unknown: TestClient, controller: Processor, person: Company) -> None:
     ada = person()
     url = f"{controller.url}/callbacks"
     question = controller.asks(status_callback_urls=[url])
@@ -70,9 +68,7 @@ def test_each_change_is_told_once_and_in_order_however_quick(
     assert controller.headers[0]["x-opendsr-processor-domain"] == "localhost"
 
 
-def test_what_is_withheld_for_now_is_told_again_once_it_is_not(
-    unknown: TestClient, controller: Processor, person: Company
-) -> None:
+def test_lifted_hold_is_reported_again(unknown: TestClient, controller: Processor, person: Company) -> None:
     ada = person()
     controller.post(unknown, controller.asks(status_callback_urls=[f"{controller.url}/callbacks"]))
     go(ada, State.VERIFYING, State.IN_PROGRESS, State.PARTIALLY_COMPLETED)
@@ -84,7 +80,7 @@ def test_what_is_withheld_for_now_is_told_again_once_it_is_not(
     assert "extensions" not in controller.heard[3][2]
 
 
-def test_a_callback_that_fails_is_sent_again_later(
+def test_failed_callback_is_retried(
     unknown: TestClient, controller: Processor, person: Company, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person()
@@ -104,7 +100,7 @@ def test_a_callback_that_fails_is_sent_again_later(
     assert statuses(controller) == ["in_progress", "in_progress"]
 
 
-def test_a_redirect_leads_nowhere(unknown: TestClient, controller: Processor, person: Company) -> None:
+def test_redirect_is_not_followed(unknown: TestClient, controller: Processor, person: Company) -> None:
     ada = person()
     controller.post(unknown, controller.asks(status_callback_urls=[f"{controller.url}/callbacks"]))
     go(ada, State.VERIFYING, State.IN_PROGRESS)
@@ -115,7 +111,7 @@ def test_a_redirect_leads_nowhere(unknown: TestClient, controller: Processor, pe
     assert [path for _, path, _ in controller.heard] == ["/opendsr/v2/callbacks"]
 
 
-def test_an_address_that_is_no_longer_allowed_is_not_called(
+def test_disallowed_address_is_not_called(
     unknown: TestClient, controller: Processor, person: Company, home: Path
 ) -> None:
     ada = person()

@@ -1,4 +1,4 @@
-"""What was signed counts for its recipient, method, path and query, at its time, and once."""
+"""A signature counts for its recipient, method, path and query, at its time, and once."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def refusal(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["message"]
 
 
-def test_a_body_that_another_recipient_got_does_nothing_here(
-    unknown: TestClient, parent: Partner, person: Company
-) -> None:
+def test_body_for_another_recipient_is_refused(unknown: TestClient, parent: Partner, person: Company) -> None:
     person()
     body = body_of(parent)
     for headers in (parent.sign(body), {**Partner("parent.example", recipient="other.example").sign(body)}):
@@ -53,7 +51,7 @@ def test_a_body_that_another_recipient_got_does_nothing_here(
     assert filed() == 0
 
 
-def test_a_request_that_says_it_is_for_us_is_taken(unknown: TestClient, parent: Partner, person: Company) -> None:
+def test_addressed_request_is_accepted(unknown: TestClient, parent: Partner, person: Company) -> None:
     person()
     signed_call = body_of(parent)
     headers = parent.sign_message("/requests", signed_call)
@@ -64,7 +62,7 @@ def test_a_request_that_says_it_is_for_us_is_taken(unknown: TestClient, parent: 
     assert filed() == 2
 
 
-def test_a_call_counts_once_and_for_what_was_signed(unknown: TestClient, parent: Partner, person: Company) -> None:
+def test_signed_call_counts_once(unknown: TestClient, parent: Partner, person: Company) -> None:
     person()
     body, other = body_of(parent), body_of(parent, extensions={"localhost": {}})
     good = parent.sign_message("/requests", body)
@@ -84,15 +82,13 @@ def test_a_call_counts_once_and_for_what_was_signed(unknown: TestClient, parent:
     assert filed() == 0
     assert unknown.post(REQUESTS, content=body, headers=good).status_code == 201
     status, words = refusal(unknown.post(REQUESTS, content=body, headers=good))
-    assert (status, words) == (403, "This call was taken before: it is a repetition. Sign it again, with a new time.")
+    assert (status, words) == (403, "This call was already accepted: it is a replay. Sign it again, with a new time.")
     assert unknown.post(REQUESTS, content=body, headers=parent.sign_message("/requests", body)).status_code == 201
     assert filed() == 1
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_call_without_a_body_binds_its_query_and_counts_once(
-    unknown: TestClient, parent: Partner, method: str
-) -> None:
+def test_bodyless_call_binds_its_query_and_counts_once(unknown: TestClient, parent: Partner, method: str) -> None:
     path = f"/requests/{uuid4()}"
     signed = parent.sign_call(method, path)
     for query in ("?x=1", "?x=2&y=%20"):
@@ -104,7 +100,7 @@ def test_a_call_without_a_body_binds_its_query_and_counts_once(
     assert (status, "taken before" in words) == (403, True)
 
 
-def test_calls_are_remembered_as_long_as_they_could_count(
+def test_replay_records_last_as_long_as_validity(
     unknown: TestClient, parent: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
@@ -116,7 +112,7 @@ def test_calls_are_remembered_as_long_as_they_could_count(
         assert session.scalar(select(func.count()).select_from(CallRow)) == 1
 
 
-def test_a_plain_controller_that_is_listed_as_such_may_ask_today(
+def test_plain_controller_is_accepted_for_a_day(
     unknown: TestClient, parent: Partner, person: Company, home: Path
 ) -> None:
     person()
@@ -133,12 +129,12 @@ def test_a_plain_controller_that_is_listed_as_such_may_ask_today(
     assert filed() == 1
 
 
-def test_we_sign_for_whom_and_when_what_we_send(home: Path, person: Company) -> None:
+def test_outgoing_calls_are_signed_with_recipient_and_time(home: Path, person: Company) -> None:
     training = Processor("training.example")
     with training.serving():
         list_partners(home / "governance", training.entry(), training=training.certificate())
         for employee in (person("ada@example.com"), person("bob@example.com")):
-            telling.tell(erasure(employee))
+            telling.notify(erasure(employee))
     for headers in training.headers:
         assert {TIME.lower(), CALL.lower(), SIGNATURE.lower()} <= headers.keys()
     assert len({headers[CALL.lower()] for headers in training.headers}) == 2

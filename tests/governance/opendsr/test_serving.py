@@ -1,4 +1,4 @@
-"""What a controller asks for a person becomes a request of that person, and is answered to that controller alone."""
+"""A controller's request becomes a request of the person, and only that controller gets answers about it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from tests.governance.opendsr.partner import Partner, list_partners, signed_by
 from tests.support.people import Company
 
 UPPER_CASE = "5E7F47A0-0000-4000-8000-000000000000"
-ASKED = "parent.example asked for this on your behalf, over OpenDSR."
+ASKED = "parent.example requested this on your behalf, over OpenDSR."
 
 
-def test_what_a_controller_asks_is_a_request_on_the_persons_own_page(
+def test_controller_request_appears_on_the_persons_page(
     api: Client, unknown: TestClient, parent: Partner, person: Company, caplog: pytest.LogCaptureFixture
 ) -> None:
     ada = person()
@@ -58,9 +58,7 @@ def test_what_a_controller_asks_is_a_request_on_the_persons_own_page(
         assert signed_by(status, unknown.get("/opendsr/v2/certificate.pem").content)
 
 
-def test_the_same_again_is_answered_the_same_and_something_else_is_refused(
-    api: Client, unknown: TestClient, parent: Partner, person: Company
-) -> None:
+def test_repeated_request_is_idempotent(api: Client, unknown: TestClient, parent: Partner, person: Company) -> None:
     ada, _ = person(), person("grace@example.com")
     question = parent.asks()
     first = parent.post(unknown, question)
@@ -74,9 +72,7 @@ def test_the_same_again_is_answered_the_same_and_something_else_is_refused(
     assert len(api(ada).get("/v1/requests").json()) == 1
 
 
-def test_a_person_is_known_by_what_the_list_allows_and_by_nothing_else(
-    unknown: TestClient, parent: Partner, person: Company
-) -> None:
+def test_only_allowed_identities_match(unknown: TestClient, parent: Partner, person: Company) -> None:
     person()
     person("grace@example.com")
 
@@ -102,9 +98,7 @@ def test_a_person_is_known_by_what_the_list_allows_and_by_nothing_else(
     assert ask(raw("controller_customer_id", "ada")) == (201, "")
 
 
-def test_what_cannot_be_read_is_refused_with_each_fault_and_without_what_was_sent(
-    unknown: TestClient, parent: Partner, person: Company
-) -> None:
+def test_invalid_request_lists_faults_without_values(unknown: TestClient, parent: Partner, person: Company) -> None:
     person()
     for message, place in (
         (b"{", "body"),
@@ -158,13 +152,15 @@ def test_a_request_can_be_cancelled_while_it_is_pending(
     assert parent.delete(unknown, path).json() == cancelled.json()
     (mine,) = api(ada).get("/v1/requests").json()
     assert mine["state"] == "withdrawn"
-    assert mine["history"][-1]["note"] == "parent.example took this request back."
+    assert mine["history"][-1]["note"] == "parent.example withdrew this request."
     status = parent.get(unknown, path).json()
     assert status["request_status"] == "cancelled"
     assert status["extensions"] == {"localhost": {"state": "withdrawn"}}
 
 
-def test_another_controller_finds_nothing(unknown: TestClient, parent: Partner, person: Company, home: Path) -> None:
+def test_requests_are_hidden_from_other_controllers(
+    unknown: TestClient, parent: Partner, person: Company, home: Path
+) -> None:
     person()
     other = Partner("other.example", key="second")
     entry = PARENT.replace("parent", "other")
@@ -193,7 +189,7 @@ def test_another_controller_finds_nothing(unknown: TestClient, parent: Partner, 
         ),
     ],
 )
-def test_our_states_in_the_words_of_opendsr(
+def test_states_map_to_opendsr(
     unknown: TestClient,
     parent: Partner,
     person: Company,
@@ -241,7 +237,7 @@ def test_an_extension_and_a_denial_reach_the_controller_with_their_reasons(
     assert "supervisory authority" in said["appeal"]
 
 
-def test_access_ends_as_the_export_for_the_one_who_asked(
+def test_access_request_delivers_the_export(
     api: Client, unknown: TestClient, parent: Partner, person: Company, capture: Capture
 ) -> None:
     ada = person()

@@ -1,4 +1,4 @@
-"""An erasure is told to every processor, once each; what they answer counts if they signed it."""
+"""Every processor is notified of an erasure once; its answer counts if it is signed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def erasure(employee: Employee, **scope: Any) -> UUID:
 
 
 def outcome(request_id: UUID, employee: Employee) -> dict[str, str]:
-    """What the request says of each processor."""
+    """What the request says about each processor."""
     found = filing.one_of(employee.subject, request_id).outcome
     return {one.domain: one.state for one in (found.processors if found else None) or []}
 
@@ -49,14 +49,14 @@ def unused_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_an_acknowledgement_is_kept_without_the_identity_in_it(home: Path, person: Company) -> None:
+def test_acknowledgement_is_stored_without_identity(home: Path, person: Company) -> None:
     ada = person()
     training = Processor("training.example")
     with training.serving():
         list_partners(home / "governance", training.entry(), training=training.certificate())
         request_id = erasure(ada)
-        telling.tell(request_id)
-        telling.tell(request_id)
+        telling.notify(request_id)
+        telling.notify(request_id)
     ((method, path, told),) = training.heard
     assert (method, path) == ("POST", "/opendsr/v2/requests")
     assert told["subject_identities"] == [
@@ -83,7 +83,7 @@ def test_an_acknowledgement_is_kept_without_the_identity_in_it(home: Path, perso
         assert identity not in on_disk
 
 
-def test_one_that_cannot_be_reached_is_told_later_and_the_others_not_again(home: Path, person: Company) -> None:
+def test_unreachable_processor_is_retried_alone(home: Path, person: Company) -> None:
     ada = person()
     near, far = Processor("near.example"), Processor("far.example", key="second")
     port = unused_port()
@@ -93,11 +93,11 @@ def test_one_that_cannot_be_reached_is_told_later_and_the_others_not_again(home:
         list_partners(home / "governance", entries, near=near.certificate(), far=far.certificate())
         request_id = erasure(ada)
         with pytest.raises(Postponed, match=r"far.example could not be told to erase its copies: it can't be reached"):
-            telling.tell(request_id)
+            telling.notify(request_id)
         assert outcome(request_id, ada) == {"near.example": "acknowledged", "far.example": "unreachable"}
         telling._unreachable.clear()  # as if four seconds had gone by
         with far.serving(port):
-            telling.tell(request_id)
+            telling.notify(request_id)
     assert outcome(request_id, ada) == {"near.example": "acknowledged", "far.example": "acknowledged"}
     assert len(near.heard) == len(far.heard) == 1
     assert near.heard[0][2]["subject_request_id"] != far.heard[0][2]["subject_request_id"]
@@ -106,17 +106,15 @@ def test_one_that_cannot_be_reached_is_told_later_and_the_others_not_again(home:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("unsigned", "its answer can't be verified as its own"),
-        ("by another", "its answer can't be verified as its own"),
+        ("unsigned", "its answer can't be verified"),
+        ("by another", "its answer can't be verified"),
         ("another request", "its answer is to something else"),
         ("broken", "it answered with the error 500"),
         ("redirected", "it answered with the error 307"),
         ("empty", "its answer is not OpenDSR"),
     ],
 )
-def test_an_answer_that_is_no_acknowledgement_is_asked_for_again(
-    home: Path, person: Company, fault: str, words: str
-) -> None:
+def test_invalid_acknowledgement_is_retried(home: Path, person: Company, fault: str, words: str) -> None:
     ada = person()
     training = Processor("training.example")
     elsewhere = {"subject_request_id": "0d4b5b2e-3c7c-4b1a-9f6e-2f8a1c9e7d10"}
@@ -139,16 +137,16 @@ def test_an_answer_that_is_no_acknowledgement_is_asked_for_again(
         list_partners(home / "governance", training.entry(), training=training.certificate())
         request_id = erasure(ada)
         with pytest.raises(Postponed, match=words):
-            telling.tell(request_id)
+            telling.notify(request_id)
         assert outcome(request_id, ada) == {"training.example": "told"}
         assert len(training.heard) == 1
         training.answers, training.signs = training.acknowledge, training.sign
-        telling.tell(request_id)
+        telling.notify(request_id)
     assert outcome(request_id, ada) == {"training.example": "acknowledged"}
     assert training.heard[0] == training.heard[1], "the same is said again, byte by byte"
 
 
-def test_one_that_does_not_know_the_person_has_nothing_to_erase(home: Path, person: Company) -> None:
+def test_processor_without_the_person_is_done(home: Path, person: Company) -> None:
     ada = person()
     training = Processor("training.example")
     fault = {"domain": "subject_identities", "reason": "not_found", "message": "Nobody."}
@@ -156,18 +154,18 @@ def test_one_that_does_not_know_the_person_has_nothing_to_erase(home: Path, pers
     with training.serving():
         list_partners(home / "governance", training.entry(), training=training.certificate())
         request_id = erasure(ada)
-        telling.tell(request_id)
+        telling.notify(request_id)
     assert outcome(request_id, ada) == {"training.example": "not_known"}
 
 
-def test_a_part_is_told_only_to_those_who_can_erase_a_part(home: Path, person: Company) -> None:
+def test_partial_erasure_reaches_only_capable_processors(home: Path, person: Company) -> None:
     ada = person()
     whole, part = Processor("whole.example"), Processor("part.example", key="second")
     with whole.serving(), part.serving():
         entries = whole.entry() + part.entry() + "understands_scope = true\ncustomer_id = 'subject'\n"
         list_partners(home / "governance", entries, whole=whole.certificate(), part=part.certificate())
         request_id = erasure(ada, signals=["keystroke"])
-        telling.tell(request_id)
+        telling.notify(request_id)
     assert outcome(request_id, ada) == {"part.example": "acknowledged", "whole.example": "not_told"}
     assert whole.heard == []
     told = part.heard[0][2]
@@ -175,27 +173,25 @@ def test_a_part_is_told_only_to_those_who_can_erase_a_part(home: Path, person: C
     assert told["subject_identities"][0]["identity_value"] == str(ada.subject)
 
 
-def test_a_token_that_a_processor_wants_is_sent_along(home: Path, person: Company) -> None:
+def test_processor_token_is_sent(home: Path, person: Company) -> None:
     ada = person()
     training = Processor("training.example")
     with training.serving():
         entry = training.entry(authorization_file="training.token")
         list_partners(home / "governance", entry, training=training.certificate())
         (home / "governance" / "training.token").write_text("Bearer abc\n")
-        telling.tell(erasure(ada))
+        telling.notify(erasure(ada))
     assert training.headers[0]["authorization"] == "Bearer abc"
 
 
-def test_a_list_that_cannot_be_used_fails_the_erasure_visibly(home: Path, person: Company) -> None:
+def test_invalid_list_fails_the_erasure_visibly(home: Path, person: Company) -> None:
     ada = person()
     list_partners(home / "governance", "[[processors]]\nurl = 1\n")
     with pytest.raises(Postponed, match="The list of companies that hold copies can't be used just now"):
-        telling.tell(erasure(ada))
+        telling.notify(erasure(ada))
 
 
-def test_how_far_it_is_is_asked_ever_less_often_until_it_ends(
-    home: Path, person: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_polling_slows_down_until_the_end(home: Path, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = person()
     now = datetime(2026, 3, 2, tzinfo=UTC)
     monkeypatch.setattr(clock, "now", lambda: now)
@@ -203,45 +199,43 @@ def test_how_far_it_is_is_asked_ever_less_often_until_it_ends(
     with training.serving():
         list_partners(home / "governance", training.entry(), training=training.certificate())
         request_id = erasure(ada)
-        telling.tell(request_id)
-        asking.ask_due()
+        telling.notify(request_id)
+        asking.poll_due()
         assert len(training.heard) == 1
         now += timedelta(seconds=6)
         training.status = "in_progress"
-        asking.ask_due()
-        asking.ask_due()
+        asking.poll_due()
+        asking.poll_due()
         assert [method for method, _, _ in training.heard] == ["POST", "GET"]
         assert outcome(request_id, ada) == {"training.example": "acknowledged"}
         now += timedelta(seconds=11)
         training.status, training.said = "completed", {
             "extensions": {"training.example": {"state": "partially_completed", "words": "<b>no</b>"}}
         }  # fmt: skip
-        asking.ask_due()
+        asking.poll_due()
         now += timedelta(hours=1)
         training.said = {}
-        asking.ask_due()
+        asking.poll_due()
         now += timedelta(days=1)
-        asking.ask_due()
+        asking.poll_due()
     assert [method for method, _, _ in training.heard] == ["POST", "GET", "GET", "GET"]
     assert outcome(request_id, ada) == {"training.example": "completed"}
     words = [event.note for event in filing.one_of(ada.subject, request_id).history]
     assert words[1:] == [
-        "training.example was told to erase its copies, and acknowledged it.",
-        "training.example says that it erased a part of its copies, and must keep the rest for now.",
+        "training.example was told to erase its copies and acknowledged it.",
+        "training.example says that it erased part of its copies and must keep the rest for now.",
         "training.example says that its copies are erased.",
     ]
 
 
-def test_a_callback_counts_if_it_is_from_the_one_that_was_told(
-    home: Path, api: Client, unknown: TestClient, person: Company
-) -> None:
+def test_callback_counts_only_from_its_processor(home: Path, api: Client, unknown: TestClient, person: Company) -> None:
     ada = person()
     training, other = Processor("training.example"), Processor("other.example", key="second")
     with training.serving(), other.serving():
         entries = training.entry() + other.entry()
         list_partners(home / "governance", entries, training=training.certificate(), other=other.certificate())
         request_id = erasure(ada)
-        telling.tell(request_id)
+        telling.notify(request_id)
     told = training.heard[0][2]
     message = {
         **training.acknowledge("GET", told["subject_request_id"], b"")[1],
@@ -262,7 +256,7 @@ def test_a_callback_counts_if_it_is_from_the_one_that_was_told(
     assert outcome(request_id, ada) == {"training.example": "completed", "other.example": "acknowledged"}
 
 
-def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_answer_times_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "LONGEST_ANSWER_SECONDS", 0.2)
     ended = threading.Event()
     with socket.create_server(("localhost", 0)) as server:

@@ -24,7 +24,7 @@ from tests.support.people import Company
 
 
 class House:
-    """A home of its own, an address, and the processes that serve it."""
+    """A separate home, an address, and the processes that serve it."""
 
     def __init__(self, folder: Path, domain: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class House:
         return f"http://localhost:{self.port}"
 
     def enter(self) -> None:
-        """From now on, this process is in this house."""
+        """From now on, this process uses this house's home."""
         work_queue.close()
         database.close()
         queries.connection.close()
@@ -86,14 +86,14 @@ def houses(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def entry_of(house: House) -> str:
-    """Their entry in our list, with the address of this house."""
+    """Their entry in our list, with this house's address."""
     return (
         f'[[processors]]\ndomain = "theirs.example"\nurl = "{house.url}/opendsr/v2"\ncertificate = "theirs.pem"\n'
         "understands_scope = true\n"
     )
 
 
-def test_an_erasure_here_ends_as_an_erasure_there(
+def test_erasure_propagates_to_another_open_book(
     houses: tuple[House, House], token_for: Callable[..., str], person: Company, capture: Capture
 ) -> None:
     ours, theirs = houses
@@ -129,13 +129,13 @@ def test_an_erasure_here_ends_as_an_erasure_there(
     list_partners(ours.folder / "governance", entry_of(theirs))
     wait_until(lambda: stands() == ("completed", ["completed"]))
     history = [entry["note"] for entry in ours.ask(token, f"/v1/requests/{request}")["history"]]
-    assert history.count("theirs.example was told to erase its copies, and acknowledged it.") == 1
+    assert history.count("theirs.example was told to erase its copies and acknowledged it.") == 1
     assert history[-1] == "theirs.example says that its copies are erased."
 
     (listed,) = theirs.ask(token, "/v1/requests")
     there = theirs.ask(token, f"/v1/requests/{listed['id']}")
     assert (there["type"], there["state"], there["outcome"]["erased"]) == ("erasure", "completed", 5)
-    assert there["history"][0]["note"] == "ours.example asked for this on your behalf, over OpenDSR."
+    assert there["history"][0]["note"] == "ours.example requested this on your behalf, over OpenDSR."
     assert there["history"][1]["note"] == "ours.example signed this and vouches that it is your wish."
     assert theirs.ask(token, "/v1/me/summary")["captures"] == 0
     for house in houses:

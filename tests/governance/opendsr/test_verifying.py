@@ -1,4 +1,4 @@
-"""Who is asking is known by their signature, before anything is read; each way of failing has its own words."""
+"""Callers are authenticated by their signature before anything is read; each failure has its own message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.governance.opendsr.partner import DOMAIN, SIGNATURE, Partner, list_pa
 from tests.support.people import Company
 
 
-def test_our_certificate_is_for_all_and_verifies_what_we_answer(unknown: TestClient, home: Path) -> None:
+def test_our_certificate_verifies_our_answers(unknown: TestClient, home: Path) -> None:
     discovery = unknown.get("/opendsr/v2/discovery")
     assert discovery.json() == {
         "api_version": "2.0",
@@ -33,7 +33,7 @@ def test_our_certificate_is_for_all_and_verifies_what_we_answer(unknown: TestCli
     assert unknown.get("/opendsr/v2/certificate.pem").content == certificate.content
 
 
-def test_nobody_may_ask_where_no_list_says_so(unknown: TestClient) -> None:
+def test_without_a_list_no_one_may_send_requests(unknown: TestClient) -> None:
     stranger = Partner("parent.example")
     answer = stranger.post(unknown, stranger.asks())
     assert answer.status_code == 403
@@ -60,11 +60,11 @@ def test_a_tampered_body_or_another_key_is_not_read(unknown: TestClient, parent:
     for answer in (tampered, impostor):
         assert answer.status_code == 403
         assert answer.json()["error"]["message"].endswith(
-            "not that of this message by the certificate of parent.example."
+            "doesn't match this message and the certificate of parent.example."
         )
 
 
-def test_a_signature_must_be_there_and_readable(unknown: TestClient, parent: Partner) -> None:
+def test_missing_or_unreadable_signature_is_refused(unknown: TestClient, parent: Partner) -> None:
     body = json.dumps(parent.asks()).encode()
     for headers, words in (
         ({}, f"{DOMAIN} is missing."),
@@ -75,7 +75,7 @@ def test_a_signature_must_be_there_and_readable(unknown: TestClient, parent: Par
         assert (answer.status_code, answer.json()["error"]["message"]) == (403, words)
 
 
-def test_a_certificate_must_be_in_date_and_for_the_name(unknown: TestClient, parent: Partner, home: Path) -> None:
+def test_certificate_must_be_valid_for_the_name(unknown: TestClient, parent: Partner, home: Path) -> None:
     for certificate, words in (
         (parent.certificate(until=clock.now() - timedelta(days=1)), "is not valid now"),
         (parent.certificate(name="other.example"), "is for another name"),
@@ -86,11 +86,9 @@ def test_a_certificate_must_be_in_date_and_for_the_name(unknown: TestClient, par
         assert words in answer.json()["error"]["message"]
 
 
-def test_a_call_without_a_body_counts_for_one_path_one_recipient_and_five_minutes(
-    unknown: TestClient, parent: Partner
-) -> None:
+def test_bodyless_call_is_bound_and_short_lived(unknown: TestClient, parent: Partner) -> None:
     path = f"/requests/{uuid4()}"
-    assert parent.get(unknown, path).json()["error"]["message"] == "There is no such request of yours."
+    assert parent.get(unknown, path).json()["error"]["message"] == "You have no such request."
     late = parent.sign_call("GET", path, at=clock.now() - timedelta(minutes=6))
     for headers in (
         late,
@@ -102,7 +100,7 @@ def test_a_call_without_a_body_counts_for_one_path_one_recipient_and_five_minute
     ):
         assert unknown.get(f"/opendsr/v2{path}", headers=headers).status_code == 403
     message = unknown.get(f"/opendsr/v2{path}", headers=late).json()["error"]["message"]
-    assert message.endswith("more than five minutes from our time: it may be a repetition.")
+    assert message.endswith("more than five minutes from our time: it may be a replay.")
 
 
 def test_a_huge_body_is_refused_unread(unknown: TestClient, parent: Partner, caplog: pytest.LogCaptureFixture) -> None:
@@ -113,7 +111,7 @@ def test_a_huge_body_is_refused_unread(unknown: TestClient, parent: Partner, cap
     assert "xxx" not in caplog.text
 
 
-def test_a_list_that_cannot_be_used_is_our_fault_and_the_log_says_where(
+def test_invalid_list_is_503_and_logged(
     unknown: TestClient, parent: Partner, home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for text, words in (

@@ -1,4 +1,4 @@
-"""What privacy officers decide, when they may, and what the person is told."""
+"""What privacy officers decide, when they may, and what the person sees."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_rectification_waits_until_it_is_approved(
 
 
 @pytest.mark.parametrize("kind", ["export", "erasure", "objection", "restriction"])
-def test_other_types_wait_only_where_the_settings_say_so(
+def test_other_types_wait_only_if_configured(
     api: Client, person: Company, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     client = api(person())
@@ -105,7 +105,7 @@ def list_waiting() -> list[UUID]:
 
 
 @pytest.mark.parametrize("reason", REASONS[Decision.DENY])
-def test_a_denial_says_why_and_where_to_have_it_looked_at_again(
+def test_denial_has_reason_and_appeal(
     api: Client, person: Company, officer: TestClient, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_APPEAL_CONTACT", "the works council")
@@ -173,10 +173,8 @@ def test_a_deadline_that_has_passed_is_not_extended(api: Client, person: Company
     assert "passed" in refused.json()["detail"]
 
 
-def test_a_request_is_denied_until_captures_go_and_not_after(
-    api: Client, person: Company, capture: Capture, officer: TestClient
-) -> None:
-    from governance.fulfilment.erasure import bury
+def test_denial_is_impossible_once_erasing(api: Client, person: Company, capture: Capture, officer: TestClient) -> None:
+    from governance.fulfilment.erasure import write_tombstones
 
     ada = person("ada@example.com")
     capture(ada, 3)
@@ -184,11 +182,11 @@ def test_a_request_is_denied_until_captures_go_and_not_after(
     first = filed(client, "erasure", scope={"applications": ["Excel"]})
     assert progress.begin(UUID(first))
     assert decide(officer, first, "deny", "legal_claims").json()["state"] == "denied"
-    bury([UUID(first)])  # a worker that had it in hand comes too late
+    write_tombstones([UUID(first)])  # a worker that had it in hand comes too late
     assert len(client.get("/v1/me/captures").json()["captures"]) == 3
     second = filed(client, "erasure")
     assert progress.begin(UUID(second))
-    bury([UUID(second)])
+    write_tombstones([UUID(second)])
     refused = decide(officer, second, "deny", "legal_claims")
     assert refused.status_code == 409
     assert "already being erased" in refused.json()["detail"]
@@ -208,9 +206,7 @@ def test_a_request_is_denied_until_captures_go_and_not_after(
         {"decision": "deny", "reason": "excessive", "comment": "free text"},
     ],
 )
-def test_a_decision_is_made_of_codes_that_fit(
-    api: Client, person: Company, officer: TestClient, body: dict[str, Any]
-) -> None:
+def test_decision_needs_matching_codes(api: Client, person: Company, officer: TestClient, body: dict[str, Any]) -> None:
     client = api(person("ada@example.com"))
     request_id = filed(client, "rectification", note="A note.")
     before = client.get(f"/v1/requests/{request_id}").json()
@@ -218,16 +214,14 @@ def test_a_decision_is_made_of_codes_that_fit(
     assert client.get(f"/v1/requests/{request_id}").json() == before
 
 
-def test_what_does_not_wait_is_not_approved(api: Client, person: Company, officer: TestClient) -> None:
+def test_only_waiting_requests_are_approved(api: Client, person: Company, officer: TestClient) -> None:
     refused = decide(officer, filed(api(person("ada@example.com"))), "approve")
     assert refused.status_code == 409
-    assert "does not wait" in refused.json()["detail"]
+    assert "is not waiting" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("role", ["employee", "manager"])
-def test_nobody_else_decides_or_lists_whether_it_exists_or_not(
-    api: Client, person: Company, officer: TestClient, role: str
-) -> None:
+def test_only_officers_decide_and_list(api: Client, person: Company, officer: TestClient, role: str) -> None:
     client, nobody = api(person("ada@example.com")), api(person("max@example.com", role=role))
     request_id = filed(client, "rectification", note="A note.")
     answers = [decide(nobody, which, "approve") for which in (request_id, str(uuid4()), "no uuid at all")] + [
@@ -240,9 +234,7 @@ def test_nobody_else_decides_or_lists_whether_it_exists_or_not(
     assert decide(officer, str(uuid4()), "approve").status_code == 404
 
 
-def test_an_officer_sees_what_is_due_first_and_what_has_ended_only_when_asked(
-    turn: Any, api: Client, person: Company, officer: TestClient
-) -> None:
+def test_officer_list_is_ordered_and_filtered(turn: Any, api: Client, person: Company, officer: TestClient) -> None:
     gdpr, ccpa = api(person("ada@example.com")), api(person("bob@example.com", regime="ccpa"))
     later, first, ended = filed(ccpa, "erasure"), filed(gdpr, "erasure"), filed(gdpr)
     gdpr.delete(f"/v1/requests/{ended}")
@@ -251,7 +243,7 @@ def test_an_officer_sees_what_is_due_first_and_what_has_ended_only_when_asked(
 
 
 def test_the_states_of_a_request_are_never_extended(api: Client, person: Company, officer: TestClient) -> None:
-    """`extended` is an entry of the history: what works on a request never meets it."""
+    """`extended` is an entry in the history, never the state of a request."""
     request_id = filed(api(person("ada@example.com")), "erasure")
     assert progress.begin(UUID(request_id))
     assert decide(officer, request_id, "extend", "many_requests").json()["state"] == "in_progress"

@@ -1,4 +1,4 @@
-"""One person's many requests: what is refused, what never is, and that nobody else waits for them."""
+"""One person's many requests: what is refused, what never is, and that no one else waits for them."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def test_too_many_open_requests_are_refused_in_words(api: Client, person: Compan
     assert client.post("/v1/requests", json=body(kind, NARROW[-1])).status_code == 201
 
 
-def test_an_erasure_of_everything_is_taken_whatever_was_filed(
-    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_erasure_is_always_accepted(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = person()
     client = api(ada)
     for scope in NARROW[:MOST_A_DAY]:
@@ -74,7 +72,7 @@ def test_an_erasure_of_everything_is_taken_whatever_was_filed(
     assert api(ada).post("/v1/requests", json={"type": "export"}).status_code == 201
 
 
-def test_only_so_many_export_files_are_kept_for_one_person(api: Client, person: Company) -> None:
+def test_kept_export_files_are_limited(api: Client, person: Company) -> None:
     ada = person()
     client = api(ada)
     until = clock.now_utc() + timedelta(days=3)
@@ -91,7 +89,7 @@ def test_only_so_many_export_files_are_kept_for_one_person(api: Client, person: 
     assert client.post("/v1/requests", json={"type": "export"}).status_code == 201
 
 
-def test_an_idempotent_repetition_is_answered_at_the_limit(
+def test_idempotent_repetition_is_exempt_from_limits(
     api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(limits.MOST_OPEN, Type.EXPORT, 1)
@@ -101,10 +99,8 @@ def test_an_idempotent_repetition_is_answered_at_the_limit(
     assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
 
 
-def test_a_colleague_does_not_wait_for_somebody_who_files_many(
-    api: Client, person: Company, capture: Capture, work: Work
-) -> None:
-    """Two of them file as many exports as they may, before a colleague files one: hers begins before their second."""
+def test_many_requests_do_not_delay_a_colleague(api: Client, person: Company, capture: Capture, work: Work) -> None:
+    """Two people file as many exports as allowed before a colleague files one: hers starts before their second."""
     greedy = [person(f"greedy{number}@example.com") for number in range(2)]
     ada = person("ada@example.com")
     for employee in (*greedy, ada):
@@ -122,9 +118,7 @@ def test_a_colleague_does_not_wait_for_somebody_who_files_many(
         assert sum(_begun(other) < begun for other in others) <= 1
 
 
-def test_what_a_person_wants_in_force_goes_before_their_exports(
-    api: Client, person: Company, capture: Capture, work: Work
-) -> None:
+def test_rules_come_before_exports(api: Client, person: Company, capture: Capture, work: Work) -> None:
     ada = person()
     capture(ada, 2)
     client = api(ada)
@@ -154,7 +148,7 @@ def test_large_exports_have_slots_of_their_own(
         assert ended(api(ada), large)["export"]["available"]
 
 
-def test_erasures_of_many_people_are_taken_in_turns(person: Company, home: object) -> None:
+def test_erasures_are_taken_in_turns(person: Company, home: object) -> None:
     greedy, ada, bob = (person(f"{name}@example.com").subject for name in ("greedy", "ada", "bob"))
     received = datetime(2026, 3, 2, 9, tzinfo=UTC)
     filed: list[tuple[UUID, UUID]] = []
@@ -170,10 +164,10 @@ def test_erasures_of_many_people_are_taken_in_turns(person: Company, home: objec
     assert len(begin_all(filed[0][1], str(filed[0][1]))) == 6
 
 
-def test_what_was_enqueued_by_the_version_before_is_carried_out(
+def test_requests_queued_by_an_earlier_version_are_processed(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its queue had another name and no parts; it is still in the queues' database."""
+    """Its queue had another name and no partitions; it is still in the queues' database."""
     ada = person()
     capture(ada, 2)
     with _working():
@@ -186,9 +180,7 @@ def test_what_was_enqueued_by_the_version_before_is_carried_out(
         assert ended(client, request_id)["export"]["available"]
 
 
-def test_requests_that_nobody_enqueued_are_found_in_turns(
-    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unqueued_requests_are_found_in_turns(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     greedy, ada = person("greedy@example.com"), person("ada@example.com")
     monkeypatch.setattr(process, "WINDOW", 2)
     enqueued: list[UUID] = []
@@ -202,7 +194,7 @@ def test_requests_that_nobody_enqueued_are_found_in_turns(
 
 
 class _working:  # noqa: N801 (a context manager)
-    """A worker's queues, in the process of the test."""
+    """A worker's queues, in the test process."""
 
     def __enter__(self) -> None:
         self._place = worker_slots.place()
@@ -218,9 +210,7 @@ def _begun(request: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(at)
 
 
-def test_a_killed_workers_request_is_taken_over_in_its_persons_turn(
-    api: Client, person: Company, capture: Capture, work: Work
-) -> None:
+def test_killed_workers_request_keeps_its_turn(api: Client, person: Company, capture: Capture, work: Work) -> None:
     ada = person()
     capture(ada, 2)
     client = api(ada)

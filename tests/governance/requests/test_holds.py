@@ -1,4 +1,4 @@
-"""Legal holds, from an officer's placing one to the end of the erasure that it withheld."""
+"""Legal holds, from placing one to the end of the erasure that it withheld."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from governance.requests.progress import begin
 from lake.storage.connection import reader
 from law.exceptions import LegalException
 from tests.governance.conftest import START, Capture, Client
-from tests.governance.working import carry_out, look_after_rules
+from tests.governance.working import carry_out, maintain_rules
 from tests.support.people import Company
 
 TERMS = {
@@ -55,7 +55,7 @@ def look(client: TestClient, request_id: str) -> dict[str, Any]:
     return dict(client.get(f"/v1/requests/{request_id}").json())
 
 
-def test_a_hold_is_in_force_when_it_is_answered_and_the_person_sees_why(
+def test_hold_is_in_force_at_once_and_visible(
     api: Client, person: Company, capture: Capture, officer: TestClient, place: Any
 ) -> None:
     ada = person("ada@example.com")
@@ -72,7 +72,7 @@ def test_a_hold_is_in_force_when_it_is_answered_and_the_person_sees_why(
     assert seen["reason"] == LegalException.GDPR_17_3_E.words
 
 
-def test_lifting_a_hold_lets_the_erasure_that_it_withheld_go_on_by_itself(
+def test_lifted_hold_resumes_the_erasure(
     api: Client, person: Company, capture: Capture, officer: TestClient, place: Any
 ) -> None:
     ada = person("ada@example.com")
@@ -86,7 +86,7 @@ def test_lifting_a_hold_lets_the_erasure_that_it_withheld_go_on_by_itself(
     assert (partial["state"], partial["outcome"]["withheld"]) == ("partially_completed", 3)
     [withheld] = partial["outcome"]["withheld_by"]
     assert (withheld["hold"], withheld["case"], withheld["review_on"]) == (hold, "HR-2026/17", "2099-01-31")
-    look_after_rules()
+    maintain_rules()
     assert look(client, request_id) == partial
 
     lifted = officer.delete(f"/v1/holds/{hold}").json()
@@ -99,15 +99,15 @@ def test_lifting_a_hold_lets_the_erasure_that_it_withheld_go_on_by_itself(
     assert (done["state"], outcome["matched"], outcome["erased"], outcome["withheld"]) == ("completed", 7, 7, 0)
     assert outcome["withheld_by"] == []
     assert outcome["differences"] == [
-        "3 captures fewer than previewed are withheld: a hold was lifted, or they had gone."
+        "3 captures fewer than previewed are withheld: a hold was lifted, or they were gone."
     ]
     assert [receipt["number"] for receipt in done["receipts"]] == [1, 2]
     assert officer.delete(f"/v1/holds/{hold}").json() == lifted
-    look_after_rules()
+    maintain_rules()
     assert look(client, request_id) == done
 
 
-def test_another_hold_goes_on_withholding(
+def test_second_hold_keeps_withholding(
     api: Client, person: Company, capture: Capture, officer: TestClient, place: Any
 ) -> None:
     ada = person("ada@example.com")
@@ -121,7 +121,7 @@ def test_another_hold_goes_on_withholding(
     officer.delete(f"/v1/holds/{one}")
     assert carry_out(request_id)
     assert look(client, request_id)["state"] == "partially_completed"
-    look_after_rules()
+    maintain_rules()
     assert not carry_out(request_id)
     officer.delete(f"/v1/holds/{other}")
     assert carry_out(request_id)
@@ -129,7 +129,7 @@ def test_another_hold_goes_on_withholding(
     assert len(client.get("/v1/me/captures").json()["captures"]) == 4
 
 
-def test_an_erasure_that_ends_just_after_the_hold_was_lifted_goes_on_all_the_same(
+def test_erasure_ending_after_lift_is_resumed(
     api: Client, person: Company, capture: Capture, officer: TestClient, place: Any
 ) -> None:
     ada = person("ada@example.com")
@@ -144,12 +144,12 @@ def test_an_erasure_that_ends_just_after_the_hold_was_lifted_goes_on_all_the_sam
     for step in erasure.EACH:
         step(ids[0])
     assert look(client, str(ids[0]))["state"] == "partially_completed"
-    look_after_rules()
+    maintain_rules()
     assert carry_out(ids[0])
     assert look(client, str(ids[0]))["state"] == "completed"
 
 
-def test_what_a_crash_left_of_placing_and_lifting_is_carried_out(
+def test_interrupted_hold_changes_are_completed(
     api: Client, person: Company, capture: Capture, officer: TestClient, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person("ada@example.com")
@@ -162,17 +162,17 @@ def test_what_a_crash_left_of_placing_and_lifting_is_carried_out(
         patch.setattr(holds, "_carry_out", crash)
         assert officer.post("/v1/holds", json=TERMS).status_code == 500
     assert officer.get("/v1/holds").json() == []
-    look_after_rules()
+    maintain_rules()
     [hold] = officer.get("/v1/holds").json()
     assert hold["case"] == "HR-2026/17"
     client = api(ada)
     request_id = erase(client)
     assert carry_out(request_id)
     with monkeypatch.context() as patch:
-        patch.setattr(holds, "erase_what_was_held", lambda: None)
+        patch.setattr(holds, "resume_withheld_erasures", lambda: None)
         officer.delete(f"/v1/holds/{hold['hold']}")
     assert look(client, request_id)["state"] == "partially_completed"
-    look_after_rules()
+    maintain_rules()
     assert look(client, request_id)["state"] == "in_progress"
     with reading() as session:
         assert session.query(HoldChangeRow).filter(HoldChangeRow.done_at.is_(None)).count() == 0
@@ -195,7 +195,7 @@ def test_what_a_crash_left_of_placing_and_lifting_is_carried_out(
         ({"reason": "free text"}, "#/body/reason"),
     ],
 )
-def test_a_hold_that_makes_no_sense_is_not_placed(
+def test_invalid_hold_is_refused(
     person: Company, capture: Capture, officer: TestClient, change: dict[str, Any], pointer: str
 ) -> None:
     capture(person("ada@example.com"), 1)
@@ -206,7 +206,7 @@ def test_a_hold_that_makes_no_sense_is_not_placed(
     assert officer.get("/v1/holds").json() == []
 
 
-def test_the_day_of_the_review_is_to_come(person: Company, officer: TestClient) -> None:
+def test_review_date_must_be_in_the_future(person: Company, officer: TestClient) -> None:
     person("ada@example.com")
     today = clock.today()
     assert officer.post("/v1/holds", json=TERMS | {"review_on": today.isoformat()}).status_code == 422
@@ -214,9 +214,7 @@ def test_the_day_of_the_review_is_to_come(person: Company, officer: TestClient) 
 
 
 @pytest.mark.parametrize("role", ["employee", "manager"])
-def test_nobody_else_learns_of_holds_whether_they_exist_or_not(
-    api: Client, person: Company, officer: TestClient, place: Any, role: str
-) -> None:
+def test_only_officers_see_holds(api: Client, person: Company, officer: TestClient, place: Any, role: str) -> None:
     person("ada@example.com")
     hold, nobody = place()["hold"], api(person("max@example.com", role=role))
     answers = [
@@ -232,9 +230,7 @@ def test_nobody_else_learns_of_holds_whether_they_exist_or_not(
     assert [row["lifted_at"] for row in officer.get("/v1/holds").json()] == [None]
 
 
-def test_a_hold_may_cut_a_day_and_counts_exactly_what_it_keeps(
-    person: Company, capture: Capture, officer: TestClient, place: Any
-) -> None:
+def test_hold_counts_part_of_a_day_exactly(person: Company, capture: Capture, officer: TestClient, place: Any) -> None:
     ada = person("ada@example.com")
     capture(ada, 10)
     from_at = (START + timedelta(minutes=4)).isoformat() + "Z"
@@ -243,7 +239,7 @@ def test_a_hold_may_cut_a_day_and_counts_exactly_what_it_keeps(
     assert reader().execute("select exception from holds").fetchall() == [("gdpr_17_3_e",)]
 
 
-def test_lifting_again_after_a_crash_is_in_the_ledger_once(
+def test_repeated_lift_is_recorded_once(
     person: Company, capture: Capture, officer: TestClient, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capture(person("ada@example.com"), 3, application="Chrome")
@@ -256,7 +252,7 @@ def test_lifting_again_after_a_crash_is_in_the_ledger_once(
         patch.setattr(holds, "_carry_out", crash)
         assert officer.delete(f"/v1/holds/{hold['hold']}").status_code == 500
     assert officer.delete(f"/v1/holds/{hold['hold']}").json()["lifted_at"]
-    look_after_rules()
+    maintain_rules()
     with reading() as session:
         told = [row.statement for row in session.query(EntryRow) if '"kind":"hold_lifted"' in (row.statement or "")]
     assert len(told) == 1

@@ -42,7 +42,7 @@ from law.reasons import REASONS, Decision
 from law.regimes import regime
 from queries.connection import answering
 from tests.governance.any_captures import as_asked, captures, covers, scopes
-from tests.governance.working import look_after_rules
+from tests.governance.working import maintain_rules
 from tests.lake.rows import MORNING, Capture, put, rollup_differences
 from tests.support import homes
 from tests.support.people import Company
@@ -180,13 +180,13 @@ class Lives(RuleBasedStateMachine):
 
     @rule(number=which, steps=st.integers(1, 12))
     def a_worker_works_and_may_be_killed(self, number: int, steps: int) -> None:
-        """What is begun and not ended here is begun again from the start at another time."""
+        """Work that is started but not finished here starts over later."""
         if (request_id := self.pick(number)) is not None:
             self.work_on(request_id, steps)
 
     @rule()
     def a_worker_looks_around(self) -> None:
-        look_after_rules()
+        maintain_rules()
         for request_id in list(self.restricted):
             if self.row(request_id).state == State.WITHDRAWN:
                 del self.restricted[request_id]
@@ -237,7 +237,7 @@ class Lives(RuleBasedStateMachine):
         ids = [request_id]
 
         def bury() -> None:
-            erasure.bury(ids)
+            erasure.write_tombstones(ids)
             row = self.row(request_id)
             if row.state == State.IN_PROGRESS:
                 self.buried.setdefault(request_id, self.whose(row))
@@ -333,7 +333,7 @@ class Lives(RuleBasedStateMachine):
         assert state == row.state
 
 
-def test_requests_live_as_they_should_whatever_happens_meanwhile() -> None:
+def test_lifecycle_invariants_hold() -> None:
     run_state_machine_as_test(
         Lives,
         settings=settings(

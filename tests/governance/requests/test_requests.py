@@ -43,7 +43,7 @@ def test_a_request_is_on_disk_with_its_deadline(api: Client, person: Company, mo
         "previewed": {"events": 0, "withheld": 0},
         "outcome": None,
         "failure": None,
-        "history": [{"at": "2026-01-31T10:00:00Z", "state": "received", "note": "We have your request."}],
+        "history": [{"at": "2026-01-31T10:00:00Z", "state": "received", "note": "We have received your request."}],
         "export": None,
         "receipts": [],
     }
@@ -52,7 +52,7 @@ def test_a_request_is_on_disk_with_its_deadline(api: Client, person: Company, mo
     assert client.get("/v1/requests").json() == [listed]
 
 
-def test_the_same_key_and_body_again_give_the_same_request(api: Client, person: Company) -> None:
+def test_same_key_and_body_return_the_same_request(api: Client, person: Company) -> None:
     client, body, key = api(person()), {"type": "export"}, {"Idempotency-Key": "once"}
     first = client.post("/v1/requests", json=body, headers=key)
     again = client.post("/v1/requests", json={"scope": {}, **body}, headers=key)
@@ -78,7 +78,7 @@ def test_two_people_may_use_the_same_key(api: Client, person: Company) -> None:
     assert len(ids) == 2
 
 
-def test_another_persons_request_is_answered_like_one_that_does_not_exist(api: Client, person: Company) -> None:
+def test_another_persons_request_is_not_found(api: Client, person: Company) -> None:
     ada, bob = api(person("ada@example.com")), api(person("bob@example.com"))
     request_id = ada.post("/v1/requests", json={"type": "export"}).json()["id"]
     for method, tail in (("GET", ""), ("DELETE", ""), ("GET", "/export")):
@@ -123,9 +123,7 @@ def test_a_request_cannot_be_withdrawn_once_work_has_begun(api: Client, person: 
         ({"type": "export", "everything": True}, "#/body/everything"),
     ],
 )  # fmt: skip
-def test_a_request_that_makes_no_sense_changes_nothing(
-    api: Client, person: Company, body: dict[str, Any], pointer: str
-) -> None:
+def test_invalid_request_changes_nothing(api: Client, person: Company, body: dict[str, Any], pointer: str) -> None:
     client = api(person())
     for path in ("/v1/requests", "/v1/requests/preview"):
         answer = client.post(path, json=body)
@@ -134,13 +132,13 @@ def test_a_request_that_makes_no_sense_changes_nothing(
     assert client.get("/v1/requests").json() == []
 
 
-def test_what_was_typed_is_not_repeated_in_an_error(api: Client, person: Company) -> None:
+def test_errors_do_not_repeat_input(api: Client, person: Company) -> None:
     answer = api(person()).post("/v1/requests", json={"type": "my secret", "scope": {"signals": ["my secret"]}})
     assert answer.status_code == 422
     assert "my secret" not in answer.text
 
 
-def test_a_preview_says_what_would_go_and_what_a_hold_withholds(
+def test_preview_lists_erased_and_withheld(
     api: Client, person: Company, capture: Capture, hold: Callable[..., UUID]
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
@@ -181,7 +179,7 @@ def test_a_preview_says_what_would_go_and_what_a_hold_withholds(
     assert reader().execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall() == before
 
 
-def test_an_export_that_is_not_ready_says_so(api: Client, person: Company) -> None:
+def test_unfinished_export_is_reported(api: Client, person: Company) -> None:
     client = api(person())
     export = client.post("/v1/requests", json={"type": "export"}).json()["id"]
     assert client.get(f"/v1/requests/{export}/export").status_code == 409
@@ -203,7 +201,7 @@ def test_a_request_is_accepted_while_the_queue_is_out_of_reach(
     assert client.get(f"/v1/requests/{answer.json()['id']}").json()["state"] == "received"
 
 
-def test_the_last_fifteen_minutes_are_a_scope_like_any_other(
+def test_last_fifteen_minutes_is_a_scope(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person()
@@ -223,7 +221,7 @@ def test_the_last_fifteen_minutes_are_a_scope_like_any_other(
     assert left == [f"09:{minute:02}" for minute in range(15)]
 
 
-def test_the_same_open_request_again_says_which_one_it_is(api: Client, person: Company) -> None:
+def test_duplicate_open_request_names_the_first(api: Client, person: Company) -> None:
     client, other = api(person("ada@example.com")), api(person("bob@example.com"))
     scope = {"applications": ["Excel", "Chrome"], "from": "2026-03-02T09:00:00Z"}
     first = client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"]
@@ -251,14 +249,14 @@ def test_a_request_is_accepted_while_the_lake_cannot_be_read(api: Client, person
     ("previewed", "erased", "withheld", "words"),
     [
         ((5, 2), 5, 2, []),
-        ((5, 2), 7, 2, ["2 captures came in after you filed and before the erasure: more than the preview said."]),
-        ((5, 0), 4, 0, ["1 capture had gone before the erasure came to them, by the end of their time or by another "
-                        "request: fewer than the preview said."]),
+        ((5, 2), 7, 2, ["2 captures were added between filing and the erasure: more than the preview said."]),
+        ((5, 0), 4, 0, ["1 capture had already been deleted before the erasure, because their time was up or by "
+                        "another request: fewer than the preview said."]),
         ((5, 0), 2, 3, ["3 captures more than previewed are withheld, by a hold or captures newer than it."]),
-        ((2, 3), 5, 0, ["3 captures fewer than previewed are withheld: a hold was lifted, or they had gone."]),
+        ((2, 3), 5, 0, ["3 captures fewer than previewed are withheld: a hold was lifted, or they were gone."]),
     ],
 )  # fmt: skip
-def test_what_differs_from_the_preview_is_said_in_words(
+def test_differences_from_the_preview_are_explained(
     previewed: tuple[int, int], erased: int, withheld: int, words: list[str]
 ) -> None:
     kept = {"events": previewed[0], "withheld": previewed[1]}

@@ -1,4 +1,4 @@
-"""A home of the version before, with outcomes of tens of thousands of entries, opens and answers within bounds."""
+"""A home of an earlier version, with outcomes of tens of thousands of entries, opens and answers within limits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def outcome_of_before(entries: int) -> dict[str, Any]:
 
 
 def as_before(home: Path, requests: list[dict[str, Any]]) -> None:
-    """The governance database as the version before left it."""
+    """The governance database as an earlier version left it."""
     database.close()
     path = home / "governance" / "governance.sqlite"
     engine = create_engine(f"sqlite:///{path}")
@@ -51,7 +51,7 @@ def request_of(ada: Employee, entries: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_long_outcomes_are_cut_to_what_concerns_the_person(home: Path, person: Company, request: Any) -> None:
+def test_long_outcomes_are_shortened(home: Path, person: Company, request: Any) -> None:
     ada = person()
     long, short = request_of(ada, ENTRIES), request_of(ada, 30)
     as_before(home, [long, short])

@@ -1,4 +1,4 @@
-"""Workers publish what is due, with how requests were answered, and the ledger tells of it once."""
+"""Workers publish what is due, with how requests were answered, and the ledger records it once."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def entries() -> list[dict[str, Any]]:
     return [statement for entry in found if entry and (statement := entry[2])["kind"] == "release"]
 
 
-def test_what_is_due_is_published_once_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_due_release_is_published_and_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(releases, "FIRST_ROUND_SECONDS", 0)
     monkeypatch.setattr(releases, "ROUND_SECONDS", 0.01)
     monkeypatch.setattr(retention, "ROUND_SECONDS", 60)
-    with releases.by_itself():
+    with releases.scheduled():
         wait_until(entries, seconds=30)
     assert releases.release_if_due() is False
-    releases.tell_in_the_ledger()
+    releases.record_in_ledger()
     [told] = publishing.releases()
     [entry] = entries()
     assert {name: entry[name] for name in ("release", "period", "as_of", "digest")} == {
@@ -63,21 +63,21 @@ def test_what_is_due_is_published_once_and_told_once(monkeypatch: pytest.MonkeyP
     assert [attack.words for attack in area.of_company().attacks] == ["Tried."]
 
 
-def test_a_release_that_the_ledger_was_not_told_of_is_told_later() -> None:
+def test_unrecorded_release_is_recorded_later() -> None:
     publishing.release()
     assert entries() == []
-    releases.tell_in_the_ledger()
-    releases.tell_in_the_ledger()
+    releases.record_in_ledger()
+    releases.record_in_ledger()
     assert len(entries()) == 1
 
 
-def test_it_waits_for_the_sweep_of_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_release_waits_for_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: (NOW + timedelta(days=1)).replace(tzinfo=UTC))
     assert releases.release_if_due() is False
     assert publishing.releases() == []
 
 
-def test_while_another_worker_publishes_this_one_does_not() -> None:
+def test_only_one_worker_publishes() -> None:
     with FileLock(governance_folder() / "release.lock"):
         assert releases.release_if_due() is False
     assert releases.release_if_due() is True
@@ -95,7 +95,7 @@ def asked(subject: UUID, received_at: datetime, *history: tuple[State, datetime]
         session.add(row)
 
 
-def test_of_each_person_the_slowest_answer_since_the_release_before_counts() -> None:
+def test_slowest_answer_per_person_counts() -> None:
     quick, slow, late, overdue, open_still, withdrawn, before, ended = (uuid4() for _ in range(8))
     day = timedelta(days=1)
     asked(quick, NOW - 9 * day, (State.COMPLETED, NOW - 3 * day))
@@ -107,7 +107,7 @@ def test_of_each_person_the_slowest_answer_since_the_release_before_counts() -> 
     asked(withdrawn, NOW - 5 * day, (State.WITHDRAWN, NOW - 4 * day))
     asked(before, NOW - 200 * day, (State.COMPLETED, NOW - 199 * day))
     asked(ended, NOW - 6 * day, (State.COMPLETED, NOW - 5 * day), (State.WITHDRAWN, NOW - 1 * day))
-    found = {person: how for person, how in releases.answered(NOW - 180 * day).items() if how != "none"}
+    found = {person: how for person, how in releases.slowest_answers(NOW - 180 * day).items() if how != "none"}
     assert found == {
         quick: "within_week",
         slow: "within_deadline",

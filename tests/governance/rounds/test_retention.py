@@ -1,4 +1,4 @@
-"""Retention is enforced by the workers, without anybody's doing."""
+"""Workers enforce retention automatically."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.people import Company
 
 @pytest.fixture
 def swept(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[date | None]:
-    """The days of which the lake was swept; the sweep itself does nothing."""
+    """The days for which the lake was swept; the sweep itself does nothing."""
     days: list[date | None] = []
 
     def sweep(today: date | None = None) -> dict[str, int]:
@@ -49,9 +49,7 @@ def test_each_day_is_swept_once(swept: list[date | None], monkeypatch: pytest.Mo
     assert swept == [today, today + timedelta(days=1)]
 
 
-def test_a_sweep_that_readers_were_in_the_way_of_is_tried_again(
-    swept: list[date | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocked_sweep_is_retried(swept: list[date | None], monkeypatch: pytest.MonkeyPatch) -> None:
     def in_the_way(_: date) -> dict[str, int]:
         raise ReadersInTheWay("A long read.")
 
@@ -62,7 +60,7 @@ def test_a_sweep_that_readers_were_in_the_way_of_is_tried_again(
     assert sweeping.sweep_if_due()
 
 
-def test_a_failure_does_not_end_the_daily_sweeps(swept: list[date | None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_does_not_stop_daily_sweeps(swept: list[date | None], monkeypatch: pytest.MonkeyPatch) -> None:
     works, failures = retention.sweep, [ValueError("'captured'"), ReadersInTheWay("A long read.")]
 
     def at_the_third_try(today: date | None = None) -> dict[str, int]:
@@ -72,7 +70,7 @@ def test_a_failure_does_not_end_the_daily_sweeps(swept: list[date | None], monke
 
     monkeypatch.setattr(retention, "sweep", at_the_third_try)
     monkeypatch.setattr(sweeping, "ROUND_SECONDS", 0.01)
-    with sweeping.every_day():
+    with sweeping.scheduled():
         wait_until(lambda: swept, seconds=10)
     assert "retention" not in {thread.name for thread in threading.enumerate()}
 
@@ -83,9 +81,7 @@ def entries() -> list[dict[str, Any]]:
     return [statement for entry in found if entry and (statement := entry[2])["kind"] == "retention"]
 
 
-def test_the_ledger_tells_once_what_a_sweep_took_though_it_was_interrupted(
-    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_sweep_is_recorded_once(person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     capture(person("ada@example.com"), 3)
     capture(person("bob@example.com"), 2)
     last_day = POLICY.retained_until(START.date())
@@ -107,7 +103,7 @@ def test_the_ledger_tells_once_what_a_sweep_took_though_it_was_interrupted(
     assert [entry["removed"] for entry in entries()] == [5, 0]
 
 
-def test_what_its_owner_wants_kept_or_a_hold_keeps_is_not_swept(
+def test_restricted_and_held_captures_are_not_swept(
     person: Company, capture: Capture, hold: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person()
@@ -124,9 +120,7 @@ def test_what_its_owner_wants_kept_or_a_hold_keeps_is_not_swept(
     assert retention.sweep(tomorrow) == {"removed": 2, "people": 1, "held": 2}
 
 
-def test_what_is_past_its_last_day_is_gone_from_the_lake(
-    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_expired_captures_are_removed(person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     capture(person(), 3)
     governance_folder().mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(clock, "today", lambda: POLICY.retained_until(START.date()) + timedelta(days=1))
@@ -134,10 +128,8 @@ def test_what_is_past_its_last_day_is_gone_from_the_lake(
     assert retention.sweep() == {"removed": 0, "people": 0, "held": 0}
 
 
-def test_a_day_swept_before_it_came_is_swept_when_it_comes_and_counted(
-    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where every clock was wrong, or the version before swept by one that was."""
+def test_day_swept_early_is_swept_again(person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If every clock was wrong, or an earlier version swept by a wrong one."""
     last_day = POLICY.retained_until(START.date())
     first, second = last_day + timedelta(days=1), last_day + timedelta(days=31)
     capture(person(), 7)
@@ -154,7 +146,7 @@ def test_a_day_swept_before_it_came_is_swept_when_it_comes_and_counted(
     assert told == [(str(second), 7, 1), (str(first), 3, 1), (str(second), 4, 1)]
 
 
-def test_sweeps_of_the_version_before_are_not_told_again(
+def test_sweeps_of_an_earlier_version_are_not_repeated(
     person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept = POLICY.retained_until(START.date()) + timedelta(days=400)

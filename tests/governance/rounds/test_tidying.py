@@ -1,4 +1,4 @@
-"""What has no use any more is taken away, and what it was about stays as it is."""
+"""What is no longer needed is removed, and what it belonged to is unchanged."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def files() -> set[Path]:
     return set(data_folder().rglob("*.parquet"))
 
 
-def test_workflows_that_ended_are_forgotten_and_their_requests_stay(
+def test_ended_workflows_are_deleted_requests_stay(
     api: Client, person: Company, capture: Capture, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person()
@@ -67,9 +67,7 @@ def test_workflows_that_ended_are_forgotten_and_their_requests_stay(
     assert client.get(f"/v1/requests/{filed}").json() == done
 
 
-def test_a_key_is_known_for_a_day_and_then_forgotten(
-    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_idempotency_key_is_kept_for_a_day(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     now = clock.now()
     ada, bob = person("ada@example.com"), person("bob@example.com")
     body, key = {"type": "export"}, {"Idempotency-Key": "once"}
@@ -118,9 +116,7 @@ def test_small_files_are_merged_once_there_are_many(
     assert files() == merged
 
 
-def test_old_snapshots_are_given_up_once_there_are_many(
-    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_snapshots_are_expired(person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maintenance, "MOST_SNAPSHOTS", 5)
     ada = person()
     for _ in range(4):
@@ -143,9 +139,7 @@ def test_nothing_is_merged_while_a_purge_is_due(person: Company, capture: Captur
     assert maintenance.purge_is_due()
 
 
-def test_merging_waits_for_no_writer_and_no_long_read(
-    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_merging_never_waits(person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maintenance, "MOST_SMALL_FILES", 2)
     monkeypatch.setattr(tidying, "PATIENCE_OF_A_ROUND", 0.1)
     monkeypatch.setattr(maintenance, "MERGE_PATIENCE_SECONDS", 0.1)
@@ -169,7 +163,7 @@ def test_merging_waits_for_no_writer_and_no_long_read(
 
 @pytest.mark.parametrize("point", ["merge_files", "expire_snapshots", "delete_files"])
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_merge_that_is_killed_loses_nothing_and_brings_nothing_back(
+def test_killed_merge_loses_and_restores_nothing(
     api: Client, person: Company, capture: Capture, point: str, moment: str
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")

@@ -1,4 +1,4 @@
-"""The ledger: entries, nodes of the tree, witnesses' signatures, heads that people saw; receipts."""
+"""The ledger: entries, nodes of the tree, witnesses' signatures, heads that people verified; receipts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenDSR: requests of controllers, callbacks, what processors were told."""
+"""OpenDSR: requests from controllers, callbacks, notices to processors."""
 
 from __future__ import annotations
 

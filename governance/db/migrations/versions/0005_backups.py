@@ -1,4 +1,4 @@
-"""The backups that were made, and until when their key parts are kept."""
+"""Existing backups, and until when their key parts are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work: which workflow works on a request, and how far an erasure has got."""
+"""Work: which workflow works on a request, and the progress of an erasure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sweeps that the ledger tells of."""
+"""The sweeps recorded in the ledger."""
 
 from __future__ import annotations
 

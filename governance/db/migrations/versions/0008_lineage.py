@@ -1,4 +1,4 @@
-"""What pipelines told of runs, datasets and models, and how far MLflow servers have been read."""
+"""What pipelines reported about runs, datasets and models, and how far MLflow servers have been read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which dataset versions the ledger tells of, and in which one a person's captures were handed out."""
+"""Which dataset versions are in the ledger, and in which ones a person's captures were handed out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which home and lake this database is of, and the keys that have signed for it."""
+"""Which home and lake this database belongs to, and the keys that have signed for it."""
 
 from __future__ import annotations
 

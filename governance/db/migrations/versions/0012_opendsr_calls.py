@@ -1,4 +1,4 @@
-"""Calls over OpenDSR that were taken: each counts once."""
+"""Accepted OpenDSR calls: each counts once."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Outcomes keep what concerns the person most. Those from before could have tens of thousands of entries about models,
-one for each dataset without a manifest: all lists of requests read them.
+"""Outcomes keep what is most relevant to the person. Older ones could have tens of thousands of entries about models,
+one for each dataset without a manifest, and every list of requests reads them.
 
 The receipts of these requests stay as they were signed, with every entry.
 """
@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 def _shorter(models: list[dict[str, Any]]) -> dict[str, Any]:
-    """The surest first, as the words that were kept say it; and how many others there were, by state."""
+    """The best-proven entries first, judged by their stored words; and how many others there were, by state."""
     ordered = sorted(models, key=_rank)
     kept, left_out = ordered[:MOST], ordered[MOST:]
     return {"models": kept, "models_left_out": dict(Counter(str(entry.get("state")) for entry in left_out))}

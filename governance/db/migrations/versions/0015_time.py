@@ -1,4 +1,4 @@
-"""What holds whatever the clock shows: open tombstones, and which removals were told."""
+"""State that must not depend on the clock: open tombstones, and which removals were reported."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     taken: int = 0
-    """Bytes of the request's body that the application took."""
+    """Bytes of the request's body that the application read."""
 
 
 Call = Callable[..., Answer]

@@ -1,4 +1,4 @@
-"""Nothing an answer says comes from `Host`, and no answer is kept or taken for another type."""
+"""No answer uses `Host`, and none may be cached or sniffed for another type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_no_address_redirects(unknown: TestClient, method: str, path: str) -> No
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:81", "[::1", "a.b:x", "a..b"])
-def test_a_name_that_somebody_else_can_own_is_not_answered(unknown: TestClient, host: str) -> None:
+def test_foreign_host_names_are_refused(unknown: TestClient, host: str) -> None:
     answer = unknown.get("/healthz", headers={"Host": host})
     assert answer.status_code == 421
     assert answer.json()["type"] == "urn:problem-type:open-book:misdirected"
@@ -33,7 +33,7 @@ def test_a_name_that_somebody_else_can_own_is_not_answered(unknown: TestClient, 
     "host",
     ["localhost", "localhost:1", "api", "127.0.0.1:1", "10.1.2.3", "[::1]:1", "book.corp.example:443", "API.Example"],
 )
-def test_our_own_names_and_addresses_are_answered(
+def test_own_host_names_and_addresses_are_accepted(
     unknown: TestClient, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = "api.example" if host == "API.Example" else "book.corp.example"
@@ -41,7 +41,7 @@ def test_our_own_names_and_addresses_are_answered(
     assert unknown.get("/healthz", headers={"Host": host}).status_code == 200
 
 
-def test_every_answer_is_private_and_of_its_type(api: Client, unknown: TestClient, person: Company) -> None:
+def test_answers_forbid_caching_and_sniffing(api: Client, unknown: TestClient, person: Company) -> None:
     for answer in (api(person()).get("/v1/me"), unknown.get("/v1/me"), unknown.get("/none"), unknown.get("/healthz")):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -50,7 +50,7 @@ def test_every_answer_is_private_and_of_its_type(api: Client, unknown: TestClien
         assert "access-control-allow-origin" not in answer.headers
 
 
-def test_a_head_without_end_is_refused(unknown: TestClient) -> None:
+def test_endless_head_is_refused(unknown: TestClient) -> None:
     for answer in (
         unknown.get("/healthz", headers={"X-Long": "x" * HEAD_BYTES}),
         unknown.get("/healthz", params={"x": "x" * HEAD_BYTES}),

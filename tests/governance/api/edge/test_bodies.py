@@ -1,4 +1,4 @@
-"""Who asks is known before a body is read; none is read without end, in size or in time."""
+"""The caller is authenticated before a body is read; its size and arrival time are limited."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SOME_ID = "00000000-0000-4000-8000-000000000001"
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
-    """Every route there is, in the document or not, with its whole path."""
+    """Every existing route, documented or not, with its full path."""
     for router in app.routes:
         if isinstance(router, APIRoute):
             yield router.path, router
@@ -42,7 +42,7 @@ ROUTES = [
     if method != "OPTIONS"
 ]
 OPEN_TO_ALL = {"/v1/ledger/cosignatures"}
-"""Takes a body from anybody: what a witness signed."""
+"""Accepts a body from anyone: a witness's signature."""
 
 
 def filled(path: str) -> str:
@@ -54,19 +54,19 @@ def problem(body: bytes) -> str:
     return str(json.loads(body)["type"]).rpartition(":")[2]
 
 
-def test_the_walk_over_all_routes_sees_them() -> None:
+def test_route_listing_is_complete() -> None:
     document = create_app().openapi()["paths"]
     assert {(method.upper(), path) for path, found in document.items() for method in found} <= set(ROUTES)
     assert ("HEAD", "/v1/requests/{request_id}/export") in ROUTES
 
 
-def test_every_route_asks_who_calls_first() -> None:
+def test_every_route_authenticates_first() -> None:
     assert {path for path, route in routes(create_app()) if not isinstance(route, AdmittingRoute)} == set()
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 @pytest.mark.parametrize("length", [None, 600_000_000])
-def test_an_endless_body_of_a_stranger_is_not_read(call: Call, method: str, path: str, length: int | None) -> None:
+def test_endless_body_of_a_stranger_is_not_read(call: Call, method: str, path: str, length: int | None) -> None:
     headers = JSON | ({} if length is None else {"Content-Length": str(length)})
     answer = call(method, filled(path), itertools.repeat(CHUNK), headers)
     if path in OPEN_TO_ALL:
@@ -79,7 +79,7 @@ def test_an_endless_body_of_a_stranger_is_not_read(call: Call, method: str, path
     assert answer.headers["connection"] == "close", "what is left of the body is not waited for"
 
 
-def test_a_bad_token_is_refused_before_its_body(call: Call, issuer: object) -> None:
+def test_invalid_token_is_refused_before_the_body_is_read(call: Call, issuer: object) -> None:
     for method, path in ROUTES:
         if path.startswith("/v1/") and method in ("POST", "PUT") and path not in OPEN_TO_ALL:
             headers = JSON | {"Authorization": "Bearer a.b.c"}
@@ -87,13 +87,13 @@ def test_a_bad_token_is_refused_before_its_body(call: Call, issuer: object) -> N
             assert (answer.status, answer.taken) == (401, 0), path
 
 
-def test_a_body_of_somebody_known_ends_too(call: Call, person: Company, token_for: Callable[..., str]) -> None:
+def test_body_limit_applies_to_known_callers(call: Call, person: Company, token_for: Callable[..., str]) -> None:
     headers = JSON | {"Authorization": f"Bearer {token_for(person())}"}
     for announced in ({}, {"Content-Length": "600000000"}):
         answer = call("POST", "/v1/requests", itertools.repeat(CHUNK), headers | announced)
         assert (answer.status, problem(answer.body)) == (413, "too-large")
         assert answer.headers["content-type"] == "application/problem+json"
-        assert "longer than 64 KiB" in json.loads(answer.body)["detail"]
+        assert "larger than 64 KiB" in json.loads(answer.body)["detail"]
         assert answer.taken <= DEFAULT.size + len(CHUNK)
 
 
@@ -104,7 +104,7 @@ def pipeline(home: object, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return JSON | {"Authorization": f"Bearer {token}"}
 
 
-def test_routes_that_take_more_say_so_and_end_there(call: Call, pipeline: dict[str, str]) -> None:
+def test_larger_limits_are_enforced(call: Call, pipeline: dict[str, str]) -> None:
     assert set(LARGER) <= {path for _, path in ROUTES}
     for path in ("/api/v1/lineage", "/api/v1/lineage/batch"):
         answer = call("POST", path, itertools.repeat(CHUNK), pipeline)
@@ -112,7 +112,7 @@ def test_routes_that_take_more_say_so_and_end_there(call: Call, pipeline: dict[s
         assert LINEAGE.size < answer.taken <= LINEAGE.size + len(CHUNK)
 
 
-def test_a_packed_body_is_measured_as_it_unpacks(call: Call, pipeline: dict[str, str]) -> None:
+def test_compressed_body_is_limited_by_decompressed_size(call: Call, pipeline: dict[str, str]) -> None:
     bomb = gzip.compress(b" " * (100 * LINEAGE.size))
     parts = [bomb[start : start + 1024] for start in range(0, len(bomb), 1024)]
     answer = call("POST", "/api/v1/lineage", parts, pipeline | {"Content-Encoding": "gzip"})
@@ -120,7 +120,7 @@ def test_a_packed_body_is_measured_as_it_unpacks(call: Call, pipeline: dict[str,
     assert answer.taken < len(bomb) / 10
 
 
-def test_a_body_that_never_comes_is_not_waited_for(
+def test_missing_body_times_out(
     call: Call, person: Company, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "DEFAULT", Limit(DEFAULT.size, 0.2))
@@ -141,7 +141,7 @@ NOT_READABLE = [
 ]
 
 
-def test_what_hurts_a_parser_is_a_bad_request(api: Client, person: Company) -> None:
+def test_malicious_json_is_a_bad_request(api: Client, person: Company) -> None:
     client = api(person())
     for body in NOT_READABLE:
         answer = client.post("/v1/requests", content=body, headers=JSON)

@@ -1,4 +1,4 @@
-"""What clients on real sockets can't do: wait for ever, be too many, send what is no HTTP."""
+"""What clients on real sockets can't do: wait forever, open too many connections, send invalid HTTP."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def connected(address: Address, sending: bytes = b"") -> socket.socket:
 
 
 def answer(client: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """What the server says until it closes, also where it does so without having read all that was sent."""
+    """The server's answer until it closes, even if it closes without having read everything sent."""
     data = b""
     with suppress(ConnectionResetError):
         while part := client.recv(65536):
@@ -57,7 +57,7 @@ def test_no_answer_names_the_server(served: Address) -> None:
             assert "server" not in answer(client)[1]
 
 
-def test_a_head_that_stays_half_sent_is_answered_and_closed(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incomplete_head_times_out(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
     with connected(served, HEALTH) as client:
         status, headers, body = answer(client)
@@ -68,7 +68,7 @@ def test_a_head_that_stays_half_sent_is_answered_and_closed(served: Address, mon
         assert answer(client) == (0, {}, b""), "who said nothing is told nothing"
 
 
-def test_a_head_may_not_come_byte_by_byte(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_head_times_out(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
     with connected(served) as client:
         client.settimeout(0.05)
@@ -82,7 +82,7 @@ def test_a_head_may_not_come_byte_by_byte(served: Address, monkeypatch: pytest.M
         assert b" 408 " in answered
 
 
-def test_the_time_of_a_head_begins_anew_after_each_answer(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_head_timer_restarts_after_each_answer(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.5)
     with connected(served) as client:
         client.sendall(HEALTH + b"\r\n")
@@ -92,7 +92,7 @@ def test_the_time_of_a_head_begins_anew_after_each_answer(served: Address, monke
     assert status == 408 or body.endswith(b'Send it again."}')
 
 
-def test_a_body_that_stays_half_sent_is_answered_and_closed(
+def test_incomplete_body_times_out(
     served: Address, person: Company, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "DEFAULT", Limit(DEFAULT.size, 0.3))
@@ -104,7 +104,7 @@ def test_a_body_that_stays_half_sent_is_answered_and_closed(
             assert (status, headers["connection"]) == (408, "close")
 
 
-def test_a_strangers_600_megabytes_are_not_taken(served: Address) -> None:
+def test_strangers_large_body_is_not_read(served: Address) -> None:
     sent = 0
     with connected(served, POST + b"Content-Length: 600000000\r\n\r\n") as client:
         try:
@@ -117,7 +117,7 @@ def test_a_strangers_600_megabytes_are_not_taken(served: Address) -> None:
     assert sent < 40_000_000, "what the buffers of both sides hold"
 
 
-def test_a_client_that_sends_first_still_reads_the_answer(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_that_sends_first_reads_the_answer(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "LINGER_SECONDS", 60.0)
     for size in (65_537, 6_000_000):
         with connected(served, OPEN_POST + f"Content-Length: {size}\r\n\r\n".encode()) as client:
@@ -130,7 +130,7 @@ def go_on_sending(client: socket.socket) -> None:
         client.sendall(b"1\r\nx\r\n")
 
 
-def test_a_client_that_goes_on_sending_is_cut_off(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_that_keeps_sending_is_disconnected(served: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "LINGER_SECONDS", 0.3)
     for body in (b"Content-Length: 600000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"):
         with connected(served, POST + body) as client, pytest.raises(ConnectionError):
@@ -151,7 +151,7 @@ def test_a_client_that_goes_on_sending_is_cut_off(served: Address, monkeypatch: 
     ],
     ids=range(8),
 )
-def test_what_is_no_request_gets_a_problem(served: Address, sending: bytes, status: int) -> None:
+def test_invalid_http_gets_a_problem(served: Address, sending: bytes, status: int) -> None:
     with connected(served, sending) as client:
         said, headers, body = answer(client) if status == 400 or b"\r\n\r\n" not in sending else _first(client)
     assert (said, headers["content-type"]) == (status, "application/problem+json")
@@ -183,7 +183,7 @@ def serving(app: ASGIApp) -> Iterator[tuple[Address, uvicorn.Server]]:
         thread.join()
 
 
-def test_where_all_wait_for_answers_a_new_one_is_told(crowd: ExitStack) -> None:
+def test_new_connection_is_refused_when_all_are_busy(crowd: ExitStack) -> None:
     may_answer = threading.Event()
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
@@ -202,7 +202,7 @@ def test_where_all_wait_for_answers_a_new_one_is_told(crowd: ExitStack) -> None:
         assert {answer(client)[0] for client in clients} == {200}
 
 
-def test_who_takes_nothing_of_an_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_that_reads_nothing_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "STALLED_SECONDS", 0.3)
 
     async def long(scope: Scope, receive: Receive, send: Send) -> None:
@@ -217,7 +217,7 @@ HALF = [b"", HEALTH, OPEN_POST + b"Content-Length: 900\r\n\r\n{", POST + b"Conte
 
 
 @pytest.mark.parametrize("half", HALF, ids=["nothing", "head", "body", "answered"])
-def test_a_crowd_of_half_sent_requests_locks_nobody_out(unknown: TestClient, crowd: ExitStack, half: bytes) -> None:
+def test_incomplete_requests_lock_no_one_out(unknown: TestClient, crowd: ExitStack, half: bytes) -> None:
     with serving(unknown.app) as (address, server):
         first = [crowd.enter_context(connected(address, half)) for _ in range(protocol.MOST_CONNECTIONS)]
         wait_until(lambda: sum(has_read(one, half) for one in server.server_state.connections) == len(first))
@@ -240,7 +240,7 @@ def has_read(connection: object, half: bytes) -> bool:
     return bytes(connection.conn.trailing_data[0]) == half
 
 
-def test_a_burst_closes_no_connection_before_it_was_read(unknown: TestClient) -> None:
+def test_burst_closes_no_unread_connection(unknown: TestClient) -> None:
     assert 3 * BACKLOG < MOST_CONNECTIONS
     with serving(unknown.app) as (address, _), ExitStack() as stack:
         for _ in range(3):
