@@ -1,1 +1,1 @@
-"""What the law says: regimes, reasons for decisions, exceptions that a hold may rest on. Everything may import it."""
+"""What the law says: regimes, reasons for decisions, exceptions for legal holds. Everything may import it."""

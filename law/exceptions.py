@@ -1,4 +1,4 @@
-"""What the law allows to be kept although its owner wants it gone: what a legal hold may rest on."""
+"""Legal exceptions: what may be kept although the person wants it erased, and what a legal hold may be based on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class LegalException(StrEnum):
-    """What the law allows to be kept although its owner wants it gone. Its `words` follow "because"."""
+    """A legal ground for keeping what the person wants erased. Its `words` follow "because"."""
 
     GDPR_17_3_B = "gdpr_17_3_b"
     GDPR_17_3_D = "gdpr_17_3_d"

@@ -18,7 +18,7 @@ class Period:
     days: int = 0
 
     def after(self, moment: datetime) -> datetime:
-        """The same time of day so much later; the last day of the month where it has no such day."""
+        """The same time of day later by this period; the last day of the month if it doesn't have that day."""
         return add_months(moment, self.months) + timedelta(days=self.days)
 
 
@@ -33,31 +33,31 @@ class Right:
 
 @dataclass(frozen=True)
 class Regime:
-    """The rules of one law. Texts are in English; `authority` and `record_duty` stand within a sentence."""
+    """The rules of one law. Texts are in English; `authority` and `record_duty` are parts of a sentence."""
 
     law: str
     """Its short name."""
     deadline: Period
     extended: Period
-    """The deadline once it was extended, both counted from receipt."""
+    """The deadline after an extension; both are counted from receipt."""
     deadline_words: str
     extension_words: str
-    """By how much it is extended."""
+    """The length of the extension."""
     authority: str
-    """Where a denial can be taken."""
+    """Where a denial can be appealed."""
     complaint: str
     record_duty: str
     """Why the employer keeps a receipt."""
     rights: tuple[Right, ...]
     opendsr: str | None
-    """What OpenDSR calls it; None where OpenDSR doesn't know it."""
+    """Its name in OpenDSR; None if OpenDSR doesn't have it."""
 
     def due_at(self, received_at: datetime, *, extended: bool = False) -> datetime:
         """When a request must be answered."""
         return (self.extended if extended else self.deadline).after(received_at)
 
 
-_FILE = "file it in Open Book, for everything or a part"
+_FILE = "file a request in Open Book, for everything or a part"
 
 REGIMES = {
     "gdpr": Regime(
@@ -74,14 +74,14 @@ REGIMES = {
             Right(
                 "have wrong data corrected",
                 "Article 16",
-                "file a correction in Open Book: your note stays with the captures",
+                "file a correction in Open Book: your note is shown with the captures",
             ),
             Right("have data deleted", "Article 17", f"{_FILE}, as a deletion"),
             Right("have processing restricted", "Article 18", f"{_FILE}, as a restriction"),
             Right(
                 "take your data with you",
                 "Article 20",
-                "captures.jsonl, captures.csv and captures.parquet are made for that",
+                "use captures.jsonl, captures.csv or captures.parquet",
             ),
             Right("object to the processing", "Article 21", f"{_FILE}, as an objection to training on your data"),
             Right(

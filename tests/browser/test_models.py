@@ -17,7 +17,7 @@ from tests.browser.steps import open_page, press, sign_in, the
 def test_a_person_traces_captures_into_models_and_checks_proofs(stack: Stack, page: Page, tmp_path: Path) -> None:
     sign_in(page, stack, the(RICH))
     open_page(page, "Models")
-    expect(page.get_by_text("although you had withdrawn them before it began")).to_be_visible()
+    expect(page.get_by_text("although you had withdrawn them before it started")).to_be_visible()
     expect(page.get_by_text("model versions were trained on your records (proven)")).to_be_visible()
     expect(page.get_by_role("heading", name="How your records were used")).to_be_visible()
     expect(page.get_by_label(re.compile("From your records, lines lead through")).first).to_be_visible()

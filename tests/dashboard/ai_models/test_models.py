@@ -40,10 +40,10 @@ def test_each_evidence_has_its_words(
     said = read(app)
     assert "1 model version was trained on your records (proven). 1 more may have been." in said
     assert "For 1 model version, nobody recorded this." in said
-    assert "Quill 1.0 was trained on 12 captures of yours. What it learned stays in it" in said
-    assert "You have not had any of that deleted" in said
-    assert "nobody wrote down what was in replies 3 for Lumen" in said
-    assert "nobody wrote down what it was trained on" in said
+    assert "Quill 1.0 was trained on 12 captures of yours. What it learned is still in it" in said
+    assert "You have not had any of it deleted" in said
+    assert "there is no record of what was in replies 3 for Lumen" in said
+    assert "there is no record of what it was trained on" in said
     assert "Your records in it: typed text (12), on 2 March 2026." in said
     assert "1 model version has none of your data: Amber 1.0." in said
     assert "1 more is not drawn: proven to have none of your data." in said
@@ -92,10 +92,10 @@ def test_withdrawn_data_leads_to_a_promise_and_a_violation(
     app = open_app(ada, page="models")
     said = read(app)
     assert "1 training job used your data without permission" in said
-    assert "although you had withdrawn them before it began" in said
+    assert "although you had withdrawn them before it started" in said
     assert "2 model versions still have what they learned from records that you had deleted or kept out" in said
     assert "A change is promised for 1 of them." in said
-    assert "It is promised that it will be trained anew without them" in said
+    assert "Your employer promised to retrain it without them" in said
     assert "Promised for **" in said
     app = app.button(key="object_to_training").click().run()
     assert "covers" in read(app)

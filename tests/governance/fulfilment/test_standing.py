@@ -248,7 +248,7 @@ def test_final_receipt_states_the_rule_ended(api: Client, person: Company, captu
     assert "leave your captures out" in str(in_force["models"])
     api(ada).delete(f"/v1/requests/{request_id}")
     over = receipt_of(api(ada), request_id)["statement"]
-    assert over["done"].startswith("It was in force until you ended it, and is no more.")
+    assert over["done"].startswith("It was in force until you ended it and no longer is.")
     assert "models" not in over
     assert "covered" not in over
 

@@ -68,7 +68,7 @@ def test_full_erasure_affects_only_its_person(
     assert client.get(f"/v1/requests/{earlier}/export").status_code == 410
     gone = client.get(f"/v1/requests/{earlier}").json()
     assert gone["export"]["available"] is False
-    assert "had captures erased" in gone["history"][-1]["note"]
+    assert "captures that you had erased" in gone["history"][-1]["note"]
     assert KeyRing().content_key(ada.subject) is None
     assert not database.export_path(UUID(earlier)).exists()
 
@@ -198,7 +198,7 @@ def test_failure_is_shown_and_retried(
     fail(request_id, reason, 0)
     request = client.get(f"/v1/requests/{request_id}").json()
     assert (request["state"], request["failure"]) == ("failed", reason)
-    assert "Your request is kept; we try again by ourselves." in reason
+    assert "Your request is kept; we retry automatically." in reason
     assert "my password" not in reason + caplog.text
     enqueued: list[tuple[object, ...]] = []
     monkeypatch.setattr(work_queue, "enqueue", lambda *arguments: enqueued.append(arguments))

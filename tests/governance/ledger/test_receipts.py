@@ -56,7 +56,7 @@ def test_receipt_states_everything_done(api: Client, person: Company) -> None:
     assert all(store["method"] for store in stated["stores"])
     assert (exports["erased"], key["erased"]) == (1, 0)
     assert stated["withheld"][0] == {**ERASED["withheld_by"][0], "then": stated["withheld"][0]["then"]}
-    assert "by itself when the hold is lifted" in stated["withheld"][0]["then"]
+    assert "automatically when the hold is lifted" in stated["withheld"][0]["then"]
     assert {name: stated[name] for name in ("models", "processors", "backups", "differences")} == {
         name: ERASED[name] for name in ("models", "processors", "backups", "differences")
     }
@@ -274,7 +274,7 @@ def test_receipt_page_matches_and_loads_nothing(api: Client, person: Company) ->
     assert f"'sha256-{digest}'" in policy
     assert not re.search(r"<script|<img|<link|src=|href=|url\(| style=| on\w+=", html)
     assert "&lt;script&gt;x&lt;/script&gt;" in html
-    for words in ("TAX-2026/7", "GDPR 17(3)(b)", "31 January 2027", "what it learned stays in it", "4 April 2026"):
+    for words in ("TAX-2026/7", "GDPR 17(3)(b)", "31 January 2027", "what it learned is still in it", "4 April 2026"):
         assert words in html
     assert str(signer().key).replace("+", "&#43;") in html or str(signer().key) in html
 
