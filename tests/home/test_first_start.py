@@ -72,7 +72,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 def test_init_makes_every_part_once(no_home: Path, run: Run) -> None:
     made = run("governance", "init")
     assert (made.returncode, made.stderr) == (0, "")
-    assert f"Made a home at {no_home}" in made.stdout
+    assert f"Created a home at {no_home}" in made.stdout
     assert homes_of.missing_parts() == []
     assert homes_of.read().parts == set(WHOLE)
     before = everything(no_home)

@@ -226,7 +226,7 @@ def test_a_working_worker_stops_when_the_catalog_disappears(
             with damaged(without_catalog, kept):
                 says(worker, log, "Workers wait")
                 filed = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
-            says(worker, log, "whole again")
+            says(worker, log, "complete again")
             assert at_its_end(client, filed)["outcome"]["erased"] == 5
         finally:
             worker.terminate()

@@ -58,7 +58,7 @@ def test_export_overtaken_by_erasure_is_discarded(
         patch.setattr(exporting, "write_export", while_an_erasure_is_buried)
         reason = attempt(exporting.write, export)
     assert reason is not None
-    assert "written anew" in reason
+    assert "written again" in reason
     assert not database.export_path(export).exists()
     assert client.get(f"/v1/requests/{export}").json()["state"] == "in_progress"
     erase(erasure)
@@ -119,7 +119,7 @@ def test_export_with_destroyed_key_is_not_served(api: Client, person: Company, m
     monkeypatch.setattr(exporting, "write_export", while_the_key_is_destroyed)
     reason = attempt(exporting.write, export)
     assert reason is not None
-    assert "written anew" in reason
+    assert "written again" in reason
     assert not database.export_path(export).exists()
     assert client.get(f"/v1/requests/{export}").json()["state"] == "in_progress"
 
@@ -168,7 +168,7 @@ def test_export_restarts_after_draft_deletion(api: Client, person: Company, monk
         patch.setattr("governance.export.write.render_page", draft_goes)
         reason = attempt(exporting.write, export)
     assert reason is not None
-    assert "written anew" in reason
+    assert "written again" in reason
     assert attempt(exporting.write, export) is None
 
 

@@ -97,7 +97,7 @@ def test_bodyless_call_binds_its_query_and_counts_once(unknown: TestClient, pare
         assert unknown.request(method, url, headers=parent.sign_call(method, path + query)).status_code == 400
     assert unknown.request(method, f"/opendsr/v2{path}", headers=signed).status_code == 400
     status, words = refusal(unknown.request(method, f"/opendsr/v2{path}", headers=signed))
-    assert (status, "taken before" in words) == (403, True)
+    assert (status, "already accepted" in words) == (403, True)
 
 
 def test_replay_records_last_as_long_as_validity(
