@@ -1,22 +1,22 @@
 """What can go wrong between you and the governance API.
 
-GovernanceError                  everything below: catch this to catch all
-├── TransportError               no answer: the network, the server or its name
-│   └── TimedOut                 no answer in time
-├── StatusError                  the API answered with an error
-│   ├── Invalid                  400, 422: the request was not accepted
-│   ├── Unauthorized             401: no token, or one that is no longer valid
-│   ├── Forbidden                403: signed in, but not allowed
-│   ├── NotFound                 404: it doesn't exist, or it isn't yours
-│   ├── Conflict                 409: not possible in the current state
-│   │   └── AlreadyOpen          the same request is already open; the error has its id
-│   ├── Gone                     410: it existed and was deleted
-│   ├── TooManyRequests          429: call again later
-│   └── ServerError              5xx: the service's fault, not yours
-├── UnexpectedAnswer             an answer that this client can't read
-├── NotReady                     the export or receipt is not available yet, or no longer
-├── StillOpen                    the request had not ended when the wait timed out
-└── DamagedDownload              the download doesn't match the API's description of the export
+    GovernanceError                  everything below: catch this to catch all
+    ├── TransportError               no answer: the network, the server or its name
+    │   └── TimedOut                 no answer in time
+    ├── StatusError                  the API answered with an error
+    │   ├── Invalid                  400, 422: the request was not accepted
+    │   ├── Unauthorized             401: no token, or one that is no longer valid
+    │   ├── Forbidden                403: signed in, but not allowed
+    │   ├── NotFound                 404: it doesn't exist, or it isn't yours
+    │   ├── Conflict                 409: not possible in the current state
+    │   │   └── AlreadyOpen          the same request is already open; the error has its id
+    │   ├── Gone                     410: it existed and was deleted
+    │   ├── TooManyRequests          429: call again later
+    │   └── ServerError              5xx: the service's fault, not yours
+    ├── UnexpectedAnswer             an answer that this client can't read
+    ├── NotReady                     the export or receipt is not available yet, or no longer
+    ├── StillOpen                    the request had not ended when the wait timed out
+    └── DamagedDownload              the download doesn't match the API's description of the export
 
 A StatusError has the fields of the API's problem document (RFC 9457). When printed, every error says what happened and
 what to do next.

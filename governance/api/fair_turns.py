@@ -1,12 +1,12 @@
 """Callers of the API take turns, so one that calls in a loop doesn't keep the others waiting.
 
-lane         whose calls                            running at once    per caller    waiting for the lake
-people       signed-in people                                     6             2                       3
-programs     the employer's programs                              2             1                       1
-strangers    everyone else, by address                            2             1                       1
-downloads    exports and captures for training,                  16             2                       8
-             while they are streamed
-health       `/healthz`, by address                               2             1                       1
+    lane         whose calls                            running at once    per caller    waiting for the lake
+    people       signed-in people                                     6             2                       3
+    programs     the employer's programs                              2             1                       1
+    strangers    everyone else, by address                            2             1                       1
+    downloads    exports and captures for training,                  16             2                       8
+                 while they are streamed
+    health       `/healthz`, by address                               2             1                       1
 
 A call waits if its caller or its lane has no free slot. When a slot is freed, the waiting callers are served in turn,
 one call each. At most `MOST_WAITING` calls of one caller wait, for at most `PATIENCE_SECONDS`. After that the answer is

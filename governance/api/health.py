@@ -4,11 +4,11 @@ waits for long.
 Each part is checked in its own thread, by one check at a time for all callers. A part that doesn't answer in `SECONDS`
 is reported as not answering, and the check goes on until it does. Reports name no person and no content.
 
-ok            it works
-busy          others are using it, or it is slow; people may be asked to try again
-damaged       lake only: its file check found damage (`lake.storage.verifying`); the rest can be used
-unavailable   it can't be used; `problems` says why and what to do
-doubted       clock only: actions that can't be undone wait (`timekeeping`)
+    ok            it works
+    busy          others are using it, or it is slow; people may be asked to try again
+    damaged       lake only: its file check found damage (`lake.storage.verifying`); the rest can be used
+    unavailable   it can't be used; `problems` says why and what to do
+    doubted       clock only: actions that can't be undone wait (`timekeeping`)
 """
 
 from __future__ import annotations

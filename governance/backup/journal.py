@@ -1,9 +1,9 @@
 """The journal: what must never come back, kept outside the machine in `FOLDER/journal/`.
 
-home                the home that the journal belongs to
-00000001.json, …    rules of the lake (tombstones, holds, objections, restrictions), each file with what was
-                    new; append-only
-governance.sqlite   the newest governance state: requests, ledger, receipts. Replaced as a whole
+    home                the home that the journal belongs to
+    00000001.json, …    rules of the lake (tombstones, holds, objections, restrictions), each file with what was
+                        new; append-only
+    governance.sqlite   the newest governance state: requests, ledger, receipts. Replaced as a whole
 
 It contains ids, scopes, times and hashes, but no content, names or keys. A tombstone is in the journal before its
 erasure is reported as done, so an older backup can't bring the captures back, even if the machine is lost.

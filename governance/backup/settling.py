@@ -1,11 +1,11 @@
 """Correcting the governance state after a restore: what no longer exists, and what happened.
 
-exports     their files are in no backup: people are notified, and can ask again
-requests    one with a tombstone is marked as buried, whatever an older state says
-backups     those in the folder have a key part; those that are missing may have one until their last day
-ledger      an entry says which backup was restored and where the governance state came from. Only if it came from
-            the backup itself has the ledger lost entries: then a checkpoint from the time between contradicts it.
-            Everyone who kept one detects this, and the entry explains it
+    exports     their files are in no backup: people are notified, and can ask again
+    requests    one with a tombstone is marked as buried, whatever an older state says
+    backups     those in the folder have a key part; those that are missing may have one until their last day
+    ledger      an entry says which backup was restored and where the governance state came from. Only if it came from
+                the backup itself has the ledger lost entries: then a checkpoint from the time between contradicts it.
+                Everyone who kept one detects this, and the entry explains it
 
 Workers restart requests that were in progress, because the queue is not in a backup.
 """

@@ -1,9 +1,9 @@
 """The queues between the API and the workers: DBOS on `$OPENBOOK_HOME/governance/work.sqlite`.
 
-erasures              one workflow at a time, however many workers there are: it takes all waiting erasures
-requests-by-person    exports and standing requests: one per person at a time, so one person's many requests
-                      take one slot; the next free slot goes to a random waiting person
-large-exports         the same for exports of very many captures, with slots of their own
+    erasures              one workflow at a time, however many workers there are: it takes all waiting erasures
+    requests-by-person    exports and standing requests: one per person at a time, so one person's many requests
+                          take one slot; the next free slot goes to a random waiting person
+    large-exports         the same for exports of very many captures, with slots of their own
 
 The workflow of a request's first attempt has the request's id; later ones have the number of failures appended.
 Enqueueing is idempotent. The queues hold only ids. If they can't be reached, the request waits: workers look for

@@ -1,13 +1,13 @@
 """The records of an export besides its captures, each kind written to its file and counted for the manifest.
 
-lineage.jsonl    the person's slices in dataset versions
-models.json      model versions and what they were trained on
-violations.json  runs that used the person's captures without permission
-ingestions.json  when something about the person was stored, and what happened to every record read
-retention.json   what is kept until when, what was removed, legal holds in force and lifted
-requests.json    their own requests, with decisions
-receipts.json    the receipts of those requests
-access-log.json  who else viewed their data
+    lineage.jsonl    the person's slices in dataset versions
+    models.json      model versions and what they were trained on
+    violations.json  runs that used the person's captures without permission
+    ingestions.json  when something about the person was stored, and what happened to every record read
+    retention.json   what is kept until when, what was removed, legal holds in force and lifted
+    requests.json    their own requests, with decisions
+    receipts.json    the receipts of those requests
+    access-log.json  who else viewed their data
 
 Each is written from the rows themselves; the catalogued numbers are counted separately (`Snapshot.record_counts`,
 `Filed`).

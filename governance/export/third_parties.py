@@ -2,10 +2,10 @@
 
 A capture of signal `message` or `ticket` says in its content whose words it contains (`docs/connectors.md`):
 
-author          absent or the person's own e-mail address: their words; anything else: someone else's
-quoted          what the author quotes; `quoted_author` says in the same way whose words those are, except that
-                absent means someone else's
-> lines         lines that begin with > are quotes too, with an unknown author: treated as someone else's
+    author          absent or the person's own e-mail address: their words; anything else: someone else's
+    quoted          what the author quotes; `quoted_author` says in the same way whose words those are, except that
+                    absent means someone else's
+    > lines         lines that begin with > are quotes too, with an unknown author: treated as someone else's
 
 Someone else's words are replaced with a mark, and that person's name is removed. When, where and what the person did
 stays: it is about them. Only the export does this: on screen a person sees what was captured, and the lake is

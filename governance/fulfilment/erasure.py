@@ -3,20 +3,20 @@
 Waiting erasures are processed together, because the expensive part, rewriting files and catalog, costs the same for one
 as for many. First `TOGETHER`, for all of them at once:
 
-write_tombstones  the captures are hidden and excluded from training at once, and can't come back
-remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key
-purge             files, catalog and write-ahead log are rewritten without them
-verify_erased     how many are found now
-set_models        the effect on each model is recorded
+    write_tombstones  the captures are hidden and excluded from training at once, and can't come back
+    remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key
+    purge             files, catalog and write-ahead log are rewritten without them
+    verify_erased     how many are found now
+    set_models        the effect on each model is recorded
 
 then `EACH`, for one request after another:
 
-nothing_found     nothing may have been found
-delete_exports    earlier exports of the person are deleted, because they contain what was erased
-notify            processors that hold copies are notified (`governance.opendsr`)
-record            the tombstone is recorded for the backups, and when earlier backups become unreadable
-finish            completed; partially completed if a hold withholds something; a tombstone of everything, which
-                  until then has no end in time, is closed, so that later captures can be stored
+    nothing_found     nothing may have been found
+    delete_exports    earlier exports of the person are deleted, because they contain what was erased
+    notify            processors that hold copies are notified (`governance.opendsr`)
+    record            the tombstone is recorded for the backups, and when earlier backups become unreadable
+    finish            completed; partially completed if a hold withholds something; a tombstone of everything, which
+                      until then has no end in time, is closed, so that later captures can be stored
 
 If a joint step fails, it fails for all of them; a single step fails only for its own request. When a hold is lifted,
 the same request is erased again; its counts include what was erased before. A request that was denied meanwhile is

@@ -1,6 +1,6 @@
 """Reading an MLflow tracking server over its REST API: all pages, including deleted runs; nothing is written.
 
-MlflowUnavailable   it can't be reached, refuses us, or doesn't answer like MLflow; the message says which
+    MlflowUnavailable   it can't be reached, refuses us, or doesn't answer like MLflow; the message says which
 
 Credentials come from the URL in `OPENBOOK_MLFLOW_SERVERS` (`https://user:password@host`) or the bearer token in
 `OPENBOOK_MLFLOW_TOKEN`. They never appear in an error, a log, the database or a list of processes.

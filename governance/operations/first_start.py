@@ -1,10 +1,10 @@
 """The explicit first start: `python -m governance init` creates a home with all its parts, once.
 
-nothing there                     the parts are created, empty, and `home.json` last
-a home with all its parts         nothing is done
-a home of an earlier version      it gets its identity, if catalog, data, directory and governance database all
-                                  exist and belong together
-anything else                     refused: an empty part beside the others would be mistaken for the truth
+    nothing there                     the parts are created, empty, and `home.json` last
+    a home with all its parts         nothing is done
+    a home of an earlier version      it gets its identity, if catalog, data, directory and governance database all
+                                      exist and belong together
+    anything else                     refused: an empty part beside the others would be mistaken for the truth
 
 An interrupted first start leaves `home.making`. The next one removes what it created, which nothing has used, and
 starts over.

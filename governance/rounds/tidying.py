@@ -1,9 +1,9 @@
 """Cleanup: every half minute a worker removes what only grows and is no longer needed.
 
-workflows that ended        after `WORKFLOWS_KEPT`; the outcome is on the request itself
-idempotency keys            after `requests.KEYS_KEPT`; documented in docs/api.md
-small files, old snapshots  merged and dropped once there are too many (`lake.storage.maintenance.is_crowded`), a
-                            bounded part at a time, so that writers and readers get their turn in between
+    workflows that ended        after `WORKFLOWS_KEPT`; the outcome is on the request itself
+    idempotency keys            after `requests.KEYS_KEPT`; documented in docs/api.md
+    small files, old snapshots  merged and dropped once there are too many (`lake.storage.maintenance.is_crowded`), a
+                                bounded part at a time, so that writers and readers get their turn in between
 
 Safe to interrupt, and for several workers to do at once.
 """
