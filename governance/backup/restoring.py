@@ -323,14 +323,10 @@ def _check(restore: Restore, *, replace: bool) -> None:
                 " people request meanwhile would be lost. Nothing was changed."
             )
     if restore.aside.exists():
-        raise BackupError(
-            f"{restore.aside} is in the way: the old home is moved there temporarily. Nothing was changed."
-        )
+        raise BackupError(f"{restore.aside} is in the way: the old home is moved there. Nothing was changed.")
     needed = sum(size for size, _ in restore.manifest.data.values())
     if shutil.disk_usage(restore.home.parent).free < needed:
-        raise BackupError(
-            f"Not enough space in {restore.home.parent}: {needed:,} bytes are needed. Nothing was changed."
-        )
+        raise BackupError(f"Not enough space in {restore.home.parent}: {needed:,} bytes needed. Nothing was changed.")
     shutil.rmtree(restore.staging, ignore_errors=True)
 
 

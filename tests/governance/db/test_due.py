@@ -16,7 +16,7 @@ from governance.api import service_tokens
 from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
-from governance.lineage.folding import fold_left
+from governance.lineage.folding import fold_pending
 from governance.lineage.tables import LineageEventRow
 from governance.requests.progress import LONGEST_PAUSE, waiting
 from tests.governance.conftest import Capture, Client, ended, wait_until
@@ -78,6 +78,6 @@ def test_lineage_that_a_wrong_clock_put_off_is_folded(unknown: TestClient, monke
     assert unknown.post("/api/v1/lineage", json=event).status_code == 201
     with writing() as session:
         session.execute(update(LineageEventRow).values(waiting=True, retry_at=clock.now_utc() + YEARS))
-    fold_left()
+    fold_pending()
     with reading() as session:
         assert session.scalars(select(LineageEventRow.waiting)).all() == [False]

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from directory import Employee
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
-from governance.lineage.folding import fold_left
+from governance.lineage.folding import fold_pending
 from tests.governance.conftest import Capture, Client
 from tests.governance.lineage import told
 from tests.support.people import Company
@@ -54,7 +54,7 @@ def child_of(name: str) -> dict[str, Any]:
 
 
 def shown(api: Client, ada: Employee) -> dict[str, Any]:
-    fold_left()
+    fold_pending()
     [model] = api(ada).get("/v1/me/models").json()
     return {name: model[name] for name in ("evidence", "state")}
 
