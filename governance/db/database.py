@@ -130,13 +130,22 @@ def due(moment: InstrumentedAttribute[datetime | None], longest: timedelta) -> C
     return or_(moment.is_(None), moment <= now, moment > now + longest)
 
 
-def scrub() -> None:
-    """After something was destroyed: truncate the write-ahead log, which may still contain it."""
-    connection = _engine().raw_connection()
-    try:
-        connection.cursor().execute("pragma wal_checkpoint(truncate)").close()
-    finally:
-        connection.close()
+def truncate_log(patience: float = PATIENCE_OF_A_PERSON_SECONDS) -> bool:
+    """Empty the write-ahead log, which may still contain what was destroyed; False: others read all the time.
+
+    SQLite does so by itself only when nobody reads at that moment, so under load the log would grow without end.
+    Writers wait for as long as this does, `patience` seconds at most. Raises PartUnavailable.
+    """
+    with using(NAME), _turn():
+        connection = _engine().raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"pragma busy_timeout = {patience * 1000:.0f}")
+            busy, *_ = cursor.execute("pragma wal_checkpoint(truncate)").fetchone()
+            cursor.close()
+            return not busy
+        finally:
+            connection.close()
 
 
 def close() -> None:

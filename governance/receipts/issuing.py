@@ -98,7 +98,7 @@ def destroy(request_id: UUID, number: int) -> None:
     """Destroy a receipt for good; the ledger stays intact. Safe to repeat."""
     with writing() as session:
         _destroy(session, session.get_one(ReceiptRow, (request_id, number)))
-    database.scrub()
+    database.truncate_log()
 
 
 def destroy_expired() -> int:
@@ -117,7 +117,7 @@ def destroy_expired() -> int:
         for request_id in {row.request_id for row in expired}:
             if session.scalar(_of(request_id).where(ReceiptRow.destroyed_at.is_(None)).limit(1)) is None:
                 log.destroy(session, request_id)
-    database.scrub()
+    database.truncate_log()
     return len(expired)
 
 

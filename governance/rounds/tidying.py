@@ -2,6 +2,7 @@
 
     workflows that ended        after `WORKFLOWS_KEPT`; the outcome is on the request itself
     idempotency keys            after `requests.KEYS_KEPT`; documented in docs/api.md
+    the write-ahead log         emptied in each round, which SQLite does only when nobody reads
     small files, old snapshots  merged and dropped once there are too many (`lake.storage.maintenance.is_crowded`), a
                                 bounded part at a time, so that writers and readers get their turn in between
 
@@ -18,7 +19,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 import clock
-from governance.db import work_queue
+from governance.db import database, work_queue
 from governance.db.database import writing
 from governance.db.tables import IdempotencyRow
 from governance.ledger import trusted_time
@@ -41,6 +42,7 @@ def scheduled() -> Iterator[None]:
     with (
         repeating.repeated("old workflows", forget_workflows, ROUND_SECONDS),
         repeating.repeated("old keys", forget_keys, ROUND_SECONDS),
+        repeating.repeated("the write-ahead log", truncate_log, ROUND_SECONDS),
         repeating.repeated("small files", merge_if_crowded, ROUND_SECONDS, first_after=ROUND_SECONDS),
     ):
         yield
@@ -57,6 +59,12 @@ def forget_keys() -> None:
     if trusted_time.allows("forgetting old keys"):
         with writing() as session:
             session.execute(old)
+
+
+def truncate_log() -> None:
+    """Also what was destroyed while others read, and so is still in the log, goes then."""
+    if not database.truncate_log(PATIENCE_OF_A_ROUND):
+        logger.info("the write-ahead log is emptied later: the governance database is being read")
 
 
 def merge_if_crowded() -> None:

@@ -49,6 +49,8 @@ class Soak:
     seconds: float
     stop: threading.Event = field(default_factory=threading.Event)
     statuses: Counter[int] = field(default_factory=Counter)
+    before: frozenset[str] = frozenset()
+    """Requests that the home had already."""
     filed: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
     samples: Samples = field(default_factory=Samples)
@@ -193,7 +195,8 @@ def _check(trial: Soak) -> None:
         states.setdefault(request_id, []).append(state)
     # A note may follow in the same state, such as that the export's file was deleted.
     twice = [key for key, each in states.items() if [one for one, _ in groupby(each)].count(State.COMPLETED) > 1]
-    if set(found) != trial.filed or len(found) != len(set(found)):
-        trial.wrong.append(f"{len(trial.filed)} requests were acknowledged, {len(found)} are on disk")
+    new = [request_id for request_id in found if request_id not in trial.before]
+    if set(new) != trial.filed or len(new) != len(set(new)):
+        trial.wrong.append(f"{len(trial.filed)} requests were acknowledged, {len(new)} are on disk")
     if twice:
         trial.wrong.append(f"{len(twice)} requests completed twice")

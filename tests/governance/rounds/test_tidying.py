@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,16 +14,17 @@ import pytest
 from sqlalchemy import func, select
 
 import clock
-from governance.db import work_queue
+from governance.db import database, work_queue
 from governance.db.database import reading
-from governance.db.tables import IdempotencyRow
+from governance.db.tables import IdempotencyRow, RequestRow
 from governance.domain.lifecycle import Type
 from governance.requests.filing import KEYS_KEPT
 from governance.rounds import tidying
+from home import Part
 from lake.storage import maintenance
 from lake.storage.connection import data_folder, reader, writer
 from queries.connection import answering
-from tests.governance.conftest import Capture, Client, ended
+from tests.governance.conftest import Capture, Client, ended, wait_until
 from tests.governance.working import carry_out
 from tests.support import forking
 from tests.support.people import Company
@@ -208,3 +210,41 @@ def _die_merging(point: str, moment: str) -> None:
     setattr(maintenance, point, dying)
     with writer() as connection:
         maintenance.merge_some(connection)
+
+
+def test_the_log_is_emptied_while_others_read_all_the_time(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(person())
+    log = Part.GOVERNANCE.path.with_name("governance.sqlite-wal")
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            with reading() as session:
+                session.scalar(select(func.count()).select_from(RequestRow))
+                stop.wait(0.03)
+
+    readers = [threading.Thread(target=read) for _ in range(6)]
+    for thread in readers:
+        thread.start()
+    try:
+        for number in range(15):
+            client.post("/v1/requests", json={"type": "objection", "scope": {"applications": [f"{number}"]}})
+        assert log.stat().st_size > 0
+        wait_until(lambda: tidying.truncate_log() or log.stat().st_size == 0)
+    finally:
+        stop.set()
+        for thread in readers:
+            thread.join()
+    assert len(client.get("/v1/requests").json()) == 15
+
+
+def test_a_log_that_somebody_keeps_reading_is_emptied_later(api: Client, person: Company) -> None:
+    client = api(person())
+    with reading() as session:
+        session.scalar(select(func.count()).select_from(RequestRow))
+        client.post("/v1/requests", json={"type": "objection"})
+        assert database.truncate_log(0.1) is False
+    assert database.truncate_log() is True
+    assert len(client.get("/v1/requests").json()) == 1
