@@ -49,6 +49,7 @@ class Soak:
     seconds: float
     stop: threading.Event = field(default_factory=threading.Event)
     statuses: Counter[int] = field(default_factory=Counter)
+    reconnected: int = 0
     before: frozenset[str] = frozenset()
     """Requests that the home had already."""
     filed: set[str] = field(default_factory=set)
@@ -56,7 +57,11 @@ class Soak:
     samples: Samples = field(default_factory=Samples)
 
     def call(self, client: httpx2.Client, method: str, path: str, json: object = None) -> httpx2.Response:
-        answer = client.request(method, path, json=json)
+        try:
+            answer = client.request(method, path, json=json)
+        except httpx2.ReadError:  # an idle connection, closed by the API at the moment that we used it
+            self.reconnected += 1
+            answer = client.request(method, path, json=json)
         self.statuses[answer.status_code] += 1
         if answer.status_code >= 500 and not (answer.status_code == 503 and "Retry-After" in answer.headers):
             self.wrong.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
@@ -64,7 +69,8 @@ class Soak:
 
     def told(self) -> str:
         return (
-            f"{len(self.filed)} requests acknowledged, each on disk and ended once; answers {dict(self.statuses)}\n"
+            f"{len(self.filed)} requests acknowledged, each on disk and ended once; answers {dict(self.statuses)}, "
+            f"{self.reconnected} connections anew\n"
             + self.samples.told()
             + "".join(f"\nWRONG {wrong}" for wrong in self.wrong[:20])
         )
@@ -90,7 +96,9 @@ def _of(product: Product, seconds: float) -> Soak:
     others = [employee for employee in people if employee.subject != officer.subject][:PEOPLE]
     for employee in others:
         store_captures(employee, 200, content=lambda number: {"text": f"text {number}"})
-    return Soak(product, others, officer, seconds)
+    with reading() as session:
+        before = frozenset(str(request_id) for request_id in session.scalars(select(RequestRow.id)))
+    return Soak(product, others, officer, seconds, before=before)
 
 
 @contextmanager

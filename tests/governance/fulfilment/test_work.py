@@ -21,6 +21,8 @@ from governance.db.database import writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State
 from governance.fulfilment import export
+from governance.fulfilment.erasure import TOGETHER
+from governance.fulfilment.workflows import recorded_name
 from governance.requests.filing import move
 from governance.requests.progress import Taken, attempt, begin, fail, pause_after
 from governance.worker import process
@@ -285,3 +287,7 @@ def test_queue_contains_only_ids(api: Client, person: Company, capture: Capture,
     assert request_id.encode() in kept
     for secret in ("ada@example.com", "Excel", "of ada", str(ada.subject), ada.subject.hex):
         assert secret.encode() not in kept
+
+
+def test_steps_keep_the_names_that_queues_on_disk_have() -> None:
+    assert [recorded_name(step) for step in TOGETHER] == ["bury", "remove", "purge", "look_again", "set_models"]
