@@ -1,12 +1,14 @@
 """Callers of the API take turns, so one that calls in a loop doesn't keep the others waiting.
 
     lane         whose calls                            running at once    per caller    waiting for the lake
-    people       signed-in people                                     6             2                       3
+    people       signed-in people                                     6             2 *                     3
     programs     the employer's programs                              2             1                       1
     strangers    everyone else, by address                            2             1                       1
     downloads    exports and captures for training,                  16             2                       8
                  while they are streamed
     health       `/healthz`, by address                               2             1                       1
+
+    * 1 on fewer than four cores, where two calls of one caller would take all of them
 
 A call waits if its caller or its lane has no free slot. When a slot is freed, the waiting callers are served in turn,
 one call each. At most `MOST_WAITING` calls of one caller wait, for at most `PATIENCE_SECONDS`. After that the answer is
@@ -26,6 +28,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import threading
 import time
 from collections import Counter, OrderedDict, deque
@@ -95,8 +98,9 @@ class Places:
     for_the_lake: int
 
 
+OF_ONE_PERSON = 2 if (os.cpu_count() or 1) >= 4 else 1
 PLACES = {
-    Lane.PEOPLE: Places(6, 2, 3),
+    Lane.PEOPLE: Places(6, OF_ONE_PERSON, 3),
     Lane.PROGRAMS: Places(2, 1, 1),
     Lane.STRANGERS: Places(2, 1, 1),
     Lane.DOWNLOADS: Places(16, 2, 8),
