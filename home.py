@@ -26,8 +26,8 @@ from settings import settings
 
 FORMAT = 1
 FOR_PEOPLE = (
-    "A part of Open Book is missing just now, so this can't be done. Nothing was changed. The people who run Open Book "
-    "have to bring it back; try again later."
+    "A part of Open Book can't be used just now, so this can't be done. Nothing was changed. The people who run Open "
+    "Book have to put it right; try again later."
 )
 
 
@@ -77,20 +77,36 @@ class Part(Enum):
 class HomeUnavailable(Exception):
     """The home or a part of it is missing or invalid. Nothing was made or changed.
 
-    The message is for operators and names paths; `for_people` is for everyone else.
+    The message is for operators and names paths; `for_people` is for everyone else and names none.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, for_people: str = FOR_PEOPLE) -> None:
         super().__init__(message)
-        self.for_people = FOR_PEOPLE
+        self.for_people = for_people
 
     @classmethod
     def missing(cls, *parts: Part) -> Self:
         named = ", ".join(f"{part.words} ({part.path})" for part in parts)
         return cls(
             f"This home lacks {named}. Nothing was created or changed. Bring it back, or restore"
-            " a backup (docs/backup.md)."
+            " a backup (docs/backup.md).",
+            missing_for_people(*(part.words for part in parts)),
         )
+
+
+def missing_for_people(*what: str) -> str:
+    return (
+        f"A part of Open Book is missing just now: {', '.join(what)}. Nothing was changed. The people who run Open Book"
+        " have to bring it back, or restore a backup; try again later."
+    )
+
+
+def damaged_for_people(what: str) -> str:
+    """`what` begins a sentence."""
+    return (
+        f"{what} is damaged and can't be used. Nothing was changed. The people who run Open Book have to bring back one"
+        " that is whole, or restore a backup; try again later."
+    )
 
 
 @dataclass(frozen=True)
@@ -141,11 +157,16 @@ def read() -> Home:
     except (FileNotFoundError, NotADirectoryError):
         raise _no_home() from None
     except OSError as error:
-        raise HomeUnavailable(f"{identity_path()} can't be read ({error.strerror}). Nothing was changed.") from error
+        raise HomeUnavailable(
+            f"{identity_path()} can't be read ({error.strerror}). Nothing was changed.",
+            "The file home.json, which says which parts Open Book has, can't be read. Nothing was changed. The people "
+            "who run Open Book have to look at the disk; try again later.",
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise HomeUnavailable(
             f"{identity_path()} is damaged, or from a version that this program doesn't know. Nothing was changed."
-            " Restore a backup (docs/backup.md)."
+            " Restore a backup (docs/backup.md).",
+            damaged_for_people("The file home.json, which says which parts Open Book has,"),
         ) from error
 
 
@@ -171,7 +192,10 @@ def known_lake() -> KnownLake:
         with closing(sqlite3.connect(place, uri=True, timeout=10.0)) as connection:
             row = connection.execute("select lake, snapshot from home").fetchone()
     except sqlite3.Error as error:
-        raise HomeUnavailable(f"{Part.GOVERNANCE.path} can't be read ({error}). Nothing was changed.") from error
+        raise HomeUnavailable(
+            f"{Part.GOVERNANCE.path} can't be read ({error}). Nothing was changed.",
+            damaged_for_people("The governance database"),
+        ) from error
     if row is None:
         raise HomeUnavailable(f"{Part.GOVERNANCE.path} belongs to no known home. Nothing was changed.")
     return KnownLake(UUID(row[0]), int(row[1]))
@@ -180,9 +204,11 @@ def known_lake() -> KnownLake:
 def _no_home() -> HomeUnavailable:
     if making_path().exists():
         return HomeUnavailable(
-            f"The first start of the home at {folder()} was interrupted. Run `python -m governance init` again."
+            f"The first start of the home at {folder()} was interrupted. Run `python -m governance init` again.",
+            "The first start of Open Book was interrupted. The people who run it have to repeat it; try again later.",
         )
     return HomeUnavailable(
         f"There is no Open Book home at {folder()}. `python -m governance init` makes one. If there was one before,"
-        " don't: bring it back, or restore a backup (docs/backup.md)."
+        " don't: bring it back, or restore a backup (docs/backup.md).",
+        missing_for_people("the home, the folder of everything that it keeps"),
     )

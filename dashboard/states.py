@@ -82,8 +82,8 @@ def home_unavailable() -> NoReturn:
     """A part of the home is missing."""
     _unavailable(
         "Open Book is incomplete right now",
-        "A part it needs is missing, so nobody's data can be shown, including yours. This didn't change or delete "
-        "anything. The people who run Open Book have to restore the missing part. Try again later.",
+        "A part it needs is missing or damaged, so nobody's data can be shown, including yours. This didn't change or "
+        "delete anything. The people who run Open Book have to restore that part. Try again later.",
     )
 
 

@@ -98,13 +98,14 @@ def derive(content_key: bytes, purpose: str) -> bytes:
 
 
 def check_master_key() -> None:
-    """Check the master key on one content key. Raises WrongMasterKey, ValueError."""
+    """Check the master key on one content key. Raises WrongMasterKey, HomeUnavailable."""
+    key = read_master_key()
     engine = open_engine(directory_path())
     try:
         with session_of(engine) as session:
             wrapped = session.scalar(select(ContentKeyRow.wrapped).limit(1))
         if wrapped:
-            unwrap(read_master_key(), wrapped)
+            unwrap(key, wrapped)
     finally:
         engine.dispose()
 
@@ -118,5 +119,5 @@ def unwrap(master_key: bytes, wrapped: bytes) -> bytes:
 
 
 def read_master_key() -> bytes:
-    """The key that wraps the content keys. Raises HomeUnavailable if there is none, ValueError."""
+    """The key that wraps the content keys. Raises HomeUnavailable if there is none or it can't be used."""
     return secret_key(settings().master_key, "OPENBOOK_MASTER_KEY", Part.MASTER_KEY)

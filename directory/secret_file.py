@@ -9,15 +9,20 @@ import secrets
 from pathlib import Path
 
 import home
-from home import Part
+from home import HomeUnavailable, Part, damaged_for_people
+from parts import using
 
 KEY_BYTES = 32
+
+
+class UnusableKey(HomeUnavailable, ValueError):
+    """A secret key is there and can't be one: its file is damaged, or its setting is wrong. Nothing was changed."""
 
 
 def secret_key(configured: str, variable: str, part: Part) -> bytes:
     """The key from the base64 in `variable`, or else from the file in home.
 
-    Raises HomeUnavailable if there is none, and ValueError, which names the variable or the file.
+    Raises HomeUnavailable if there is none, UnusableKey, which names the variable or the file, and PartUnavailable.
     """
     if configured:
         try:
@@ -25,14 +30,38 @@ def secret_key(configured: str, variable: str, part: Part) -> bytes:
         except binascii.Error:
             key = b""
         if len(key) != KEY_BYTES:
-            raise ValueError(f"{variable} must be the base64 of exactly {KEY_BYTES} bytes.")
+            wanted = f"{variable} must be the base64 of exactly {KEY_BYTES} bytes."
+            raise UnusableKey(
+                f"{wanted} Nothing was changed. Set it right, and start again.",
+                f"The setting of {part.words} can't be used: {wanted} Nothing was changed. The people who run Open Book"
+                " have to set it right; try again later.",
+            )
         return key
     if not part.is_there():
         home.require(part)
-    key = part.path.read_bytes()
+    try:
+        with using(sentence(part), OSError):
+            key = part.path.read_bytes()
+    except FileNotFoundError:
+        raise HomeUnavailable.missing(part) from None
+    except IsADirectoryError:
+        key = b""
     if len(key) != KEY_BYTES:
-        raise ValueError(f"{part.path} must be exactly {KEY_BYTES} bytes. Nothing was changed.")
+        raise damaged(part, f"it must be a file of exactly {KEY_BYTES} bytes")
     return key
+
+
+def damaged(part: Part, why: str) -> UnusableKey:
+    return UnusableKey(
+        f"{part.path}, {part.words}, is damaged: {why}. Nothing was changed. Bring the right one back, or restore a"
+        " backup (docs/backup.md).",
+        damaged_for_people(sentence(part)),
+    )
+
+
+def sentence(part: Part) -> str:
+    """The name of a part, as a sentence begins with it."""
+    return part.words[0].upper() + part.words[1:]
 
 
 def create_secret_key(path: Path) -> None:

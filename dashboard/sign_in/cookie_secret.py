@@ -20,16 +20,24 @@ class UnusableSecret(Exception):
 def cookie_secret() -> str:
     """`OPENBOOK_COOKIE_SECRET`, or the one in `$OPENBOOK_HOME/dashboard/cookie.secret`, generated if absent.
 
-    Raises UnusableSecret if it is empty or shorter than 32 bytes; HomeUnavailable.
+    Raises UnusableSecret if it is empty, shorter than 32 bytes, not text or not readable; HomeUnavailable.
     """
     given = settings().cookie_secret
     if given:
         return _checked(given, "OPENBOOK_COOKIE_SECRET")
     home.require()
     path = settings().home / "dashboard" / "cookie.secret"
-    if not path.exists():
-        _make(path)
-    return _checked(path.read_text(), str(path))
+    try:
+        if not path.exists():
+            _make(path)
+        return _checked(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise UnusableSecret(
+            f"The cookie secret can't be read from {path}, or made there ({why}). Nothing was changed. Put that right, "
+            "or set OPENBOOK_COOKIE_SECRET. If the file is damaged, delete it: another one is made, and everybody then "
+            "signs in again."
+        ) from error
 
 
 def _make(path: Path) -> None:

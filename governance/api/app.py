@@ -90,5 +90,5 @@ def _begin() -> None:
             signing.note_in_force(session)
     except PartUnavailable as error:
         logger.error("%s Until then, requests that need it are answered with 503.", error)
-    except (HomeUnavailable, ValueError) as error:
+    except HomeUnavailable as error:
         logger.error("%s", error)

@@ -28,7 +28,9 @@ from directory.keys import check_master_key
 from governance.api import service_tokens
 from governance.db import worker_slots
 from governance.db.database import reading
+from governance.ledger import signing
 from governance.logs import log_unexpected
+from governance.opendsr import signing as opendsr
 from governance.operations import first_start
 from governance.schemas.health import Health
 from home import HomeUnavailable
@@ -81,14 +83,29 @@ def _carry_out(name: str, future: Future[tuple[str, str]]) -> None:
             future.set_result(PARTS[name]())
     except LakeBusy as error:
         future.set_result(("busy", str(error)))
-    except HomeUnavailable as error:
-        logger.error("%s", error)
-        future.set_result(("unavailable", error.for_people))
     except Exception as error:
-        known = explained(error)
-        reference = "" if known else log_unexpected(error)
-        words = str(known) if known else f"An unexpected error occurred; the log has it under {reference}."
-        future.set_result(("unavailable", words))
+        future.set_result(("unavailable", _words(error)))
+
+
+def _words(error: Exception) -> str:
+    """Why something can't be used, for everybody; the log has more."""
+    if isinstance(error, HomeUnavailable):
+        logger.error("%s", error)
+        return error.for_people
+    known = explained(error)
+    reference = "" if known else log_unexpected(error)
+    return str(known) if known else f"An unexpected error occurred; the log has it under {reference}."
+
+
+def _faults(*checks: Callable[[], object]) -> str:
+    """What all of these checks find, in words; one that fails doesn't hide what the others find."""
+    words = []
+    for check in checks:
+        try:
+            check()
+        except Exception as error:
+            words.append(_words(error))
+    return " ".join(dict.fromkeys(words))
 
 
 def _home() -> tuple[str, str]:
@@ -110,7 +127,8 @@ def _directory() -> tuple[str, str]:
 
 
 def _keys() -> tuple[str, str]:
-    check_master_key()
+    if faults := _faults(check_master_key, signing.signer, opendsr.check_key):
+        return "unavailable", faults
     return "ok", first_start.master_key_in_home() or ""
 
 

@@ -22,7 +22,7 @@ from governance.backup import journal, making, restoring
 from governance.backup.folder import BackupError, Folder, configured
 from governance.backup.restoring import FROM_BACKUP, FROM_HOME, FROM_JOURNAL
 from governance.db import database
-from home import HomeUnavailable
+from home import HomeUnavailable, Part
 from parts import PartUnavailable
 from settings import settings
 
@@ -62,6 +62,12 @@ def _backup(arguments: argparse.Namespace) -> int:
             console.print(damage, soft_wrap=True, highlight=False)
         if made.damaged:
             console.print("These files of the lake are damaged, also in this backup.", soft_wrap=True)
+        for part in (Part.SIGNING_KEY, Part.OPENDSR_KEY):
+            if part.is_missing():
+                console.print(
+                    f"In this home {part.words} is missing, so it is not in this backup either. Bring it back.",
+                    soft_wrap=True,
+                )
         if configured() != folder:
             console.print(
                 "OPENBOOK_BACKUP_FOLDER is not this folder, so no worker updates its journal or destroys its key parts"

@@ -55,6 +55,8 @@ def _keep_signing_key(session: Session, replaced: Path | None) -> list[str]:
     if theirs and theirs.exists() and not (known and signing.is_newest(session)):
         copy(theirs, Part.SIGNING_KEY.path)
     if not known:
+        if not signing.is_usable():
+            Part.SIGNING_KEY.path.unlink(missing_ok=True)
         signing.note_earlier(session)
     if signing.is_newest(session):
         return []

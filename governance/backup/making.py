@@ -23,15 +23,16 @@ from sqlalchemy import select
 
 import clock
 import home
-from directory.keys import read_master_key
+from directory.keys import WrongMasterKey, check_master_key, read_master_key
 from directory.people import directory_path
 from governance.backup import journal
 from governance.backup.files import copy, destroy, link, sha256, sql
 from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
 from governance.backup.tables import BackupRow
 from governance.db.database import governance_folder, lock, reading, writing
-from governance.ledger import trusted_time
-from home import Part
+from governance.ledger import signing, trusted_time
+from governance.opendsr import signing as opendsr
+from home import HomeUnavailable, Part
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
 from lake.storage import verifying
@@ -83,6 +84,7 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     unchanged. It also fails while the clock is doubted, because the backup would be destroyed at the wrong time.
     """
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
+    _require_usable_keys()
     try:
         trusted_time.require()
     except ClockDoubted as error:
@@ -117,6 +119,21 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
         pruned=pruned,
         damaged=damages,
     )
+
+
+def _require_usable_keys() -> None:
+    """A backup with a key that can't be used could not be restored as what it seems. One that is missing is no reason:
+    a restore says so, and goes on. Raises BackupError."""
+    try:
+        check_master_key()
+        if Part.SIGNING_KEY.is_there() and not Part.SIGNING_KEY.is_given_by_settings():
+            signing.signer()
+        if Part.OPENDSR_KEY.is_there() and not Part.OPENDSR_KEY.is_given_by_settings():
+            opendsr.check_key()
+    except (HomeUnavailable, WrongMasterKey) as error:
+        raise BackupError(
+            f"{error} No backup was made, because one with this key could not be restored; the earlier ones are there."
+        ) from error
 
 
 def _damages(report: Progress, *, allowed: bool) -> list[str]:

@@ -21,8 +21,19 @@ from governance.db.database import reading
 from governance.db.tables import SigningKeyRow
 from governance.ledger.tables import EntryRow, ReceiptRow
 from home import HomeUnavailable, Part
+from parts import PartUnavailable
 from settings import settings
 from verifier import COSIGNATURE, Key, Refused, Unreadable
+
+
+class UnusableOrigin(PartUnavailable, ValueError):
+    """The setting of the ledger's name can't be used. Nothing was signed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger can't be signed: OPENBOOK_LEDGER_ORIGIN must be a name without spaces and without +. Nothing "
+            "was signed. The people who run Open Book have to set it right; try again later."
+        )
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class Signer:
 
 
 def signer() -> Signer:
-    """The current key. Raises HomeUnavailable if it is missing; ValueError names the wrong setting."""
+    """The current key. Raises HomeUnavailable if it is missing, damaged or another one; UnusableOrigin."""
     found = _configured()
     if not settings().signing_key:
         with reading() as session:
@@ -45,7 +56,9 @@ def signer() -> Signer:
         if newest and newest[0].public != found.key.public:
             raise HomeUnavailable(
                 f"{Part.SIGNING_KEY.path} is not the key that signs this ledger ({newest[0]}). Nothing was"
-                " signed. Put the right one back, or restore a backup (docs/backup.md)."
+                " signed. Put the right one back, or restore a backup (docs/backup.md).",
+                f"The file of {Part.SIGNING_KEY.words} has another key than the current one. Nothing was signed. The"
+                " people who run Open Book have to put the right one back; try again later.",
             )
     return found
 
@@ -64,10 +77,19 @@ def is_newest(session: Session) -> bool:
     return [key.public for key in known_keys(session)[-1:]] == [found.key.public]
 
 
+def is_usable() -> bool:
+    """Whether there is a key, whichever it is."""
+    try:
+        _configured()
+    except HomeUnavailable:
+        return False
+    return True
+
+
 def note_in_force(session: Session) -> None:
     """In a writing session, record the key as the current one if it is the first, or a new one from the settings.
 
-    Raises HomeUnavailable, ValueError.
+    Raises HomeUnavailable, UnusableOrigin.
     """
     found = _configured().key
     known = known_keys(session)
@@ -108,7 +130,7 @@ def _configured() -> Signer:
     try:
         Key.parse(str(key))
     except Unreadable as error:
-        raise ValueError("OPENBOOK_LEDGER_ORIGIN must be a name without spaces and without +.") from error
+        raise UnusableOrigin from error
     return Signer(key, private)
 
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes
 
 from file_modes import keep_private
 from governance.opendsr import partners, signing
+from home import HomeUnavailable
 from settings import settings
 
 
@@ -17,7 +18,7 @@ def main() -> int:
     try:
         certificate = x509.load_pem_x509_certificate(signing.own_certificate())
         listed = partners.load()
-    except (partners.InvalidPartners, signing.UnusableKey) as error:
+    except (partners.InvalidPartners, HomeUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"we are      {signing.own_domain()} at {signing.own_url()}")

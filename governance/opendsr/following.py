@@ -11,8 +11,8 @@ import logging
 from governance.logs import log_unexpected
 from governance.opendsr import asking, callbacks
 from governance.opendsr.partners import InvalidPartners
-from governance.opendsr.signing import UnusableKey
 from governance.rounds.repeating import Pass
+from home import HomeUnavailable
 
 logger = logging.getLogger("governance")
 
@@ -22,7 +22,7 @@ def _pass() -> None:
     for part in (callbacks.send_due, asking.poll_due):
         try:
             part()
-        except (InvalidPartners, UnusableKey) as error:
+        except (InvalidPartners, HomeUnavailable) as error:
             logger.error("%s", error)
         except Exception as error:
             log_unexpected(error)

@@ -38,7 +38,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -48,7 +48,7 @@ from governance.db.database import governance_folder, lock
 from governance.domain.moments import format_moment, parse_moment
 from governance.opendsr import replays
 from governance.opendsr.partners import Partner
-from home import Part
+from home import HomeUnavailable, Part
 from lake.storage.durable import write_bytes
 from settings import settings
 
@@ -80,8 +80,15 @@ class BadSignature(NotVerified):
     pass
 
 
-class UnusableKey(Exception):
+class UnusableKey(HomeUnavailable):
     """Our own key or certificate can't be used; the message says what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message,
+            "The OpenDSR key or its certificate can't be used: it is damaged, or its settings don't fit. Nothing was "
+            "changed. The people who run Open Book have to put it right (the log says how); try again later.",
+        )
 
 
 def own_domain() -> str:
@@ -206,6 +213,15 @@ def own_key() -> rsa.RSAPrivateKey:
         raise UnusableKey(f"The OpenDSR key and certificate can't be read: {error}.") from error
 
 
+def check_key() -> None:
+    """Whether our key can be used; makes nothing. Raises UnusableKey, and HomeUnavailable where it is missing."""
+    if settings().opendsr_key:
+        own_key()
+        return
+    home.require(Part.OPENDSR_KEY)
+    _private_key(_paths()[0])
+
+
 def create_key() -> None:
     """Create the key; only for the first start of a home."""
     made = rsa.generate_private_key(public_exponent=65537, key_size=3072)
@@ -265,12 +281,10 @@ def _paths() -> tuple[Path, Path]:
 @lru_cache(maxsize=4)
 def _read(key_path: Path, certificate_path: Path, domain: str, _changed: tuple[int, int]) -> rsa.RSAPrivateKey:
     try:
-        key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
         certificate = x509.load_pem_x509_certificate(certificate_path.read_bytes())
-    except (ValueError, TypeError) as error:
-        raise UnusableKey("The OpenDSR key or certificate is not PEM without a password.") from error
-    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < KEY_BITS:
-        raise UnusableKey(f"The OpenDSR key must be an RSA key of {KEY_BITS} bits or more.")
+    except ValueError as error:
+        raise UnusableKey(f"The OpenDSR certificate, {certificate_path}, is not PEM. Nothing was signed.") from error
+    key = _private_key(key_path)
     if certificate.public_key() != key.public_key():
         raise UnusableKey("The OpenDSR certificate doesn't match the OpenDSR key.")
     if domain not in _names(certificate):
@@ -286,9 +300,31 @@ def _ensure(key_path: Path, certificate_path: Path, domain: str) -> None:
     with lock("opendsr"):
         if _is_for_domain(certificate_path, domain):
             return
-        key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
-        assert isinstance(key, rsa.RSAPrivateKey)
+        key = _private_key(key_path)
         write_bytes(certificate_path, self_signed(key, domain).public_bytes(serialization.Encoding.PEM))
+
+
+def _private_key(path: Path) -> rsa.RSAPrivateKey:
+    """Raises UnusableKey."""
+    try:
+        return _parsed(path.read_bytes())
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        what = (
+            error.strerror if isinstance(error, OSError) else f"must be an RSA key of {KEY_BITS} bits or more, as PEM"
+        )
+        raise UnusableKey(
+            f"The OpenDSR key, {path}, can't be used: {what}. Nothing was signed. Bring the right one back, or restore"
+            " a backup (docs/backup.md)."
+        ) from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(pem: bytes) -> rsa.RSAPrivateKey:
+    """Raises ValueError, TypeError for one with a password, UnsupportedAlgorithm."""
+    key = serialization.load_pem_private_key(pem, password=None)
+    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < KEY_BITS:
+        raise ValueError("another kind of key")
+    return key
 
 
 @lru_cache(maxsize=4)

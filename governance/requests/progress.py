@@ -43,7 +43,7 @@ AT_MOST = 200
 LONGEST_PAUSE = timedelta(hours=1)
 ALONE_AFTER = 3
 """Failures after which a request is processed alone: if it is the cause, it no longer holds up the others."""
-MISSING = "A part of Open Book is missing just now; the people who run it have to restore it."
+MISSING = "A part of Open Book is missing or damaged just now; the people who run it have to restore it."
 FILED_SIGNED_IN = "You were signed in when you filed this, so we know that it is yours."
 
 Of = TypeVar("Of")

@@ -23,7 +23,7 @@ class Health(Answer):
     lake: State
     governance: State
     directory: State
-    keys: State = Field(description="Whether the master key opens the content keys.")
+    keys: State = Field(description="Whether the master key opens the content keys, and the keys that sign are usable.")
     worker: Literal["running", "absent", "unavailable"] = Field(description="absent: requests are accepted, but wait.")
     clock: Literal["trusted", "doubted", "busy", "unavailable"] = Field(
         description="doubted: actions that can't be undone wait."

@@ -36,7 +36,7 @@ def is_whole() -> bool:
 
 
 def require_whole() -> None:
-    """Raises HomeUnavailable, LakeUnavailable, and ValueError for a signing key in the settings that can't be used."""
+    """Raises HomeUnavailable and PartUnavailable."""
     if missing := home.missing_parts():
         raise HomeUnavailable.missing(*missing)
     database.note_lake(lake_as_seen().snapshot)
@@ -56,7 +56,7 @@ def lake_as_seen() -> Identity:
 def _reason() -> str:
     try:
         require_whole()
-    except (HomeUnavailable, PartUnavailable, ValueError) as error:
+    except (HomeUnavailable, PartUnavailable) as error:
         return str(error)
     except Exception as error:  # a part that disappears at this moment; a waiting worker survives it
         known = explained(error)
