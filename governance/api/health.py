@@ -7,7 +7,8 @@ is reported as not answering, and the check goes on until it does. Reports name 
     ok            it works
     busy          others are using it, or it is slow; people may be asked to try again
     damaged       lake only: its file check found damage (`lake.storage.verifying`); the rest can be used
-    unavailable   it can't be used; `problems` says why and what to do
+    unavailable   it, or a part of the home, can't be used; `problems` names it and says what to do
+    absent        workers only: none is running, so requests wait
     doubted       clock only: actions that can't be undone wait (`timekeeping`)
 """
 
@@ -26,14 +27,15 @@ import timekeeping
 from directory import Directory
 from directory.keys import check_master_key
 from governance.api import service_tokens
-from governance.db import worker_slots
+from governance.db import work_queue, worker_slots
 from governance.db.database import reading
 from governance.ledger import signing
 from governance.logs import log_unexpected
 from governance.opendsr import signing as opendsr
 from governance.operations import first_start
 from governance.schemas.health import Health
-from home import HomeUnavailable
+from home import HomeUnavailable, Part
+from lake.releases import database as releases
 from lake.storage import verifying, waiting
 from lake.storage.connection import LakeBusy
 from parts import explained
@@ -43,6 +45,10 @@ logger = logging.getLogger("governance")
 
 SECONDS = 2.0
 SLOW = "It has not answered in time."
+NO_WORKER = (
+    "No worker is running: requests are accepted, and wait. Start one (`python -m governance work`). One that was "
+    "started already waits until every part of the home is there."
+)
 
 _lock = threading.Lock()
 _looks: dict[str, Future[tuple[str, str]]] = {}
@@ -109,9 +115,15 @@ def _faults(*checks: Callable[[], object]) -> str:
 
 
 def _home() -> tuple[str, str]:
+    missing = home.missing_parts()
+    checks: dict[Part, Callable[[], object]] = {Part.QUEUE: work_queue.check, Part.RELEASES: releases.verify}
+    faults = _faults(_nothing_missing, *(check for part, check in checks.items() if part not in missing))
+    return ("unavailable", faults) if faults else ("ok", "")
+
+
+def _nothing_missing() -> None:
     if missing := home.missing_parts():
         raise HomeUnavailable.missing(*missing)
-    return "ok", ""
 
 
 def _governance() -> tuple[str, str]:
@@ -139,7 +151,7 @@ def _lake() -> tuple[str, str]:
 
 
 def _worker() -> tuple[str, str]:
-    return ("running", "") if worker_slots.any_running() else ("absent", "")
+    return ("running", "") if worker_slots.any_running() else ("absent", NO_WORKER)
 
 
 def _clock() -> tuple[str, str]:

@@ -38,7 +38,9 @@ def add_commands(commands: Any) -> None:
     backup = commands.add_parser("backup", help="make a backup in a folder, while everything keeps running")
     backup.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
     backup.add_argument("--prune", action="store_true", help="delete data files that no remaining key part can open")
-    backup.add_argument("--damaged", action="store_true", help="make it even if files of the lake are damaged")
+    backup.add_argument(
+        "--damaged", action="store_true", help="make it even if files of the lake or the releases are damaged"
+    )
     backup.set_defaults(run=_backup)
     restore = commands.add_parser("restore", help="replace the home with a backup; stop everything first")
     restore.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
@@ -61,7 +63,11 @@ def _backup(arguments: argparse.Namespace) -> int:
         for damage in made.damaged:
             console.print(damage, soft_wrap=True, highlight=False)
         if made.damaged:
-            console.print("These files of the lake are damaged, also in this backup.", soft_wrap=True)
+            console.print(
+                "Damaged files of the lake are damaged also in this backup; a release database that can't be read is"
+                " left out of it.",
+                soft_wrap=True,
+            )
         for part in (Part.SIGNING_KEY, Part.OPENDSR_KEY):
             if part.is_missing():
                 console.print(

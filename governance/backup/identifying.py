@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 import home
+from governance.backup.checks import damage_of_releases
 from governance.backup.files import copy
 from governance.db import database, work_queue
 from governance.ledger import signing
@@ -35,13 +37,23 @@ def identify(of: str, replaced: Path | None) -> list[str]:
     if Part.OPENDSR_KEY.is_missing():
         opendsr.create_key()
     parts = {part for part in Part if not part.is_given_by_settings()}
+    warnings = _without_damaged_releases()
     if not Part.RELEASES.is_there():
         parts.discard(Part.RELEASES)
     restored = Home(UUID(of) if of else uuid4(), frozenset(parts))
     with database.taking(restored, KnownLake(found.lake, found.snapshot)) as session:
-        warnings = _keep_signing_key(session, replaced)
+        warnings += _keep_signing_key(session, replaced)
     write_bytes(home.identity_path(), restored.to_json())
     return warnings
+
+
+def _without_damaged_releases() -> list[str]:
+    """Releases of the backup that can't be read are as good as lost, and are told of as lost later on."""
+    damage = damage_of_releases() if Part.RELEASES.is_there() else None
+    if damage is None:
+        return []
+    shutil.rmtree(Part.RELEASES.path.parent)
+    return [f"The releases of the backup can't be read ({damage})."]
 
 
 def _keep_signing_key(session: Session, replaced: Path | None) -> list[str]:

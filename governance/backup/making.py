@@ -23,19 +23,18 @@ from sqlalchemy import select
 
 import clock
 import home
-from directory.keys import WrongMasterKey, check_master_key, read_master_key
+from directory.keys import read_master_key
 from directory.people import directory_path
 from governance.backup import journal
+from governance.backup.checks import damage_found, damage_of_releases, require_usable_keys
 from governance.backup.files import copy, destroy, link, sha256, sql
 from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
 from governance.backup.tables import BackupRow
 from governance.db.database import governance_folder, lock, reading, writing
-from governance.ledger import signing, trusted_time
-from governance.opendsr import signing as opendsr
-from home import HomeUnavailable, Part
+from governance.ledger import trusted_time
+from home import Part
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
-from lake.storage import verifying
 from lake.storage.connection import catalog_path, data_folder, lake_folder, writers_blocked
 from lake.storage.duplicate import duplicate
 from lake.storage.durable import DRAFT, sync_folder, write_bytes
@@ -64,7 +63,7 @@ class Made:
     pruned: int
     """Data files that no key part can open, and that were deleted."""
     damaged: list[str]
-    """Damaged files of the lake, in words."""
+    """Damaged files of the lake, and a damaged release database, in words."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +83,14 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     unchanged. It also fails while the clock is doubted, because the backup would be destroyed at the wrong time.
     """
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
-    _require_usable_keys()
+    require_usable_keys()
     try:
         trusted_time.require()
     except ClockDoubted as error:
         raise BackupError(f"{error} No backup was made; earlier backups are unchanged.") from error
     folder.open(begin=True)
     with _alone():
-        damages = _damages(report, allowed=damaged)
+        damages = damage_found(report, allowed=damaged)
         tidy(folder)
         made_at = clock.now_utc()
         name, until = new_name(made_at), last_day(made_at)
@@ -119,34 +118,6 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
         pruned=pruned,
         damaged=damages,
     )
-
-
-def _require_usable_keys() -> None:
-    """A backup with a key that can't be used could not be restored as what it seems. One that is missing is no reason:
-    a restore says so, and goes on. Raises BackupError."""
-    try:
-        check_master_key()
-        if Part.SIGNING_KEY.is_there() and not Part.SIGNING_KEY.is_given_by_settings():
-            signing.signer()
-        if Part.OPENDSR_KEY.is_there() and not Part.OPENDSR_KEY.is_given_by_settings():
-            opendsr.check_key()
-    except (HomeUnavailable, WrongMasterKey) as error:
-        raise BackupError(
-            f"{error} No backup was made, because one with this key could not be restored; the earlier ones are there."
-        ) from error
-
-
-def _damages(report: Progress, *, allowed: bool) -> list[str]:
-    """Read every file of the lake; returns the damage, in words. Raises BackupError unless damage is allowed."""
-    damages = [damage.words() for damage in verifying.verify(report).damaged]
-    if damages and not allowed:
-        raise BackupError(
-            "\n".join(damages)
-            + "\nThese files of the lake are damaged, so no backup was made. Earlier backups are unchanged "
-            "and may have intact copies (docs/backup.md). With --damaged the backup is made anyway, with "
-            "these files damaged in it too."
-        )
-    return damages
 
 
 def destroy_old(folder: Folder, made: str | None = None) -> list[str]:
@@ -251,8 +222,9 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
     for path in small:
         if path.suffix in SMALL_FILES and path.is_file():
             copy(path, draft / f"{path.relative_to(home.folder()).as_posix().replace('/', '.')}")
-    if (releases_folder() / RELEASES).exists():  # it is replaced as a whole, never changed: no copy is half written
-        copy(releases_folder() / RELEASES, draft / f"releases.{RELEASES}")
+    releases = releases_folder() / RELEASES  # it is replaced as a whole, never changed: no copy is half written
+    if releases.exists() and damage_of_releases() is None:
+        copy(releases, draft / f"releases.{RELEASES}")
     new = [data for data in files if data.source]
     data = _copied(folder, files, known, report)
     _drop_links()

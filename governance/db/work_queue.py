@@ -16,7 +16,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Collection
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -24,10 +24,11 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import select
 
 import home
-from governance.db.database import reading
+from governance.db.database import PATIENCE_SECONDS, reading
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import Type
 from home import Part
+from parts import Busy, using
 
 logger = logging.getLogger("governance")
 
@@ -52,6 +53,18 @@ def system_database_url() -> str:
     """Raises HomeUnavailable if the queue doesn't exist: only the first start creates it."""
     home.require(Part.QUEUE)
     return f"sqlite:///{Part.QUEUE.path.as_uri()}?mode=rw&uri=true"
+
+
+def check() -> None:
+    """Whether the queue can be read; one that is busy can. Raises HomeUnavailable, PartUnavailable."""
+    home.require(Part.QUEUE)
+    place = f"{Part.QUEUE.path.as_uri()}?mode=ro"
+    with (
+        suppress(Busy),
+        using("The queue of the workers"),
+        closing(sqlite3.connect(place, uri=True, timeout=PATIENCE_SECONDS)) as connection,
+    ):
+        connection.execute("select count(*) from sqlite_master").fetchone()
 
 
 def create() -> None:

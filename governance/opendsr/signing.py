@@ -215,11 +215,8 @@ def own_key() -> rsa.RSAPrivateKey:
 
 def check_key() -> None:
     """Whether our key can be used; makes nothing. Raises UnusableKey, and HomeUnavailable where it is missing."""
-    if settings().opendsr_key:
-        own_key()
-        return
     home.require(Part.OPENDSR_KEY)
-    _private_key(_paths()[0])
+    _ = own_key() if settings().opendsr_key else _private_key(_paths()[0])
 
 
 def create_key() -> None:
@@ -283,7 +280,7 @@ def _read(key_path: Path, certificate_path: Path, domain: str, _changed: tuple[i
     try:
         certificate = x509.load_pem_x509_certificate(certificate_path.read_bytes())
     except ValueError as error:
-        raise UnusableKey(f"The OpenDSR certificate, {certificate_path}, is not PEM. Nothing was signed.") from error
+        raise UnusableKey(f"The OpenDSR certificate, {certificate_path}, is not PEM.") from error
     key = _private_key(key_path)
     if certificate.public_key() != key.public_key():
         raise UnusableKey("The OpenDSR certificate doesn't match the OpenDSR key.")
@@ -309,13 +306,8 @@ def _private_key(path: Path) -> rsa.RSAPrivateKey:
     try:
         return _parsed(path.read_bytes())
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-        what = (
-            error.strerror if isinstance(error, OSError) else f"must be an RSA key of {KEY_BITS} bits or more, as PEM"
-        )
-        raise UnusableKey(
-            f"The OpenDSR key, {path}, can't be used: {what}. Nothing was signed. Bring the right one back, or restore"
-            " a backup (docs/backup.md)."
-        ) from error
+        why = error.strerror if isinstance(error, OSError) else f"no PEM of an RSA key of {KEY_BITS} bits or more"
+        raise UnusableKey(f"The OpenDSR key, {path}, can't be used: {why}. Bring the right one back.") from error
 
 
 @lru_cache(maxsize=4)

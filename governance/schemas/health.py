@@ -19,7 +19,7 @@ class Health(Answer):
     status: Literal["ok", "degraded", "unavailable"] = Field(
         description="degraded: the API answers, but something needs attention; unavailable: a part can't be used."
     )
-    home: State = Field(description="Whether all parts of it are there.")
+    home: State = Field(description="Whether all parts of it are there, and queue and releases can be read.")
     lake: State
     governance: State
     directory: State

@@ -30,7 +30,7 @@ import home
 from home import HomeUnavailable, Part
 from lake.storage.connection import transaction
 from lake.storage.durable import sync_folder, write_bytes
-from parts import explained
+from parts import explained, using
 from settings import settings
 
 NAME = "releases.duckdb"
@@ -84,6 +84,15 @@ def reader() -> Iterator[DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def verify() -> None:
+    """Read all of it, if there is any. Raises Damaged and others of `parts`; HomeUnavailable where it is missing."""
+    try:
+        with reader() as connection, using(NAMED, duckdb.Error):
+            connection.execute(statement("read_all")).fetchall()
+    except NoReleases:
+        return
 
 
 @contextmanager

@@ -4,6 +4,7 @@ capture    `capture(employee, count, application=…, signal=…, start=…, tex
 hold       `hold(employee, applications=[…])`: a legal hold in force
 api        `api(employee)`: a client of the API, signed in as that person
 unknown    a client without a token
+working    the place of a worker is taken, as while one runs; its name
 work       `work()`: starts a worker process; all are stopped at the end of the test
 """
 
@@ -23,7 +24,7 @@ from starlette.testclient import TestClient
 
 from directory import Employee
 from governance.api.app import create_app
-from governance.db import database, work_queue
+from governance.db import database, work_queue, worker_slots
 from tests.support.lake import POLICY, START, store_captures
 from tests.support.lake import hold as place_hold
 
@@ -85,6 +86,12 @@ def api(unknown: TestClient, token_for: Callable[..., str]) -> Client:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def working(home: Path) -> Iterator[str]:
+    with worker_slots.place() as name:
+        yield name
 
 
 @pytest.fixture

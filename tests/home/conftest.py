@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.governance.conftest import api, capture, closed_databases, unknown
+from tests.governance.conftest import api, capture, closed_databases, unknown, working
 
-__all__ = ["api", "capture", "closed_databases", "unknown"]
+__all__ = ["api", "capture", "closed_databases", "unknown", "working"]

@@ -241,7 +241,7 @@ def test_outside_trials_no_key_is_created_beside_the_data(
 
 
 def test_a_home_with_a_key_file_opens_with_a_warning(
-    home: Path, unknown: TestClient, monkeypatch: pytest.MonkeyPatch
+    home: Path, unknown: TestClient, working: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "SECONDS", 120.0)
     assert unknown.get("/healthz").json()["problems"] == []

@@ -9,11 +9,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from starlette.testclient import TestClient
 
 import home as homes_of
 import queries.connection
 from dashboard.sign_in import sessions
 from directory.keys import KeyRing
+from governance.api import health
 from governance.db import database, work_queue
 from governance.db.database import reading, writing
 from governance.domain.lifecycle import Type
@@ -62,12 +64,46 @@ def test_health_and_log_name_each_missing_part(
     assert homes_of.missing_parts() == [part]
     assert not wholeness.is_whole()
     assert part.words in wholeness._told
-    assert client.get("/healthz").status_code == 503
+    told = client.get("/healthz")
+    assert told.status_code == 503
+    assert f"home: A part of Open Book is missing just now: {part.words}." in told.json()["detail"]
+    assert str(home) not in told.text
     assert names(home) == before
     for file in (tmp_path / "away").iterdir():
         shutil.move(file, part.path.parent / file.name)
     assert client.get("/healthz").status_code == 200
     assert wholeness.is_whole()
+
+
+def test_health_names_what_is_missing_and_what_is_damaged(
+    home: Path, unknown: TestClient, working: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once: what one look finds doesn't hide what another would."""
+    monkeypatch.setattr(health, "SECONDS", 120.0)
+
+    def problems() -> str:
+        answer = unknown.get("/healthz")
+        assert answer.status_code == 503, answer.text
+        assert str(home) not in answer.text
+        return str(answer.json()["detail"])
+
+    with publication():
+        pass
+    assert unknown.get("/healthz").json()["problems"] == []
+    work_queue.close()
+    Part.RELEASES.path.write_bytes(b"some text " * 2000)
+    Part.QUEUE.path.write_bytes(b"some text " * 2000)
+    shutil.rmtree(Part.EXPORTS.path)
+    said = problems()
+    assert "missing just now: the folder of exports." in said
+    assert "The queue of the workers is damaged" in said
+    assert "What was published for managers is damaged" in said
+    Part.RELEASES.path.unlink()
+    assert "missing just now: the folder of exports, the release database." in problems()
+    homes_of.identity_path().write_text("some text")
+    assert "The file home.json, which says which parts Open Book has, is damaged" in problems()
+    homes_of.identity_path().unlink()
+    assert "missing just now: the home" in problems()
 
 
 @every_part

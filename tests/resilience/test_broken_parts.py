@@ -38,8 +38,16 @@ BREAKS: dict[str, tuple[Break, str, str | None]] = {
     "directory": (
         lambda home, _: garbage(home / "directory" / "directory.sqlite"), "directory unavailable", "/v1/me",
     ),
-    "queue": (lambda home, _: (home / "governance" / "work.sqlite").write_bytes(b"x" * 9000), "lake ok", None),
-    "releases": (lambda home, _: _spoil_releases(home), "lake ok", "/v1/programme"),
+    "queue": (lambda home, _: (home / "governance" / "work.sqlite").write_bytes(b"x" * 9000), "home unavailable", None),
+    "releases": (lambda home, _: _spoil_releases(home), "home unavailable", "/v1/programme"),
+    "signing key": (
+        lambda home, _: (home / "governance" / "signing.key").write_bytes(b"x" * 1900), "keys unavailable",
+        "/v1/ledger/checkpoint",
+    ),
+    "master key": (
+        lambda home, _: (home / "directory" / "master.key").write_bytes(b"x" * 1900), "keys unavailable",
+        "/v1/me/captures",
+    ),
     "truncated": (lambda _, ada: truncated(file_of(ada)), "lake damaged", "/v1/me/captures"),
     "flipped": (lambda _, ada: flipped(file_of(ada)), "lake damaged", "/v1/me/captures"),
     "missing": (lambda _, ada: missing(file_of(ada)), "lake damaged", "/v1/me/captures"),
@@ -126,11 +134,13 @@ CONCERNED = {
     "governance": {"back up"},
     "directory": {"ingest", "synchronise", "back up"},
     "queue": set(),
-    "releases": {"list releases", "release"},
+    "releases": {"list releases", "release", "back up"},
+    "signing key": {"back up"},
+    "master key": {"ingest", "back up"},
     "truncated": {"verify", "back up"},
     "flipped": {"verify", "back up"},
     "missing": {"verify", "back up"},
-    "key": {"ingest"},
+    "key": {"ingest", "back up"},
 }  # fmt: skip
 POLICY = """
 [[policy]]

@@ -14,6 +14,7 @@ import timekeeping
 from api_client import GovernanceClient
 from directory import Directory, Employee
 from governance.api import health
+from governance.db import worker_slots
 from lake.storage import verifying
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.dashboard.requests.test_requests import press
@@ -218,7 +219,9 @@ def test_lake_problems_are_shown_to_the_officer(
     monkeypatch.setattr(health, "SECONDS", 120.0)
     ada = person("ada@example.com")
     capture(ada, 9)
-    assert "people who run Open Book" not in words(open_app(officer, page="officer"))
+    with worker_slots.place():
+        assert "people who run Open Book" not in words(open_app(officer, page="officer"))
+    assert "No worker is running" in words(open_app(officer, page="officer"))
     truncated(file_of(ada))
     verifying.verify()
     assert "1 file of the lake with 9 rows" in words(open_app(officer, page="officer"))

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from governance import schemas
 from governance.api import health
+from governance.db import worker_slots
 from tests.governance.conftest import ROOT, Client, wait_until
 from tests.support.people import Company
 
@@ -66,17 +67,22 @@ def test_unexpected_error_gives_only_a_reference(
 
 def test_health_is_open_to_all_and_names_the_parts(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "SECONDS", 120.0)
-    assert unknown.get("/healthz").json() == {
+    whole = {
         "status": "ok",
         "home": "ok",
         "lake": "ok",
         "governance": "ok",
         "directory": "ok",
         "keys": "ok",
-        "worker": "absent",
+        "worker": "running",
         "clock": "trusted",
         "problems": [],
     }
+    with worker_slots.place():
+        assert unknown.get("/healthz").json() == whole
+    found = unknown.get("/healthz").json()
+    assert {**found, "problems": []} == {**whole, "status": "degraded", "worker": "absent"}
+    assert ["worker: No worker is running" in problem for problem in found["problems"]] == [True]
 
 
 def _answers(client: httpx2.Client) -> bool:

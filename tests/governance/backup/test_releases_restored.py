@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import clock
-from governance.backup import making, restoring
-from governance.backup.folder import Folder
+from governance.backup import checks, making, restoring
+from governance.backup.folder import BackupError, Folder
 from governance.db import database
 from governance.db.database import writing
 from governance.requests.work_tables import SweepRow
@@ -115,6 +115,44 @@ def test_unreadable_releases_are_known_from_the_ledger(backups: Folder, home: Pa
     database.close()
     damaged, lost = restoring.restore(backups, old.name, replace=True).warnings
     assert "can't be read" in damaged
+    assert "not published again" in lost
+    assert publishing.releases() == [told]
+
+
+def test_a_backup_does_not_pass_over_damaged_releases(backups: Folder, home: Path) -> None:
+    assert released_by_a_worker()
+    maintain()
+    [told] = publishing.releases()
+    (home / "releases" / "releases.duckdb").write_bytes(b"damaged " * 4000)
+    with pytest.raises(BackupError, match="What was published for managers is damaged"):
+        making.make(backups)
+    assert (backups.names(), list(backups.drafts())) == ([], [])
+    [words] = making.make(backups, damaged=True).damaged
+    assert "What was published for managers is damaged" in words
+    lose(home)
+    [lost] = restoring.restore(backups).warnings
+    assert "in no backup: 1." in lost
+    assert publishing.releases() == [told]
+    (home / "releases" / "releases.duckdb").unlink()
+    with pytest.raises(BackupError, match="the release database"):
+        making.make(backups)
+
+
+def test_a_backup_with_damaged_releases_can_be_restored(
+    backups: Folder, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Earlier versions made such backups."""
+    assert released_by_a_worker()
+    maintain()
+    [told] = publishing.releases()
+    (home / "releases" / "releases.duckdb").write_bytes(b"damaged " * 4000)
+    with monkeypatch.context() as earlier_version:
+        earlier_version.setattr(making, "damage_of_releases", lambda: None)
+        earlier_version.setattr(checks, "damage_of_releases", lambda: None)
+        making.make(backups)
+    lose(home)
+    damaged, lost = restoring.restore(backups).warnings
+    assert "The releases of the backup can't be read" in damaged
     assert "not published again" in lost
     assert publishing.releases() == [told]
 

@@ -172,7 +172,7 @@ def test_a_backup_with_a_key_that_can_not_be_used_is_restored_without_it(
     kept = Part.SIGNING_KEY.path.read_bytes()
     Part.SIGNING_KEY.path.write_bytes(content)
     with monkeypatch.context() as earlier_version:
-        earlier_version.setattr(making, "_require_usable_keys", lambda: None)
+        earlier_version.setattr(making, "require_usable_keys", lambda: None)
         name = making.make(backups).name
     database.close()
     shutil.rmtree(home)
