@@ -61,7 +61,7 @@ def place_hold(officer: Page) -> None:
     pick(officer, "What", "scrolls")
     law = officer.get_by_test_id("stSelectbox").filter(has_text="Legal exception").get_by_role("combobox")
     law.press_sequentially("GDPR 17(3)(e)")
-    officer.get_by_role("option", name="GDPR 17(3)(e): legal claims").click()
+    officer.get_by_role("option", name="GDPR 17(3)(e): this is needed to establish").click()
     press(officer, "Place this hold")
     expect(officer.get_by_role("heading", name=f"{PERSON}: case {CASE}")).to_be_visible()
     expect(officer.get_by_text(re.compile(r"records now: scrolls\."))).to_be_visible()

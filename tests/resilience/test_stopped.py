@@ -189,7 +189,7 @@ def test_a_hold_refused_as_busy_is_placed_later(
     new = {"employee": ada.email, "case": "TAX-7", "exception": "gdpr_17_3_b", "scope": {}, "review_on": "2099-01-31"}
     answer = api(officer).post("/v1/holds", json=new)
     assert answer.status_code == 503
-    assert "written down" in answer.json()["detail"]
+    assert "It is saved" in answer.json()["detail"]
     assert "Nothing was changed" not in answer.json()["detail"]
     (tmp_path / "go").touch()
     working.join()

@@ -157,7 +157,7 @@ def test_purpose_violation_without_manifest_is_reported(pipeline: TestClient, ap
         assert pipeline.post(LINEAGE, json=body).status_code == 201
     [one] = api(person("olga@example.com", role="privacy_officer")).get("/v1/officer/violations").json()
     assert (one["kind"], one["people"], one["events"], one["dataset"]) == ("purpose", 0, None, "web")
-    assert "not known" in one["words"]
+    assert "unknown people" in one["words"]
     assert asked("select subject from violations") == [(None,)]
 
 
