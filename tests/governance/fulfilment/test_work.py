@@ -271,7 +271,7 @@ def test_an_export_file_is_deleted_after_its_time(
     assert not path.exists()
     request = client.get(f"/v1/requests/{request_id}").json()
     assert request["export"]["available"] is False
-    assert request["history"][-1]["note"] == "The file was deleted after its 7 days."
+    assert request["history"][-1]["note"] == "The file was deleted after 7 days."
     assert client.get(f"/v1/requests/{request_id}/export").status_code == 410
 
 
