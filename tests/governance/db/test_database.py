@@ -18,7 +18,7 @@ from governance.db.tables import Base
 from governance.requests.work_tables import SweepRow, SweptMomentRow
 from tests.governance.conftest import ROOT
 
-OPEN = "from governance import database\nwith database.reading() as session: session.connection()"
+OPEN = "from governance.db import database\nwith database.reading() as session: session.connection()"
 
 
 def test_migrations_match_the_models(home: Path) -> None:
@@ -43,7 +43,7 @@ def test_commits_are_durable_and_deletions_overwritten(home: Path) -> None:
 
 def test_sweeps_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "governance" / "migrations"))
+    config.set_main_option("script_location", str(ROOT / "governance" / "db" / "migrations"))
     engine = create_engine(f"sqlite:///{tmp_path / 'governance.sqlite'}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection

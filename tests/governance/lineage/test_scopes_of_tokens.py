@@ -85,12 +85,12 @@ def test_routes_of_pipelines_all_take_a_service_token() -> None:
 def test_expired_token_is_refused_with_a_reason(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     client = program(until=clock.today() + timedelta(days=10))
     assert client.post(LINEAGE, json=told.event("START", "a")).status_code == 201
-    assert "ends on" in service_tokens.warnings()[0]
+    assert "expires on" in service_tokens.warnings()[0]
     assert "service token" in " ".join(client.get("/healthz").json()["problems"])
     monkeypatch.setattr(clock, "today", lambda: date.today() + timedelta(days=11))  # noqa: DTZ011
     answer = client.post(LINEAGE, json=told.event("COMPLETE", "a"))
     assert answer.status_code == 401
-    assert "ended on" in answer.json()["detail"]
+    assert "expired on" in answer.json()["detail"]
     assert "is refused" in service_tokens.warnings()[0]
 
 
