@@ -203,7 +203,7 @@ def test_an_unknown_kind_of_bucket_is_counted(person: Company, tmp_path: Path) -
     ("url", "said"),
     [
         ("http://localhost:1", "it can't be reached"),
-        ("http://user:hunter22@localhost:1", "without user name and password.*change a password"),
+        ("http://user:hunter22@localhost:1", "without user name and password.*change it"),
         ("ftp://localhost/export.json", "ftp:// can't be read"),
     ],
 )
