@@ -1,10 +1,10 @@
 """Employees, organisation and roles, synchronised from a CSV file of the HR system.
 
-Columns: `email,name,sub,department,team,role,manager,regime`. `sub` is the person's id at the identity
-provider (empty: cannot sign in yet), `role` is employee, manager or privacy_officer, `manager` an e-mail
-address or empty, `regime` gdpr or ccpa. A synchronisation never deletes: people missing from the file are
-marked as left. They can still sign in and keep their rights to their own data, but have no role
-(`Employee.is_now`). A person who returns with the same `sub` keeps their subject.
+Columns: `email,name,sub,department,team,role,manager,regime`. `sub` is the person's id at the identity provider
+(empty: cannot sign in yet), `role` is employee, manager or privacy_officer, `manager` an e-mail address or empty,
+`regime` a key of `law.regimes.REGIMES`. A synchronisation never deletes: people missing from the file are marked as
+left. They can still sign in and keep their rights to their own data, but have no role (`Employee.is_now`). A person
+who returns with the same `sub` keeps their subject.
 
 How a person is recognised, which decides whose captures they see:
 

@@ -1,6 +1,7 @@
 """Legal regimes: the law that a person's requests are answered under. Each is one row of `REGIMES`.
 
-To add one, add a row: the directory accepts it, deadlines, rights, appeals and receipts follow.
+To add one, add a row: the directory accepts it, and deadlines, rights, appeals and receipts follow. Exceptions that a
+legal hold may rest on are in `law.exceptions`; requests over OpenDSR name only the laws that OpenDSR knows.
 """
 
 from __future__ import annotations
