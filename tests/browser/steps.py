@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from demo.company.people import PASSWORD as DEMO_PASSWORD
 from demo.company.people import Person, people, visitor
@@ -39,6 +39,7 @@ def choose(page: Page, option: str) -> None:
 def pick(page: Page, field: str, *options: str) -> None:
     """Chooses options of a multi-select field."""
     box = page.get_by_test_id("stMultiSelect").filter(has_text=field).first.get_by_role("combobox")
+    wait_until_still(page, box)
     for option in options:
         box.click()
         box.press_sequentially(option)
@@ -48,14 +49,19 @@ def pick(page: Page, field: str, *options: str) -> None:
         expect(page.get_by_role("button", name=f"Remove {option}")).to_be_visible()
 
 
+def wait_until_still(page: Page, element: Locator) -> None:
+    """Until the page has stopped moving and running: people don't use something the moment it appears."""
+    element.scroll_into_view_if_needed()
+    while True:
+        before = element.bounding_box()
+        page.wait_for_timeout(STILL_MS)
+        if page.get_by_test_id("stStatusWidget").count() == 0 and element.bounding_box() == before:
+            return
+
+
 def press(page: Page, name: str | re.Pattern[str]) -> None:
-    """Clicks a button once the page has stopped moving: people don't click the moment it appears."""
+    """Clicks a button once the page has stopped moving."""
     button = page.get_by_role("button", name=name).first
     expect(button).to_be_enabled()
-    button.scroll_into_view_if_needed()
-    while True:
-        before = button.bounding_box()
-        page.wait_for_timeout(STILL_MS)
-        if page.get_by_test_id("stStatusWidget").count() == 0 and button.bounding_box() == before:
-            break
+    wait_until_still(page, button)
     button.click()

@@ -62,6 +62,7 @@ def flooding(url: str, who: str, token: str | None) -> Iterator[Flood]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_flood, args=(theirs, url, who, token), daemon=True)
     process.start()
+    theirs.close()  # so that `recv` raises EOFError if the process dies, instead of waiting for ever
     result = Flood()
     assert ours.recv() == "flooding"
     try:
