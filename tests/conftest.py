@@ -11,6 +11,7 @@ person      `person(email, **columns)`: puts an employee into the directory and 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,14 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     network.let_ports_go()
+
+
+@pytest.fixture(autouse=True)
+def main_module_stays() -> Iterator[None]:
+    """Streamlit's AppTest puts the app in the place of `__main__`, which a process that is spawned later would run."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(autouse=True)
