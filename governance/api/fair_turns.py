@@ -21,7 +21,7 @@ need it.
 A caller is known by their token. One that comes for the first time is verified at once where the key that signed it is
 known; else among the strangers, because the issuer has to be asked. So made-up tokens get no places of their own,
 however many they are, and keep nobody out who has a real one. This decides who is served when, and never what
-somebody may do: the route verifies the token of each call anew.
+somebody may do: the route verifies the token of each call again.
 """
 
 from __future__ import annotations
@@ -226,14 +226,16 @@ class FairTurns:
                 yield
             return
         token = _bearer_token(scope)
-        found = (self._known.caller_of(token) or self._at_once(token)) if token else None
+        found = self._known.caller_of(token) if token else None
         if found is None:
-            async with self._lanes[Lane.STRANGERS].turn(address):
-                found = await run_in_threadpool(self._who, token) if token else None
-                if found is None:
-                    yield
-                    return
-        self._known.remember(token, *found)
+            found = self._at_once(token) if token else None
+            if found is None:
+                async with self._lanes[Lane.STRANGERS].turn(address):
+                    found = await run_in_threadpool(self._who, token) if token else None
+                    if found is None:
+                        yield
+                        return
+            self._known.remember(token, *found)
         lane, caller = found
         async with self._lanes[Lane.DOWNLOADS if scope["path"].endswith(STREAMED) else lane].turn(caller):
             yield

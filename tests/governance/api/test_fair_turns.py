@@ -284,3 +284,19 @@ def test_garbage_tokens_keep_no_new_valid_token_waiting(
         assert client.get("/v1/me").status_code == 200
     slow.go.set()
     assert {call.result().status_code for call in flood} <= {401, 429}
+
+
+def test_a_known_token_is_remembered_once_not_at_each_call(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered: list[str] = []
+    real = KnownTokens.remember
+
+    def remember(known: KnownTokens, token: str, lane: Lane, caller: str) -> None:
+        remembered.append(token)
+        real(known, token, lane, caller)
+
+    monkeypatch.setattr(KnownTokens, "remember", remember)
+    client = api(person())
+    assert [client.get("/v1/me").status_code for _ in range(3)] == [200, 200, 200]
+    assert len(remembered) == 1
