@@ -28,7 +28,7 @@ def signals_of(days: pd.DataFrame) -> list[str]:
     return [signal for signal in SIGNALS if signal in held] + sorted(held - set(SIGNALS))
 
 
-def choose_scope(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
+def choose_filters(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
     """Draws the filters. `days`: the result of `Own.captures_per_day`, at least one row; `summary`: the same captures.
 
     A period that includes everything doesn't restrict the scope, so no captures have to be read."""

@@ -16,7 +16,7 @@ from dashboard.captured.pointer_panel import draw_pointer
 from dashboard.captured.records_panel import draw_records
 from dashboard.captured.timeline import Timeline, timeline_of
 from dashboard.charts import activity
-from dashboard.scopes.filters import choose_scope
+from dashboard.scopes.filters import choose_filters
 from dashboard.scopes.selection import choose_period, start_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
@@ -33,7 +33,7 @@ def show(visitor: Visitor) -> None:
         states.empty("Nothing is held about you", "Records appear here once something is captured.")
         return
     answer = st.container()
-    chosen = choose_scope(days, visitor.own.summary(), visitor.zone)
+    chosen = choose_filters(days, visitor.own.summary(), visitor.zone)
     timeline = timeline_of(visitor.own, days, chosen, visitor.zone)
     if timeline.bins.empty:
         states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")

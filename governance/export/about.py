@@ -124,8 +124,7 @@ def about(
 
 def _complaint(rules: Regime) -> str:
     named = settings().supervisory_authority
-    words = rules.complaint
-    return f"{words} The authority named by your employer: {named}" if named else words
+    return f"{rules.complaint} The authority named by your employer: {named}" if named else rules.complaint
 
 
 def _source(source: str, application: str, captures: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 from sqlalchemy import select
@@ -57,11 +57,12 @@ class Soak:
     samples: Samples = field(default_factory=Samples)
 
     def call(self, client: httpx2.Client, method: str, path: str, json: object = None) -> httpx2.Response:
+        key = {"Idempotency-Key": str(uuid4())}  # so that a second attempt files nothing twice
         try:
-            answer = client.request(method, path, json=json)
+            answer = client.request(method, path, json=json, headers=key)
         except httpx2.ReadError:  # an idle connection, closed by the API at the moment that we used it
             self.reconnected += 1
-            answer = client.request(method, path, json=json)
+            answer = client.request(method, path, json=json, headers=key)
         self.statuses[answer.status_code] += 1
         if answer.status_code >= 500 and not (answer.status_code == 503 and "Retry-After" in answer.headers):
             self.wrong.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
@@ -70,7 +71,7 @@ class Soak:
     def told(self) -> str:
         return (
             f"{len(self.filed)} requests acknowledged, each on disk and ended once; answers {dict(self.statuses)}, "
-            f"{self.reconnected} connections anew\n"
+            f"{self.reconnected} connections reopened\n"
             + self.samples.told()
             + "".join(f"\nWRONG {wrong}" for wrong in self.wrong[:20])
         )
