@@ -17,17 +17,8 @@ from governance.db.work_queue import STANDING
 from governance.domain.lifecycle import Type
 from governance.fulfilment import erasure, standing
 from governance.fulfilment import export as exporting
-from governance.requests.progress import (
-    JointStep,
-    Step,
-    Taken,
-    attempt,
-    attempt_each,
-    begin,
-    begin_all,
-    fail_all,
-    trying,
-)
+from governance.requests.progress import JointStep, Step, Taken, attempt, attempt_each, begin, begin_all, trying
+from governance.requests.retries import fail_all
 
 RECORDED = {"write_tombstones": "bury", "verify_erased": "look_again"}
 """Steps whose functions were renamed: the queue of a home, also of an earlier version, has their first names."""

@@ -29,7 +29,7 @@ from governance.opendsr.serving import faults_of
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.opendsr.telling import callback_url, headers_for
 from governance.requests.filing import note
-from governance.requests.progress import LONGEST_PAUSE, pause_after
+from governance.requests.retries import LONGEST_PAUSE, pause_after
 
 logger = logging.getLogger("governance")
 

@@ -21,7 +21,7 @@ from governance.opendsr.messages import Callback
 from governance.opendsr.partners import Controller
 from governance.opendsr.statuses import STATUSES, status_of
 from governance.requests.controller_tables import CallbackRow, ControllerRequestRow
-from governance.requests.progress import LONGEST_PAUSE, pause_after
+from governance.requests.retries import LONGEST_PAUSE, pause_after
 
 logger = logging.getLogger("governance")
 

@@ -32,7 +32,8 @@ from governance.opendsr.messages import API_VERSION, ErrorAnswer, Received
 from governance.opendsr.notices import TO_BE_TOLD, NoticeState
 from governance.opendsr.partners import Processor
 from governance.opendsr.tables import ProcessorNoticeRow
-from governance.requests.progress import Postponed, pause_after, read_work, record
+from governance.requests.progress import Postponed, read_work, record
+from governance.requests.retries import pause_after
 from law.regimes import regime
 
 logger = logging.getLogger("governance")

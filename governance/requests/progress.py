@@ -1,4 +1,4 @@
-"""What all work on requests shares: starting, ending, and reporting failures.
+"""What all work on requests shares: starting, running steps, and ending. `retries` says what follows a failure.
 
 A workflow takes the request whose id it has; the workflow of an erasure takes all waiting erasures (`begin_all`),
 because much of the work costs the same for one as for many. The taken requests are recorded in `WorkRow`, so that no
@@ -14,24 +14,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import WrongMasterKey
 from governance import receipts
-from governance.db.database import due, reading, writing
+from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
 from governance.domain.scopes import RequestScope
 from governance.logs import log_unexpected
 from governance.requests.controller_tables import vouched_for
 from governance.requests.filing import move
-from governance.requests.work_tables import WorkRow, work_row
+from governance.requests.retries import waiting
+from governance.requests.work_tables import WorkRow, let_go, work_row
 from home import HomeUnavailable
 from lake.rules.scope import Scope
 from lake.storage.connection import LakeUnavailable
@@ -40,7 +41,6 @@ from parts import DiskFull, PartUnavailable, explained
 logger = logging.getLogger("governance")
 
 AT_MOST = 200
-LONGEST_PAUSE = timedelta(hours=1)
 ALONE_AFTER = 3
 """Failures after which a request is processed alone: if it is the cause, it no longer holds up the others."""
 MISSING = "A part of Open Book is missing or damaged just now; the people who run it have to restore it."
@@ -82,27 +82,6 @@ def work_of(row: RequestRow) -> Work:
 def first_end(row: RequestRow) -> datetime | None:
     """When it first ended (naive UTC), even if work on it resumed since."""
     return min((event.at for event in row.history if State(event.state).final), default=None)
-
-
-def waiting() -> Select[RequestRow]:
-    """The requests that can be started now: new ones, failed ones that are due, and those that were reopened.
-
-    In a fair order: the first of each person, then the second of each, and so on.
-    """
-    turn = func.row_number().over(partition_by=RequestRow.subject, order_by=(RequestRow.received_at, RequestRow.id))
-    return (
-        select(RequestRow)
-        .outerjoin(WorkRow, WorkRow.request_id == RequestRow.id)
-        .where(
-            ~RequestRow.awaits_decision,
-            due(RequestRow.retry_at, LONGEST_PAUSE),
-            or_(
-                RequestRow.state.in_((State.RECEIVED, State.VERIFYING, State.FAILED)),
-                and_(RequestRow.state == State.IN_PROGRESS, WorkRow.workflow.is_(None)),
-            ),
-        )
-        .order_by(turn, RequestRow.received_at, RequestRow.id)
-    )
 
 
 def begin(request_id: UUID, workflow: str | None = None) -> Taken:
@@ -158,24 +137,12 @@ def trying(begins: Callable[[UUID, str], Taken], request_id: UUID, workflow: str
         return []
 
 
-def begin_later(request_id: UUID, attempts: int) -> None:
-    """Schedule the next attempt, with an id of its own, after an attempt that ended before it could start.
-
-    Does nothing unless the request is still waiting for that attempt.
-    """
-    with writing() as session:
-        row = session.scalar(waiting().where(RequestRow.id == request_id, RequestRow.attempts == attempts))
-        if row is not None:
-            row.attempts += 1
-            row.retry_at = clock.now_utc() + pause_after(row.attempts)
-
-
 def begin_again(row: RequestRow, words: str) -> None:
     """Reopen an ended request, because what withheld part of it no longer applies. In a writing session."""
     move(row, State.IN_PROGRESS, words)
     row.completed_at = None
     row.attempts += 1
-    _let_go(row)
+    let_go(row)
 
 
 def record(request_id: UUID, **counts: Any) -> None:
@@ -194,40 +161,8 @@ def end(row: RequestRow, state: State, words: str) -> None:
     move(row, state, words)
     row.completed_at = clock.now_utc()
     row.failure = row.retry_at = None
-    _let_go(row)
+    let_go(row)
     receipts.issue(row)
-
-
-def fail(request_id: UUID, reason: str, attempts: int) -> None:
-    """Show on the request that this attempt failed, and schedule the next.
-
-    `attempts` is what `begin` returned; does nothing if a later attempt is already running.
-    """
-    fail_all([(str(request_id), attempts)], reason)
-
-
-def fail_all(taken: Iterable[tuple[str, int]], reason: str) -> None:
-    """`fail` for each."""
-    with writing() as session:
-        for request_id, attempts in taken:
-            row = session.get_one(RequestRow, UUID(request_id))
-            if row.state == State.IN_PROGRESS and row.attempts == attempts:
-                row.attempts += 1
-                row.retry_at = clock.now_utc() + pause_after(row.attempts)
-                row.failure = reason
-                move(row, State.FAILED, reason)
-                _let_go(row)
-
-
-def _let_go(row: RequestRow) -> None:
-    session = object_session(row)
-    assert session is not None
-    work_row(session, row.id).workflow = None
-
-
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many failures in a row: 5 seconds, doubled each time, at most an hour."""
-    return min(timedelta(seconds=5 << min(attempts - 1, 16)), LONGEST_PAUSE)
 
 
 def attempt(step: Callable[[Of], None], of: Of) -> str | None:

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
-from governance.db.tables import Base
+from governance.db.tables import Base, RequestRow
 
 
 class WorkRow(Base):
@@ -54,3 +54,10 @@ def work_row(session: Session, request_id: UUID) -> WorkRow:
         row = WorkRow(request_id=request_id, workflow=None, cleared=False, tombstone_open=False, key_print=None)
         session.add(row)
     return row
+
+
+def let_go(row: RequestRow) -> None:
+    """No workflow works on this request any more. In a writing session."""
+    session = object_session(row)
+    assert session is not None
+    work_row(session, row.id).workflow = None

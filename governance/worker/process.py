@@ -40,7 +40,7 @@ from governance.lineage import folding, mlflow_import
 from governance.logs import log_unexpected
 from governance.opendsr import following
 from governance.requests import holds
-from governance.requests.progress import begin_later, fail, waiting
+from governance.requests.retries import begin_later, fail, waiting
 from governance.requests.work_tables import WorkRow
 from governance.rounds import lake_checks, releases, repeating, retention, tidying
 from governance.worker import wholeness

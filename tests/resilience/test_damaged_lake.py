@@ -15,7 +15,8 @@ from directory import Employee
 from governance.__main__ import main as governance
 from governance.api import health as health_of_parts
 from governance.fulfilment.erasure import EACH, TOGETHER
-from governance.requests.progress import attempt, attempt_each, begin_all, fail_all
+from governance.requests.progress import attempt, attempt_each, begin_all
+from governance.requests.retries import fail_all
 from governance.rounds import lake_checks
 from lake.__main__ import main as lake
 from lake.storage import verifying

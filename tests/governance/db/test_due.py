@@ -18,7 +18,7 @@ from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
 from governance.lineage.folding import fold_pending
 from governance.lineage.tables import LineageEventRow
-from governance.requests.progress import LONGEST_PAUSE, waiting
+from governance.requests.retries import LONGEST_PAUSE, waiting
 from tests.governance.conftest import Capture, Client, ended, wait_until
 from tests.governance.lineage import told
 from tests.support.people import Company

@@ -15,6 +15,7 @@ from dbos import DBOS
 
 import clock
 import governance.requests.progress
+import governance.requests.retries
 from directory.keys import KeyRing
 from governance.db import database, work_queue, worker_slots
 from governance.db.database import writing
@@ -24,7 +25,8 @@ from governance.fulfilment import export
 from governance.fulfilment.erasure import TOGETHER
 from governance.fulfilment.workflows import recorded_name
 from governance.requests.filing import move
-from governance.requests.progress import Taken, attempt, begin, fail, pause_after
+from governance.requests.progress import Taken, attempt, begin
+from governance.requests.retries import fail, pause_after
 from governance.worker import process
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.storage.connection import writer
@@ -228,7 +230,7 @@ def test_attempt_that_could_not_start_is_retried(api: Client, person: Company, m
         return real(request_id, workflow, at_most)
 
     monkeypatch.setattr(governance.requests.progress, "_begin", on_a_full_disk)
-    monkeypatch.setattr(governance.requests.progress, "pause_after", lambda _: timedelta())
+    monkeypatch.setattr(governance.requests.retries, "pause_after", lambda _: timedelta())
     with worker_slots.place() as executor_id:
         process._launch(executor_id)
         try:

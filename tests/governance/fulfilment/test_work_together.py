@@ -23,16 +23,8 @@ from governance.domain.lifecycle import State
 from governance.fulfilment import erasure as erasing
 from governance.fulfilment import export as exporting
 from governance.requests.filing import move
-from governance.requests.progress import (
-    ALONE_AFTER,
-    Postponed,
-    attempt,
-    attempt_each,
-    begin,
-    begin_again,
-    begin_all,
-    fail_all,
-)
+from governance.requests.progress import ALONE_AFTER, Postponed, attempt, attempt_each, begin, begin_again, begin_all
+from governance.requests.retries import fail_all
 from governance.worker import process
 from lake.rules import erasure, retention
 from lake.rules.holds import lift_hold

@@ -14,7 +14,7 @@ from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.ledger.tables import EntryRow
-from governance.requests import progress
+from governance.requests import progress, retries
 from law.reasons import REASONS, WORDS, Decision, Reason
 from tests.governance.conftest import Capture, Client
 from tests.governance.working import carry_out
@@ -101,7 +101,7 @@ def test_other_types_wait_only_if_configured(
 
 def list_waiting() -> list[UUID]:
     with reading() as session:
-        return [row.id for row in session.scalars(progress.waiting())]
+        return [row.id for row in session.scalars(retries.waiting())]
 
 
 @pytest.mark.parametrize("reason", REASONS[Decision.DENY])
@@ -247,7 +247,7 @@ def test_the_states_of_a_request_are_never_extended(api: Client, person: Company
     request_id = filed(api(person("ada@example.com")), "erasure")
     assert progress.begin(UUID(request_id))
     assert decide(officer, request_id, "extend", "many_requests").json()["state"] == "in_progress"
-    progress.fail(UUID(request_id), "The disk is full.", 0)
+    retries.fail(UUID(request_id), "The disk is full.", 0)
     with reading() as session:
         row = session.get_one(RequestRow, UUID(request_id))
         assert (row.state, Type(row.type)) == (State.FAILED, Type.ERASURE)

@@ -20,7 +20,8 @@ from governance.domain.scopes import RequestScope
 from governance.requests import limits
 from governance.requests.filing import put
 from governance.requests.limits import MOST_A_DAY, MOST_KEPT_EXPORTS, MOST_OPEN
-from governance.requests.progress import begin_all, waiting
+from governance.requests.progress import begin_all
+from governance.requests.retries import waiting
 from governance.worker import process
 from tests.governance.conftest import Capture, Client, ended, wait_until
 from tests.support.people import Company

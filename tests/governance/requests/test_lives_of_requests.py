@@ -33,7 +33,7 @@ from governance.domain.lifecycle import AFTERWARDS, ALLOWED, OPEN, NotAllowed, S
 from governance.domain.scopes import RequestScope
 from governance.fulfilment import erasure
 from governance.fulfilment import standing as standing_requests
-from governance.requests import decisions, filing, holds, preview, progress, serialize
+from governance.requests import decisions, filing, holds, preview, progress, retries, serialize
 from lake.rules import retention
 from lake.rules.scope import CLOCK_TOLERANCE, SIGNALS, Scope
 from lake.storage.connection import writer
@@ -63,7 +63,7 @@ class Lives(RuleBasedStateMachine):
         homes.copy(folder / "home")
         patch.setenv("OPENBOOK_HOME", str(folder / "home"))
         patch.setattr(clock, "now", lambda: self.now)
-        patch.setattr(progress, "pause_after", lambda _: timedelta())
+        patch.setattr(retries, "pause_after", lambda _: timedelta())
         self.stack.callback(database.close)
         self.stack.callback(queries.connection.close)
         company = Company(folder / "people.csv")
@@ -220,7 +220,7 @@ class Lives(RuleBasedStateMachine):
             try:
                 step()
             except progress.Postponed as error:
-                progress.fail_all(taken, str(error))
+                retries.fail_all(taken, str(error))
                 return
 
     def standing(self, request_id: UUID) -> Iterator[Callable[[], None]]:
