@@ -3,8 +3,8 @@
 The only place that can link a person to the pseudonymous `subject` in the lake.
 """
 
+from directory.access_tokens import InvalidToken, SignedIn, UnknownPerson, sign_in
 from directory.people import MANAGER, OFFICER, Directory, Employee, UnknownEmployee
-from directory.tokens import InvalidToken, SignedIn, UnknownPerson, sign_in
 
 __all__ = [
     "MANAGER",

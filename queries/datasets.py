@@ -7,7 +7,7 @@ from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from lake.datasets import making
 from lake.lineage.manifest import Leaf, proof
 from queries.loader import ask

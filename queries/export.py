@@ -13,7 +13,7 @@ from uuid import UUID
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from lake.rules.scope import Scope
 from queries.connection import snapshot
 from queries.loader import ask

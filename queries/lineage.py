@@ -16,7 +16,7 @@ from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from lake.lineage.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reached
 from lake.lineage.model_readings import Reading
 from queries.connection import identity

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 
 
 @cache

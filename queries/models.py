@@ -19,7 +19,7 @@ from uuid import UUID
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from lake.lineage.model_graph import STRENGTH, Evidence, Model
 from lake.rules.scope import Scope
 from queries.lineage import NOTHING, Lineage, lineage

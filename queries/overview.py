@@ -9,7 +9,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 import clock
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from lake.lineage.model_graph import Evidence
 from lake.rules.scope import Scope
 from queries.lineage import lineage

@@ -13,7 +13,7 @@ import pandas as pd
 
 from directory import Directory, Employee, SignedIn
 from directory import sign_in as verify
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from lake.lineage.model_graph import ModelGraph
 from lake.rules.scope import Scope
 from queries import datasets, models, overview, records, retention

@@ -18,9 +18,9 @@ from uuid import UUID
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from directory.access_tokens import Subject
 from directory.keys import KeyRing
 from directory.sealing import Content, Sealer, Unreadable
-from directory.tokens import Subject
 from lake.rules.scope import Scope
 from queries.loader import ask, frame
 

@@ -6,7 +6,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 import clock
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from law.exceptions import LegalException
 from queries.loader import ask, frame
 from queries.slices import visible

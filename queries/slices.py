@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from lake.rules.scope import Scope
 from queries.loader import frame
 

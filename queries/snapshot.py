@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from lake.rules.scope import Scope
 from law.exceptions import LegalException
 from queries import connection, export, models, retention, slices

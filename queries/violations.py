@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from directory.tokens import Subject
+from directory.access_tokens import Subject
 from queries.loader import frame
 
 

@@ -22,7 +22,7 @@ import pytest
 import scipy.stats
 
 import clock
-import directory.tokens
+import directory.access_tokens
 import queries.connection
 import timekeeping
 from directory import Employee
@@ -109,7 +109,7 @@ def recordings() -> Path:
 
 @pytest.fixture
 def issuer(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
-    monkeypatch.setattr(directory.tokens, "_jwks_cache", {})
+    monkeypatch.setattr(directory.access_tokens, "_jwks_cache", {})
     with serving_issuer() as serving:
         monkeypatch.setenv("OPENBOOK_ISSUER", serving.url)
         yield serving

@@ -37,7 +37,7 @@ from api_client.models.officer import (
     OfficerHold,
     OfficerRequest,
 )
-from api_client.models.published import (
+from api_client.models.releases import (
     Area,
     AttackResult,
     KnownModel,

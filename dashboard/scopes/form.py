@@ -11,7 +11,7 @@ import streamlit as st
 
 import clock
 from dashboard.moments import Zone
-from dashboard.scopes.filters import applications_of, signals_of
+from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import SIGNALS, scope_words, signal_words
 from lake.rules.scope import Scope

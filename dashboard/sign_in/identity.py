@@ -20,7 +20,7 @@ from api_client import GovernanceClient
 from dashboard import moments, states
 from dashboard.sign_in import own_route, sessions
 from directory import Employee, InvalidToken, UnknownPerson
-from directory.tokens import IdentityProviderUnavailable
+from directory.access_tokens import IdentityProviderUnavailable
 from queries import Own
 
 _SUBJECT = "subject"

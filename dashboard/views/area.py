@@ -7,8 +7,8 @@ import streamlit as st
 from api_client.errors import Forbidden
 from api_client.models import Area
 from dashboard import states, theme
-from dashboard.published.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
-from dashboard.published.wording import answer_of
+from dashboard.releases.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
+from dashboard.releases.wording import answer_of
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count

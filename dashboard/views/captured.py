@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard import states
+from dashboard.captured.filters import choose_filters
 from dashboard.captured.notes_panel import draw_notes_of_selection
 from dashboard.captured.pointer_panel import draw_pointer
 from dashboard.captured.records_panel import draw_records
 from dashboard.captured.timeline import Timeline, timeline_of
 from dashboard.charts import activity
-from dashboard.scopes.filters import choose_filters
 from dashboard.scopes.selection import choose_period, start_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import states, theme
 from dashboard.charts import activity, lineage
 from dashboard.moments import day_words, days_away
-from dashboard.scopes.filters import applications_of
+from dashboard.scopes.choices import applications_of
 from dashboard.scopes.selection import choose_period
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor

@@ -8,8 +8,8 @@ import streamlit as st
 from api_client.models import AttackResult, Programme
 from dashboard import states, theme
 from dashboard.moments import day_words
-from dashboard.published.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
-from dashboard.published.wording import ATTACKS, DESIGNS, answer_of, budget_words
+from dashboard.releases.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
+from dashboard.releases.wording import ATTACKS, DESIGNS, answer_of, budget_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain

@@ -18,7 +18,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 
 import queries
 from directory import OFFICER, Employee
-from directory.tokens import sub_by_known_keys, verify_access_token
+from directory.access_tokens import sub_by_known_keys, verify_access_token
 from governance.api import service_tokens
 from governance.api.fair_turns import Lane
 from governance.api.service_tokens import Scope, ServiceToken

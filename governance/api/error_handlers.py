@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from directory.tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
+from directory.access_tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
 from governance.api.edge.bodies import BodyRefused
 from governance.domain.lifecycle import NotAllowed
 from governance.domain.oneself import AboutOneself

@@ -11,8 +11,8 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from directory.access_tokens import sign_in
 from directory.people import Employee
-from directory.tokens import sign_in
 from governance.schemas.problem import Unauthorized
 
 bearer = HTTPBearer(

@@ -16,7 +16,7 @@ import numpy as np
 from lake.attacks.companies import Period, key_of, random_company
 from lake.attacks.ours import answers_of, questions, seen
 from lake.releases.accounting import precisions
-from lake.releases.cells import tables
+from lake.releases.counted_facts import tables
 from lake.releases.hierarchy import COMPANY, FINE, area_key, areas, plan
 from lake.releases.noise import Cell, Draw, discrete_gaussian
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from lake.attacks.companies import Company, Ints, Period, key_of
 from lake.attacks.published import Bools, Floats, Published
-from lake.releases.cells import ANSWERED, KINDS, VOLUME, Facts, Table
+from lake.releases.counted_facts import ANSWERED, KINDS, VOLUME, Facts, Table
 from lake.releases.noise import Draw, Release, discrete_gaussian, publish
 
 APPLICATIONS = ("browser", "calendar", "crm", "mail", "spreadsheet", "tickets")

@@ -2,7 +2,7 @@
 
 A release is an immutable set of tables, published on a schedule, never queried with a filter. What protects people:
 
-1. People are counted, in bands (`cells`), never events.
+1. People are counted, in bands (`counted_facts`), never events.
 2. One fixed hierarchy, the company and the area of each manager (everyone below them, without themselves), is cut
    into atoms. Each atom has at least ten people, so that seven are left for a manager who knows three: themselves
    and two who confide in them. Anything smaller is counted with the area above it (`hierarchy`).
@@ -14,6 +14,6 @@ A release is an immutable set of tables, published on a schedule, never queried 
    protected: managers know it anyway, and it alone decides which areas have numbers (`accounting`).
 5. If the noise is too large for a number, a range is published; if it is too large for that, nothing.
 
-`hierarchy`, `cells`, `noise` and `accounting` are pure: no lake, no file, no clock. `publishing` reads the facts from
-one snapshot of the lake and writes the release and its cost, together, into `database`.
+`hierarchy`, `counted_facts`, `noise` and `accounting` are pure: no lake, no file, no clock. `publishing` reads the
+facts (`read_facts`) from one snapshot of the lake and writes the release and its cost, together, into `database`.
 """

@@ -18,7 +18,7 @@ from functools import cache
 from math import sqrt
 from typing import Any
 
-from lake.releases.cells import Table
+from lake.releases.counted_facts import Table
 from lake.releases.hierarchy import Precision
 
 EPSILON = 3.0

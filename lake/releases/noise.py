@@ -17,7 +17,7 @@ from math import ceil, floor
 from uuid import UUID
 
 from lake.releases.accounting import measurement, precisions, rho
-from lake.releases.cells import Facts, Table, counts, tables
+from lake.releases.counted_facts import Facts, Table, counts, tables
 from lake.releases.hierarchy import COARSE, FINE, Partition, company_only, plan
 
 STEPS = 20

@@ -25,9 +25,9 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory import Directory
-from lake.releases import accounting, facts
+from lake.releases import accounting, read_facts
 from lake.releases.accounting import Spent
-from lake.releases.cells import Facts
+from lake.releases.counted_facts import Facts
 from lake.releases.database import NoReleases, publication, reader, statement
 from lake.releases.hierarchy import COARSE, FEWEST, FINE, Z95
 from lake.releases.noise import Draw, Release, discrete_gaussian, publish
@@ -95,7 +95,7 @@ def release(
     """Publish the release of this period, and its cost. Raises NotDue, BudgetExceeded, AttackSucceeded,
     LakeUnavailable; then nothing was published or spent.
 
-    `answered` says for people with a request how it was answered (`cells.ANSWERED`), None if that is unknown;
+    `answered` says for people with a request how it was answered (`counted_facts.ANSWERED`), None if that is unknown;
     `attack` first tries releases of made-up companies like this one (`lake.attacks.running.run`).
     """
     now, today = clock.now_utc(), clock.today()
@@ -104,7 +104,7 @@ def release(
     with publication() as connection:
         so_far = _published(connection)
         _require_due(so_far, len(people))
-        moment = facts.read(today)
+        moment = read_facts.read(today)
         can_pay = cost(len(people))
         made = Release(())
         if can_pay:
@@ -126,7 +126,7 @@ def _attacked(attack: Attack | None, people: Mapping[UUID, UUID | None], today: 
     can_pay = cost(len(people))
     if attack is None or not can_pay:
         return ()
-    results = attack(people, facts.read_state(today).applications, can_pay, settings().release_epsilon)
+    results = attack(people, read_facts.read_state(today).applications, can_pay, settings().release_epsilon)
     for result in results:
         if result.design == OURS and (result.people or (result.epsilon_found or 0) > (result.epsilon_claimed or 0)):
             raise AttackSucceeded(f"Nothing was published: an attack succeeded on a made-up company. {result.words}")
@@ -144,7 +144,7 @@ def add_lost(lost: Sequence[PublishedRelease]) -> None:
 def publish_state() -> bool:
     """Publish the policies and models as they are now, unless the last published state is the same; returns whether it
     did. None of it comes from a capture. Raises LakeUnavailable."""
-    state = facts.read_state(clock.today())
+    state = read_facts.read_state(clock.today())
     try:
         with reader() as connection:
             if _newest_state(connection) == _as_text(state):
@@ -161,7 +161,7 @@ def _require_due(so_far: Sequence[PublishedRelease], people: int) -> None:
     """Raises NotDue or BudgetExceeded."""
     today = clock.today()
     if not so_far:
-        began = [date.fromisoformat(policy["valid_from"]) for policy in facts.read_state(today).policies]
+        began = [date.fromisoformat(policy["valid_from"]) for policy in read_facts.read_state(today).policies]
         if not began or today < min(began) + FIRST_AFTER:
             raise NotDue("It is too early for the first release: it comes four weeks after the first policy began.")
     elif so_far[-1].period >= period_of(today):
@@ -256,7 +256,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}
 
 
-def _add_state(connection: DuckDBPyConnection, state: facts.State, now: datetime) -> None:
+def _add_state(connection: DuckDBPyConnection, state: read_facts.State, now: datetime) -> None:
     policies, models = _as_text(state)
     connection.execute(statement("add_state"), {"told_at": now, "policies": policies, "models": models})
 
@@ -266,5 +266,5 @@ def _newest_state(connection: DuckDBPyConnection) -> tuple[str, str] | None:
     return None if row is None else (row[0], row[1])
 
 
-def _as_text(state: facts.State) -> tuple[str, str]:
+def _as_text(state: read_facts.State) -> tuple[str, str]:
     return json.dumps(state.policies, sort_keys=True), json.dumps(state.models, sort_keys=True)

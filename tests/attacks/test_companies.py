@@ -10,7 +10,7 @@ from lake.attacks.companies import company_of_shape, key_of, random_company
 from lake.attacks.informed import movers
 from lake.attacks.running import as_expected, run, run_companies
 from lake.releases import accounting
-from lake.releases.cells import VOLUME
+from lake.releases.counted_facts import VOLUME
 from lake.releases.hierarchy import areas
 from lake.releases.results import AttackResult
 

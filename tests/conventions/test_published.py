@@ -19,7 +19,7 @@ TO_CAPTURES = {
     "lake.storage.connection.reading", "lake.storage.connection.attach_writable",
     "queries.connection", "queries.person", "queries.records", "queries.loader", "queries.overview",
     "directory.keys", "directory.sealing", "governance.api.authentication", "governance.db.database",
-    "lake.releases.facts", "lake.releases.publishing", "lake.storage.store", "lake.statements",
+    "lake.releases.read_facts", "lake.releases.publishing", "lake.storage.store", "lake.statements",
 }  # fmt: skip
 QUESTIONS = sorted((ROOT / "queries" / "released").glob("*.sql"))
 TABLES = {"releases", "release_tables", "released_areas", "cells", "attack_results", "states"}
@@ -96,7 +96,7 @@ def test_one_module_connects_to_the_release_database() -> None:
     assert opening == {"lake.releases.database"}
 
 
-@pytest.mark.parametrize("page", ["dashboard.views.area", "dashboard.views.programme", "dashboard.published.panel"])
+@pytest.mark.parametrize("page", ["dashboard.views.area", "dashboard.views.programme", "dashboard.releases.panel"])
 def test_the_pages_ask_the_api_and_never_for_captures(page: str) -> None:
     """A page knows the current user; everything about many people comes from the API."""
     assert not {name.partition(".")[0] for name in taken(page)} - {"api_client", "dashboard"}

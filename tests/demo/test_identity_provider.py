@@ -19,10 +19,10 @@ from typing import Any
 import httpx
 import pytest
 
-import directory.tokens
+import directory.access_tokens
 from demo.company.people import PASSWORD, people, write_directory_file
 from directory import Directory, InvalidToken, UnknownPerson, sign_in
-from directory.tokens import verify_access_token
+from directory.access_tokens import verify_access_token
 from settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def ports(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("IDP", "DASHBOARD"):
         with socket.create_server(("localhost", 0)) as server:
             monkeypatch.setenv(f"OPENBOOK_{name}_PORT", str(server.getsockname()[1]))
-    monkeypatch.setattr(directory.tokens, "_jwks_cache", {})
+    monkeypatch.setattr(directory.access_tokens, "_jwks_cache", {})
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def test_a_wrong_password_gets_nobody_in() -> None:
 def test_a_token_outlives_a_restart_of_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     with running():
         token = tokens_for(people()[0].login)["access_token"]
-    monkeypatch.setattr(directory.tokens, "_jwks_cache", {})
+    monkeypatch.setattr(directory.access_tokens, "_jwks_cache", {})
     with running():
         assert verify_access_token(token)["sub"] == people()[0].login
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from joserfc.jwk import RSAKey
 
 from directory import InvalidToken, UnknownPerson, sign_in
-from directory.tokens import LONGEST_TOKEN
+from directory.access_tokens import LONGEST_TOKEN
 from tests.support.issuer import Issuer
 from tests.support.people import Company
 

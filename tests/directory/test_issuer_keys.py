@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-import directory.tokens
+import directory.access_tokens
 from directory import InvalidToken, issuer_keys, sign_in
+from directory.access_tokens import IdentityProviderUnavailable
 from directory.fetching import LARGEST_DOCUMENT, fetch_json
-from directory.tokens import IdentityProviderUnavailable
 from tests.directory.test_sign_in import encoded, later
 from tests.support.bad_provider import (
     BadProvider,
@@ -298,4 +298,4 @@ def test_the_log_says_that_keys_could_not_be_fetched(
 
 def test_each_issuer_has_its_own_cache(issuer: Issuer, token_for: TokenFor) -> None:
     sign_in(token_for("ada"))
-    assert list(directory.tokens._jwks_cache) == [issuer.url]
+    assert list(directory.access_tokens._jwks_cache) == [issuer.url]

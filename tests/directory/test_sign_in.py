@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import ECKey, RSAKey
 
-import directory.tokens
+import directory.access_tokens
 from directory import InvalidToken, UnknownPerson, sign_in
-from directory.tokens import IdentityProviderUnavailable
+from directory.access_tokens import IdentityProviderUnavailable
 from tests.support.issuer import Issuer
 from tests.support.people import Company
 
@@ -192,7 +192,7 @@ def test_keys_are_fetched_once_for_many_tokens(issuer: Issuer, token_for: TokenF
 
 def later(issuer: Issuer, seconds: float) -> None:
     """As if the issuer's keys had been fetched that long ago."""
-    kept = directory.tokens._jwks_cache[issuer.url]
+    kept = directory.access_tokens._jwks_cache[issuer.url]
     assert kept._known is not None
     assert kept._tried_at is not None
     kept._known = replace(kept._known, fetched_at=kept._known.fetched_at - seconds)

@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 
 from directory import Employee
-from directory.tokens import verify_access_token
+from directory.access_tokens import verify_access_token
 from governance.api import fair_turns, service_tokens
 from governance.api.app import create_app
 from governance.api.fair_turns import MOST_WAITING, PLACES, KnownTokens, Lane

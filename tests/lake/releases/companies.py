@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from lake.releases.cells import KINDS, Facts
+from lake.releases.counted_facts import KINDS, Facts
 
 APPLICATIONS = ["Chrome", "Excel", "Outlook", "Salesforce", "Slack", "Zendesk"]
 Forest = dict[UUID, UUID | None]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from lake.releases import accounting
-from lake.releases.cells import tables
+from lake.releases.counted_facts import tables
 from lake.releases.hierarchy import (
     ATOM,
     COARSE,

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from lake.releases import accounting
-from lake.releases.cells import tables
+from lake.releases.counted_facts import tables
 from lake.releases.hierarchy import COARSE, FINE, Z95, Node, Partition, plan
 from tests.lake.releases.companies import APPLICATIONS, company
 

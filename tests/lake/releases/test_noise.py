@@ -11,7 +11,7 @@ import pytest
 
 from lake.releases import accounting, noise
 from lake.releases.accounting import BudgetExceeded, Spent
-from lake.releases.cells import NOBODY, Facts, counts, tables
+from lake.releases.counted_facts import NOBODY, Facts, counts, tables
 from lake.releases.hierarchy import COMPANY, FINE, areas
 from lake.releases.noise import Release, publish
 from tests.lake.releases.companies import APPLICATIONS, any_facts, company, everybody_in, facts_of, key

@@ -15,9 +15,9 @@ import pytest
 import clock
 from directory import Employee
 from lake.__main__ import main
-from lake.releases import accounting, facts, publishing
+from lake.releases import accounting, publishing, read_facts
 from lake.releases.accounting import BudgetExceeded
-from lake.releases.cells import NOBODY, Facts
+from lake.releases.counted_facts import NOBODY, Facts
 from lake.releases.database import NAME, NoReleases, reader, releases_folder
 from lake.releases.publishing import AttackSucceeded, NotDue
 from lake.releases.results import AttackResult
@@ -119,7 +119,7 @@ def test_releases_count_usable_captures_of_complete_days(employ: Employ, at: At)
         erasure.write_tombstone(connection, bob.subject, Scope(), uuid4(), clock.now_utc())
     old = replace(POLICY, policy="old", retention_days=30)
     store_captures(finn, 1, policy=old)
-    counted = facts.read(DAY).facts
+    counted = read_facts.read(DAY).facts
     typing = Facts(3, frozenset({"typing"}), frozenset({"Excel"}))
     assert {person: counted.get(person.subject, NOBODY) for person in (ada, bob, cleo, dan, eve, finn)} == {
         ada: Facts(6, frozenset({"typing", "pointer"}), frozenset({"Excel", "Chrome"})),

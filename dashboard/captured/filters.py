@@ -9,23 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.moments import Zone
+from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.scopes.selection import chosen_period
-from dashboard.wording import SIGNALS, signal_words
+from dashboard.wording import signal_words
 from lake.rules.scope import Scope
 from queries import Summary
 
 _PERIOD_KEY = "captured_period_input"
-
-
-def applications_of(days: pd.DataFrame) -> list[str]:
-    """The applications with captures, most captures first."""
-    return list(days.groupby("application")["events"].sum().sort_values(ascending=False).index)
-
-
-def signals_of(days: pd.DataFrame) -> list[str]:
-    """The signals with captures, in the usual order."""
-    held = set(days["signal"])
-    return [signal for signal in SIGNALS if signal in held] + sorted(held - set(SIGNALS))
 
 
 def choose_filters(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from api_client.models import Area, Programme, Release, ReleasedTable
 from dashboard.moments import Zone, day_words, moment_words
-from dashboard.published import charts
-from dashboard.published.wording import (
+from dashboard.releases import charts
+from dashboard.releases.wording import (
     MEANINGS,
     PROTECTION,
     TITLES,

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
-from lake.releases.cells import KIND_OF, Facts
+from lake.releases.counted_facts import KIND_OF, Facts
 from lake.rules.policies import read_policies
 from lake.statements import statement
 from lake.storage.connection import reader, reading, retrying

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from api_client.models import ReleasedTable
-from dashboard.published.wording import band_words, share_words
+from dashboard.releases.wording import band_words, share_words
 
 SHOWN_RELEASES = 4
 ROW_HEIGHT = 18

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 import clock
 from api_client.models import ReleasedTable, Share, TableSize
-from dashboard.published import charts
-from dashboard.published.wording import (
+from dashboard.releases import charts
+from dashboard.releases.wording import (
     ATTACKS,
     BANDS,
     TITLES,
@@ -29,7 +29,7 @@ from dashboard.published.wording import (
 )
 from directory import Directory, Employee
 from lake.attacks import running
-from lake.releases import cells, publishing
+from lake.releases import counted_facts, publishing
 from lake.releases.results import AttackResult
 from lake.rules.policies import apply_policies
 from lake.storage.connection import writer
@@ -42,7 +42,7 @@ LATER, EARLIER = date(2026, 7, 1), date(2026, 1, 1)
 
 
 def volume(as_of: date, *shares: tuple[float | None, float, float]) -> ReleasedTable:
-    bands = [Share(band, *share) for band, share in zip(cells.VOLUME, shares, strict=False)]
+    bands = [Share(band, *share) for band, share in zip(counted_facts.VOLUME, shares, strict=False)]
     return ReleasedTable(RELEASE, as_of, "volume", True, 300, tuple(bands))
 
 
@@ -51,7 +51,7 @@ RANGES = volume(EARLIER, (None, 0.7, 1.0), (None, 0.85, 1.0))
 
 
 def test_every_table_band_and_attack_has_words() -> None:
-    tables = cells.tables(["Excel"])
+    tables = counted_facts.tables(["Excel"])
     assert set(TITLES) == {table.name for table in tables}
     for table in tables:
         if table.name != "applications":
