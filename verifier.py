@@ -461,7 +461,7 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
         verdict.proven.append(f"All {people} leaves of the manifest are in order: no one is hidden or there twice.")
     verdict.unproven += [
         "That a run read this dataset version and nothing else: the manifest says what is in it, not who read it.",
-        "That the hashes in the slices are those of your captures: compare them with your export.",
+        "That the hashes in the slices are those of your records: compare them with your export.",
         *NEVER_PROVEN[1:],
     ]
     return verdict
@@ -478,11 +478,15 @@ def _present(present: dict[str, Any], subject: UUID, me: bytes, people: int, tre
     path = [_hash(each) for each in present["inclusion"]]
     _demand("presence", tree == root_from_inclusion(present["index"], people, person_leaf(me, root), path))
     events = sum(line["events"] for line in lines)
-    verdict.says += [f"slices of yours: {len(lines)}, with {events} captures, {order[0][0]} to {order[-1][0]}"]
+    verdict.says += [f"slices of yours: {len(lines)}, with {_records(events)}, {order[0][0]} to {order[-1][0]}"]
     verdict.proven.append(
-        f"This dataset version holds exactly these {len(lines)} slices of the person {subject}, {events} captures: "
+        f"This dataset version holds exactly these {len(lines)} slices of the person {subject}, {_records(events)}: "
         "their leaf covers all of them, so none is missing and none was added."
     )
+
+
+def _records(number: int) -> str:
+    return f"{number} {'record' if number == 1 else 'records'}"
 
 
 def _absent(absent: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:

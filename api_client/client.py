@@ -81,7 +81,7 @@ class GovernanceClient:
         return decode(Summary, self._get("/v1/me/summary"))
 
     def captures(self, scope: Scope | None = None, *, page_size: int = 1000) -> Iterator[Capture]:
-        """All your captures in the scope, oldest first, fetched page by page while you iterate."""
+        """All your records in the scope, oldest first, fetched page by page while you iterate."""
         wanted = (scope or Scope()).as_json()
         lists = {"signal": wanted.pop("signals", None), "application": wanted.pop("applications", None)}
         params = {name: value for name, value in (lists | wanted | {"limit": page_size}).items() if value is not None}
@@ -106,11 +106,11 @@ class GovernanceClient:
         return self._page(DatasetRead, f"/v1/me/models/{_quoted(model_version)}/datasets", offset, limit)
 
     def lineage(self) -> Lineage:
-        """The same as a graph: your captures, datasets, runs, model versions, where those are in use."""
+        """The same as a graph: your records, datasets, runs, model versions, where those are in use."""
         return decode(Lineage, self._get("/v1/me/lineage"))
 
     def violations(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[Violation]:
-        """Runs that used your captures without permission, newest first."""
+        """Runs that used your records without permission, newest first."""
         return self._page(Violation, "/v1/me/violations", offset, limit)
 
     def retention(self, *, offset: int = 0, limit: int = 1000) -> Retention:
@@ -256,7 +256,7 @@ class GovernanceClient:
         return target
 
     def membership(self, dataset_version: UUID | str) -> bytes:
-        """The proof which of your captures, if any, are in a dataset version: keep the exact bytes, the verifier reads
+        """The proof which of your records, if any, are in a dataset version: keep the exact bytes, the verifier reads
         them. Raises NotFound.
         """
         return self._sender.send("GET", f"/v1/me/datasets/{_quoted(dataset_version)}/proof").content

@@ -49,7 +49,7 @@ class Officer:
     def place_hold(
         self, employee: str, *, case: str, exception: str, review_on: date, scope: Scope | None = None
     ) -> OfficerHold:
-        """Keep captures of an employee, named by e-mail address, from being deleted.
+        """Keep records of an employee, named by e-mail address, from being deleted.
 
         `case` is a reference (never a description), `exception` a code from the list in docs/api.md. Not repeated
         automatically if no answer arrives: check the holds first. Raises Invalid.
@@ -69,7 +69,7 @@ class Officer:
         return decode(OfficerHold, json_of(self._sender.send("DELETE", path)))
 
     def models(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerModel]:
-        """The model versions: how many people's withdrawn captures each has, and what is planned."""
+        """The model versions: how many people's withdrawn records each has, and what is planned."""
         return fetch_page(self._sender, OfficerModel, "/v1/officer/models", offset=offset, limit=limit)
 
     def plan_model(self, model_version: UUID | str, plan: str, by: date | None = None) -> OfficerModel:

@@ -119,7 +119,7 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
         first_start.require_home()
         if missing := missing_parts():
             raise HomeUnavailable.missing(*missing)
-        summary = "not added: this home has people and captures of its own"
+        summary = "not added: this home has people and records of its own"
         console.print(f"  company            {built.read_text() if built.exists() else summary}")
         return
     from demo.company.build import build_company  # numpy, pyarrow and DuckDB: later starts don't need them
@@ -130,7 +130,7 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
     captures = build_company(
         lambda step: console.print(f"  building           {time.monotonic() - began:4.1f} s  {step}")
     )
-    summary = f"{captures:,} captures of {sum(map(len, people.NAMES.values()))} people"
+    summary = f"{captures:,} records of {sum(map(len, people.NAMES.values()))} people"
     built.write_text(f"{summary}, built on {time.strftime('%-d %B %Y')}")
     building.unlink()
     console.print(f"  company            {summary}, in {time.monotonic() - began:.1f} s")

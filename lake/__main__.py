@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     policy.add_parser("list", help="show all policies").set_defaults(run=_list)
 
     commands.add_parser("verify", help="read every file and list damaged ones").set_defaults(run=_verify)
-    commands.add_parser("sweep", help="remove captures past their retention").set_defaults(run=_sweep)
+    commands.add_parser("sweep", help="remove records past their retention").set_defaults(run=_sweep)
     dataset_commands.add_command(commands)
     attack_commands.add_to(commands)
 
@@ -141,7 +141,7 @@ def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
     timekeeping.require()
     swept = retention.sweep()
     console.print(
-        f"{swept['removed']:,} captures of {swept['people']:,} people removed: past their retention;"
+        f"{swept['removed']:,} records of {swept['people']:,} people removed: past their retention;"
         f" {swept['held']:,} more are kept because of a legal hold or at their owner's wish."
     )
     return 0

@@ -75,7 +75,7 @@ REGIMES = {
             Right(
                 "have wrong data corrected",
                 "Article 16",
-                "file a correction in Open Book: your note is shown with the captures",
+                "file a correction in Open Book: your note is shown with the records",
             ),
             Right("have data deleted", "Article 17", f"{_FILE}, as a deletion"),
             Right("have processing restricted", "Article 18", f"{_FILE}, as a restriction"),

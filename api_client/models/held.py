@@ -64,7 +64,7 @@ class Capture:
 
 @dataclass(frozen=True)
 class CapturePage:
-    """One page of captures; `next` is the cursor of the following page, None on the last."""
+    """One page of records; `next` is the cursor of the following page, None on the last."""
 
     captures: tuple[Capture, ...]
     next: str | None
@@ -118,7 +118,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long your captures are kept, what was deleted, and what is held back from deletion: a page of each list."""
+    """How long your records are kept, what was deleted, and what is held back from deletion: a page of each list."""
 
     upcoming: tuple[Upcoming, ...]
     removals: tuple[Removal, ...]
@@ -135,7 +135,7 @@ class AccessEntry:
     what: str
     rows: int
     dataset_version: UUID | None = None
-    """The dataset version, if a program received captures."""
+    """The dataset version, if a program received records."""
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ class LineageEdge:
 
 @dataclass(frozen=True)
 class Lineage:
-    """From your captures through datasets and runs to model versions, what was made from them, and where they are in
+    """From your records through datasets and runs to model versions, what was made from them, and where they are in
     use; `left_out` model versions are not included.
     """
 
@@ -180,7 +180,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class OfficerModel:
-    """A model version as a privacy officer sees it. `people`: whose withdrawn captures it provably has; `maybe`: it may
+    """A model version as a privacy officer sees it. `people`: whose withdrawn records it provably has; `maybe`: it may
     have such captures of others; `newer`: a later version that provably has none; `own`: some of them are the
     officer's, so another officer must plan for it.
     """

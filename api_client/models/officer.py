@@ -46,7 +46,7 @@ class Health:
 
 @dataclass(frozen=True)
 class OfficerHold:
-    """A legal hold, in force or lifted; `events` are the captures that it currently keeps. `own`: they are the
+    """A legal hold, in force or lifted; `events` are the records that it currently keeps. `own`: they are the
     officer's, so another one lifts it.
     """
 

@@ -74,7 +74,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Previewed:
-    """What a preview said when the request was filed, in captures."""
+    """What a preview said when the request was filed, in records."""
 
     events: int
     withheld: int

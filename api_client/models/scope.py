@@ -1,4 +1,4 @@
-"""Which captures."""
+"""Which records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Scope:
-    """Which captures a request is about: signals x applications x time; a missing field doesn't restrict.
+    """Which records a request is about: signals x applications x time; a missing field doesn't restrict.
 
     `from_at` is inclusive, `until_at` exclusive; a naive time is treated as UTC.
     """

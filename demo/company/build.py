@@ -51,7 +51,7 @@ def build_company(report: Report = lambda _: None) -> int:
         apply_policies(connection, policies(today))
         captures = 0
         for department in people.NAMES:
-            report(f"the captures of {department}")
+            report(f"the records of {department}")
             batches, table = _captures(department, subjects, library, now)
             captures += sum(batch.stored for batch in store_many(connection, batches, table))
         report("models")

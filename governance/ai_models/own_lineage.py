@@ -94,7 +94,7 @@ def _nodes(
 ) -> Iterator[schemas.LineageNode]:
     untrained = own.graph.untrained()
     yield schemas.LineageNode(
-        id=CAPTURES, kind="captures", name="your captures", evidence=None, captures=None, state=None
+        id=CAPTURES, kind="captures", name="your records", evidence=None, captures=None, state=None
     )
     for dataset in datasets:
         taken_out = dataset.id in untrained and dataset.id in withdrawn.datasets

@@ -45,7 +45,7 @@ class State(StrEnum):
     MODEL_RETIRED = "model_retired"
 
 
-NEXT = "New data sets leave your captures out."
+NEXT = "New data sets leave your records out."
 STAYS = "What it learned from them is still in it until it is retired or retrained without them. No plan is known."
 IF_IT_WAS, IF_IT_CAME = "If it was: ", "If any of it was passed on:  "
 UNTIL_THEN = "Until then, what it learned from them is still in it."
@@ -246,7 +246,7 @@ def _absent(own: Lineage, withdrawn: Withdrawn, model: UUID) -> Standing:
             )
             if read_one and same and since <= read_one.created_at:
                 words = (
-                    f"{datasets[earlier].name} has captures of yours that you withdrew before {read_one.name} was "
+                    f"{datasets[earlier].name} has records of yours that you withdrew before {read_one.name} was "
                     "created."
                 )
                 return Standing(State.EXCLUDED_BEFORE_TRAINING, f"{told} {words}")

@@ -54,7 +54,7 @@ def _for_officer(row: dict[str, Any]) -> str:
         )
     whose = of_whom if row["people"] else "of unknown people, because it has no manifest"
     return (
-        f"{_run(row)} read {_dataset(row)}, with captures {whose}. The dataset is declared for "
+        f"{_run(row)} read {_dataset(row)}, with records {whose}. The dataset is declared for "
         f"“{row['dataset_purpose']}”; the job says it is for “{row['run_purpose']}”."
     )
 
@@ -71,4 +71,4 @@ def _dataset(row: dict[str, Any]) -> str:
 
 
 def _captures(events: int | None) -> str:
-    return "one capture" if events == 1 else f"{events or 0:,} captures"
+    return "one record" if events == 1 else f"{events or 0:,} records"

@@ -30,11 +30,11 @@ class Captures:
 
 
 def of_request(listed: Mapping[UUID, int]) -> Captures:
-    return Captures("of these captures", "these captures", listed, {})
+    return Captures("of these records", "these records", listed, {})
 
 
 def of_yours(listed: Mapping[UUID, int], models: Mapping[UUID, int]) -> Captures:
-    return Captures("captures of yours", "captures of yours", listed, models)
+    return Captures("records of yours", "records of yours", listed, models)
 
 
 def learned(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, captures: Captures) -> str:

@@ -50,7 +50,7 @@ def _privacy_officer(person: Person) -> Employee:
 
 
 Officer = Annotated[Employee, Depends(_privacy_officer)]
-"""A privacy officer, who may see other people's requests and holds, but none of their captures."""
+"""A privacy officer, who may see other people's requests and holds, but none of their captured data."""
 
 
 def known_service(

@@ -71,7 +71,7 @@ def replay(rules: Rules) -> Replayed:
         found = sum(erasure.verify_erased(connection, asked).values())
         _close_tombstones(connection)
         if found:
-            raise BackupError(f"{found:,} erased captures were found again. Nothing was restored.")
+            raise BackupError(f"{found:,} erased records were found again. Nothing was restored.")
         return Replayed(len(asked), before - _count(connection), keys)
 
 

@@ -57,7 +57,7 @@ class Type(StrEnum):
     RESTRICTION = "restriction"
     """Keep it, but do not use it."""
     RECTIFICATION = "rectification"
-    """A note from me is shown with these captures."""
+    """A note from me is shown with these records."""
 
     @property
     def standing(self) -> bool:

@@ -37,8 +37,8 @@ SIGNALS = {
 }
 
 EVIDENCE = {
-    "proven": "the training run recorded what it read, and captures of yours were in it",
-    "possible": "the training run read a data set that may contain captures of yours; there is no list of its contents",
+    "proven": "the training run recorded what it read, and records of yours were in it",
+    "possible": "the training run read a data set that may contain records of yours; there is no list of its contents",
     "unknown": "there is no record of what the model was trained on",
 }
 
@@ -49,12 +49,12 @@ _NOT_SEARCHED = [
     ),
     (
         "The weights of trained models",
-        "What a model learned from captures can't be listed record by record. models.json says which models they "
+        "What a model learned from records can't be listed record by record. models.json says which models they "
         "went into, and how certain that is.",
     ),
     (
         "Copies handed over for training",
-        "Open Book knows which days and kinds of captures a data set contains, not where copies of it are today. Ask "
+        "Open Book knows which days and kinds of records a data set contains, not where copies of it are today. Ask "
         "the owner named with each model.",
     ),
     (
@@ -77,9 +77,9 @@ def about(
     rules = regime(employee.regime)
     terms = policies.to_dict("records")
     return {
-        "confirmation": "Your employer processes captures of your work."
+        "confirmation": "Your employer processes records of your work."
         if tally.captures or withheld
-        else "No captures of your work in the scope of this request are held.",
+        else "No records of your work in the scope of this request are held.",
         "person": {
             "name": employee.name,
             "email": employee.email,
@@ -114,7 +114,7 @@ def about(
         "third_parties": {
             "captures": tally.others_words,
             "words": "What others wrote in messages and tickets is theirs, so their words and names are left out of "
-            f"this file: it says {MARK!r} instead. What other kinds of captures contain about other people, "
+            f"this file: it says {MARK!r} instead. What other kinds of records contain about other people, "
             "for example in a window title, is unchanged.",
         },
         "own_requests": _own_requests(records.filed.requests),
@@ -193,7 +193,7 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
 def _safeguards(terms: Iterable[Mapping[Any, Any]]) -> list[str]:
     applied = {safeguard for term in terms for safeguard in term["safeguards"]}
     return [
-        "All free text of a capture is stored encrypted, under your own key.",
+        "All free text of a record is stored encrypted, under your own key.",
         "This file was encrypted under that key until you downloaded it.",
         *(SAFEGUARDS.get(safeguard, safeguard) for safeguard in sorted(applied)),
     ]

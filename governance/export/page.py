@@ -23,7 +23,7 @@ from lake.rules.scope import Scope
 
 FILES = {
     "index.html": "this page",
-    "captures.jsonl": "every capture as stored, without other people's words: one JSON object per line",
+    "captures.jsonl": "every record as stored, without other people's words: one JSON object per line",
     "captures.csv": "the same for a spreadsheet; a cell that could be taken for a formula starts with a '",
     "captures.parquet": "the same for data tools such as pandas and DuckDB",
     "lineage.jsonl": "which of them went into which data set: one day, kind and application per line",
@@ -39,12 +39,12 @@ FILES = {
     "verifier.py": "a program that checks all this; HOW-TO-CHECK.txt explains how to run it",
 }
 CATEGORIES = {
-    "captures": "Captures",
-    "dataset_slices": "Days of captures in data sets",
+    "captures": "Records",
+    "dataset_slices": "Days of records in data sets",
     "model_uses": "Models and what they were trained on",
     "ingestions": "Times data was stored",
-    "kept": "Captures with their last day",
-    "removals": "Entries about deleted captures",
+    "kept": "Records with their last day",
+    "removals": "Entries about deleted records",
     "holds": "Legal holds",
     "violations": "Runs that used data without permission",
     "requests": "Your requests",

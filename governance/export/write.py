@@ -157,7 +157,7 @@ def _count_captures(snapshot: Snapshot, scope: Scope, tally: Tally) -> Count:
     withheld = snapshot.withheld(scope)
     return Count(
         "captures",
-        "capture",
+        "captured record",
         catalogued=snapshot.catalogued(scope),
         exported=tally.captures - tally.redacted,
         redacted=tally.redacted,

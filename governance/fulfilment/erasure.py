@@ -149,7 +149,7 @@ def set_models(ids: Sequence[UUID]) -> None:
 def nothing_found(request_id: UUID) -> None:
     found = read_work(request_id).outcome.get("found_afterwards", 0)
     if found:
-        raise Postponed(f"{found:,} captures were still found when we checked.")
+        raise Postponed(f"A search after the erasure still found {preview.record_count(found)}.")
 
 
 def delete_exports(request_id: UUID) -> None:
@@ -173,7 +173,7 @@ def delete_exports(request_id: UUID) -> None:
         for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
             assert row.export is not None
             row.export.deleted_at = clock.now_utc()
-            note(row, "The file was deleted because it contained captures that you had erased.")
+            note(row, "The file was deleted because it contained records that you had erased.")
         erased = session.get_one(RequestRow, request_id)
         add(erased, exports_deleted=(erased.outcome or {})["exports_deleted"] + len(files))
         work_row(session, request_id).cleared = True
@@ -189,10 +189,10 @@ def finish(request_id: UUID) -> None:
             outcome = row.outcome or {}
             erased, withheld = outcome.get("erased", 0), outcome.get("withheld", 0)
             if withheld:
-                words = f"{erased:,} captures were erased; {withheld:,} are withheld by a legal hold."
+                words = f"Erased: {preview.record_count(erased)}. Withheld by a legal hold: {withheld:,}."
                 end(row, State.PARTIALLY_COMPLETED, words)
             else:
-                words = f"{erased:,} captures were erased." if erased else "There was nothing to erase."
+                words = f"Erased: {preview.record_count(erased)}." if erased else "There was nothing to erase."
                 end(row, State.COMPLETED, words)
     close_finished_tombstones()
 

@@ -39,7 +39,7 @@ from home import Part
 
 KEPT = timedelta(days=7)
 MISCOUNTED = "What was written does not match the number of records, so no file was made"
-OVERTAKEN = "Captures of yours were erased while the export was being written, so it will be written again."
+OVERTAKEN = "Some of your records were erased while the export was being written, so it will be written again."
 
 
 def write(request_id: UUID) -> None:
@@ -54,7 +54,7 @@ def write(request_id: UUID) -> None:
         if State(session.get_one(RequestRow, request_id).state).final:
             return
         if _being_erased(session, work.subject):
-            raise Postponed("Captures of yours are being erased just now; your export will be written after that.")
+            raise Postponed("Some of your records are being erased just now; your export will be written after that.")
         buried = _buried(session, work.subject)
     own = queries.for_request(work.subject)
     try:

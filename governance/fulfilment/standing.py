@@ -34,7 +34,7 @@ WORDS = {
     Type.OBJECTION: "From now on none of this is used for training, nor is anything captured later.",
     Type.RESTRICTION: "From now on this is kept but not used: it goes into no data set for training, and is not "
     "deleted when its time is up.",
-    Type.RECTIFICATION: "From now on your note is shown with these captures.",
+    Type.RECTIFICATION: "From now on your note is shown with these records.",
 }
 NOTE_GONE = (
     "There is nothing left that your note could be shown with: an erasure deleted everything, including the key of the "

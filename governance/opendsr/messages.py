@@ -64,7 +64,7 @@ class Identity(Message):
 class Extension(Message):
     """Data for one Open Book only, under its domain."""
 
-    scope: RequestScope | None = Field(None, description="Only these captures; absent: all of them.")
+    scope: RequestScope | None = Field(None, description="Only these records; absent: all of them.")
     salt: str | None = Field(None, max_length=100, description="Makes the signed answer unguessable.")
 
 

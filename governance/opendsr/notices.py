@@ -44,7 +44,7 @@ WORDS = {
     NoticeState.COMPLETED: "{domain} says that its copies are erased.",
     NoticeState.CANCELLED: "{domain} says that it did not erase its copies, or not all of them.",
     NoticeState.NOT_KNOWN: "{domain} was told and says that it holds nothing about you.",
-    NoticeState.NOT_TOLD: "{domain} could not be told: it can't distinguish these captures, or you, from others.",
+    NoticeState.NOT_TOLD: "{domain} could not be told: it can't distinguish these records, or you, from others.",
 }
 """What the request's history says when a notice reaches a state."""
 

@@ -42,6 +42,9 @@ MODEL_STATES = {
     "model_retired": "no longer in use",
 }
 
+STORES = {"captures": "records"}
+"""What people call a store, where that is not its name."""
+
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -95,6 +98,7 @@ def render(document: Mapping[str, Any], name: str) -> str:
         asked=TYPES.get(stated["type"], stated["type"]),
         state=STATES.get(stated["state"], stated["state"]),
         model_states=MODEL_STATES,
+        stores=STORES,
         not_recorded=NOT_RECORDED,
         key=document["key"],
         signature=document["signature"],

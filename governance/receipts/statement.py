@@ -21,7 +21,7 @@ METHODS = {
     "captures": "Hidden and kept from coming back by a tombstone; the rows deleted; the encrypted files with them "
     "rewritten without them, the old files deleted; the catalog's history expired and the catalog rebuilt; then "
     "searched again.",
-    "daily counts": "Lowered or deleted in the same step as the captures, so they are not counted separately.",
+    "daily counts": "Lowered or deleted in the same step as the records, so they are not counted separately.",
     "export files": "Deleted with their drafts.",
     "content key": "Overwritten: any sealed copy that may exist can no longer be opened.",
 }

@@ -104,7 +104,7 @@ def _deny(row: RequestRow) -> None:
     if State(row.state) not in OPEN:
         raise CannotDecide(f"This request has ended: it is {row.state}. Nothing was changed.")
     if row.buried:
-        raise CannotDecide("Captures are already being erased for this request: it can no longer be denied.")
+        raise CannotDecide("Records are already being erased for this request: it can no longer be denied.")
     row.awaits_decision = False
 
 

@@ -35,21 +35,26 @@ def differences(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]
     total = more + kept
     found = []
     if total > 0:
-        found.append(f"{_captures(total)} were added between filing and the erasure: more than the preview said.")
+        found.append(f"{record_count(total)} more than previewed: added between filing and the erasure.")
     if total < 0:
         found.append(
-            f"{_captures(-total)} had already been deleted before the erasure, because their time was up or by another "
-            "request: fewer than the preview said."
+            f"{record_count(-total)} fewer than previewed: already deleted before the erasure, by retention or "
+            "by another request."
         )
     if kept > 0:
-        found.append(f"{_captures(kept)} more than previewed are withheld, by a hold or captures newer than it.")
+        found.append(
+            f"{record_count(kept)} more withheld than previewed: a hold was placed since, or the records are newer."
+        )
     if kept < 0:
-        found.append(f"{_captures(-kept)} fewer than previewed are withheld: a hold was lifted, or they were gone.")
+        found.append(
+            f"{record_count(-kept)} fewer withheld than previewed: a hold was lifted, or they were already gone."
+        )
     return found
 
 
-def _captures(count: int) -> str:
-    return f"{count:,} {'capture' if count == 1 else 'captures'}"
+def record_count(number: int) -> str:
+    """`1,204 records`, `1 record`."""
+    return f"{number:,} {'record' if number == 1 else 'records'}"
 
 
 def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> schemas.Preview:

@@ -57,7 +57,7 @@ def sweep_if_due() -> bool:
             _note(today, swept["held"])
     except Timeout:
         return False
-    logger.info("retention of %s: %d captures removed, %d held", today, swept["removed"], swept["held"])
+    logger.info("retention of %s: %d records removed, %d held", today, swept["removed"], swept["held"])
     return True
 
 

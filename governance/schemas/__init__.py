@@ -1,4 +1,4 @@
-"""The API's answers, field by field. Times are RFC 3339 in UTC; days are UTC days; events are captures."""
+"""The API's answers, field by field. Times are RFC 3339 in UTC; days are UTC days; `events` counts records."""
 
 from governance.schemas.access import AccessEntry, AccessLog
 from governance.schemas.base import Answer

@@ -15,8 +15,8 @@ class AccessEntry(Answer):
     role: str = Field(description="Their role, or the name of a program.")
     purpose: str = Field(description="Why, in words.")
     what: str
-    rows: int = Field(description="How many requests, holds or captures.")
-    dataset_version: UUID | None = Field(None, description="The dataset version, if a program received captures.")
+    rows: int = Field(description="How many requests, holds or records.")
+    dataset_version: UUID | None = Field(None, description="The dataset version, if a program received records.")
 
 
 class AccessLog(Answer):

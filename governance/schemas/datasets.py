@@ -18,7 +18,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 
 
 class Where(BaseModel):
-    """Which captures to include; a missing field doesn't restrict. What may not be used is never included."""
+    """Which records to include; a missing field doesn't restrict. What may not be used is never included."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -83,7 +83,7 @@ class ManifestSlice(Answer):
     signal: str
     application: str
     events: int
-    digest: str = Field(pattern=HASH, description="SHA-256 over the ids of its captures: 16 bytes each, sorted.")
+    digest: str = Field(pattern=HASH, description="SHA-256 over the ids of its records: 16 bytes each, sorted.")
 
 
 class Present(Answer):
@@ -117,7 +117,7 @@ class MembershipEntry(Answer):
 
 
 class Membership(Answer):
-    """The proof whether you are in a dataset version, and with which captures."""
+    """The proof whether you are in a dataset version, and with which records."""
 
     format: Literal["open-book/membership/v1"]
     subject: UUID

@@ -29,22 +29,22 @@ class Summary(Answer):
     captures: int
     first_at: Moment | None
     last_at: Moment | None
-    days: int = Field(description="Days with at least one capture.")
+    days: int = Field(description="Days with at least one record.")
     applications: int = Field(description="From how many applications.")
-    signals: int = Field(description="How many kinds of capture.")
-    redacted: int = Field(description="Captures in which something was masked before storage.")
+    signals: int = Field(description="How many kinds of record.")
+    redacted: int = Field(description="Records in which something was masked before storage.")
     kept_until: date | None = Field(description="The last day on which any of them is kept, apart from holds.")
     next_expiry_day: date | None
     next_expiry_events: int
     removed_by_retention: int
     removed_by_request: int
-    held: int = Field(description="Captures under a legal hold.")
-    models: int = Field(description="Model versions that provably used captures of yours.")
-    model_captures: int = Field(description="Captures that at least one of them used.")
+    held: int = Field(description="Records under a legal hold.")
+    models: int = Field(description="Model versions that provably used records of yours.")
+    model_captures: int = Field(description="Records that at least one of them used.")
 
 
 class Capture(Answer):
-    """One captured record."""
+    """One record of what was captured."""
 
     capture_id: UUID
     captured_at: Moment
@@ -107,7 +107,7 @@ class Upcoming(Answer):
 
 
 class Removal(Answer):
-    """Deleted captures."""
+    """Deleted records."""
 
     removed_at: Moment
     cause: str = Field(description="retention or erasure.")

@@ -27,7 +27,7 @@ class Violation(Answer):
     started_at: Moment | None = Field(description="When the run began.")
     dataset: str | None
     version: str | None
-    events: int | None = Field(description="How many captures of yours it concerns.")
+    events: int | None = Field(description="How many records of yours it concerns.")
     request: UUID | None = Field(description="`withdrawn`: your request that it violates.")
     found_at: Moment
     words: str = Field(description="What happened, in a sentence.")
@@ -45,6 +45,6 @@ class OfficerViolation(Answer):
     run_purpose: str | None = Field(description="As declared by the job.")
     dataset_purpose: str | None = Field(description="As declared for the dataset.")
     people: int = Field(description="How many people it concerns; 0: not known, because there is no manifest.")
-    events: int | None = Field(description="How many captures.")
+    events: int | None = Field(description="How many records.")
     found_at: Moment
     words: str

@@ -65,7 +65,7 @@ class UsedAt(Answer):
 
 
 class ModelPlan(Answer):
-    """The privacy officer's plan for a model version that learned from captures that were withdrawn."""
+    """The privacy officer's plan for a model version that learned from records that were withdrawn."""
 
     plan: Plan
     by: date | None = Field(description="The promised date.")
@@ -87,7 +87,7 @@ class OwnModel(Answer):
     owner: str | None = Field(description="The team or vendor that has the model.")
     released_at: Moment
     retired_at: Moment | None
-    evidence: str = Field(description=f"How certain it is that captures of yours went into it: {EVIDENCE}")
+    evidence: str = Field(description=f"How certain it is that records of yours went into it: {EVIDENCE}")
     evidence_words: str
     captures: int = Field(description="Yours in all that it was itself trained on, each counted once.")
     withdrawn: int = Field(description="Those of them that you had deleted, objected to or restricted since.")
@@ -99,7 +99,7 @@ class OwnModel(Answer):
     )
     trained_on_total: int
     made_from: list[MadeFrom] = Field(
-        description="The path to the model that was trained on your captures; nearest first, at most 10."
+        description="The path to the model that was trained on your records; nearest first, at most 10."
     )
     made_from_total: int
     in_use: list[UsedAt] = Field(description="At most 10, those still in use first.")
@@ -146,7 +146,7 @@ class LineageEdge(Answer):
 
 
 class Lineage(Answer):
-    """From your captures through datasets and runs to model versions, what was made from them, and where they are in
+    """From your records through datasets and runs to model versions, what was made from them, and where they are in
     use.
     """
 
@@ -156,7 +156,7 @@ class Lineage(Answer):
 
 
 class OfficerModel(Answer):
-    """A model version as a privacy officer sees it: how many people's withdrawn captures it has."""
+    """A model version as a privacy officer sees it: how many people's withdrawn records it has."""
 
     model_version: UUID
     model: str
@@ -167,8 +167,8 @@ class OfficerModel(Answer):
     retired_at: Moment | None
     places: list[str] = Field(description="Where it is in use; at most 10.")
     places_total: int
-    people: int = Field(description="People whose withdrawn captures provably went into it or its ancestors.")
-    maybe: bool = Field(description="It may have such captures of others: part of what it was made of is unknown.")
+    people: int = Field(description="People whose withdrawn records provably went into it or its ancestors.")
+    maybe: bool = Field(description="It may have such records of others: part of what it was made of is unknown.")
     newer: str | None = Field(description="A later version that provably has none of them.")
     own: bool = Field(description="Some are the officer's own: another privacy officer must plan for it.")
     plan: ModelPlan | None

@@ -75,12 +75,12 @@ class OfficerHold(Answer):
     placed_at: Moment
     review_on: date
     lifted_at: Moment | None
-    events: int = Field(description="Captures that it currently keeps.")
-    own: bool = Field(description="It keeps captures of the officer: another privacy officer must lift it.")
+    events: int = Field(description="Records that it currently keeps.")
+    own: bool = Field(description="It keeps records of the officer: another privacy officer must lift it.")
 
 
 class NewHold(BaseModel):
-    """A legal hold to place on captures of one employee."""
+    """A legal hold to place on records of one employee."""
 
     model_config = ConfigDict(extra="forbid")
 

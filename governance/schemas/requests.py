@@ -34,12 +34,12 @@ class NewPreview(BaseModel):
 class NewRequest(NewPreview):
     """A request to file."""
 
-    note: Words | None = Field(None, description="For a rectification only: what is to be read with the captures.")
+    note: Words | None = Field(None, description="For a rectification only: what is to be read with the records.")
 
     @model_validator(mode="after")
     def note_where_it_belongs(self) -> Self:
         if self.type == Type.RECTIFICATION and self.note is None:
-            raise ValueError("a rectification needs a `note`: what is to be read with these captures")
+            raise ValueError("a rectification needs a `note`: what is to be read with these records")
         if self.type != Type.RECTIFICATION and self.note is not None:
             raise ValueError("only a rectification has a `note`")
         return self
@@ -72,7 +72,7 @@ class Withheld(Answer):
 
 
 class AffectedModel(Answer):
-    """A dataset version with captures that the request covers, and the model version trained on it, if any; or a model
+    """A dataset version with records that the request covers, and the model version trained on it, if any; or a model
     version that was made from such a model.
     """
 
@@ -89,18 +89,18 @@ class AffectedModel(Answer):
 class Preview(Answer):
     """What a request would do. Nothing was changed."""
 
-    events: int = Field(description="Captures that would be exported, erased, or that the rule or note would cover.")
+    events: int = Field(description="Records that would be exported, erased, or that the rule or note would cover.")
     by: list[Slice]
     days: list[DayCount] = Field(description="The same, by UTC day.")
-    withheld: list[Withheld] = Field(description="Captures that an erasure would keep, and why.")
-    models: list[AffectedModel] = Field(description="Those with the most captures first, at most 40.")
+    withheld: list[Withheld] = Field(description="Records that an erasure would keep, and why.")
+    models: list[AffectedModel] = Field(description="Those with the most records first, at most 40.")
     models_left_out: dict[str, int] | None = Field(
         None, description="How many more there are, by state.", exclude_if=absent
     )
 
 
 class Previewed(Answer):
-    """What a preview said when the request was filed, in captures."""
+    """What a preview said when the request was filed, in records."""
 
     events: int
     withheld: int
@@ -140,7 +140,7 @@ class Export(Answer):
 
 
 class ModelState(Answer):
-    """The effect of a request on a dataset version that had captures in the scope, and on a model trained on it."""
+    """The effect of a request on a dataset version that had records in the scope, and on a model trained on it."""
 
     model: str | None = Field(description="None: no model was trained on it yet.")
     version: str | None
@@ -180,7 +180,7 @@ class Outcome(Answer):
     withheld: int | None = Field(None, exclude_if=absent)
     withheld_by: list[Withheld] | None = Field(None, exclude_if=absent)
     exports_deleted: int | None = Field(
-        None, description="Earlier export files deleted with the captures.", exclude_if=absent
+        None, description="Earlier export files deleted with the records.", exclude_if=absent
     )
     content_key_destroyed: bool | None = Field(
         None,
@@ -188,11 +188,11 @@ class Outcome(Answer):
         exclude_if=absent,
     )
     found_afterwards: int | None = Field(
-        None, description="Captures that the last scan still found: 0.", exclude_if=absent
+        None, description="Records that the last scan still found: 0.", exclude_if=absent
     )
     exported: dict[str, int] | None = Field(None, description="For an export: what is in the file.", exclude_if=absent)
     covered: int | None = Field(
-        None, description="Captures that the rule or note covered when it came into force.", exclude_if=absent
+        None, description="Records that the rule or note covered when it came into force.", exclude_if=absent
     )
     differences: list[str] | None = Field(
         None, description="How this differs from the preview at filing, and why.", exclude_if=absent

@@ -39,7 +39,7 @@ def _create(arguments: argparse.Namespace, console: Console) -> int:
     made = making.create(arguments.name, selection, version=arguments.version, purpose=arguments.purpose)
     console.print(
         Text(
-            f"{made.dataset} {made.version}: {made.captures:,} captures of {made.people:,} people\n"
+            f"{made.dataset} {made.version}: {made.captures:,} records of {made.people:,} people\n"
             f"for   {made.purpose}\n"
             f"key   {made.dataset_version}\nroot  {made.root}\n"
             "Give the root or the version to the training job; a worker records it in the ledger within a minute."
@@ -56,7 +56,7 @@ def _list(_arguments: argparse.Namespace, console: Console) -> int:
             made = making.all_made(connection)
     finally:
         connection.close()
-    table = Table("dataset", "version", "made (UTC)", "people", "captures", "root")
+    table = Table("dataset", "version", "made (UTC)", "people", "records", "root")
     for each in made:
         name, version = Text(each.dataset), Text(each.version)
         table.add_row(

@@ -221,14 +221,14 @@ def _common_purpose(policies: Sequence[Policy]) -> str:
     if len(wanted) == 1:
         return wanted.pop()
     said = "; ".join(sorted(wanted)) or "there is no policy for this"
-    raise InvalidSelection(f"Give a purpose. Captures were made for: {said}. Nothing was made.")
+    raise InvalidSelection(f"Give a purpose. Records were made for: {said}. Nothing was made.")
 
 
 def _nothing(policies: Sequence[Policy], purpose: str) -> str:
     if not any(purposes.allows(policy.purpose, purpose) for policy in policies):
         said = "; ".join(sorted({policy.purpose for policy in policies})) or "nothing: no policy covers this"
-        return f"No policy allows captures to be used for {purpose!r}; they were made for: {said}. Nothing was made."
-    return "No captures that may be used for training match this selection. Nothing was made."
+        return f"No policy allows records to be used for {purpose!r}; they were made for: {said}. Nothing was made."
+    return "No records that may be used for training match this selection. Nothing was made."
 
 
 def _next_version(connection: DuckDBPyConnection, name: str) -> str:

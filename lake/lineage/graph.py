@@ -152,7 +152,7 @@ def _digests(counts: Sequence[int], ids: Iterable[pa.RecordBatch]) -> Iterator[b
             here, missing = here[missing:], missing - len(here[:missing])
         yield digest.digest()
     if here or next(left, here):
-        raise RuntimeError("there are more captures than were counted")
+        raise RuntimeError("there are more records than were counted")
 
 
 def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersion, manifest: pa.Table | None) -> UUID:

@@ -108,7 +108,7 @@ def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -
         for policy in policies:
             if used.get(policy.policy, policy.purpose) != policy.purpose:
                 raise InvalidPolicyFile(
-                    f"Captures were made under {policy.policy} for {used[policy.policy]!r}, and that purpose can't be"
+                    f"Records were made under {policy.policy} for {used[policy.policy]!r}, and that purpose can't be"
                     " changed. Use a policy with another key for another purpose. Nothing changed."
                 )
             connection.execute("delete from policies where policy = $policy", {"policy": policy.policy})

@@ -124,7 +124,7 @@ def _owed() -> Path:
 def _alone(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     with alone(lake_folder(), patience) as granted:
         if not granted:
-            raise ReadersInTheWay("A long read, such as an export, is in progress. Deleted captures stay hidden.")
+            raise ReadersInTheWay("A long read, such as an export, is in progress. Deleted records stay hidden.")
         yield
 
 
@@ -178,4 +178,4 @@ def rebuild_catalog(connection: DuckDBPyConnection) -> None:
         logger.error("the catalog could not be rebuilt: %s", done.stderr.strip()[-300:])
         if "disk is full" in done.stderr:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        raise LakeUnavailable("The catalog could not be rebuilt just now. Deleted captures stay hidden.")
+        raise LakeUnavailable("The catalog could not be rebuilt just now. Deleted records stay hidden.")

@@ -97,8 +97,8 @@ def read_leaves(dataset_version: UUID) -> answers.Leaves:
     response_class=StreamingResponse,
 )
 def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResponse:
-    """The captures of a dataset version, to train on: pseudonymous, without anything erased or objected to since. Each
-    person whose captures are in it sees this in their access log.
+    """The records of a dataset version, to train on: pseudonymous, without anything erased or objected to since. Each
+    person whose records are in it sees this in their access log.
     """
     made = _owned(token, dataset_version)
     quotas.charge_call(token.name)
@@ -126,7 +126,7 @@ def read_proof(
         Query(ge=0, le=LARGEST, description="The size of a checkpoint that you kept; the proof continues it."),
     ] = None,
 ) -> Response:
-    """Whether a dataset version includes captures of yours, and which. Keep the proof: it can be checked without us."""
+    """Whether a dataset version includes records of yours, and which. Keep the proof: it can be checked without us."""
     try:
         document = datasets.membership(person, dataset_version, since)
     except LookupError as error:

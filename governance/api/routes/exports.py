@@ -119,7 +119,9 @@ def _end(request_id: UUID) -> str:
         row = session.get_one(ExportRow, request_id)
     ended = row.expires_at if row.deleted_at is None else row.deleted_at
     overdue = row.expires_at <= ended
-    why = f"after {KEPT.days} days" if overdue else "because captures of yours were erased; see the request's history"
+    why = (
+        f"after {KEPT.days} days" if overdue else "because some of your records were erased; see the request's history"
+    )
     return f"This export was deleted on {ended:%-d %B %Y, %H:%M} UTC, {why}."
 
 

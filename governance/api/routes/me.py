@@ -49,9 +49,9 @@ def captures(
     from_at: Annotated[Moment | None, Query(alias="from", description="The first moment included.")] = None,
     until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
     cursor: Annotated[str | None, Query(max_length=200, description="`next` of the previous page.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Captures per page.")] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Records per page.")] = 100,
 ) -> schemas.CapturePage:
-    """Your captures, oldest first; only you can read their content."""
+    """Your records, oldest first; only you can read their content."""
     try:
         scope = RequestScope(signals=signal, applications=application, from_at=from_at, until_at=until_at)
     except ValidationError as error:
@@ -84,7 +84,7 @@ def datasets(model_version: UUID, person: Person, page: Page) -> list[schemas.Da
 
 @router.get("/lineage")
 def lineage(person: Person) -> schemas.Lineage:
-    """The graph: your captures, datasets, runs, model versions, what was made from them, and where they are in use. If
+    """The graph: your records, datasets, runs, model versions, what was made from them, and where they are in use. If
     it is large, it has the model versions that come first in `/v1/me/models`; `left_out` counts the others.
     """
     return own_lineage.lineage_of(person)
@@ -92,13 +92,13 @@ def lineage(person: Person) -> schemas.Lineage:
 
 @router.get("/violations", responses=PAGED | errors(422))
 def list_violations(person: Person, page: Page) -> list[schemas.Violation]:
-    """Runs that used captures of yours without permission, newest first."""
+    """Runs that used records of yours without permission, newest first."""
     return violations.of(person, page)
 
 
 @router.get("/notes", responses=PAGED | errors(422))
 def notes(person: Person, page: Page) -> list[schemas.Note]:
-    """Your notes in force, newest first; each is to be read with the captures in its scope."""
+    """Your notes in force, newest first; each is to be read with the records in its scope."""
     return in_force(person.subject.key, page)
 
 

@@ -48,7 +48,7 @@ def list_everybodys_violations(_: Officer, page: Page) -> list[schemas.OfficerVi
 
 @router.get("/officer/models", responses=PAGED | errors(422))
 def list_all_models(officer: Officer, page: Page) -> list[schemas.OfficerModel]:
-    """Every model version: how many people's withdrawn captures it has, and what is planned."""
+    """Every model version: how many people's withdrawn records it has, and what is planned."""
     return officer_models.page_of(officer, page)
 
 

@@ -40,7 +40,7 @@ def test_each_evidence_has_its_words(
     said = read(app)
     assert "1 model version was trained on your records (proven). 1 more may have been." in said
     assert "For 1 model version, nobody recorded this." in said
-    assert "Quill 1.0 was trained on 12 captures of yours. What it learned is still in it" in said
+    assert "Quill 1.0 was trained on 12 records of yours. What it learned is still in it" in said
     assert "You have not had any of it deleted" in said
     assert "there is no record of what was in replies 3 for Lumen" in said
     assert "there is no record of what it was trained on" in said

@@ -45,7 +45,7 @@ def test_a_proof_is_private_and_verifies_against_all_leaves(
             assert proof.headers["cache-control"] == "no-store"
             leaves = json.loads(routes.get(f"/membership/{dataset}/leaves").content)
             said[who.email] = " ".join(verifier.verify(proof.content, verifier.Trust(leaves=leaves)).proven)
-        assert "12 captures" in said["ada@example.com"]
-        assert "12 captures" not in said["bob@example.com"]
+        assert "12 records" in said["ada@example.com"]
+        assert "12 records" not in said["bob@example.com"]
         missing = routes.get(f"/membership/{uuid4()}")
         assert (missing.status_code, "Go to Models" in missing.text) == (404, True)

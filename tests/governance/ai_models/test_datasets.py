@@ -84,7 +84,7 @@ def test_person_proves_membership_in_a_new_version(
     vkey = unknown.get("/v1/ledger/key").text.strip()
     said = {name: offline(file, "--key", vkey, "--leaves", str(leaves)) for name, file in files.items()}
     assert "exactly these 2 slices" in said["ada.json"]
-    assert "12 captures" in said["ada.json"]
+    assert "12 records" in said["ada.json"]
     assert "holds nothing of the person" in said["eve.json"]
     forged = files["ada.json"].read_text().replace('"events": 7', '"events": 6')
     files["ada.json"].write_text(forged)
@@ -132,7 +132,7 @@ def test_impossible_versions_are_refused_with_a_reason(pipeline: TestClient, per
     assert (again.status_code, "already" in again.json()["detail"]) == (409, True)
     for body, words in (
         ({"dataset": "x", "purpose": "advertising"}, "No policy allows"),
-        ({"dataset": "x", "where": {"until": "2026-01-01"}}, "No captures that may be used"),
+        ({"dataset": "x", "where": {"until": "2026-01-01"}}, "No records that may be used"),
         ({"dataset": "x", "where": {"without": ["nobody@example.com"]}}, "not in the directory"),
         ({"dataset": "x\u200e"}, "printable"),
         ({"dataset": "x", "where": {"sql": "1=1"}}, "errors"),

@@ -53,7 +53,7 @@ def after_all(of: ModelGraph, plans: Mapping[UUID, Planned] | None = None) -> di
 def test_without_a_plan_the_model_is_retained() -> None:
     state, words = after_all(graph({1: [read(MINE)]}))[1]
     assert state == "retained_in_weights"
-    assert words.startswith("Sable 1 was trained on 12 captures of yours that you had deleted or kept out of training.")
+    assert words.startswith("Sable 1 was trained on 12 records of yours that you had deleted or kept out of training.")
     assert "No plan is known" in words
 
 
@@ -121,7 +121,7 @@ def test_descendant_of_a_retired_model_has_its_own_state() -> None:
     assert found[1][0] == "model_retired"
     assert "Models made from it have their own entries." in found[1][1]
     assert found[2][0] == "retained_in_weights"
-    assert "Sable 2 was fine-tuned from Sable 1, which was trained on 12 captures of yours" in found[2][1]
+    assert "Sable 2 was fine-tuned from Sable 1, which was trained on 12 records of yours" in found[2][1]
 
 
 def test_plan_does_not_cover_descendants() -> None:
@@ -139,7 +139,7 @@ def test_exclusion_before_training_differs_from_never_included() -> None:
     of = graph({1: [read(OTHERS)]})
     taken_out = of_person(lineage(of), Withdrawn(1, {MINE: 12}, {}, {MINE: NOON}), {})[key(1)]
     assert taken_out.state == "excluded_before_training"
-    assert "actions 101 has captures of yours that you withdrew before actions 102 was created" in taken_out.words
+    assert "actions 101 has records of yours that you withdrew before actions 102 was created" in taken_out.words
     too_late = Withdrawn(1, {MINE: 12}, {}, {MINE: NOON + timedelta(days=1)})
     assert of_person(lineage(of), too_late, {})[key(1)].state == "never_included"
 
@@ -195,6 +195,4 @@ def test_unused_dataset_must_not_be_used() -> None:
 
 def test_partial_read_proves_nothing() -> None:
     (entry,) = states(graph({1: [read(MINE, "day ≥ …", run=TRAINING)]}), {MINE: 12}, {})
-    assert (
-        "it read part of actions 101, which has 12 of these captures, but did not record which part" in entry["words"]
-    )
+    assert "it read part of actions 101, which has 12 of these records, but did not record which part" in entry["words"]

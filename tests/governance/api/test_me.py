@@ -120,11 +120,11 @@ def test_models_have_evidence_and_previews_list_affected_ones(api: Client, perso
     ]
     graph = client.get("/v1/me/lineage").json()
     assert sorted(node["name"] for node in graph["nodes"]) == [
-        "Assistant 1.0", "desktop v1", "desktop v2", "training", "your captures",
+        "Assistant 1.0", "desktop v1", "desktop v2", "training", "your records",
     ]  # fmt: skip
     names = {node["id"]: node["name"] for node in graph["nodes"]}
     assert {(names[edge["source"]], edge["relation"], names[edge["target"]]) for edge in graph["edges"]} == {
-        ("your captures", "listed", "desktop v1"), ("your captures", "listed", "desktop v2"),
+        ("your records", "listed", "desktop v1"), ("your records", "listed", "desktop v2"),
         ("desktop v1", "read", "training"), ("training", "made", "Assistant 1.0"),
     }  # fmt: skip
     assert (models[0]["retired_at"], models[0]["released_at"]) == (None, "2026-03-02T09:00:00Z")

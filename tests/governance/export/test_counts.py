@@ -197,7 +197,7 @@ def test_fully_withheld_captures_are_mentioned(ada: Employee, path: Path) -> Non
     files = unzip(ada, path)
     counts = counts_of(files)["captures"]
     assert (counts["exported"], counts["withheld"]) == (0, len(CAPTURES))
-    assert orjson.loads(files["about.json"])["confirmation"] == "Your employer processes captures of your work."
+    assert orjson.loads(files["about.json"])["confirmation"] == "Your employer processes records of your work."
     page = files["index.html"].decode()
     assert "Nothing is held about you" not in page
     assert f"{len(CAPTURES)} are held and not in this folder" in page

@@ -50,7 +50,7 @@ def test_the_page_runs_and_loads_nothing(ada: Employee, path: Path) -> None:
 def test_the_page_gives_the_answer_first(ada: Employee, path: Path) -> None:
     write(ada, path)
     page = " ".join(re.sub(r"<[^>]+>", " ", unzip(ada, path)["index.html"].decode().partition("<main>")[2]).split())
-    assert page.index("7 captures of your work are held, and they are all in this folder.") < 200
+    assert page.index("7 records of your work are held, and they are all in this folder.") < 200
     assert re.search(r"1 . e-mail address", page)
     assert "They date from 1 March 2026 to 7 March 2026 and come from 2 applications" in page
 

@@ -245,7 +245,7 @@ def test_final_receipt_states_the_rule_ended(api: Client, person: Company, captu
     assert carry_out(request_id)
     in_force = receipt_of(api(ada), request_id)["statement"]
     assert in_force["covered"] == 2
-    assert "leave your captures out" in str(in_force["models"])
+    assert "leave your records out" in str(in_force["models"])
     api(ada).delete(f"/v1/requests/{request_id}")
     over = receipt_of(api(ada), request_id)["statement"]
     assert over["done"].startswith("It was in force until you ended it and no longer is.")

@@ -72,7 +72,7 @@ def test_full_erasure_affects_only_its_person(
     assert client.get(f"/v1/requests/{earlier}/export").status_code == 410
     gone = client.get(f"/v1/requests/{earlier}").json()
     assert gone["export"]["available"] is False
-    assert "captures that you had erased" in gone["history"][-1]["note"]
+    assert "records that you had erased" in gone["history"][-1]["note"]
     assert KeyRing().content_key(ada.subject) is None
     assert not database.export_path(UUID(earlier)).exists()
 

@@ -68,11 +68,11 @@ LISTED = leaf_list(leaves(ELEVEN))
 def test_member_proves_their_slices() -> None:
     verdict = check(PRESENT, LISTED)
     said = " ".join(verdict.proven)
-    assert f"exactly these 4 slices of the person {ADA}, 10 captures" in said
+    assert f"exactly these 4 slices of the person {ADA}, 10 records" in said
     assert "All 11 leaves of the manifest are in order" in said
     assert "entry 5 of 7" in said
     assert any("weights" in line for line in verdict.unproven)
-    assert "slices of yours: 4, with 10 captures, 2026-03-02 to 2026-03-03" in verdict.says
+    assert "slices of yours: 4, with 10 records, 2026-03-02 to 2026-03-03" in verdict.says
 
 
 def test_non_member_proves_absence() -> None:

@@ -99,7 +99,7 @@ def test_lifted_hold_resumes_the_erasure(
     assert (done["state"], outcome["matched"], outcome["erased"], outcome["withheld"]) == ("completed", 7, 7, 0)
     assert outcome["withheld_by"] == []
     assert outcome["differences"] == [
-        "3 captures fewer than previewed are withheld: a hold was lifted, or they were gone."
+        "3 records fewer withheld than previewed: a hold was lifted, or they were already gone."
     ]
     assert [receipt["number"] for receipt in done["receipts"]] == [1, 2]
     assert officer.delete(f"/v1/holds/{hold}").json() == lifted

@@ -249,11 +249,11 @@ def test_a_request_is_accepted_while_the_lake_cannot_be_read(api: Client, person
     ("previewed", "erased", "withheld", "words"),
     [
         ((5, 2), 5, 2, []),
-        ((5, 2), 7, 2, ["2 captures were added between filing and the erasure: more than the preview said."]),
-        ((5, 0), 4, 0, ["1 capture had already been deleted before the erasure, because their time was up or by "
-                        "another request: fewer than the preview said."]),
-        ((5, 0), 2, 3, ["3 captures more than previewed are withheld, by a hold or captures newer than it."]),
-        ((2, 3), 5, 0, ["3 captures fewer than previewed are withheld: a hold was lifted, or they were gone."]),
+        ((5, 2), 7, 2, ["2 records more than previewed: added between filing and the erasure."]),
+        ((5, 0), 4, 0, ["1 record fewer than previewed: already deleted before the erasure, by retention or by "
+                        "another request."]),
+        ((5, 0), 2, 3, ["3 records more withheld than previewed: a hold was placed since, or the records are newer."]),
+        ((2, 3), 5, 0, ["3 records fewer withheld than previewed: a hold was lifted, or they were already gone."]),
     ],
 )  # fmt: skip
 def test_differences_from_the_preview_are_explained(

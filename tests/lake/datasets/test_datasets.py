@@ -153,7 +153,7 @@ def test_a_refused_dataset_leaves_nothing_behind(people: list[UUID]) -> None:
     for kind, words, given_ in refused:
         with pytest.raises(kind, match=words):
             create("actions", Selection(), **given_)
-    with pytest.raises(InvalidSelection, match="No captures that may be used"):
+    with pytest.raises(InvalidSelection, match="No records that may be used"):
         create("actions", parse(["day<2026-01-01"]), purpose=TRAINING)
     with writer() as lake:
         assert [(made.version, made.people) for made in datasets.all_made(lake)] == [("7", 4)]

@@ -117,4 +117,4 @@ def test_sweep(person: Company, tmp_path: Path, lake_command: LakeCommand) -> No
     (tmp_path / "policies.toml").write_text(POLICY)
     lake_command("policy", "apply", str(tmp_path / "policies.toml"))
     status, out, _ = lake_command("sweep")
-    assert (status, "0 captures of 0 people removed" in out) == (0, True)
+    assert (status, "0 records of 0 people removed" in out) == (0, True)

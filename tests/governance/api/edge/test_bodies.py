@@ -154,7 +154,7 @@ def test_malicious_json_is_a_bad_request(api: Client, person: Company) -> None:
         ({"Content-Type": "text/plain"}, b"{}", 415, "application/json"),
         ({"Content-Type": "application/xml"}, b"<a/>", 415, "application/json"),
         ({}, b"{}", 415, "application/json"),
-        ({**JSON, "Content-Encoding": "gzip"}, gzip.compress(b"{}"), 415, "unpacked"),
+        ({**JSON, "Content-Encoding": "gzip"}, gzip.compress(b"{}", mtime=0), 415, "unpacked"),
         ({**JSON, "Content-Encoding": "br"}, b"{}", 415, "unpacked"),
         (JSON, b"[" * 50_000, 400, "not JSON"),
         (JSON, b'{"type": "\xff"}', 400, "not JSON"),
