@@ -90,8 +90,9 @@ def verify_access_token(token: str) -> dict[str, Any]:
 
 
 def sub_by_known_keys(token: str) -> str | None:
-    """The `sub` of a token that we accept by a key that is known already; None: that can't be told without asking the
-    issuer, or it is not accepted. Waits for nothing."""
+    """The `sub` of a token that we accept, verified with a cached key. None if it is not accepted, or the issuer would
+    have to be asked. Doesn't block.
+    """
     try:
         keys = _keys_of(settings().issuer_url).known(_named_key(token))
         return None if keys is None else str(_accepted(token, keys)["sub"])

@@ -170,13 +170,13 @@ def _release(arguments: argparse.Namespace, console: Console) -> int:
     try:
         timekeeping.require()
         publishing.require_due()
-        told = publishing.release(attack=running.run)
+        published = publishing.release(attack=running.run)
     except (publishing.NotDue, publishing.AttackSucceeded, accounting.BudgetExceeded) as error:
         print(error, file=sys.stderr)
         return 1
     console.print(
-        f"Release {told.period} is published. The releases of the last 365 days cost epsilon {told.year_epsilon:.2f}"
-        f" of {settings().release_epsilon:g}."
+        f"Release {published.period} is published. The releases of the last 365 days cost epsilon "
+        f"{published.year_epsilon:.2f} of {settings().release_epsilon:g}."
     )
     return 0
 

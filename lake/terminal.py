@@ -96,10 +96,10 @@ def policy_table(policies: Sequence[Policy]) -> Table:
 def release_table(releases: Sequence[PublishedRelease]) -> Table:
     """What was published, one release per row."""
     table = Table("release", "period", "published (UTC)", "counted as of", "epsilon of the year", "digest")
-    for told in releases:
+    for release in releases:
         table.add_row(
-            str(told.release), told.period, f"{told.published_at:%Y-%m-%d %H:%M}", f"{told.as_of}",
-            f"{told.year_epsilon:.2f}", told.digest[:16],
+            str(release.release), release.period, f"{release.published_at:%Y-%m-%d %H:%M}", f"{release.as_of}",
+            f"{release.year_epsilon:.2f}", release.digest[:16],
         )  # fmt: skip
     return table
 

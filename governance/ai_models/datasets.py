@@ -42,8 +42,8 @@ def record_missing() -> int:
     """Record the versions that are not in the ledger yet, oldest first; returns how many."""
     every = answering(making.manifests)
     with reading() as session:
-        told = set(session.scalars(select(DatasetRow.dataset_version)))
-    left = [made for made in every if made.dataset_version not in told]
+        recorded = set(session.scalars(select(DatasetRow.dataset_version)))
+    left = [made for made in every if made.dataset_version not in recorded]
     for made in left:
         record_in_ledger(made)
     return len(left)

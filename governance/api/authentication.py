@@ -93,7 +93,7 @@ def service(scope: Scope) -> Any:
 
 
 def caller_at_once(token: str) -> tuple[Lane, str] | None:
-    """Whose token it is, for taking turns, where that can be told without waiting for anything."""
+    """The token's caller, for taking turns. None if it is not accepted, or the issuer would have to be asked."""
     if (program := service_tokens.find(token)) is not None:
         return Lane.PROGRAMS, program.name
     sub = sub_by_known_keys(token)
@@ -101,8 +101,8 @@ def caller_at_once(token: str) -> tuple[Lane, str] | None:
 
 
 def caller_of(token: str) -> tuple[Lane, str] | None:
-    """Whose token it is, for taking turns; asks the issuer. None: nobody's, or it can't be verified just now."""
+    """The token's caller, for taking turns; asks the issuer. None if it is not accepted, or can't be verified now."""
     try:
         return Lane.PEOPLE, str(verify_access_token(token)["sub"])
-    except Exception:  # what is wrong with it, the route says
+    except Exception:  # the route reports what is wrong with it
         return None

@@ -18,10 +18,10 @@ While someone has exclusive access to the lake, at most half of a lane's slots w
 Further calls that need the lake are answered at once that it is busy, so the other half is free for calls that don't
 need it.
 
-A caller is known by their token. One that comes for the first time is verified at once where the key that signed it is
-known; else among the strangers, because the issuer has to be asked. So made-up tokens get no places of their own,
-however many they are, and keep nobody out who has a real one. This decides who is served when, and never what
-somebody may do: the route verifies the token of each call again.
+Callers are identified by their token. A token seen for the first time is verified immediately if the key that signed
+it is cached. Otherwise the issuer has to be asked, and the call waits in the lane of the strangers until it has
+answered. So invalid tokens get no slots of their own, however many there are, and can't keep out callers with valid
+ones. This decides only the order of calls: the route verifies the token of each call again.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class KnownTokens:
         self._callers: OrderedDict[bytes, tuple[Lane, str, float]] = OrderedDict()
 
     def remember(self, token: str, lane: Lane, caller: str) -> None:
-        """Call this once the token was verified."""
+        """Remember a verified token."""
         key = _digest(token)
         with self._lock:
             self._callers[key] = lane, caller, time.monotonic() + KNOWN_SECONDS
@@ -108,7 +108,7 @@ PLACES = {
 }
 
 WHOSE = {Lane.STRANGERS: "from your address", Lane.HEALTH: "from your address"}
-"""Whose calls take up a caller's places, in words, where that is not one caller's token."""
+"""Whose calls share a caller's slots, in words, where callers are identified by address."""
 
 
 class Turns:
@@ -140,7 +140,7 @@ class Turns:
             others = self._waiting.setdefault(caller, deque())
             if len(others) >= MOST_WAITING:
                 raise TooManyRequests(
-                    f"{MOST_WAITING} calls {self._whose} are waiting already. Nothing was changed; wait for answers.",
+                    f"{MOST_WAITING} calls {self._whose} are already waiting. Nothing was changed; wait for them.",
                     5,
                 )
             place = asyncio.get_running_loop().create_future()
@@ -178,7 +178,7 @@ class Turns:
                     del self._waiting[caller]
 
     def _stop_waiting(self, caller: str, place: asyncio.Future[None]) -> bool:
-        """Stop waiting; False: it has a slot by now."""
+        """Stop waiting; False if a slot was assigned meanwhile."""
         with self._lock:
             others = self._waiting.get(caller)
             if others is None or place not in others:
@@ -191,14 +191,14 @@ class Turns:
     def _too_long(self, caller: str) -> Problem:
         if self._at_work[caller] >= self._places.each:
             return TooManyRequests(f"Other calls {self._whose} took too long. Nothing was changed; try again soon.", 5)
-        return Unavailable("Very many call just now. Nothing was changed; call again in a moment.")
+        return Unavailable("The service is busy just now. Nothing was changed; try again in a moment.")
 
 
 class FairTurns:
-    """The callers of an application take turns.
+    """Middleware: the callers of an application take turns.
 
-    `at_once` and `who` verify a token: whose it is, None for nobody's. `at_once` must not wait for anything, and gives
-    None also where that takes asking; `who` may ask.
+    `at_once` and `who` verify a token and return its caller, or None. `at_once` must not block, and also returns None
+    if the issuer would have to be asked; `who` may ask the issuer.
     """
 
     def __init__(self, app: ASGIApp, at_once: Known, who: Known) -> None:

@@ -12,7 +12,7 @@ namespace   whose models, datasets and jobs it may report on: `warehouse` and ev
 until       its last day (UTC)
 
 A name may be listed twice, so that a token can be replaced without a gap. A token removed from the setting is refused
-at once. An entry in the old format, `name:sha256` alone, may report lineage and nothing else; operators are told to
+at once. An entry in the old format, `name:sha256` alone, may report lineage and nothing else; operators are warned to
 renew it.
 """
 
@@ -86,9 +86,13 @@ def known() -> Iterator[ServiceToken]:
         if not terms:
             yield ServiceToken(name, digest, frozenset({Scope.LINEAGE_WRITE}), (EVERYTHING,), None)
             continue
-        told = parse_qs(terms)
+        parsed = parse_qs(terms)
         yield ServiceToken(
-            name, digest, frozenset(told.get("scope", ())), tuple(told.get("namespace", ())), _day(told["until"][-1])
+            name,
+            digest,
+            frozenset(parsed.get("scope", ())),
+            tuple(parsed.get("namespace", ())),
+            _day(parsed["until"][-1]),
         )
 
 

@@ -14,9 +14,9 @@ from lake.storage.durable import DRAFT, sync_folder
 CHUNK_BYTES = 1 << 20
 
 
-def copy(source: Path, target: Path, told: Callable[[int], None] | None = None) -> str:
-    """Copy a file durably; returns its SHA-256 in hex. `told` is called with the size of every chunk. Raises OSError;
-    then no partial copy is left.
+def copy(source: Path, target: Path, on_chunk: Callable[[int], None] | None = None) -> str:
+    """Copy a file durably; returns its SHA-256 in hex. `on_chunk` is called with each chunk's size. Raises OSError; then
+    no partial copy is left.
     """
     digest = hashlib.sha256()
     draft = target.with_name(target.name + DRAFT)
@@ -28,8 +28,8 @@ def copy(source: Path, target: Path, told: Callable[[int], None] | None = None) 
             while piece := file.read(CHUNK_BYTES):
                 digest.update(piece)
                 to.write(piece)
-                if told:
-                    told(len(piece))
+                if on_chunk:
+                    on_chunk(len(piece))
             to.flush()
             os.fsync(to.fileno())
         draft.replace(target)
@@ -53,13 +53,13 @@ def link(source: Path, target: Path) -> bool:
     return True
 
 
-def sha256(path: Path, told: Callable[[int], None] | None = None) -> str:
+def sha256(path: Path, on_chunk: Callable[[int], None] | None = None) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(CHUNK_BYTES):
             digest.update(piece)
-            if told:
-                told(len(piece))
+            if on_chunk:
+                on_chunk(len(piece))
     return digest.hexdigest()
 
 

@@ -48,7 +48,7 @@ def identify(of: str, replaced: Path | None) -> list[str]:
 
 
 def _without_damaged_releases() -> list[str]:
-    """Releases of the backup that can't be read are as good as lost, and are told of as lost later on."""
+    """Releases of the backup that can't be read count as lost, and are reported as lost later."""
     damage = damage_of_releases() if Part.RELEASES.is_there() else None
     if damage is None:
         return []

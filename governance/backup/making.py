@@ -276,7 +276,7 @@ def _copied(folder: Folder, files: list[_Data], known: dict[str, str], report: P
     total = sum(data.size for data in files if data.source or data.path not in known)
     done = 0
 
-    def told(size: int) -> None:
+    def on_chunk(size: int) -> None:
         nonlocal done
         done += size
         report("Copying data", done, total)
@@ -287,10 +287,10 @@ def _copied(folder: Folder, files: list[_Data], known: dict[str, str], report: P
         if file.source:
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             target.with_name(target.name + DRAFT).unlink(missing_ok=True)
-            data[file.path] = file.size, copy(file.source, target, told)
+            data[file.path] = file.size, copy(file.source, target, on_chunk)
             sync_folder(target.parent)
         else:
-            data[file.path] = file.size, known.get(file.path) or sha256(target, told)
+            data[file.path] = file.size, known.get(file.path) or sha256(target, on_chunk)
     return data
 
 

@@ -139,7 +139,7 @@ def copy_data(restore: Restore) -> None:
     total = sum(size for size, _ in restore.manifest.data.values())
     done = 0
 
-    def told(size: int) -> None:
+    def on_chunk(size: int) -> None:
         nonlocal done
         done += size
         restore.report("Copying data", done, total)
@@ -148,7 +148,7 @@ def copy_data(restore: Restore) -> None:
         target = restore.staging / "lake" / "data" / path
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            found = copy(restore.folder.data / path, target, told)
+            found = copy(restore.folder.data / path, target, on_chunk)
         except FileNotFoundError as error:
             raise BackupError(f"The data file {path} is not in the backup folder. Nothing was restored.") from error
         if found != expected:

@@ -44,7 +44,7 @@ from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.fulfilment.export import delete_file
 from governance.ledger import trusted_time
-from governance.opendsr import telling
+from governance.opendsr import notifying
 from governance.requests import preview
 from governance.requests.filing import note
 from governance.requests.progress import JointStep, Postponed, Step, add, end, first_end, read_work, work_of
@@ -214,7 +214,7 @@ def close_finished_tombstones() -> None:
 
 
 TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, purge, verify_erased, set_models)
-EACH: tuple[Step, ...] = (nothing_found, delete_exports, telling.notify, state.record, finish)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, notifying.notify, state.record, finish)
 
 
 def _require_trusted_time() -> None:

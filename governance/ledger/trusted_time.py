@@ -34,9 +34,9 @@ _logged: dict[str, str] = {}
 
 def look() -> Trusted | Doubted:
     """Whether the clock may be trusted for actions that can't be undone."""
-    told = _last_recorded()
-    verdict = timekeeping.look(told)
-    if isinstance(verdict, Trusted) and told is not None and told > clock.now() + timekeeping.TOLERANCE:
+    last = _last_recorded()
+    verdict = timekeeping.look(last)
+    if isinstance(verdict, Trusted) and last is not None and last > clock.now() + timekeeping.TOLERANCE:
         _record_confirmation("worker")
     return verdict
 

@@ -6,10 +6,10 @@ It made what it names only if it completed. A run that made a model and names no
 read. Of several declared purposes, one that is not training takes precedence: a second event can't undo what the first
 one declared. A run that declares none has its job's purpose, or else its parent run's.
 
-What another service reports as a child of a run is never proof of what the run read: it counts as possible.
+A child run that another service reports never proves what the run read: its datasets count as possible.
 
-A model version is there since the first completed run that made it, and is retired by the first DROP after the last
-that made it. It is in use at a place from the first event that says so until the one that ends it.
+A model version exists since the first completed run that made it, and is retired by the first DROP after it was last
+made. It is in use at a place from the first event that says so until the one that ends it.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def run_of(
 
 
 def _doubtful(items: Iterable[Item]) -> tuple[Item, ...]:
-    """What another service says of a run proves nothing: the datasets it names may have been read, in any version."""
+    """What another service says about a run is no proof: it may have read the named datasets, in any version."""
     return tuple(dict.fromkeys(replace(item, version="", part=None) for item in items))
 
 
@@ -123,26 +123,26 @@ def model_of(
 
     `completed`: when the completed runs ended. `known_since`: the first run that made another model from it.
     """
-    told = [
+    statements = [
         (at, event, item)
         for event in in_order(events)
         if (at := _happened(event, completed)) is not None
         for item in event.items
         if (item.name, item.version) == (name, version) and item.role in (Role.MADE, Role.DEPLOYED)
     ]
-    told.sort(key=lambda each: each[0])
-    made = [at for at, _, item in told if item.role is Role.MADE and item.change != DROP]
-    known = [*made, *(at for at, _, _ in told)] + ([known_since] if known_since else [])
+    statements.sort(key=lambda each: each[0])
+    made = [at for at, _, item in statements if item.role is Role.MADE and item.change != DROP]
+    known = [*made, *(at for at, _, _ in statements)] + ([known_since] if known_since else [])
     if not known:
         return None
-    drops = [at for at, _, item in told if item.change == DROP and at >= max(made, default=at)]
-    deployed = [(at, item) for at, _, item in told if item.role is Role.DEPLOYED and item.place]
+    drops = [at for at, _, item in statements if item.change == DROP and at >= max(made, default=at)]
+    deployed = [(at, item) for at, _, item in statements if item.role is Role.DEPLOYED and item.place]
     return ModelFacts(
-        origin=told[0][1].origin.value if told else "openlineage",
+        origin=statements[0][1].origin.value if statements else "openlineage",
         released_at=min(made or known),
         retired_at=min(drops, default=None),
-        purpose=_last(item.purpose for _, _, item in told),
-        owner=_last(item.owner for _, _, item in told),
+        purpose=_last(item.purpose for _, _, item in statements),
+        owner=_last(item.owner for _, _, item in statements),
         places=frozenset(item.place for _, item in deployed if item.place),
         uses=_uses(deployed),
     )

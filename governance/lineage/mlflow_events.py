@@ -101,17 +101,17 @@ def of_version(version: Json, of_model: Json, known: Iterable[Event], named: Nam
     now = standing_of(version, of_model)
     made = Item(Role.MADE, "", name, number, owner=now.owner, purpose=now.purpose)
     events = []
-    told = _told(known)
-    if told is None:
-        told = Standing(now.owner, now.purpose)
+    previous = _known_standing(known)
+    if previous is None:
+        previous = Standing(now.owner, now.purpose)
         events.append(Event(Origin.MLFLOW, Kind.DATASET, created, items=(made,)))
     run = _run_key(version.get("run_id"))
     if run is not None:
         parents = _parents(tags_of(version), named)
         bare = Item(Role.MADE, "", name, number)
         events.append(Event(Origin.MLFLOW, Kind.RUN, created, run=run, items=(bare, *parents)))
-    if now != told:
-        events.append(_change(made, told, now))
+    if now != previous:
+        events.append(_change(made, previous, now))
     return events
 
 
@@ -158,26 +158,26 @@ def bounded(text: str) -> str:
     return f"{printable[: LONGEST_NAME - 14]}… {digest}"
 
 
-def _told(known: Iterable[Event]) -> Standing | None:
-    """What the registry had said before, according to its events."""
-    told: Standing | None = None
+def _known_standing(known: Iterable[Event]) -> Standing | None:
+    """What the registry said last, according to the known events."""
+    previous: Standing | None = None
     for event in in_order(known):
         for item in event.items:
-            before = told or Standing()
+            before = previous or Standing()
             if item.role is Role.MADE:
-                told = Standing(item.owner, item.purpose, item.change == DROP, before.places)
+                previous = Standing(item.owner, item.purpose, item.change == DROP, before.places)
             elif item.role is Role.DEPLOYED and item.place:
                 place = {item.place}
                 places = before.places - place if item.ended else before.places | place
-                told = Standing(before.owner, before.purpose, before.retired, places)
-    return told
+                previous = Standing(before.owner, before.purpose, before.retired, places)
+    return previous
 
 
-def _change(made: Item, told: Standing, now: Standing) -> Event:
+def _change(made: Item, previous: Standing, now: Standing) -> Event:
     changed = Item(**(made.__dict__ | {"change": DROP if now.retired else None}))
     places = [
         Item(Role.DEPLOYED, "", made.name, made.version, place=place, ended=place not in now.places)
-        for place in sorted(told.places ^ now.places)
+        for place in sorted(previous.places ^ now.places)
     ]
     return Event(Origin.MLFLOW, Kind.DATASET, clock.now_utc(), items=(changed, *places))
 

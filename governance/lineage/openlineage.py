@@ -139,12 +139,12 @@ class Dataset(Part):
         return self
 
     @property
-    def told(self) -> DatasetFacets:
+    def stated_facets(self) -> DatasetFacets:
         return self.facets or DatasetFacets()
 
     @property
     def is_model(self) -> bool:
-        kind = unless_deleted(self.told.type)
+        kind = unless_deleted(self.stated_facets.type)
         return self.namespace == MODEL_NAMESPACE or (kind is not None and kind.type.upper() == "MODEL")
 
     @property
@@ -154,13 +154,13 @@ class Dataset(Part):
 
     @property
     def version(self) -> str | None:
-        facet = unless_deleted(self.told.version)
+        facet = unless_deleted(self.stated_facets.version)
         return None if facet is None else facet.version
 
     @property
     def identity(self) -> tuple[str, str]:
         """The dataset's name: the name we gave it, if that is one of its names."""
-        symlinks = unless_deleted(self.told.symlinks)
+        symlinks = unless_deleted(self.stated_facets.symlinks)
         for other in (symlinks.identifiers or ()) if symlinks else ():
             if other.namespace == OURS:
                 return OURS, other.name
@@ -273,8 +273,8 @@ def _items(event: RunEvent, deployment: DeploymentFacet | None, job_owner: str |
         if not dataset.is_model:
             yield _read(dataset)
             continue
-        told, of_input = dataset.told, dataset.input_facets or InputFacets()
-        relation = unless_deleted(of_input.parent) or unless_deleted(told.parent)
+        facets, of_input = dataset.stated_facets, dataset.input_facets or InputFacets()
+        relation = unless_deleted(of_input.parent) or unless_deleted(facets.parent)
         name, version = dataset.model, dataset.version or UNVERSIONED
         yield Item(Role.PARENT, "", name, version, relation=relation.relation if relation else Relation.DERIVED.value)
         if deployment is not None:
@@ -309,8 +309,8 @@ def _read(dataset: InputDataset) -> Item:
 
 
 def _written(dataset: Dataset, job_owner: str | None) -> Item:
-    told = dataset.told
-    change, purpose = unless_deleted(told.change), unless_deleted(told.purpose)
+    facets = dataset.stated_facets
+    change, purpose = unless_deleted(facets.change), unless_deleted(facets.purpose)
     item = Item(
         Role.WROTE,
         *dataset.identity,
@@ -320,7 +320,7 @@ def _written(dataset: Dataset, job_owner: str | None) -> Item:
     )
     if not dataset.is_model:
         return item
-    owner = _owner(told.ownership) or job_owner
+    owner = _owner(facets.ownership) or job_owner
     return replace(
         item, role=Role.MADE, namespace="", name=dataset.model, version=dataset.version or UNVERSIONED, owner=owner
     )

@@ -64,10 +64,10 @@ def _send_next(callback_id: int, controller: Controller | None) -> bool:
         if event is None:
             return False
         message = _message(session, row, controller, event).model_dump_json(exclude_none=True).encode()
-    told = _post(row.url, message, controller.domain)
+    is_sent = _post(row.url, message, controller.domain)
     with writing() as session:
         row = session.get_one(CallbackRow, callback_id)
-        if told:
+        if is_sent:
             row.told_event, row.told_status = event.id, str(STATUSES[State(event.state)])
             row.attempts, row.retry_at = 0, None
             if State(event.state) in NOTHING_AFTER:
@@ -78,7 +78,7 @@ def _send_next(callback_id: int, controller: Controller | None) -> bool:
             if row.attempts >= AT_MOST:
                 row.ended_at = clock.now_utc()
                 logger.error("giving up on calling %s back after %d failures", controller.domain, row.attempts)
-    return told and row.ended_at is None
+    return is_sent and row.ended_at is None
 
 
 def _next(session: Session, row: CallbackRow) -> EventRow | None:

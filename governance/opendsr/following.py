@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from governance.logs import log_unexpected
-from governance.opendsr import asking, callbacks
+from governance.opendsr import callbacks, processor_status
 from governance.opendsr.partners import InvalidPartners
 from governance.rounds.repeating import Pass
 from home import HomeUnavailable
@@ -19,7 +19,7 @@ logger = logging.getLogger("governance")
 
 def _pass() -> None:
     """If one part fails, the other still runs."""
-    for part in (callbacks.send_due, asking.poll_due):
+    for part in (callbacks.send_due, processor_status.poll_due):
         try:
             part()
         except (InvalidPartners, HomeUnavailable) as error:

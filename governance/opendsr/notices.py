@@ -37,14 +37,14 @@ class NoticeState(StrEnum):
     NOT_TOLD = "not_told"
 
 
-TO_BE_TOLD = (NoticeState.UNREACHABLE, NoticeState.TOLD)
+TO_BE_NOTIFIED = (NoticeState.UNREACHABLE, NoticeState.TOLD)
 
 WORDS = {
-    NoticeState.ACKNOWLEDGED: "{domain} was told to erase its copies and acknowledged it.",
+    NoticeState.ACKNOWLEDGED: "{domain} was asked to erase its copies and acknowledged it.",
     NoticeState.COMPLETED: "{domain} says that its copies are erased.",
     NoticeState.CANCELLED: "{domain} says that it did not erase its copies, or not all of them.",
-    NoticeState.NOT_KNOWN: "{domain} was told and says that it holds nothing about you.",
-    NoticeState.NOT_TOLD: "{domain} could not be told: it can't distinguish these records, or you, from others.",
+    NoticeState.NOT_KNOWN: "{domain} was asked to erase its copies and says that it holds nothing about you.",
+    NoticeState.NOT_TOLD: "{domain} could not be notified: it can't distinguish these records, or you, from others.",
 }
 """What the request's history says when a notice reaches a state."""
 

@@ -69,8 +69,8 @@ def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reas
                 at=clock.now_utc(), decision=decision, reason=reason, role=officer.role, decided_by=officer.subject
             )
         )
-        told = {"request": str(row.id), "decision": decision.value, "reason": reason, "role": officer.role}
-        ledger.append(session, "request_decided", told)
+        statement = {"request": str(row.id), "decision": decision.value, "reason": reason, "role": officer.role}
+        ledger.append(session, "request_decided", statement)
         words = words_of(decision, reason)
         if decision == Decision.APPROVE:
             note(row, words)

@@ -134,8 +134,8 @@ def put(
     if row.awaits_decision:
         move(row, State.VERIFYING, "A privacy officer reviews it first.")
     session.flush()
-    told = answer(row).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
-    ledger.append(session, "request_received", {"request": str(row.id), **told})
+    acknowledged = answer(row).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
+    ledger.append(session, "request_received", {"request": str(row.id), **acknowledged})
     return row
 
 

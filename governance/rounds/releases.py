@@ -44,15 +44,15 @@ SLOWER = ("none", "within_week", "within_deadline", "late")
 @contextmanager
 def scheduled() -> Iterator[None]:
     """Publish what is due, for as long as the block runs."""
-    told = False
+    recorded = False
 
     def look() -> None:
-        nonlocal told
+        nonlocal recorded
         from lake.releases import publishing
 
-        if release_if_due() or not told:
+        if release_if_due() or not recorded:
             record_in_ledger()
-            told = True
+            recorded = True
         publishing.publish_state()
 
     with repeating.repeated("releases", look, ROUND_SECONDS, first_after=FIRST_ROUND_SECONDS):
@@ -76,13 +76,13 @@ def release_if_due() -> bool:
         with lock("release", timeout=0):
             so_far = publishing.releases()
             since = so_far[-1].published_at if so_far else EVER
-            told = publishing.release(slowest_answers(since), attack=_attack)
+            published = publishing.release(slowest_answers(since), attack=_attack)
     except (Timeout, publishing.NotDue, accounting.BudgetExceeded):
         return False
     except publishing.AttackSucceeded as error:
         logger.error("releases: %s", error)  # about made-up people
         return False
-    logger.info("release %s published; the year has cost epsilon %.2f so far", told.period, told.year_epsilon)
+    logger.info("release %s published; the year has cost epsilon %.2f so far", published.period, published.year_epsilon)
     return True
 
 
@@ -120,23 +120,23 @@ def record_in_ledger() -> None:
     """Record every release that is not in the ledger yet."""
     from lake.releases import publishing
 
-    for told in publishing.releases():
+    for published in publishing.releases():
         with reading() as session:
-            if _is_recorded(session, told.release):
+            if _is_recorded(session, published.release):
                 continue
         with writing() as session:
-            if not _is_recorded(session, told.release):
+            if not _is_recorded(session, published.release):
                 ledger.append(
                     session,
                     "release",
                     {
-                        "release": str(told.release),
-                        "period": told.period,
-                        "as_of": told.as_of.isoformat(),
-                        "published_at": told.published_at.isoformat(),
-                        "digest": told.digest,
-                        "rho": repr(told.rho),
-                        "year_epsilon": repr(told.year_epsilon),
+                        "release": str(published.release),
+                        "period": published.period,
+                        "as_of": published.as_of.isoformat(),
+                        "published_at": published.published_at.isoformat(),
+                        "digest": published.digest,
+                        "rho": repr(published.rho),
+                        "year_epsilon": repr(published.year_epsilon),
                     },
                 )
 
@@ -149,8 +149,8 @@ def restore_from_ledger() -> int:
     """
     with reading() as session:
         kind = EntryRow.statement.contains('"kind":"release"')
-        told = [json.loads(text) for text in session.scalars(select(EntryRow.statement).where(kind)) if text]
-    if not told:
+        recorded = [json.loads(text) for text in session.scalars(select(EntryRow.statement).where(kind)) if text]
+    if not recorded:
         return 0
     from lake.releases import publishing
     from lake.releases.published_release import PublishedRelease
@@ -166,7 +166,7 @@ def restore_from_ledger() -> int:
             as_of=date.fromisoformat(one["as_of"]),
             year_epsilon=float(one["year_epsilon"]),
         )
-        for one in told
+        for one in recorded
         if one["kind"] == "release" and UUID(one["release"]) not in known
     ]
     if lost:

@@ -80,8 +80,8 @@ def _is_done(day: date) -> bool:
 
 def _note(day: date, held: int) -> None:
     with reading() as session:
-        told = list(session.scalars(select(SweptMomentRow.at)))
-    taken = retention.taken(without=told)
+        recorded = list(session.scalars(select(SweptMomentRow.at)))
+    taken = retention.taken(without=recorded)
     with writing() as session:
         session.execute(delete(SweepRow).where(SweepRow.day > day))  # from a clock that was ahead
         session.add(SweepRow(day=day, counted_until=max(taken.moments, default=EVER), listed=True))

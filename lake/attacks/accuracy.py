@@ -42,7 +42,7 @@ class Accuracy:
     """The number of areas with anything published; the others are counted with the surrounding area."""
     error: float
     """95 % of cells are no further from the truth."""
-    told: float
+    half_width: float
     """The largest half-width of an interval or range published with them."""
     inside: float
     """The share of cells that contain the truth."""
@@ -109,30 +109,31 @@ def published_areas(rng: np.random.Generator, companies: int, cost: float, appli
                 if key == COMPANY or len(members) < BETWEEN[0]:
                     continue
                 node = partition.nodes.get(key)
-                told = "nothing"
+                published = "nothing"
                 if node:
                     fine = partition.precision.half_width(node.people, len(node.atoms)) <= FINE
-                    told = "numbers" if fine else "ranges"
-                found[max(size for size in BETWEEN if size <= len(members)), name][told] += 1
+                    published = "numbers" if fine else "ranges"
+                found[max(size for size in BETWEEN if size <= len(members)), name][published] += 1
     return [
-        Share(size, name, told.total(), told["numbers"], told["ranges"]) for (size, name), told in sorted(found.items())
+        Share(size, name, published.total(), published["numbers"], published["ranges"])
+        for (size, name), published in sorted(found.items())
     ]
 
 
 def _accuracy(people: int, table: str, areas: int, cells: Sequence[tuple[Cell, float]]) -> Accuracy:
     if not cells:
-        return Accuracy(people, table, numbers=False, areas=areas, published=0, error=0.0, told=0.0, inside=0.0)
+        return Accuracy(people, table, numbers=False, areas=areas, published=0, error=0.0, half_width=0.0, inside=0.0)
     low = np.array([cell.low for cell, _ in cells])
     high = np.array([cell.high for cell, _ in cells])
     true = np.array([truth for _, truth in cells])
-    told = np.array([(cell.low + cell.high) / 2 if cell.share is None else cell.share for cell, _ in cells])
+    middles = np.array([(cell.low + cell.high) / 2 if cell.share is None else cell.share for cell, _ in cells])
     return Accuracy(
         people,
         table,
         numbers=cells[0][0].share is not None,
         areas=areas,
         published=sum(1 for cell, _ in cells if cell.place == 0),
-        error=float(np.quantile(np.abs(told - true), 0.95)),
-        told=float((high - low).max() / 2),
+        error=float(np.quantile(np.abs(middles - true), 0.95)),
+        half_width=float((high - low).max() / 2),
         inside=float(((low <= true) & (true <= high)).mean()),
     )

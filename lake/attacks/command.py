@@ -120,13 +120,15 @@ def areas_table(shares: list[Share]) -> Table:
 
 def accuracy_table(points: list[Accuracy]) -> Table:
     """One row per area size and table."""
-    table = Table("people", "table", "told", "95 % of errors within", "told: at most ±", "truth inside", "areas")
+    table = Table(
+        "people", "table", "published", "95 % of errors within", "stated error: at most ±", "truth inside", "areas"
+    )
     for one in points:
         areas = f"{one.published:,} of {one.areas:,}"
         if one.published:
-            told = "numbers" if one.numbers else "ranges"
-            figures = f"{one.error:.1%}", f"{one.told:.1%}", f"{one.inside:.1%}"
+            published = "numbers" if one.numbers else "ranges"
+            figures = f"{one.error:.1%}", f"{one.half_width:.1%}", f"{one.inside:.1%}"
         else:
-            told, figures = "nothing", ("", "", "")
-        table.add_row(f"{one.people:,}", one.table, told, *figures, areas)
+            published, figures = "nothing", ("", "", "")
+        table.add_row(f"{one.people:,}", one.table, published, *figures, areas)
     return table

@@ -101,7 +101,7 @@ def results(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
 def as_expected(result: AttackResult) -> bool:
     """Ours must identify no one; the naive design must break in every company, or the attacks show nothing.
 
-    A leaver, say, can't always be told from other changes, so not every attack breaks every company.
+    A leaver, say, can't always be distinguished from other changes, so not every attack breaks every company.
     """
     if result.design == NAIVE:
         return result.broken == result.companies or result.attack not in BREAKS_EVERYWHERE
@@ -109,17 +109,17 @@ def as_expected(result: AttackResult) -> bool:
 
 
 def _outcome(suite: Suite, attack: str, design: str, tally: Tally) -> str:
-    told = f"Of {tally.attacked:,} people, {tally.people:,} were identified."
+    words = f"Of {tally.attacked:,} people, {tally.people:,} were identified."
     if design == OURS and attack in ("row_space", "colluders_2") and suite.smallest_atom:
-        told += f" The smallest group that can be computed has {suite.smallest_atom} people."
+        words += f" The smallest group that can be computed has {suite.smallest_atom} people."
     if attack == "structure":
-        told = f"Of {tally.companies:,} releases, {tally.broken:,} changed in anything else."
-        told += f" One person changed a release by rho {suite.dearest:.5f} at most; {suite.cost:.5f} is paid for."
+        words = f"Of {tally.companies:,} releases, {tally.broken:,} changed in anything else."
+        words += f" One person changed a release by rho {suite.dearest:.5f} at most; {suite.cost:.5f} is paid for."
     if tally.right:
-        told += (
+        words += (
             f" A guess was right in {tally.right / tally.attacked:.1%} of cases; without any release, in half of them."
         )
-    return told
+    return words
 
 
 def _membership(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:

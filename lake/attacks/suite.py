@@ -73,11 +73,11 @@ class Suite:
         alone: set[int] = set()
         late: set[int] = set()
         bounded: set[int] = set()
-        told: dict[int, set[int]] = {colluders: set() for colluders in COLLUDERS}
+        identified: dict[int, set[int]] = {colluders: set() for colluders in COLLUDERS}
         for period, view in naive.views(company):
             groups = row_space.determined(view)
             for colluders in COLLUDERS:
-                told[colluders].update(
+                identified[colluders].update(
                     p for group in groups if len(group.people) <= colluders + 1 for p in group.people
                 )
             found = {group.people[0] for group in groups if len(group.people) == 1}
@@ -90,7 +90,7 @@ class Suite:
         self.tallies["row_space", NAIVE].add(len(alone), everybody)
         self.tallies["bounds", NAIVE].add(len(bounded), len(first.people))
         for colluders in COLLUDERS:
-            self.tallies[f"colluders_{colluders}", NAIVE].add(len(told[colluders]), everybody)
+            self.tallies[f"colluders_{colluders}", NAIVE].add(len(identified[colluders]), everybody)
         for how, people in informed.movers(company).items():
             self.tallies[how, NAIVE].add(len((late if how == "joins" else alone) & set(people.tolist())), len(people))
 

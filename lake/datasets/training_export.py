@@ -92,7 +92,7 @@ def stream(ask: Ask[Any], made: Made, people: Iterable[UUID]) -> Iterator[bytes]
                     yield sink.taken()
         if waiting:
             writer.write_table(pa.concat_tables(waiting))
-        told = {
+        metadata = {
             "open-book.dataset": made.dataset,
             "open-book.version": made.version,
             "open-book.manifest-root": made.root,
@@ -100,7 +100,7 @@ def stream(ask: Ask[Any], made: Made, people: Iterable[UUID]) -> Iterator[bytes]
             "open-book.given": str(given),
             "open-book.left-out": str(made.captures - given),
         }
-        writer.add_key_value_metadata(told)
+        writer.add_key_value_metadata(metadata)
     yield sink.taken()
 
 

@@ -85,10 +85,10 @@ def runs(connection: DuckDBPyConnection, reports: Sequence[Report], now: datetim
     """Record runs; returns those that changed."""
     keys = {"runs": [report.run.run for report in reports]}
     known = {row[0]: row[1:] for row in _rows(connection, "reported_runs", keys)}
-    told = [report for report in reports if known.get(report.run.run) != _as_known(report.run)]
-    for report in told:
+    changed = [report for report in reports if known.get(report.run.run) != _as_known(report.run)]
+    for report in changed:
         graph.check_names(report.run.job, report.run.purpose)
-    _replace(connection, "runs", told, [_run_row(report.run) for report in told], RUNS, {"now": now})
+    _replace(connection, "runs", changed, [_run_row(report.run) for report in changed], RUNS, {"now": now})
     inputs = _grouped(_rows(connection, "reported_inputs", keys))
     read = [report for report in reports if inputs.get(report.run.run, set()) != report.inputs]
     rows = [
@@ -103,7 +103,7 @@ def runs(connection: DuckDBPyConnection, reports: Sequence[Report], now: datetim
         {"run": report.run.run.bytes, "model_version": key.bytes} for report in made for key in sorted(report.outputs)
     ]
     _replace(connection, "run_outputs", made, rows, OUTPUTS, {})
-    return list(dict.fromkeys(report.run.run for report in (*told, *read, *made)))
+    return list(dict.fromkeys(report.run.run for report in (*changed, *read, *made)))
 
 
 def models(connection: DuckDBPyConnection, reported: Sequence[ModelVersion]) -> dict[Model, UUID]:
@@ -141,8 +141,8 @@ def models(connection: DuckDBPyConnection, reported: Sequence[ModelVersion]) -> 
 def parents(connection: DuckDBPyConnection, made_from: Mapping[UUID, Collection[tuple[UUID, Relation]]]) -> None:
     """Record what model versions were made from."""
     known = _grouped(_rows(connection, "reported_parents", {"models": list(made_from)}))
-    for child, told in made_from.items():
-        wanted = {(parent, relation.value) for parent, relation in told if parent != child}
+    for child, parents_of in made_from.items():
+        wanted = {(parent, relation.value) for parent, relation in parents_of if parent != child}
         if known.get(child, set()) != wanted:
             connection.execute(statement("forget_parents"), {"model_version": child})
             for parent, relation in sorted(wanted):

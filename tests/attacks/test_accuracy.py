@@ -43,7 +43,7 @@ def test_numbers_of_areas_of_200_are_within_five_points(
         one = at_two_hundred[table]
         assert one.numbers
         assert one.error < 0.06
-        assert one.told <= 0.05
+        assert one.half_width <= 0.05
         assert one.inside > 0.85
         assert one.published == one.areas
 

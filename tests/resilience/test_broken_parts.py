@@ -21,7 +21,7 @@ from governance.db import database, work_queue
 from lake.__main__ import main as lake
 from lake.storage import verifying
 from tests.governance.conftest import Capture
-from tests.resilience.asking import UNTRUE, check, everything
+from tests.resilience.answers import UNTRUE, check, everything
 from tests.support.damage import file_of, flipped, garbage, let_go, missing, truncated
 from tests.support.people import Company
 

@@ -17,7 +17,7 @@ import pytest
 from directory import Employee
 from governance.db import database, work_queue
 from tests.governance.conftest import Capture
-from tests.resilience.asking import check, everything
+from tests.resilience.answers import check, everything
 from tests.support.damage import let_go
 from tests.support.people import Company
 from tests.support.ports import free_ports

@@ -49,7 +49,7 @@ ERASURE = [
     "after lake.rules.erasure:verify_erased",
     "after governance.fulfilment.erasure:set_models",
     *around("governance.fulfilment.erasure:delete_exports"),
-    "after governance.opendsr.telling:notify",
+    "after governance.opendsr.notifying:notify",
     "after governance.backup.state:record",
     *ENDING,
 ]

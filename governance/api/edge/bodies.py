@@ -85,7 +85,7 @@ class Body:
         try:
             return await self._next_part()
         except BodyRefused:
-            if self.answered:  # callers that wait here want to know whether the client has disconnected
+            if self.answered:  # callers waiting here want to know whether the client has disconnected
                 return {"type": "http.disconnect"}
             raise
 
@@ -120,14 +120,14 @@ class Body:
 
 def _not_plain_json(headers: Headers) -> Problem | None:
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        return UnsupportedMediaType(f"Send the body unpacked, without Content-Encoding. {NOTHING_CHANGED}")
+        return UnsupportedMediaType(f"Send the body uncompressed, without Content-Encoding. {NOTHING_CHANGED}")
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return UnsupportedMediaType(f"The body must be JSON: send Content-Type: application/json. {NOTHING_CHANGED}")
     return None
 
 
 def _named_twice(content: bytes) -> str | None:
-    """A key that one object of a JSON document has twice, or None; what is no JSON is found out elsewhere."""
+    """A key that occurs twice in one object of a JSON document, or None. Invalid JSON is reported elsewhere."""
     found: list[str] = []
 
     def look(pairs: list[tuple[str, object]]) -> None:

@@ -22,11 +22,11 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.edge.bodies import BodyRefused
 from governance.api.openapi import errors
 from governance.export import SealedReader
-from governance.opendsr import asking, partners, serving, signing
+from governance.opendsr import partners, processor_status, serving, signing
 from governance.opendsr.errors import BodyNotTaken, NotAccepted, signed, unusable
 from governance.opendsr.messages import Cancelled, Discovery, Received, Status
+from governance.opendsr.notifying import callback_url
 from governance.opendsr.partners import Controller, Partners, Processor
-from governance.opendsr.telling import callback_url
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/opendsr/v2", tags=["opendsr"])
 
@@ -274,7 +274,7 @@ def read_results(controller: CallingController, subject_request_id: SubjectReque
 def receive_callback(processor: PostingProcessor, body: ProcessorBody) -> Response:
     """A processor reports the progress of an erasure that we sent it."""
     with _our_part():
-        asking.receive_callback(processor, body)
+        processor_status.receive_callback(processor, body)
         return Response(status_code=HTTPStatus.ACCEPTED)
 
 

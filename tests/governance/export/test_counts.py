@@ -47,7 +47,7 @@ def test_all_kinds_of_captures_add_up(ada: Employee, path: Path) -> None:
     assert {capture["signal"] for capture in lines(files)}.isdisjoint({"mouse_click", "scroll"})
     counts = counts_of(files)
     assert counts["captures"] == {
-        "record": "capture",
+        "record": "captured record",
         "catalogued": 9,
         "exported": 6,
         "redacted": 1,

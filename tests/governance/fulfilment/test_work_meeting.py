@@ -19,7 +19,7 @@ from governance.export.page import render_page
 from governance.export.sealed_file import draft_path
 from governance.fulfilment import export as exporting
 from governance.fulfilment.erasure import EACH, TOGETHER, remove, write_tombstones
-from governance.opendsr.telling import notify
+from governance.opendsr.notifying import notify
 from governance.requests.progress import JointStep, attempt, attempt_each, begin
 from tests.governance.conftest import Capture, Client
 from tests.support.people import Company

@@ -27,7 +27,7 @@ from governance.db.tables import ExportRow, IdempotencyRow
 from governance.fulfilment import export
 from governance.ledger import trusted_time
 from governance.ledger.tables import ReceiptRow
-from governance.opendsr import asking
+from governance.opendsr import processor_status
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.requests.work_tables import SweepRow
 from governance.rounds import releases, retention, tidying
@@ -270,7 +270,7 @@ def test_wrong_clock_keeps_polling_processors(leap: Leap, ada: Employee, api: Cl
                 )
             )
         leap(AHEAD)
-        asking.poll_due()
+        processor_status.poll_due()
     with reading() as session:
         assert session.get_one(ProcessorNoticeRow, notice).ask_at is not None
 

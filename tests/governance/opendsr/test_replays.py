@@ -15,12 +15,12 @@ from starlette.testclient import TestClient
 import clock
 from governance.db.database import reading
 from governance.db.tables import RequestRow
-from governance.opendsr import callbacks, outbound, telling
+from governance.opendsr import callbacks, notifying, outbound
 from governance.opendsr.replays import CallRow
 from tests.governance.opendsr.conftest import PARENT
 from tests.governance.opendsr.partner import CALL, SIGNATURE, TIME, Partner, list_partners
 from tests.governance.opendsr.processor import Processor
-from tests.governance.opendsr.test_telling import erasure
+from tests.governance.opendsr.test_notifying import erasure
 from tests.support.people import Company
 
 REQUESTS = "/opendsr/v2/requests"
@@ -134,7 +134,7 @@ def test_outgoing_calls_are_signed_with_recipient_and_time(home: Path, person: C
     with training.serving():
         list_partners(home / "governance", training.entry(), training=training.certificate())
         for employee in (person("ada@example.com"), person("bob@example.com")):
-            telling.notify(erasure(employee))
+            notifying.notify(erasure(employee))
     for headers in training.headers:
         assert {TIME.lower(), CALL.lower(), SIGNATURE.lower()} <= headers.keys()
     assert len({headers[CALL.lower()] for headers in training.headers}) == 2

@@ -123,7 +123,7 @@ def test_erasure_propagates_to_another_open_book(
 
     wait_until(lambda: stands() == ("failed", ["unreachable"]))
     failure = ours.ask(token, f"/v1/requests/{request}")["failure"]
-    assert failure.startswith("theirs.example could not be told to erase its copies: it can't be reached just now.")
+    assert failure.startswith("theirs.example could not be asked to erase its copies: it can't be reached just now.")
     assert ours.ask(token, "/v1/me/summary")["captures"] == 0
 
     list_partners(ours.folder / "governance", entry_of(theirs))

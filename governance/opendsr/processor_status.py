@@ -24,10 +24,10 @@ from governance.opendsr import notices, outbound, partners, signing
 from governance.opendsr.errors import BadRequest
 from governance.opendsr.messages import Callback, Status
 from governance.opendsr.notices import NoticeState
+from governance.opendsr.notifying import callback_url, headers_for
 from governance.opendsr.partners import Processor
 from governance.opendsr.serving import faults_of
 from governance.opendsr.tables import ProcessorNoticeRow
-from governance.opendsr.telling import callback_url, headers_for
 from governance.requests.filing import note
 from governance.requests.retries import LONGEST_PAUSE, pause_after
 

@@ -2,8 +2,8 @@
 
 Each processor on our list is notified under an id of its own, which stays the same for repeated notices. As long as one
 of them has not acknowledged, the step fails, visible to the person, and is retried; those that have acknowledged are
-not notified again. An acknowledgement is enough to complete the request; `governance.opendsr.asking` follows the rest.
-A legal hold keeps our captures, which are the evidence; processors erase their copies.
+not notified again. An acknowledgement is enough to complete the request; `governance.opendsr.processor_status` tracks
+what follows. A legal hold keeps our captures, which are the evidence; processors erase their copies.
 
 From an acknowledgement we store its contents, its SHA-256 and the signature over that, but not the identity that it
 repeats. So that no one can guess that identity from the SHA-256, our message contains a salt that only our key can
@@ -29,7 +29,7 @@ from governance.db.tables import RequestRow
 from governance.domain.moments import format_moment, parse_moment
 from governance.opendsr import identities, notices, outbound, partners, signing
 from governance.opendsr.messages import API_VERSION, ErrorAnswer, Received
-from governance.opendsr.notices import TO_BE_TOLD, NoticeState
+from governance.opendsr.notices import TO_BE_NOTIFIED, NoticeState
 from governance.opendsr.partners import Processor
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.requests.progress import Postponed, read_work, record
@@ -66,9 +66,9 @@ def notify(request_id: UUID) -> None:
         record(request_id, processors=[])
     missing = []
     for notice in notices.prepare(request_id, listed):
-        if notice.state in TO_BE_TOLD:
+        if notice.state in TO_BE_NOTIFIED:
             why = _notify(listed[notice.domain], notice)
-            missing += [f"{notice.domain} could not be told to erase its copies: {why}."] if why else []
+            missing += [f"{notice.domain} could not be asked to erase its copies: {why}."] if why else []
     if missing:
         raise Postponed(" ".join(missing))
 

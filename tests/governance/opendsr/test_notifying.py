@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 import clock
 from directory import Employee
 from governance.db.database import reading
-from governance.opendsr import asking, outbound, telling
+from governance.opendsr import notifying, outbound, processor_status
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.requests import filing
 from governance.requests.progress import Postponed
@@ -55,8 +55,8 @@ def test_acknowledgement_is_stored_without_identity(home: Path, person: Company)
     with training.serving():
         list_partners(home / "governance", training.entry(), training=training.certificate())
         request_id = erasure(ada)
-        telling.notify(request_id)
-        telling.notify(request_id)
+        notifying.notify(request_id)
+        notifying.notify(request_id)
     ((method, path, told),) = training.heard
     assert (method, path) == ("POST", "/opendsr/v2/requests")
     assert told["subject_identities"] == [
@@ -92,12 +92,12 @@ def test_unreachable_processor_is_retried_alone(home: Path, person: Company) -> 
         entries = near.entry() + far.entry()
         list_partners(home / "governance", entries, near=near.certificate(), far=far.certificate())
         request_id = erasure(ada)
-        with pytest.raises(Postponed, match=r"far.example could not be told to erase its copies: it can't be reached"):
-            telling.notify(request_id)
+        with pytest.raises(Postponed, match=r"far.example could not be asked to erase its copies: it can't be reached"):
+            notifying.notify(request_id)
         assert outcome(request_id, ada) == {"near.example": "acknowledged", "far.example": "unreachable"}
-        telling._unreachable.clear()  # as if four seconds had gone by
+        notifying._unreachable.clear()  # as if four seconds had gone by
         with far.serving(port):
-            telling.notify(request_id)
+            notifying.notify(request_id)
     assert outcome(request_id, ada) == {"near.example": "acknowledged", "far.example": "acknowledged"}
     assert len(near.heard) == len(far.heard) == 1
     assert near.heard[0][2]["subject_request_id"] != far.heard[0][2]["subject_request_id"]
@@ -137,11 +137,11 @@ def test_invalid_acknowledgement_is_retried(home: Path, person: Company, fault: 
         list_partners(home / "governance", training.entry(), training=training.certificate())
         request_id = erasure(ada)
         with pytest.raises(Postponed, match=words):
-            telling.notify(request_id)
+            notifying.notify(request_id)
         assert outcome(request_id, ada) == {"training.example": "told"}
         assert len(training.heard) == 1
         training.answers, training.signs = training.acknowledge, training.sign
-        telling.notify(request_id)
+        notifying.notify(request_id)
     assert outcome(request_id, ada) == {"training.example": "acknowledged"}
     assert training.heard[0] == training.heard[1], "the same is said again, byte by byte"
 
@@ -154,7 +154,7 @@ def test_processor_without_the_person_is_done(home: Path, person: Company) -> No
     with training.serving():
         list_partners(home / "governance", training.entry(), training=training.certificate())
         request_id = erasure(ada)
-        telling.notify(request_id)
+        notifying.notify(request_id)
     assert outcome(request_id, ada) == {"training.example": "not_known"}
 
 
@@ -165,7 +165,7 @@ def test_partial_erasure_reaches_only_capable_processors(home: Path, person: Com
         entries = whole.entry() + part.entry() + "understands_scope = true\ncustomer_id = 'subject'\n"
         list_partners(home / "governance", entries, whole=whole.certificate(), part=part.certificate())
         request_id = erasure(ada, signals=["keystroke"])
-        telling.notify(request_id)
+        notifying.notify(request_id)
     assert outcome(request_id, ada) == {"part.example": "acknowledged", "whole.example": "not_told"}
     assert whole.heard == []
     told = part.heard[0][2]
@@ -180,7 +180,7 @@ def test_processor_token_is_sent(home: Path, person: Company) -> None:
         entry = training.entry(authorization_file="training.token")
         list_partners(home / "governance", entry, training=training.certificate())
         (home / "governance" / "training.token").write_text("Bearer abc\n")
-        telling.notify(erasure(ada))
+        notifying.notify(erasure(ada))
     assert training.headers[0]["authorization"] == "Bearer abc"
 
 
@@ -188,7 +188,7 @@ def test_invalid_list_fails_the_erasure_visibly(home: Path, person: Company) -> 
     ada = person()
     list_partners(home / "governance", "[[processors]]\nurl = 1\n")
     with pytest.raises(Postponed, match="The list of companies that hold copies can't be used just now"):
-        telling.notify(erasure(ada))
+        notifying.notify(erasure(ada))
 
 
 def test_polling_slows_down_until_the_end(home: Path, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,25 +199,25 @@ def test_polling_slows_down_until_the_end(home: Path, person: Company, monkeypat
     with training.serving():
         list_partners(home / "governance", training.entry(), training=training.certificate())
         request_id = erasure(ada)
-        telling.notify(request_id)
-        asking.poll_due()
+        notifying.notify(request_id)
+        processor_status.poll_due()
         assert len(training.heard) == 1
         now += timedelta(seconds=6)
         training.status = "in_progress"
-        asking.poll_due()
-        asking.poll_due()
+        processor_status.poll_due()
+        processor_status.poll_due()
         assert [method for method, _, _ in training.heard] == ["POST", "GET"]
         assert outcome(request_id, ada) == {"training.example": "acknowledged"}
         now += timedelta(seconds=11)
         training.status, training.said = "completed", {
             "extensions": {"training.example": {"state": "partially_completed", "words": "<b>no</b>"}}
         }  # fmt: skip
-        asking.poll_due()
+        processor_status.poll_due()
         now += timedelta(hours=1)
         training.said = {}
-        asking.poll_due()
+        processor_status.poll_due()
         now += timedelta(days=1)
-        asking.poll_due()
+        processor_status.poll_due()
     assert [method for method, _, _ in training.heard] == ["POST", "GET", "GET", "GET"]
     assert outcome(request_id, ada) == {"training.example": "completed"}
     words = [event.note for event in filing.one_of(ada.subject, request_id).history]
@@ -235,7 +235,7 @@ def test_callback_counts_only_from_its_processor(home: Path, api: Client, unknow
         entries = training.entry() + other.entry()
         list_partners(home / "governance", entries, training=training.certificate(), other=other.certificate())
         request_id = erasure(ada)
-        telling.notify(request_id)
+        notifying.notify(request_id)
     told = training.heard[0][2]
     message = {
         **training.acknowledge("GET", told["subject_request_id"], b"")[1],
