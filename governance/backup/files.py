@@ -15,8 +15,8 @@ CHUNK_BYTES = 1 << 20
 
 
 def copy(source: Path, target: Path, on_chunk: Callable[[int], None] | None = None) -> str:
-    """Copy a file durably; returns its SHA-256 in hex. `on_chunk` is called with each chunk's size. Raises OSError; then
-    no partial copy is left.
+    """Copy a file durably; returns its SHA-256 in hex. `on_chunk` gets the size of each chunk. If it raises OSError, it
+    leaves no partial copy.
     """
     digest = hashlib.sha256()
     draft = target.with_name(target.name + DRAFT)

@@ -222,7 +222,7 @@ def test_polling_slows_down_until_the_end(home: Path, person: Company, monkeypat
     assert outcome(request_id, ada) == {"training.example": "completed"}
     words = [event.note for event in filing.one_of(ada.subject, request_id).history]
     assert words[1:] == [
-        "training.example was told to erase its copies and acknowledged it.",
+        "training.example was asked to erase its copies and acknowledged it.",
         "training.example says that it erased part of its copies and must keep the rest for now.",
         "training.example says that its copies are erased.",
     ]

@@ -129,7 +129,7 @@ def test_erasure_propagates_to_another_open_book(
     list_partners(ours.folder / "governance", entry_of(theirs))
     wait_until(lambda: stands() == ("completed", ["completed"]))
     history = [entry["note"] for entry in ours.ask(token, f"/v1/requests/{request}")["history"]]
-    assert history.count("theirs.example was told to erase its copies and acknowledged it.") == 1
+    assert history.count("theirs.example was asked to erase its copies and acknowledged it.") == 1
     assert history[-1] == "theirs.example says that its copies are erased."
 
     (listed,) = theirs.ask(token, "/v1/requests")
