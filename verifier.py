@@ -5,12 +5,13 @@ dataset version, a proof that the ledger only grew, a checkpoint.
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
 what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
-it, 3 if it holds and you gave no key, so that anyone may have signed it, 1 if something is refused, 2 if the file
-can't be read.
+it, 3 if it holds and you gave no key, so that anyone may have signed it, or an older checkpoint to which it has no
+link, 1 if something is refused, 2 if the file can't be read.
 
     ledger       a Merkle tree (RFC 9162, 2.1) of commitments; commitment = SHA-256(salt || canonical statement)
     canonical    JSON as in RFC 8785, without fractions, which we never sign
-    checkpoint   C2SP tlog-checkpoint: origin, size and root of the tree, as a note signed with Ed25519
+    checkpoint   C2SP tlog-checkpoint: origin, size and root of the tree, as a note signed with Ed25519; an extension
+                 line commits to the list of dataset versions: each one, the root of its manifest, its ledger entry
     cosignature  C2SP tlog-cosignature (v1): a witness saw this head, and never one that contradicts it
     receipt      a statement; a signature over its format, a line break and the statement; and the proof that the
                  ledger contains it
@@ -53,10 +54,12 @@ EXPORT = "open-book/export/v1"
 MANIFEST = "open-book/manifest/v1"
 MEMBERSHIP = "open-book/membership/v1"
 LEAVES = "open-book/leaves/v1"
+DATASETS = "open-book/datasets/v1"
 SLICE = {"day", "signal", "application", "events", "digest"}
 ED25519, COSIGNATURE = 1, 4  # signature types of C2SP notes
 LARGEST = 2**53 - 1  # RFC 8785 writes whole numbers up to here
 MOST_SIGNATURES = 100
+MOST_EXTENSIONS = 16
 MOST_MANIFEST = 16 << 20
 DESCRIPTORS = (0, 12, 16, 20, 24)  # bytes that a ZIP may have after the content of a file whose size came late
 UNICODE_PATH = 0x7075  # an extra field of a ZIP that gives a file a second name
@@ -91,6 +94,14 @@ FAULTS = {
     "not only files": "This ZIP contains more than its files: something was added before, between or after them. "
     "Other programs may show it instead of what was signed.",
     "counts": "The counts in the manifest don't add up: listed must be whole + in part + left out. Signed like this: ",
+    "datasets": "The list of dataset versions is not the one that the checkpoint commits to: a row was altered, added, "
+    "removed, is out of order, or is there twice.",
+    "datasets rewritten": "The list of dataset versions was REWRITTEN: it does not contain what the older checkpoint "
+    "committed to. Keep both files: together, the two signatures prove it.",
+    "not the listed root": "The list of dataset versions has another manifest for this dataset version, or another "
+    "entry, or none: this proof is about a manifest that others are not shown.",
+    "not public": "The ledger's entry of this dataset version has a salt, so others could not find it. Entries about "
+    "dataset versions are public.",
     "manifest root": "The root of the manifest does not follow from its tree and its number of people: one of them was "
     "altered, or belongs to another dataset version.",
     "dataset statement": "The ledger's entry is about another dataset version, or another manifest of it.",
@@ -107,8 +118,6 @@ FAULTS = {
     "leaves out of order": "The leaves of the manifest are not in order, or one is there twice: someone could be "
     "hidden in it. It was made like this; keep both files.",
     "hidden in the leaves": "The proof says that you are absent, but you are in the list of leaves. Keep both files.",
-    "no link": "This file has no proof that connects the older checkpoint to its own. That is no sign of "
-    "tampering: fetch it again with `since=` and the size in the second line of the older checkpoint.",
 }
 NEVER_PROVEN = (
     "That no copy exists outside the stores that the statement lists: no signature can show that.",
@@ -119,6 +128,11 @@ NEVER_PROVEN = (
 UNKNOWN_KEY = (
     "That your employer signed it: the key came with the file, and anyone can make one. Give one that you got "
     "elsewhere with --key."
+)
+
+NO_LINK = (
+    "That it continues your older checkpoint: this was NOT CHECKED, because the file has no proof that connects the "
+    "two. That is no sign of tampering: fetch it again with `since=` and the size in the second line of yours."
 )
 
 
@@ -327,11 +341,19 @@ class Checkpoint:
     root: bytes
     signatures: tuple[tuple[str, bytes, bytes], ...] = ()
     """Name, key id, signature."""
+    extensions: tuple[str, ...] = ()
+    """Signed lines below the root; ours is `Datasets.line`."""
 
     @property
     def text(self) -> str:
         """The signed text."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        lines = (self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions)
+        return "".join(f"{line}\n" for line in lines)
+
+    @property
+    def datasets(self) -> str | None:
+        """The line that commits to the list of dataset versions."""
+        return next((line for line in self.extensions if line.split(" ")[0] == DATASETS), None)
 
     @property
     def note(self) -> str:
@@ -340,11 +362,13 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, note: str) -> Checkpoint:
-        """Raises Unreadable. Our checkpoints have no extension lines."""
+        """Raises Unreadable."""
         text, blank, below = note.rpartition("\n\n")
         lines = text.split("\n")
-        if not blank or not below.endswith("\n") or len(lines) != 3 or not lines[0].isprintable():
+        if not blank or not below.endswith("\n") or not 3 <= len(lines) <= 3 + MOST_EXTENSIONS:
             raise Unreadable("This is not a checkpoint: it must have an origin, a size, a root and signatures.")
+        if not all(line and line.isprintable() for line in (lines[0], *lines[3:])):
+            raise Unreadable("The origin or an extension line of the checkpoint can't be read.")
         if not re.fullmatch("0|[1-9][0-9]{0,15}", lines[1]) or len(root := _base64(lines[2], "the root")) != 32:
             raise Unreadable("The size or the root of the checkpoint can't be read.")
         signatures: list[tuple[str, bytes, bytes]] = []
@@ -355,7 +379,7 @@ class Checkpoint:
             if dash != "—" or not _is_name(name) or len(data) < 5 or len(signatures) == MOST_SIGNATURES:
                 raise Unreadable("A signature line of the checkpoint can't be read.")
             signatures.append((name, data[:4], data[4:]))
-        return cls(lines[0], int(lines[1]), root, tuple(signatures))
+        return cls(lines[0], int(lines[1]), root, tuple(signatures), tuple(lines[3:]))
 
     def by(self, key: Key) -> list[bytes]:
         """The signatures that claim to be by this key."""
@@ -365,6 +389,38 @@ class Checkpoint:
         """Whether exactly this key signed; one invalid signature by it invalidates the others."""
         own = self.by(key)
         return bool(own) and all(key.verifies(self.text.encode(), signature) for signature in own)
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """The public list of dataset versions in a ledger, to which checkpoints commit.
+
+    Each row is a dataset version, the root of its manifest, and the index of the ledger entry about it. The rows are
+    in strictly increasing order of the dataset versions, so each is listed once.
+    """
+
+    rows: tuple[tuple[str, str, int], ...]
+
+    @classmethod
+    def parse(cls, rows: Any) -> Datasets:
+        """Raises ValueError, TypeError, Unreadable, Refused."""
+        listed = tuple((str(_uuid(version)), _hash(root).hex(), int(index)) for version, root, index in rows)
+        versions = [version for version, _, _ in listed]
+        _demand("datasets", versions == sorted(set(versions)))
+        return cls(listed)
+
+    def until(self, size: int) -> Datasets:
+        """The list as it was in the ledger of that size."""
+        return Datasets(tuple(row for row in self.rows if row[2] < size))
+
+    @property
+    def line(self) -> str | None:
+        """The extension line of a checkpoint; none if nothing is listed."""
+        if not self.rows:
+            return None
+        text = "".join(f"{version} {root} {index}\n" for version, root, index in self.rows)
+        digest = hashlib.sha256(f"{DATASETS}\n{text}".encode()).digest()
+        return f"{DATASETS} {len(self.rows)} {base64.b64encode(digest).decode()}"
 
 
 def _is_name(text: str) -> bool:
@@ -410,7 +466,7 @@ def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
     key, statement, ledger = Key.parse(document["key"]), document["statement"], document["ledger"]
     _demand("untrusted key", not trust.keys or key in trust.keys)
     if not key.verifies(message(RECEIPT, statement), _base64(document["signature"], "the signature")):
-        _demand("statement", _hash(ledger["commitment"]) == commitment(_hash(ledger["salt"]), statement))
+        _demand("statement", _hash(ledger["commitment"]) == commitment(_salt(ledger["salt"]), statement))
         _demand("key", bool(Checkpoint.parse(ledger["head"]["checkpoint"]).by(key)))
         raise Refused("signature")
     verdict = Verdict(list(_words(statement)), [f"The holder of the key {key} signed exactly this statement."])
@@ -422,7 +478,7 @@ def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
 def _entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
     """Check that the ledger contains the statement."""
     committed = _hash(ledger["commitment"])
-    _demand("commitment", committed == commitment(_hash(ledger["salt"]), statement))
+    _demand("commitment", committed == commitment(_salt(ledger["salt"]), statement))
     head, witnessed = _head(ledger["head"], trust, verdict)
     proof = [_hash(each) for each in ledger["inclusion"]]
     _demand("inclusion", head.root == root_from_inclusion(ledger["index"], head.size, leaf_hash(committed), proof))
@@ -437,8 +493,9 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
     version, subject = _uuid(manifest["dataset_version"]), _uuid(document["subject"])
     people, tree, root = manifest["people"], _hash(manifest["tree"]), _hash(manifest["root"])
     _demand("manifest root", root == manifest_root(version, people, tree))
-    told = {"kind": "dataset_version", "dataset_version": str(version), "root": root.hex(), "people": people}
+    told = {"kind": "dataset_version", "dataset_version": str(version), "root": root.hex()}
     _demand("dataset statement", all(statement[name] == value for name, value in told.items()))
+    _demand("dataset statement", statement.get("people", people) == people)  # stated by earlier versions
     verdict = Verdict(list(_words(statement)))
     me, present = person_key(version, subject), document["present"]
     if (present is None) == (document["absent"] is None):
@@ -450,6 +507,7 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
     else:
         _absent(document["absent"], subject, me, people, tree, verdict)
     _entry(document["ledger"], statement, trust, verdict)
+    _only_root(document["ledger"], version, root, verdict)
     if trust.leaves is None:
         verdict.unproven.append(
             "That the whole manifest is in order: a leaf of yours could be hidden where it does not belong. Fetch the "
@@ -465,6 +523,23 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
         *NEVER_PROVEN[1:],
     ]
     return verdict
+
+
+def _only_root(ledger: dict[str, Any], version: UUID, root: bytes, verdict: Verdict) -> None:
+    """Check that nobody can be shown another manifest of this dataset version in the same ledger."""
+    rows = ledger["head"].get("datasets")
+    if rows is None:
+        verdict.unproven.append(
+            "That no other root was told: the file has no list of dataset versions, because an earlier version made "
+            "it. Fetch it again."
+        )
+        return
+    _demand("not the listed root", (str(version), root.hex(), ledger["index"]) in Datasets.parse(rows).rows)
+    _demand("not public", ledger["salt"] == "")
+    verdict.proven.append(
+        "The checkpoint commits to one list of dataset versions, and it has this one once, with this manifest: anyone "
+        "with the same checkpoint is shown the same."
+    )
 
 
 def _present(present: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
@@ -659,35 +734,59 @@ CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
 def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpoint, int]:
     """The checkpoint of a file and the size that trusted witnesses signed, both checked."""
     key, checkpoint = Key.parse(head["key"]), Checkpoint.parse(head["checkpoint"])
+    datasets = None if head.get("datasets") is None else Datasets.parse(head["datasets"])
     _demand("untrusted key", not trust.keys or key in trust.keys)
     _demand("checkpoint origin", checkpoint.origin == key.name)
     _demand("checkpoint size", checkpoint.size == head["size"])
     _demand("checkpoint root", checkpoint.root == _hash(head["root"]))
     _demand("key", bool(checkpoint.by(key)))
     _demand("checkpoint signature", checkpoint.signed_by(key))
+    _demand("datasets", datasets is None or datasets.until(checkpoint.size).line == checkpoint.datasets)
+    _demand("datasets", datasets is None or datasets.until(checkpoint.size) == datasets)
     verdict.proven.append(f"The holder of the key {key} signed the head of a ledger of {checkpoint.size} entries.")
     earlier = {0: EMPTY_ROOT, checkpoint.size: checkpoint.root}
     for link in head["earlier"]:
         size, root, proof = link["size"], _hash(link["root"]), [_hash(each) for each in link["proof"]]
         _demand("consistency", consistent(size, checkpoint.size, root, checkpoint.root, proof))
         earlier.setdefault(size, root)
-        verdict.proven.append(f"The ledger only grew since it had {size} entries: those are unchanged.")
     if trust.older:
         _demand("older checkpoint signature", any(trust.older.signed_by(each) for each in (*trust.keys, key)))
         _demand("ledger shrank", trust.older.size <= checkpoint.size)
-        _demand("no link", trust.older.size in earlier)
-        _demand("older checkpoint", trust.older.root == earlier[trust.older.size])
-        verdict.proven.append(f"It continues the older checkpoint, of {trust.older.size} entries.")
+        if trust.older.size in earlier:
+            _demand("older checkpoint", trust.older.root == earlier[trust.older.size])
+            verdict.proven.append(
+                f"The ledger only grew since your older checkpoint: its {trust.older.size} entries are unchanged."
+            )
+            _same_datasets(trust.older, checkpoint, datasets, verdict)
+        else:
+            verdict.unproven.append(NO_LINK)
     else:
         verdict.unproven.append("That the ledger was never rewritten: for that, keep a checkpoint and give it later.")
     if not trust.keys:
         verdict.unproven.insert(0, UNKNOWN_KEY)
-    return checkpoint, _witnessed(head, checkpoint, earlier, trust, verdict)
+    return checkpoint, _witnessed(head, checkpoint, earlier, datasets, trust, verdict)
+
+
+def _same_datasets(older: Checkpoint, newer: Checkpoint, datasets: Datasets | None, verdict: Verdict) -> None:
+    """Check that the list of dataset versions only grew."""
+    if older.size == newer.size:
+        _demand("datasets rewritten", older.datasets == newer.datasets)
+    elif datasets is not None:
+        _demand("datasets rewritten", datasets.until(older.size).line == older.datasets)
+        verdict.proven.append("The list of dataset versions only grew since then.")
+    elif older.datasets is not None:
+        verdict.unproven.append("That no dataset version was changed since then: this file does not contain the list.")
 
 
 def _witnessed(
-    head: dict[str, Any], checkpoint: Checkpoint, earlier: dict[int, bytes], trust: Trust, verdict: Verdict
+    head: dict[str, Any],
+    checkpoint: Checkpoint,
+    earlier: dict[int, bytes],
+    datasets: Datasets | None,
+    trust: Trust,
+    verdict: Verdict,
 ) -> int:
+    """The size of the newest head that a trusted witness signed; 0 if none was given."""
     if not trust.witnesses:
         verdict.unproven.append("That everyone is shown the same ledger: no key of a witness was given.")
         return 0
@@ -699,6 +798,7 @@ def _witnessed(
     sizes = [each.size for each, names in signed.items() if names and earlier.get(each.size) == each.root]
     _demand("witness", bool(sizes))
     for each, names in signed.items():
+        _demand("datasets rewritten", not names or datasets is None or datasets.until(each.size).line == each.datasets)
         verdict.proven += [f"{name} saw this ledger when it had {each.size} entries." for name in names]
     return max(sizes)
 
@@ -718,6 +818,11 @@ def _older(text: str) -> Checkpoint:
 def _demand(fault: str, fits: bool) -> None:
     if not fits:
         raise Refused(fault)
+
+
+def _salt(text: str) -> bytes:
+    """Empty in public entries, whose statement anyone may read."""
+    return b"" if text == "" else _hash(text)
 
 
 def _hash(text: str) -> bytes:
@@ -746,7 +851,9 @@ def _words(value: Any, indent: str = "") -> Iterator[str]:
     """A statement as lines of text."""
     for name, inner in value.items() if isinstance(value, dict) else (("-", each) for each in value):
         label = name if name == "-" else name.replace("_", " ") + ":"
-        if isinstance(inner, dict | list) and inner:
+        if name == "scope" and isinstance(inner, dict) and not any(inner.values()):
+            yield f"{indent}{label} everything"
+        elif isinstance(inner, dict | list) and inner:
             yield f"{indent}{label}"
             yield from _words(inner, indent + "    ")
         else:
@@ -775,7 +882,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
         if lines:
             print(f"{title}:", *map(_printable, lines), sep="\n  ")
-    return 3 if UNKNOWN_KEY in verdict.unproven else 0
+    return 0 if {UNKNOWN_KEY, NO_LINK}.isdisjoint(verdict.unproven) else 3
 
 
 def _printable(line: str) -> str:

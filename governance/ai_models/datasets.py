@@ -30,10 +30,11 @@ _next_round = 0.0
 
 
 def record_in_ledger(made: Manifest) -> int:
-    """The index of the ledger entry for a dataset version; adds the entry if it is missing. Idempotent."""
+    """The index of the public ledger entry for a dataset version; adds the entry if it is missing. Idempotent."""
     with reading() as session:
-        if (row := session.get(DatasetRow, made.dataset_version)) is not None:
-            return row.position
+        row = session.get(DatasetRow, made.dataset_version)
+        if row is not None and row.listed is not None:
+            return row.listed
     with writing() as session:
         return _record(session, made)
 
@@ -42,8 +43,8 @@ def record_missing() -> int:
     """Record the versions that are not in the ledger yet, oldest first; returns how many."""
     every = answering(making.manifests)
     with reading() as session:
-        recorded = set(session.scalars(select(DatasetRow.dataset_version)))
-    left = [made for made in every if made.dataset_version not in recorded]
+        listed = set(session.scalars(select(DatasetRow.dataset_version).where(DatasetRow.listed.is_not(None))))
+    left = [made for made in every if made.dataset_version not in listed]
     for made in left:
         record_in_ledger(made)
     return len(left)
@@ -99,14 +100,14 @@ def membership(own: Own, dataset_version: UUID, since: int | None) -> dict[str, 
                 "commitment": committed.hex(),
                 "salt": salt.hex(),
                 "inclusion": [value.hex() for value in log.inclusion(session, position, size)],
-                "head": log.proven_head(session, *sizes),
+                "head": log.proven_head(session, *sizes, listing=True),
             },
         }
 
 
 def _record(session: Session, made: Manifest) -> int:
     row = session.get(DatasetRow, made.dataset_version)
-    if row is None:
+    if row is None or row.listed is None:
         entry = ledger.append(
             session,
             "dataset_version",
@@ -115,10 +116,12 @@ def _record(session: Session, made: Manifest) -> int:
                 "dataset": made.dataset,
                 "version": made.version,
                 "purpose": made.purpose,
-                "people": made.people,
                 "root": made.root,
             },
         )
-        row = DatasetRow(dataset_version=made.dataset_version, position=entry.index)
-        session.add(row)
-    return row.position
+        if row is None:
+            row = DatasetRow(dataset_version=made.dataset_version, position=entry.index)
+            session.add(row)
+        row.listed, row.root = entry.index, made.root
+    assert row.listed is not None
+    return row.listed

@@ -4,6 +4,10 @@ An entry is a statement. The tree contains its commitment: SHA-256 of 32 random 
 statement. So the log alone reveals nothing. Once salt and statement are destroyed, an entry reveals nothing at all,
 while every proof over it still holds.
 
+Entries about no person are public: they have no salt, everybody can list them, and they never contain a number of
+people. Each head commits to the list of dataset versions among them, so that two different manifests of one version
+can't both be proven.
+
 An entry is added in the transaction of the event it records: both are on disk, or neither is. A writing session
 excludes all others, so there are no gaps and no duplicates.
 """
@@ -12,7 +16,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +26,9 @@ from sqlalchemy.orm import Session
 import clock
 from governance.domain.moments import format_moment
 from governance.ledger.signing import signer, witnesses
-from governance.ledger.tables import CosignatureRow, EntryRow, NodeRow, SeenRow
+from governance.ledger.tables import CosignatureRow, DatasetRow, EntryRow, NodeRow, SeenRow
 from lake.storage import merkle
-from verifier import Checkpoint, Key, canonical, commitment, leaf_hash
+from verifier import Checkpoint, Datasets, Key, canonical, commitment, leaf_hash
 
 SALT_BYTES = 32
 KINDS = {
@@ -40,6 +44,8 @@ KINDS = {
     "model_plan",
     "clock",
 }
+PUBLIC = {"dataset_version", "release", "model_plan"}
+"""Kinds of entries that are about no person."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
     if kind not in KINDS or not {"kind", "at"}.isdisjoint(body):
         raise ValueError(f"An entry of this kind, or with these fields, is not possible: {kind}.")
     statement = {"kind": kind, "at": format_moment(clock.now()), **body}
-    salt = secrets.token_bytes(SALT_BYTES)
+    salt = b"" if kind in PUBLIC else secrets.token_bytes(SALT_BYTES)
     committed = commitment(salt, statement)
     about = body.get("request")
     index = size(session)
@@ -73,6 +79,7 @@ def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
             salt=salt,
             statement=canonical(statement).decode(),
             request_id=UUID(str(about)) if about else None,
+            public=kind in PUBLIC,
         )
     )
     for level, position, value in merkle.completed(index, leaf_hash(committed), nodes(session)):
@@ -95,12 +102,29 @@ def checkpoint(session: Session, of: int | None = None) -> Checkpoint:
     """The signed head of the ledger now, or at an earlier size, with its cosignatures."""
     of = size(session) if of is None else of
     signing = signer()
-    head = Checkpoint(signing.key.name, of, root(session, of))
+    head = _unsigned(session, of)
     own = (signing.key.name, signing.key.id, signing.sign(head.text.encode()))
     others = session.scalars(select(CosignatureRow).where(CosignatureRow.size == of).order_by(CosignatureRow.key))
     named = [(Key.parse(row.key), row.signature) for row in others]
     signatures = (own, *((key.name, key.id, signature) for key, signature in named))
-    return Checkpoint(head.origin, head.size, head.root, signatures)
+    return replace(head, signatures=signatures)
+
+
+def datasets(session: Session, of: int) -> Datasets:
+    """The public list of dataset versions in the ledger of that size."""
+    listed: list[tuple[str, str, int]] = []
+    for row in session.scalars(select(DatasetRow).where(DatasetRow.listed < of)):
+        assert row.root is not None
+        assert row.listed is not None
+        listed.append((str(row.dataset_version), row.root, row.listed))
+    return Datasets(tuple(sorted(listed)))
+
+
+def public_entries(session: Session, start: int, most: int) -> list[tuple[int, dict[str, Any]]]:
+    """Index and statement of the public entries from an index on, in order."""
+    public = select(EntryRow.position, EntryRow.statement).where(EntryRow.public, EntryRow.position >= start)
+    rows = session.execute(public.order_by(EntryRow.position).limit(most))
+    return [(position, json.loads(text)) for position, text in rows if text is not None]
 
 
 def inclusion(session: Session, index: int, of: int) -> list[bytes]:
@@ -113,8 +137,9 @@ def consistency(session: Session, first: int, second: int) -> list[bytes]:
     return merkle.consistency(first, second, nodes(session))
 
 
-def proven_head(session: Session, *since: int, of: int | None = None) -> dict[str, Any]:
-    """The head in the verifier's format, with proofs that it continues the heads of the sizes `since`."""
+def proven_head(session: Session, *since: int, of: int | None = None, listing: bool = False) -> dict[str, Any]:
+    """The head in the verifier's format, with proofs that it continues the heads of the sizes `since`; and, with
+    `listing`, the list of dataset versions."""
     newest = checkpoint(session, of)
     seen_by_witnesses = session.scalar(select(func.max(CosignatureRow.size)).where(CosignatureRow.size <= newest.size))
     sizes = {*since, *([] if seen_by_witnesses is None else [seen_by_witnesses])}
@@ -133,6 +158,7 @@ def proven_head(session: Session, *since: int, of: int | None = None) -> dict[st
             if 0 < earlier < newest.size
         ],
         "witnessed": None if seen_by_witnesses is None else checkpoint(session, seen_by_witnesses).note,
+        "datasets": [list(row) for row in datasets(session, newest.size).rows] if listing else None,
     }
 
 
@@ -143,7 +169,7 @@ def cosign(session: Session, note: str) -> Checkpoint:
     Raises Unreadable, and NotThisLedger if this ledger didn't sign the checkpoint.
     """
     sent = Checkpoint.parse(note)
-    if not _holds(session, sent.size, sent.root):
+    if not _holds(session, sent.size, sent.root) or sent.text != _unsigned(session, sent.size).text:
         raise NotThisLedger(
             "This is not a head of this ledger. If its signature is ours, keep it: it proves that the ledger was "
             "rewritten."
@@ -210,6 +236,11 @@ def statement_of(session: Session, index: int) -> tuple[bytes, bytes, dict[str, 
 def destroy(session: Session, request_id: UUID) -> None:
     """Destroy salt and statement of every entry about a request; the tree stays as it is."""
     session.execute(update(EntryRow).where(EntryRow.request_id == request_id).values(salt=None, statement=None))
+
+
+def _unsigned(session: Session, of: int) -> Checkpoint:
+    line = datasets(session, of).line
+    return Checkpoint(signer().key.name, of, root(session, of), extensions=() if line is None else (line,))
 
 
 def _holds(session: Session, of: int, head: bytes) -> bool:

@@ -15,15 +15,19 @@ class EntryRow(Base):
     """One entry: its commitment stays; salt and body can be destroyed."""
 
     __tablename__ = "ledger_entry"
+    __table_args__ = (Index("ix_ledger_entry_public", "public", "position"),)
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Counted from 0 without gaps: the index of its leaf."""
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32))
     salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """Empty for a public entry, None if destroyed."""
     statement: Mapped[str | None]
     """Canonical JSON."""
     request_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     """The request that it is about: salt and statement are destroyed together with the request's record."""
+    public: Mapped[bool] = mapped_column(default=False)
+    """Everybody may list it: it has no salt and is about no person."""
 
 
 class NodeRow(Base):
@@ -65,6 +69,11 @@ class DatasetRow(Base):
 
     dataset_version: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
+    """The first entry about it. Earlier versions salted it, and it had the number of people."""
+    listed: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.position"))
+    """The public entry about it; None until one is added."""
+    root: Mapped[str | None] = mapped_column(String(64))
+    """The root in the public entry."""
 
 
 class ReceiptRow(Base):

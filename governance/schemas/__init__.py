@@ -4,7 +4,16 @@ from governance.schemas.access import AccessEntry, AccessLog
 from governance.schemas.base import Answer
 from governance.schemas.health import Health
 from governance.schemas.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
-from governance.schemas.ledger import Consistency, Head, Inclusion, MyLedger, ReceiptDocument, SeenHead
+from governance.schemas.ledger import (
+    Consistency,
+    Head,
+    Inclusion,
+    MyLedger,
+    PublicEntries,
+    PublicEntry,
+    ReceiptDocument,
+    SeenHead,
+)
 from governance.schemas.lineage import LineageTaken, OfficerViolation, Violation
 from governance.schemas.models import (
     DatasetRead,
@@ -89,6 +98,8 @@ __all__ = [
     "Preview",
     "Previewed",
     "Processor",
+    "PublicEntries",
+    "PublicEntry",
     "Receipt",
     "ReceiptDocument",
     "Removal",

@@ -58,6 +58,11 @@ class Head(Answer):
     root: str
     earlier: list[Link]
     witnessed: str | None = Field(description="The newest checkpoint that a witness co-signed.")
+    datasets: list[tuple[str, str, int]] | None = Field(
+        default=None,
+        description="The list of dataset versions to which the checkpoint commits: each one, the root of its manifest, "
+        "the index of its entry. None where it isn't needed.",
+    )
 
 
 class Consistency(Answer):
@@ -65,6 +70,21 @@ class Consistency(Answer):
 
     format: Literal["open-book/consistency/v1"]
     head: Head
+
+
+class PublicEntry(Answer):
+    """An entry about no person. Its commitment is the SHA-256 of its canonical statement, without a salt."""
+
+    index: int
+    statement: dict[str, Any]
+
+
+class PublicEntries(Answer):
+    """A page of public entries, in order."""
+
+    entries: list[PublicEntry]
+    next: int | None = Field(description="`from` of the next page; null at the end.")
+    size: int = Field(description="Entries in the whole ledger, most of which are not public.")
 
 
 class LedgerEntry(Answer):

@@ -18,8 +18,10 @@ BEFORE_HOMES_HAD_AN_IDENTITY = "0010"
 
 def take_back(path: Path, revision: str) -> None:
     """No one may have the database open."""
-    tables = _tables_at(revision)
+    tables, indexes = _at(revision)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for index in _indexes(connection) - indexes:
+            connection.execute(f'drop index "{index}"')
         for table, columns in _tables(connection).items():
             if table not in tables:
                 connection.execute(f'drop table "{table}"')
@@ -29,7 +31,8 @@ def take_back(path: Path, revision: str) -> None:
         connection.execute("update alembic_version set version_num = ?", (revision,))
 
 
-def _tables_at(revision: str) -> dict[str, set[str]]:
+def _at(revision: str) -> tuple[dict[str, set[str]], set[str]]:
+    """Its tables with their columns, and its indexes."""
     config = Config()
     config.set_main_option("script_location", str(Path(governance.__file__).parent / "db" / "migrations"))
     with tempfile.TemporaryDirectory() as folder:
@@ -40,7 +43,12 @@ def _tables_at(revision: str) -> dict[str, set[str]]:
             command.upgrade(config, revision)
         engine.dispose()
         with closing(sqlite3.connect(file)) as made:
-            return _tables(made)
+            return _tables(made), _indexes(made)
+
+
+def _indexes(connection: sqlite3.Connection) -> set[str]:
+    named = "select name from sqlite_schema where type = 'index' and sql is not null"
+    return {name for (name,) in connection.execute(named)}
 
 
 def _tables(connection: sqlite3.Connection) -> dict[str, set[str]]:

@@ -21,6 +21,7 @@ router = APIRouter(route_class=AdmittingRoute, prefix="/ledger", tags=["ledger"]
 
 LARGEST = 2**53 - 1
 MOST_CHARACTERS = 32 * 1024
+MOST_ENTRIES = 1000
 Size = Annotated[int | None, Query(ge=0, le=LARGEST, description="The ledger's size in entries; default: the newest.")]
 
 
@@ -87,8 +88,24 @@ def read_consistency(
         if not from_size <= to <= newest:
             fault = Fault(pointer="#/query/from", detail=f"must be at most {min(to, newest)}, and `to` {newest}")
             raise Unprocessable("The ledger never had these sizes in this order.", [fault])
-        head = schemas.Head.model_validate(log.proven_head(session, from_size, of=to))
+        head = schemas.Head.model_validate(log.proven_head(session, from_size, of=to, listing=True))
         return schemas.Consistency(format=verifier.CONSISTENCY, head=head)
+
+
+@router.get("/entries")
+def read_entries(
+    start: Annotated[int, Query(alias="from", ge=0, le=LARGEST, description="The first index.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
+) -> schemas.PublicEntries:
+    """The entries about no person: dataset versions, releases, plans for models. Compare them with the list of dataset
+    versions in `/v1/ledger/consistency`, to which every checkpoint commits."""
+    with reading() as session:
+        rows = log.public_entries(session, start, limit + 1)
+        return schemas.PublicEntries(
+            entries=[schemas.PublicEntry(index=index, statement=statement) for index, statement in rows[:limit]],
+            next=rows[limit][0] if len(rows) > limit else None,
+            size=log.size(session),
+        )
 
 
 @router.post(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from lake.lineage.manifest import Leaf, proof
 from lake.storage import merkle
-from tests.governance.ledger.signing import INDEX, LOG, SALT
+from tests.governance.ledger.signing import INDEX, LOG
 from tests.governance.ledger.trees import StoredTree
-from verifier import LEAVES, MEMBERSHIP, Checkpoint, commitment, person_key, slice_leaf, tree_root
+from verifier import LEAVES, MEMBERSHIP, Checkpoint, Datasets, commitment, person_key, slice_leaf, tree_root
 
 VERSION = UUID("5a1f0c52-5f3c-4c50-9f35-b2a4b8a4c3e1")
 DAY = date(2026, 3, 2)
@@ -50,8 +51,10 @@ def leaf_list(of: list[Leaf], version: UUID = VERSION) -> dict[str, Any]:
     return {"format": LEAVES, "dataset_version": str(version), "leaves": listed}
 
 
-def document(of: list[Leaf], subject: UUID, lines: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
-    """A proof file, in a ledger that records the manifest; `changed`: what the ledger states differently."""
+def document(
+    of: list[Leaf], subject: UUID, lines: list[dict[str, Any]], salt: bytes = b"", **changed: Any
+) -> dict[str, Any]:
+    """A proof file, in a ledger that records and lists the manifest; `changed`: what the entry states differently."""
     proven = proof(VERSION, of, subject, lines)
     statement = {
         "kind": "dataset_version",
@@ -60,12 +63,12 @@ def document(of: list[Leaf], subject: UUID, lines: list[dict[str, Any]], **chang
         "dataset": "desktop-actions",
         "version": "3",
         "purpose": "model training",
-        "people": proven["manifest"]["people"],
         "root": proven["manifest"]["root"],
         **changed,
     }
+    listed = Datasets(((str(VERSION), proven["manifest"]["root"], INDEX),))
     entries = [bytes([number]) * 32 for number in range(7)]
-    entries[INDEX] = commitment(SALT, statement)
+    entries[INDEX] = commitment(salt, statement)
     tree = StoredTree(entries)
     root = merkle.root(7, tree.node)
     return {
@@ -76,17 +79,25 @@ def document(of: list[Leaf], subject: UUID, lines: list[dict[str, Any]], **chang
         "ledger": {
             "index": INDEX,
             "commitment": entries[INDEX].hex(),
-            "salt": SALT.hex(),
+            "salt": salt.hex(),
             "inclusion": [value.hex() for value in merkle.inclusion(INDEX, 7, tree.node)],
-            "head": {
-                "key": str(LOG.key),
-                "checkpoint": LOG.signs(Checkpoint(LOG.key.name, 7, root)).note,
-                "size": 7,
-                "root": root.hex(),
-                "earlier": [],
-                "witnessed": None,
-            },
+            "head": listing_head(Checkpoint(LOG.key.name, 7, root), listed),
         },
+    }
+
+
+def listing_head(checkpoint: Checkpoint, listed: Datasets) -> dict[str, Any]:
+    """A head whose checkpoint commits to this list of dataset versions."""
+    line = listed.line
+    signed = LOG.signs(replace(checkpoint, extensions=() if line is None else (line,)))
+    return {
+        "key": str(LOG.key),
+        "checkpoint": signed.note,
+        "size": signed.size,
+        "root": signed.root.hex(),
+        "earlier": [],
+        "witnessed": None,
+        "datasets": [list(row) for row in listed.rows],
     }
 
 

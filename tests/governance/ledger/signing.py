@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,8 +30,7 @@ class Holder:
             signature = time.to_bytes(8, "big") + self.sign(b"cosignature/v1\ntime %d\n" % time + text)
         else:
             signature = self.sign(text)
-        lines = (*checkpoint.signatures, (self.key.name, self.key.id, signature))
-        return Checkpoint(checkpoint.origin, checkpoint.size, checkpoint.root, lines)
+        return replace(checkpoint, signatures=(*checkpoint.signatures, (self.key.name, self.key.id, signature)))
 
 
 LOG = Holder("example.com/ledger")
@@ -54,17 +54,19 @@ def checkpoint(size: int, tree: StoredTree = TREE, log: Holder = LOG) -> Checkpo
     return log.signs(Checkpoint(log.key.name, size, merkle.root(size, tree.node)))
 
 
-def head(size: int = 13, *since: int, log: Holder = LOG, witnessed: Checkpoint | None = None) -> dict[str, Any]:
+def head(
+    size: int = 13, *since: int, log: Holder = LOG, witnessed: Checkpoint | None = None, tree: StoredTree = TREE
+) -> dict[str, Any]:
     return {
         "key": str(log.key),
-        "checkpoint": checkpoint(size, log=log).note,
+        "checkpoint": checkpoint(size, tree, log).note,
         "size": size,
-        "root": merkle.root(size, TREE.node).hex(),
+        "root": merkle.root(size, tree.node).hex(),
         "earlier": [
             {
                 "size": earlier,
-                "root": merkle.root(earlier, TREE.node).hex(),
-                "proof": [value.hex() for value in merkle.consistency(earlier, size, TREE.node)],
+                "root": merkle.root(earlier, tree.node).hex(),
+                "proof": [value.hex() for value in merkle.consistency(earlier, size, tree.node)],
             }
             for earlier in since
         ],
@@ -72,19 +74,27 @@ def head(size: int = 13, *since: int, log: Holder = LOG, witnessed: Checkpoint |
     }
 
 
-def receipt(*since: int, size: int = 13, log: Holder = LOG, witnessed: Checkpoint | None = None) -> dict[str, Any]:
+def receipt(
+    *since: int,
+    size: int = 13,
+    log: Holder = LOG,
+    witnessed: Checkpoint | None = None,
+    statement: dict[str, Any] = STATEMENT,
+) -> dict[str, Any]:
     """A valid receipt, in the ledger of `size` entries."""
     assert leaf_hash(ENTRIES[INDEX]) == TREE.node(0, INDEX)
+    committed = commitment(SALT, statement)
+    tree = StoredTree([*ENTRIES[:INDEX], committed, *ENTRIES[INDEX + 1 :]])
     return {
         "format": RECEIPT,
-        "statement": STATEMENT,
+        "statement": statement,
         "key": str(log.key),
-        "signature": base64.b64encode(log.sign(message(RECEIPT, STATEMENT))).decode(),
+        "signature": base64.b64encode(log.sign(message(RECEIPT, statement))).decode(),
         "ledger": {
             "index": INDEX,
-            "commitment": ENTRIES[INDEX].hex(),
+            "commitment": committed.hex(),
             "salt": SALT.hex(),
-            "inclusion": [value.hex() for value in merkle.inclusion(INDEX, size, TREE.node)],
-            "head": head(size, *since, log=log, witnessed=witnessed),
+            "inclusion": [value.hex() for value in merkle.inclusion(INDEX, size, tree.node)],
+            "head": head(size, *since, log=log, witnessed=witnessed, tree=tree),
         },
     }

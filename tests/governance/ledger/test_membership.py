@@ -123,7 +123,11 @@ def test_true_statements_are_provable(count: int, stranger: UUID, which: random.
         "both neighbours hidden": ("not neighbours", changed(ABSENT, "absent", to={"before": None, "after": None})),
         "another person": ("not between", changed(ABSENT, "subject", to="00000000-0000-4000-8000-000000000001")),
         "another commitment": ("commitment", changed(PRESENT, "ledger", "commitment", to=flip)),
-        "another salt": ("commitment", changed(ABSENT, "ledger", "salt", to=flip)),
+        "another salt": ("commitment", changed(ABSENT, "ledger", "salt", to="0" * 64)),
+        "a secret entry": ("not public", document(leaves(ELEVEN), ADA, ELEVEN[ADA], salt=bytes(32))),
+        "no list": ("datasets", changed(PRESENT, "ledger", "head", "datasets", to=[])),
+        "another list": ("datasets", changed(PRESENT, "ledger", "head", "datasets", 0, 1, to=flip)),
+        "a row twice": ("datasets", changed(PRESENT, "ledger", "head", "datasets", to=lambda rows: rows * 2)),
         "another purpose": ("commitment", changed(ABSENT, "statement", "purpose", to="advertising")),
         "not in the ledger": ("inclusion", changed(PRESENT, "ledger", "inclusion", 0, to=flip)),
         "another key": ("untrusted key", changed(PRESENT, "ledger", "head", "key", to=str(Holder("x", seed=9).key))),
@@ -238,7 +242,7 @@ def test_every_change_of_a_proof_is_detected(data: st.DataObject) -> None:
         if isinstance(value, str) and value
         else st.sampled_from([None, [], {}, "", -1, (value or 0) + 1 if isinstance(value, int | None) else 0])
     )
-    if other == value or path[-1] == "witnessed" or path[-1] == "earlier":
+    if other == value or path[-1] in ("witnessed", "earlier", "datasets"):
         return
     with pytest.raises((Refused, Unreadable)):
         check(changed(file, *path, to=other))

@@ -7,13 +7,14 @@ import copy
 import json
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.governance.ledger.signing import COUNCIL, INDEX, LOG, Holder, checkpoint, head, receipt
+from tests.governance.ledger.signing import COUNCIL, INDEX, LOG, STATEMENT, Holder, checkpoint, head, receipt
 from tests.governance.ledger.trees import StoredTree, counted
 from verifier import (
     CONSISTENCY,
@@ -25,6 +26,7 @@ from verifier import (
     Trust,
     Unreadable,
     canonical,
+    main,
     verify,
 )
 
@@ -179,18 +181,40 @@ def test_receipt_from_before_key_change_needs_both_keys() -> None:
 def test_older_checkpoint_consistency() -> None:
     document = receipt(7)
     for older in (checkpoint(7), checkpoint(13), checkpoint(0)):
-        assert any("continues the older" in line for line in check(document, older=older).proven)
+        assert any("only grew since your older" in line for line in check(document, older=older).proven)
     assert any("never rewritten" in line for line in check(document).unproven)
     other = StoredTree(counted(20))
     for older, fault in (
         (checkpoint(7, other), "older checkpoint"),
         (checkpoint(13, other), "older checkpoint"),
         (checkpoint(20, other), "ledger shrank"),
-        (checkpoint(6), "no link"),
         (checkpoint(7, log=Holder(LOG.key.name, seed=9)), "older checkpoint signature"),
         (Checkpoint(LOG.key.name, 7, bytes(32), checkpoint(7).signatures), "older checkpoint signature"),
     ):
         assert refused(document, older=older) == fault
+
+
+def test_older_checkpoint_without_a_link_is_not_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, kept = tmp_path / "receipt.json", tmp_path / "kept.txt"
+    file.write_text(json.dumps(receipt(7)), encoding="utf-8")
+    kept.write_text(checkpoint(6).note, encoding="utf-8")
+    assert main([str(file), "--key", str(LOG.key), "--checkpoint", str(kept)]) == 3
+    assert "NOT CHECKED" in capsys.readouterr().out
+    kept.write_text(checkpoint(7).note, encoding="utf-8")
+    assert main([str(file), "--key", str(LOG.key), "--checkpoint", str(kept)]) == 0
+
+
+def test_growth_is_claimed_only_since_a_kept_checkpoint() -> None:
+    assert not any("only grew" in line for line in check(receipt(7)).proven)
+
+
+def test_scope_without_limits_is_printed_as_everything() -> None:
+    limits = dict.fromkeys(("signals", "applications", "from", "until"))
+    everything = check(receipt(statement={**STATEMENT, "scope": limits})).says
+    some = check(receipt(statement={**STATEMENT, "scope": limits | {"signals": ["scroll"]}})).says
+    assert "scope: everything" in everything
+    assert "scope: everything" not in some
+    assert "        - scroll" in some
 
 
 def test_witness_counts_only_for_a_consistent_head() -> None:
@@ -217,7 +241,7 @@ def test_witness_counts_only_for_a_consistent_head() -> None:
 def test_standalone_consistency_and_checkpoint_files() -> None:
     document = {"format": CONSISTENCY, "head": head(13, 7)}
     verdict = check(document, LOG.key, older=checkpoint(7))
-    assert any("since it had 7 entries" in line for line in verdict.proven)
+    assert any("its 7 entries are unchanged" in line for line in verdict.proven)
     assert refused(changed(document, "head", "earlier", 0, "proof", 0, to=flip_hex)) == "consistency"
     note = checkpoint(13).note
     assert check(note, LOG.key, older=checkpoint(13)).proven
