@@ -12,7 +12,7 @@ from docs import draw_imports
 from tests.conventions.sources import ROOT, files, imported, modules
 
 EVERYBODY = {"settings", "clock", "file_modes", "outgoing", "home", "timekeeping"}
-ALONE = {"verifier"}  # standalone: people run it without the rest
+ALONE = {"verifier", "witness"}  # standalone: people run it without the rest
 ALLOWED = {
     "api_client": set[str](),
     "law": {"settings"},
@@ -93,8 +93,9 @@ def test_the_home_imports_the_settings_and_the_standard_library() -> None:
     assert imported(tree) - sys.stdlib_module_names == {"settings"}
 
 
-def test_the_verifier_needs_cryptography_and_nothing_else() -> None:
-    for tree in dict(modules("verifier.py")).values():
+@pytest.mark.parametrize("program", sorted(ALONE))
+def test_programs_of_one_file_need_cryptography_and_nothing_else(program: str) -> None:
+    for tree in dict(modules(f"{program}.py")).values():
         assert imported(tree) - sys.stdlib_module_names == {"cryptography"}
 
 

@@ -25,9 +25,10 @@ from tests.support.people import Company
 
 YARA = "yara.solano@tessel.example"
 FIRST_START = "python -m governance init"
-NEEDS_API = {"docs/lineage.md", "docs/opendsr.md"}
-STATUS = {"python -m governance verify FILE": 3}
-"""Commands with an expected exit status other than 0: without a key, the verifier can't say who signed."""
+NEEDS_API = {"docs/ledger.md", "docs/lineage.md", "docs/opendsr.md"}
+STATUS = {"python -m governance verify FILE": 3, "python witness.py follow": 2}
+"""Commands with an expected exit status other than 0: without a key, the verifier can't say who signed; the operator
+doesn't know the witness's key yet."""
 SMALLER = {
     "--companies 200": "--companies 1 --trials 500",
     "--picture docs/accuracy.svg": "--times 1 --picture docs/accuracy.svg",

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Path, Query
 from fastapi.responses import PlainTextResponse
 
 import verifier
+import witness
 from governance import schemas
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
@@ -53,6 +54,12 @@ def read_keys() -> str:
 def read_verifier() -> str:
     """The program that checks receipts and this ledger: one file that needs Python and `cryptography`."""
     return File(verifier.__file__).read_text(encoding="utf-8")
+
+
+@router.get("/witness", response_class=PlainTextResponse, responses=_text("A Python file."))
+def read_witness() -> str:
+    """The program of a witness: one file that needs Python and `cryptography`. Read it before you run it."""
+    return File(witness.__file__).read_text(encoding="utf-8")
 
 
 @router.get("/proof/{index}", responses=errors(404, 422))
