@@ -70,7 +70,8 @@ def test_arrows_that_follow_from_others_are_left_out() -> None:
 
 def test_no_package_has_too_many_modules() -> None:
     found = Counter(file.parent for package in ALLOWED for file, _ in modules(package) if file.stem[:2] != "__")
-    assert {str(folder): count for folder, count in found.items() if count > MOST_MODULES} == {}
+    many = {str(folder) for folder, count in found.items() if count > MOST_MODULES}
+    assert many <= {"governance/db/migrations/versions"}, "only migrations are never merged"
 
 
 @pytest.mark.parametrize("package", sorted(ALLOWED))
@@ -112,8 +113,8 @@ def test_only_the_api_client_speaks_http(package: str) -> None:
     assert [str(file) for file, tree in modules(package) if "httpx" in imported(tree)] == []
 
 
-CALLERS = {"outgoing.py", "demo/processes.py"}
-"""The demo calls only its own processes."""
+CALLERS = {"outgoing.py", "demo/processes.py", "witness.py"}
+"""The demo calls only its own processes; the witness runs elsewhere, alone."""
 
 
 def test_one_module_calls_other_machines() -> None:
