@@ -8,7 +8,7 @@ for the truth.
     home.json      the id of the home, and its parts
     home.making    exists during a first start, or after an interrupted one: nothing uses the parts yet
 
-Everything may import this module; it imports only the settings.
+Everything may import this module; it imports only the settings and `errors`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
+from errors import Unavailable
 from settings import settings
 
 FORMAT = 1
@@ -74,7 +75,7 @@ class Part(Enum):
         return not (self.is_there() or self.is_given_by_settings())
 
 
-class HomeUnavailable(Exception):
+class HomeUnavailable(Unavailable):
     """The home or a part of it is missing or invalid. Nothing was made or changed.
 
     The message is for operators and names paths; `for_people` is for everyone else and names none.

@@ -9,7 +9,7 @@ PartUnavailable
   (`lake.storage.connection.LakeUnavailable`, `directory.keys.WrongMasterKey` and others are subclasses, too)
 
 Each message is for people: what happened, what was kept, what to do next. The API answers 503 with it, commands print
-it, workers write it on the request. Everything may import this module; it imports nothing else of Open Book.
+it, workers write it on the request. Everything may import this module; it imports only `errors`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from contextlib import contextmanager
 import duckdb
 from sqlalchemy.exc import DBAPIError
 
+from errors import Unavailable
+
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-class PartUnavailable(Exception):
+class PartUnavailable(Unavailable):
     """A needed part can't be used now. `retry_after`: seconds after which a retry may help."""
 
     retry_after = 30

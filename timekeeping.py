@@ -37,6 +37,7 @@ from uuid import uuid4
 
 import clock
 import outgoing
+from errors import OpenBookError
 from settings import settings
 
 TOLERANCE = timedelta(minutes=5)
@@ -48,7 +49,7 @@ WRITE_EVERY = timedelta(minutes=1)
 NO_SOURCE = "none"
 
 
-class ClockDoubted(Exception):
+class ClockDoubted(OpenBookError):
     """The clock can't be trusted now, so irreversible actions wait. The message says why, for operators."""
 
 

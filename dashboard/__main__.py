@@ -13,11 +13,11 @@ from typing import Any
 import uvicorn
 from streamlit.web import bootstrap
 
+import command_line
 from dashboard.serving.punctual import PunctualProtocol
 from dashboard.serving.sockets import MESSAGE_BYTES
-from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
+from dashboard.sign_in.cookie_secret import cookie_secret
 from file_modes import keep_private
-from home import HomeUnavailable
 from settings import settings
 
 PING_SECONDS = 20.0
@@ -34,13 +34,13 @@ class Server(uvicorn.Server):
 
 
 def main() -> int:
+    keep_private(settings().home)
+    return command_line.run(_serve)
+
+
+def _serve() -> int:
     configured = settings()
-    keep_private(configured.home)
-    try:
-        cookie_secret()
-    except (UnusableSecret, HomeUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
+    cookie_secret()
     bootstrap.load_config_options({"server_port": configured.dashboard_port})
     from dashboard.app import app  # reads Streamlit's options on import
 

@@ -6,10 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from directory.people import Directory, InvalidDirectoryFile
+import command_line
+from directory.people import Directory
 from file_modes import keep_private
-from home import HomeUnavailable
-from parts import explained
 from settings import settings
 
 
@@ -20,17 +19,12 @@ def main() -> int:
     sync = commands.add_parser("sync", help="synchronise with a CSV file; people are never deleted")
     sync.add_argument("file", type=Path)
     arguments = parser.parse_args()
-    try:
-        with Directory.open() as directory:
-            done = directory.synchronise(arguments.file)
-    except (InvalidDirectoryFile, HomeUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except Exception as error:
-        if (known := explained(error)) is None:
-            raise
-        print(known, file=sys.stderr)
-        return 1
+    return command_line.run(lambda: _synchronise(arguments.file))
+
+
+def _synchronise(file: Path) -> int:
+    with Directory.open() as directory:
+        done = directory.synchronise(file)
     print(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {done.left} marked as left")
     return 0
 

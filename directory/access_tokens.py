@@ -18,6 +18,7 @@ from joserfc.jwk import KeySet
 import clock
 from directory.issuer_keys import ALGORITHMS, IdentityProviderUnavailable, IssuerKeys
 from directory.people import Directory, Employee
+from errors import Forbidden, OpenBookError
 from settings import settings
 
 __all__ = [
@@ -42,15 +43,15 @@ LONGEST_SUB = 255
 NOT_SIGNED = "The access token is malformed or not signed by the identity provider."
 
 
-class InvalidToken(Exception):
+class InvalidToken(OpenBookError):
     """A token that we don't accept. `expired`: signing in again is enough."""
 
     def __init__(self, reason: str, *, expired: bool = False) -> None:
-        super().__init__(reason)
+        super().__init__(f"{reason} Sign in again.")
         self.expired = expired
 
 
-class UnknownPerson(Exception):
+class UnknownPerson(Forbidden):
     """A valid token of a person who isn't in the directory."""
 
 
@@ -80,7 +81,9 @@ def sign_in(token: str) -> SignedIn:
     with Directory.open() as directory:
         employee = directory.by_sub(claims["sub"])
     if employee is None:
-        raise UnknownPerson("You are signed in, but you are not in the directory of this company.")
+        raise UnknownPerson(
+            "You are signed in, but you are not in the directory of this company. Ask your HR department to add you."
+        )
     return SignedIn(Subject(employee.subject), employee, int(claims["exp"]))
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from joserfc.jwk import ECKey, JWKRegistry, KeySet, RSAKey
 
 from directory.fetching import fetch_json
+from errors import Unavailable
 
 logger = logging.getLogger("directory")
 
@@ -34,7 +35,7 @@ MOST_KEYS = 100
 RSA_BITS = 2048
 
 
-class IdentityProviderUnavailable(Exception):
+class IdentityProviderUnavailable(Unavailable):
     """The identity provider's keys can't be fetched, so no one can sign in."""
 
 
@@ -145,7 +146,7 @@ class IssuerKeys:
 
 
 def _unreachable() -> IdentityProviderUnavailable:
-    return IdentityProviderUnavailable("The identity provider can't be reached.")
+    return IdentityProviderUnavailable("The identity provider can't be reached. Try again in a moment.")
 
 
 def _key_documents(issuer: str) -> list[Any]:

@@ -33,6 +33,7 @@ from sqlalchemy import select
 
 import home
 from directory.models import EmployeeRow, open_engine, session_of
+from errors import OpenBookError
 from home import Part
 from law.regimes import REGIMES
 from settings import settings
@@ -44,11 +45,11 @@ OFFICER = "privacy_officer"
 ROLES = (EMPLOYEE, MANAGER, OFFICER)
 
 
-class UnknownEmployee(LookupError):
+class UnknownEmployee(OpenBookError, LookupError):
     """No such person in the directory."""
 
 
-class InvalidDirectoryFile(ValueError):
+class InvalidDirectoryFile(OpenBookError, ValueError):
     """The CSV file can't be used; nothing was changed. The message lists each invalid line."""
 
 

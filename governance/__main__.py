@@ -14,18 +14,16 @@ import sys
 
 import uvicorn
 
+import command_line
 import verifier
 from file_modes import keep_private
 from governance.api import service_tokens
 from governance.api.app import create_app
 from governance.api.edge.protocol import SERVING
 from governance.backup import commands as backup
-from governance.backup.folder import BackupError
 from governance.backup.homes import refuse_while_restoring
 from governance.lineage import mlflow_import
 from governance.operations import clock_command, first_start
-from home import HomeUnavailable
-from parts import explained
 from settings import settings
 
 SWITCH_SECONDS = 0.0005
@@ -62,15 +60,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for quiet in ("dbos", "alembic", "httpx"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
-    try:
-        return _run(arguments)
-    except (BackupError, HomeUnavailable) as error:
-        print(error, file=sys.stderr)
-    except Exception as error:
-        if (known := explained(error)) is None:
-            raise
-        print(known, file=sys.stderr)
-    return 1
+    return command_line.run(lambda: _run(arguments))
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -23,38 +23,25 @@ from pathlib import Path
 
 from rich.console import Console
 
+import command_line
 import home
 import timekeeping
-from directory import UnknownEmployee
+from errors import OpenBookError
 from file_modes import keep_private
 from home import HomeUnavailable
 from lake.attacks import command as attack_commands
-from lake.connectors import CONNECTORS, InvalidSource
+from lake.connectors import CONNECTORS
 from lake.datasets import commands as dataset_commands
-from lake.ingest.ingesting import NotIngested
 from lake.rules import retention
-from lake.rules.policies import InvalidPolicyFile, apply_policies, read_policies, read_policy_file
+from lake.rules.policies import apply_policies, read_policies, read_policy_file
 from lake.storage import verifying
 from lake.storage.connection import LakeUnavailable, reader, writer
 from lake.terminal import policy_table, release_table, show_summary, verifying_progress, with_progress
-from parts import PartUnavailable, explained
 from settings import settings
-from timekeeping import ClockDoubted
 
 DAMAGED = (
     "The data in these files can't be read; the rest of the lake can. Check the disk first. If an earlier backup has "
     "these files, restore it (docs/backup.md): they come back, and whatever was erased since is erased again."
-)
-
-REFUSED = (
-    InvalidSource,
-    NotIngested,
-    InvalidPolicyFile,
-    PartUnavailable,
-    HomeUnavailable,
-    UnknownEmployee,
-    ClockDoubted,
-    *dataset_commands.REFUSED,
 )
 
 
@@ -62,29 +49,26 @@ def main() -> int:
     keep_private(settings().home)
     arguments = _parser().parse_args()
     try:
-        status: int = arguments.run(arguments, Console())
-    except REFUSED as error:
-        print(_for_operators(error), file=sys.stderr)
-        return 1
+        return command_line.run(lambda: _run(arguments))
     except KeyboardInterrupt:
         print("Stopped. Run it again if it had not finished: nothing is stored twice.", file=sys.stderr)
         return 130
-    except Exception as error:
-        if (known := explained(error)) is None:
-            raise
-        print(known, file=sys.stderr)
-        return 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        status: int = arguments.run(arguments, Console())
+    except OpenBookError as error:
+        _raise_what_is_missing(error)
+        raise
     return status
 
 
-def _for_operators(error: Exception) -> Exception:
-    """A missing home, or a missing part of it, explains more than the error that it caused."""
-    try:
-        if missing := home.missing_parts():
-            return HomeUnavailable.missing(*missing) if isinstance(error, LakeUnavailable) else error
-    except HomeUnavailable as unavailable:
-        return unavailable
-    return error
+def _raise_what_is_missing(error: OpenBookError) -> None:
+    """A missing home, or a missing part of it, explains more than the error that it caused. Raises HomeUnavailable."""
+    missing = home.missing_parts()
+    if missing and isinstance(error, LakeUnavailable):
+        raise HomeUnavailable.missing(*missing) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -162,18 +146,14 @@ def _verify(_arguments: argparse.Namespace, console: Console) -> int:
 def _release(arguments: argparse.Namespace, console: Console) -> int:
     """Workers publish automatically. A release that is made here has no data about requests."""
     from lake.attacks import running  # NumPy, SciPy and OpenDP take a second to load
-    from lake.releases import accounting, publishing
+    from lake.releases import publishing
 
     if arguments.list:
         console.print(release_table(publishing.releases()))
         return 0
-    try:
-        timekeeping.require()
-        publishing.require_due()
-        published = publishing.release(attack=running.run)
-    except (publishing.NotDue, publishing.AttackSucceeded, accounting.BudgetExceeded) as error:
-        print(error, file=sys.stderr)
-        return 1
+    timekeeping.require()
+    publishing.require_due()
+    published = publishing.release(attack=running.run)
     console.print(
         f"Release {published.period} is published. The releases of the last 365 days cost epsilon "
         f"{published.year_epsilon:.2f} of {settings().release_epsilon:g}."

@@ -16,7 +16,7 @@ from queries.loader import ask
 def membership(cursor: DuckDBPyConnection, subject: Subject, dataset_version: UUID) -> dict[str, Any]:
     """The proof of which of the person's slices are in a dataset version: see `lake.lineage.manifest.proof`.
 
-    Raises LookupError if there is no such version with a manifest.
+    Raises NoSuchDataset.
     """
     making.manifest(cursor, dataset_version)
     leaves = [Leaf(*leaf) for leaf in making.leaves(cursor, dataset_version)]

@@ -90,7 +90,7 @@ class Own:
         return answering(lambda cursor: models.datasets_affected(cursor, self.subject, scope))
 
     def membership(self, dataset_version: UUID) -> dict[str, Any]:
-        """Also raises LookupError."""
+        """Also raises NoSuchDataset."""
         return answering(lambda cursor: datasets.membership(cursor, self.subject, dataset_version))
 
     def retention(self) -> pd.DataFrame:

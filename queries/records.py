@@ -21,6 +21,7 @@ from duckdb import DuckDBPyConnection
 from directory.access_tokens import Subject
 from directory.keys import KeyRing
 from directory.sealing import Content, Sealer, Unreadable
+from errors import NotValid
 from lake.rules.scope import Scope
 from queries.loader import ask, frame
 
@@ -31,8 +32,11 @@ Cursor = str
 """The position where a page ended: opaque, safe in a URL."""
 
 
-class InvalidCursor(ValueError):
+class InvalidCursor(NotValid, ValueError):
     """Not a cursor from an earlier page."""
+
+    def __init__(self) -> None:
+        super().__init__("This cursor is not valid.", "cursor", "is not a cursor; use `next` of the previous page")
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ def read_cursor(cursor: Cursor) -> tuple[datetime, UUID]:
         at = EPOCH + timedelta(microseconds=int.from_bytes(position[:8], "big", signed=True))
         return at, UUID(bytes=position[8:])
     except (binascii.Error, ValueError, OverflowError) as error:
-        raise InvalidCursor("This is not a cursor from an earlier page.") from error
+        raise InvalidCursor from error
 
 
 def _enough_days(

@@ -8,12 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import home
+from errors import OpenBookError
 from settings import settings
 
 SHORTEST_BYTES = 32
 
 
-class UnusableSecret(Exception):
+class UnusableSecret(OpenBookError):
     """The secret is missing or too short; the message says what to do."""
 
 

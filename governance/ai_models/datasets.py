@@ -59,12 +59,12 @@ def record_missing_periodically() -> None:
 
 
 def find(dataset_version: UUID) -> Made:
-    """A dataset version and its size. Raises LookupError, LakeUnavailable."""
+    """A dataset version and its size. Raises NoSuchDataset, LakeUnavailable."""
     return answering(lambda cursor: making.of(cursor, dataset_version))
 
 
 def leaves(dataset_version: UUID) -> dict[str, Any]:
-    """All leaves of a manifest, in the verifier's format. Raises LookupError, LakeUnavailable."""
+    """All leaves of a manifest, in the verifier's format. Raises NoSuchDataset, LakeUnavailable."""
     answering(lambda cursor: making.manifest(cursor, dataset_version))
     listed = answering(lambda cursor: making.leaves(cursor, dataset_version))
     return {
@@ -78,7 +78,7 @@ def membership(own: Own, dataset_version: UUID, since: int | None) -> dict[str, 
     """The proof whether the person is in a dataset version, and with which captures: a file for the verifier.
 
     It also proves that the ledger extends both the one of size `since` and the head that the person last verified.
-    Raises LookupError, LakeUnavailable.
+    Raises NoSuchDataset, LakeUnavailable.
     """
     made = answering(lambda cursor: making.manifest(cursor, dataset_version))
     proof = own.membership(dataset_version)

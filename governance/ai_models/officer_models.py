@@ -25,10 +25,6 @@ from queries.connection import answering
 UNSURE = {Evidence.POSSIBLE, Evidence.UNKNOWN}
 
 
-class NoSuchModel(LookupError):
-    """There is no such model version."""
-
-
 def page_of(officer: Employee, page: Paging) -> list[schemas.OfficerModel]:
     """A page of the model versions, those with the most people's withdrawn captures first. Raises LakeUnavailable."""
     seen, plans = _Seen.now(), model_plans.plans()
@@ -44,7 +40,7 @@ def plan(officer: Employee, model_version: UUID, new: schemas.NewPlan) -> schema
     """Raises NoSuchModel, DateNotInFuture, AboutOneself, LakeUnavailable."""
     seen = _Seen.now()
     if model_version not in seen.graph.models:
-        raise NoSuchModel("There is no such model version. Nothing was planned.")
+        raise model_plans.NoSuchModel("Nothing was planned.")
     if officer.subject in seen.people.get(model_version, ()):
         refuse_oneself(officer, officer.subject)
     model_plans.make(officer, model_version, new.plan, new.by)

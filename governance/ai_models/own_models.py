@@ -30,10 +30,6 @@ def models_of(person: Own, page: Paging) -> list[schemas.OwnModel]:
     return [_model(own, withdrawn, own.graph.models[model], standings[model], plans.get(model)) for model in wanted]
 
 
-class NoSuchModel(LookupError):
-    """There is no such model version."""
-
-
 def datasets_of(person: Own, model_version: UUID, page: Paging) -> list[schemas.DatasetRead]:
     """Every dataset version that runs of a model version read, those with a manifest first.
 
@@ -41,7 +37,7 @@ def datasets_of(person: Own, model_version: UUID, page: Paging) -> list[schemas.
     """
     found = person.datasets_read(model_version, page.offset, page.limit)
     if model_version not in found.own.graph.models:
-        raise NoSuchModel("There is no such model version.")
+        raise model_plans.NoSuchModel
     page.count(found.total)
     return [
         schemas.DatasetRead(

@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory import Employee
+from errors import NotFound
 from governance import ledger
 from governance.db.database import reading, writing
 from governance.db.tables import ModelPlanRow
+from governance.domain.dates import require_future
 from governance.domain.plans import Plan
 
 
@@ -38,8 +40,11 @@ class Planned:
         return self.by is not None and self.by < clock.today()
 
 
-class DateNotInFuture(ValueError):
-    """The promised date is today or has passed. Nothing was changed."""
+class NoSuchModel(NotFound, LookupError):
+    """There is no such model version. `kept` says what was not done."""
+
+    def __init__(self, kept: str = "") -> None:
+        super().__init__(f"There is no such model version. {kept}".rstrip())
 
 
 def plans() -> dict[UUID, Planned]:
@@ -54,8 +59,8 @@ def make(officer: Employee, model_version: UUID, plan: Plan, by: date | None) ->
         known = _plans(session).get(model_version)
         if known is not None and (known.plan, known.by) == (plan, by):
             return known
-        if by is not None and by <= clock.today():
-            raise DateNotInFuture("must be a future date: it is what people are promised")
+        if by is not None:
+            require_future(by, "by", "it is what people are promised", "Nothing was planned.")
         body = {"model_version": str(model_version), "plan": plan.value, "role": officer.role}
         promise = {} if by is None else {"by": by.isoformat()}
         row = ModelPlanRow(

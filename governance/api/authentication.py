@@ -19,11 +19,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 import queries
 from directory import OFFICER, Employee
 from directory.access_tokens import sub_by_known_keys, verify_access_token
+from errors import Forbidden
 from governance.api import service_tokens
 from governance.api.fair_turns import Lane
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.api.viewer import bearer
-from governance.schemas.problem import Forbidden, Unauthorized
+from governance.schemas.problem import Unauthorized
 from queries import Own
 
 _service = HTTPBearer(

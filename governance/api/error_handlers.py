@@ -14,25 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from directory.access_tokens import IdentityProviderUnavailable, InvalidToken, UnknownPerson
+import errors
+from directory.access_tokens import InvalidToken
 from governance.api.edge.bodies import BodyRefused
-from governance.domain.lifecycle import NotAllowed
-from governance.domain.oneself import AboutOneself
+from governance.export.byte_range import Unsatisfiable
 from governance.logs import log_unexpected
-from governance.schemas.problem import (
-    BadRequest,
-    Conflict,
-    Fault,
-    Forbidden,
-    OfTheFramework,
-    Problem,
-    Unauthorized,
-    Unavailable,
-    Unexpected,
-    Unprocessable,
-)
+from governance.requests.filing import AlreadyOpen
+from governance.schemas import problem
+from governance.schemas.problem import Fault, Problem
 from home import HomeUnavailable
-from parts import PartUnavailable, explained
+from parts import explained
 
 logger = logging.getLogger("governance")
 
@@ -41,49 +32,50 @@ MOST_FAULTS = 20
 
 def handle_errors(app: FastAPI) -> None:
     """Answer every error of `app` with a problem."""
-    handlers: dict[type[Exception], Callable[[Any], Problem]] = {
-        Problem: lambda error: error,
-        InvalidToken: lambda error: Unauthorized(f"{error} Sign in again.", error="invalid_token"),
-        UnknownPerson: lambda error: Forbidden(f"{error} Ask your HR department to add you."),
-        IdentityProviderUnavailable: lambda error: Unavailable(f"{error} Try again in a moment."),
-        PartUnavailable: unavailable,
-        HomeUnavailable: _of_home,
-        BodyRefused: lambda error: error.problem,
-        NotAllowed: lambda error: Conflict(str(error)),
-        AboutOneself: lambda error: Forbidden(str(error)),
-        RequestValidationError: _of_validation,
-        HTTPException: _of_the_framework,
-    }
-    for kind, to_problem in handlers.items():
+    for kind, to_problem in PROBLEMS.items():
         app.add_exception_handler(kind, _handler(to_problem))
     app.add_middleware(UnexpectedErrors)
 
 
-def unavailable(error: PartUnavailable) -> Unavailable:
-    return Unavailable(str(error), retry_after=error.retry_after)
-
-
-def _handler(to_problem: Callable[[Any], Problem]) -> Callable[[Request, Exception], Response]:
-    def handle(_: Request, error: Exception) -> Response:
-        return to_problem(error).response()
+def _handler(to_problem: Callable[[Request, Any], Problem]) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        return to_problem(request, error).response()
 
     return handle
 
 
+def _unavailable(error: errors.Unavailable) -> problem.Unavailable:
+    return problem.Unavailable(str(error), retry_after=error.retry_after)
+
+
+def _not_valid(request: Request, error: errors.NotValid) -> problem.Unprocessable:
+    if error.field is None:
+        return problem.Unprocessable(str(error))
+    place = "#/query" if request.method == "GET" else "#/body"
+    pointer = f"{place}/{error.field}" if error.field else place
+    return problem.Unprocessable(str(error), [Fault(pointer=pointer, detail=error.fault)])
+
+
+def _out_of_range(error: Unsatisfiable) -> problem.RangeNotSatisfiable:
+    return problem.RangeNotSatisfiable(str(error), headers={"Content-Range": f"bytes */{error.size}"})
+
+
 def _of_home(error: HomeUnavailable) -> Problem:
     logger.error("%s", error)
-    return Unavailable(error.for_people)
+    return problem.Unavailable(error.for_people, retry_after=error.retry_after)
 
 
 def _of_the_framework(error: HTTPException) -> Problem:
     if error.status_code == HTTPStatus.BAD_REQUEST and "parsing the body" in error.detail:
-        return BadRequest("The body is not JSON that can be read: UTF-8, and not nested deeply. Nothing was changed.")
-    return OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {}))
+        return problem.BadRequest(
+            "The body is not JSON that can be read: UTF-8, and not nested deeply. Nothing was changed."
+        )
+    return problem.OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {}))
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
     faults = faults_of(error.errors(), "#")
-    return Unprocessable("The request is not valid; see `errors`. Nothing was changed.", faults)
+    return problem.Unprocessable("The request is not valid; see `errors`. Nothing was changed.", faults)
 
 
 def faults_of(found: Iterable[Mapping[str, Any]], pointer: str) -> list[Fault]:
@@ -95,6 +87,26 @@ def faults_of(found: Iterable[Mapping[str, Any]], pointer: str) -> list[Fault]:
         )
         for fault in islice(found, MOST_FAULTS)
     ]
+
+
+PROBLEMS: dict[type[Exception], Callable[[Request, Any], Problem]] = {
+    Problem: lambda _, error: error,
+    errors.NotFound: lambda _, error: problem.NotFound(str(error)),
+    errors.Conflict: lambda _, error: problem.Conflict(str(error)),
+    AlreadyOpen: lambda _, error: problem.AlreadyOpen(str(error), error.request_id),
+    errors.Gone: lambda _, error: problem.Gone(str(error)),
+    errors.Forbidden: lambda _, error: problem.Forbidden(str(error)),
+    errors.NotValid: _not_valid,
+    Unsatisfiable: lambda _, error: _out_of_range(error),
+    errors.TooMany: lambda _, error: problem.TooManyRequests(str(error), error.retry_after),
+    errors.Unavailable: lambda _, error: _unavailable(error),
+    HomeUnavailable: lambda _, error: _of_home(error),
+    InvalidToken: lambda _, error: problem.Unauthorized(str(error), error="invalid_token"),
+    BodyRefused: lambda _, error: error.problem,
+    RequestValidationError: lambda _, error: _of_validation(error),
+    HTTPException: lambda _, error: _of_the_framework(error),
+}
+"""Which problem answers which kind of error; the most specific kind counts. Every other error is unexpected."""
 
 
 class UnexpectedErrors:
@@ -118,7 +130,7 @@ class UnexpectedErrors:
         except Exception as error:
             reference = log_unexpected(error)
             known = explained(error)
-            problem = Unexpected(reference) if known is None else unavailable(known)
+            answer = problem.Unexpected(reference) if known is None else _unavailable(known)
             # An answer that has begun is cut off; the missing end tells the client.
             if scope["type"] == "http" and not started:
-                await problem.response()(scope, receive, send)
+                await answer.response()(scope, receive, send)

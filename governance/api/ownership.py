@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from errors import Forbidden
 from governance.api.authentication import require
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.db.database import reading
 from governance.lineage.events import Event, Item, Role
 from governance.lineage.tables import LineageEventRow
-from governance.schemas.problem import Forbidden
 
 DROP = "DROP"
 AT_ONCE = 500

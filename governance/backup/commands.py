@@ -19,11 +19,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 from governance.backup import journal, making, restoring
-from governance.backup.folder import BackupError, Folder, configured
+from governance.backup.folder import Folder, configured
 from governance.backup.restoring import FROM_BACKUP, FROM_HOME, FROM_JOURNAL
 from governance.db import database
-from home import HomeUnavailable, Part
-from parts import PartUnavailable
+from home import Part
 from settings import settings
 
 STATE_FROM = {
@@ -114,9 +113,6 @@ def _run(
     try:
         with _progress(console) as report:
             work(folder, report)
-    except (BackupError, PartUnavailable, HomeUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
     except OSError as error:
         print(f"{_in_words(error)} {kept}", file=sys.stderr)
         return 1

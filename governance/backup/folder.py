@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 import home
+from errors import OpenBookError
 from governance.backup.files import destroy
 from governance.db.database import governance_folder
 from lake.storage.durable import DRAFT, sync_folder, write_bytes
@@ -25,7 +26,7 @@ MANIFEST = "manifest.json"
 NAMED_BY = "%Y-%m-%dT%H%M%S.%fZ"
 
 
-class BackupError(Exception):
+class BackupError(OpenBookError):
     """A backup can't be made, read or restored; the message says why. Existing data is unchanged."""
 
 

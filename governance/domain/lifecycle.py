@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from errors import Conflict
+
 
 class State(StrEnum):
     """The state of a request; `extended` only appears in its history."""
@@ -90,7 +92,7 @@ AFTERWARDS: dict[tuple[Type, State], frozenset[State]] = {
 """Transitions that are still possible after a final state."""
 
 
-class NotAllowed(Exception):
+class NotAllowed(Conflict):
     """This request can't change from its state to that one. Nothing was changed."""
 
     def __init__(self, state: State, to: State) -> None:

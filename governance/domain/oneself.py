@@ -9,9 +9,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from directory import Employee
+from errors import Forbidden
 
 
-class AboutOneself(Exception):
+class AboutOneself(Forbidden):
     """The decision is about the person who decides. Nothing was changed."""
 
 

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import re
 
+from errors import NotValid
+
 _RANGE = re.compile(r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))[ \t]*", flags=re.IGNORECASE)
 
 
-class Unsatisfiable(ValueError):
-    """No byte of the file is in this range."""
+class Unsatisfiable(NotValid, ValueError):
+    """No byte of the file, which has `size`, is in this range."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The file has {size} bytes, and none of them are in the requested range.")
+        self.size = size
 
 
 def asked_for(header: str | None, if_range: str | None, etag: str, size: int) -> tuple[int, int] | None:
@@ -30,5 +36,5 @@ def asked_for(header: str | None, if_range: str | None, etag: str, size: int) ->
         if last and int(last) < start:
             return None
     if start >= stop:
-        raise Unsatisfiable(f"The file has {size} bytes, and none of them are in the requested range.")
+        raise Unsatisfiable(size)
     return start, stop

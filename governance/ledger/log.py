@@ -24,11 +24,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 import clock
+from errors import Conflict, NotValid
 from governance.domain.moments import format_moment
 from governance.ledger.signing import signer, witnesses
 from governance.ledger.tables import CosignatureRow, DatasetRow, EntryRow, NodeRow, SeenRow
 from lake.storage import merkle
-from verifier import Checkpoint, Datasets, Key, canonical, commitment, leaf_hash
+from verifier import Checkpoint, Datasets, Key, Unreadable, canonical, commitment, leaf_hash
 
 SALT_BYTES = 32
 KINDS = {
@@ -56,8 +57,12 @@ class Entry:
     statement: dict[str, Any]
 
 
-class NotThisLedger(ValueError):
+class NotThisLedger(Conflict, ValueError):
     """The input contradicts this ledger, or goes beyond it."""
+
+
+class InvalidCheckpoint(NotValid, ValueError):
+    """The text is not a checkpoint. Nothing was saved."""
 
 
 def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
@@ -166,9 +171,12 @@ def cosign(session: Session, note: str) -> Checkpoint:
     """Store the signatures of known witnesses on a checkpoint of ours; returns the checkpoint with all signatures so
     far.
 
-    Raises Unreadable, and NotThisLedger if this ledger didn't sign the checkpoint.
+    Raises InvalidCheckpoint, and NotThisLedger if this ledger didn't sign the checkpoint.
     """
-    sent = Checkpoint.parse(note)
+    try:
+        sent = Checkpoint.parse(note)
+    except Unreadable as error:
+        raise InvalidCheckpoint(str(error)) from error
     if not _holds(session, sent.size, sent.root) or sent.text != _unsigned(session, sent.size).text:
         raise NotThisLedger(
             "This is not a head of this ledger. If its signature is ours, keep it: it proves that the ledger was "

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import outgoing
+from errors import OpenBookError
 from settings import settings
 
 TIMEOUT_SECONDS = 30
@@ -27,7 +28,7 @@ EXPERIMENTS_A_QUESTION = 100
 Json = dict[str, Any]
 
 
-class MlflowUnavailable(Exception):
+class MlflowUnavailable(OpenBookError):
     """The server could not be read; the message says why. What was read before is saved."""
 
 

@@ -20,10 +20,10 @@ from sqlalchemy import Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 import clock
+from errors import TooMany
 from governance.db.database import writing
 from governance.db.tables import Base
 from governance.lineage.events import Event, Role
-from governance.schemas.problem import TooManyRequests
 from settings import settings
 
 MEGABYTE = 1_000_000
@@ -65,7 +65,7 @@ class ServiceNameRow(Base):
     kind: Mapped[str] = mapped_column(String(10))
 
 
-class QuotaUsed(TooManyRequests):
+class QuotaUsed(TooMany):
     """A service has used up its quota. Nothing was stored."""
 
 

@@ -7,20 +7,20 @@ import sys
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+import command_line
 from file_modes import keep_private
 from governance.opendsr import partners, signing
-from home import HomeUnavailable
 from settings import settings
 
 
 def main() -> int:
     keep_private(settings().home)
-    try:
-        certificate = x509.load_pem_x509_certificate(signing.own_certificate())
-        listed = partners.load()
-    except (partners.InvalidPartners, HomeUnavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
+    return command_line.run(_show)
+
+
+def _show() -> int:
+    certificate = x509.load_pem_x509_certificate(signing.own_certificate())
+    listed = partners.load()
     print(f"we are      {signing.own_domain()} at {signing.own_url()}")
     print(f"            certificate {_about(certificate)}")
     print(f"list        {partners.partners_path()}")

@@ -33,6 +33,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from errors import OpenBookError
 from governance.db.database import governance_folder
 from settings import settings
 
@@ -44,7 +45,7 @@ Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
-class InvalidPartners(ValueError):
+class InvalidPartners(OpenBookError, ValueError):
     """The file of partners can't be used; the message says where the fault is. No one is notified or answered."""
 
 

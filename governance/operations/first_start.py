@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -44,9 +43,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _run(_arguments: argparse.Namespace) -> int:
     try:
         print(init())
-    except HomeUnavailable as error:
-        print(error, file=sys.stderr)
-        return 1
     finally:
         database.close()
     return 0

@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, object_session
 
 import clock
+from errors import Gone, NotFound
 from governance.db import database
 from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
@@ -32,11 +33,11 @@ from settings import settings
 from verifier import RECEIPT, message
 
 
-class NoReceipt(LookupError):
+class NoReceipt(NotFound, LookupError):
     """This person has no such receipt."""
 
 
-class ReceiptDestroyed(LookupError):
+class ReceiptDestroyed(Gone, LookupError):
     """There was such a receipt; it has expired."""
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, defer
 
 import clock
 from directory import Directory, Employee
+from errors import Conflict
 from governance import access_log, ledger, schemas
 from governance.access_log import Purpose
 from governance.db.database import reading, writing
@@ -34,7 +35,7 @@ from law.regimes import regime
 from timekeeping import ClockDoubted
 
 
-class CannotDecide(Exception):
+class CannotDecide(Conflict):
     """Not possible for this request in its current state. Nothing was changed."""
 
 

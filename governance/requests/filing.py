@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, defer
 import clock
 import timekeeping
 from directory import Employee
+from errors import Conflict, NotFound, NotValid
 from governance import ledger, receipts, schemas
 from governance.db.database import reading, writing
 from governance.db.tables import EventRow, IdempotencyRow, RequestRow
@@ -34,15 +35,15 @@ ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at"}
 """What the ledger commits to when a request is received."""
 
 
-class NoSuchRequest(LookupError):
+class NoSuchRequest(NotFound, LookupError):
     """This person has no such request."""
 
 
-class KeyUsedDifferently(ValueError):
+class KeyUsedDifferently(NotValid, ValueError):
     """This Idempotency-Key was used with another body. Nothing was changed."""
 
 
-class AlreadyOpen(Exception):
+class AlreadyOpen(Conflict):
     """The same request, by type and scope, is already open. Nothing was changed."""
 
     def __init__(self, request_id: UUID) -> None:

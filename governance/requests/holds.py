@@ -19,11 +19,13 @@ from sqlalchemy import select
 
 import clock
 from directory import Directory, Employee, UnknownEmployee
+from errors import NotFound, NotValid
 from governance import access_log, ledger, schemas
 from governance.access_log import Purpose
 from governance.db import work_queue
 from governance.db.database import reading, writing
 from governance.db.tables import HoldChangeRow, RequestRow
+from governance.domain.dates import require_future
 from governance.domain.lifecycle import State, Type
 from governance.domain.oneself import refuse_oneself
 from governance.domain.scopes import RequestScope
@@ -39,19 +41,19 @@ from queries.connection import answering
 
 PLACE = "place"
 LIFT = "lift"
+NOT_PLACED = "No hold was placed; see `errors`."
 LIFTED = "A legal hold was lifted. What it withheld will now be erased."
 
 
-class NoSuchHold(LookupError):
+class NoSuchHold(NotFound, LookupError):
     """There is no such hold."""
 
 
-class EmployeeNotFound(LookupError):
-    """No one in the directory has this e-mail address."""
+class EmployeeNotFound(NotValid, LookupError):
+    """No one in the directory has this e-mail address. No hold was placed."""
 
-
-class DateNotInFuture(ValueError):
-    """The review date is today or has passed."""
+    def __init__(self) -> None:
+        super().__init__(NOT_PLACED, "employee", "is not an address in the directory")
 
 
 class NotYetInForce(PartUnavailable):
@@ -80,13 +82,12 @@ def place(officer: Employee, new: schemas.NewHold) -> schemas.OfficerHold:
 
     Raises EmployeeNotFound, DateNotInFuture, AboutOneself, NotYetInForce.
     """
-    if new.review_on <= clock.today():
-        raise DateNotInFuture("must be a future date: the hold is reviewed then")
+    require_future(new.review_on, "review_on", "the hold is reviewed then", NOT_PLACED)
     with Directory.open() as directory:
         try:
             subject = directory.by_email(new.employee).subject
         except UnknownEmployee as error:
-            raise EmployeeNotFound("is not an address in the directory") from error
+            raise EmployeeNotFound from error
     refuse_oneself(officer, subject)
     terms: dict[str, Any] = {
         "case": new.case,

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import clock
+from errors import TooMany
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import OPEN, Type
 from governance.domain.scopes import RequestScope
@@ -39,15 +40,6 @@ PLURALS = {
 }
 
 
-class TooMany(Exception):
-    """The person has reached a limit. Nothing was changed; the message says which limit and what to do."""
-
-    def __init__(self, words: str, retry_after: int) -> None:
-        super().__init__(f"{words} Nothing was changed. An erasure of everything is always accepted.")
-        self.retry_after = retry_after
-        """Seconds."""
-
-
 def refuse_too_many(session: Session, subject: UUID, kind: Type, scope: RequestScope) -> None:
     """Call it in the session that would file the request. Raises TooMany."""
     everything = scope.same_as(EVERYTHING)
@@ -67,7 +59,7 @@ def _refuse_open(session: Session, subject: UUID, kind: Type) -> None:
     found = session.execute(alike.order_by(RequestRow.received_at)).all()
     if len(found) >= MOST_OPEN[kind]:
         which = ", ".join(f"{request_id} of {received_at:%-d %B %Y}" for request_id, received_at in found)
-        raise TooMany(
+        raise _too_many(
             f"You already have {len(found)} {PLURALS[kind]} open, the most allowed at once: {which}. "
             "File this one when one of them has ended, withdraw one, or file one about everything.",
             WHEN_ONE_ENDS_SECONDS,
@@ -79,7 +71,7 @@ def _refuse_kept_exports(session: Session, subject: UUID) -> None:
     mine = kept.where(RequestRow.subject == subject, ExportRow.deleted_at.is_(None))
     count, until = session.execute(mine).one()
     if count >= MOST_KEPT_EXPORTS:
-        raise TooMany(
+        raise _too_many(
             f"{count} of your exports are ready to download, the most kept at once. The oldest "
             f"will be deleted on {until:%-d %B %Y, %H:%M} UTC; file this one after that.",
             max(1, int((until - clock.now_utc()).total_seconds())),
@@ -94,8 +86,12 @@ def _refuse_in_a_day(session: Session, subject: UUID) -> None:
     count, first = session.execute(filed).one()
     if count >= MOST_A_DAY:
         again = first + DAY
-        raise TooMany(
+        raise _too_many(
             f"You have filed {count} requests in 24 hours, the most allowed. You can file this one after "
             f"{again:%-d %B %Y, %H:%M} UTC.",
             max(1, int((again - clock.now_utc()).total_seconds())),
         )
+
+
+def _too_many(words: str, retry_after: int) -> TooMany:
+    return TooMany(f"{words} Nothing was changed. An erasure of everything is always accepted.", retry_after)

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import orjson
 
 from directory.sealing import Content
+from errors import OpenBookError
 
 RECORD_LIMIT = 1 << 20
 """The largest source record in bytes; a larger one is quarantined."""
@@ -25,7 +26,7 @@ RECORD_LIMIT = 1 << 20
 TOO_LARGE = "larger than 1 MB"
 
 
-class InvalidSource(ValueError):
+class InvalidSource(OpenBookError, ValueError):
     """The source can't be read; nothing was changed. The message says what happened and what to do."""
 
 

@@ -9,10 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lake.datasets import making
-from lake.lineage.graph import AlreadyRecorded, InvalidName
 from lake.storage.connection import reader, reading
-
-REFUSED = (making.InvalidSelection, AlreadyRecorded, InvalidName)
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

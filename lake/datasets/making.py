@@ -29,6 +29,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory import Directory, UnknownEmployee
+from errors import NotFound, NotValid
 from lake.datasets import purposes
 from lake.lineage.graph import (
     OURS,
@@ -48,8 +49,17 @@ ONE_DAY = timedelta(days=1)
 CONDITION = re.compile(r"(signal|application|day|employee)\s*(!=|>=|<=|=|<|>)\s*(.*\S)\s*", re.DOTALL)
 
 
-class InvalidSelection(ValueError):
+class InvalidSelection(NotValid, ValueError):
     """The selection can't be made into a dataset version. Nothing was made; the message says why."""
+
+    field = ""
+
+
+class NoSuchDataset(NotFound, LookupError):
+    """There is no such dataset version, or it has no manifest."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no dataset version with this key and a manifest.")
 
 
 @dataclass(frozen=True)
@@ -131,10 +141,10 @@ def create(name: str, selection: Selection, *, version: str | None = None, purpo
 
 
 def manifest(connection: DuckDBPyConnection, dataset_version: UUID) -> Manifest:
-    """A dataset version with a manifest. Works on a reader. Raises LookupError."""
+    """A dataset version with a manifest. Works on a reader. Raises NoSuchDataset."""
     row = connection.execute(statement("manifests"), {"dataset_version": dataset_version}).fetchone()
     if row is None:
-        raise LookupError("There is no dataset version with this key and a manifest.")
+        raise NoSuchDataset
     return Manifest(*row)
 
 
@@ -144,10 +154,10 @@ def manifests(connection: DuckDBPyConnection) -> list[Manifest]:
 
 
 def of(connection: DuckDBPyConnection, dataset_version: UUID) -> Made:
-    """A dataset version with a manifest and its counts. Works on a reader. Raises LookupError."""
+    """A dataset version with a manifest and its counts. Works on a reader. Raises NoSuchDataset."""
     row = connection.execute(statement("dataset_version"), {"dataset_version": dataset_version}).fetchone()
     if row is None:
-        raise LookupError("There is no dataset version with this key and a manifest.")
+        raise NoSuchDataset
     return Made(*row)
 
 

@@ -26,6 +26,7 @@ import clock
 from directory import Directory, Employee, UnknownEmployee
 from directory.keys import KeyRing, derive
 from directory.sealing import Sealer
+from errors import OpenBookError
 from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Record
 from lake.rules.policies import Policy, policy_for, read_policies
 from lake.rules.scope import CLOCK_TOLERANCE
@@ -41,7 +42,7 @@ Progress = Callable[[str, int, int | None], None]
 """Called with the current activity, the number of records done, and the total (None: unknown)."""
 
 
-class NotIngested(Exception):
+class NotIngested(OpenBookError):
     """The recording was refused; nothing was changed. The message says why and what to do."""
 
 

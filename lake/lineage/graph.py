@@ -22,6 +22,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 import clock
+from errors import Conflict, NotValid
 from lake.lineage.manifest import leaves_of, root_of
 from lake.statements import statement
 
@@ -33,12 +34,14 @@ BATCH_ROWS = 100_000
 ID_BYTES = 16
 
 
-class AlreadyRecorded(ValueError):
+class AlreadyRecorded(Conflict, ValueError):
     """A dataset version of that name and version exists, and it is immutable. Nothing was changed."""
 
 
-class InvalidName(ValueError):
+class InvalidName(NotValid, ValueError):
     """Not 1 to 200 printable characters."""
+
+    field = ""
 
 
 class Relation(StrEnum):

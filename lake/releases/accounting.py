@@ -18,6 +18,7 @@ from functools import cache
 from math import sqrt
 from typing import Any
 
+from errors import OpenBookError
 from lake.releases.counted_facts import Table
 from lake.releases.hierarchy import Precision
 
@@ -36,7 +37,7 @@ class Spent:
     rho: float
 
 
-class BudgetExceeded(Exception):
+class BudgetExceeded(OpenBookError):
     """The release would cost more than is left of the year's budget. Nothing was published or spent."""
 
 

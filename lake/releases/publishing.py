@@ -25,6 +25,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory import Directory
+from errors import OpenBookError
 from lake.releases import accounting, read_facts
 from lake.releases.accounting import Spent
 from lake.releases.counted_facts import Facts
@@ -39,11 +40,11 @@ FIRST_AFTER = timedelta(weeks=4)
 """Wait after the first policy began: before that there would be little to publish."""
 
 
-class NotDue(Exception):
+class NotDue(OpenBookError):
     """This period already has a release, or it is too early for the first. Nothing was published or spent."""
 
 
-class AttackSucceeded(Exception):
+class AttackSucceeded(OpenBookError):
     """An attack on releases of made-up companies like this one succeeded. Nothing was published or spent."""
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 from pydantic import TypeAdapter, ValidationError
 
+from errors import OpenBookError
 from lake.rules.scope import SIGNALS
 from lake.safeguards import SAFEGUARDS
 from lake.statements import statement
@@ -35,7 +36,7 @@ from lake.storage.connection import transaction
 MAX_RETENTION_DAYS = 36_500
 
 
-class InvalidPolicyFile(ValueError):
+class InvalidPolicyFile(OpenBookError, ValueError):
     """The policy file can't be used; nothing was changed."""
 
 

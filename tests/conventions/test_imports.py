@@ -11,7 +11,7 @@ import pytest
 from docs import draw_imports
 from tests.conventions.sources import ROOT, files, imported, modules
 
-EVERYBODY = {"settings", "clock", "file_modes", "outgoing", "home", "timekeeping"}
+EVERYBODY = {"settings", "clock", "file_modes", "outgoing", "home", "timekeeping", "errors", "parts", "command_line"}
 ALONE = {"verifier", "witness"}  # standalone: people run it without the rest
 ALLOWED = {
     "api_client": set[str](),
@@ -81,17 +81,24 @@ def test_imports_go_one_way(package: str) -> None:
     assert {file: names for file, names in wrong.items() if names} == {}
 
 
+BELOW = {
+    "timekeeping": {"settings", "clock", "outgoing", "errors"},
+    "parts": {"errors"},
+    "command_line": {"errors", "parts"},
+}
+
+
 @pytest.mark.parametrize("module", sorted((EVERYBODY | ALONE) - {"home"}))
 def test_shared_modules_import_nothing_else_of_ours(module: str) -> None:
     trees = dict(modules(f"{module}.py"))
     assert trees
     for tree in trees.values():
-        assert imported(tree) & OURS <= ({"settings", "clock", "outgoing"} if module == "timekeeping" else set())
+        assert imported(tree) & OURS <= BELOW.get(module, set())
 
 
-def test_the_home_imports_the_settings_and_the_standard_library() -> None:
+def test_the_home_imports_settings_errors_and_the_standard_library() -> None:
     [tree] = dict(modules("home.py")).values()
-    assert imported(tree) - sys.stdlib_module_names == {"settings"}
+    assert imported(tree) - sys.stdlib_module_names == {"settings", "errors"}
 
 
 @pytest.mark.parametrize("program", sorted(ALONE))

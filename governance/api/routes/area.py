@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from errors import Forbidden
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.viewer import Viewer
 from governance.schemas import area as answers
-from governance.schemas.problem import Forbidden
 from queries import area as published
 
 router = APIRouter(route_class=AdmittingRoute, tags=["published"])

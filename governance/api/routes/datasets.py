@@ -15,6 +15,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from errors import Forbidden
 from governance import access_log
 from governance.ai_models import datasets
 from governance.api.authentication import Person, service
@@ -23,10 +24,9 @@ from governance.api.openapi import SERVICE, SIGNED_IN, errors
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.lineage import quotas
 from governance.schemas import datasets as answers
-from governance.schemas.problem import Conflict, Fault, Forbidden, NotFound, Unprocessable
 from lake.datasets import training_export
-from lake.datasets.making import FIRST_DAY, LAST_DAY, InvalidSelection, Made, Selection, create
-from lake.lineage.graph import OURS, AlreadyRecorded, InvalidName
+from lake.datasets.making import FIRST_DAY, LAST_DAY, Made, Selection, create
+from lake.lineage.graph import OURS
 from queries.connection import answering
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/v1")
@@ -35,7 +35,6 @@ Creator = Annotated[ServiceToken, service(Scope.DATASETS_CREATE)]
 Reader = Annotated[ServiceToken, service(Scope.DATASETS_READ)]
 CapturesReader = Annotated[ServiceToken, service(Scope.CAPTURES_READ)]
 LARGEST = 2**53 - 1
-NONE = "There is no dataset version with this key and a manifest."
 ONE_DAY = timedelta(days=1)
 PROOF: dict[int | str, dict[str, Any]] = {
     200: {"model": answers.Membership, "description": "The proof, in the verifier's format."}
@@ -63,12 +62,7 @@ def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Resp
         LAST_DAY if where.until_day is None else max(where.until_day, FIRST_DAY + ONE_DAY) - ONE_DAY,
         tuple(where.without),
     )
-    try:
-        made = create(new.dataset, selection, version=new.version, purpose=new.purpose)
-    except AlreadyRecorded as error:
-        raise Conflict(str(error)) from error
-    except (InvalidSelection, InvalidName) as error:
-        raise Unprocessable(str(error), [Fault(pointer="#/body", detail=str(error))]) from error
+    made = create(new.dataset, selection, version=new.version, purpose=new.purpose)
     response.headers["Location"] = f"/v1/datasets/{made.dataset_version}"
     return _answer(made)
 
@@ -84,10 +78,7 @@ def read_leaves(dataset_version: UUID) -> answers.Leaves:
     """All leaves of a manifest: hashes that reveal nothing about anyone. No token is needed, so no one learns who asks.
     Save the answer and give it to the verifier.
     """
-    try:
-        return answers.Leaves.model_validate(datasets.leaves(dataset_version))
-    except LookupError as error:
-        raise NotFound(NONE) from error
+    return answers.Leaves.model_validate(datasets.leaves(dataset_version))
 
 
 @router.get(
@@ -127,10 +118,7 @@ def read_proof(
     ] = None,
 ) -> Response:
     """Whether a dataset version includes records of yours, and which. Keep the proof: it can be checked without us."""
-    try:
-        document = datasets.membership(person, dataset_version, since)
-    except LookupError as error:
-        raise NotFound(NONE) from error
+    document = datasets.membership(person, dataset_version, since)
     return Response(
         json.dumps(document, indent=2, ensure_ascii=False),
         media_type="application/json",
@@ -139,7 +127,7 @@ def read_proof(
 
 
 def _owned(token: ServiceToken, dataset_version: UUID) -> Made:
-    made = _found(dataset_version)
+    made = datasets.find(dataset_version)
     _require_ownership(token, made.dataset)
     return made
 
@@ -150,13 +138,6 @@ def _require_ownership(token: ServiceToken, dataset: str) -> None:
             f"The service token of {token.name} does not cover the dataset {dataset} in the namespace {OURS}: its "
             f"namespaces are {', '.join(token.namespaces)}. Nothing was read or created."
         )
-
-
-def _found(dataset_version: UUID) -> Made:
-    try:
-        return datasets.find(dataset_version)
-    except LookupError as error:
-        raise NotFound(NONE) from error
 
 
 def _answer(made: Made) -> answers.TrainingDataset:

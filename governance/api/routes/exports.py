@@ -16,6 +16,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 
+from errors import Conflict, Gone, NotFound
 from governance import schemas
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
@@ -27,7 +28,6 @@ from governance.export import SealedFileError, SealedReader, open_export
 from governance.export.byte_range import Unsatisfiable, asked_for
 from governance.fulfilment.export import KEPT
 from governance.requests import filing
-from governance.schemas.problem import Conflict, Gone, NotFound, RangeNotSatisfiable
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
 
@@ -67,9 +67,9 @@ def download_export(
     headers = _headers(request_id, export)
     try:
         wanted = asked_for(range_, if_range, headers["ETag"], reader.size)
-    except Unsatisfiable as error:
+    except Unsatisfiable:
         reader.close()
-        raise RangeNotSatisfiable(str(error), headers={"Content-Range": f"bytes */{reader.size}"}) from error
+        raise
     start, stop = wanted or (0, reader.size)
     if wanted:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{reader.size}"
@@ -88,12 +88,8 @@ def describe_export(request_id: UUID, person: Person) -> Response:
 
 
 def _opened(request_id: UUID, subject: UUID) -> tuple[schemas.Export, SealedReader]:
-    """Raises NotFound, Conflict, Gone."""
-    try:
-        request = filing.one_of(subject, request_id)
-    except filing.NoSuchRequest as error:
-        raise NotFound(str(error)) from error
-    export = _available(request)
+    """Raises NoSuchRequest, NotFound, Conflict, Gone."""
+    export = _available(filing.one_of(subject, request_id))
     try:
         return export, open_export(export_path(request_id), subject, request_id)
     except (FileNotFoundError, SealedFileError) as error:

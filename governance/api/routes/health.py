@@ -11,7 +11,7 @@ from governance.api import health
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.schemas import Health
-from governance.schemas.problem import Unavailable
+from parts import PartUnavailable
 
 router = APIRouter(route_class=AdmittingRoute, tags=["health"])
 
@@ -23,5 +23,5 @@ async def healthz() -> Health:
     """
     found = await health.look()
     if found.status == "unavailable":
-        raise Unavailable(" ".join(found.problems), retry_after=30)
+        raise PartUnavailable(" ".join(found.problems))
     return found

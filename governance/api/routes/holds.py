@@ -12,11 +12,8 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.requests import holds
 from governance.schemas.paging import PAGED, Page
-from governance.schemas.problem import Fault, NotFound, Unprocessable
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/holds", tags=["officer"])
-
-NOT_PLACED = "No hold was placed; see `errors`."
 
 
 @router.get("", responses=PAGED | errors(422))
@@ -32,12 +29,7 @@ def place_hold(new: schemas.NewHold, officer: Officer, response: Response) -> sc
     """Keep records of an employee from being removed, for a case and under a specific exception. The hold is in force
     when you get the answer. The employee sees it.
     """
-    try:
-        placed = holds.place(officer, new)
-    except holds.EmployeeNotFound as error:
-        raise Unprocessable(NOT_PLACED, [Fault(pointer="#/body/employee", detail=str(error))]) from error
-    except holds.DateNotInFuture as error:
-        raise Unprocessable(NOT_PLACED, [Fault(pointer="#/body/review_on", detail=str(error))]) from error
+    placed = holds.place(officer, new)
     response.headers["Location"] = f"/v1/holds/{placed.hold}"
     return placed
 
@@ -45,7 +37,4 @@ def place_hold(new: schemas.NewHold, officer: Officer, response: Response) -> sc
 @router.delete("/{hold}", responses=errors(404, 422))
 def lift_hold(hold: UUID, officer: Officer) -> schemas.OfficerHold:
     """Lift a hold. Erasures that it withheld continue automatically; lifting it again changes nothing."""
-    try:
-        return holds.lift(officer, hold)
-    except holds.NoSuchHold as error:
-        raise NotFound(str(error)) from error
+    return holds.lift(officer, hold)

@@ -10,13 +10,13 @@ from fastapi.responses import PlainTextResponse
 
 import verifier
 import witness
+from errors import NotFound, NotValid
 from governance import schemas
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db.database import reading, writing
-from governance.ledger import NotThisLedger, log
+from governance.ledger import log
 from governance.ledger.signing import known_keys, signer
-from governance.schemas.problem import Conflict, Fault, NotFound, Unprocessable
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/ledger", tags=["ledger"], responses=errors(500, 503))
 
@@ -93,8 +93,8 @@ def read_consistency(
         newest = log.size(session)
         to = newest if to_size is None else to_size
         if not from_size <= to <= newest:
-            fault = Fault(pointer="#/query/from", detail=f"must be at most {min(to, newest)}, and `to` {newest}")
-            raise Unprocessable("The ledger never had these sizes in this order.", [fault])
+            fault = f"must be at most {min(to, newest)}, and `to` {newest}"
+            raise NotValid("The ledger never had these sizes in this order.", "from", fault)
         head = schemas.Head.model_validate(log.proven_head(session, from_size, of=to, listing=True))
         return schemas.Consistency(format=verifier.CONSISTENCY, head=head)
 
@@ -124,10 +124,5 @@ def add_cosignature(
     note: Annotated[str, Body(media_type="text/plain", max_length=MOST_CHARACTERS, description="A C2SP checkpoint.")],
 ) -> str:
     """Add a known witness's signature (C2SP cosignature/v1) to a checkpoint of this ledger."""
-    try:
-        with writing() as session:
-            return log.cosign(session, note).note
-    except (verifier.Unreadable, verifier.Refused) as error:
-        raise Unprocessable(str(error)) from error
-    except NotThisLedger as error:
-        raise Conflict(str(error)) from error
+    with writing() as session:
+        return log.cosign(session, note).note

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
 
+from errors import NotValid
 from governance import schemas
 from governance.access_log import entries_of
 from governance.ai_models import own_lineage, own_models, violations
@@ -20,8 +21,6 @@ from governance.domain.scopes import Application, RequestScope, Signal, naive
 from governance.requests.notes import in_force
 from governance.schemas import frames
 from governance.schemas.paging import PAGED, LongPage, Page
-from governance.schemas.problem import Fault, NotFound, Unprocessable
-from queries import InvalidCursor
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
@@ -56,12 +55,8 @@ def captures(
         scope = RequestScope(signals=signal, applications=application, from_at=from_at, until_at=until_at)
     except ValidationError as error:
         detail = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Unprocessable("Nothing matches these filters.", [Fault(pointer="#/query/from", detail=detail)]) from error
-    try:
-        page = person.records(scope.of_the_lake(), after=cursor, limit=limit)
-    except InvalidCursor as error:
-        fault = Fault(pointer="#/query/cursor", detail="is not a cursor; use `next` of the previous page")
-        raise Unprocessable("This cursor is not valid.", [fault]) from error
+        raise NotValid("Nothing matches these filters.", "from", detail) from error
+    page = person.records(scope.of_the_lake(), after=cursor, limit=limit)
     return schemas.CapturePage(captures=[schemas.Capture.model_validate(row) for row in page.records], next=page.next)
 
 
@@ -76,10 +71,7 @@ def models(person: Person, page: Page) -> list[schemas.OwnModel]:
 @router.get("/models/{model_version}/datasets", responses=PAGED | errors(404, 422))
 def datasets(model_version: UUID, person: Person, page: Page) -> list[schemas.DatasetRead]:
     """Every dataset version that a model version was trained on, those with a manifest first."""
-    try:
-        return own_models.datasets_of(person, model_version, page)
-    except own_models.NoSuchModel as error:
-        raise NotFound(str(error)) from error
+    return own_models.datasets_of(person, model_version, page)
 
 
 @router.get("/lineage")

@@ -9,16 +9,13 @@ from fastapi import APIRouter, Query
 
 from governance import schemas
 from governance.ai_models import officer_models, violations
-from governance.ai_models.plans import DateNotInFuture
 from governance.api import health
 from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db import work_queue
 from governance.requests import decisions
-from governance.requests.filing import NoSuchRequest
 from governance.schemas.paging import PAGED, Page
-from governance.schemas.problem import Conflict, Fault, NotFound, Unprocessable
 from law.reasons import Decision
 
 router = APIRouter(route_class=AdmittingRoute, tags=["officer"])
@@ -55,23 +52,13 @@ def list_all_models(officer: Officer, page: Page) -> list[schemas.OfficerModel]:
 @router.put("/officer/models/{model_version}/plan", responses=errors(400, 404, 415, 422))
 def plan_model(model_version: UUID, new: schemas.NewPlan, officer: Officer) -> schemas.OfficerModel:
     """Plan what happens to a model version, with the date that people are promised. The ledger records the plan."""
-    try:
-        return officer_models.plan(officer, model_version, new)
-    except officer_models.NoSuchModel as error:
-        raise NotFound(str(error)) from error
-    except DateNotInFuture as error:
-        raise Unprocessable("Nothing was planned.", [Fault(pointer="#/body/by", detail=str(error))]) from error
+    return officer_models.plan(officer, model_version, new)
 
 
 @router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 415, 422))
 def decide_request(request_id: UUID, new: schemas.NewDecision, officer: Officer) -> schemas.OfficerRequest:
     """Approve a request that waits for approval, deny one, or extend its deadline once. Reasons are codes."""
-    try:
-        decided = decisions.decide(officer, request_id, new.decision, new.reason)
-    except NoSuchRequest as error:
-        raise NotFound(str(error)) from error
-    except decisions.CannotDecide as error:
-        raise Conflict(str(error)) from error
+    decided = decisions.decide(officer, request_id, new.decision, new.reason)
     if new.decision == Decision.APPROVE:
         work_queue.enqueue(decided.id, decided.type)
     return decided

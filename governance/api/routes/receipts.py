@@ -9,15 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
+from errors import Conflict
 from governance import receipts, schemas
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db.database import reading, writing
-from governance.ledger import NotThisLedger, log
+from governance.ledger import log
 from governance.receipts import page
 from governance.requests import filing
-from governance.schemas.problem import Conflict, Gone, NotFound
 from queries import Own
 
 router = APIRouter(route_class=AdmittingRoute, tags=["receipts"])
@@ -79,23 +79,16 @@ def remember_my_ledger(verified: schemas.SeenHead, person: Person) -> schemas.Se
     """Store the head that you have just verified, for your next visit. If you verified a later one before, that one is
     kept.
     """
-    try:
-        with writing() as session:
-            row = log.remember_seen(session, person.subject.key, verified.size, bytes.fromhex(verified.root))
-            return schemas.SeenHead(size=row.size, root=row.root.hex())
-    except NotThisLedger as error:
-        raise Conflict(str(error)) from error
+    with writing() as session:
+        row = log.remember_seen(session, person.subject.key, verified.size, bytes.fromhex(verified.root))
+        return schemas.SeenHead(size=row.size, root=row.root.hex())
 
 
 def _document(person: Own, request_id: UUID, number: int | None, since: int | None) -> dict[str, Any]:
+    request = filing.one_of(person.subject.key, request_id)
     try:
-        request = filing.one_of(person.subject.key, request_id)
         return receipts.document(person.subject.key, request_id, number, since)
-    except filing.NoSuchRequest as error:
-        raise NotFound(str(error)) from error
-    except receipts.ReceiptDestroyed as error:
-        raise Gone(str(error)) from error
     except receipts.NoReceipt as error:
         if request.completed_at is None:
             raise Conflict("This request has not ended yet. Its receipt will be issued when it ends.") from error
-        raise NotFound("You have no such receipt.") from error
+        raise

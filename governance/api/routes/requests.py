@@ -14,9 +14,8 @@ from governance.api.openapi import errors
 from governance.db import work_queue
 from governance.domain.lifecycle import State
 from governance.logs import log_unexpected
-from governance.requests import filing, limits, preview
+from governance.requests import filing, preview
 from governance.schemas.paging import PAGED, Page
-from governance.schemas.problem import AlreadyOpen, NotFound, TooManyRequests, Unprocessable
 from parts import explained
 from queries import Own
 
@@ -44,14 +43,7 @@ def file_request(
     new: schemas.NewRequest, person: Person, response: Response, idempotency_key: IdempotencyKey = None
 ) -> schemas.Request:
     """File a request. When you get the answer, it is on disk and will be processed."""
-    try:
-        filed = filing.file(person.employee, new, idempotency_key, *_previewed(person, new))
-    except filing.KeyUsedDifferently as error:
-        raise Unprocessable(str(error)) from error
-    except filing.AlreadyOpen as error:
-        raise AlreadyOpen(str(error), error.request_id) from error
-    except limits.TooMany as error:
-        raise TooManyRequests(str(error), error.retry_after) from error
+    filed = filing.file(person.employee, new, idempotency_key, *_previewed(person, new))
     if filed.request.state == State.RECEIVED:
         work_queue.enqueue(filed.request.id, filed.request.type)
     response.headers["Location"] = f"/v1/requests/{filed.request.id}"
@@ -73,10 +65,7 @@ def list_requests(person: Person, page: Page) -> list[schemas.ListedRequest]:
 @router.get("/{request_id}", responses=errors(404, 422))
 def read_request(request_id: UUID, person: Person) -> schemas.Request:
     """One request, with its history, deadline and outcome."""
-    try:
-        return filing.one_of(person.subject.key, request_id)
-    except filing.NoSuchRequest as error:
-        raise NotFound(str(error)) from error
+    return filing.one_of(person.subject.key, request_id)
 
 
 @router.delete("/{request_id}", responses=errors(404, 409, 422))
@@ -84,10 +73,7 @@ def withdraw_request(request_id: UUID, person: Person) -> schemas.Request:
     """Withdraw a request before work on it has begun, or end the rule or note that it left in force. The request stays
     on record as withdrawn.
     """
-    try:
-        return filing.withdraw(person.subject.key, request_id)
-    except filing.NoSuchRequest as error:
-        raise NotFound(str(error)) from error
+    return filing.withdraw(person.subject.key, request_id)
 
 
 def _previewed(person: Own, new: schemas.NewRequest) -> tuple[schemas.Previewed | None, str | None]:
