@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime
+from typing import overload
 
 
 def now() -> datetime:
@@ -16,7 +17,18 @@ def now() -> datetime:
 
 def now_utc() -> datetime:
     """The time now as the lake and the databases store it: naive, UTC."""
-    return now().replace(tzinfo=None)
+    return naive(now())
+
+
+@overload
+def naive(moment: datetime) -> datetime: ...
+@overload
+def naive(moment: datetime | None) -> datetime | None: ...
+def naive(moment: datetime | None) -> datetime | None:
+    """The same moment as the lake and the databases store it: naive, UTC. A naive one is in UTC already."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def today() -> date:

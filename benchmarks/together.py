@@ -70,7 +70,7 @@ def _erase(subjects: list[UUID]) -> float:
 
 def _file(subject: UUID) -> UUID:
     now = clock.now_utc()
-    due = regime("gdpr").due_at(now.replace(tzinfo=UTC)).replace(tzinfo=None)
+    due = clock.naive(regime("gdpr").due_at(now.replace(tzinfo=UTC)))
     with writing() as session:
         row = RequestRow(
             id=uuid4(), subject=subject, type=Type.ERASURE, state=State.RECEIVED, regime="gdpr",

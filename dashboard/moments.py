@@ -33,7 +33,7 @@ class Zone:
 
     def utc(self, moment: datetime) -> datetime:
         """A naive local time as naive UTC."""
-        return moment.replace(tzinfo=self.info).astimezone(UTC).replace(tzinfo=None)
+        return clock.naive(moment.replace(tzinfo=self.info))
 
     def local_series(self, moments: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
         """Naive UTC times as naive local times."""

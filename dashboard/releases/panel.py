@@ -19,8 +19,8 @@ from dashboard.releases.wording import (
 )
 from dashboard.text import plain
 from dashboard.wording import count, listed, signal_words
-
-MOST_EPSILON, DELTA = 3.0, 1e-6
+from lake.releases.accounting import DELTA, EPSILON
+from lake.releases.hierarchy import KNOWN_TO_A_MANAGER, LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
 
 MOST_MODELS = 200
 """The API lists no more."""
@@ -136,8 +136,11 @@ def draw_protection(releases: tuple[Release, ...]) -> None:
     st.header("How this is protected", anchor=False)
     st.markdown(
         PROTECTION.format(
-            epsilon=latest.allowed_epsilon if latest else MOST_EPSILON,
+            epsilon=latest.allowed_epsilon if latest else EPSILON,
             delta=f"{latest.delta if latest else DELTA:f}".rstrip("0"),
+            atom=LEAST_PEOPLE_PER_ATOM,
+            others=LEAST_PEOPLE_PER_ATOM - KNOWN_TO_A_MANAGER,
+            area=LEAST_PEOPLE_PER_AREA,
         )
     )
 

@@ -74,9 +74,9 @@ Nobody sees numbers about one person.
 - **Published on a schedule, then never changed.** Numbers are published for the whole company at once, at most \
 every three months. There is no filter to try out. If someone deletes data or leaves, published numbers stay as \
 they are.
-- **Never about a few people.** Anything that can be computed from all areas with numbers is about at least ten \
-people: that leaves seven others to a manager who knows about themselves and two more. Smaller teams are counted \
-with the area above them. Areas of fewer than 50 people have no numbers at all.
+- **Never about a few people.** Anything that can be computed from all areas with numbers is about at least \
+{atom} people: that leaves {others} others to a manager who knows about themselves and two more. Smaller teams are \
+counted with the area above them. Areas of fewer than {area} people have no numbers at all.
 - **With noise.** A random amount, drawn once, is added to each count. The bars show how far off a number may be: \
 the true value is within them in 95 of 100 cases. If the noise is too large for a number, only the range is \
 published. If even the range would say nothing, nothing is published.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import clock
@@ -243,7 +243,7 @@ def _has_ended_a_rule(request: Request) -> bool:
 
 
 def _utc(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None) if text else None
+    return clock.naive(datetime.fromisoformat(text)) if text else None
 
 
 def _day(value: Any) -> date | None:

@@ -12,6 +12,7 @@ from dashboard.releases.wording import answer_of
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count
+from lake.releases.hierarchy import LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
 
 
 def show(visitor: Visitor) -> None:
@@ -54,10 +55,11 @@ def _why_nothing(area: Area) -> str:
     """The same text for every reason."""
     if not area.releases:
         return "nothing has been published yet."
-    fewest = min((size.ranges_from for size in area.sizes if not size.company_only), default=50)
+    fewest = min((size.ranges_from for size in area.sizes if not size.company_only), default=LEAST_PEOPLE_PER_AREA)
     return (
-        f"there are no numbers for this area alone. That takes at least {fewest} people, at least ten others in the "
-        "area around it, and few enough areas side by side that the noise doesn't hide everything."
+        f"there are no numbers for this area alone. That takes at least {fewest} people, at least "
+        f"{LEAST_PEOPLE_PER_ATOM} others in the area around it, and few enough areas side by side that the noise "
+        "doesn't hide everything."
     )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+import clock
 from dashboard import states
 from dashboard.captured.filters import choose_filters
 from dashboard.captured.notes_panel import draw_notes_of_selection
@@ -76,7 +77,7 @@ def _marked(chosen: Scope, timeline: Timeline) -> Scope:
         )
         if not marked or len(marked) != 2:
             return chosen
-        from_at, until_at = sorted(datetime.fromtimestamp(mark / 1000, UTC).replace(tzinfo=None) for mark in marked)
+        from_at, until_at = sorted(clock.naive(datetime.fromtimestamp(mark / 1000, UTC)) for mark in marked)
         st.button(
             "Zoom in",
             icon=":material/zoom_in:",

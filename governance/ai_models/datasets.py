@@ -7,7 +7,6 @@ record them.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from governance import ledger
 from governance.db.database import reading, writing
 from governance.ledger import log
 from governance.ledger.tables import DatasetRow
+from governance.throttle import Throttle
 from lake.datasets import making
 from lake.datasets.making import Made, Manifest
 from queries import Own
@@ -26,7 +26,7 @@ from verifier import LEAVES, MEMBERSHIP
 
 ROUND_SECONDS = 30.0
 
-_next_round = 0.0
+_rounds = Throttle()
 
 
 def record_in_ledger(made: Manifest) -> int:
@@ -52,10 +52,9 @@ def record_missing() -> int:
 
 def record_missing_periodically() -> None:
     """Part of a worker's round; checks every half minute."""
-    global _next_round
-    if time.monotonic() >= _next_round:
+    if _rounds.allows():
         record_missing()
-        _next_round = time.monotonic() + ROUND_SECONDS
+        _rounds.pause(ROUND_SECONDS)
 
 
 def find(dataset_version: UUID) -> Made:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from governance.backup.tables import BackupRow
 from governance.db.database import governance_folder, reading
 from governance.requests import progress
 from governance.requests.progress import Postponed
+from governance.throttle import Throttle
 from parts import PartUnavailable
 
 logger = logging.getLogger("governance")
@@ -71,11 +73,15 @@ def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
     return None, "There is no earlier backup."
 
 
-class _Due:
-    """When a part of `maintain` is due next in this process (monotonic seconds)."""
+@dataclass
+class Maintained:
+    """What `maintain` has done in this process: which part it may do again, and the files that it last mirrored."""
 
-    journal = cleaning = 0.0
+    rounds: Throttle = field(default_factory=Throttle)
     mirrored: tuple[tuple[int, int], ...] = ()
+
+
+maintained = Maintained()
 
 
 def maintain() -> None:
@@ -83,21 +89,20 @@ def maintain() -> None:
     retried after a minute.
     """
     folder = configured()
-    began = time.monotonic()
-    if folder is None or began < _Due.journal:
+    if folder is None or not maintained.rounds.allows("journal"):
         return
+    began = time.monotonic()
     try:
         journal.keep(folder)
         _mirror(folder)
-        if began >= _Due.cleaning:
-            _Due.cleaning = began + ROUND_SECONDS
+        if maintained.rounds.allows("cleaning"):
+            maintained.rounds.pause(ROUND_SECONDS, "cleaning")
             _clean(folder)
     except (BackupError, PartUnavailable, OSError) as error:
         logger.warning("backups: %s Retrying in a minute.", error)
-        _Due.journal = began + ROUND_SECONDS
+        maintained.rounds.pause(ROUND_SECONDS, "journal")
     else:
-        ended = time.monotonic()
-        _Due.journal = ended + SPARING * (ended - began)
+        maintained.rounds.pause(SPARING * (time.monotonic() - began), "journal")
 
 
 def _mirror(folder: Folder) -> None:
@@ -105,9 +110,9 @@ def _mirror(folder: Folder) -> None:
     path = governance_folder() / journal.STATE
     files = [path, path.with_name(path.name + "-wal")]
     stamp = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
-    if stamp != _Due.mirrored:
+    if stamp != maintained.mirrored:
         journal.mirror(folder)
-        _Due.mirrored = stamp
+        maintained.mirrored = stamp
 
 
 def _clean(folder: Folder) -> None:

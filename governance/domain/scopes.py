@@ -5,7 +5,6 @@ A missing field does not restrict the scope; `{}` covers everything. Times are R
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import (
@@ -18,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+import clock
 from governance.domain.moments import Moment
 from lake.rules.scope import SIGNALS, Scope
 
@@ -67,11 +67,6 @@ class RequestScope(BaseModel):
         return Scope(
             signals=tuple(self.signals) if self.signals is not None else None,
             applications=tuple(self.applications) if self.applications is not None else None,
-            from_at=naive(self.from_at),
-            until_at=naive(self.until_at),
+            from_at=clock.naive(self.from_at),
+            until_at=clock.naive(self.until_at),
         )
-
-
-def naive(moment: datetime | None) -> datetime | None:
-    """As the databases store it."""
-    return moment.replace(tzinfo=None) if moment is not None else None

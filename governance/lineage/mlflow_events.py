@@ -220,7 +220,7 @@ def _run_key(text: Any) -> UUID | None:
 
 def _time(milliseconds: Any) -> datetime | None:
     try:
-        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).replace(tzinfo=None)
+        return clock.naive(datetime.fromtimestamp(int(milliseconds) / 1000, UTC))
     except (TypeError, ValueError, OverflowError, OSError):
         return None
 

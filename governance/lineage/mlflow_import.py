@@ -12,7 +12,6 @@ import argparse
 import logging
 import re
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +30,7 @@ from governance.lineage.storing import store
 from governance.lineage.tables import LineageEventRow, LineageItemRow, MlflowServerRow
 from governance.logs import log_unexpected
 from governance.rounds.repeating import Pass
+from governance.throttle import Throttle
 from settings import SERVICE_NAME, settings
 
 logger = logging.getLogger("governance")
@@ -40,8 +40,8 @@ OVERLAP = timedelta(days=1)
 WHOLE_EVERY = timedelta(days=1)
 NAMED = re.compile(rf"(?:(?P<name>{SERVICE_NAME})=)?(?P<url>https?://.+)")
 
-_tried: dict[str, float] = {}
-"""When this worker last failed to read a server."""
+_attempts = Throttle()
+"""Servers, by URL, that this worker has failed to read: it pauses before the next attempt."""
 
 
 @dataclass(frozen=True)
@@ -215,18 +215,18 @@ def _read_if_due(name: str, server: MlflowServer) -> None:
         row = session.get(MlflowServerRow, server.url)
     if row is not None and row.read_at is not None and row.read_at > clock.now_utc() - wait:
         return
-    if time.monotonic() - _tried.get(server.url, -wait.total_seconds()) < wait.total_seconds():
+    if not _attempts.allows(server.url):
         return
     try:
         imported = import_from(server, name, whole=False)
     except (MlflowUnavailable, QuotaUsed) as error:
-        _tried[server.url] = time.monotonic()
+        _attempts.pause(wait.total_seconds(), server.url)
         logger.warning("mlflow: %s Retrying in %d minutes.", error, settings().mlflow_minutes)
     except Exception as error:
-        _tried[server.url] = time.monotonic()
+        _attempts.pause(wait.total_seconds(), server.url)
         log_unexpected(error)
     else:
-        _tried.pop(server.url, None)
+        _attempts.resume(server.url)
         if imported.new:
             logger.info("mlflow: %d runs read, %d new facts", imported.runs, imported.new)
             fold_pending()

@@ -336,4 +336,4 @@ def _owner(facet: OwnershipFacet | None) -> str | None:
 
 
 def _utc(event: JobEvent | DatasetEvent) -> datetime:
-    return event.event_time.replace(tzinfo=None)
+    return clock.naive(event.event_time)

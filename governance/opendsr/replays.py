@@ -30,5 +30,5 @@ def is_new(domain: str, line: bytes, until: datetime) -> bool:
         session.execute(delete(CallRow).where(CallRow.expires_at < clock.now_utc()))
         if session.get(CallRow, digest) is not None:
             return False
-        session.add(CallRow(digest=digest, expires_at=until.replace(tzinfo=None)))
+        session.add(CallRow(digest=digest, expires_at=clock.naive(until)))
     return True

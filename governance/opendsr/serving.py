@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
 
@@ -221,7 +221,7 @@ def _file(
         subject_request_id=UUID(new.subject_request_id),
         subject_request_type=new.subject_request_type,
         regulation=new.regulation,
-        submitted_at=_naive(new.submitted_time),
+        submitted_at=clock.naive(new.submitted_time),
         received_at=request.received_at,
         expected_at=request.due_at,
         callback_urls=new.status_callback_urls,
@@ -239,7 +239,7 @@ def _same(row: ControllerRequestRow, employee: Employee, new: SubjectRequest, sc
         request.subject == employee.subject
         and row.subject_request_type == new.subject_request_type
         and row.regulation == new.regulation
-        and row.submitted_at == _naive(new.submitted_time)
+        and row.submitted_at == clock.naive(new.submitted_time)
         and row.callback_urls == new.status_callback_urls
         and request.scope == _json(scope)
     )
@@ -280,7 +280,3 @@ def _fault(domain: str, reason: str, message: str) -> ErrorDetail:
 
 def _json(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json", by_alias=True)
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None)

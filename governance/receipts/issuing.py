@@ -54,7 +54,7 @@ def issue(row: RequestRow) -> None:
             request_id=row.id,
             number=number,
             position=entry.index,
-            issued_at=parse_moment(entry.statement["at"]).replace(tzinfo=None),
+            issued_at=clock.naive(parse_moment(entry.statement["at"])),
             key=str(signing.key),
             signature=signing.sign(message(RECEIPT, entry.statement)),
             kept_until=kept_until,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -117,7 +117,7 @@ def put(
 ) -> RequestRow:
     """Create a request and acknowledge it in the ledger, in a writing session. It waits for a decision if needed."""
     now = timekeeping.not_earlier(clock.now())  # a clock that was set back must not shorten a scope or a deadline
-    due = _naive(regime(key).due_at(now))
+    due = clock.naive(regime(key).due_at(now))
     row = RequestRow(
         id=request_id,
         subject=subject,
@@ -125,7 +125,7 @@ def put(
         state=State.RECEIVED,
         scope=scope.model_dump(mode="json", by_alias=True),
         regime=key,
-        received_at=_naive(now),
+        received_at=clock.naive(now),
         due_at=due,
         first_due_at=due,
         awaits_decision=waits_for_decision(kind),
@@ -232,7 +232,3 @@ def _digest(body: dict[str, Any], words: str | None, subject: UUID) -> str:
     if words is not None:
         digest.update(hashlib.blake2b(words.encode(), key=notes.fingerprint_key(subject)).digest())
     return digest.hexdigest()
-
-
-def _naive(moment: Any) -> Any:
-    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,7 +1,7 @@
 """All attacks on both designs, company by company, added up.
 
 Both designs get the same companies. A person counts as identified if something about them is certain: with exact
-counts because it follows; with ours if a group of fewer than ten people can be computed from published areas, if bounds
+counts because it follows; with ours if a group smaller than an atom can be computed from published areas, if bounds
 leave one answer, if something other than noise depends on facts, or if the informed attacker's odds are above 99 to 1.
 """
 
@@ -18,7 +18,7 @@ from lake.attacks.companies import Company
 from lake.attacks.informed import Guesses
 from lake.attacks.one_thread import one_thread
 from lake.attacks.published import Published
-from lake.releases.hierarchy import ATOM
+from lake.releases.hierarchy import LEAST_PEOPLE_PER_ATOM
 from lake.releases.noise import Draw, discrete_gaussian
 
 OURS, NAIVE = "ours", "naive"
@@ -109,7 +109,7 @@ class Suite:
             groups = row_space.determined(areas)
             self.smallest_atom = min(self.smallest_atom or everybody, *(len(group.people) for group in groups))
             for colluders in COLLUDERS:
-                few = ATOM - COLLUDERS[-1] + colluders  # at least seven are left, without the manager and the colluders
+                few = LEAST_PEOPLE_PER_ATOM - COLLUDERS[-1] + colluders  # the manager and all colluders are known
                 small[colluders].update(p for group in groups if len(group.people) < few for p in group.people)
             pinned |= set(bounds.pinned(release.published, 0))
         self.tallies["row_space", OURS].add(len(small[2]), everybody)

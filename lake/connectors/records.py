@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 import orjson
 
+import clock
 from directory.sealing import Content
 from errors import OpenBookError
 
@@ -94,7 +95,7 @@ def moment(value: object) -> datetime:
     try:
         parsed = datetime.fromisoformat(value) if isinstance(value, str) else None
         if parsed is not None:
-            return parsed.astimezone(UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
+            return clock.naive(parsed)
     except (ValueError, OverflowError):
         pass
     raise InvalidRecord("the time can't be read")

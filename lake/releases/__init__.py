@@ -4,8 +4,8 @@ A release is an immutable set of tables, published on a schedule, never queried 
 
 1. People are counted, in bands (`counted_facts`), never events.
 2. One fixed hierarchy, the company and the area of each manager (everyone below them, without themselves), is cut
-   into atoms. Each atom has at least ten people, so that seven are left for a manager who knows three: themselves
-   and two who confide in them. Anything smaller is counted with the area above it (`hierarchy`).
+   into atoms. Each atom has at least `LEAST_PEOPLE_PER_ATOM` people, so that some are left for a manager who knows
+   `KNOWN_TO_A_MANAGER`. Anything smaller is counted with the area above it (`hierarchy`).
 3. Each person is in one atom of each table. The counts of atoms get discrete Gaussian noise from OpenDP, drawn once;
    larger areas are sums of atoms, so all totals agree (`noise`).
 4. What this can reveal about one person, over all releases of a year together, is bounded: epsilon 3 at delta

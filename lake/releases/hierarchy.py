@@ -6,9 +6,9 @@ or a cycle by mistake) is directly below the company.
 
 From the largest area to the smallest, an area gets numbers of a table when
 
-- it has at least `FEWEST` people (the whole company, too: below that there are no numbers at all),
+- it has at least `LEAST_PEOPLE_PER_AREA` people (the whole company, too: below that there are no numbers at all),
 - its own noise leaves useful shares: 95 % of them within `COARSE`,
-- what remains of the surrounding area, without this one and those before, has at least `ATOM` people,
+- what remains of the surrounding area, without this one and those before, has at least `LEAST_PEOPLE_PER_ATOM` people,
 - no larger area loses by it: one that could have numbers (shares within `FINE`) still has them, one that has ranges
   still has ranges. An area is the sum of its atoms, and each atom adds its noise.
 
@@ -25,8 +25,12 @@ from dataclasses import dataclass
 from math import sqrt
 from uuid import UUID, uuid5
 
-ATOM = 10
-FEWEST = 50
+LEAST_PEOPLE_PER_ATOM = 10
+"""Nothing that can be computed from published areas is about fewer people."""
+KNOWN_TO_A_MANAGER = 3
+"""The people about whom a manager may know everything: themselves and two who confide in them."""
+LEAST_PEOPLE_PER_AREA = 50
+"""Areas of fewer people have no numbers, and companies neither: below that the noise drowns them."""
 FINE = 0.05
 COARSE = 0.25
 Z95 = 1.96
@@ -158,13 +162,13 @@ def _partition(everywhere: Mapping[UUID, frozenset[UUID]], candidates: set[UUID]
 
 
 def _judge(key: UUID, members: frozenset[UUID], around: _Growing | None, precision: Precision) -> Publish | Suppress:
-    if len(members) < FEWEST or (key != COMPANY and around is None):
+    if len(members) < LEAST_PEOPLE_PER_AREA or (key != COMPANY and around is None):
         return Suppress("few")
     if precision.half_width(len(members)) > COARSE:
         return Suppress("accuracy")
     if around is None:
         return Publish()
-    if len(around.remainder) - len(members) < ATOM:
+    if len(around.remainder) - len(members) < LEAST_PEOPLE_PER_ATOM:
         return Suppress("remainder")
     for larger in around.line():
         people = len(larger.members)

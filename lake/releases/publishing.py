@@ -6,7 +6,7 @@ A release counts what is held at the beginning of the day. It is never made agai
 for people who come or go, not after a crash.
 
 It gets its share of the year's budget, and is refused as long as the budget of the last 365 days can't pay for it. A
-company of fewer than 50 people has releases without numbers, which cost nothing.
+company of fewer than `LEAST_PEOPLE_PER_AREA` people has releases without numbers, which cost nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from lake.releases import accounting, read_facts
 from lake.releases.accounting import Spent
 from lake.releases.counted_facts import Facts
 from lake.releases.database import NoReleases, publication, reader, statement
-from lake.releases.hierarchy import COARSE, FEWEST, FINE, Z95
+from lake.releases.hierarchy import COARSE, FINE, LEAST_PEOPLE_PER_AREA, Z95
 from lake.releases.noise import Draw, Release, discrete_gaussian, publish
 from lake.releases.published_release import PublishedRelease
 from lake.releases.results import AttackResult
@@ -71,7 +71,11 @@ def period_of(day: date) -> str:
 
 def cost(people: int) -> float:
     """The budget of one release of a company, in rho: its share of the year, or nothing if it has no numbers."""
-    return 0.0 if people < FEWEST else accounting.rho_of(settings().release_epsilon) * settings().release_months / 12
+    return (
+        0.0
+        if people < LEAST_PEOPLE_PER_AREA
+        else accounting.rho_of(settings().release_epsilon) * settings().release_months / 12
+    )
 
 
 def is_due() -> bool:
@@ -210,8 +214,8 @@ def _add(
             "sensitivity": one.table.sensitivity,
             "deviation": one.deviation,
             "rho": one.rho,
-            "numbers_from": max(FEWEST, ceil(Z95 * one.partition.precision.deviation / FINE)),
-            "ranges_from": max(FEWEST, ceil(Z95 * one.partition.precision.deviation / COARSE)),
+            "numbers_from": max(LEAST_PEOPLE_PER_AREA, ceil(Z95 * one.partition.precision.deviation / FINE)),
+            "ranges_from": max(LEAST_PEOPLE_PER_AREA, ceil(Z95 * one.partition.precision.deviation / COARSE)),
         }
         for one in made.tables
     ]

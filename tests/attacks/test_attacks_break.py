@@ -52,8 +52,8 @@ def test_no_group_of_fewer_than_ten_can_be_computed(company: Company) -> None:
 
 
 def test_areas_with_small_remainders_are_detected(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hierarchy, "ATOM", 1)
-    monkeypatch.setattr(hierarchy, "FEWEST", 5)
+    monkeypatch.setattr(hierarchy, "LEAST_PEOPLE_PER_ATOM", 1)
+    monkeypatch.setattr(hierarchy, "LEAST_PEOPLE_PER_AREA", 5)
     monkeypatch.setattr(hierarchy, "COARSE", 100.0)
     monkeypatch.setattr(hierarchy, "FINE", 50.0)
     found = row_space.determined(groups_of(released(company)))

@@ -26,15 +26,15 @@ ALLOWED = {
 }
 OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
 
-# The dashboard gets all data from `queries` and `api_client`; of the rest it only uses words and settings.
+# The dashboard gets all data from `queries` and `api_client`; of the rest it only uses words, figures and settings.
 WORDS_OF = {
     "directory": {"directory", "directory.access_tokens"},
-    "lake": {"lake.rules.scope", "lake.storage.connection"},
+    "lake": {"lake.rules.scope", "lake.storage.connection", "lake.releases.accounting", "lake.releases.hierarchy"},
 }
 
 LAYERS = {
     "governance": (
-        "domain logs", "db schemas", "access_log ledger", "ai_models receipts", "requests", "export rounds",
+        "domain logs throttle", "db schemas", "access_log ledger", "ai_models receipts", "requests", "export rounds",
         "lineage opendsr", "backup operations", "fulfilment", "api worker", "__main__",
     ),
     "lake": (

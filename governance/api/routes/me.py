@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
 
+import clock
 from errors import NotValid
 from governance import schemas
 from governance.access_log import entries_of
@@ -17,7 +18,7 @@ from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.domain.moments import Moment
-from governance.domain.scopes import Application, RequestScope, Signal, naive
+from governance.domain.scopes import Application, RequestScope, Signal
 from governance.requests.notes import in_force
 from governance.schemas import frames
 from governance.schemas.paging import PAGED, LongPage, Page
@@ -103,7 +104,7 @@ def access_log(
     limit: Annotated[int, Query(ge=1, le=1000, description="Entries per page.")] = 100,
 ) -> schemas.AccessLog:
     """Who else viewed your requests and holds, why and when; newest first."""
-    return entries_of(person.subject.key, naive(from_at), naive(until_at), offset, limit)
+    return entries_of(person.subject.key, clock.naive(from_at), clock.naive(until_at), offset, limit)
 
 
 @router.get("/retention", responses=PAGED | errors(422))

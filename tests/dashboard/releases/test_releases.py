@@ -30,6 +30,8 @@ from dashboard.releases.wording import (
 from directory import Directory, Employee
 from lake.attacks import running
 from lake.releases import counted_facts, publishing
+from lake.releases.accounting import EPSILON
+from lake.releases.hierarchy import LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
 from lake.releases.results import AttackResult
 from lake.rules.policies import apply_policies
 from lake.storage.connection import writer
@@ -166,6 +168,8 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
     assert "How much is held" in said
     assert "Not kept too long" in said
     assert "How this is protected" in said
+    assert f"about at least {LEAST_PEOPLE_PER_ATOM} people: that leaves 7 others" in said
+    assert f"Areas of fewer than {LEAST_PEOPLE_PER_AREA} people have no numbers at all" in said
     assert "Not published here: what is captured (71 people)" in said
     assert "requests were answered" not in said
     assert len(app.get("vega_lite_chart")) == 2
@@ -185,7 +189,9 @@ def test_a_manager_of_few_or_nobody_sees_why(
     open_app: OpenApp, company: list[Employee], api: str, place: int, told: str
 ) -> None:
     app = open_app(company[place], page="area")
-    assert told in words(app)
+    said = words(app)
+    assert told in said
+    assert place != 1 or f"at least {LEAST_PEOPLE_PER_ATOM} others in the area around it" in said
     assert not app.get("vega_lite_chart")
 
 
@@ -214,3 +220,4 @@ def test_the_programme_before_the_first_release(open_app: OpenApp, person: Calla
     said = words(open_app(person(), page="programme"))
     assert "Nothing has been published yet" in said
     assert "How this is protected" in said
+    assert f"epsilon is at most {EPSILON:g} at delta 0.000001" in said

@@ -75,7 +75,7 @@ def backups(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fold
     folder = Folder(tmp_path / "backups")
     folder.path.mkdir()
     monkeypatch.setenv("OPENBOOK_BACKUP_FOLDER", str(folder.path))
-    monkeypatch.setattr(state, "_Due", type("_Due", (state._Due,), {}))
+    monkeypatch.setattr(state, "maintained", state.Maintained())
     return folder
 
 
@@ -109,7 +109,8 @@ def erase(home: Path) -> Erase:
 
 def maintain() -> None:
     """A worker's regular work on backups, as if a minute had passed."""
-    state._Due.journal = state._Due.cleaning = 0.0
+    state.maintained.rounds.resume("journal")
+    state.maintained.rounds.resume("cleaning")
     state.maintain()
 
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from lake.releases import accounting
 from lake.releases.counted_facts import tables
 from lake.releases.hierarchy import (
-    ATOM,
     COARSE,
     COMPANY,
-    FEWEST,
     FINE,
+    LEAST_PEOPLE_PER_AREA,
+    LEAST_PEOPLE_PER_ATOM,
     Partition,
     Precision,
     Publish,
@@ -42,7 +42,7 @@ def test_atoms_have_ten_people_and_cover_everyone(people: Forest) -> None:
     for partition in planned(people).values():
         if not partition.nodes:
             continue
-        assert all(len(atom) >= ATOM for atom in partition.atoms.values())
+        assert all(len(atom) >= LEAST_PEOPLE_PER_ATOM for atom in partition.atoms.values())
         assert sum(map(len, partition.atoms.values())) == len(people)
         assert frozenset().union(*partition.atoms.values()) == set(people)
 
@@ -57,7 +57,7 @@ def test_no_combination_of_areas_covers_fewer_than_ten(people: Forest) -> None:
     for person in people if published else ():
         inside = frozenset(node for node in published if person in everywhere[node])
         groups[inside] = groups.get(inside, 0) + 1
-    assert all(size >= ATOM for size in groups.values())
+    assert all(size >= LEAST_PEOPLE_PER_ATOM for size in groups.values())
 
 
 @settings(max_examples=80)
@@ -77,7 +77,7 @@ def test_published_areas_are_as_accurate_as_their_size_allows(people: Forest) ->
     for partition in planned(people).values():
         for node in partition.nodes.values():
             half = partition.precision.half_width(node.people, len(node.atoms))
-            assert node.people >= FEWEST
+            assert node.people >= LEAST_PEOPLE_PER_AREA
             assert half <= COARSE
             if partition.precision.half_width(node.people) <= FINE:
                 assert half <= FINE, "an area that could have numbers lost them to smaller ones"
