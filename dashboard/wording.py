@@ -11,6 +11,7 @@ from datetime import datetime
 from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
 from lake.rules.scope import Scope
+from lake.safeguards import counted
 
 SIGNALS = {
     "mouse_move": "mouse movements",
@@ -26,15 +27,6 @@ SIGNALS = {
     "message": "messages",
     "ticket": "tickets",
     "afk": "at the computer or away",
-}
-
-REDACTIONS = {
-    "card_number": "card number",
-    "iban": "bank account number (IBAN)",
-    "email_address": "e-mail address",
-    "phone_number": "phone number",
-    "national_id": "national id",
-    "password": "password",
 }
 
 EVIDENCE = {
@@ -86,10 +78,7 @@ def signal_words(signal: str) -> str:
 
 def redaction_words(redactions: dict[str, int]) -> str:
     """`2 e-mail addresses, 1 password`; empty if nothing was removed."""
-    return ", ".join(
-        f"{number} {REDACTIONS.get(kind, kind)}{'' if number == 1 else 'es' if kind == 'email_address' else 's'}"
-        for kind, number in sorted(redactions.items())
-    )
+    return counted(dict(sorted(redactions.items())))
 
 
 def scope_words(scope: Scope, zone: Zone, *, whose: str = "you") -> str:

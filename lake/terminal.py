@@ -13,6 +13,7 @@ from rich.text import Text
 from lake.ingest.ingesting import Summary, ingest
 from lake.releases.published_release import PublishedRelease
 from lake.rules.policies import Policy
+from lake.safeguards import counted
 from lake.storage.verifying import Report
 
 SHOWN_ROWS = 10
@@ -60,7 +61,7 @@ def show_summary(console: Console, summary: Summary) -> None:
     table.add_row("read", f"{batch.read:,}")
     table.add_row("stored", f"{batch.stored:,}", "", style="bold")
     if summary.redactions:
-        kinds = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in summary.redactions.most_common())
+        kinds = counted(dict(summary.redactions.most_common()))
         table.add_row("  of them redacted", f"{batch.redacted:,}", Text(f"from all records read: {kinds}"))
     outside = [
         f"{count:,} {signal} in {_shown(application)}"

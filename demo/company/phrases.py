@@ -1,5 +1,7 @@
 """Tessel's sentence patterns and their fillers. All made up."""
 
+from lake.safeguards import placeholder
+
 CUSTOMERS = (
     "Harbour & Finch", "Ostrava Glass", "Kestrel Foods", "Nordwind Logistics", "Bellamy Tiles", "Cobalt Cycles",
     "Meridian Clinics", "Palisade Hotels", "Quarry Lane Bakery", "Saltmarsh Energy", "Tiller & Sons", "Umbra Optics",
@@ -19,10 +21,10 @@ FILLERS = {
     "number": tuple(str(number) for number in range(1042, 9800, 173)),
     "amount": tuple(f"{amount:,}.00" for amount in range(180, 24000, 613)),
     "count": tuple(str(count) for count in range(3, 61, 4)),
-    "email": ("[email address removed]",),
-    "phone": ("[phone number removed]",),
-    "iban": ("[IBAN removed]",),
-    "card": ("[card number removed]",),
+    "email": (placeholder("email_address"),),
+    "phone": (placeholder("phone_number"),),
+    "iban": (placeholder("iban"),),
+    "card": (placeholder("card_number"),),
 }
 
 REDACTED = {"email": "email_address", "phone": "phone_number", "iban": "iban", "card": "card_number"}

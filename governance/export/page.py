@@ -20,6 +20,7 @@ from governance.export.counts import Count
 from governance.export.records import Records
 from governance.schemas import Removal, Upcoming
 from lake.rules.scope import Scope
+from lake.safeguards import KINDS
 
 FILES = {
     "index.html": "this page",
@@ -50,14 +51,6 @@ CATEGORIES = {
     "requests": "Your requests",
     "receipts": "Receipts",
     "accesses": "Times others viewed data",
-}
-REDACTIONS = {
-    "card_number": "card number",
-    "email_address": "e-mail address",
-    "iban": "IBAN",
-    "national_id": "national id",
-    "password": "password",
-    "phone_number": "phone number",
 }
 STATES = {
     "retained": "kept",
@@ -130,7 +123,7 @@ def render_page(
         lifted_holds=records.lifted_holds,
         meanings=EVIDENCE,
         person=about["person"],
-        redactions=REDACTIONS,
+        redactions=KINDS,
         removals=_removals(retention.removals),
         request_id=request_id,
         requests=records.filed.requests,

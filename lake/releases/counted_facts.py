@@ -71,10 +71,6 @@ class Table:
         """The factor by which a known sum reduces the noise of a count (`noise`)."""
         return sqrt(1 - 1 / len(self.bands)) if self.one else 1.0
 
-    def bands_of(self, facts: Facts) -> frozenset[str]:
-        """The bands of the table that a person is in."""
-        return frozenset(FOUND[self.name](facts)) & frozenset(self.bands)
-
 
 FOUND: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "volume": lambda facts: (facts.volume,),

@@ -3,6 +3,10 @@
 This is pattern redaction: it finds text that looks like a secret of a known kind. It is not anonymisation.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 SAFEGUARDS = {
     "mask": "card numbers, IBANs, e-mail addresses, phone numbers and national ids are masked, wherever they are"
     " captured, typed key by key included",
@@ -10,11 +14,27 @@ SAFEGUARDS = {
 }
 """The safeguards that a policy can name, with a description of each."""
 
-KINDS = ("card_number", "iban", "national_id", "email_address", "phone_number", "password")
-"""Kinds of redaction; where two overlap, the first in this order wins."""
+KINDS = {
+    "card_number": "card number",
+    "iban": "IBAN",
+    "national_id": "national id",
+    "email_address": "e-mail address",
+    "phone_number": "phone number",
+    "password": "password",
+}
+"""Kinds of redaction, and their names for people; where two overlap, the first in this order wins."""
 
 
 def placeholder(kind: str) -> str:
     """The replacement for masked text: `[card number removed]`."""
-    name = {"iban": "IBAN", "email_address": "e-mail address"}.get(kind, kind.replace("_", " "))
-    return f"[{name} removed]"
+    return f"[{KINDS[kind]} removed]"
+
+
+def counted(redactions: Mapping[str, int]) -> str:
+    """`2 e-mail addresses, 1 password`, in the given order; empty if nothing was redacted."""
+    return ", ".join(f"{number:,} {_named(kind, number)}" for kind, number in redactions.items())
+
+
+def _named(kind: str, number: int) -> str:
+    name = KINDS.get(kind, kind)
+    return name if number == 1 else f"{name}es" if name.endswith("s") else f"{name}s"

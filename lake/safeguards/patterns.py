@@ -61,7 +61,7 @@ def joined(findings: list[Finding]) -> list[Finding]:
     for finding in sorted(findings):
         if done and finding.start < done[-1].end:
             last = done.pop()
-            kind = min(last.kind, finding.kind, key=KINDS.index)
+            kind = min(last.kind, finding.kind, key=list(KINDS).index)
             finding = Finding(last.start, max(last.end, finding.end), kind)
         done.append(finding)
     return done

@@ -29,7 +29,13 @@ OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
 # The dashboard gets all data from `queries` and `api_client`; of the rest it only uses words, figures and settings.
 WORDS_OF = {
     "directory": {"directory", "directory.access_tokens"},
-    "lake": {"lake.rules.scope", "lake.storage.connection", "lake.releases.accounting", "lake.releases.hierarchy"},
+    "lake": {
+        "lake.rules.scope",
+        "lake.storage.connection",
+        "lake.releases.accounting",
+        "lake.releases.hierarchy",
+        "lake.safeguards",
+    },
 }
 
 LAYERS = {

@@ -7,6 +7,7 @@ import re
 
 from lake.releases.accounting import DELTA, EPSILON
 from lake.releases.hierarchy import LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
+from lake.safeguards import KINDS
 from tests.conventions.sources import ROOT, files
 
 NAIVE = {"clock.py", "dashboard/moments.py"}
@@ -43,3 +44,16 @@ def test_the_dashboard_has_no_figures_of_the_rules_itself() -> None:
                 assert not (isinstance(node.value, float) and node.value in figures), page
             if isinstance(node, ast.keyword) and node.arg == "default" and isinstance(node.value, ast.Constant):
                 assert node.value.value not in figures, page
+
+
+def test_one_table_names_the_kinds_of_redaction() -> None:
+    names = set(KINDS.values()) - {KINDS["iban"], KINDS["password"]}  # words that are also used for other things
+    found = {
+        str(file)
+        for file in files(".py")
+        if file.parts[0] not in {"tests", "benchmarks"}
+        for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if node.value in names or any(f"[{name} removed]" == node.value for name in KINDS.values())
+    }
+    assert found == {"lake/safeguards/__init__.py"}

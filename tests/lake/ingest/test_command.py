@@ -58,7 +58,7 @@ def test_policy_ingest_and_summary(person: Company, tmp_path: Path, lake_command
     assert (status, err) == (3, "")
     assert "read 4 " in words
     assert "stored 2 " in words
-    assert "of them redacted 1 from all records read: 1 email address" in words
+    assert "of them redacted 1 from all records read: 1 e-mail address" in words
     assert "outside policy 1 1 form_edit in [red]Solitaire·[2J" in words
     assert "quarantined 1 record 4: 1 fields instead of 9" in words
     log = ui_log(tmp_path / "log.csv", rows[:2])
