@@ -10,17 +10,15 @@ from dashboard.moments import Zone, day_words, moment_words
 from dashboard.releases import charts
 from dashboard.releases.wording import (
     MEANINGS,
-    PROTECTION,
     TITLES,
     change_words,
     missing_words,
+    protection_words,
     table_sentence,
     title_of,
 )
 from dashboard.text import plain
 from dashboard.wording import count, listed, signal_words
-from lake.releases.accounting import DELTA, EPSILON
-from lake.releases.hierarchy import KNOWN_TO_A_MANAGER, LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
 
 MOST_MODELS = 200
 """The API lists no more."""
@@ -134,15 +132,7 @@ def draw_protection(releases: tuple[Release, ...]) -> None:
     """How people are protected."""
     latest = releases[0] if releases else None
     st.header("How this is protected", anchor=False)
-    st.markdown(
-        PROTECTION.format(
-            epsilon=latest.allowed_epsilon if latest else EPSILON,
-            delta=f"{latest.delta if latest else DELTA:f}".rstrip("0"),
-            atom=LEAST_PEOPLE_PER_ATOM,
-            others=LEAST_PEOPLE_PER_ATOM - KNOWN_TO_A_MANAGER,
-            area=LEAST_PEOPLE_PER_AREA,
-        )
-    )
+    st.markdown(protection_words(latest.allowed_epsilon, latest.delta) if latest else protection_words())
 
 
 def as_of_words(found: Area | Programme) -> str:

@@ -8,6 +8,8 @@ from api_client.models import ReleasedTable, Share, TableSize
 from dashboard.moments import day_words
 from dashboard.text import inert, plain
 from dashboard.wording import count, listed
+from lake.releases.accounting import DELTA, EPSILON
+from lake.releases.hierarchy import KNOWN_TO_A_MANAGER, LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
 
 TITLES = {
     "volume": "How much is held",
@@ -88,6 +90,26 @@ release on. The person is then counted as someone about whom nothing is held.
 
 This doesn't protect who works where: managers know it, and it alone decides which areas have numbers.
 """
+
+
+def protection_words(epsilon: float = EPSILON, delta: float = DELTA) -> str:
+    """How people are protected; `epsilon` and `delta` are those of the newest release."""
+    return PROTECTION.format(
+        epsilon=epsilon,
+        delta=f"{delta:f}".rstrip("0"),
+        atom=LEAST_PEOPLE_PER_ATOM,
+        others=LEAST_PEOPLE_PER_ATOM - KNOWN_TO_A_MANAGER,
+        area=LEAST_PEOPLE_PER_AREA,
+    )
+
+
+def no_numbers_words(fewest: int | None) -> str:
+    """Why an area has no numbers. `fewest`: the least people for which the newest release has any."""
+    return (
+        "there are no numbers for this area alone. That takes at least "
+        f"{LEAST_PEOPLE_PER_AREA if fewest is None else fewest} people, at least {LEAST_PEOPLE_PER_ATOM} others in the "
+        "area around it, and few enough areas side by side that the noise doesn't hide everything."
+    )
 
 
 def title_of(table: str) -> str:

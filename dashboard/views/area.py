@@ -8,11 +8,10 @@ from api_client.errors import Forbidden
 from api_client.models import Area
 from dashboard import states, theme
 from dashboard.releases.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
-from dashboard.releases.wording import answer_of
+from dashboard.releases.wording import answer_of, no_numbers_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count
-from lake.releases.hierarchy import LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
 
 
 def show(visitor: Visitor) -> None:
@@ -55,12 +54,7 @@ def _why_nothing(area: Area) -> str:
     """The same text for every reason."""
     if not area.releases:
         return "nothing has been published yet."
-    fewest = min((size.ranges_from for size in area.sizes if not size.company_only), default=LEAST_PEOPLE_PER_AREA)
-    return (
-        f"there are no numbers for this area alone. That takes at least {fewest} people, at least "
-        f"{LEAST_PEOPLE_PER_ATOM} others in the area around it, and few enough areas side by side that the noise "
-        "doesn't hide everything."
-    )
+    return no_numbers_words(min((size.ranges_from for size in area.sizes if not size.company_only), default=None))
 
 
 show(identity.visitor())

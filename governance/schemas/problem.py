@@ -18,6 +18,8 @@ Problem
     HeadTooLarge     431  address and headers are too large
     Unexpected       500  our fault; find it in the log by its reference
     Unavailable      503  a required part can't be reached just now
+
+Code below the API raises the kinds in `errors`; `governance.api.error_handlers` answers with these.
 """
 
 from __future__ import annotations
