@@ -26,7 +26,7 @@ INTERNAL = {
     "governance/opendsr/identities.py": {"NoIdentity", "NotFound", "NotSupported"},
     "governance/opendsr/outbound.py": {"Unreachable"},
     "governance/opendsr/signing.py": {"NotVerified"},
-    "governance/opendsr/telling.py": {"NotAcknowledged"},
+    "governance/opendsr/notifying.py": {"NotAcknowledged"},
     "dashboard/serving/limits.py": {"TooMany"},
     "dashboard/sign_in/sessions.py": {"TooManySessions"},
 }
