@@ -11,8 +11,8 @@ import errors
 from governance.api.error_handlers import PROBLEMS
 from tests.conventions.sources import ROOT, files, modules
 
-APART = {"api_client", "verifier.py", "demo", "benchmarks", "tests", "docs", "errors.py"}
-"""The client and the verifier import nothing of ours; the demo is no part of the product."""
+APART = {"api_client", "verifier.py", "witness.py", "demo", "benchmarks", "tests", "docs", "errors.py"}
+"""The client, the verifier and the witness import nothing of ours; the demo is no part of the product."""
 INTERNAL = {
     "outgoing.py": {"CallFailed"},
     "governance/schemas/problem.py": {"Problem"},
