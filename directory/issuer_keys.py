@@ -17,6 +17,7 @@ from typing import Any
 
 from joserfc.jwk import ECKey, JWKRegistry, KeySet, RSAKey
 
+import clock
 from directory.fetching import fetch_json
 from errors import Unavailable
 
@@ -48,7 +49,7 @@ class Known:
 
     @property
     def age(self) -> float:
-        return time.monotonic() - self.fetched_at
+        return clock.uptime() - self.fetched_at
 
 
 class IssuerKeys:
@@ -127,7 +128,7 @@ class IssuerKeys:
             self._fetching.release()
 
     def _tried_lately(self) -> bool:
-        return self._tried_at is not None and time.monotonic() - self._tried_at < RETRY_SECONDS
+        return self._tried_at is not None and clock.uptime() - self._tried_at < RETRY_SECONDS
 
     def _fetch(self) -> Known:
         """Raises IdentityProviderUnavailable. The caller must hold `_fetching`."""
@@ -138,11 +139,11 @@ class IssuerKeys:
             logger.warning("the identity provider's keys could not be fetched: %s", type(error).__name__)
             raise _unreachable() from error
         else:
-            self._known = Known(keys, frozenset(key.kid for key in keys), time.monotonic())
+            self._known = Known(keys, frozenset(key.kid for key in keys), clock.uptime())
             self._failed = False
             return self._known
         finally:
-            self._tried_at = time.monotonic()
+            self._tried_at = clock.uptime()
 
 
 def _unreachable() -> IdentityProviderUnavailable:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -19,11 +18,11 @@ from typing import Any
 import httpx
 import pytest
 
-import directory.access_tokens
 from demo.company.people import PASSWORD, people, write_directory_file
 from directory import Directory, InvalidToken, UnknownPerson, sign_in
 from directory.access_tokens import verify_access_token
 from settings import settings
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 ID_TOKEN_NONCE = "a-nonce"
@@ -31,10 +30,8 @@ ID_TOKEN_NONCE = "a-nonce"
 
 @pytest.fixture
 def ports(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("IDP", "DASHBOARD"):
-        with socket.create_server(("localhost", 0)) as server:
-            monkeypatch.setenv(f"OPENBOOK_{name}_PORT", str(server.getsockname()[1]))
-    monkeypatch.setattr(directory.access_tokens, "_jwks_cache", {})
+    for name, port in zip(("IDP", "DASHBOARD"), free_ports(2), strict=True):
+        monkeypatch.setenv(f"OPENBOOK_{name}_PORT", str(port))
 
 
 @contextmanager
@@ -129,10 +126,10 @@ def test_a_wrong_password_gets_nobody_in() -> None:
 
 
 @pytest.mark.usefixtures("ports")
-def test_a_token_outlives_a_restart_of_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_outlives_a_restart_of_the_provider() -> None:
+    """No key is known from before the restart: nothing was verified then."""
     with running():
         token = tokens_for(people()[0].login)["access_token"]
-    monkeypatch.setattr(directory.access_tokens, "_jwks_cache", {})
     with running():
         assert verify_access_token(token)["sub"] == people()[0].login
 

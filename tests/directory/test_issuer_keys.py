@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-import directory.access_tokens
 from directory import InvalidToken, issuer_keys, sign_in
 from directory.access_tokens import IdentityProviderUnavailable
 from directory.fetching import LARGEST_DOCUMENT, fetch_json
-from tests.directory.test_sign_in import encoded, later
+from tests.directory.conftest import Later
+from tests.directory.test_sign_in import encoded
 from tests.support.bad_provider import (
     BadProvider,
     breaks_off,
@@ -28,7 +28,7 @@ from tests.support.bad_provider import (
     nests,
     sends_100_megabytes,
 )
-from tests.support.issuer import Issuer, first_key
+from tests.support.issuer import Issuer, first_key, serving_issuer
 from tests.support.people import Company
 
 TokenFor = Callable[..., str]
@@ -68,12 +68,12 @@ def test_a_bad_provider_neither_admits_nor_delays_anyone(
 
 
 def test_known_keys_stay_valid_while_the_provider_fails(
-    issuer: Issuer, bad: BadProvider, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
+    issuer: Issuer, bad: BadProvider, token_for: TokenFor, later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for("ada")
     sign_in(token)
-    monkeypatch.setattr(issuer_keys, "_key_documents", lambda _: fetch_json(bad.url, time.monotonic() + 0.5))
-    later(issuer, 3600)
+    monkeypatch.setattr(issuer, "document", lambda _: {"jwks_uri": bad.url})
+    later(3600)
     assert sign_in(token)
     assert bad.connections == 1
     for _ in range(5):
@@ -81,25 +81,25 @@ def test_known_keys_stay_valid_while_the_provider_fails(
         with pytest.raises(IdentityProviderUnavailable):
             sign_in(named(issuer, "unheard of"))
     assert bad.connections == 1, "not tried again within ten seconds"
-    later(issuer, 24 * 3600)
+    later(24 * 3600)
     with pytest.raises(IdentityProviderUnavailable):
         sign_in(token)
 
 
 def test_garbage_tokens_block_no_one_while_the_provider_hangs(
-    issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
+    issuer: Issuer, token_for: TokenFor, later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for("ada")
     sign_in(token)
-    later(issuer, 60)
+    later(60)
     asked, go_on = threading.Event(), threading.Event()
 
-    def hanging(_: str) -> Any:
+    def hanging(_: str) -> None:
         asked.set()
         go_on.wait()
-        raise TimeoutError
 
-    monkeypatch.setattr(issuer_keys, "_key_documents", hanging)
+    monkeypatch.setattr(issuer, "document", hanging)
+    monkeypatch.setattr(issuer_keys, "FETCH_SECONDS", 60)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(sign_in, named(issuer, "unheard of"))
         asked.wait()
@@ -109,7 +109,7 @@ def test_garbage_tokens_block_no_one_while_the_provider_hangs(
             with pytest.raises(InvalidToken):
                 sign_in("a.b.c")
         assert sign_in(token), "while somebody waits for the provider"
-        later(issuer, 600)
+        later(600)
         assert sign_in(token), "also when its keys should be fetched again"
         go_on.set()
         with pytest.raises(IdentityProviderUnavailable):
@@ -122,11 +122,10 @@ def test_many_callers_before_the_first_key_use_few_threads(
     token = token_for("ada")
     go_on = threading.Event()
 
-    def hanging(_: str) -> Any:
+    def hanging(_: str) -> None:
         go_on.wait()
-        raise TimeoutError
 
-    monkeypatch.setattr(issuer_keys, "_key_documents", hanging)
+    monkeypatch.setattr(issuer, "document", hanging)
     monkeypatch.setattr(issuer_keys, "FETCH_SECONDS", 60)
     with ThreadPoolExecutor(20) as pool:
         waiting = [pool.submit(sign_in, token) for _ in range(20)]
@@ -138,35 +137,35 @@ def test_many_callers_before_the_first_key_use_few_threads(
                 one.result()
 
 
-def test_unknown_keys_are_fetched_at_a_limited_rate(issuer: Issuer, token_for: TokenFor) -> None:
+def test_unknown_keys_are_fetched_at_a_limited_rate(issuer: Issuer, token_for: TokenFor, later: Later) -> None:
     sign_in(token_for("ada"))
     asked = issuer.requests
     for number in range(20):
         with pytest.raises(InvalidToken):
             sign_in(named(issuer, f"unheard of {number}"))
     assert issuer.requests == asked
-    later(issuer, 11)
+    later(11)
     for number in range(20):
         with pytest.raises(InvalidToken):
             sign_in(named(issuer, f"unheard of {number}"))
     assert issuer.requests == asked + 2
 
 
-def test_a_forged_signature_triggers_no_key_fetch(issuer: Issuer, token_for: TokenFor) -> None:
+def test_a_forged_signature_triggers_no_key_fetch(issuer: Issuer, token_for: TokenFor, later: Later) -> None:
     sign_in(token_for("ada"))
     asked = issuer.requests
-    later(issuer, 60)
+    later(60)
     with pytest.raises(InvalidToken):
         sign_in(named(issuer, "first")[:-8] + "AAAAAAAA")
     assert issuer.requests == asked
 
 
-def test_withdrawn_keys_are_rejected_after_five_minutes(issuer: Issuer, token_for: TokenFor) -> None:
+def test_withdrawn_keys_are_rejected_after_five_minutes(issuer: Issuer, token_for: TokenFor, later: Later) -> None:
     old = token_for("ada")
     sign_in(old)
     issuer.rotate()
     sign_in(old)
-    later(issuer, issuer_keys.FRESH_SECONDS + 1)
+    later(issuer_keys.FRESH_SECONDS + 1)
     with pytest.raises(InvalidToken):
         sign_in(old)
 
@@ -194,7 +193,7 @@ def test_redirects_are_not_followed(
     assert provider.connections == 1
 
 
-def test_keys_of_an_https_issuer_come_over_https(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_an_https_issuer_come_over_https(token_for: TokenFor, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def document(url: str, until: float) -> Any:
@@ -202,8 +201,10 @@ def test_keys_of_an_https_issuer_come_over_https(monkeypatch: pytest.MonkeyPatch
         return {"jwks_uri": "http://idp.example/keys"}
 
     monkeypatch.setattr(issuer_keys, "fetch_json", document)
-    with pytest.raises(ValueError, match="although"):
-        issuer_keys._key_documents("https://idp.example")
+    monkeypatch.setenv("OPENBOOK_ISSUER", "https://idp.example")
+    with pytest.raises(IdentityProviderUnavailable) as refused:
+        sign_in(token_for("ada"))
+    assert "although" in str(refused.value.__cause__)
     assert asked == ["https://idp.example/.well-known/openid-configuration"]
 
 
@@ -270,9 +271,17 @@ def test_an_unreadable_key_does_not_affect_the_others(
     ids=["encryption", "other algorithm", "other signature", "other operation", "other curve", "secret", "1024 bits"],
 )
 @pytest.mark.filterwarnings("ignore:Key size")
-def test_keys_for_other_uses_are_not_accepted(issuer: Issuer, key: dict[str, Any]) -> None:
-    assert issuer_keys._usable_key(key) is None
-    assert issuer_keys._usable_key(public(first_key())) is not None
+def test_keys_for_other_uses_are_not_accepted(
+    issuer: Issuer, token_for: TokenFor, later: Later, monkeypatch: pytest.MonkeyPatch, key: dict[str, Any]
+) -> None:
+    found, keys = issuer.document, [key]
+    monkeypatch.setattr(issuer, "document", lambda path: {"keys": keys} if path == "/jwks.json" else found(path))
+    with pytest.raises(IdentityProviderUnavailable) as refused:
+        sign_in(token_for("ada"))
+    assert "None of the issuer's keys can be used" in str(refused.value.__cause__)
+    keys.append(public(first_key()))
+    later(11)
+    assert sign_in(token_for("ada"))
 
 
 def test_a_provider_without_a_usable_key_counts_as_down(
@@ -296,6 +305,17 @@ def test_the_log_says_that_keys_could_not_be_fetched(
     assert json.dumps(issuer.claims_for("ada")["sub"]) not in caplog.text
 
 
-def test_each_issuer_has_its_own_cache(issuer: Issuer, token_for: TokenFor) -> None:
+def test_each_issuer_has_its_own_cache(issuer: Issuer, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two issuers whose keys have the same id."""
     sign_in(token_for("ada"))
-    assert list(directory.access_tokens._jwks_cache) == [issuer.url]
+    with serving_issuer() as other:
+        other.signing = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+        other.published = [other.signing]
+        monkeypatch.setenv("OPENBOOK_ISSUER", other.url)
+        assert sign_in(other.token_for("ada"))
+        with pytest.raises(InvalidToken):
+            sign_in(issuer.token_for("ada", iss=other.url))
+    monkeypatch.setenv("OPENBOOK_ISSUER", issuer.url)
+    asked = issuer.requests
+    assert sign_in(token_for("ada"))
+    assert issuer.requests == asked

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import ECKey, RSAKey
 
-import directory.access_tokens
 from directory import InvalidToken, UnknownPerson, sign_in
 from directory.access_tokens import IdentityProviderUnavailable
+from tests.directory.conftest import Later
 from tests.support.issuer import Issuer
 from tests.support.people import Company
 
@@ -190,20 +189,11 @@ def test_keys_are_fetched_once_for_many_tokens(issuer: Issuer, token_for: TokenF
     assert issuer.requests == 2  # discovery and JWKS
 
 
-def later(issuer: Issuer, seconds: float) -> None:
-    """As if the issuer's keys had been fetched that long ago."""
-    kept = directory.access_tokens._jwks_cache[issuer.url]
-    assert kept._known is not None
-    assert kept._tried_at is not None
-    kept._known = replace(kept._known, fetched_at=kept._known.fetched_at - seconds)
-    kept._tried_at -= seconds
-
-
-def test_rotated_keys_are_found(issuer: Issuer, token_for: TokenFor) -> None:
+def test_rotated_keys_are_found(issuer: Issuer, token_for: TokenFor, later: Later) -> None:
     old = token_for("ada")
     sign_in(old)
     issuer.rotate()
-    later(issuer, 11)
+    later(11)
     assert sign_in(token_for("ada"))
     refused(old)
 

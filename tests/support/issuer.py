@@ -5,6 +5,7 @@ Real keys, real signatures, real HTTP; only the sign-in page is missing.
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -64,13 +65,19 @@ class Issuer:
         return None
 
 
+_numbers = itertools.count(1)
+
+
 @contextmanager
 def serving_issuer() -> Iterator[Issuer]:
-    """An issuer on a free port of localhost, until the block ends."""
+    """An issuer on a free port of localhost, until the block ends.
+
+    Its address is its own, even if an earlier one had the same port: what is known of that one's keys doesn't count.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            document = issuer.document(self.path)
+            document = issuer.document(self.path.removeprefix(path))
             body = json.dumps(document).encode()
             self.send_response(200 if document is not None else 404)
             self.send_header("Content-Type", "application/json")
@@ -82,7 +89,8 @@ def serving_issuer() -> Iterator[Issuer]:
             pass
 
     with ThreadingHTTPServer(("localhost", 0), Handler) as server:
-        issuer = Issuer(f"http://localhost:{server.server_port}")
+        path = f"/issuer-{next(_numbers)}"
+        issuer = Issuer(f"http://localhost:{server.server_port}{path}")
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

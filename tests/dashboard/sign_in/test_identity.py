@@ -64,7 +64,6 @@ def test_without_the_identity_provider_nobody_is_let_in(
     open_app: OpenApp, person: Callable[..., Employee], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_app(person())
-    monkeypatch.setattr("directory.access_tokens._jwks_cache", {})
     monkeypatch.setenv("OPENBOOK_ISSUER", "http://localhost:1")
     assert "We can't check your sign-in right now" in words(app.run())
 
