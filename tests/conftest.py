@@ -22,12 +22,11 @@ import pytest
 import scipy.stats
 
 import clock
-import directory.access_tokens
 import queries.connection
 import timekeeping
 from directory import Employee
 from tests import scheduling
-from tests.support import homes, network
+from tests.support import homes, memory, network
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
 
@@ -40,6 +39,7 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
+    memory.keep_files_in_memory()
     network.guard()
     for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
         del os.environ[name]  # of whoever runs the tests
@@ -109,7 +109,6 @@ def recordings() -> Path:
 
 @pytest.fixture
 def issuer(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
-    monkeypatch.setattr(directory.access_tokens, "_jwks_cache", {})
     with serving_issuer() as serving:
         monkeypatch.setenv("OPENBOOK_ISSUER", serving.url)
         yield serving
