@@ -22,7 +22,7 @@ SPARING = 30
 
 def scheduled() -> AbstractContextManager[None]:
     """Verify files for as long as the block runs."""
-    return repeating.repeated("verify", _pass.make, STEP_SECONDS * SPARING, first_after=STEP_SECONDS)
+    return repeating.repeated("verify", passes.make, STEP_SECONDS * SPARING, first_after=STEP_SECONDS)
 
 
 def _step() -> None:
@@ -32,4 +32,4 @@ def _step() -> None:
             logger.error("damaged: %s", damage.words())
 
 
-_pass = repeating.Pass("verify", _step)
+passes = repeating.Pass("verify", _step)

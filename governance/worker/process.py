@@ -76,7 +76,7 @@ def _work(stop: threading.Event) -> None:
     """Work until stopped, or until a part of the home is missing."""
     with worker_slots.place() as executor_id:
         refuse_while_restoring()  # a restore that started meanwhile missed this worker, or this sees the restore
-        _launch(executor_id)
+        launch(executor_id)
         logger.info("worker %s is ready", executor_id)
         try:
             with (
@@ -164,7 +164,8 @@ def retry_stranded() -> None:
             fail(request_id, "The work was interrupted. We retry automatically; nothing is lost.", attempts)
 
 
-def _launch(executor_id: str) -> None:
+def launch(executor_id: str) -> None:
+    """Start working on the queues, in threads of this process, until `DBOS.destroy`."""
     assert workflows.__name__  # importing it registers the workflows
     DBOS(
         config={

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
-from governance.db.database import reading
+from dbos import DBOS
+from sqlalchemy import update
+from starlette.testclient import TestClient
+
+from governance.db import worker_slots
+from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import Type
 from governance.fulfilment import erasure, export, standing
 from governance.requests import holds
 from governance.requests.progress import begin
+from governance.worker import process
+from tests.governance.conftest import ended, wait_until
 
 
 def carry_out(request_id: str | UUID) -> bool:
@@ -25,6 +35,34 @@ def carry_out(request_id: str | UUID) -> bool:
     for step in steps:
         step(taken)
     return True
+
+
+@contextmanager
+def queues() -> Iterator[str]:
+    """A worker's queues in the test process, until the block ends; the name of its place."""
+    with worker_slots.place() as executor_id:
+        process.launch(executor_id)
+        try:
+            yield executor_id
+        finally:
+            DBOS.destroy(workflow_completion_timeout_sec=5)
+
+
+def rounds_until_ended(client: TestClient, request_id: str, executor_id: str) -> dict[str, Any]:
+    """A worker of `queues` makes its rounds until the request has ended; returns it."""
+
+    def ended_after_a_round() -> bool:
+        process.make_round(executor_id)
+        return bool(client.get(f"/v1/requests/{request_id}").json()["completed_at"])
+
+    wait_until(ended_after_a_round)
+    return ended(client, request_id)
+
+
+def due_now() -> None:
+    """Failed requests are retried now."""
+    with writing() as session:
+        session.execute(update(RequestRow).values(retry_at=None))
 
 
 def maintain_rules() -> None:

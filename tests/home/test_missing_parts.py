@@ -55,15 +55,16 @@ def names(folder: Path) -> set[str]:
 
 @every_part
 def test_health_and_log_name_each_missing_part(
-    home: Path, part: Part, api: Client, person: Company, tmp_path: Path
+    home: Path, part: Part, api: Client, person: Company, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = api(person())
     assert client.get("/healthz").status_code == 200
+    assert wholeness.is_whole()
     move(part.path, tmp_path / "away")
     before = names(home)
     assert homes_of.missing_parts() == [part]
     assert not wholeness.is_whole()
-    assert part.words in wholeness._told
+    assert part.words in caplog.text
     told = client.get("/healthz")
     assert told.status_code == 503
     assert f"home: A part of Open Book is missing just now: {part.words}." in told.json()["detail"]

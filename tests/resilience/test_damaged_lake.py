@@ -20,6 +20,7 @@ from governance.requests.retries import fail_all
 from governance.rounds import lake_checks
 from lake.__main__ import main as lake
 from lake.storage import verifying
+from lake.storage.connection import lake_folder
 from lake.storage.verifying import Verified
 from tests.governance.conftest import Capture, Client
 from tests.support.damage import FILE_DAMAGES, file_of, let_go, truncated
@@ -109,7 +110,7 @@ def test_workers_find_and_report_damage_gradually(
     while verifying.known().finished_at is None:
         before = verifying.known().after
         monkeypatch.setattr("lake.storage.verifying.time", _Clock())
-        lake_checks._pass.make()
+        lake_checks.passes.make()
         looked += 1
         assert verifying.known().after != before
     assert looked > 3
@@ -135,7 +136,7 @@ def test_a_lost_check_result_is_recomputed(ada: Employee) -> None:
     truncated(file_of(ada))
     verifying.verify()
     for content in (b"", b"{", b'{"damaged": 3}'):
-        verifying._path().write_bytes(content)
+        (lake_folder() / "verified.json").write_bytes(content)
         assert verifying.known() == Verified()
     assert len(verifying.verify().damaged) == 1
 

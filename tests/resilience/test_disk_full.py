@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from directory.keys import WrongMasterKey
-from governance.db.database import reading, writing
+from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
 from tests.governance.conftest import Capture, Client, wait_until
+from tests.governance.working import due_now
 from tests.resilience import world
 from tests.resilience.lives import Lives
 from tests.resilience.test_killed_at_points import PATIENCE_SECONDS, file, left_alive
@@ -30,11 +31,6 @@ WORDS = "The disk is full. We retry automatically; nothing is lost."
 def failures() -> set[str | None]:
     with reading() as session:
         return set(session.scalars(select(RequestRow.failure).where(RequestRow.state == State.FAILED)))
-
-
-def due_now() -> None:
-    with writing() as session:
-        session.execute(update(RequestRow).values(retry_at=None))
 
 
 def test_a_full_disk_is_reported_and_work_retried(api: Client, person: Company, capture: Capture, lives: Lives) -> None:

@@ -7,10 +7,8 @@ from uuid import UUID
 
 import pytest
 
-import clock
 from governance import ledger
 from governance.db.database import reading
-from governance.rounds import retention
 from tests.governance.conftest import START, Capture, Client, wait_until
 from tests.resilience import world
 from tests.resilience.lives import KILLED, Lives
@@ -98,7 +96,7 @@ def test_erasures_are_worked_on_together(
         capture(somebody, 4, application="Chrome")
     hold(carl, ["Chrome"])
     export = file(api, ada, "export")
-    left_alive(lives, lambda: world.all_ended() and retention._is_done(clock.today()))
+    left_alive(lives, lambda: world.all_ended() and world.swept_today())
     for somebody in (ada, bob, carl):
         file(api, somebody, "erasure")
     part = file(api, bob, "erasure", applications=["Excel"])
@@ -137,7 +135,7 @@ def test_a_retention_sweep(
     capture(ada, 4, application="Chrome", start=long_ago)
     hold(ada, ["Chrome"])
     killed_at(lives, SWEEP)
-    left_alive(lives, lambda: retention._is_done(clock.today()))
+    left_alive(lives, world.swept_today)
     world.check(put=14)
     assert [world.captures_of(somebody.subject) for somebody in (ada, bob)] == [6, 2]
     with reading() as session:

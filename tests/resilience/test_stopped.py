@@ -150,6 +150,14 @@ def test_a_living_lock_holder_keeps_the_lock(
         assert count(connection, SUBJECT) == 1
 
 
+def watch() -> None:
+    """Watch the holder, as someone who waits for long does, until that is settled."""
+    lease.watch(lake_folder())
+    for thread in threading.enumerate():
+        if thread.name == "lease-watch":
+            thread.join()
+
+
 @pytest.mark.parametrize(
     "other", [{"boot": "another"}, {"namespace": "another"}, {"start": 1}, {"pid": 2**22}, {"pid": "x"}]
 )
@@ -157,7 +165,7 @@ def test_a_possibly_different_process_is_never_killed(holding: Hold, soon: None,
     stopped = holding()
     record = lake_folder() / lease.HOLDER
     record.write_bytes(orjson.dumps({**orjson.loads(record.read_bytes()), **other}))
-    lease._look_until_settled(lake_folder())
+    watch()
     assert stopped.is_alive()
 
 
@@ -165,7 +173,7 @@ def test_a_process_without_the_lock_file_is_never_killed(holding: Hold, soon: No
     stopped = holding()
     (lake_folder() / lease.LOCK).unlink()
     (lake_folder() / lease.LOCK).touch()
-    lease._look_until_settled(lake_folder())
+    watch()
     assert stopped.is_alive()
 
 
@@ -173,9 +181,8 @@ def test_waits_are_limited_and_the_next_caller_is_refused(
     home: Path, holding: Hold, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holding(alone=True)
-    monkeypatch.setattr(waiting, "_places", threading.Semaphore(0))
     monkeypatch.setattr(waiting, "SECONDS", 600.0)
-    with waiting.bounded(), pytest.raises(LakeBusy, match="busy"), reading():
+    with waiting.bounded(threading.Semaphore(0)), pytest.raises(LakeBusy, match="busy"), reading():
         pass
 
 

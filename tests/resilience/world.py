@@ -11,13 +11,14 @@ from dbos import DBOSClient
 from duckdb import DuckDBPyConnection
 from sqlalchemy import func, select
 
+import clock
 from directory.keys import KeyRing
 from governance.db import database, work_queue
 from governance.db.database import exports_folder, reading
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.ledger.tables import EntryRow, ReceiptRow
-from governance.requests.work_tables import WorkRow
+from governance.requests.work_tables import SweepRow, WorkRow
 from lake.storage import maintenance
 from lake.storage.connection import data_folder, lake_folder, writer
 
@@ -30,6 +31,11 @@ def all_ended() -> bool:
     with reading() as session:
         states = session.scalars(select(RequestRow.state)).all()
     return all(State(state).final for state in states)
+
+
+def swept_today() -> bool:
+    with reading() as session:
+        return session.get(SweepRow, clock.today()) is not None
 
 
 def captures_of(subject: UUID) -> int:

@@ -206,8 +206,9 @@ def test_a_rate_lets_a_burst_through_and_forgets_callers(monkeypatch: pytest.Mon
     assert [rate.allows("a") for _ in range(2)] == [True, False]
     monkeypatch.setattr("dashboard.serving.limits.MOST_KEYS", 10)
     for number in range(100):
-        rate.allows(str(number))
-    assert len(rate._buckets) <= 11
+        assert [rate.allows(f"caller {number}") for _ in range(3)] == [True, True, False]
+    known = [number for number in reversed(range(100)) if not rate.allows(f"caller {number}")]
+    assert known == list(reversed(range(90, 100)))
 
 
 def test_held_counts_every_key_and_releases() -> None:

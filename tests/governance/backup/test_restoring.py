@@ -27,13 +27,17 @@ from governance.rounds import retention
 from governance.worker import process
 from lake.storage.connection import LakeUnavailable
 from tests.governance.backup.conftest import Erase, Recorded, restores_in_the_ledger
+from tests.governance.conftest import wait_until
 from tests.support import forking
 
 
-def killed_before(backups: Path, name: str, step: str) -> None:
-    """Restore in a separate process, which is killed when it reaches a step."""
+def killed_before(backups: Path, name: str, step: str, reached: Path | None = None, go_on: Path | None = None) -> None:
+    """Restore in a separate process, which is killed when it reaches a step; it says so first, and waits."""
 
     def kill(_: restoring.Restore) -> None:
+        if reached is not None and go_on is not None:
+            reached.touch()
+            wait_until(go_on.exists)
         os.kill(os.getpid(), signal.SIGKILL)
 
     restoring.STEPS = tuple(kill if each.__name__ == step else each for each in restoring.STEPS)
@@ -75,10 +79,10 @@ def test_killed_restore_completes_when_repeated(backups: Folder, company: Record
 
 
 def test_nothing_starts_during_an_unfinished_restore(
-    backups: Folder, company: Recorded, home: Path, monkeypatch: pytest.MonkeyPatch
+    backups: Folder, company: Recorded, home: Path, tmp_path: Path
 ) -> None:
     del company
-    making.make(backups)
+    name = making.make(backups).name
     database.close()
 
     async def lifespan() -> None:
@@ -95,17 +99,13 @@ def test_nothing_starts_during_an_unfinished_restore(
                 begin()
             assert str(refused.value).startswith(words)
 
-    def meanwhile(_: restoring.Restore) -> None:
-        start(f"A backup is being restored to {home}. Start again when that is done.")
-        raise KeyboardInterrupt
-
-    def leave_it_half_done(_: restoring.Restore) -> None:
-        """As if the process was killed: nothing is cleaned up."""
-
-    monkeypatch.setattr(restoring, "STEPS", (*restoring.STEPS[:-2], meanwhile))
-    monkeypatch.setattr(restoring, "_give_up", leave_it_half_done)
-    with pytest.raises(KeyboardInterrupt):
-        restoring.restore(backups, replace=True)
+    reached, go_on = tmp_path / "reached", tmp_path / "go on"
+    run = forking.start(killed_before, backups.path, name, restoring.put_in_place.__name__, reached, go_on)
+    wait_until(reached.exists)
+    start(f"A backup is being restored to {home}. Start again when that is done.")
+    go_on.touch()
+    run.join(120)
+    assert run.exitcode == -signal.SIGKILL
     start(words := f"A restore to {home} was interrupted. Run the same `python -m governance restore` again")
     said = subprocess.run(
         [sys.executable, "-m", "governance", "serve"], capture_output=True, text=True, timeout=60, check=False

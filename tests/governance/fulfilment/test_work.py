@@ -6,31 +6,31 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from dbos import DBOS
 
 import clock
-import governance.requests.progress
 import governance.requests.retries
 from directory.keys import KeyRing
-from governance.db import database, work_queue, worker_slots
-from governance.db.database import writing
+from governance.db import database, work_queue
+from governance.db.database import reading, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State
 from governance.fulfilment import export
 from governance.fulfilment.erasure import TOGETHER
 from governance.fulfilment.workflows import recorded_name
 from governance.requests.filing import move
-from governance.requests.progress import Taken, attempt, begin
+from governance.requests.progress import attempt, begin
 from governance.requests.retries import fail, pause_after
 from governance.worker import process
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.storage.connection import writer
 from tests.governance.conftest import START, Capture, Client, ended, wait_until
+from tests.governance.working import queues, rounds_until_ended
 from tests.support.people import Company
 
 Work = Callable[[], subprocess.Popen[bytes]]
@@ -219,31 +219,24 @@ def test_failure_is_shown_and_retried(
     assert client.get(f"/v1/requests/{request_id}").json()["state"] == "in_progress"
 
 
-def test_attempt_that_could_not_start_is_retried(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attempt_that_could_not_start_is_retried(
+    api: Client, person: Company, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else has the database, so that nothing can be recorded."""
     client = api(person())
     request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
-    real, failures = governance.requests.progress._begin, [sqlite3.OperationalError("database or disk is full")] * 2
-
-    def on_a_full_disk(request_id: UUID, workflow: str, at_most: int) -> Taken:
-        if failures:
-            raise failures.pop()
-        return real(request_id, workflow, at_most)
-
-    monkeypatch.setattr(governance.requests.progress, "_begin", on_a_full_disk)
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr(governance.requests.retries, "pause_after", lambda _: timedelta())
-    with worker_slots.place() as executor_id:
-        process._launch(executor_id)
-        try:
-
-            def ended_after_a_round() -> bool:
-                process.make_round(executor_id)
-                return bool(client.get(f"/v1/requests/{request_id}").json()["completed_at"])
-
-            wait_until(ended_after_a_round, seconds=30)
-        finally:
-            DBOS.destroy(workflow_completion_timeout_sec=5)
-    assert ended(client, request_id)["state"] == "completed"
-    assert failures == []
+    database.close()  # the next use opens it with this patience
+    with queues() as executor_id:
+        with closing(sqlite3.connect(home / "governance" / "governance.sqlite", isolation_level=None)) as other:
+            other.execute("begin immediate")
+            wait_until(lambda: work_queue.under_way([request_id]) == {request_id: False})
+            other.execute("rollback")
+        assert client.get(f"/v1/requests/{request_id}").json()["state"] == "received"
+        assert rounds_until_ended(client, request_id, executor_id)["state"] == "completed"
+    with reading() as session:
+        assert session.get_one(RequestRow, UUID(request_id)).attempts == 1
 
 
 def test_pauses_between_attempts_grow_up_to_an_hour() -> None:

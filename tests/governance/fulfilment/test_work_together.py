@@ -11,12 +11,10 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from dbos import DBOS
 from duckdb import DuckDBPyConnection
-from sqlalchemy import update
 
 import clock
-from governance.db import work_queue, worker_slots
+from governance.db import work_queue
 from governance.db.database import governance_folder, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
@@ -30,7 +28,8 @@ from lake.rules import erasure, retention
 from lake.rules.holds import lift_hold
 from lake.storage import maintenance
 from lake.storage.connection import writer
-from tests.governance.conftest import Capture, Client, ended, wait_until
+from tests.governance.conftest import Capture, Client, ended
+from tests.governance.working import due_now, queues, rounds_until_ended
 from tests.support.people import Company
 
 Work = Callable[[], subprocess.Popen[bytes]]
@@ -45,21 +44,11 @@ def test_abandoned_work_is_taken_over(
         patch.setattr(work_queue, "queue_of", lambda _: "nobody listens to this one")
         request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
     monkeypatch.setattr(process, "IDLE_SECONDS", 0.0)
-    with worker_slots.place() as executor_id:
-        process._launch(executor_id)
-        try:
-            let_fall = "update workflow_status set status = 'PENDING', executor_id = ?, queue_name = 'erasures'"
-            with closing(sqlite3.connect(governance_folder() / "work.sqlite", timeout=30)) as queue, queue:
-                queue.execute(let_fall, [executor])
-
-            def ended_after_a_round() -> bool:
-                process.make_round(executor_id)
-                return bool(client.get(f"/v1/requests/{request_id}").json()["completed_at"])
-
-            wait_until(ended_after_a_round, seconds=30)
-        finally:
-            DBOS.destroy(workflow_completion_timeout_sec=5)
-    assert ended(client, request_id)["state"] == "completed"
+    with queues() as executor_id:
+        let_fall = "update workflow_status set status = 'PENDING', executor_id = ?, queue_name = 'erasures'"
+        with closing(sqlite3.connect(governance_folder() / "work.sqlite", timeout=30)) as queue, queue:
+            queue.execute(let_fall, [executor])
+        assert rounds_until_ended(client, request_id, executor_id)["state"] == "completed"
 
 
 def test_waiting_erasures_are_processed_together(api: Client, person: Company, capture: Capture, work: Work) -> None:
@@ -211,11 +200,6 @@ def work_on(ids: list[UUID]) -> None:
         failure = attempt_each(erasing.EACH, UUID(request_id))
         if failure is not None:
             fail_all([(request_id, attempts)], failure)
-
-
-def due_now() -> None:
-    with writing() as session:
-        session.execute(update(RequestRow).values(retry_at=None))
 
 
 def test_leftovers_of_another_erasure_are_purged(

@@ -5,8 +5,10 @@ Our clock leaps in the middle of everything, while other machines keep the time 
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -60,7 +62,6 @@ def leap(request: pytest.FixtureRequest, home: Any, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(timekeeping, "second_source", source)
     monkeypatch.setattr(clock, "now", lambda: real() + away)
-    trusted_time._logged.clear()
     return leaps
 
 
@@ -87,6 +88,7 @@ def test_retention_waits_and_logs_once(
     leap: Leap, ada: Employee, capture: Capture, caplog: pytest.LogCaptureFixture, by: timedelta
 ) -> None:
     capture(ada, 12)
+    assert trusted_time.allows("retention")
     leap(by)
     with caplog.at_level(logging.ERROR, "governance"):
         assert [retention.sweep_if_due(), retention.sweep_if_due()] == [False, False]
@@ -336,7 +338,10 @@ def test_home_stopped_for_months_starts(ada: Employee, api: Client, home: Any, m
     api(ada).post("/v1/requests", json={"type": "objection"})
     assert retention.sweep_if_due()
     later = clock.now() + timedelta(days=90)
-    monkeypatch.setattr(timekeeping, "_boot", lambda: "another start of the machine")
+    known = timekeeping.read_mark()
+    assert known is not None
+    mark = asdict(known) | {"boot": "an earlier start of the machine"}
+    timekeeping.mark_path().write_text(json.dumps(mark))
     monkeypatch.setattr(clock, "now", lambda: later)
     monkeypatch.setattr(timekeeping, "second_source", lambda: None)
     assert retention.sweep_if_due() is False

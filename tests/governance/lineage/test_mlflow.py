@@ -19,7 +19,6 @@ import pytest
 import clock
 import governance.__main__
 from governance.db import database
-from governance.lineage import mlflow_import
 from governance.lineage.mlflow_import import Imported, import_from, passes
 from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
 from lake.datasets import making
@@ -228,8 +227,8 @@ def test_unreadable_server_error_hides_the_password(
 ) -> None:
     with answering(lambda path, question: (status, body)) as host:
         monkeypatch.setenv("OPENBOOK_MLFLOW_SERVERS", f"http://ada:secret@{host}")
-        arguments = type("Arguments", (), {"url": f"http://{host}", "name": ""})
-        assert mlflow_import._run_command(arguments) == 1  # type: ignore[arg-type]
+        monkeypatch.setattr(sys, "argv", ["governance", "mlflow", f"http://{host}"])
+        assert governance.__main__.main() == 1
     told = capsys.readouterr().err
     assert words in told
     assert "secret" not in told

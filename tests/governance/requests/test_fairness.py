@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,8 +14,8 @@ import pytest
 from dbos import DBOS
 
 import clock
-from governance.db import work_queue, worker_slots
-from governance.db.database import writing
+from governance.db import work_queue
+from governance.db.database import governance_folder, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
@@ -24,6 +26,7 @@ from governance.requests.progress import begin_all
 from governance.requests.retries import waiting
 from governance.worker import process
 from tests.governance.conftest import Capture, Client, ended, wait_until
+from tests.governance.working import queues
 from tests.support.people import Company
 
 Work = Callable[[], subprocess.Popen[bytes]]
@@ -139,12 +142,13 @@ def test_large_exports_have_slots_of_their_own(
     monkeypatch.setattr(work_queue, "LARGE", 5)
     large = api(ada).post("/v1/requests", json={"type": "export"}).json()["id"]
     small = api(bob).post("/v1/requests", json={"type": "export"}).json()["id"]
-    found = work_queue._client().list_workflows(workflow_ids=[large, small])
-    assert {one.workflow_id: one.queue_name for one in found} == {
+    with closing(sqlite3.connect(governance_folder() / "work.sqlite")) as queue:
+        found = queue.execute("select workflow_uuid, queue_name from workflow_status").fetchall()
+    assert dict(found) == {
         large: work_queue.LARGE_EXPORTS,
         small: work_queue.REQUESTS,
     }
-    with _working():
+    with queues():
         assert ended(api(bob), small)["export"]["available"]
         assert ended(api(ada), large)["export"]["available"]
 
@@ -171,13 +175,13 @@ def test_requests_queued_by_an_earlier_version_are_processed(
     """Its queue had another name and no partitions; it is still in the queues' database."""
     ada = person()
     capture(ada, 2)
-    with _working():
+    with queues():
         DBOS.register_queue("requests", worker_concurrency=4, polling_interval_sec=0.5, on_conflict="always_update")
     client = api(ada)
     with monkeypatch.context() as patch:
         patch.setattr(work_queue, "queue_of", lambda _: "requests")
         request_id = client.post("/v1/requests", json={"type": "export"}).json()["id"]
-    with _working():
+    with queues():
         assert ended(client, request_id)["export"]["available"]
 
 
@@ -192,18 +196,6 @@ def test_unqueued_requests_are_found_in_turns(api: Client, person: Company, monk
     enqueued.clear()
     process.enqueue_waiting()
     assert (len(enqueued), UUID(hers) in enqueued) == (2, True)
-
-
-class _working:  # noqa: N801 (a context manager)
-    """A worker's queues, in the test process."""
-
-    def __enter__(self) -> None:
-        self._place = worker_slots.place()
-        process._launch(self._place.__enter__())
-
-    def __exit__(self, *_: object) -> None:
-        DBOS.destroy(workflow_completion_timeout_sec=5)
-        self._place.__exit__(None, None, None)
 
 
 def _begun(request: dict[str, Any]) -> datetime:

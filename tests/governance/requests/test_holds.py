@@ -47,6 +47,10 @@ def place(officer: TestClient) -> Callable[..., dict[str, Any]]:
     return placed
 
 
+def crash(*_: object, **__: object) -> None:
+    raise RuntimeError("killed")
+
+
 def erase(client: TestClient, **scope: Any) -> str:
     return str(client.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()["id"])
 
@@ -155,11 +159,8 @@ def test_interrupted_hold_changes_are_completed(
     ada = person("ada@example.com")
     capture(ada, 3, application="Chrome")
 
-    def crash(_: int) -> None:
-        raise RuntimeError("killed")
-
     with monkeypatch.context() as patch:
-        patch.setattr(holds, "_carry_out", crash)
+        patch.setattr("lake.rules.holds.place_hold", crash)
         assert officer.post("/v1/holds", json=TERMS).status_code == 500
     assert officer.get("/v1/holds").json() == []
     maintain_rules()
@@ -245,11 +246,8 @@ def test_repeated_lift_is_recorded_once(
     capture(person("ada@example.com"), 3, application="Chrome")
     hold = place()
 
-    def crash(_: int) -> None:
-        raise RuntimeError("killed")
-
     with monkeypatch.context() as patch:
-        patch.setattr(holds, "_carry_out", crash)
+        patch.setattr("lake.rules.holds.lift_hold", crash)
         assert officer.delete(f"/v1/holds/{hold['hold']}").status_code == 500
     assert officer.delete(f"/v1/holds/{hold['hold']}").json()["lifted_at"]
     maintain_rules()

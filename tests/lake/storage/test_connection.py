@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from contextlib import closing
 from datetime import date
@@ -11,7 +12,6 @@ from uuid import uuid4
 import duckdb
 import pytest
 
-import lake.storage.connection
 from governance.operations import first_start
 from lake.rules.policies import Policy, apply_policies, read_policies
 from lake.storage import maintenance
@@ -174,12 +174,13 @@ def test_an_extension_altered_at_runtime_is_refused(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its signature is checked once per process, and again when the file changes."""
-    real = lake.storage.connection._extension("ducklake")
-    assert real is not None
-    ours = tmp_path / real.name
-    shutil.copy(real, ours)
-    found = lake.storage.connection._extension
-    monkeypatch.setattr(lake.storage.connection, "_extension", lambda name: ours if name == "ducklake" else found(name))
+    wheel = importlib.util.find_spec("duckdb_extension_ducklake")
+    assert wheel is not None
+    assert wheel.submodule_search_locations is not None
+    [installed] = wheel.submodule_search_locations
+    shutil.copytree(installed, tmp_path / wheel.name)
+    monkeypatch.syspath_prepend(tmp_path)
+    [ours] = (tmp_path / wheel.name).rglob(f"v{duckdb.__version__}/*.duckdb_extension")
     for checked_before in (False, True):
         with writer() as connection:
             assert one_value(connection, "select current_setting('allow_unsigned_extensions')") is checked_before
