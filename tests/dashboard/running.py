@@ -17,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.support import homes
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240
@@ -97,9 +98,7 @@ def running(folder: Path, **environment: str) -> Iterator[Running]:
     """Runs a dashboard on a free port with a home in `folder`, until the block ends."""
     home = folder / "home"
     homes.copy(home)
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     notes, log = folder / "outside.txt", folder / "dashboard.log"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPENBOOK_")}
     ours = {"OPENBOOK_HOME": str(home), "OPENBOOK_DASHBOARD_PORT": str(port), "NOTES": str(notes), **environment}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from governance.db.tables import RequestRow
 from tests.governance.conftest import Capture, wait_until
 from tests.resilience.lives import Lives
 from tests.support.people import Company
+from tests.support.ports import free_port
 
 AT_ONCE = 200
 PEOPLE = 40
@@ -37,9 +37,7 @@ def test_two_hundred_requests_at_once_are_all_taken_once(
     employees = [person(f"p{number}@example.com") for number in range(PEOPLE)]
     for employee in employees[:5]:
         capture(employee, 3)
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
     lives.worker()
     lives.worker()

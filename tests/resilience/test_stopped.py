@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from tests.lake.rows import count, every_minute, put
 from tests.resilience.lives import Lives
 from tests.support import forking
 from tests.support.people import Company
+from tests.support.ports import free_port
 
 Hold = Callable[..., BaseProcess]
 SUBJECT = UUID(int=7)
@@ -83,9 +83,7 @@ def test_calls_waiting_for_the_lake_do_not_block_others(
     capture(ada, 3)
     tokens = [token_for(person(f"p{number}@example.com")) for number in range(CALLS)]
     own = token_for(ada)
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
     lives.api()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,15 +17,14 @@ from governance.api import health
 from governance.db import worker_slots
 from tests.governance.conftest import ROOT, Client, wait_until
 from tests.support.people import Company
+from tests.support.ports import free_port
 
 
 def test_access_log_contains_no_query_or_token(
     home: Path, person: Company, token_for: Callable[..., str], tmp_path: Path
 ) -> None:
     token = token_for(person("marguerite@example.com"))
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = tmp_path / "log"
     with log.open("w") as lines:
         serving = subprocess.Popen(

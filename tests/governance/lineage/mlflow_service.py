@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
+
+from tests.support.ports import free_port
 
 ENVIRONMENT = Path(sys.prefix) / "mlflow"
 REQUIREMENTS = Path(__file__).parents[3] / "requirements/mlflow.txt"
@@ -34,9 +35,7 @@ QUIET = {
 def serving(folder: Path) -> Iterator[str]:
     """The URL of a server with its data in `folder`."""
     program = _python().with_name("mlflow")
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
             [

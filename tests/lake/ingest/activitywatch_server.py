@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
+
+from tests.support.ports import free_port
 
 ENVIRONMENT = Path(sys.prefix) / "activitywatch"
 REQUIREMENTS = Path(__file__).parents[3] / "requirements/activitywatch.txt"
@@ -50,9 +51,7 @@ class Server:
 def serving(folder: Path) -> Iterator[Server]:
     """A server with its data and configuration in `folder`, on a free port."""
     program = _program()
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     homes = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "CACHE", "STATE")}
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
