@@ -63,14 +63,14 @@ def _draw(visitor: Visitor, scope: Scope, total: int) -> None:
         height=430,
         column_config={
             "captured_at": st.column_config.DatetimeColumn(
-                f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm:ss", width=190
+                f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm:ss", width=160
             ),
-            "application": st.column_config.TextColumn("Application", width=90),
-            "what": st.column_config.TextColumn("What", width=125),
-            "content": st.column_config.TextColumn("Content", width=280),
+            "application": st.column_config.TextColumn("Application", width=85),
+            "what": st.column_config.TextColumn("What", width=120),
+            "content": st.column_config.TextColumn("Content", width=215),
             "removed": st.column_config.TextColumn(
                 "Removed",
-                width=150,
+                width=190,
                 help="Masked before storage. The original is not kept anywhere.",
             ),
         },
@@ -88,7 +88,7 @@ def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
     moves = totals.get(MOVES, 0)
     if not 0 < moves < total:
         return scope, total
-    words = f"Hide the {moves:,} mouse movements (they are drawn under Mouse paths)"
+    words = f"Hide the {moves:,} mouse movements (shown under Mouse paths)"
     if not st.checkbox(words, value=True, key="captured_without_moves"):
         return scope, total
     others = tuple(signal for signal in SIGNALS if signal in totals and signal != MOVES)

@@ -134,7 +134,7 @@ def hours_sentence(hours: pd.DataFrame) -> str:
     words = f"Most was captured between {busiest}:00 and {busiest + 1}:00."
     outside = int(by_hour[(by_hour.index < 7) | (by_hour.index >= 19)].sum())
     if outside:
-        words += f" {count(outside, 'record')} came before 7:00 or after 19:00."
+        words += f" {count(outside, 'record')} {'is' if outside == 1 else 'are'} from before 7:00 or after 19:00."
     else:
         words += " Nothing was captured before 7:00 or after 19:00."
     return words

@@ -131,5 +131,5 @@ def path_sentence(points: pd.DataFrame) -> str:
         f"In {duration_words(took.to_pytimedelta())} the pointer travelled {pixels:,} pixels, "
         f"{pixels / width:,.1f} times the width of the screen, rested {count(pauses, 'time')} for {PAUSE_SECONDS:.0f} "
         f"seconds or longer, and there were {count(clicks, 'click')} and {count(scrolls, 'scroll')}. "
-        f"The outline of {width} x {height} pixels is our guess: the smallest usual screen that contains every point."
+        f"The outline of {width} x {height} pixels is our guess: the smallest common screen that contains every point."
     )

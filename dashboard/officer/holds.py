@@ -72,7 +72,7 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
             if hold.review_on <= clock.today():
                 st.badge("Review is due", color="red", icon=":material/alarm:")
         st.markdown(
-            f"To be reviewed on **{day_words(hold.review_on)}** ({days_away(hold.review_on)}). "
+            f"Review on **{day_words(hold.review_on)}** ({days_away(hold.review_on)}). "
             f"{inert(hold.exception, 80)}: {inert(hold.exception_words, 200)}."
         )
         what = scope_words(hold_scope(hold), zone, whose="them")
@@ -132,7 +132,7 @@ def _place(zone: Zone, governance: GovernanceClient) -> None:
             from_at = moment_input("From", f"hold-from-{number}", zone)
         with right:
             review_on = st.date_input(
-                "To be reviewed on",
+                "Review on",
                 value=clock.today() + timedelta(days=90),
                 min_value=clock.today() + timedelta(days=1),
                 max_value=clock.today() + LONGEST_REVIEW,

@@ -139,7 +139,7 @@ def _planned(plan: ModelPlan | None, zone: Zone) -> str:
 def _plan(governance: GovernanceClient, model: OfficerModel) -> None:
     key = str(model.model_version)
     st.markdown(
-        "Everybody whose records it learned from is told what is planned, and when. The ledger keeps every change."
+        "Everybody whose records it learned from sees what is planned, and when. The ledger keeps every change."
     )
     plan = st.radio("What should happen?", list(PLANS), index=None, format_func=PLANS.__getitem__, key=f"plan-{key}")
     by = None
@@ -152,7 +152,7 @@ def _plan(governance: GovernanceClient, model: OfficerModel) -> None:
             format="YYYY-MM-DD",
             key=f"plan-by-{key}",
         )
-    if st.button("Promise it", type="primary", disabled=plan is None, key=f"plan-save-{key}") and plan:
+    if st.button("Publish this plan", type="primary", disabled=plan is None, key=f"plan-save-{key}") and plan:
         try:
             governance.officer.plan_model(model.model_version, plan, by)
         except StatusError as error:

@@ -37,7 +37,7 @@ def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
         return
     if any(request.type == "rectification" and request.needs_decision for request in requests):
         st.caption(
-            "The words of notes are sealed and not shown here. You decide whether a note may be attached to the "
+            "The text of notes is sealed and not shown here. You decide whether a note may be attached to the "
             "records it names, not whether it is right."
         )
     shown = requests
@@ -102,20 +102,20 @@ def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue
     with st.container(horizontal=True):
         if request.needs_decision:
             with st.popover("Approve…", type="primary", icon=":material/check:"):
-                st.markdown("It is carried out at once. The person is told that a privacy officer approved it.")
+                st.markdown("It is carried out at once, and the person sees that a privacy officer approved it.")
                 if st.button("Approve it", type="primary", key=f"approve-{request.id}"):
                     _decide(governance, request, "approve", None)
         if not request.extended and not overdue:
             with st.popover("More time…", icon=":material/update:"):
                 st.markdown(
                     f"Moves the deadline once ({deadline_of(request.regime, extended=True)}). "
-                    "The person is told, with the reason."
+                    "The person sees this and the reason."
                 )
                 why = st.radio("Reason", REASONS[Decision.EXTEND], format_func=_because, key=f"why-{request.id}")
                 if st.button("Move the deadline", type="primary", key=f"extend-{request.id}"):
                     _decide(governance, request, "extend", why)
         with st.popover("Deny…", icon=":material/do_not_disturb_on:"):
-            st.markdown("The person is told, with the reason and where they can complain. This can't be undone.")
+            st.markdown("The person sees this, the reason and where they can complain. This can't be undone.")
             reason = st.radio(
                 "Reason", REASONS[Decision.DENY], index=None, format_func=_because, key=f"no-{request.id}"
             )

@@ -133,7 +133,7 @@ def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:
     """What certainly changed: bands whose intervals don't overlap."""
     before = {share.band: share for share in older.shares}
     changes = [
-        f"{band_words(newer.name, share.band)} was {share_words(before[share.band])}, is {share_words(share)}"
+        f"{band_words(newer.name, share.band)}: {share_words(before[share.band])} before, {share_words(share)} now"
         for share in newer.shares
         if share.band in before and (share.low > before[share.band].high or share.high < before[share.band].low)
     ]
@@ -146,8 +146,8 @@ def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:
 
 def table_sentence(table: ReleasedTable) -> str:
     """A table in words, the same as its chart. Safe for Markdown."""
-    shares = [f"{band_words(table.name, share.band)} {share_words(share)}" for share in table.shares]
-    return f"Of {count(table.people, 'person', 'people')}: {inert('; '.join(shares))}."
+    shares = [f"{band_words(table.name, share.band)}: {share_words(share)}" for share in table.shares]
+    return f"Of {count(table.people, 'person', 'people')}, {inert('; '.join(shares))}."
 
 
 def answer_of(tables: tuple[ReleasedTable, ...], whose: str) -> str:
@@ -183,4 +183,6 @@ def missing_words(sizes: tuple[TableSize, ...], shown: set[str], *, company: boo
         for size in sorted(missing, key=lambda size: size.ranges_from)
     ]
     words = f"Not published here: {listed(named, 5)}. With fewer people, the noise would hide everything"
-    return f"{words}." if company else f"{words}. More are needed if the larger area around this one would lose by it."
+    if company:
+        return f"{words}."
+    return f"{words}. More are needed if numbers here would make those of the larger area less accurate."

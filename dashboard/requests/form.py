@@ -34,7 +34,7 @@ NEXT = {
     "objection": "It applies from now on, also to what is captured later. You can end it here at any time.",
     "restriction": "It applies from now on. You can end it here at any time; then the usual rules apply again.",
     "rectification": "A privacy officer decides whether your note is attached. They see what it is about, but neither "
-    "your records nor the words of your note. You can remove it here at any time.",
+    "your records nor the text of your note. You can remove it here at any time.",
 }
 """What happens after the last step."""
 

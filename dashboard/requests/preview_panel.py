@@ -47,8 +47,8 @@ def draw_preview(previewed: Previewed, visitor: Visitor) -> None:
     st.subheader("What this covers", anchor=False)
     if preview is None:
         st.warning(
-            f"We can't count right now what this covers ({what}). {previewed.unknown} You can submit it anyway: "
-            "it is kept, and handled as soon as your records can be read.",
+            f"What this covers can't be counted right now ({what}). {previewed.unknown} You can submit it anyway: "
+            "it is saved, and handled as soon as your records can be read.",
             icon=":material/cloud_off:",
         )
         return

@@ -230,7 +230,7 @@ def _copy(exported: Mapping[str, int]) -> str:
     stayed, redacted = exported.get("withheld", 0), exported.get("redacted", 0)
     words = f"**Your copy holds {count(exported['catalogued'] - stayed, 'record')}**"
     words += (
-        f", {redacted:,} of them without words of other people, or without text already made unreadable."
+        f", {redacted:,} of them in part: without other people's words, or without text that can no longer be read."
         if redacted
         else "."
     )

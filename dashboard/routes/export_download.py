@@ -67,5 +67,5 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
             escape(error.detail) or "Its time was up. Go to Requests to ask for a new one.",
         )
     if isinstance(error, StatusError) and error.status == 416:
-        return 416, "There is no more of this file", "You already have all of it. If it is damaged, download it again."
+        return 416, "Nothing is left to download", "You already have all of it. If it is damaged, download it again."
     return 503, "The export can't be reached right now", "Nothing was lost. Try again in a minute."

@@ -63,6 +63,6 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
         return (
             410,
             "This receipt is no longer kept",
-            "Its time is up here. A copy that you saved can still be checked.",
+            "It was deleted when its time was up. A copy that you saved can still be checked.",
         )
     return 503, "The receipt can't be reached right now", "Nothing was lost. Try again in a minute."

@@ -33,9 +33,9 @@ def cookie_secret() -> str:
             _make(path)
         return _checked(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UnusableSecret(
-            f"The cookie secret can't be read from {path}, or made there ({why}). Nothing was changed. Put that right, "
+            f"The cookie secret can't be read from {path}, or made there ({why}). Nothing was changed. Fix that, "
             "or set OPENBOOK_COOKIE_SECRET. If the file is damaged, delete it: another one is made, and everybody then "
             "signs in again."
         ) from error

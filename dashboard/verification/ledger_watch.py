@@ -22,7 +22,7 @@ from dashboard.wording import count
 
 WHAT_IT_IS = (
     "Every request, decision and deletion leaves a sealed fingerprint in one list, in order. Anybody can read the "
-    "list, but only someone with the receipt can tell what a fingerprint stands for. Removing or changing one would "
+    "list, but only someone with the receipt can tell what a fingerprint means. Removing or changing one would "
     "show."
 )
 _WATCHED = "ledger_watched"
@@ -91,7 +91,7 @@ def quiet_line(watched: Watched, zone: Zone) -> str:
     """The line if all is well."""
     entries = count(watched.size, "entry", "entries")
     if watched.since is None:
-        return f"The public record of requests has {entries}. From now on, we check it at each of your visits."
+        return f"The public record of requests has {entries}. From now on, we check it each time you visit."
     when = f"your last visit on {moment_words(watched.since, zone)}"
     if not watched.grown:
         return f"The record of requests is unchanged since {when}; it has {entries}."

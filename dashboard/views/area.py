@@ -7,6 +7,7 @@ import streamlit as st
 from api_client.errors import Forbidden
 from api_client.models import Area
 from dashboard import states, theme
+from dashboard.moments import day_words
 from dashboard.releases.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
 from dashboard.releases.wording import answer_of, no_numbers_words
 from dashboard.sign_in import identity
@@ -34,7 +35,8 @@ def _draw(area: Area, visitor: Visitor) -> None:
     tables = newest(area)
     people = count(area.people, "person is", "people are")
     if tables:
-        theme.answer(f"{people} in your area. {answer_of(tables, f'the {tables[0].people} who were in it then')}")
+        members = f"the {tables[0].people} who were in it on {day_words(tables[0].as_of)}"
+        theme.answer(f"{people} in your area. {answer_of(tables, members)}")
         st.caption(
             f"{as_of_words(area)} You are not included: what is held about you is on the other pages, for you alone."
         )

@@ -61,8 +61,8 @@ def _for_officer(row: dict[str, Any]) -> str:
 
 def _run(row: dict[str, Any]) -> str:
     began: datetime | None = row["started_at"]
-    when = f" of {began:%Y-%m-%d %H:%M} UTC" if began else ""
-    return f"A run{when} of the job “{row['job'] or 'unknown'}”"
+    when = f", started on {began:%-d %B %Y, %H:%M} UTC," if began else ""
+    return f"A run of the job “{row['job'] or 'unknown'}”{when}"
 
 
 def _dataset(row: dict[str, Any]) -> str:

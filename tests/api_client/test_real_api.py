@@ -96,7 +96,7 @@ def test_the_documented_script_runs_with_the_client_alone(
         timeout=240,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"{len(CAPTURES)} captures are held about Ada" in done.stdout
+    assert f"{len(CAPTURES)} records are held about Ada" in done.stdout
     (export,) = elsewhere.glob("open-book-export-*.zip")
     with zipfile.ZipFile(export) as archive:
         manifest = orjson.loads(archive.read("manifest.json"))["statement"]

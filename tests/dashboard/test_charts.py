@@ -135,7 +135,7 @@ def test_the_sentences_say_the_numbers() -> None:
     )
     assert activity.calendar_sentence(DAYS[:1]) == "5 records, all on 2 March 2026."
     assert activity.hours_sentence(HOURS) == (
-        "Most was captured between 9:00 and 10:00. 2 records came before 7:00 or after 19:00."
+        "Most was captured between 9:00 and 10:00. 2 records are from before 7:00 or after 19:00."
     )
     assert retention.departures_sentence(LEAVING).startswith("5 records will be deleted after 2 March 2030")
     assert "2 records can't be deleted for now" in retention.departures_sentence(LEAVING)

@@ -148,7 +148,9 @@ def test_a_copy_says_what_it_holds() -> None:
     export = {"size": 10, "sha256": "0" * 64, "expires_at": NOW.isoformat(), "available": True}
     counts = {"catalogued": 9, "exported": 7, "withheld": 2, "redacted": 3}
     said = story.answer(filed("export", "completed", export=export, outcome={"exported": counts}), UTC_ZONE)
-    assert said.startswith("**Your copy holds 7 records**, 3 of them without words of other people, or without text")
+    assert said.startswith(
+        "**Your copy holds 7 records**, 3 of them in part: without other people's words, or without text"
+    )
     assert "2 records had to be left out" in said
 
 
