@@ -118,7 +118,8 @@ def _concerns(model: OfficerModel) -> str:
         f"Learned from records of **{people}** that they had deleted or kept out of training." if model.people else ""
     )
     if model.maybe:
-        said += " Part of what it was built from is unknown, so it may have learned from such records of others."
+        such = "such records of others" if said else "records that someone had deleted or kept out of training"
+        said += f" Part of what it was built from is unknown, so it may have learned from {such}."
     if model.newer:
         said += f" {inert(model.newer, 80)} was retrained without any of them, as its manifests prove."
     return said.strip() or "Learned from no withdrawn records."

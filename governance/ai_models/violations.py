@@ -49,8 +49,10 @@ def _for_person(row: dict[str, Any]) -> dict[str, Any]:
 def _for_officer(row: dict[str, Any]) -> str:
     of_whom = f"of {row['people']} people" if row["people"] != 1 else "of one person"
     if row["kind"] == WITHDRAWN:
+        them = "it" if row["events"] == 1 else "they"
         return (
-            f"{_run(row)} read {_captures(row['events'])} {of_whom} in {_dataset(row)} that had been withdrawn before."
+            f"{_run(row)} read {_captures(row['events'])} {of_whom} in {_dataset(row)}, although {them} had been "
+            "withdrawn before the run started."
         )
     whose = of_whom if row["people"] else "of unknown people, because it has no manifest"
     return (
