@@ -153,9 +153,9 @@ def _totals_table(totals: pd.DataFrame, name: str) -> None:
         hide_index=True,
         height="content",
         column_config={
-            totals.columns[0]: st.column_config.TextColumn(name, width=130),
+            totals.columns[0]: st.column_config.TextColumn(name, width=160),
             "events": st.column_config.ProgressColumn(
-                "Records", format="localized", min_value=0, max_value=int(totals["events"].max()), width=140
+                "Records", format="localized", min_value=0, max_value=int(totals["events"].max()), width=115
             ),
             "redacted": st.column_config.NumberColumn(
                 "Masked", format="localized", width=70, help="Records from which something was removed before storage."
