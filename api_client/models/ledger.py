@@ -49,7 +49,8 @@ class Link:
 @dataclass(frozen=True)
 class Head:
     """A head of the ledger with everything needed to check it; `witnessed`: the newest checkpoint with a witness's
-    signature.
+    signature; `datasets`: the dataset versions that the checkpoint commits to (id, root of the manifest, index of the
+    entry), or None.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Head:
     root: str
     earlier: tuple[Link, ...]
     witnessed: str | None
+    datasets: tuple[tuple[str, str, int], ...] | None = None
 
 
 @dataclass(frozen=True)
