@@ -2,6 +2,7 @@
 dataset version, a proof that the ledger only grew, a checkpoint.
 
     python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER] [--leaves LEAVES]
+                            [--acknowledgement ACKNOWLEDGEMENT]
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
 what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
@@ -13,6 +14,8 @@ link, 1 if something is refused, 2 if the file can't be read.
     checkpoint   C2SP tlog-checkpoint: origin, size and root of the tree, as a note signed with Ed25519; an extension
                  line commits to the list of dataset versions: each one, the root of its manifest, its ledger entry
     cosignature  C2SP tlog-cosignature (v1): a witness saw this head, and never one that contradicts it
+    acknowledgement
+                 what was asked, when, and until when it must be answered; signed when a request is filed
     receipt      a statement; a signature over its format, a line break and the statement; and the proof that the
                  ledger contains it
     export       a ZIP; its manifest.json is signed like a receipt and names size and SHA-256 of every other file
@@ -54,6 +57,7 @@ EXPORT = "open-book/export/v1"
 MANIFEST = "open-book/manifest/v1"
 MEMBERSHIP = "open-book/membership/v1"
 LEAVES = "open-book/leaves/v1"
+ACKNOWLEDGEMENT = "open-book/acknowledgement/v1"
 DATASETS = "open-book/datasets/v1"
 SLICE = {"day", "signal", "application", "events", "digest"}
 ED25519, COSIGNATURE = 1, 4  # signature types of C2SP notes
@@ -102,6 +106,9 @@ FAULTS = {
     "entry, or none: this proof is about a manifest that others are not shown.",
     "not public": "The ledger's entry of this dataset version has a salt, so others could not find it. Entries about "
     "dataset versions are public.",
+    "another request": "The acknowledgement and the receipt are about two different requests.",
+    "request changed": "The receipt is not about the request as it was acknowledged: its type, scope, time of receipt "
+    "or first deadline differs. Keep both files: together, the two signatures prove it.",
     "manifest root": "The root of the manifest does not follow from its tree and its number of people: one of them was "
     "altered, or belongs to another dataset version.",
     "dataset statement": "The ledger's entry is about another dataset version, or another manifest of it.",
@@ -157,6 +164,8 @@ class Trust:
     older: Checkpoint | None = None
     leaves: dict[str, Any] | None = None
     """All leaves of a manifest, fetched without revealing who asks."""
+    acknowledgement: dict[str, Any] | None = None
+    """What the employer signed when the request of a receipt was filed."""
 
 
 @dataclass
@@ -463,16 +472,52 @@ def _document(text: str) -> Any:
 
 
 def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
-    key, statement, ledger = Key.parse(document["key"]), document["statement"], document["ledger"]
-    _demand("untrusted key", not trust.keys or key in trust.keys)
-    if not key.verifies(message(RECEIPT, statement), _base64(document["signature"], "the signature")):
-        _demand("statement", _hash(ledger["commitment"]) == commitment(_salt(ledger["salt"]), statement))
-        _demand("key", bool(Checkpoint.parse(ledger["head"]["checkpoint"]).by(key)))
-        raise Refused("signature")
-    verdict = Verdict(list(_words(statement)), [f"The holder of the key {key} signed exactly this statement."])
-    _entry(ledger, statement, trust, verdict)
+    verdict = _signed(RECEIPT, document, trust)
+    if trust.acknowledgement is not None:
+        _same_request(trust.acknowledgement, document, trust, verdict)
     verdict.unproven += NEVER_PROVEN
     return verdict
+
+
+def _acknowledgement(document: dict[str, Any], trust: Trust) -> Verdict:
+    verdict = _signed(ACKNOWLEDGEMENT, document, trust)
+    verdict.unproven += ["What became of the request: that is in its receipt.", NEVER_PROVEN[3]]
+    return verdict
+
+
+def _signed(kind: str, document: dict[str, Any], trust: Trust) -> Verdict:
+    """Check a signed statement that the ledger contains."""
+    key, statement, ledger = Key.parse(document["key"]), document["statement"], document["ledger"]
+    _demand("untrusted key", not trust.keys or key in trust.keys)
+    if not key.verifies(message(kind, statement), _base64(document["signature"], "the signature")):
+        if ledger is not None:
+            _demand("statement", _hash(ledger["commitment"]) == commitment(_salt(ledger["salt"]), statement))
+            _demand("key", bool(Checkpoint.parse(ledger["head"]["checkpoint"]).by(key)))
+        raise Refused("signature")
+    verdict = Verdict(list(_words(statement)), [f"The holder of the key {key} signed exactly this statement."])
+    if ledger is not None:
+        _entry(ledger, statement, trust, verdict)
+    else:
+        verdict.unproven += [*([] if trust.keys else [UNKNOWN_KEY]), "That the ledger contains it: fetch it again."]
+    return verdict
+
+
+def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust, verdict: Verdict) -> None:
+    """Check that a receipt answers the request that was acknowledged, as it was acknowledged."""
+    if earlier["format"] != ACKNOWLEDGEMENT:
+        raise Unreadable("The file given with --acknowledgement is not an acknowledgement.")
+    _acknowledgement(earlier, trust)
+    asked, answered = earlier["statement"], receipt["statement"]
+    _demand("another request", asked["request"] == answered["request"] and asked["subject"] == answered["subject"])
+    same = ("type", "scope", "regime", "received_at")
+    _demand("request changed", all(asked[name] == answered[name] for name in same))
+    _demand("request changed", asked["due_at"] == answered["first_due_at"])
+    if earlier["ledger"] is not None:
+        _demand("request changed", earlier["ledger"]["index"] < receipt["ledger"]["index"])
+    verdict.proven.append(
+        f"The receipt answers the request that was acknowledged: the same scope, received {asked['received_at']}, with "
+        f"the same first deadline, {asked['due_at']}."
+    )
 
 
 def _entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
@@ -724,6 +769,7 @@ def _checkpoint(checkpoint: Checkpoint, trust: Trust) -> Verdict:
 
 CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
     RECEIPT: _receipt,
+    ACKNOWLEDGEMENT: _acknowledgement,
     CONSISTENCY: _consistency,
     EXPORT: _manifest,
     MEMBERSHIP: _membership,
@@ -867,12 +913,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--witness", action="append", default=[], help="the key of a witness, such as a works council")
     parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, or receipt, that you kept")
     parser.add_argument("--leaves", type=Path, help="the list of leaves of a dataset version's manifest")
+    parser.add_argument("--acknowledgement", type=Path, help="for a receipt: what you got when you filed the request")
     given = parser.parse_args(arguments)
     try:
         keys, witnesses = [[Key.parse(text) for text in texts] for texts in (given.key, given.witness)]
         older = _older(given.checkpoint.read_text(encoding="utf-8")) if given.checkpoint else None
-        leaves = _document(given.leaves.read_text(encoding="utf-8")) if given.leaves else None
-        verdict = verify_file(given.file, Trust(keys, witnesses, older, leaves))
+        leaves, asked = (
+            _document(path.read_text(encoding="utf-8")) if path else None
+            for path in (given.leaves, given.acknowledgement)
+        )
+        verdict = verify_file(given.file, Trust(keys, witnesses, older, leaves, asked))
     except Refused as error:
         print(f"REFUSED: {_printable(str(error))}")
         return 1

@@ -25,6 +25,7 @@ from api_client.models import (
     Capture,
     CapturePage,
     DatasetRead,
+    FiledRequest,
     Lineage,
     ListedRequest,
     Me,
@@ -153,8 +154,8 @@ class GovernanceClient:
         *,
         note: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Request:
-        """File a request (without a scope, for everything); it is processed automatically.
+    ) -> FiledRequest:
+        """File a request (without a scope, for everything); it is processed automatically. Keep the acknowledgement.
 
         `kind`: "export"; "erasure"; "objection" (no training on it); "restriction" (keep it, but do not use it);
         "rectification", with a `note` from you to be read with the captures.
@@ -166,7 +167,7 @@ class GovernanceClient:
         if note is not None:
             body["note"] = note
         headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
-        return decode(Request, json_of(self._sender.send("POST", "/v1/requests", json=body, headers=headers)))
+        return decode(FiledRequest, json_of(self._sender.send("POST", "/v1/requests", json=body, headers=headers)))
 
     def requests(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[ListedRequest]:
         """Your requests, newest first, including past ones, without their outcomes: see `request`."""
@@ -227,6 +228,11 @@ class GovernanceClient:
         export = request.export
         fetch = partial(self._stream, request.id, repeatable=False)
         return self._sender.repeat(lambda: save(export, target, fetch))
+
+    def acknowledgement(self, request_id: UUID | str) -> bytes:
+        """The signed proof that you filed a request, when, and until when it must be answered: a file for the verifier.
+        Raises NotFound, Gone."""
+        return self._sender.send("GET", f"{_path(request_id)}/acknowledgement").content
 
     def receipt(self, request_id: UUID | str, number: int | None = None) -> bytes:
         """A receipt of a request, as it was signed: keep the exact bytes. Default: the newest. Raises NotFound,

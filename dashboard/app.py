@@ -20,7 +20,12 @@ from streamlit.starlette import App
 import queries  # noqa: F401 (the same)
 from dashboard.routes.export_download import download_export
 from dashboard.routes.membership_download import download_leaves, download_proof
-from dashboard.routes.receipt_download import download_receipt, download_verifier, show_receipt
+from dashboard.routes.receipt_download import (
+    download_acknowledgement,
+    download_receipt,
+    download_verifier,
+    show_receipt,
+)
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.sockets import SocketGuard
@@ -53,6 +58,7 @@ app = App(
     secrets={"auth": _authentication()},
     routes=[
         Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
+        Route("/acknowledgement/{request_id:uuid}", download_acknowledgement, methods=["GET"]),
         Route("/receipt/{request_id:uuid}", download_receipt, methods=["GET"]),
         Route("/receipt/{request_id:uuid}/page", show_receipt, methods=["GET"]),
         Route("/membership/{dataset_version:uuid}", download_proof, methods=["GET"]),

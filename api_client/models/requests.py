@@ -162,6 +162,14 @@ class Request(ListedRequest):
 
 
 @dataclass(frozen=True)
+class FiledRequest(Request):
+    """A request that you have just filed. `acknowledgement`: the signed proof of it, a file for the verifier; None if
+    it can't be signed just now, then fetch it later."""
+
+    acknowledgement: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
 class Note:
     """One of your notes in force, with its scope."""
 

@@ -21,7 +21,7 @@ from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.ledger_watch import draw_watch
-from dashboard.verification.receipt_panel import draw_receipts
+from dashboard.verification.receipt_panel import draw_acknowledgement, draw_receipts
 from dashboard.wording import listed, scope_words
 
 EVERY_SECONDS = 2
@@ -92,6 +92,7 @@ def _card(visitor: Visitor, request: Request) -> None:
         _download(request)
         _withdrawal(visitor, request)
         _elsewhere(visitor, request)
+        draw_acknowledgement(request)
         draw_receipts(visitor, request)
         with st.expander("Step by step", icon=":material/route:", type="compact"):
             draw_steps(request, visitor.zone)

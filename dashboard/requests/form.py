@@ -146,7 +146,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
         st.session_state[_ALREADY_OPEN] = str(error.request_id)
         st.rerun()
     _forget()
-    st.toast("Submitted. You can follow it below.", icon=":material/check:")
+    st.toast("Submitted. You can follow it below, and save the proof that you asked.", icon=":material/check:")
     st.rerun()
 
 

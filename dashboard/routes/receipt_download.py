@@ -1,4 +1,5 @@
-"""`/receipt/{request_id}` and its `/page`: a person's receipt, to save or to read; `/verifier.py`: the verifier.
+"""`/receipt/{request_id}` and its `/page`: a person's receipt, to save or to read; `/acknowledgement/{request_id}`: the
+proof that they filed the request; `/verifier.py`: the verifier.
 
 A receipt is passed through byte by byte as the governance API signed it, with the person's own access token
 (`own_route.py`). The verifier is the same for everybody and needs no sign-in: anyone with a receipt can check it.
@@ -32,6 +33,16 @@ async def download_receipt(request: Request) -> Response:
     return Response(fetched, media_type="application/json", headers=headers)
 
 
+async def download_acknowledgement(request: Request) -> Response:
+    """The signed JSON as an attachment, or a plain page that says why not."""
+    request_id = request.path_params["request_id"]
+    fetched = await own_route.fetch(request, lambda client: client.acknowledgement(request_id), _no_acknowledgement)
+    if isinstance(fetched, Response):
+        return fetched
+    headers = {"Content-Disposition": f'attachment; filename="open-book-acknowledgement-{request_id}.json"'}
+    return Response(fetched, media_type="application/json", headers=PRIVATE | headers)
+
+
 async def show_receipt(request: Request) -> Response:
     """The receipt as a readable page."""
     fetched = await _fetch(request, lambda client, request_id, number: client.receipt_page(request_id, number))
@@ -50,6 +61,12 @@ async def _fetch(
     return await own_route.fetch(
         request, lambda client: ask(client, request.path_params["request_id"], number), _reason
     )
+
+
+def _no_acknowledgement(error: GovernanceError) -> tuple[int, str, str]:
+    if isinstance(error, NotFound):
+        return 404, "There is no such request", "You have no request with this number."
+    return _reason(error)
 
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:

@@ -41,6 +41,14 @@ def check(document: bytes, leaves: dict[str, Any] | None = None) -> Checked:
     return Checked(tuple(verdict.proven), tuple(verdict.unproven))
 
 
+def draw_acknowledgement(request: Request) -> None:
+    """Offer the proof that the request was filed. It is there from the first second."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        address = f"/acknowledgement/{request.id}"
+        st.link_button("Save the proof that you asked", address, icon=":material/download:", type="tertiary")
+        st.caption("Signed: what you asked for, when, and by when you must get an answer.")
+
+
 def draw_receipts(visitor: Visitor, request: Request) -> None:
     if not request.receipts:
         return

@@ -1,5 +1,6 @@
-"""Receipts: a signed statement of what a request did, issued when it ends and recorded in the ledger."""
+"""Signed statements about a request, which the ledger contains: an acknowledgement at once, receipts when it ends."""
 
+from governance.receipts import acknowledging
 from governance.receipts.issuing import (
     NoReceipt,
     ReceiptDestroyed,
@@ -14,6 +15,7 @@ from governance.receipts.issuing import (
 __all__ = [
     "NoReceipt",
     "ReceiptDestroyed",
+    "acknowledging",
     "destroy",
     "destroy_expired",
     "document",

@@ -5,6 +5,7 @@ from governance.schemas.base import Answer
 from governance.schemas.health import Health
 from governance.schemas.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
 from governance.schemas.ledger import (
+    Acknowledgement,
     Consistency,
     Head,
     Inclusion,
@@ -37,6 +38,7 @@ from governance.schemas.requests import (
     Decision,
     Event,
     Export,
+    FiledRequest,
     ListedRequest,
     ModelState,
     NewPreview,
@@ -55,6 +57,7 @@ from governance.schemas.requests import (
 __all__ = [
     "AccessEntry",
     "AccessLog",
+    "Acknowledgement",
     "AffectedModel",
     "Answer",
     "Backups",
@@ -67,6 +70,7 @@ __all__ = [
     "EmployeeName",
     "Event",
     "Export",
+    "FiledRequest",
     "Head",
     "Health",
     "Hold",

@@ -97,6 +97,16 @@ class LedgerEntry(Answer):
     head: Head
 
 
+class Acknowledgement(Answer):
+    """What you asked for, when, and until when it must be answered; the verifier reads it as is."""
+
+    format: Literal["open-book/acknowledgement/v1"]
+    statement: dict[str, Any] = Field(description="The request as received. Signed, in canonical form (RFC 8785).")
+    key: str = Field(description="C2SP vkey that signed the statement.")
+    signature: str = Field(description="Base64 of the Ed25519 signature over the format, a line break, the statement.")
+    ledger: LedgerEntry | None = Field(description="Null until the ledger contains it.")
+
+
 class ReceiptDocument(Answer):
     """A receipt; the verifier reads it as is."""
 

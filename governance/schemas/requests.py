@@ -12,6 +12,7 @@ from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer, absent
+from governance.schemas.ledger import Acknowledgement
 from law.reasons import Decision as Verdict
 
 Words = Annotated[
@@ -236,6 +237,14 @@ class Request(ListedRequest):
     """One request in its current state, with its outcome."""
 
     outcome: Outcome | None
+
+
+class FiledRequest(Request):
+    """A request that was just filed, with the proof that it was."""
+
+    acknowledgement: Acknowledgement | None = Field(
+        description="Signed; keep it as it is. Null if it can't be signed just now: fetch it later."
+    )
 
 
 class Note(Answer):

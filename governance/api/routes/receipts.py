@@ -16,7 +16,7 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db.database import reading, writing
 from governance.ledger import log
-from governance.receipts import page
+from governance.receipts import acknowledging, page
 from governance.requests import filing
 from queries import Own
 
@@ -32,6 +32,9 @@ Since = Annotated[
 DOCUMENT: dict[int | str, dict[str, Any]] = {
     200: {"model": schemas.ReceiptDocument, "description": "The receipt, in the verifier's format."}
 }
+ACKNOWLEDGEMENT: dict[int | str, dict[str, Any]] = {
+    200: {"model": schemas.Acknowledgement, "description": "The acknowledgement, in the verifier's format."}
+}
 PAGE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The receipt as a page that loads and runs nothing.",
@@ -44,12 +47,17 @@ PAGE: dict[int | str, dict[str, Any]] = {
 def read_receipt(request_id: UUID, person: Person, number: Number = None, since: Since = None) -> Response:
     """What a request did: signed, with the proof that it is in the ledger. Keep it: it can be checked without us."""
     document = _document(person, request_id, number, since)
-    name = f"open-book-receipt-{request_id}-{document['statement']['number']}.json"
-    return Response(
-        json.dumps(document, indent=2, ensure_ascii=False),
-        media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return _file(document, f"open-book-receipt-{request_id}-{document['statement']['number']}.json")
+
+
+@router.get(
+    "/requests/{request_id}/acknowledgement", responses=ACKNOWLEDGEMENT | errors(404, 410, 422), response_class=Response
+)
+def read_acknowledgement(request_id: UUID, person: Person) -> Response:
+    """That you filed this request, when, and until when it must be answered: signed. You can have it from the moment
+    you file it. Keep it."""
+    document = acknowledging.document(person.subject.key, request_id)
+    return _file(document, f"open-book-acknowledgement-{request_id}.json")
 
 
 @router.get("/requests/{request_id}/receipt.html", responses=PAGE | errors(404, 409, 410, 422), response_class=Response)
@@ -82,6 +90,14 @@ def remember_my_ledger(verified: schemas.SeenHead, person: Person) -> schemas.Se
     with writing() as session:
         row = log.remember_seen(session, person.subject.key, verified.size, bytes.fromhex(verified.root))
         return schemas.SeenHead(size=row.size, root=row.root.hex())
+
+
+def _file(document: dict[str, Any], name: str) -> Response:
+    return Response(
+        json.dumps(document, indent=2, ensure_ascii=False),
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _document(person: Own, request_id: UUID, number: int | None, since: int | None) -> dict[str, Any]:

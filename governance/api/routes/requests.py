@@ -14,6 +14,7 @@ from governance.api.openapi import errors
 from governance.db import work_queue
 from governance.domain.lifecycle import State
 from governance.logs import log_unexpected
+from governance.receipts import acknowledging
 from governance.requests import filing, preview
 from governance.schemas.paging import PAGED, Page
 from parts import explained
@@ -41,13 +42,14 @@ IdempotencyKey = Annotated[
 @router.post("", status_code=201, responses=errors(400, 409, 415, 422))
 def file_request(
     new: schemas.NewRequest, person: Person, response: Response, idempotency_key: IdempotencyKey = None
-) -> schemas.Request:
-    """File a request. When you get the answer, it is on disk and will be processed."""
+) -> schemas.FiledRequest:
+    """File a request. When you get the answer, it is on disk and will be processed; the acknowledgement proves it."""
     filed = filing.file(person.employee, new, idempotency_key, *_previewed(person, new))
     if filed.request.state == State.RECEIVED:
         work_queue.enqueue(filed.request.id, filed.request.type)
     response.headers["Location"] = f"/v1/requests/{filed.request.id}"
-    return filed.request
+    acknowledgement = _acknowledged(person, filed.request.id)
+    return schemas.FiledRequest(**dict(filed.request), acknowledgement=acknowledgement)
 
 
 @router.post("/preview", responses=errors(400, 415, 422))
@@ -74,6 +76,15 @@ def withdraw_request(request_id: UUID, person: Person) -> schemas.Request:
     on record as withdrawn.
     """
     return filing.withdraw(person.subject.key, request_id)
+
+
+def _acknowledged(person: Own, request_id: UUID) -> schemas.Acknowledgement | None:
+    """The acknowledgement; None if it can't be signed, because the request is filed all the same."""
+    try:
+        return schemas.Acknowledgement.model_validate(acknowledging.document(person.subject.key, request_id))
+    except Exception as error:
+        log_unexpected(error)
+        return None
 
 
 def _previewed(person: Own, new: schemas.NewRequest) -> tuple[schemas.Previewed | None, str | None]:

@@ -1,0 +1,65 @@
+"""The acknowledgement of a request: a signed statement of what was asked, when, and until when it must be answered.
+
+A person has it from the first second, so a request can't be lost, and can't be said to have come later. Its statement
+is that of the request's first ledger entry.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from errors import Gone, NotFound
+from governance.db.database import reading
+from governance.db.tables import RequestRow
+from governance.ledger import log
+from governance.ledger.signing import signer
+from governance.ledger.tables import EntryRow
+from verifier import ACKNOWLEDGEMENT, message
+
+
+class NoAcknowledgement(NotFound, LookupError):
+    """This person has no such request."""
+
+
+class AcknowledgementDestroyed(Gone, LookupError):
+    """It was kept as long as the receipt of the request."""
+
+
+def document(subject: UUID, request_id: UUID) -> dict[str, Any]:
+    """The acknowledgement of a request of this person, in the verifier's format.
+
+    Raises NoAcknowledgement, AcknowledgementDestroyed, HomeUnavailable.
+    """
+    first = (
+        select(EntryRow.position)
+        .join(RequestRow, RequestRow.id == EntryRow.request_id)
+        .where(EntryRow.request_id == request_id, RequestRow.subject == subject)
+        .order_by(EntryRow.position)
+        .limit(1)
+    )
+    with reading() as session:
+        position = session.scalar(first)
+        if position is None:
+            raise NoAcknowledgement("You have no such request.")
+        held = log.statement_of(session, position)
+        if held is None:
+            raise AcknowledgementDestroyed("This acknowledgement was kept as long as the receipt of the request.")
+        committed, salt, statement = held
+        signing, size, seen = signer(), log.size(session), log.seen(session, subject)
+        return {
+            "format": ACKNOWLEDGEMENT,
+            "statement": statement,
+            "key": str(signing.key),
+            "signature": base64.b64encode(signing.sign(message(ACKNOWLEDGEMENT, statement))).decode(),
+            "ledger": {
+                "index": position,
+                "commitment": committed.hex(),
+                "salt": salt.hex(),
+                "inclusion": [value.hex() for value in log.inclusion(session, position, size)],
+                "head": log.proven_head(session, *([seen.size] if seen else [])),
+            },
+        }
