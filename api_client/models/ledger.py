@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Link:
 @dataclass(frozen=True)
 class Head:
     """A head of the ledger with everything needed to check it; `witnessed`: the newest checkpoint with a witness's
-    signature; `datasets`: the dataset versions that the checkpoint commits to (id, root of the manifest, index of the
-    entry), or None.
+    signature; `datasets`: the list of dataset versions (version, root of the manifest, index of the entry) to which the
+    checkpoint commits, where it is needed.
     """
 
     key: str
@@ -59,7 +60,7 @@ class Head:
     root: str
     earlier: tuple[Link, ...]
     witnessed: str | None
-    datasets: tuple[tuple[str, str, int], ...] | None = None
+    datasets: tuple[tuple[Any, ...], ...] | None = None
 
 
 @dataclass(frozen=True)

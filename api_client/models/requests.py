@@ -166,7 +166,7 @@ class FiledRequest(Request):
     """A request that you have just filed. `acknowledgement`: the signed proof of it, a file for the verifier; None if
     it can't be signed just now, then fetch it later."""
 
-    acknowledgement: dict[str, Any] | None
+    acknowledgement: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

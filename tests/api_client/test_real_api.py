@@ -136,7 +136,10 @@ def test_every_answer_is_decoded(person: Company, serving: Serving, token_for: T
         assert refused.value.request_id == filed.id
         listed = client.requests()
         assert ([request.id for request in listed], listed.total) == ([filed.id], 1)
-        assert client.request(filed.id) == filed
+        later = dataclasses.asdict(client.request(filed.id))
+        assert dataclasses.asdict(filed) == later | {"acknowledgement": filed.acknowledgement}
+        assert filed.acknowledgement
+        assert orjson.loads(client.acknowledgement(filed.id))["statement"] == filed.acknowledgement["statement"]
         with GovernanceClient(address, token_for(olga)) as office:
             assert [request.id for request in office.officer.requests()] == [filed.id]
             assert office.officer.decide(filed.id, "extend", "complex").extended

@@ -12,7 +12,12 @@ from starlette.testclient import TestClient
 
 import verifier
 from api_client import GovernanceClient
-from dashboard.routes.receipt_download import download_receipt, download_verifier, show_receipt
+from dashboard.routes.receipt_download import (
+    download_acknowledgement,
+    download_receipt,
+    download_verifier,
+    show_receipt,
+)
 from directory import Employee
 from tests.dashboard.conftest import Capture
 from tests.dashboard.requests.test_answered_requests import work_on
@@ -23,6 +28,7 @@ from tests.dashboard.serving.test_headers import serving, sign_in
 def routes(monkeypatch: pytest.MonkeyPatch, home: object) -> Iterator[TestClient]:
     with serving(
         monkeypatch,
+        Route("/acknowledgement/{request_id:uuid}", download_acknowledgement),
         Route("/receipt/{request_id:uuid}", download_receipt),
         Route("/receipt/{request_id:uuid}/page", show_receipt),
         Route("/verifier.py", download_verifier),
@@ -74,3 +80,24 @@ def test_the_verifier_is_for_everybody(routes: TestClient) -> None:
     answer = routes.get("/verifier.py")
     assert answer.status_code == 200
     assert "def verify(" in answer.text
+
+
+def test_proof_of_filing_is_private_and_verifies(
+    routes: TestClient, person: Callable[..., Employee], api: str, token_for: Callable[..., str]
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    with GovernanceClient(api, token_for(ada)) as client:
+        filed = client.file_request("objection")
+    address = f"/acknowledgement/{filed.id}"
+    assert routes.get(address).status_code == 401
+    sign_in(routes, token_for(ada))
+    saved = routes.get(address)
+    assert saved.headers["content-disposition"] == f'attachment; filename="open-book-acknowledgement-{filed.id}.json"'
+    assert saved.headers["cache-control"] == "no-store"
+    assert verifier.verify(saved.content).proven
+    assert json.loads(saved.content)["statement"]["request"] == str(filed.id)
+    assert routes.get(address, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    sign_in(routes, token_for(bob))
+    theirs = routes.get(address)
+    assert theirs.status_code == 404
+    assert theirs.text == routes.get(f"/acknowledgement/{uuid4()}").text
