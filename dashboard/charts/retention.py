@@ -67,8 +67,9 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
     return chart
 
 
-def departures_sentence(rows: pd.DataFrame) -> str:
-    """The chart in words. `rows` as in `departures`, at least one row."""
+def departures_sentence(rows: pd.DataFrame, asked: int = 0) -> str:
+    """The chart in words. `rows` as in `departures`; `asked`: records under a hold whose deletion was requested, which
+    are not in `rows`."""
     waiting = rows[rows["state"] == "retained"]
     held, restricted = (int(rows.loc[rows["state"] == state, "events"].sum()) for state in STAYS)
     words = []
@@ -89,6 +90,9 @@ def departures_sentence(rows: pd.DataFrame) -> str:
         )
     if held:
         words.append(f"{count(held, 'record')} can't be deleted for now because of a legal hold.")
+    if asked:
+        are = "is" if asked == 1 else "are"
+        words.append(f"{count(asked, 'record')} that you asked to delete {are} kept until a legal hold ends.")
     if restricted:
         words.append(f"{count(restricted, 'record')} {'stays' if restricted == 1 else 'stay'} at your request.")
     return " ".join(words)

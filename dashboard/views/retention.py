@@ -22,15 +22,18 @@ from lake.rules.scope import Scope
 def show(visitor: Visitor) -> None:
     st.title("How long it is kept", anchor=False)
     kept = visitor.own.retention()
-    if kept.empty:
+    # A deletion hides its records from everything else on this page, also those that a hold keeps.
+    asked = visitor.own.summary().held - int(kept.loc[kept["state"] == "held", "events"].sum())
+    if kept.empty and not asked:
         states.empty("Nothing is kept about you", "Nothing is scheduled for deletion. Past deletions are listed below.")
     else:
         kept["retained_until"] = pd.to_datetime(kept["retained_until"])
-        sentence = retention.departures_sentence(kept)
+        sentence = retention.departures_sentence(kept, asked)
         theme.answer(sentence)
         if (~kept["state"].isin(retention.STAYS)).any():
             st.altair_chart(retention.departures(kept), alt=sentence)
-        _by_rule(kept)
+        if len(kept):
+            _by_rule(kept)
     _holds(visitor)
     _rules(visitor)
     _gone(visitor)

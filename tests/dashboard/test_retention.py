@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import clock
 from directory import Employee
+from lake.rules.erasure import write_tombstone
+from lake.rules.scope import Scope
 from lake.storage.connection import writer
 from tests.dashboard.conftest import AT, POLICY, Capture, OpenApp, words
 from tests.support.lake import hold
@@ -50,6 +52,21 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     assert "It covers everything in Excel" in said
     assert "31 January 2027" in said
     assert "30 records can't be deleted for now because of a legal hold" in said
+
+
+def test_held_records_of_a_deletion_are_not_denied(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    """A deletion hides its records everywhere; those that a hold keeps are still kept."""
+    ada = person()
+    capture(ada, 30)
+    hold(ada, ["Excel"])
+    with writer() as connection:
+        write_tombstone(connection, ada.subject, Scope(), uuid4(), clock.now_utc())
+    said = words(open_app(ada, page="retention"))
+    assert "30 records that you asked to delete are kept until a legal hold ends." in said
+    assert "**30 records can't be deleted for now**" in said
+    assert "Nothing is kept about you" not in said
 
 
 def test_deletions_say_why(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
