@@ -2,7 +2,7 @@
 dataset version, a proof that the ledger only grew, a checkpoint.
 
     python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER] [--leaves LEAVES]
-                            [--acknowledgement ACKNOWLEDGEMENT]
+                            [--acknowledgement ACKNOWLEDGEMENT] [--compare OTHER …]
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
 what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
@@ -43,7 +43,8 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
@@ -60,7 +61,10 @@ LEAVES = "open-book/leaves/v1"
 ACKNOWLEDGEMENT = "open-book/acknowledgement/v1"
 DATASETS = "open-book/datasets/v1"
 SLICE = {"day", "signal", "application", "events", "digest"}
-ED25519, COSIGNATURE = 1, 4  # signature types of C2SP notes
+TLOG_PROOF = "c2sp.org/tlog-proof@v1"
+ED25519, COSIGNATURE, ML_DSA = 1, 4, 6  # signature types of C2SP notes
+PUBLIC = {ED25519: 32, COSIGNATURE: 32, ML_DSA: 1312}  # bytes of a public key
+SALT = 32
 LARGEST = 2**53 - 1  # RFC 8785 writes whole numbers up to here
 MOST_SIGNATURES = 100
 MOST_EXTENSIONS = 16
@@ -106,6 +110,8 @@ FAULTS = {
     "entry, or none: this proof is about a manifest that others are not shown.",
     "not public": "The ledger's entry of this dataset version has a salt, so others could not find it. Entries about "
     "dataset versions are public.",
+    "forked": "The ledger was FORKED: two of these files are of different ledgers with one key. Keep all files: "
+    "together, their signatures prove it.",
     "another request": "The acknowledgement and the receipt are about two different requests.",
     "request changed": "The receipt is not about the request as it was acknowledged: its type, scope, time of receipt "
     "or first deadline differs. Keep both files: together, the two signatures prove it.",
@@ -319,8 +325,8 @@ class Key:
         if len(parts) != 3 or not _is_name(parts[0]) or not re.fullmatch("[0-9a-f]{8}", parts[1]):
             raise Unreadable("A key must look like name+1a2b3c4d+AbC…")
         data = _base64(parts[2], "a key")
-        if len(data) != 33 or data[0] not in (ED25519, COSIGNATURE):
-            raise Unreadable("A key is of an unknown kind; only Ed25519 is supported.")
+        if not data or len(data) - 1 != PUBLIC.get(data[0]):
+            raise Unreadable("A key is of an unknown kind; Ed25519 and ML-DSA-44 are supported.")
         key = cls(parts[0], data[1:], data[0])
         if key.id.hex() != parts[1]:
             raise Refused("key")
@@ -330,15 +336,34 @@ class Key:
         return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([self.type]) + self.public).decode()}"
 
     def verifies(self, text: bytes, signature: bytes) -> bool:
-        """Ed25519; the signature of a witness begins with its time, which is signed, too."""
-        if self.type == COSIGNATURE:
-            time, signature = signature[:8], signature[8:]
-            text = b"cosignature/v1\ntime %d\n" % int.from_bytes(time, "big") + text
+        """The signature of a witness begins with its time, which is signed, too. Raises Unreadable."""
+        time, rest = signature[:8], signature[8:]
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
+            if self.type == ML_DSA:
+                _ml_dsa_44(self.public).verify(rest, self._subtree(text, time))
+            elif self.type == COSIGNATURE:
+                text = b"cosignature/v1\ntime %d\n" % int.from_bytes(time, "big") + text
+                Ed25519PublicKey.from_public_bytes(self.public).verify(rest, text)
+            else:
+                Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+    def _subtree(self, checkpoint: bytes, time: bytes) -> bytes:
+        """What ML-DSA signs (C2SP tlog-cosignature): not the extension lines."""
+        origin, size, root = checkpoint.split(b"\n")[:3]
+        name = self.name.encode()
+        end = struct.pack(">QQ", 0, int(size)) + base64.b64decode(root)
+        return b"subtree/v1\n\0" + bytes([len(name)]) + name + time + bytes([len(origin)]) + origin + end
+
+
+def _ml_dsa_44(public: bytes) -> Any:
+    try:
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+    except ImportError as error:
+        raise Unreadable("ML-DSA keys need a newer version of `cryptography`.") from error
+    return MLDSA44PublicKey.from_public_bytes(public)
 
 
 @dataclass(frozen=True)
@@ -454,6 +479,8 @@ def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
     trust = trust or Trust()
     try:
         text = data.decode() if isinstance(data, bytes) else data
+        if text.startswith(TLOG_PROOF + "\n"):
+            return _tlog_proof(text, trust)
         if not text.lstrip().startswith("{"):
             return _checkpoint(Checkpoint.parse(text), trust)
         document = _document(text)
@@ -499,6 +526,27 @@ def _signed(kind: str, document: dict[str, Any], trust: Trust) -> Verdict:
         _entry(ledger, statement, trust, verdict)
     else:
         verdict.unproven += [*([] if trust.keys else [UNKNOWN_KEY]), "That the ledger contains it: fetch it again."]
+    return verdict
+
+
+def _tlog_proof(text: str, trust: Trust) -> Verdict:
+    """C2SP tlog-proof: that the ledger contains an entry; the extra data are its salt and its statement."""
+    above, _, note = text.partition("\n\n")
+    lines = above.split("\n")
+    if len(lines) < 3 or not lines[1].startswith("extra ") or not re.fullmatch("index (0|[1-9][0-9]{0,15})", lines[2]):
+        raise Unreadable("The proof must have a line of extra data and the index of its entry.")
+    extra = _base64(lines[1].removeprefix("extra "), "the extra data")
+    statement = _document(extra[SALT:].decode())
+    verdict = Verdict(list(_words(statement)))
+    entry = {
+        "index": int(lines[2].removeprefix("index ")),
+        "commitment": hashlib.sha256(extra).hexdigest(),
+        "salt": extra[:SALT].hex(),
+        "inclusion": [_base64(line, "the proof").hex() for line in lines[3:]],
+        "head": _alone(Checkpoint.parse(note), trust),
+    }
+    _entry(entry, statement, trust, verdict)
+    verdict.unproven += NEVER_PROVEN
     return verdict
 
 
@@ -760,11 +808,75 @@ def _consistency(document: dict[str, Any], trust: Trust) -> Verdict:
 
 def _checkpoint(checkpoint: Checkpoint, trust: Trust) -> Verdict:
     """A checkpoint alone; it has no proofs, so an older one must be of the same size."""
+    return _consistency({"head": _alone(checkpoint, trust)}, trust)
+
+
+def _alone(checkpoint: Checkpoint, trust: Trust) -> dict[str, Any]:
+    """A head without proofs."""
     if not trust.keys:
         raise Unreadable("A checkpoint does not contain its key: give it with --key.")
     key = next((key for key in trust.keys if checkpoint.by(key)), trust.keys[0])
     head = {"key": str(key), "checkpoint": checkpoint.note, "size": checkpoint.size, "root": checkpoint.root.hex()}
-    return _consistency({"head": {**head, "earlier": [], "witnessed": None}}, trust)
+    return {**head, "earlier": [], "witnessed": None}
+
+
+def compare(files: Sequence[str], trust: Trust) -> Verdict:
+    """Whether files of several people are of one ledger: each is checked, then all their heads against each other.
+
+    Raises Unreadable, Refused ("forked").
+    """
+    shown: list[Shown] = []
+    for text in files:
+        verify(text, replace(trust, older=None, leaves=None, acknowledgement=None))
+        shown += _shown(text)
+    if len({each.head.origin for each in shown}) > 1:
+        raise Unreadable("The files are of different ledgers.")
+    apart = 0
+    for older, newer in permutations(shown, 2):
+        size = older.head.size
+        if size == newer.head.size:
+            _demand("forked", older.head.text == newer.head.text)
+        elif size in newer.earlier:
+            _demand("forked", older.head.root == newer.earlier[size])
+        elif size < newer.head.size:
+            apart += 1
+        if newer.datasets is not None and size < newer.head.size:
+            _demand("forked", newer.datasets.until(size).line == older.head.datasets)
+    sizes = sorted({each.head.size for each in shown})
+    verdict = Verdict([f"{len(files)} files with {len(shown)} heads, of {sizes[0]} to {sizes[-1]} entries"])
+    verdict.proven.append("No two of these heads that could be compared contradict each other.")
+    if apart:
+        verdict.unproven.append(
+            f"That {apart} pairs of heads of different sizes continue each other: no file has a proof that connects "
+            "them. Fetch the files again with `since=` and the size of the smaller head."
+        )
+    if not trust.keys:
+        verdict.unproven.insert(0, UNKNOWN_KEY)
+    return verdict
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A head in a file that was checked. It provably continues the earlier roots, by size, and has this list."""
+
+    head: Checkpoint
+    earlier: dict[int, bytes] = field(default_factory=dict)
+    datasets: Datasets | None = None
+
+
+def _shown(text: str) -> list[Shown]:
+    if text.startswith(TLOG_PROOF + "\n"):
+        return [Shown(Checkpoint.parse(text.partition("\n\n")[2]))]
+    if not text.lstrip().startswith("{"):
+        return [Shown(Checkpoint.parse(text))]
+    document = _document(text)
+    head = (document.get("ledger") or document)["head"]
+    earlier = {link["size"]: _hash(link["root"]) for link in head["earlier"]}
+    datasets = None if head.get("datasets") is None else Datasets.parse(head["datasets"])
+    found = [Shown(Checkpoint.parse(head["checkpoint"]), earlier, datasets)]
+    if head["witnessed"] and (seen := Checkpoint.parse(head["witnessed"])).signed_by(Key.parse(head["key"])):
+        found.append(Shown(seen))
+    return found
 
 
 CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
@@ -909,6 +1021,7 @@ def _words(value: Any, indent: str = "") -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verifier", description="Checks a receipt, an export, a proof, a checkpoint")
     parser.add_argument("file", type=Path)
+    parser.add_argument("--compare", type=Path, nargs="+", default=[], help="files of others: are they of one ledger?")
     parser.add_argument("--key", action="append", default=[], help="the employer's key, from another source")
     parser.add_argument("--witness", action="append", default=[], help="the key of a witness, such as a works council")
     parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, or receipt, that you kept")
@@ -922,7 +1035,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _document(path.read_text(encoding="utf-8")) if path else None
             for path in (given.leaves, given.acknowledgement)
         )
-        verdict = verify_file(given.file, Trust(keys, witnesses, older, leaves, asked))
+        trust = Trust(keys, witnesses, older, leaves, asked)
+        if given.compare:
+            verdict = compare([path.read_text(encoding="utf-8") for path in (given.file, *given.compare)], trust)
+        else:
+            verdict = verify_file(given.file, trust)
     except Refused as error:
         print(f"REFUSED: {_printable(str(error))}")
         return 1

@@ -23,7 +23,7 @@ from governance.ledger.tables import EntryRow, ReceiptRow
 from home import HomeUnavailable, Part
 from parts import PartUnavailable
 from settings import settings
-from verifier import COSIGNATURE, Key, Refused, Unreadable
+from verifier import COSIGNATURE, ML_DSA, Key, Refused, Unreadable
 
 
 class UnusableOrigin(PartUnavailable, ValueError):
@@ -141,6 +141,6 @@ def witnesses() -> list[Key]:
         keys = [Key.parse(text) for text in texts]
     except (Unreadable, Refused) as error:
         raise ValueError(f"OPENBOOK_WITNESS_KEYS has a key that can't be used: {error}") from error
-    if any(key.type != COSIGNATURE for key in keys):
-        raise ValueError("OPENBOOK_WITNESS_KEYS must be keys for cosignatures: C2SP signature type 4.")
+    if any(key.type not in (COSIGNATURE, ML_DSA) for key in keys):
+        raise ValueError("OPENBOOK_WITNESS_KEYS must be keys for cosignatures: C2SP signature type 4 or 6.")
     return keys

@@ -46,8 +46,8 @@ class CosignatureRow(Base):
     __tablename__ = "ledger_cosignature"
 
     size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    """The witness's vkey."""
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """The witness's vkey; one of ML-DSA has 1,800 characters."""
     signature: Mapped[bytes] = mapped_column(LargeBinary)
 
 

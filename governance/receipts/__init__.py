@@ -10,6 +10,7 @@ from governance.receipts.issuing import (
     documents,
     issue,
     issued,
+    tlog_proof,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "documents",
     "issue",
     "issued",
+    "tlog_proof",
 ]

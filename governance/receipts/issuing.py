@@ -30,7 +30,7 @@ from governance.ledger.signing import signer
 from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.receipts import statement
 from settings import settings
-from verifier import RECEIPT, message
+from verifier import RECEIPT, TLOG_PROOF, canonical, message
 
 
 class NoReceipt(NotFound, LookupError):
@@ -84,6 +84,15 @@ def document(subject: UUID, request_id: UUID, number: int | None = None, since: 
                 f"This receipt was kept until {rows[-1].kept_until:%-d %B %Y}, as it stated, and then destroyed."
             )
         return found
+
+
+def tlog_proof(document: dict[str, Any]) -> str:
+    """A receipt's place in the ledger as a C2SP tlog-proof; the extra data are the entry's salt and statement."""
+    entry = document["ledger"]
+    extra = bytes.fromhex(entry["salt"]) + canonical(document["statement"])
+    proof = [base64.b64encode(bytes.fromhex(each)).decode() for each in entry["inclusion"]]
+    lines = [TLOG_PROOF, f"extra {base64.b64encode(extra).decode()}", f"index {entry['index']}", *proof]
+    return "\n".join(lines) + "\n\n" + str(entry["head"]["checkpoint"])
 
 
 def documents(subject: UUID) -> list[dict[str, Any]]:

@@ -35,6 +35,9 @@ DOCUMENT: dict[int | str, dict[str, Any]] = {
 ACKNOWLEDGEMENT: dict[int | str, dict[str, Any]] = {
     200: {"model": schemas.Acknowledgement, "description": "The acknowledgement, in the verifier's format."}
 }
+TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A C2SP tlog-proof.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+}
 PAGE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The receipt as a page that loads and runs nothing.",
@@ -65,6 +68,18 @@ def read_receipt_page(request_id: UUID, person: Person, number: Number = None) -
     """The same receipt as a page, to read and print."""
     document = _document(person, request_id, number, None)
     return HTMLResponse(page.render(document, person.employee.name), headers={"Content-Security-Policy": page.POLICY})
+
+
+@router.get(
+    "/requests/{request_id}/receipt.tlog-proof", responses=TEXT | errors(404, 409, 410, 422), response_class=Response
+)
+def read_receipt_proof(request_id: UUID, person: Person, number: Number = None) -> Response:
+    """The same receipt as a C2SP tlog-proof, which other people's programs read: statement, salt, place in the ledger,
+    and the newest head. It has no proof of growth, and not the signature over the statement alone."""
+    document = _document(person, request_id, number, None)
+    name = f"open-book-receipt-{request_id}-{document['statement']['number']}.tlog-proof"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(receipts.tlog_proof(document), media_type="text/plain", headers=headers)
 
 
 @router.get("/me/ledger")

@@ -1,0 +1,133 @@
+"""Several people compare their files: a ledger that was shown differently to two of them is found."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+from governance.ledger.signing import signer
+from tests.governance.conftest import Client
+from tests.governance.ledger.c2sp import consistency
+from tests.governance.ledger.ending import ended_request, receipt_of
+from tests.governance.ledger.signing import COUNCIL, ENTRIES, LOG, Holder, checkpoint, head, receipt
+from tests.governance.ledger.trees import StoredTree
+from tests.governance.working import carry_out
+from tests.support.people import Company
+from verifier import CONSISTENCY, ML_DSA, Checkpoint, Datasets, Key, Refused, Trust, Unreadable, compare, main, verify
+
+FORKED = StoredTree([*ENTRIES[:3], bytes(32), *ENTRIES[4:]])
+
+
+def grown(size: int, *since: int) -> str:
+    return json.dumps({"format": CONSISTENCY, "head": head(size, *since)})
+
+
+def test_files_of_one_ledger_agree() -> None:
+    verdict = compare([json.dumps(receipt(7)), grown(13, 7), checkpoint(7).note], Trust([LOG.key]))
+    assert "No two of these heads" in " ".join(verdict.proven)
+    assert not verdict.unproven
+
+
+def test_split_view_of_one_size_is_found() -> None:
+    other = checkpoint(13, FORKED).note
+    with pytest.raises(Refused, match="FORKED"):
+        compare([json.dumps(receipt()), other], Trust([LOG.key]))
+
+
+def test_split_view_of_two_sizes_is_found_by_a_link() -> None:
+    theirs = checkpoint(7, FORKED).note
+    with pytest.raises(Refused, match="FORKED"):
+        compare([theirs, json.dumps(receipt(7))], Trust([LOG.key]))
+    verdict = compare([theirs, json.dumps(receipt())], Trust([LOG.key]))
+    assert any("1 pairs of heads" in line for line in verdict.unproven), "nothing connects the two"
+
+
+def test_split_view_in_a_witnessed_head_is_found() -> None:
+    seen = COUNCIL.signs(checkpoint(9, FORKED))
+    with pytest.raises(Refused, match="FORKED"):
+        compare([json.dumps(receipt(witnessed=seen)), grown(13, 9)], Trust([LOG.key]))
+
+
+def test_two_lists_of_dataset_versions_are_found() -> None:
+    line = str(Datasets.parse([["5a1f0c52-5f3c-4c50-9f35-b2a4b8a4c3e1", "ab" * 32, 3]]).line)
+    plain = checkpoint(13)
+    other = LOG.signs(replace(plain, signatures=(), extensions=(line,)))
+    with pytest.raises(Refused, match="FORKED"):
+        compare([plain.note, other.note], Trust([LOG.key]))
+
+
+def test_files_of_different_ledgers_are_not_compared() -> None:
+    other = Holder("other.example/ledger", seed=5)
+    with pytest.raises(Unreadable, match="different ledgers"):
+        compare([checkpoint(7).note, checkpoint(7, log=other).note], Trust([LOG.key, other.key]))
+
+
+def test_two_people_compare_at_the_command_line(
+    api: Client, person: Company, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = []
+    for name in ("ada", "bob"):
+        client = api(person(f"{name}@example.com"))
+        receipt_file = tmp_path / f"{name}.json"
+        receipt_file.write_text(json.dumps(receipt_of(client, ended_request(client))), encoding="utf-8")
+        files.append(str(receipt_file))
+    assert main([files[0], "--compare", files[1], "--key", str(signer().key)]) == 0
+    assert "2 files with 2 heads" in capsys.readouterr().out
+    assert main([files[0], "--compare", str(tmp_path / "none"), "--key", str(signer().key)]) == 2
+
+
+def test_tlog_proof_is_read_by_another_program(api: Client, person: Company, tmp_path: Path) -> None:
+    client = api(person())
+    request = client.post("/v1/requests", json={"type": "objection"}).json()["id"]
+    carry_out(request)
+    answer = client.get(f"/v1/requests/{request}/receipt.tlog-proof")
+    assert answer.headers["content-disposition"].endswith('.tlog-proof"')
+    proof, note = answer.text.split("\n\n", 1)
+    version, extra, index, *path = proof.split("\n")
+    origin, size, root, *_ = note.split("\n")
+    assert version == "c2sp.org/tlog-proof@v1"
+    data = base64.b64decode(extra.removeprefix("extra "))
+    assert json.loads(data[32:])["request"] == request
+    found = hashlib.sha256(b"\0" + hashlib.sha256(data).digest()).digest()
+    place, last = int(index.removeprefix("index ")), int(size) - 1
+    for sibling in map(base64.b64decode, path):  # RFC 9162, 2.1.3.2
+        if place & 1 or place == last:
+            found = hashlib.sha256(b"\1" + sibling + found).digest()
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            found = hashlib.sha256(b"\1" + found + sibling).digest()
+        place, last = place >> 1, last >> 1
+    assert (base64.b64encode(found).decode(), origin) == (root, signer().key.name)
+    verdict = verify(answer.text, Trust([signer().key]))
+    assert any("ledger contains it" in line for line in verdict.proven)
+    with pytest.raises(Refused, match="inclusion proof"):
+        verify(answer.text.replace(f"\n{index}\n", "\nindex 0\n"), Trust([signer().key]))
+
+
+def test_ml_dsa_cosignature_is_checked() -> None:
+    """The message as C2SP tlog-cosignature describes it."""
+    private, name, time = MLDSA44PrivateKey.generate(), "council.example", 1_790_000_000
+    key = Key(name, private.public_key().public_bytes_raw(), ML_DSA)
+    assert Key.parse(str(key)) == key
+    plain = checkpoint(9)
+    signed = b"subtree/v1\n\0" + struct.pack(">B", len(name)) + name.encode() + struct.pack(">Q", time)
+    signed += struct.pack(">B", len(plain.origin)) + plain.origin.encode() + struct.pack(">QQ", 0, 9) + plain.root
+    line = (name, key.id, struct.pack(">Q", time) + private.sign(signed))
+    seen = replace(plain, signatures=(*plain.signatures, line))
+    assert Checkpoint.parse(seen.note).signed_by(key)
+    verdict = verify(json.dumps(receipt(9, witnessed=seen)), Trust([LOG.key], [key]))
+    assert any("council.example saw" in each for each in verdict.proven)
+    assert not replace(seen, size=8).signed_by(key)
+    assert not replace(seen, signatures=((name, key.id, bytes(8) + line[2][8:]),)).signed_by(key)
+
+
+def test_links_of_the_comparison_are_those_of_the_standard() -> None:
+    assert [bytes.fromhex(each) for each in head(13, 7)["earlier"][0]["proof"]] == consistency(7, ENTRIES)
