@@ -21,7 +21,7 @@ from uuid import UUID
 
 from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Origin, Role, State
 from lake.lineage.graph import RunState
-from lake.lineage.violations import is_training
+from lake.lineage.violations import is_training, whole_of
 
 ENDED = {State.COMPLETE: RunState.COMPLETED, State.FAIL: RunState.FAILED, State.ABORT: RunState.FAILED}
 DROP = "DROP"
@@ -112,7 +112,7 @@ def end_of(events: Iterable[Event]) -> tuple[RunState, datetime | None]:
 def purpose_of(events: Iterable[Event]) -> str | None:
     """The purpose that the events declare; of several, the first that is not training."""
     declared = [event.purpose for event in in_order(events) if event.purpose is not None]
-    others = [purpose for purpose in declared if not is_training(purpose.partition(":")[0])]
+    others = [purpose for purpose in declared if not is_training(whole_of(purpose))]
     return next(iter([*others, *reversed(declared)]), None)
 
 

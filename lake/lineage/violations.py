@@ -9,8 +9,9 @@ A violation is recorded once and stays, even if its rule or the dataset is delet
 late event which shows that the run began before the person withdrew.
 
 Purposes are compared as words, ignoring case and punctuation; the words for training a model count as one purpose.
-What follows a colon is a part of what is before it: a run for `model training` may read a dataset for `model training:
-answers to customers`, and the other way round, but not a dataset for another part of it.
+Some purposes are a part of a wider one: `model training: answers to customers` of what is before the colon, and
+`Train a model that drafts answers` of training. A run for the wider purpose may read a dataset for its part, and the
+other way round, but a run for one part may not read a dataset for another.
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ TRAINING = {
     "model distillation",
 }  # fmt: skip
 
+_TRAINS = re.compile(
+    r"((re|pre ?)?train(ing)?|fine ?tun(e|ing)|distill?(ing)?)( of)?( (a|an|the|our|one))?( new)?"
+    r"( (ai|ml|machine learning|large language|language|vision))? models?( (that|which|to|for|on|in|with) .+)?"
+)
+"""A purpose, as words, that says it is training a model. `Train our staff` and `Train a model employee` don't."""
+
 
 def is_training(purpose: str) -> bool:
     """Whether a declared purpose means training a model."""
@@ -42,12 +49,18 @@ def same_purpose(one: str, other: str) -> bool:
     return _words(one) == _words(other) or (is_training(one) and is_training(other))
 
 
+def whole_of(purpose: str) -> str:
+    """The wider purpose that a purpose says it is a part of; itself if it names none."""
+    whole, colon, _ = purpose.partition(":")
+    return whole if colon else "model training" if _TRAINS.fullmatch(_words(purpose)) else purpose
+
+
 def agrees(of_run: str, of_dataset: str) -> bool:
     """Whether a run that declares the purpose `of_run` may read a dataset declared for `of_dataset`."""
     return (
         same_purpose(of_run, of_dataset)
-        or same_purpose(of_run.partition(":")[0], of_dataset)
-        or same_purpose(of_run, of_dataset.partition(":")[0])
+        or same_purpose(whole_of(of_run), of_dataset)
+        or same_purpose(of_run, whole_of(of_dataset))
     )
 
 

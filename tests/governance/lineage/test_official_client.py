@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -35,10 +36,13 @@ from openlineage.client.generated.base_subset_dataset import (
 )
 from openlineage.client.transport.http import ApiKeyTokenProvider, HttpCompression, HttpConfig, HttpTransport
 
+import clock
+from demo.company.policies import policies
 from lake.datasets import making
 from tests.governance.conftest import ROOT, Capture, Client
 from tests.governance.lineage.conftest import asked
 from tests.governance.lineage.told import run_key
+from tests.support.lake import store_captures
 from tests.support.people import Company
 
 JOB = Job("airflow", "train_assistant")
@@ -123,11 +127,34 @@ def test_documentation_example_works(
 ) -> None:
     capture(person(), 3)
     made = making.create("desktop-actions", making.parse([]), purpose="model training")
-    page = (ROOT / "docs" / "lineage.md").read_text(encoding="utf-8")
-    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    for name, value in (("OPEN_BOOK_URL", address), ("SERVICE_TOKEN", token), ("DATASET_VERSION", made.version)):
-        monkeypatch.setenv(name, value)
-    exec(compile(program, "docs/lineage.md", "exec"), {})
+    run_documented_program(address, token, made.version, monkeypatch)
     assert asked("select job, purpose, state from runs") == [("airflow/train_assistant", "model training", "completed")]
     assert asked("select dataset_version from run_inputs") == [(made.dataset_version,)]
     assert asked("select model, version, owner from model_versions") == [("assistant", "7", "Desk")]
+
+
+def test_documentation_example_alarms_nobody_of_demo_company(
+    address: str, token: str, api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each policy of the demo whose purpose says that a model is trained."""
+    of_demo = [policy for policy in policies(clock.today()) if "Train a model" in policy.purpose]
+    assert len(of_demo) >= 3
+    ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
+    for policy in of_demo:
+        yesterday = datetime.combine(clock.today() - timedelta(days=1), time(9))
+        application, signal = policy.applications[0], policy.signals[0]
+        store_captures(ada, 3, policy=policy, application=application, signal=signal, start=yesterday)
+        selection = making.parse([f"application={application}", f"signal={signal}"])
+        made = making.create("desktop-actions", selection, purpose=policy.purpose)
+        run_documented_program(address, token, made.version, monkeypatch)
+    assert asked("select count(*), any_value(purpose) from runs") == [(len(of_demo), "model training")]
+    assert api(ada).get("/v1/me/violations").json() == []
+    assert api(olga).get("/v1/officer/violations").json() == []
+
+
+def run_documented_program(address: str, token: str, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "lineage.md").read_text(encoding="utf-8")
+    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    for name, value in (("OPEN_BOOK_URL", address), ("SERVICE_TOKEN", token), ("DATASET_VERSION", version)):
+        monkeypatch.setenv(name, value)
+    exec(compile(program, "docs/lineage.md", "exec"), {})

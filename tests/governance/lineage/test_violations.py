@@ -174,6 +174,17 @@ def test_purpose_violation_without_manifest_is_reported(pipeline: TestClient, ap
         ("model training", "usability study", False),
         ("Qualitätssicherung", "qualitätssicherung", True),
         ("?", "!", True),
+        ("model training", "Train a model that works in office applications", True),
+        ("fine-tuning", "Training of AI models for drafts", True),
+        ("Fine-tune a language model to draft answers", "model training", True),
+        ("model training", "Train models", True),
+        ("model training: routing", "Train a model that drafts answers", False),
+        ("Train a model that rates people", "Train a model that drafts answers", False),
+        ("performance evaluation", "Train a model that drafts answers", False),
+        ("model training", "Train our staff to model risks", False),
+        ("model training", "Train a model employee for the stand", False),
+        ("model training", "Find people who train a model", False),
+        ("model training", "Rate people: train a model that rates them", False),
     ],
 )
 def test_purposes_are_compared_as_words(of_run: str, of_dataset: str, agrees: bool) -> None:
