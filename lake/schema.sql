@@ -184,7 +184,7 @@ create table runs (
     reported_at timestamp not null
 );
 
--- A run that names no dataset has no row: what it read is unknown.
+-- What a run itself was reported to have read. One that names no dataset has no row: what it read is unknown.
 create table run_inputs (
     run uuid not null,
     dataset_version uuid not null,
@@ -195,6 +195,28 @@ create table run_inputs (
 create table run_outputs (
     run uuid not null,
     model_version uuid not null
+);
+
+-- Which runs belong together, and what else limits the evidence (lake/lineage/families.py).
+create table run_parents (
+    run uuid not null,
+    parent uuid not null,
+    own boolean not null           -- false: a service says so that did not report the parent
+);
+
+-- Every model version that a run names, whatever became of the run.
+create table run_models (
+    run uuid not null,
+    model varchar not null,
+    version varchar not null,      -- '': the row is about names alone
+    relation varchar,              -- how what it made was made from this one; null: the run names it as made
+    alias varchar not null         -- another name of the model; '': none
+);
+
+-- What a run read without proving anything: not for training, or one of several that it may have meant.
+create table run_unproven (
+    run uuid not null,
+    dataset_version uuid not null
 );
 
 create table model_parents (

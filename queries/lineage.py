@@ -9,7 +9,7 @@ shared by everyone in this process. The person's own part is asked each time, in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
-from lake.lineage.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reached
+from lake.lineage.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reached, Until
 from lake.lineage.model_readings import Reading
 from queries.connection import identity
 from queries.loader import ask, sql
@@ -34,22 +34,24 @@ class Lineage:
     """The graph with the person's own part.
 
     `datasets` has the dataset versions whose manifests list their captures, `models` the model versions that were
-    trained on those completely, each capture counted once. `reached` says for every model version how certain it is
-    that their captures went into it, by its own training or through what it was made from.
+    certainly trained on those, each capture counted once. `reached` says for every model version how certain it is
+    that their captures went into it, by its own training or through what it was made from. `until`: the dataset
+    versions of which they withdrew everything, and when.
     """
 
     graph: ModelGraph
     datasets: Mapping[UUID, Share]
     models: Mapping[UUID, Share]
     reached: Mapping[UUID, Reached]
+    until: Until = field(default_factory=dict)
 
     def evidence(self, reading: Reading) -> Evidence:
-        """How certain it is that a run read the person's captures."""
-        return self.graph.evidence_of(reading, self.datasets)
+        """How certain it is that the person's captures went into a model version by a run's reading."""
+        return self.graph.evidence_of(reading, self.datasets, self.until)
 
     def dataset_evidence(self, dataset: UUID) -> Evidence:
         """How certain it is that a dataset version has the person's captures."""
-        return self.evidence(Reading(dataset, dataset, None))
+        return self.graph.evidence_of(Reading(dataset, dataset, None), self.datasets)
 
     def surest_first(self, models: Iterable[UUID]) -> list[UUID]:
         """Model versions, those with the strongest evidence of the person's captures first."""
@@ -64,13 +66,15 @@ class Lineage:
 class Withdrawn:
     """The person's captures that must no longer be trained on: erased, objected to or restricted.
 
-    A slice that a rule touches counts in full. `since` is when the earliest rule on it was made.
+    A slice that a rule touches counts in full. `since` is when the earliest rule on it was made, `until` when the last
+    of its slices was withdrawn that was.
     """
 
     rules: int
     datasets: Mapping[UUID, int]
     models: Mapping[UUID, int]
     since: Mapping[UUID, datetime]
+    until: Mapping[UUID, datetime] = field(default_factory=dict)
     """By dataset version."""
 
 
@@ -98,8 +102,8 @@ def graph(cursor: DuckDBPyConnection) -> ModelGraph:
 def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     models = graph(cursor)
     slices = ask(cursor, subject, "lineage").to_arrow_table()
-    datasets, versions = shares(slices, models.trainings)
-    return Lineage(models, datasets, versions, models.reach(datasets))
+    datasets, versions, until = shares(slices, models.trainings)
+    return Lineage(models, datasets, versions, models.reach(datasets, until), until)
 
 
 def datasets_read(
@@ -115,7 +119,8 @@ def datasets_read(
 def _datasets_read(
     cursor: DuckDBPyConnection, model_version: UUID, offset: int, limit: int
 ) -> tuple[list[dict[str, Any]], int]:
-    answer = cursor.execute(sql("datasets_read"), {"model_version": model_version, "offset": offset, "limit": limit})
+    runs = [source.run for source in graph(cursor).sources.get(model_version, ())]
+    answer = cursor.execute(sql("datasets_read"), {"runs": runs, "offset": offset, "limit": limit})
     columns = [column for column, *_ in answer.description or ()]
     datasets = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
     totals = [int(each.pop("total")) for each in datasets]
@@ -123,14 +128,18 @@ def _datasets_read(
 
 
 def withdrawn(cursor: DuckDBPyConnection, subject: Subject) -> Withdrawn:
-    rules, datasets, versions, since = 0, {}, {}, {}
+    rules, datasets, versions, since, until = 0, {}, {}, {}, {}
     trainings = graph(cursor).trainings
-    readings = {"models": [model for model, _ in trainings], "datasets": [dataset for _, dataset in trainings]}
-    for dataset, model, events, at in ask(cursor, subject, "withdrawn", **readings).fetchall():
+    readings = {
+        "models": [model for model, _, _ in trainings],
+        "datasets": [dataset for _, dataset, _ in trainings],
+        "began": [began_by for _, _, began_by in trainings],
+    }
+    for dataset, model, events, first, last in ask(cursor, subject, "withdrawn", **readings).fetchall():
         if dataset is not None:
-            datasets[dataset], since[dataset] = events, at
+            datasets[dataset], since[dataset], until[dataset] = events, first, last
         elif model is not None:
             versions[model] = events
         else:
             rules = events
-    return Withdrawn(rules, datasets, versions, since)
+    return Withdrawn(rules, datasets, versions, since, until)

@@ -1,9 +1,9 @@
 """Which models consumed a person's captures, and with what evidence: the person's lineage as a table.
 
-proven    the manifest of a dataset version that it was trained on lists slices of the person
-possible  it was trained on a dataset version, or on a part of one, without a record of its contents
+proven    the manifest of a dataset version that it was certainly trained on lists slices of the person
+possible  it may have been trained on such a dataset version, or on one without a record of its contents
 unknown   it is not known what it was trained on
-none      the manifests of what it was trained on list no slice of the person
+none      of everything that its runs reported, nothing lists a slice of the person
 
 The models that a model version was made from count as well (`lake.lineage.model_graph`).
 """
@@ -22,7 +22,8 @@ from duckdb import DuckDBPyConnection
 from directory.access_tokens import Subject
 from lake.lineage.model_graph import STRENGTH, Evidence, Model
 from lake.rules.scope import Scope
-from queries.lineage import NOTHING, Lineage, lineage
+from lake.rules.withdrawals import Affected
+from queries.lineage import NOTHING, Lineage, graph, lineage
 from queries.loader import ask, frame
 from queries.records import scope_parameters
 
@@ -44,7 +45,7 @@ def models(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     without a manifest, 0 if none was recorded. `evidence` is for that dataset version; `model_evidence` for the model
     version, by any path; `through` names the model version that it was made from, if that says more than its own
     training, and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all
-    dataset versions that it was trained on completely, each slice once.
+    dataset versions that it was certainly trained on, each slice once.
     """
     table = pd.DataFrame(list(_rows(lineage(cursor, subject))), columns=list(COLUMNS))
     for column in TIMES:
@@ -52,15 +53,20 @@ def models(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     return table
 
 
-def model_slices(cursor: DuckDBPyConnection, subject: Subject, model_version: UUID) -> pd.DataFrame:
-    """DataFrame[day, signal, application, events]: the person's slices that a model version was trained on."""
-    return frame(cursor, subject, "model_slices", model_version=model_version)
+def model_slices(cursor: DuckDBPyConnection, subject: Subject, model_version: UUID | None) -> pd.DataFrame:
+    """DataFrame[day, signal, application, events]: the person's slices that a model version (None: any) was certainly
+    trained on."""
+    began = {
+        (dataset, began_by) for model, dataset, began_by in graph(cursor).trainings if model_version in (None, model)
+    }
+    read = {"datasets": [dataset for dataset, _ in began], "began": [began_by for _, began_by in began]}
+    return frame(cursor, subject, "model_slices", **read)
 
 
-def datasets_affected(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> dict[UUID, int]:
-    """How many captures of the scope each dataset version lists, if any. A slice that the scope touches counts in
-    full."""
-    return dict(ask(cursor, subject, "datasets_affected", **scope_parameters(scope)).fetchall())
+def datasets_affected(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> Affected:
+    """The dataset versions that list captures of the scope. A slice that the scope touches counts in full."""
+    rows = ask(cursor, subject, "datasets_affected", **scope_parameters(scope)).fetchall()
+    return Affected.of(rows)
 
 
 def _rows(own: Lineage) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,8 @@ from directory.access_tokens import Subject
 from lake.lineage.model_graph import Evidence
 from lake.rules.scope import Scope
 from queries.lineage import lineage
-from queries.loader import ask, frame
+from queries.loader import frame
+from queries.models import model_slices
 from queries.records import scope_parameters
 from queries.slices import slices, visible, visible_of, within
 
@@ -53,9 +54,8 @@ def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
     everything = slices(cursor, subject)
     kept = visible_of(everything)
     removed = frame(cursor, subject, "removals").groupby("cause")["events"].sum()
-    consumption = ask(cursor, subject, "consumption").fetchone()
-    assert consumption is not None
     reached = lineage(cursor, subject).reached.values()
+    consumed = model_slices(cursor, subject, None)
     expiring = kept[~kept["held"] & ~kept["restricted"] & (kept["retained_until"] >= pd.Timestamp(clock.today()))]
     next_expiry = expiring["retained_until"].min()
     return Summary(
@@ -73,7 +73,7 @@ def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
         removed_by_request=int(removed.get("erasure", 0)),
         held=int(everything.loc[everything["held"], "events"].sum()),
         models=sum(each.evidence == Evidence.PROVEN for each in reached),
-        model_captures=consumption[0],
+        model_captures=int(consumed["events"].sum()),
     )
 
 

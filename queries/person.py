@@ -16,6 +16,7 @@ from directory import sign_in as verify
 from directory.access_tokens import Subject
 from lake.lineage.model_graph import ModelGraph
 from lake.rules.scope import Scope
+from lake.rules.withdrawals import Affected
 from queries import datasets, models, overview, records, retention
 from queries import lineage as consumed
 from queries import violations as violating
@@ -86,7 +87,7 @@ class Own:
     def model_slices(self, model_version: UUID) -> pd.DataFrame:
         return answering(lambda cursor: models.model_slices(cursor, self.subject, model_version))
 
-    def datasets_affected(self, scope: Scope) -> dict[UUID, int]:
+    def datasets_affected(self, scope: Scope) -> Affected:
         return answering(lambda cursor: models.datasets_affected(cursor, self.subject, scope))
 
     def membership(self, dataset_version: UUID) -> dict[str, Any]:

@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
 
+from lake.lineage.model_graph import Training
+
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 EPOCH = date(1970, 1, 1).toordinal()
+EPOCH_TIME = datetime(1970, 1, 1)  # noqa: DTZ001 (the lake's times are naive UTC)
+NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,15 @@ class Share:
     last_day: date | None = None
 
 
-def shares(slices: pa.Table, readings: Iterable[tuple[UUID, UUID]]) -> tuple[dict[UUID, Share], dict[UUID, Share]]:
-    """By dataset version, and by model version. `slices`: [dataset_version, day, signal, application, events];
-    `readings`: each model version with each dataset version that it was trained on."""
+def shares(
+    slices: pa.Table, trainings: Iterable[Training]
+) -> tuple[dict[UUID, Share], dict[UUID, Share], dict[UUID, datetime]]:
+    """By dataset version, by model version, and when the last slice of a dataset version was withdrawn, if all were.
+
+    `slices`: [dataset_version, day, signal, application, events, withdrawn_at]. A slice that was withdrawn before the
+    run of a training began is no part of it."""
     if not slices.num_rows:
-        return {}, {}
+        return {}, {}, {}
     versions, datasets = _encoded(slices["dataset_version"])
     kinds, signals = _encoded(slices["signal"])
     applications, _ = _encoded(slices["application"])
@@ -42,18 +50,28 @@ def shares(slices: pa.Table, readings: Iterable[tuple[UUID, UUID]]) -> tuple[dic
     events = slices["events"].to_numpy().astype(np.int64)
     keys = [UUID(each) for each in datasets]
     by_dataset = _shares(versions, kinds, days, events, len(keys), signals)
+    withdrawn = slices["withdrawn_at"].cast(pa.int64()).fill_null(NEVER).to_numpy()
+    last = np.zeros(len(keys), np.int64)
+    np.maximum.at(last, versions, withdrawn)
+    until = {
+        key: EPOCH_TIME + timedelta(microseconds=at) for key, at in zip(keys, last.tolist(), strict=True) if at != NEVER
+    }
 
     place = {key: number for number, key in enumerate(keys)}
-    read: dict[UUID, list[int]] = defaultdict(list)
-    for model, dataset in readings:
-        if dataset in place:
-            read[model].append(place[dataset])
-    if not read:
-        return dict(zip(keys, by_dataset, strict=True)), {}
     order = np.argsort(versions, kind="stable")
     ends = np.cumsum(np.bincount(versions, minlength=len(keys)))
     rows_of = np.split(order, ends[:-1])
-    parts = [(number, rows_of[dataset]) for number, those in enumerate(read.values()) for dataset in those]
+    read: dict[UUID, list[Whole]] = defaultdict(list)
+    for model, dataset, began_by in trainings:
+        if dataset in place:
+            those = rows_of[place[dataset]]
+            if keys[place[dataset]] in until or withdrawn[those].min() != NEVER:
+                those = those[withdrawn[those] > _microseconds(began_by)]
+            if len(those):
+                read[model].append(those)
+    if not read:
+        return dict(zip(keys, by_dataset, strict=True)), {}, until
+    parts = [(number, those) for number, of_model in enumerate(read.values()) for those in of_model]
     rows = np.concatenate([part for _, part in parts])
     owners = np.repeat([number for number, _ in parts], [len(part) for _, part in parts]).astype(np.int64)
     # A slice is a day, kind and application: one number for each, so that duplicates coincide.
@@ -65,7 +83,11 @@ def shares(slices: pa.Table, readings: Iterable[tuple[UUID, UUID]]) -> tuple[dic
     np.maximum.at(most, meets, events[rows])
     kinds_once, days_once = (once % span) // wide % high, (once % span) // wide // high + first
     by_model = _shares(once // span, kinds_once, days_once, most, len(read), signals)
-    return dict(zip(keys, by_dataset, strict=True)), dict(zip(read, by_model, strict=True))
+    return dict(zip(keys, by_dataset, strict=True)), dict(zip(read, by_model, strict=True)), until
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH_TIME) // timedelta(microseconds=1)
 
 
 def _shares(groups: Whole, kinds: Whole, days: Whole, events: Whole, count: int, signals: list[str]) -> list[Share]:

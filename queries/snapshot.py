@@ -14,6 +14,7 @@ from directory.access_tokens import Subject
 from lake.rules.scope import Scope
 from law.exceptions import LegalException
 from queries import connection, export, models, retention, slices
+from queries import lineage as consumed
 from queries import violations as violating
 from queries.loader import ask, frame, sql
 from queries.person import Own
@@ -95,7 +96,8 @@ class Snapshot:
         """How many records of each kind the catalogue has for the person, including hidden captures: captures,
         batches, dataset_slices, model_uses, removals, holds, violations. Each is counted separately."""
         counts = frame(self._cursor, self._subject, "record_counts")
-        return {str(name): int(counts[name][0]) for name in counts}
+        uses = consumed.graph(self._cursor).uses
+        return {**{str(name): int(counts[name][0]) for name in counts}, "model_uses": uses}
 
     def dataset_slices(self) -> Iterator[pa.RecordBatch]:
         """RecordBatch[dataset_version: uuid, dataset, dataset_release, purpose, created_at, day, signal,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from directory import Employee
@@ -50,7 +51,7 @@ def plan(officer: Employee, model_version: UUID, new: schemas.NewPlan) -> schema
 class _Seen:
     """The graph, and whose withdrawn captures went into which model version, at one moment."""
 
-    def __init__(self, graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> None:
+    def __init__(self, graph: ModelGraph, withdrawn: Mapping[UUID, Mapping[UUID, datetime]]) -> None:
         self.graph = graph
         self.people = _people(graph, withdrawn)
         self._reached, self._whatever_is_listed = graph.reach(withdrawn), graph.reach(())
@@ -84,15 +85,15 @@ class _Seen:
         )
 
 
-def _people(graph: ModelGraph, withdrawn: Mapping[UUID, set[UUID]]) -> dict[UUID, set[UUID]]:
-    """By model version: whose withdrawn captures provably went into it, through its own training or fine-tuning."""
-    datasets: dict[UUID, set[UUID]] = defaultdict(set)
+def _people(graph: ModelGraph, withdrawn: Mapping[UUID, Mapping[UUID, datetime]]) -> dict[UUID, set[UUID]]:
+    """By model version: whose withdrawn captures certainly went into it, through its own training or fine-tuning."""
+    datasets: dict[UUID, dict[UUID, datetime]] = defaultdict(dict)
     for dataset, subjects in withdrawn.items():
-        for subject in subjects:
-            datasets[subject].add(dataset)
+        for subject, until in subjects.items():
+            datasets[subject][dataset] = until
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for subject, listed in datasets.items():
-        for model, reached in graph.reach(listed).items():
+        for model, reached in graph.reach(listed, listed).items():
             if reached.evidence == Evidence.PROVEN:
                 found[model].add(subject)
     return found

@@ -42,19 +42,18 @@ def datasets_of(person: Own, model_version: UUID, page: Paging) -> list[schemas.
     return [
         schemas.DatasetRead(
             **read,
-            evidence=_evidence(found.own, read),
+            evidence=_evidence(found.own, model_version, read),
             captures=found.own.datasets.get(read["dataset_version"], NOTHING).captures,
         )
         for read in found.datasets
     ]
 
 
-def _evidence(own: Lineage, read: dict[str, Any]) -> Evidence:
+def _evidence(own: Lineage, model_version: UUID, read: dict[str, Any]) -> Evidence:
     """Some datasets without a manifest are in the graph only as members of a group."""
-    dataset: UUID = read["dataset_version"]
-    if dataset in own.datasets:
-        return Evidence.PROVEN if read["part"] is None else Evidence.POSSIBLE
-    return Evidence.POSSIBLE if read["manifest_root"] is None else Evidence.NONE
+    readings = [each for each in own.graph.readings[model_version] if each.dataset == read["dataset_version"]]
+    alike = [each for each in readings if each.part == read["part"]] or readings
+    return min((own.evidence(each) for each in alike), key=STRENGTH.__getitem__, default=Evidence.POSSIBLE)
 
 
 def in_order(own: Lineage) -> list[UUID]:

@@ -1,11 +1,12 @@
 """The state of each model version when captures must no longer be used for training.
 
-never_included             neither its training data nor that of the models it was made from lists any of them
+never_included             of everything that its runs may have read, and those of the models it was made from, nothing
+                           lists any of them
 excluded_before_training   listed, but no model was trained on that dataset version yet; or listed once, and removed
                            before this model was trained
 excluded_from_next_run     it keeps what it learned; its next training is promised to leave them out
 retrain_scheduled          it keeps what it learned; it is promised to be retrained without them
-retrained_without          a later version was trained without them, as the manifests of all its sources prove
+retrained_without          the same is true of a later version
 retained_in_weights        what it learned, or may have learned, is still in the model
 model_retired              it is no longer in use
 
@@ -29,9 +30,18 @@ from uuid import UUID
 
 import clock
 from governance.ai_models.plans import Planned
-from governance.ai_models.wording import Captures, day, learned, of_request, of_yours, read
+from governance.ai_models.wording import (
+    Captures,
+    around_only,
+    dataset_evidence,
+    day,
+    learned,
+    of_request,
+    of_yours,
+    read,
+)
 from governance.domain.plans import Plan
-from lake.lineage.model_graph import NAMED, Dataset, Evidence, Model, ModelGraph, Reached, shortened
+from lake.lineage.model_graph import NAMED, NEVER, Dataset, Evidence, Model, ModelGraph, Reached, Until, shortened
 from queries.lineage import Lineage, Withdrawn
 
 
@@ -90,22 +100,23 @@ class Standing:
         return self.by is not None and self.by < clock.today()
 
 
-def states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> list[dict[str, Any]]:
+def states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until = NEVER) -> list[dict[str, Any]]:
     """The effect of a request: one entry per dataset version and model version trained on it, and one for each model
     version that inherited it: `model`, `version`, `dataset`, `dataset_version`, `state`, `by` and `words`; `events`, of
     the dataset version; `inherited`: it was made from one that provably learned from some of them.
 
-    `listed`: how many captures in the request's scope each dataset version lists.
+    `listed`: how many captures in the request's scope each dataset version lists; `until`: when the last of these were
+    withdrawn, if all were.
     """
-    return list(_states(graph, listed, plans))
+    return list(_states(graph, listed, plans, until))
 
 
-def outcome(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> dict[str, Any]:
+def outcome(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until = NEVER) -> dict[str, Any]:
     """The same, as stored with a request: `models`, most relevant to the person first, and `models_left_out`: how many,
     by state, did not fit.
     """
     extra = {"events", "inherited"}
-    kept, left_out = foremost(states(graph, listed, plans))
+    kept, left_out = foremost(states(graph, listed, plans, until))
     models = [{name: value for name, value in entry.items() if name not in extra} for entry in kept]
     return {"models": models, "models_left_out": left_out or None}
 
@@ -133,8 +144,8 @@ def of_person(
     restricted.
     """
     graph = own.graph
-    reached = graph.reach(withdrawn.datasets)
-    captures = of_yours(withdrawn.datasets, withdrawn.models)
+    reached = graph.reach(withdrawn.datasets, withdrawn.until)
+    captures = of_yours(withdrawn.datasets, withdrawn.models, withdrawn.until)
     found = {}
     for model in graph.models if models is None else models:
         if own.reached[model].evidence == Evidence.NONE:
@@ -158,9 +169,10 @@ def of_person(
 def evidence_words(own: Lineage, model: UUID) -> str:
     """How the person's captures went into a model version, as a sentence."""
     if own.reached[model].evidence == Evidence.NONE:
-        made = ", and what it was made from," if own.graph.links.get(model) else ""
+        made = " or that of what it was made from" if own.graph.links.get(model) else ""
         return (
-            f"What {own.graph.models[model].name} was trained on{made} lists nothing of yours. The manifests prove it."
+            f"Of what the runs reported, nothing in the training data of {own.graph.models[model].name}{made} lists "
+            "anything of yours."
         )
     return f"{learned(own.graph, own.reached, model, _all_of(own))}."
 
@@ -169,11 +181,12 @@ def _all_of(own: Lineage) -> Captures:
     return of_yours(
         {dataset: share.captures for dataset, share in own.datasets.items()},
         {model: share.captures for model, share in own.models.items()},
+        own.until,
     )
 
 
-def _states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> Iterator[dict[str, Any]]:
-    reached, captures, untrained = graph.reach(listed), of_request(listed), graph.untrained()
+def _states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until) -> Iterator[dict[str, Any]]:
+    reached, captures, untrained = graph.reach(listed, until), of_request(listed, until), graph.untrained()
     for key, events in listed.items():
         if key in untrained:
             yield _entry(None, graph.datasets[key], _untrained(graph.datasets[key]), events)
@@ -181,20 +194,21 @@ def _states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans) -> Iter
         inherited = reached[model.id].through is not None
         for dataset in dict.fromkeys(reading.dataset for reading in graph.readings.get(model.id, ())):
             told = read(graph, model.id, dataset, captures)
+            clean = reached[model.id].evidence == Evidence.NONE
             if dataset is None:
                 if not inherited:
                     yield _entry(model, None, _standing(graph, reached, model.id, plans, told), 0)
-            elif dataset in listed or graph.datasets[dataset].manifest_root is None:
+            elif not clean and dataset_evidence(graph, model.id, dataset, captures) != Evidence.NONE:
                 stands = _standing(graph, reached, model.id, plans, told)
                 yield _entry(model, graph.datasets[dataset], stands, listed.get(dataset, 0))
-            else:
+            elif clean:
                 yield _entry(model, graph.datasets[dataset], Standing(State.NEVER_INCLUDED, f"{told}."), 0)
-        if inherited or not graph.readings.get(model.id):
+        if inherited or not graph.readings.get(model.id) or around_only(graph, model.id, captures):
             told = learned(graph, reached, model.id, captures)
             source = [model.id, *(link.parent for link in graph.path(model.id, reached))][-1]
             yield {
                 **_entry(model, None, _standing(graph, reached, model.id, plans, told), 0),
-                "inherited": inherited and graph.trained(source, listed) == Evidence.PROVEN,
+                "inherited": inherited and graph.trained(source, listed, until) == Evidence.PROVEN,
             }
 
 
@@ -206,7 +220,7 @@ def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, p
     for newer in graph.newer(model):
         if reached[newer.id].evidence == Evidence.NONE:
             words = (
-                f"{newer.name} was retrained without them, as the manifests of everything it was made from prove. "
+                f"{newer.name} was retrained without them: of what its runs reported, nothing lists any of them. "
                 f"{told}. What {itself.name} learned is still in it{_where(graph, model)}. {NEXT}"
             )
             return Standing(State.RETRAINED_WITHOUT, words, newer=newer)

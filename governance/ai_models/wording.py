@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from lake.lineage.graph import Relation
-from lake.lineage.model_graph import Evidence, ModelGraph, Reached
+from lake.lineage.model_graph import STRENGTH, Evidence, ModelGraph, Reached, Until
 
 MADE = {
     Relation.FINE_TUNED: "was fine-tuned from",
@@ -27,14 +27,35 @@ class Captures:
     named: str
     listed: Mapping[UUID, int]
     models: Mapping[UUID, int]
+    until: Until
+    """By dataset version: when the last of them was withdrawn, if all were."""
 
 
-def of_request(listed: Mapping[UUID, int]) -> Captures:
-    return Captures("of these records", "these records", listed, {})
+def of_request(listed: Mapping[UUID, int], until: Until) -> Captures:
+    return Captures("of these records", "these records", listed, {}, until)
 
 
-def of_yours(listed: Mapping[UUID, int], models: Mapping[UUID, int]) -> Captures:
-    return Captures("records of yours", "records of yours", listed, models)
+def of_yours(listed: Mapping[UUID, int], models: Mapping[UUID, int], until: Until) -> Captures:
+    return Captures("records of yours", "records of yours", listed, models, until)
+
+
+def dataset_evidence(graph: ModelGraph, model: UUID, dataset: UUID, captures: Captures) -> Evidence:
+    """How certain it is that captures went into a model version by what its runs read of one dataset version."""
+    return min(
+        (
+            graph.evidence_of(reading, captures.listed, captures.until)
+            for reading in graph.readings[model]
+            if reading.dataset == dataset
+        ),
+        key=STRENGTH.__getitem__,
+    )
+
+
+def around_only(graph: ModelGraph, model: UUID, captures: Captures) -> bool:
+    """Whether nothing that its own runs read has any, but what the runs around them read may have some."""
+    readings = graph.readings.get(model, ())
+    own = {graph.evidence_of(each, captures.listed, captures.until) for each in readings}
+    return own == {Evidence.NONE} and graph.trained(model, captures.listed, captures.until) == Evidence.UNKNOWN
 
 
 def learned(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, captures: Captures) -> str:
@@ -60,17 +81,23 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
         return f"{name} may have been trained on {captures.named}: there is no record of what it was trained on"
     events = captures.listed.get(dataset)
     of_dataset = graph.datasets[dataset].full_name
-    if events is None and graph.datasets[dataset].manifest_root is not None:
-        return f"The training data of {name} lists none {captures.counted}"
+    evidence = dataset_evidence(graph, model, dataset, captures)
+    if evidence == Evidence.NONE:
+        return f"Of what the runs of {name} reported, {of_dataset} lists none {captures.counted}"
+    if evidence == Evidence.PROVEN:
+        return f"{name} was trained on {events:,} {captures.counted}"
+    may = f"{name} may have been trained on {captures.named}"
+    readings = [reading for reading in graph.readings[model] if reading.dataset == dataset]
+    if events is None and any(reading.doubted for reading in readings):
+        return f"{may}: only another service says that {of_dataset} is what a part of its run read"
     if events is None:
-        return f"{name} may have been trained on {captures.named}: there is no record of what was in {of_dataset}"
-    parts = [reading.part for reading in graph.readings[model] if reading.dataset == dataset]
-    if all(part is not None for part in parts):
-        return (
-            f"{name} may have been trained on {captures.named}: it read part of {of_dataset}, which has {events:,} "
-            f"{captures.counted}, but did not record which part"
-        )
-    return f"{name} was trained on {events:,} {captures.counted}"
+        return f"{may}: there is no record of what was in {of_dataset}"
+    has = f"{of_dataset}, which has {events:,} {captures.counted}"
+    if all(reading.part is not None for reading in readings):
+        return f"{may}: it read part of {has}, but did not record which part"
+    if any(reading.certain and reading.part is None for reading in readings):
+        return f"{may}: its run read {has}, after they were withdrawn; our copy of it leaves them out since then"
+    return f"{may}: a run that may have made it, or a part of such a run, read {has}"
 
 
 def day(moment: date) -> str:
@@ -80,12 +107,19 @@ def day(moment: date) -> str:
 def _trained(graph: ModelGraph, model: UUID, captures: Captures) -> str:
     """The strongest statement that its own training data allows, without its name."""
     name = graph.models[model].name
-    evidence = graph.trained(model, captures.listed)
+    evidence = graph.trained(model, captures.listed, captures.until)
     if evidence == Evidence.PROVEN:
         events = captures.models.get(model)
         return f"was trained on {'some' if events is None else f'{events:,}'} {captures.counted}"
     readings = graph.readings.get(model, ())
-    surest = next((each for each in readings if graph.evidence_of(each, captures.listed) == evidence), None)
+    surest = next(
+        (each for each in readings if graph.evidence_of(each, captures.listed, captures.until) == evidence), None
+    )
     if evidence == Evidence.NONE:
-        return f"was trained on nothing that lists any {captures.counted}"
+        return f"was trained on nothing that lists any {captures.counted}, of what its runs reported"
+    if around_only(graph, model, captures):
+        return (
+            f"may have been trained on {captures.named}: runs that belong together with its own read something else, "
+            "and there is no record of what they handed on"
+        )
     return read(graph, model, surest.dataset if surest else None, captures).removeprefix(f"{name} ")

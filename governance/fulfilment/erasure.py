@@ -143,7 +143,7 @@ def set_models(ids: Sequence[UUID]) -> None:
     plans = model_plans.plans()
     with writing() as session:
         for row in _in_progress(session, ids):
-            add(row, **states.outcome(graph, affected[row.id], plans))
+            add(row, **states.outcome(graph, affected[row.id].listed, plans, affected[row.id].until))
 
 
 def nothing_found(request_id: UUID) -> None:

@@ -59,8 +59,8 @@ def settle(request_id: UUID) -> None:
     own = queries.for_request(work.subject)
     outcome: dict[str, Any] = {"covered": own.count(work.scope)}
     if kind in RULES:
-        listed = own.datasets_affected(work.scope)
-        outcome |= states.outcome(own.model_graph(), listed, plans.plans())
+        affected = own.datasets_affected(work.scope)
+        outcome |= states.outcome(own.model_graph(), affected.listed, plans.plans(), affected.until)
     with writing() as session:
         add(session.get_one(RequestRow, request_id), **outcome)
 

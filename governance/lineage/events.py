@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -48,6 +48,10 @@ class Role(StrEnum):
     """A model that the run read: the models it made are derived from it."""
     DEPLOYED = "deployed"
     """A model that is in use at a place from now on, or with `ended` no longer."""
+    ALIAS = "alias"
+    """`name` is another name of the model that `namespace` names."""
+    PART_OF = "part_of"
+    """A run that this run is part of, besides `parent_run`: `name` is its id."""
 
 
 UNVERSIONED = "unversioned"
@@ -67,6 +71,7 @@ class Item:
     """OpenLineage's lifecycle state change: DROP retires a model."""
     relation: str | None = None
     purpose: str | None = None
+    """Of a dataset that was read: what the run says it read it for."""
     owner: str | None = None
     place: str | None = None
     recipient: str | None = None
@@ -86,6 +91,14 @@ class Event:
     job: str | None = None
     purpose: str | None = None
     items: tuple[Item, ...] = ()
+    received_at: datetime | None = field(default=None, compare=False)
+    """By our clock, naive UTC; None: not stored yet."""
+
+    @property
+    def part_of(self) -> frozenset[UUID]:
+        """Every run that it names as one that its run is part of."""
+        others = {UUID(item.name) for item in self.items if item.role is Role.PART_OF}
+        return frozenset(others if self.parent_run is None else {self.parent_run, *others})
 
     @property
     def has_effect(self) -> bool:
@@ -104,6 +117,7 @@ class Event:
         Heartbeats of a run with the same content are one event, whatever their time: a stream sends them for years.
         """
         content = asdict(self) | {"items": sorted(json.dumps(asdict(item), sort_keys=True) for item in self.items)}
+        del content["received_at"]
         if self.kind is Kind.RUN and self.state in (State.RUNNING, State.OTHER):
             del content["at"]
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,12 +1,15 @@
 """The facts about a run or a model version, from the set of its events: in any order, and with any repetition.
 
-A run has the state of its last event that ends it, by the sender's clock. It began at its first START; without one, its
-start is unknown. It read everything that any of its events names; a dataset named with its version and without is one.
-It made what it names only if it completed. A run that made a model and names no dataset itself read what its child runs
-read. Of several declared purposes, one that is not training takes precedence: a second event can't undo what the first
-one declared. A run that declares none has its job's purpose, or else its parent run's.
+A run has the state of its last event that ends it, by the sender's clock; of two at the same time, the worse. It began
+at its first START; without one, its start is unknown. It read everything that any of its events names: a dataset named
+without its version stays beside the same one named with it, because it may have been another version. It made what it
+names only if it completed; what it names otherwise is kept apart, because it may have been made anyway. Of several
+declared purposes, one that is not training takes precedence: a second event can't undo what the first one declared. A
+run that declares none has its job's purpose, or else its parent run's.
 
-A child run that another service reports never proves what the run read: its datasets count as possible.
+A run is a part of every run that any of its events names as its parent or root. What those read together, and what
+that proves, is worked out when it is asked (`lake.lineage.families`). What another service reports as a part of a run
+proves nothing about it.
 
 A model version exists since the first completed run that made it, and is retired by the first DROP after it was last
 made. It is in use at a place from the first event that says so until the one that ends it.
@@ -14,7 +17,8 @@ made. It is in use at a place from the first event that says so until the one th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +29,9 @@ from lake.lineage.violations import is_training, whole_of
 
 ENDED = {State.COMPLETE: RunState.COMPLETED, State.FAIL: RunState.FAILED, State.ABORT: RunState.FAILED}
 DROP = "DROP"
+
+Reference = tuple[str, str, str]
+"""Namespace, name and version of a dataset."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,16 @@ class RunFacts:
     read: tuple[Item, ...]
     made: tuple[Item, ...]
     parents: tuple[Item, ...]
+    part_of: Mapping[UUID, bool]
+    """The runs that it belongs to, and whether only services that reported those say so."""
+    named: frozenset[Named]
+    """Every model version that it names, whatever became of it."""
+    aliases: frozenset[tuple[str, str]]
+    """Two names of one model."""
+    unproven: frozenset[Item]
+    """Of `read`: what was not for training, as far as it says."""
+    first_named: Mapping[Reference, datetime]
+    """When we first heard of each that was read."""
 
 
 @dataclass(frozen=True)
@@ -65,48 +82,107 @@ class ModelFacts:
     uses: tuple[Use, ...]
 
 
-def run_of(
-    run: UUID,
-    events: Iterable[Event],
-    inherited: str | None,
-    children: Iterable[Event],
-    others_children: Iterable[Event] = (),
-) -> RunFacts:
-    """The run of these events, at least one. `inherited` is the purpose of its job or parent; `children` are the events
-    of its child runs from the services that reported the run itself, `others_children` those from other services."""
+@dataclass(frozen=True)
+class Named:
+    """A model version that a run names as made, or as read (`relation`: how what it made was made from that)."""
+
+    model: str
+    version: str
+    relation: str | None
+
+
+def run_of(run: UUID, events: Iterable[Event], inherited: str | None, part_of: Mapping[UUID, bool]) -> RunFacts:
+    """The run of these events, at least one. `inherited` is the purpose of its job or parent."""
     own = in_order(events)
     state, ended_at = end_of(own)
     started = [event.at for event in own if event.state is State.START]
     registered = own[0].origin is Origin.MLFLOW  # the registry lists only what was made, however the run ended
     made = _named(own, Role.MADE) if registered or state is RunState.COMPLETED else ()
     made = tuple(item for item in made if item.change != DROP)
-    read = _named(own, Role.READ)
-    if made and not read:
-        read = _named(in_order(children), Role.READ)
-        read += tuple(item for item in _doubtful(_named(in_order(others_children), Role.READ)) if item not in read)
+    read = _read(own)
+    purpose = purpose_of(own) or inherited
     return RunFacts(
         run=run,
         origin=own[0].origin.value,
         job=next((event.job for event in reversed(own) if event.job), "unnamed"),
-        purpose=purpose_of(own) or inherited,
+        purpose=purpose,
         state=state,
         started_at=min(started, default=None),
         ended_at=ended_at,
         read=read,
         made=made,
         parents=_named(own, Role.PARENT) if made else (),
+        part_of=part_of,
+        named=frozenset(_models_named(own)),
+        aliases=frozenset(
+            (item.namespace, item.name) for event in own for item in event.items if item.role is Role.ALIAS
+        ),
+        unproven=frozenset(item for item in read if _evaluates(purpose) or not _for_training(own, item)),
+        first_named=_first_named(own),
     )
 
 
-def _doubtful(items: Iterable[Item]) -> tuple[Item, ...]:
-    """What another service says about a run is no proof: it may have read the named datasets, in any version."""
-    return tuple(dict.fromkeys(replace(item, version="", part=None) for item in items))
+EVALUATION = {
+    "validation", "validate", "valid", "val", "test", "tests", "testing", "eval", "evaluation", "evaluate", "holdout",
+    "benchmark", "scoring",
+}  # fmt: skip
+"""Words in MLflow's contexts and in purposes that don't mean training, in small letters."""
+
+
+def _read(own: Sequence[Event]) -> tuple[Item, ...]:
+    """The datasets, each once: without a part only if none names it with one."""
+    items = dict.fromkeys(
+        replace(item, purpose=None) for event in own for item in event.items if item.role is Role.READ
+    )
+    parted = {(item.namespace, item.name, item.version) for item in items if item.part is not None}
+    return tuple(
+        sorted(
+            (item for item in items if item.part or (item.namespace, item.name, item.version) not in parted), key=str
+        )
+    )
+
+
+def _for_training(own: Sequence[Event], read: Item) -> bool:
+    """Whether the run read it for training, or never said what for."""
+    said = {
+        item.purpose
+        for event in own
+        for item in event.items
+        if item.role is Role.READ
+        and (item.namespace, item.name, item.version) == (read.namespace, read.name, read.version)
+        and item.purpose is not None
+    }
+    return not said or not all(_evaluates(purpose) for purpose in said)
+
+
+def _evaluates(purpose: str | None) -> bool:
+    return purpose is not None and not EVALUATION.isdisjoint(re.findall(r"[^\W_]+", purpose.casefold()))
+
+
+def _first_named(own: Sequence[Event]) -> dict[Reference, datetime]:
+    found: dict[Reference, datetime] = {}
+    for event in own:
+        for item in event.items:
+            if item.role is Role.READ and event.received_at is not None:
+                read = (item.namespace, item.name, item.version)
+                found[read] = min(found.get(read, event.received_at), event.received_at)
+    return found
+
+
+def _models_named(own: Sequence[Event]) -> Iterator[Named]:
+    for event in own:
+        for item in event.items:
+            if item.role is Role.PARENT:
+                yield Named(item.name, item.version, item.relation or "derived")
+            elif item.role is Role.MADE and item.change != DROP:
+                yield Named(item.name, item.version, None)
 
 
 def end_of(events: Iterable[Event]) -> tuple[RunState, datetime | None]:
     """The state of a run, and when it ended."""
-    ends = [event for event in in_order(events) if event.state in ENDED]
-    return (ENDED[ends[-1].state], ends[-1].at) if ends else (RunState.STARTED, None)
+    ends = [event for event in events if event.state in ENDED]
+    last = max(ends, key=lambda event: (event.at, event.state is not State.COMPLETE), default=None)
+    return (ENDED[last.state], last.at) if last else (RunState.STARTED, None)
 
 
 def purpose_of(events: Iterable[Event]) -> str | None:

@@ -9,7 +9,7 @@ retried later and doesn't block the others.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,15 +19,15 @@ from sqlalchemy.orm import Session
 
 import clock
 from governance.db.database import due, reading, writing
-from governance.lineage import touched
+from governance.lineage import reports, touched
 from governance.lineage.events import Item
-from governance.lineage.facts import ModelFacts, RunFacts
+from governance.lineage.facts import ModelFacts
 from governance.lineage.tables import LineageEventRow
 from governance.lineage.touched import Touched
 from governance.logs import log_unexpected
 from lake.lineage import graph, reported, violations
-from lake.lineage.graph import Deployment, ModelVersion, Relation, Run
-from lake.lineage.reported import Model, Named, Report
+from lake.lineage.graph import Deployment, ModelVersion, Relation
+from lake.lineage.reported import Model
 from lake.storage.connection import LakeBusy, LakeUnavailable, transaction, writer
 
 logger = logging.getLogger("governance")
@@ -58,6 +58,12 @@ def fold_pending() -> None:
         return
     except LakeUnavailable as error:
         logger.warning("lineage: %s Retrying.", error)
+
+
+def fold_everything_again() -> None:
+    """Let all events wait to be folded, as when the lake can hold more of them than before."""
+    with writing() as session:
+        session.execute(update(LineageEventRow).values(waiting=True, failures=0, retry_at=None))
 
 
 def fold(patience: float | None) -> int:
@@ -109,8 +115,9 @@ def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
         keys = reported.models(connection, [_model(model, facts) for model, facts in what.models.items()])
         reported.parents(connection, {keys[model]: _made_from(what, keys, model) for model in keys})
         reported.deployments(connection, {keys[model]: _uses(keys[model], what.models[model]) for model in keys})
-        datasets = reported.recognise(connection, _named(what.runs), now)
-        changed = reported.runs(connection, [_report(run, datasets, keys) for run in what.runs], now)
+        datasets = reported.recognise(connection, reports.named(what.runs), now)
+        changed = reported.runs(connection, [reports.report(run, datasets, keys) for run in what.runs], now)
+        reported.details(connection, [reports.detail(run, datasets) for run in what.runs])
         declared = [_declare(connection, item, now) for item in what.declared if item.namespace != graph.OURS]
         looked_at = {*changed, *reported.runs_reading(connection, declared)}
         if looked_at:
@@ -129,17 +136,6 @@ def _made_from(what: Touched, keys: dict[Model, UUID], model: Model) -> set[tupl
 
 def _uses(key: UUID, facts: ModelFacts) -> tuple[frozenset[str], list[Deployment]]:
     return facts.places, [Deployment(key, use.place, use.since, use.recipient, use.until) for use in facts.uses]
-
-
-def _named(runs: Iterable[RunFacts]) -> dict[Named, str]:
-    return {(item.namespace, item.name, item.version): run.origin for run in runs for item in run.read}
-
-
-def _report(facts: RunFacts, datasets: dict[Named, UUID], keys: dict[Model, UUID]) -> Report:
-    run = Run(facts.job, facts.state, facts.started_at, facts.ended_at, facts.purpose, facts.origin, facts.run)
-    inputs = frozenset((datasets[item.namespace, item.name, item.version], item.part) for item in facts.read)
-    made = {(item.name, item.version) for item in facts.made}
-    return Report(run, inputs, frozenset(keys[model] for model in made if model in keys))
 
 
 def _declare(connection: DuckDBPyConnection, item: Item, now: datetime) -> UUID:

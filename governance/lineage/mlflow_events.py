@@ -6,7 +6,8 @@ model version becomes something that its run made, with the registry's informati
 stage and the aliases that point to it. The registry has no history, so a change is dated to when it was first seen.
 
 A dataset is linked to one made here by the input's tag `open-book.dataset_version`, by the URL that it was read from,
-or by a digest that is its key or a prefix of its root. Otherwise it is known by name and digest, as in MLflow. What a
+or by a digest that is its key or a prefix of its root. Otherwise it is known by name and digest, as in MLflow. The tag
+`mlflow.data.context` says what it was read for: validation, test and evaluation prove no training. What a
 model was made from comes from the version's tag `open-book.parent` (`models:/NAME/VERSION`), with `open-book.relation`,
 and from the logged models among the inputs of its run.
 
@@ -17,14 +18,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import clock
-from governance.lineage.events import Event, Item, Kind, Origin, Role, State
+from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Origin, Role, State
 from governance.lineage.facts import DROP, in_order
 from lake.lineage.graph import LONGEST_NAME, OURS, Relation
 
@@ -34,7 +35,8 @@ ENDS = {"FINISHED": State.COMPLETE, "FAILED": State.FAIL, "KILLED": State.ABORT}
 IN_USE = {"Staging", "Production"}
 RETIRED = "Archived"
 PARENT = re.compile(r"(?:models:/)?(?P<name>[^/]+)/(?P<version>\d+)")
-DOWNLOAD = re.compile(r"/v1/datasets/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:/|\"|$)")
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'\\,]+")
+DOWNLOAD = re.compile(r"/v1/datasets/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:/|\\?\"|$)")
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
 
 
@@ -70,10 +72,9 @@ def of_run(run: Json, experiment: Json, named: Named, models: Mapping[str, tuple
     if key is None or started is None:
         return []
     inputs = _part(run, "inputs")
-    items = [_read(one, named) for one in _list(inputs, "dataset_inputs")]
-    parents = [
-        models[logged] for one in _list(inputs, "model_inputs") if (logged := str(one.get("model_id"))) in models
-    ]
+    items = [item for one in _list(inputs, "dataset_inputs") for item in _read(one, named)]
+    logged = [str(one.get("model_id")) for one in _list(inputs, "model_inputs")]
+    parents = [models.get(each) or (named.model(bounded(f"logged model {each}")), UNVERSIONED) for each in logged]
     items += [Item(Role.PARENT, "", *parent, relation=Relation.DERIVED.value) for parent in parents]
     common: dict[str, Any] = {
         "run": key,
@@ -182,15 +183,20 @@ def _change(made: Item, previous: Standing, now: Standing) -> Event:
     return Event(Origin.MLFLOW, Kind.DATASET, clock.now_utc(), items=(changed, *places))
 
 
-def _read(dataset_input: Json, named: Named) -> Item:
+def _read(dataset_input: Json, named: Named) -> Iterator[Item]:
+    """The versions of ours that it names, by tag and by URL; and the dataset as MLflow knows it, if it names none or
+    has another source besides."""
     dataset, tags = _part(dataset_input, "dataset"), tags_of(dataset_input)
-    name = bounded(str(dataset.get("name") or "unnamed"))
-    download = DOWNLOAD.search(str(dataset.get("source")))
-    ours = tags.get("open-book.dataset_version") or (download[1] if download else None)
-    if ours:
-        return Item(Role.READ, OURS, name, bounded(ours))
-    digest = dataset.get("digest")
-    return Item(Role.READ, named.namespace, name, bounded(str(digest)) if digest else "")
+    name, context = bounded(str(dataset.get("name") or "unnamed")), _text(tags.get("mlflow.data.context"))
+    tagged, urls = tags.get("open-book.dataset_version"), URL.findall(str(dataset.get("source")))
+    ours = dict.fromkeys([tagged] if tagged else [])
+    ours |= dict.fromkeys(DOWNLOAD.findall(str(dataset.get("source"))))
+    for each in ours:
+        yield Item(Role.READ, OURS, name, bounded(each), purpose=context)
+    others = {url for url in urls if not DOWNLOAD.search(url)}
+    if len(others) > (1 if tagged else 0) or not ours:
+        digest = dataset.get("digest")
+        yield Item(Role.READ, named.namespace, name, bounded(str(digest)) if digest else "", purpose=context)
 
 
 def _parents(tags: Mapping[str, str], named: Named) -> list[Item]:

@@ -1,7 +1,8 @@
 """OpenLineage 2 events as its clients send them: RunEvent, DatasetEvent and JobEvent, distinguished by their fields.
 
 These facets count; all others are dropped unread: on datasets `version`, `datasetType` (MODEL: it is a model),
-`lifecycleStateChange`, `ownership`, `symlinks`; on inputs `subset`; on runs `parent`; on jobs `ownership`. And ours:
+`lifecycleStateChange`, `ownership`, `symlinks`; on inputs `subset`; on runs `parent` (with its `root`) and its earlier
+name `parentRun`; on jobs `ownership`. And ours:
 `openBook_purpose` on runs, jobs, models and datasets that a run wrote, `openBook_parent` on input models,
 `openBook_deployment` on runs. docs/lineage.md lists them all with an example.
 
@@ -15,14 +16,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
-from uuid import UUID
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 import clock
 from governance.domain.moments import Moment
 from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Origin, Role, State
+from governance.lineage.facets import (
+    DatasetFacets,
+    DeploymentFacet,
+    Identifier,
+    InputFacets,
+    Key,
+    OwnershipFacet,
+    ParentFacet,
+    Part,
+    PurposeFacet,
+    Text,
+    unless_deleted,
+)
 from governance.lineage.subsets import shape_of
 from lake.lineage.graph import LONGEST_NAME, OURS, Relation
 
@@ -31,100 +44,10 @@ MOST_DATASETS = 1000
 CLOCK_AHEAD = timedelta(days=1)
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("has characters that can't be printed")
-    return text
-
-
 def _not_in_future(moment: datetime) -> datetime:
     if moment > clock.now() + CLOCK_AHEAD:
         raise ValueError("is more than a day ahead: check the sender's clock")
     return moment
-
-
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_printable)]
-Key = Annotated[UUID, Field(strict=False)]
-
-
-class Part(BaseModel):
-    """A part of an event: other fields are dropped; text is never converted from numbers, nor numbers from text."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, populate_by_name=True)
-
-
-class Facet(Part):
-    deleted: bool | None = Field(None, alias="_deleted", description="True: the facet no longer holds.")
-
-
-FacetKind = TypeVar("FacetKind", bound=Facet)
-
-
-def unless_deleted(facet: FacetKind | None) -> FacetKind | None:
-    """The facet, unless it says that it was deleted."""
-    return None if facet is None or facet.deleted else facet
-
-
-class VersionFacet(Facet):
-    version: Text = Field(alias="datasetVersion")
-
-
-class TypeFacet(Facet):
-    type: Text = Field(alias="datasetType")
-
-
-class ChangeFacet(Facet):
-    change: Literal["ALTER", "CREATE", "DROP", "OVERWRITE", "RENAME", "TRUNCATE"] = Field(alias="lifecycleStateChange")
-
-
-class Owner(Part):
-    name: Text
-
-
-class OwnershipFacet(Facet):
-    owners: list[Owner] | None = Field(None, max_length=100)
-
-
-class Identifier(Part):
-    namespace: Text
-    name: Text
-
-
-class SymlinksFacet(Facet):
-    identifiers: list[Identifier] | None = Field(None, max_length=100)
-
-
-class PurposeFacet(Facet):
-    purpose: Text
-
-
-class ParentModelFacet(Facet):
-    relation: Literal["fine_tuned", "distilled", "derived"]
-
-
-class DeploymentFacet(Facet):
-    place: Text
-    recipient: Text | None = None
-    ended: bool = False
-
-
-class SubsetFacet(Facet):
-    condition: dict[str, Any] = Field(alias="inputCondition")
-
-
-class DatasetFacets(Part):
-    version: VersionFacet | None = None
-    type: TypeFacet | None = Field(None, alias="datasetType")
-    change: ChangeFacet | None = Field(None, alias="lifecycleStateChange")
-    ownership: OwnershipFacet | None = None
-    symlinks: SymlinksFacet | None = None
-    purpose: PurposeFacet | None = Field(None, alias="openBook_purpose")
-    parent: ParentModelFacet | None = Field(None, alias="openBook_parent")
-
-
-class InputFacets(Part):
-    subset: SubsetFacet | None = None
-    parent: ParentModelFacet | None = Field(None, alias="openBook_parent")
 
 
 class Dataset(Part):
@@ -145,12 +68,25 @@ class Dataset(Part):
     @property
     def is_model(self) -> bool:
         kind = unless_deleted(self.stated_facets.type)
-        return self.namespace == MODEL_NAMESPACE or (kind is not None and kind.type.upper() == "MODEL")
+        if kind is not None and kind.type.upper() == "MODEL":
+            return True
+        return MODEL_NAMESPACE in {self.namespace, *(other.namespace for other in self.symlinks)}
 
     @property
     def model(self) -> str:
         """The model's name."""
-        return self.name if self.namespace == MODEL_NAMESPACE else f"{self.namespace}/{self.name}"
+        return model_name(self.namespace, self.name)
+
+    @property
+    def aliases(self) -> list[str]:
+        """The model's other names."""
+        names = [model_name(other.namespace, other.name) for other in self.symlinks]
+        return [name for name in dict.fromkeys(names) if name != self.model and len(name) <= LONGEST_NAME]
+
+    @property
+    def symlinks(self) -> list[Identifier]:
+        facet = unless_deleted(self.stated_facets.symlinks)
+        return (facet.identifiers or []) if facet else []
 
     @property
     def version(self) -> str | None:
@@ -158,29 +94,24 @@ class Dataset(Part):
         return None if facet is None else facet.version
 
     @property
-    def identity(self) -> tuple[str, str]:
-        """The dataset's name: the name we gave it, if that is one of its names."""
-        symlinks = unless_deleted(self.stated_facets.symlinks)
-        for other in (symlinks.identifiers or ()) if symlinks else ():
-            if other.namespace == OURS:
-                return OURS, other.name
-        return self.namespace, self.name
+    def identities(self) -> list[tuple[str, str]]:
+        """The dataset's names: every name that we gave, if it has any of those; else its own."""
+        names = [(self.namespace, self.name), *((other.namespace, other.name) for other in self.symlinks)]
+        return [name for name in dict.fromkeys(names) if name[0] == OURS] or names[:1]
+
+
+def model_name(namespace: str, name: str) -> str:
+    """Our name for a model."""
+    return name if namespace == MODEL_NAMESPACE else f"{namespace}/{name}"
 
 
 class InputDataset(Dataset):
     input_facets: InputFacets | None = Field(None, alias="inputFacets")
 
 
-class ParentRun(Part):
-    run_id: Key = Field(alias="runId")
-
-
-class ParentFacet(Facet):
-    run: ParentRun
-
-
 class RunFacets(Part):
     parent: ParentFacet | None = None
+    earlier_parent: ParentFacet | None = Field(None, alias="parentRun", description="Its earlier name.")
     purpose: PurposeFacet | None = Field(None, alias="openBook_purpose")
     deployment: DeploymentFacet | None = Field(None, alias="openBook_deployment")
 
@@ -254,25 +185,30 @@ def parse(body: dict[str, Any]) -> Event:
 def _of_run(event: RunEvent) -> Event:
     run = event.run.facets or RunFacets()
     job = event.job.facets or JobFacets()
-    parent, purpose = unless_deleted(run.parent), unless_deleted(run.purpose) or unless_deleted(job.purpose)
+    purpose = unless_deleted(run.purpose) or unless_deleted(job.purpose)
+    facets = (unless_deleted(run.parent), unless_deleted(run.earlier_parent))
+    parents = list(dict.fromkeys(each for facet in facets if facet for each in facet.runs if each != event.run.run_id))
+    items = [Item(Role.PART_OF, "", str(other), "") for other in parents[1:]]
+    items += _items(event, unless_deleted(run.deployment), _owner(job.ownership))
     return Event(
         Origin.OPENLINEAGE,
         Kind.RUN,
         _utc(event),
         State(event.event_type or State.OTHER),
         run=event.run.run_id,
-        parent_run=None if parent is None else parent.run.run_id,
+        parent_run=parents[0] if parents else None,
         job=event.job.called,
         purpose=None if purpose is None else purpose.purpose,
-        items=tuple(dict.fromkeys(_items(event, unless_deleted(run.deployment), _owner(job.ownership)))),
+        items=tuple(dict.fromkeys(items)),
     )
 
 
 def _items(event: RunEvent, deployment: DeploymentFacet | None, job_owner: str | None) -> Iterator[Item]:
     for dataset in event.inputs or ():
         if not dataset.is_model:
-            yield _read(dataset)
+            yield from _read(dataset)
             continue
+        yield from _aliases(dataset)
         facets, of_input = dataset.stated_facets, dataset.input_facets or InputFacets()
         relation = unless_deleted(of_input.parent) or unless_deleted(facets.parent)
         name, version = dataset.model, dataset.version or UNVERSIONED
@@ -283,11 +219,13 @@ def _items(event: RunEvent, deployment: DeploymentFacet | None, job_owner: str |
                 place=deployment.place, recipient=deployment.recipient, ended=deployment.ended,
             )  # fmt: skip
     for output in event.outputs or ():
+        yield from _aliases(output)
         yield _written(output, job_owner)
 
 
 def _of_dataset(event: DatasetEvent) -> Event:
-    return Event(Origin.OPENLINEAGE, Kind.DATASET, _utc(event), items=(_written(event.dataset, None),))
+    items = (_written(event.dataset, None), *_aliases(event.dataset))
+    return Event(Origin.OPENLINEAGE, Kind.DATASET, _utc(event), items=items)
 
 
 def _of_job(event: JobEvent) -> Event:
@@ -301,11 +239,17 @@ def _of_job(event: JobEvent) -> Event:
     )
 
 
-def _read(dataset: InputDataset) -> Item:
+def _read(dataset: InputDataset) -> Iterator[Item]:
     subset = unless_deleted(dataset.input_facets.subset) if dataset.input_facets else None
-    namespace, name = dataset.identity
     part = None if subset is None else shape_of(subset.condition)
-    return Item(Role.READ, namespace, name, dataset.version or "", part=part)
+    for namespace, name in dataset.identities:
+        yield Item(Role.READ, namespace, name, dataset.version or "", part=part)
+
+
+def _aliases(dataset: Dataset) -> Iterator[Item]:
+    if dataset.is_model:
+        for name in dataset.aliases:
+            yield Item(Role.ALIAS, dataset.model, name, "")
 
 
 def _written(dataset: Dataset, job_owner: str | None) -> Item:
@@ -313,7 +257,7 @@ def _written(dataset: Dataset, job_owner: str | None) -> Item:
     change, purpose = unless_deleted(facets.change), unless_deleted(facets.purpose)
     item = Item(
         Role.WROTE,
-        *dataset.identity,
+        *dataset.identities[0],
         dataset.version or "",
         change=None if change is None else change.change,
         purpose=None if purpose is None else purpose.purpose,

@@ -36,6 +36,8 @@ NAMES = {
     Role.MADE: "model",
     Role.PARENT: "model",
     Role.DEPLOYED: "model",
+    Role.ALIAS: "model",
+    Role.PART_OF: "run",
 }
 
 

@@ -68,6 +68,7 @@ class LineageEventRow(Base):
             self.job,
             self.purpose,
             tuple(row.item() for row in self.items),
+            self.received_at,
         )
 
 

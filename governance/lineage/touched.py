@@ -38,7 +38,7 @@ def by(session: Session, events: Sequence[int]) -> Touched:
     """What the events with these ids affect."""
     history = _History(session)
     new = history.of_ids(events)
-    runs = [facts for run in history.around(new) if (facts := history.facts(run)) is not None]
+    runs = [facts for run in history.around(new, events) if (facts := history.facts(run)) is not None]
     named = [item for event in new for item in event.items]
     named += [item for facts in runs for item in (*facts.made, *facts.parents)]
     named += [item for facts in runs for event in history.of_run(facts.run) for item in event.items]
@@ -88,18 +88,19 @@ class _History:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._runs: dict[UUID, list[Event]] = {}
+        self._sources: dict[UUID, list[tuple[int, str]]] = {}
         self._facts: dict[UUID, RunFacts | None] = {}
         self._mentions: dict[Model, list[Event]] = {}
 
     def of_ids(self, ids: Sequence[int]) -> list[Event]:
         return self._events(select(Row).where(Row.id.in_(ids)))
 
-    def around(self, new: Iterable[Event]) -> list[UUID]:
-        """The runs that new events may change: their own, the parents that read through them, and the children and the
-        job's runs that inherit their purpose.
+    def around(self, new: Iterable[Event], ids: Sequence[int]) -> list[UUID]:
+        """The runs that new events (with these ids) may change: their own, the children and the job's runs that inherit
+        their purpose, and the children of a run that another service reports from now on.
         """
         runs = {event.run for event in new if event.run is not None}
-        runs |= {event.parent_run for event in new if event.parent_run is not None}
+        runs |= self._parts_of([run for run in runs if self._has_new_source(run, set(ids))])
         jobs = self._newly_declared([event for event in new if event.kind is Kind.JOB])
         if jobs:
             runs |= self._run_keys(Row.job, jobs)
@@ -115,25 +116,43 @@ class _History:
 
     def of_run(self, run: UUID) -> list[Event]:
         if run not in self._runs:
-            self._runs[run] = self._events(select(Row).where(Row.run == run))
+            rows = self._session.scalars(select(Row).where(Row.run == run)).all()
+            self._runs[run] = [row.event() for row in rows]
+            self._sources[run] = [(row.id, row.source) for row in rows]
         return self._runs[run]
 
     def facts(self, run: UUID) -> RunFacts | None:
         """None: none of its own events has arrived; it is only named as a parent."""
         if run not in self._facts:
             own = self.of_run(run)
-            children = self._children(run) if self._makes_unread(own) else ([], [])
-            self._facts[run] = run_of(run, own, self._inherited(own, {run}), *children) if own else None
+            self._facts[run] = run_of(run, own, self._inherited(own, {run}), self._part_of(run)) if own else None
         return self._facts[run]
 
-    def _children(self, run: UUID) -> tuple[list[Event], list[Event]]:
-        """The events of its child runs: from services that reported the run itself, and from others."""
-        services = select(Row.source).where(Row.run == run)
-        children = select(Row).where(Row.parent_run == run)
-        return (
-            self._events(children.where(Row.source.in_(services))),
-            self._events(children.where(Row.source.not_in(services))),
+    def _part_of(self, run: UUID) -> dict[UUID, bool]:
+        """The runs that it belongs to, and whether every service that reported it reported those, too."""
+        parents = {parent for event in self.of_run(run) for parent in event.part_of} - {run}
+        return {parent: self._services(run) <= self._services(parent) for parent in parents}
+
+    def _services(self, run: UUID) -> set[str]:
+        return {source for _, source in self._sources_of(run)}
+
+    def _has_new_source(self, run: UUID, new: set[int]) -> bool:
+        before = {source for key, source in self._sources_of(run) if key not in new}
+        return not self._services(run) <= before
+
+    def _sources_of(self, run: UUID) -> list[tuple[int, str]]:
+        self.of_run(run)
+        return self._sources[run]
+
+    def _parts_of(self, runs: Sequence[UUID]) -> set[UUID]:
+        """The runs that name one of these as theirs."""
+        if not runs:
+            return set()
+        named = select(ItemRow.event_id).where(
+            ItemRow.role == Role.PART_OF.value, ItemRow.name.in_([str(run) for run in runs])
         )
+        others = self._session.scalars(select(Row.run).where(Row.id.in_(named)).distinct())
+        return self._run_keys(Row.parent_run, runs) | {run for run in others if run is not None}
 
     def completed(self, runs: Iterable[UUID]) -> dict[UUID, datetime]:
         ends = {run: end_of(self.of_run(run)) for run in runs}
@@ -173,11 +192,6 @@ class _History:
             if purpose is not None:
                 return purpose
         return None
-
-    @staticmethod
-    def _makes_unread(own: Sequence[Event]) -> bool:
-        roles = {item.role for event in own for item in event.items}
-        return Role.MADE in roles and Role.READ not in roles
 
     def _newly_declared(self, new: Sequence[Event]) -> list[str]:
         """The jobs whose purpose changes with the new events."""

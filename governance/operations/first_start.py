@@ -13,6 +13,7 @@ starts over.
 from __future__ import annotations
 
 import argparse
+import logging
 import shutil
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ from directory.models import create_database
 from directory.secret_file import create_secret_key
 from governance.db import database, work_queue
 from governance.ledger import signing
+from governance.lineage import folding
 from governance.opendsr import signing as opendsr
 from home import Home, HomeUnavailable, KnownLake, Part
 from lake.storage import connection as lake
@@ -33,6 +35,8 @@ from lake.storage import identity
 from lake.storage.durable import sync_folder, write_bytes
 from lake.storage.unavailable import LakeUnavailable
 from settings import settings
+
+logger = logging.getLogger("governance")
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -73,7 +77,21 @@ def require_home() -> Home:
     """This home, for processes that start; adopts one of an earlier version. Raises HomeUnavailable."""
     if not home.identity_path().exists() and not home.making_path().exists() and _found():
         init()
-    return home.read()
+    found = home.read()
+    _upgrade_lake()
+    return found
+
+
+def _upgrade_lake() -> None:
+    """Give a lake of an earlier version what it lacks, and fold everything into it that pipelines reported. One that
+    can't be opened stays as it is: whoever asks it is told.
+    """
+    try:
+        if lake.is_of_earlier_version():
+            folding.fold_everything_again()
+            lake.upgrade()
+    except (LakeUnavailable, HomeUnavailable) as error:
+        logger.warning("the lake was not checked: %s", error)
 
 
 def is_there() -> bool:

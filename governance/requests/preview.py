@@ -91,10 +91,10 @@ def _models(person: Own, scope: Scope) -> dict[str, Any]:
     """The dataset versions with captures in the scope, and what would happen to them and their models; and the models
     that were made from such a model.
     """
-    listed = person.datasets_affected(scope)
-    if not listed:
+    affected = person.datasets_affected(scope)
+    if not affected.listed:
         return {"models": []}
-    entries = states.states(person.model_graph(), listed, plans.plans())
+    entries = states.states(person.model_graph(), affected.listed, plans.plans(), affected.until)
     kept, left_out = states.foremost([entry for entry in entries if entry["events"] or entry["inherited"]])
     models = [
         schemas.AffectedModel(**{**entry, "model_version": entry["version"], "version": entry["dataset_version"]})

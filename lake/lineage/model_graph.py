@@ -1,18 +1,21 @@
 """The graph of models, without personal data: what each was trained on, what was made from it, where it is in use.
 
-`ModelGraph.reach` computes how far the captures listed in some dataset versions reach, by the strongest path to each
-model version; a path is only as strong as its weakest link:
+What a model version may have read and what it certainly read are two sets (`lake.lineage.families`): absence is said
+from the first, proof from the second. `ModelGraph.reach` computes how far the captures listed in some dataset versions
+reach, by the strongest path to each model version; a path is only as strong as its weakest link:
 
-  a dataset version that was read    proven     its manifest lists them
-                                     possible   it has no manifest, or the run says that it read only a part of it
+  a dataset version that was read    proven     its manifest lists them, and it is certain that it was read in full
+                                                for this model version, before they were withdrawn
+                                     possible   its manifest lists them, or it has none
                                      none       its manifest lists none of them
   nothing known was read             unknown
-  made from another model version    the same as for that one if it was fine-tuned: the weights were carried over;
-                                     at most possible if it was distilled, or it is unknown how it was made
+  read by runs around its own        at most unknown
+  made from another model version    the same as for that one if it was fine-tuned after that one was ready: the weights
+                                     were carried over; otherwise at most possible
 
 proven takes precedence over possible, possible over unknown, unknown over none. So no one is told that a model has
-nothing of theirs while part of what it was made from is unknown. Descent may contain cycles; each model is
-visited once.
+nothing of theirs while part of what it was made from is unknown. All of it rests on what the runs reported. Descent may
+contain cycles; each model is visited once.
 """
 
 from __future__ import annotations
@@ -23,13 +26,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
+from lake.lineage.families import NOTHING_AROUND, Around, Facts, Families, Ran
 from lake.lineage.graph import Relation
-from lake.lineage.model_readings import Group, Reading, Readings
+from lake.lineage.model_readings import Group, Reading, Readings, Source
 from lake.statements import statement
 
 
@@ -41,6 +46,12 @@ class Evidence(StrEnum):
     UNKNOWN = "unknown"
     NONE = "none"
 
+
+Training = tuple[UUID, UUID, datetime]
+"""A model version, a dataset version, and when the run that read it had begun at the latest."""
+Until = Mapping[UUID, datetime]
+"""By dataset version: when the last of some captures in it were withdrawn, so that later runs didn't get them."""
+NEVER: Until = MappingProxyType({})
 
 NAMED = 3
 """The number of names listed for a large group."""
@@ -88,6 +99,11 @@ class Run:
     started_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def began_by(self) -> datetime:
+        """It began then or earlier; without any time, in the far future."""
+        return Ran(self.state, self.started_at, self.ended_at).began_by or datetime.max  # noqa: DTZ901
+
 
 @dataclass(frozen=True)
 class Model:
@@ -109,10 +125,17 @@ class Model:
 
 @dataclass(frozen=True)
 class Link:
-    """That a model version was made from another."""
+    """That a model version was made from another, or may have been."""
 
     parent: UUID
     relation: Relation
+    certain: bool = True
+    """It was, and the other was ready before."""
+
+    @property
+    def strength(self) -> Evidence:
+        """The most that is carried over."""
+        return LINKS[self.relation] if self.certain else Evidence.POSSIBLE
 
 
 @dataclass(frozen=True)
@@ -143,25 +166,29 @@ class ModelGraph:
     links: Mapping[UUID, tuple[Link, ...]] = field(default_factory=dict)
     deployments: Mapping[UUID, tuple[Deployment, ...]] = field(default_factory=dict)
     children: Mapping[UUID, tuple[tuple[UUID, Relation], ...]] = field(default_factory=dict)
+    around: Mapping[UUID, Around] = field(default_factory=dict)
+    sources: Mapping[UUID, tuple[Source, ...]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, connection: DuckDBPyConnection) -> ModelGraph:
         """The graph in the connection's snapshot."""
         row = connection.execute(statement("model_graph")).fetchone()
         assert row is not None
-        datasets, runs, models, inputs, outputs, parents, deployments = (part or [] for part in row)
+        return cls.of(*(part or [] for part in row))
+
+    @classmethod
+    def of(cls, *parts_of_it: list[dict[str, Any]]) -> ModelGraph:
+        """The same from the lists that `lake/sql/model_graph.sql` returns, in its order."""
+        datasets, runs, models, inputs, outputs, parents, deployments, parts, named, unproven = parts_of_it
         known = {each["id"]: Dataset(**each) for each in datasets}
-        read: dict[UUID, list[tuple[UUID, str | None]]] = defaultdict(list)
-        for each in inputs:
-            read[each["run"]].append((each["dataset_version"], each["part"]))
-        listed = {key for key, dataset in known.items() if dataset.manifest_root is not None}
-        readings = Readings([(each["run"], each["model_version"]) for each in outputs], read, listed, known)
-        links: dict[UUID, list[Link]] = defaultdict(list)
+        known_listed = frozenset(key for key, dataset in known.items() if dataset.manifest_root is not None)
+        facts = Facts.of(known_listed, runs, models, inputs, outputs, parents, parts, named, unproven)
+        families = Families(facts)
+        readings = Readings(families.sources, facts.inputs, facts.listed, known, facts.unproven)
         children: dict[UUID, list[tuple[UUID, Relation]]] = defaultdict(list)
-        for each in parents:
-            relation = Relation(each["relation"])
-            links[each["model_version"]].append(Link(each["parent"], relation))
-            children[each["parent"]].append((each["model_version"], relation))
+        for model, of_model in families.links.items():
+            for parent, relation, _ in of_model:
+                children[parent].append((model, relation))
         in_use: dict[UUID, list[Deployment]] = defaultdict(list)
         for each in deployments:
             in_use[each.pop("model_version")].append(Deployment(**each))
@@ -170,57 +197,95 @@ class ModelGraph:
             runs={each["id"]: Run(**each) for each in runs},
             models={each["id"]: Model(**each) for each in models},
             readings=readings.by_model,
-            links=_tuples(links),
+            links={
+                model: tuple(Link(parent, relation, certain) for parent, relation, certain in of_model)
+                for model, of_model in families.links.items()
+            },
             deployments=_tuples(in_use),
             children=_tuples(children),
+            around=families.around,
+            sources=families.sources,
         )
 
     @cached_property
-    def trainings(self) -> list[tuple[UUID, UUID]]:
-        """Each model version with each dataset version that it was trained on completely, once."""
-        pairs = (
-            (model, reading.dataset)
+    def trainings(self) -> list[Training]:
+        """Each model version with each dataset version that it was certainly trained on in full, once."""
+        found = (
+            (model, reading.dataset, self.began_by(reading.run))
             for model, readings in self.readings.items()
             for reading in readings
-            if reading.dataset is not None and reading.part is None
+            if reading.dataset is not None and reading.part is None and reading.certain
         )
-        return list(dict.fromkeys(pairs))
+        return list(dict.fromkeys(found))
 
-    def evidence_of(self, reading: Reading, listed: Container[UUID]) -> Evidence:
-        """How certain it is that a run read what the dataset versions `listed` list."""
+    @property
+    def uses(self) -> int:
+        """How many datasets the model versions may have been trained on, all together; one for each that is unknown."""
+        read = ({reading.dataset for reading in self.readings.get(model, ())} or {None} for model in self.models)
+        return sum(self.datasets[each].members if each else 1 for of_model in read for each in of_model)
+
+    def began_by(self, run: UUID) -> datetime:
+        """A run began then or earlier; without any time, in the far future."""
+        known = self.runs.get(run)
+        return known.began_by if known is not None else datetime.max  # noqa: DTZ901
+
+    def evidence_of(self, reading: Reading, listed: Container[UUID], until: Until = NEVER) -> Evidence:
+        """How certain it is that a run read what the dataset versions `listed` list, which were withdrawn `until`."""
         if reading.dataset is None:
             return Evidence.UNKNOWN
-        if reading.dataset in listed:
-            return Evidence.PROVEN if reading.part is None else Evidence.POSSIBLE
-        return Evidence.POSSIBLE if self.datasets[reading.dataset].manifest_root is None else Evidence.NONE
+        if reading.dataset in listed and reading.certain and reading.part is None:
+            ended = until.get(reading.dataset)
+            return Evidence.PROVEN if ended is None or self.began_by(reading.run) < ended else Evidence.POSSIBLE
+        without = reading.dataset not in listed and self.datasets[reading.dataset].manifest_root is not None
+        return Evidence.NONE if without and not reading.doubted else Evidence.POSSIBLE
 
-    def trained(self, model: UUID, listed: Container[UUID]) -> Evidence:
+    def trained(self, model: UUID, listed: Container[UUID], until: Until = NEVER) -> Evidence:
         """The evidence of the model version's own training, whatever it was made from."""
-        readings = self.readings.get(model, ())
-        return min(
-            (self.evidence_of(each, listed) for each in readings), key=STRENGTH.__getitem__, default=Evidence.UNKNOWN
+        found = min(
+            (self.evidence_of(each, listed, until) for each in self.readings.get(model, ())),
+            key=STRENGTH.__getitem__,
+            default=Evidence.UNKNOWN,
         )
+        around = self.around.get(model, NOTHING_AROUND)
+        if found == Evidence.NONE and (around.unknown or any(dataset in listed for dataset in around.datasets)):
+            return Evidence.UNKNOWN
+        return found
 
-    def reach(self, listed: Container[UUID]) -> dict[UUID, Reached]:
-        """How far the captures in the dataset versions `listed` reach: an entry for every model version."""
-        found = {model: Reached(self.trained(model, listed)) for model in self.models}
+    def reach(self, listed: Container[UUID], until: Until = NEVER) -> dict[UUID, Reached]:
+        """How far the captures in the dataset versions `listed` reach: an entry for every model version.
+
+        `until`: by dataset version, the last of them were withdrawn then; those without are not all withdrawn.
+        """
+        found = {model: Reached(self.trained(model, listed, until)) for model in self.models}
         for evidence in Evidence:
             waiting = [model for model, reached in found.items() if reached.evidence == evidence]
             while waiting:
                 parent = waiting.pop()
-                for child, relation in self.children.get(parent, ()):
-                    weakest = max(evidence, LINKS[relation], key=STRENGTH.__getitem__)
+                for child, most, link in self._carried.get(parent, ()):
+                    weakest = max(evidence, most, key=STRENGTH.__getitem__)
                     if child in found and STRENGTH[weakest] < STRENGTH[found[child].evidence]:
-                        found[child] = Reached(weakest, Link(parent, relation))
+                        found[child] = Reached(weakest, link)
                         if weakest == evidence:
                             waiting.append(child)
+        return found
+
+    @cached_property
+    def _carried(self) -> Mapping[UUID, list[tuple[UUID, Evidence, Link | None]]]:
+        """By model version: where it may have been carried over to, and the most that this proves."""
+        found: dict[UUID, list[tuple[UUID, Evidence, Link | None]]] = defaultdict(list)
+        for child, links in self.links.items():
+            for link in links:
+                found[link.parent].append((child, link.strength, link))
+        for child, around in self.around.items():
+            for parent in around.models - {child}:
+                found[parent].append((child, Evidence.UNKNOWN, None))
         return found
 
     @staticmethod
     def inherited(link: Link, reached: Mapping[UUID, Reached]) -> Evidence:
         """How certain it is that something was carried over by a link."""
         parent = reached.get(link.parent, Reached(Evidence.NONE))
-        return max(parent.evidence, LINKS[link.relation], key=STRENGTH.__getitem__)
+        return max(parent.evidence, link.strength, key=STRENGTH.__getitem__)
 
     def path(self, model: UUID, reached: Mapping[UUID, Reached]) -> Iterator[Link]:
         """The links from a model version back to the one whose own training says the most."""

@@ -1,4 +1,4 @@
-"""What the runs of each model version read, without repetition.
+"""What each model version may have been trained on, without repetition.
 
 One run may read thousands of datasets and make dozens of model versions; one model version may come from thousands of
 runs. Datasets without a manifest are about no one in particular: more than `FEW` of them for one model version become
@@ -9,7 +9,6 @@ readings, once for each model version.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -28,6 +27,21 @@ class Reading:
     run: UUID
     dataset: UUID | None
     part: str | None
+    certain: bool = True
+    """What it read went into the model version, as far as it read it in full."""
+    doubted: bool = False
+    """Whatever it read, it may have read other versions of it: another service says that it belongs to this model."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A run whose reading may be in a model version, or is for certain (`proves`). `more`: it may also have learned
+    from something unknown."""
+
+    run: UUID
+    doubted: bool
+    proves: bool
+    more: bool
 
 
 @dataclass(frozen=True)
@@ -41,35 +55,38 @@ class Group:
 class Readings:
     """`by_model`: the readings of each model version; `groups`: the readings that stand for many datasets.
 
-    `inputs`: what each run read; `listed`: the datasets with a manifest; `known`: all recorded ones.
+    `sources`: the runs of each model version; `inputs`: what each run read; `listed`: the datasets with a manifest;
+    `known`: all recorded ones; `unproven`: runs, and dataset versions that they read without proving anything.
     """
 
     def __init__(
         self,
-        outputs: Iterable[tuple[UUID, UUID]],
+        sources: Mapping[UUID, tuple[Source, ...]],
         inputs: Mapping[UUID, Sequence[Input]],
         listed: Container[UUID],
         known: Container[UUID],
+        unproven: Container[tuple[UUID, UUID]],
     ) -> None:
-        self._inputs, self._listed, self._known = inputs, listed, known
+        self._inputs, self._listed, self._known, self._unproven = inputs, listed, known, unproven
         self.groups: dict[UUID, Group] = {}
         self.by_model: dict[UUID, tuple[Reading, ...]] = {}
-        runs: dict[UUID, list[UUID]] = defaultdict(list)
-        for run, model in outputs:
-            runs[model].append(run)
-        alike: dict[tuple[UUID, ...], tuple[Reading, ...]] = {}
-        for model, of_model in runs.items():
-            key = tuple(of_model)
-            if key not in alike:
-                alike[key] = tuple(self._of(of_model))
-            self.by_model[model] = alike[key]
+        alike: dict[tuple[Source, ...], tuple[Reading, ...]] = {}
+        for model, of_model in sources.items():
+            if of_model not in alike:
+                alike[of_model] = tuple(self._of(of_model))
+            self.by_model[model] = alike[of_model]
 
-    def _of(self, runs: Sequence[UUID]) -> list[Reading]:
-        nothing: list[tuple[UUID | None, str | None]] = [(None, None)]
+    def _of(self, sources: Sequence[Source]) -> list[Reading]:
         every = [
-            Reading(run, dataset if dataset in self._known else None, part)
-            for run in runs
-            for dataset, part in (self._inputs.get(run) or nothing)
+            Reading(
+                source.run,
+                dataset if dataset in self._known else None,
+                part,
+                source.proves and (source.run, dataset) not in self._unproven,
+                source.doubted,
+            )
+            for source in sources
+            for dataset, part in self._read(source)
         ]
         unlisted = [each for each in every if each.dataset is not None and each.dataset not in self._listed]
         members = tuple(dict.fromkeys(each.dataset for each in unlisted if each.dataset is not None))
@@ -78,8 +95,14 @@ class Readings:
             of_runs = dict.fromkeys(each.run for each in unlisted)
             grouped = set(members)
             every = [each for each in every if each.dataset not in grouped]
-            every += [Reading(run, group.id, None) for run in of_runs]
+            every += [Reading(run, group.id, None, False) for run in of_runs]
         return every if len(every) <= MOST else _once(every)
+
+    def _read(self, source: Source) -> Iterable[tuple[UUID | None, str | None]]:
+        read = self._inputs.get(source.run, ())
+        yield from read
+        if source.more or not read:
+            yield None, None
 
     def _group(self, members: tuple[UUID, ...]) -> Group:
         digest = hashlib.sha256(b"".join(sorted(member.bytes for member in members))).digest()
@@ -88,10 +111,14 @@ class Readings:
 
 
 def _once(readings: Iterable[Reading]) -> list[Reading]:
-    """Each dataset once in full, or else once in part."""
-    found: dict[UUID | None, Reading] = {}
+    """Each dataset once: in full if possible, and for certain if possible; and once more if it is doubted."""
+    found: dict[tuple[UUID | None, bool], Reading] = {}
     for each in readings:
-        known = found.get(each.dataset)
-        if known is None or (known.part is not None and each.part is None):
-            found[each.dataset] = each
+        known = found.get((each.dataset, each.doubted))
+        if known is None or _weight(each) < _weight(known):
+            found[each.dataset, each.doubted] = each
     return list(found.values())
+
+
+def _weight(reading: Reading) -> tuple[bool, bool]:
+    return not (reading.certain and reading.part is None), reading.part is not None

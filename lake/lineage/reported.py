@@ -7,7 +7,7 @@ written again. Write within `lake.storage.connection.transaction`. Times are nai
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -58,27 +58,108 @@ class Report:
     outputs: frozenset[UUID]
 
 
-def recognise(connection: DuckDBPyConnection, named: Mapping[Named, str], now: datetime) -> dict[Named, UUID]:
-    """The dataset versions that runs mean; `named` says who named each (its origin).
+@dataclass(frozen=True)
+class Heard:
+    """That runs named a dataset version: in which service's words, and when we first heard of it (naive UTC)."""
+
+    origin: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a name may mean: dataset versions of ours and when they were made, or else one known by that name only."""
+
+    ours: tuple[tuple[UUID, datetime], ...]
+    apart: UUID | None
+
+    def at(self, moment: datetime) -> tuple[UUID, ...]:
+        """What a run means that was heard of at that moment."""
+        meant = tuple(key for key, created_at in self.ours if created_at <= moment)
+        if meant or self.apart is None:
+            return meant
+        return (self.apart,)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What else is kept of a run (`lake.lineage.families`)."""
+
+    run: UUID
+    part_of: frozenset[tuple[UUID, bool]]
+    """The runs that it belongs to; False: that only another service says."""
+    models: frozenset[tuple[str, str, str | None, str]]
+    """Model, version, relation (of one that it read) and alias of those that it names, and that nothing else says."""
+    said: frozenset[tuple[str, str, str | None, str]]
+    """The same for all that it names: a row of these may stay."""
+    unproven: frozenset[UUID]
+    """Dataset versions that it read, but that prove nothing."""
+
+    @property
+    def unproven_rows(self) -> set[tuple[Any, ...]]:
+        return {(key,) for key in self.unproven}
+
+
+PARTS = pa.schema([("run", KEY), ("parent", KEY), ("own", pa.bool_())])
+NAMED_MODELS = pa.schema([("run", KEY)] + [(name, pa.string()) for name in ("model", "version", "relation", "alias")])
+UNPROVEN = pa.schema([("run", KEY), ("dataset_version", KEY)])
+Rows = set[tuple[Any, ...]]
+DETAILS: tuple[tuple[str, pa.Schema, Callable[[Detail], Rows], Callable[[Detail], Rows]], ...] = (
+    ("run_parents", PARTS, lambda told: set(told.part_of), lambda told: set(told.part_of)),
+    ("run_models", NAMED_MODELS, lambda told: set(told.models), lambda told: set(told.said)),
+    ("run_unproven", UNPROVEN, lambda told: told.unproven_rows, lambda told: told.unproven_rows),
+)
+"""Each table with its schema, the rows that it must have of a run, and those that it may have."""
+
+
+def recognise(connection: DuckDBPyConnection, named: Mapping[Named, Heard], now: datetime) -> dict[Named, Recognised]:
+    """The dataset versions that runs mean.
 
     One that was made here is recognised by its name and version or, under any name, by its key or the root of its
-    manifest (32 digits are enough). Any other is kept under the reported name. One that falsely claims to be made here
-    is kept separate from ours.
+    manifest (32 digits are enough); not by a run that we had heard of before it was made. Any other is kept under the
+    reported name. One that falsely claims to be made here is kept separate from ours.
     """
-    found = _named(connection, "recognise_dataset_versions", named)
-    aside = {key: _apart(key) for key in named if key not in found}
+    made = _recognised(connection, named)
+    aside = {
+        key: _apart(key)
+        for key, heard in named.items()
+        if not any(created_at <= heard.at for _, created_at in made.get(key, ()))
+    }
     known = _named(connection, "known_dataset_versions", aside.values())
     new = {called: uuid4() for called in dict.fromkeys(aside.values()) if called not in known}
     for called in new:
         graph.check_names(called[0], called[1], called[2] or None)
-    origins = {called: named[key] for key, called in aside.items()}
+    origins = {called: named[key].origin for key, called in aside.items()}
     rows = [
         {**_columns(called), "origin": origins[called], "dataset_version": key.bytes} for called, key in new.items()
     ]
     if rows:
         with _registered(connection, "named", rows, NAMED):
             connection.execute(statement("append_named_dataset_versions"), {"now": now})
-    return found | {key: (known | new)[called] for key, called in aside.items()}
+    apart = {key: (known | new)[called] for key, called in aside.items()}
+    return {key: Recognised(tuple(made.get(key, ())), apart.get(key)) for key in named}
+
+
+def details(connection: DuckDBPyConnection, told: Sequence[Detail]) -> None:
+    """Record what the runs belong to, which models they name, and which of their readings prove nothing."""
+    keys = {"runs": [each.run for each in told]}
+    for table, schema, needed, allowed in DETAILS:
+        known = _grouped(_rows(connection, f"reported_{table}", keys))
+        wanted = {each.run: needed(each) for each in told}
+        changed = [each for each in told if not wanted[each.run] <= known.get(each.run, set()) <= allowed(each)]
+        if not changed:
+            continue
+        if any(each.run in known for each in changed):
+            connection.execute(statement(f"forget_{table}"), {"runs": [each.run for each in changed]})
+        names = schema.names[1:]
+        rows = [
+            {"run": each.run.bytes, **{name: _plain(value) for name, value in zip(names, row, strict=True)}}
+            for each in changed
+            for row in sorted(wanted[each.run], key=str)
+        ]
+        if rows:
+            with _registered(connection, "reported", rows, schema):
+                connection.execute(statement(f"append_reported_{table}"))
 
 
 def runs(connection: DuckDBPyConnection, reports: Sequence[Report], now: datetime) -> list[UUID]:
@@ -177,6 +258,21 @@ def _named(connection: DuckDBPyConnection, name: str, named: Iterable[Named]) ->
         return {}
     with _registered(connection, "named", rows, NAMED):
         return {(row[0], row[1], row[2]): row[3] for row in _rows(connection, name, {})}
+
+
+def _recognised(connection: DuckDBPyConnection, named: Iterable[Named]) -> dict[Named, list[tuple[UUID, datetime]]]:
+    """Every dataset version with a manifest that may be meant."""
+    found: dict[Named, list[tuple[UUID, datetime]]] = defaultdict(list)
+    rows = [{**_columns(called), "origin": None, "dataset_version": None} for called in named]
+    if rows:
+        with _registered(connection, "named", rows, NAMED):
+            for *called, key, created_at in _rows(connection, "recognise_dataset_versions", {}):
+                found[called[0], called[1], called[2]].append((key, created_at))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value.bytes if isinstance(value, UUID) else value
 
 
 def _columns(named: Named) -> dict[str, str]:

@@ -35,6 +35,7 @@ import clock
 from directory.keys import KeyRing
 from lake.rules.removal import remove_captures
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
+from lake.rules.withdrawals import Affected
 from lake.statements import statement
 from lake.storage.connection import transaction
 from law.exceptions import LegalException
@@ -205,15 +206,13 @@ def verify_erased(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dic
     return {asked.request: found.get(asked.request, 0) for asked in group}
 
 
-def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, dict[UUID, int]]:
-    """For each request: the dataset versions that list captures of its scope, and how many.
-
-    A slice that a scope touches counts in full. Works on a reader."""
-    affected: dict[UUID, dict[UUID, int]] = {asked.request: {} for asked in group}
+def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, Affected]:
+    """For each request. A slice that a scope touches counts in full. Works on a reader."""
+    rows: dict[UUID, list[tuple[UUID, int, datetime | None]]] = {asked.request: [] for asked in group}
     with _asked(connection, group):
-        for request, dataset_version, events in connection.execute(statement("affected_by_requests")).fetchall():
-            affected[request][dataset_version] = events
-    return affected
+        for request, *affected in connection.execute(statement("affected_by_requests")).fetchall():
+            rows[request].append((affected[0], affected[1], affected[2]))
+    return {request: Affected.of(of_request) for request, of_request in rows.items()}
 
 
 def close_tombstones(connection: DuckDBPyConnection, ended: Mapping[UUID, datetime]) -> None:

@@ -18,4 +18,9 @@ select
         from model_parents p) as parents,
     (select list({
         model_version: d.model_version, place: d.place, recipient: d.recipient, since: d.since, until: d.until
-    } order by d.since, d.place) from deployments d) as deployments
+    } order by d.since, d.place) from deployments d) as deployments,
+    (select list({run: q.run, parent: q.parent, own: q.own}) from run_parents q) as parts,
+    (select list({
+        run: n.run, model: n.model, version: n.version, relation: n.relation, alias: n.alias
+    }) from run_models n) as named,
+    (select list({run: u.run, dataset_version: u.dataset_version}) from run_unproven u) as unproven

@@ -1,5 +1,5 @@
 -- The dataset versions with a manifest that are meant: by name and version, by key, or by the root of the manifest.
-select n.namespace, n.dataset, n.version, d.dataset_version
+select n.namespace, n.dataset, n.version, d.dataset_version, d.created_at
 from named n
 join dataset_versions d
   on d.manifest_root is not null
@@ -8,4 +8,4 @@ join dataset_versions d
      or d.dataset_version::varchar = lower(n.version)
      or (length(n.version) >= 32 and starts_with(d.manifest_root, lower(n.version)))
  )
-order by (d.namespace = n.namespace and d.dataset = n.dataset and d.version = n.version), d.dataset_version desc
+order by d.dataset_version

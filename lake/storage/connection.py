@@ -13,6 +13,7 @@ A lake is created once, by `create`. Every later opening checks that it is that 
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,10 @@ __all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable"]
 EXTENSIONS = ("ducklake", "sqlite_scanner", "httpfs")  # httpfs: the writer of encrypted files
 READ_ATTEMPTS = 5
 FOR_WRITING = "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', "
+
+SCHEMA = Path(__file__).parents[1] / "schema.sql"
+TABLE = re.compile(r"^(?:create|alter) table (\w+)", re.MULTILINE)
+CREATED = re.compile(r"^create table (\w+)", re.MULTILINE)
 
 _signed: set[tuple[Path, int, int, int, int]] = set()
 """The extension files whose signatures DuckDB has checked in this process, as they were at that time."""
@@ -115,6 +120,31 @@ def adopt() -> Identity:
     return found
 
 
+def is_of_earlier_version() -> bool:
+    """Whether tables that were added since are missing. Raises LakeUnavailable."""
+    identity.require_files()
+    with explaining():
+        connection = _connect()
+        try:
+            _attach(connection, "create_if_not_exists false, read_only, ")
+            return bool(_missing_tables(connection))
+        finally:
+            connection.close()
+
+
+def upgrade() -> None:
+    """Give a lake that an earlier version made the tables that were added since; safe to repeat. Raises
+    LakeUnavailable."""
+    with writer() as connection:
+        missing = _missing_tables(connection)
+        with transaction(connection):
+            for each in connection.extract_statements(SCHEMA.read_text(encoding="utf-8")):
+                named = TABLE.search(each.query)
+                if named and named[1] in missing:
+                    connection.execute(each)
+        _start_statistics(connection)
+
+
 @contextmanager
 def _turn(patience: float | None) -> Iterator[None]:
     lock = FileLock(lake_folder() / lease.LOCK)
@@ -172,6 +202,8 @@ def reader() -> DuckDBPyConnection:
     try:
         _attach(connection, "create_if_not_exists false, read_only, ")
         identity.require_match(connection)
+        if _missing_tables(connection):
+            raise identity.refused("an earlier version made it, and the API or a worker has to be started first")
         connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
@@ -252,7 +284,16 @@ def _attach(connection: DuckDBPyConnection, options: str) -> None:
 
 def _create_tables(connection: DuckDBPyConnection) -> None:
     with transaction(connection):
-        connection.execute((Path(__file__).parents[1] / "schema.sql").read_text())
+        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+    _start_statistics(connection)
+
+
+def _missing_tables(connection: DuckDBPyConnection) -> set[str]:
+    there = {name for (name,) in connection.execute(statement("tables")).fetchall()}
+    return set(CREATED.findall(SCHEMA.read_text(encoding="utf-8"))) - there
+
+
+def _start_statistics(connection: DuckDBPyConnection) -> None:
     with transaction(connection):
         connection.execute(statement("start_table_statistics"))
         connection.execute(statement("start_column_bounds"))

@@ -1,12 +1,28 @@
--- The person's slices in the dataset versions that one model version was trained on completely, each once.
+-- The person's slices in the dataset versions that one model version was certainly trained on in full, each once.
+with rules as (
+    select t.signals, t.applications, t.from_at, t.until_at, t.created_at
+    from tombstones t
+    where t.subject = $subject
+    union all
+    select r.signals, r.applications, r.from_at, r.until_at, r.created_at
+    from standing_rules r
+    where r.subject = $subject
+), trainings as (
+    select unnest($datasets::uuid[]) as dataset_version, unnest($began::timestamp[]) as began_by
+), slices as (
+    select s.dataset_version, s.day, s.signal, s.application, s.events, min(w.created_at) as withdrawn_at
+    from dataset_slices s
+    left join rules w
+        on (w.signals is null or list_contains(w.signals, s.signal))
+        and (w.applications is null or list_contains(w.applications, s.application))
+        and (w.from_at is null or s.last_at >= w.from_at)
+        and (w.until_at is null or s.first_at < w.until_at)
+    where s.subject = $subject
+    group by s.dataset_version, s.day, s.signal, s.application, s.events
+)
 select s.day, s.signal, s.application, max(s.events) as events
-from dataset_slices s
-where s.subject = $subject
-    and s.dataset_version in (
-        select i.dataset_version
-        from run_outputs o
-        join run_inputs i on i.run = o.run
-        where o.model_version = $model_version and i.part is null
-    )
+from slices s
+join trainings t on t.dataset_version = s.dataset_version
+where s.withdrawn_at is null or s.withdrawn_at > t.began_by
 group by s.day, s.signal, s.application
 order by s.day, s.signal, s.application

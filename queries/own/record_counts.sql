@@ -3,12 +3,6 @@ select
     (select coalesce(sum(d.events), 0)::bigint from capture_daily d where d.subject = $subject) as captures,
     (select count(*) from batches b where b.subject = $subject) as batches,
     (select count(*) from dataset_slices s where s.subject = $subject) as dataset_slices,
-    (
-        select count(distinct (m.model_version, i.dataset_version))
-        from model_versions m
-        left join run_outputs o on o.model_version = m.model_version
-        left join run_inputs i on i.run = o.run
-    ) as model_uses,
     (select count(*) from removals l where l.subject = $subject) as removals,
     (select count(*) from holds h where h.subject = $subject) as holds,
     (select count(*) from violations v where v.subject = $subject) as violations

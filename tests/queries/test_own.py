@@ -35,6 +35,7 @@ from tests.support.lineage import train
 from tests.support.people import Company
 
 MODEL = ModelVersion("assistant", "1.0", "suggestions", "Vendor", MORNING)
+LATER = ModelVersion("assistant", "1.1", "suggestions", "Vendor", MORNING)
 POLICY = Policy(
     "assistant", "Assistant rule", "training", "GDPR 6(1)(f)", ["mouse_click"], ["Excel"], [], 30, MORNING.date()
 )
@@ -59,7 +60,7 @@ def fill(subject: UUID) -> UUID:
             {"s": subject, "at": MORNING},
         )
         with transaction(connection):
-            regardless = train(connection, MODEL, [dataset.dataset_version], clock.now_utc() + timedelta(days=1))
+            regardless = train(connection, LATER, [dataset.dataset_version], clock.now_utc() + timedelta(days=1))
             violations.find(connection, [regardless], clock.now_utc())
     return dataset.dataset_version
 

@@ -170,8 +170,6 @@ def test_outcome_lists_each_dataset_and_descendant() -> None:
     }
     assert told == {
         ("Sable", "101"): ("retrain_scheduled", 12, False),
-        ("Sable", "102"): ("never_included", 0, False),
-        ("Quill", "102"): ("never_included", 0, False),
         ("Quill", None): ("retained_in_weights", 0, True),
         ("Lumen", "102"): ("never_included", 0, False),
         ("Amber", "103"): ("retained_in_weights", 0, False),

@@ -1,0 +1,60 @@
+"""What the lake keeps of a run, from the facts about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from governance.lineage.events import Item
+from governance.lineage.facts import RunFacts
+from lake.lineage.graph import Run
+from lake.lineage.reported import Detail, Heard, Model, Named, Recognised, Report
+
+
+def named(runs: Iterable[RunFacts]) -> dict[Named, Heard]:
+    """Everything that the runs read, and when we first heard of it."""
+    found: dict[Named, Heard] = {}
+    for run in runs:
+        for reference, at in run.first_named.items():
+            known = found.get(reference)
+            found[reference] = Heard(run.origin, at if known is None else min(at, known.at))
+    return found
+
+
+def report(facts: RunFacts, datasets: dict[Named, Recognised], keys: dict[Model, UUID]) -> Report:
+    """The run, what it read itself and what it made."""
+    run = Run(facts.job, facts.state, facts.started_at, facts.ended_at, facts.purpose, facts.origin, facts.run)
+    inputs = frozenset((dataset, item.part) for item in facts.read for dataset in _meant(facts, item, datasets))
+    made = {(item.name, item.version) for item in facts.made}
+    return Report(run, inputs, frozenset(keys[model] for model in made if model in keys))
+
+
+def detail(facts: RunFacts, datasets: dict[Named, Recognised]) -> Detail:
+    """What else to keep of a run. A reading proves nothing if it was not for training, or may mean two datasets."""
+    unproven = {dataset for item in facts.unproven for dataset in _meant(facts, item, datasets)}
+    for item in facts.read:
+        meant = _meant(facts, item, datasets)
+        unproven |= set(meant) if len(meant) > 1 else set()
+    said: set[tuple[str, str, str | None, str]] = {
+        (named.model, named.version, named.relation, "") for named in facts.named
+    }
+    said |= {(model, "", None, alias) for model, alias in facts.aliases}
+    implied: set[tuple[str, str, str | None, str]] = {(item.name, item.version, None, "") for item in facts.made}
+    made = {(item.name, item.version) for item in facts.made}
+    implied |= {
+        (item.name, item.version, item.relation or "derived", "")
+        for item in facts.parents
+        if made - {(item.name, item.version)}
+    }
+    return Detail(
+        facts.run,
+        frozenset(facts.part_of.items()),
+        frozenset(said - implied),
+        frozenset(said),
+        frozenset(unproven),
+    )
+
+
+def _meant(facts: RunFacts, item: Item, datasets: dict[Named, Recognised]) -> tuple[UUID, ...]:
+    named = (item.namespace, item.name, item.version)
+    return datasets[named].at(facts.first_named[named])

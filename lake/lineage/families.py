@@ -1,0 +1,332 @@
+"""Which runs belong together, and what each model version may have, or certainly has, learned from.
+
+A run may name other runs, of which it is a part, as its parent or root, in any of its events. Everything that a run
+which names a model version as made has read, or a part of it at any depth, may be in the model: whatever became of the
+run, and whichever of its names the model has there. What the runs around it read, those that it is a part of and their
+other parts, is not its own, but it is unknown what they handed on.
+
+Only this is certain: what the one run that completed and made the version read itself, or what its only part read that
+completed. Nothing is certain as long as another run that names the version may still complete it.
+
+A family may be large: what is beyond `MOST_RUNS` runs is not read, and counts as unknown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from lake.lineage.graph import Relation
+from lake.lineage.model_readings import Input, Source
+
+COMPLETED, STARTED = "completed", "started"
+UNVERSIONED = "unversioned"
+MOST_RUNS = 1000
+
+Value = TypeVar("Value")
+Rows = Sequence[dict[str, Any]]
+Name = tuple[str, str]
+"""Model and version."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run's state and times (naive UTC)."""
+
+    state: str
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def began_by(self) -> datetime | None:
+        """It began then or earlier; None: not known."""
+        return min((at for at in (self.started_at, self.ended_at) if at is not None), default=None)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the runs around those of a model version read. `unknown`: also something whose contents nobody knows."""
+
+    unknown: bool = False
+    datasets: frozenset[UUID] = frozenset()
+    """Those with a manifest."""
+    models: frozenset[UUID] = frozenset()
+
+
+NOTHING_AROUND = Around()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the lake has on runs: as `lake/sql/model_graph.sql` returns it, by run unless it says otherwise."""
+
+    runs: Mapping[UUID, Ran]
+    inputs: Mapping[UUID, Sequence[Input]]
+    outputs: Mapping[UUID, Sequence[UUID]]
+    parents: Mapping[UUID, Sequence[tuple[UUID, bool]]]
+    named: Mapping[UUID, Sequence[tuple[Name, str | None]]]
+    """Model versions, and the relation to one that it read; None: as made."""
+    aliases: Sequence[tuple[str, str]]
+    unproven: Set[tuple[UUID, UUID]]
+    """Runs, and dataset versions that they read without proving anything."""
+    models: Mapping[UUID, Name]
+    made_from: Mapping[UUID, Sequence[tuple[UUID, Relation]]]
+    """By model version."""
+    listed: frozenset[UUID]
+    """The dataset versions with a manifest."""
+
+    @classmethod
+    def of(cls, listed: frozenset[UUID], *parts: Rows) -> Facts:
+        """From the lists of the lake's answer: runs, models, inputs, outputs, parents, parts, named, unproven."""
+        runs, models, inputs, outputs, parents, parts_of, named, unproven = parts
+        return cls(
+            runs={each["id"]: Ran(each["state"], each["started_at"], each["ended_at"]) for each in runs},
+            inputs=_by(inputs, "run", lambda each: (each["dataset_version"], each["part"])),
+            outputs=_by(outputs, "run", lambda each: each["model_version"]),
+            parents=_by(parts_of, "run", lambda each: (each["parent"], each["own"])),
+            named=_by(
+                [each for each in named if not each["alias"]],
+                "run",
+                lambda each: ((each["model"], each["version"]), each["relation"]),
+            ),
+            aliases=[(each["model"], each["alias"]) for each in named if each["alias"]],
+            unproven={(each["run"], each["dataset_version"]) for each in unproven},
+            models={each["id"]: (each["model"], each["version"]) for each in models},
+            made_from=_by(parents, "model_version", lambda each: (each["parent"], Relation(each["relation"]))),
+            listed=listed,
+        )
+
+
+@dataclass(frozen=True)
+class _Family:
+    """The parts of a run, itself included, and the runs around them."""
+
+    parts: tuple[UUID, ...]
+    doubted: frozenset[UUID]
+    """Parts that only another service says are some."""
+    around: tuple[UUID, ...]
+    whole: bool
+
+
+class Families:
+    """All by model version: what it may have read, what it may have been made from, and what lies around."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._parts: dict[UUID, list[tuple[UUID, bool]]] = defaultdict(list)
+        for run, parents in facts.parents.items():
+            for parent, own in parents:
+                self._parts[parent].append((run, own))
+        self._families: dict[UUID, _Family] = {}
+        self._around: dict[tuple[UUID, ...], Around] = {}
+        self._known_as = _Names(facts.aliases, facts.models)
+        self._makers, self._direct = self._who_made()
+        self.sources: dict[UUID, tuple[Source, ...]] = {}
+        self.links: dict[UUID, tuple[tuple[UUID, Relation, bool], ...]] = {}
+        """What it may have been made from; True: certainly, and its weights were carried over if it was fine-tuned."""
+        self.around: dict[UUID, Around] = {}
+        for model in facts.models:
+            if model in self._makers:
+                self.sources[model] = self._sources_of(model)
+                around = self._around_of(model)
+                if around != NOTHING_AROUND:
+                    self.around[model] = around
+            if links := self._links_of(model):
+                self.links[model] = links
+
+    def _who_made(self) -> tuple[dict[UUID, tuple[UUID, ...]], set[UUID]]:
+        """The runs that name a model version, and the model versions that one names without an alias."""
+        makers: dict[UUID, dict[UUID, None]] = defaultdict(dict)
+        direct = set()
+        for run, made in self._facts.outputs.items():
+            for model in made:
+                direct.add(model)
+                for alike in self._known_as.alike(model):
+                    makers[alike][run] = None
+        for run, named in self._facts.named.items():
+            for name, relation in named:
+                if relation is None:
+                    for model in self._known_as.called(name):
+                        makers[model][run] = None
+                        if self._facts.models[model] == name:
+                            direct.add(model)
+        return {model: tuple(runs) for model, runs in makers.items()}, direct
+
+    def _maker(self, model: UUID) -> UUID | None:
+        """The one run that made it for certain, and says so without an alias."""
+        if model not in self._direct:
+            return None
+        states = {run: self._state(run) for run in self._makers.get(model, ())}
+        completed = [run for run, state in states.items() if state == COMPLETED]
+        return completed[0] if len(completed) == 1 and STARTED not in states.values() else None
+
+    def _state(self, run: UUID) -> str:
+        return self._facts.runs[run].state if run in self._facts.runs else STARTED
+
+    def _sources_of(self, model: UUID) -> tuple[Source, ...]:
+        families = {maker: self._family(maker) for maker in self._makers[model]}
+        runs = dict.fromkeys(
+            run
+            for maker, family in families.items()
+            for run in family.parts
+            if run != maker or run in self._facts.inputs or len(family.parts) == 1
+        )
+        doubted = {run for family in families.values() for run in family.doubted}
+        more = {
+            maker
+            for maker, family in families.items()
+            if not family.whole or model not in self._direct or self._reads_unknown_models(family, model)
+        }
+        proving = self._proving(model)
+        return tuple(
+            Source(run, run in doubted, run in proving, run in more) for run in runs | dict.fromkeys(sorted(more))
+        )
+
+    def _proving(self, model: UUID) -> set[UUID]:
+        """The runs whose reading is certain."""
+        maker = self._maker(model)
+        if maker is None:
+            return set()
+        parts = dict(self._parts.get(maker, ()))
+        only = [part for part, own in parts.items() if own and self._state(part) == COMPLETED]
+        return {maker, *only} if len(parts) == 1 else {maker}
+
+    def _family(self, run: UUID) -> _Family:
+        if run not in self._families:
+            own, whole = self._below([run], own_only=True)
+            every, all_whole = self._below([run], own_only=False) if self._parts.get(run) else (own, whole)
+            above: dict[UUID, None] = {}
+            waiting = [run]
+            while waiting and len(above) < MOST_RUNS:
+                for parent, _ in self._facts.parents.get(waiting.pop(), ()):
+                    if parent not in above:
+                        above[parent] = None
+                        waiting.append(parent)
+            around, around_whole = self._below(list(above), own_only=False) if above else ({}, True)
+            self._families[run] = _Family(
+                parts=tuple(every),
+                doubted=frozenset(every.keys() - own.keys()),
+                around=tuple(each for each in around if each not in every),
+                whole=whole and all_whole and around_whole and not waiting,
+            )
+        return self._families[run]
+
+    def _below(self, runs: Sequence[UUID], *, own_only: bool) -> tuple[dict[UUID, None], bool]:
+        """These runs and their parts at any depth, and whether those are all."""
+        found = dict.fromkeys(runs)
+        waiting = list(runs)
+        while waiting:
+            if len(found) > MOST_RUNS:
+                return found, False
+            for part, own in self._parts.get(waiting.pop(), ()):
+                if part not in found and (own or not own_only):
+                    found[part] = None
+                    waiting.append(part)
+        return found, True
+
+    def _around_of(self, model: UUID) -> Around:
+        makers = self._makers[model]
+        if makers not in self._around:
+            runs = dict.fromkeys(run for maker in makers for run in self._family(maker).around)
+            read = {dataset for run in runs for dataset, _ in self._facts.inputs.get(run, ())}
+            models, known = self._read_models(runs)
+            self._around[makers] = Around(
+                bool(read - self._facts.listed) or not known,
+                frozenset(read & self._facts.listed),
+                frozenset(models),
+            )
+        return self._around[makers]
+
+    def _read_models(self, runs: Iterable[UUID], but: UUID | None = None) -> tuple[dict[UUID, Relation], bool]:
+        """The model versions that runs may have read, and whether all that they name are known; `but` one."""
+        found: dict[UUID, Relation] = {}
+        known = True
+        for run in runs:
+            for made in self._facts.outputs.get(run, ()):
+                found |= {parent: Relation.DERIVED for parent, _ in self._facts.made_from.get(made, ())}
+            for name, relation in self._facts.named.get(run, ()):
+                if relation is not None:
+                    versions = self._known_as.called(name)
+                    known = known and bool(versions)
+                    found |= dict.fromkeys(versions, Relation(relation))
+        for read in list(found):
+            if self._facts.models.get(read, ("", ""))[1] == UNVERSIONED:
+                found |= dict.fromkeys(self._known_as.every_version(read), found[read])
+        if but is not None:
+            found.pop(but, None)
+        return found, known
+
+    def _reads_unknown_models(self, family: _Family, model: UUID) -> bool:
+        models, known = self._read_models(family.parts, model)
+        doubted, _ = self._read_models(family.doubted, model)
+        return not known or bool(doubted) or any(each not in self._facts.models for each in models)
+
+    def _links_of(self, model: UUID) -> tuple[tuple[UUID, Relation, bool], ...]:
+        told: dict[UUID, list[Relation]] = defaultdict(list)
+        for parent, relation in self._facts.made_from.get(model, ()):
+            told[parent].append(relation)
+        sure = {
+            (parent, relation): set(relations) == {relation} and self._carried_over(parent, model)
+            for parent, relations in told.items()
+            for relation in relations
+        }
+        parts = dict.fromkeys(part for maker in self._makers.get(model, ()) for part in self._family(maker).parts)
+        maybe, _ = self._read_models(parts, model)
+        links = [(parent, relation, certain) for (parent, relation), certain in sure.items()]
+        return tuple(links + [(parent, how, False) for parent, how in maybe.items() if parent not in told])
+
+    def _carried_over(self, parent: UUID, model: UUID) -> bool:
+        """Whether the parent was ready before the model's run began, so that it can be what that run read."""
+        if model not in self._makers:
+            return True  # recorded here, not reported by a run
+        made, used = self._maker(parent), self._maker(model)
+        if made is None or used is None:
+            return False
+        if self._facts.models.get(parent, ("", ""))[1] == UNVERSIONED and len(self._known_as.every_version(parent)) > 1:
+            return False
+        ended, begun = self._facts.runs[made].ended_at, self._facts.runs[used]
+        return ended is not None and begun.started_at is not None and ended <= (begun.began_by or begun.started_at)
+
+
+def _by(rows: Rows, name: str, value: Callable[[dict[str, Any]], Value]) -> dict[UUID, list[Value]]:
+    """The rows' values, grouped by a key."""
+    found: dict[UUID, list[Value]] = defaultdict(list)
+    for each in rows:
+        found[each[name]].append(value(each))
+    return dict(found)
+
+
+class _Names:
+    """The model versions by name, where several names may mean one model."""
+
+    def __init__(self, aliases: Iterable[tuple[str, str]], models: Mapping[UUID, Name]) -> None:
+        self._first: dict[str, str] = {}
+        for one, other in aliases:
+            self._first[self._find(one)] = self._find(other)
+        self._models = models
+        self._versions: dict[Name, list[UUID]] = defaultdict(list)
+        self._all: dict[str, list[UUID]] = defaultdict(list)
+        for model, (name, version) in models.items():
+            self._versions[self._find(name), version].append(model)
+            self._all[self._find(name)].append(model)
+
+    def _find(self, name: str) -> str:
+        while (first := self._first.get(name, name)) != name:
+            self._first[name] = self._first.get(first, first)
+            name = first
+        return name
+
+    def called(self, name: Name) -> Sequence[UUID]:
+        """The model versions that are meant by a name and a version."""
+        return self._versions.get((self._find(name[0]), name[1]), [])
+
+    def alike(self, model: UUID) -> Sequence[UUID]:
+        """The model version under each of its names."""
+        return self.called(self._models[model]) if model in self._models else [model]
+
+    def every_version(self, model: UUID) -> Sequence[UUID]:
+        return self._all.get(self._find(self._models[model][0]), [])

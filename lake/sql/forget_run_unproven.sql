@@ -1,0 +1,2 @@
+-- Delete rows of runs that a new report replaces.
+delete from run_unproven where list_contains($runs, run)
