@@ -37,12 +37,14 @@ EVIDENCE = {
 }
 
 EVIDENCE_MEANING = {
-    "proven": "The training run recorded exactly what it read, and your records were in it.",
-    "possible": "The training run read a data set that covers you, but kept no list of what was in it. "
-    "Your records may have been part of it.",
-    "unknown": "Nobody recorded what this model was trained on. We can't show or rule out that your "
-    "records were part of it.",
-    "none": "The training run recorded exactly what it read, and none of your data was in it.",
+    "proven": "One run made this model. It reported that it read a complete data set for training, and the list of "
+    "what is in that data set has records of yours.",
+    "possible": "A run that may have made this model may have read records of yours: for example from a data set "
+    "without a list of its contents, or in a run that several could have been.",
+    "unknown": "Nobody recorded what this model, or something it was built from or with, was trained on. We can't "
+    "show or rule out that your records were part of it.",
+    "none": "Everything that its runs reported reading has a list of its contents, and none of your data is on those "
+    "lists. What a run didn't report isn't covered.",
 }
 
 LEARNED_STAYS = "What a model learned stays in it until it is retrained without them."

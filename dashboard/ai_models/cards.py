@@ -65,7 +65,8 @@ def _without(visitor: Visitor, models: Sequence[OwnModel]) -> None:
     names = listed([inert(story.name(model), 60) for model in models], 12)
     with st.container(border=True, key="models-without"):
         st.header("None of your data in them", anchor=False)
-        st.markdown(f"{count(len(models), 'model version has', 'model versions have')} none of your data: {names}.")
+        said = f"{count(len(models), 'model version has', 'model versions have')} none of your data: {names}."
+        st.markdown(f"{said} That goes by what their training runs reported.")
         with st.expander("How we know: check it yourself", icon=":material/fact_check:", type="compact"):
             for model in models:
                 st.markdown(f"**{inert(story.name(model), 80)}.** {inert(model.words, 800)}")

@@ -103,7 +103,10 @@ def reading(read: TrainedOn) -> str:
     if read.evidence == "none":
         return f"{said}: none of your data is in it."
     if read.captures and read.first_day and read.last_day:
-        return f"{said}: {count(read.captures, 'record')} of yours, {_days(read.first_day, read.last_day)}."
+        said += f": {count(read.captures, 'record')} of yours, {_days(read.first_day, read.last_day)}"
+        return f"{said}." if read.evidence == "proven" else f"{said}. It is not certain that this model got them."
+    if read.manifest_root:
+        return f"{said}: none of your data is in it, but only another service says that this run belongs here."
     return f"{said}: nobody recorded what is in it."
 
 

@@ -36,7 +36,7 @@ HEADINGS = {"captures": "Yours", "dataset": "Data sets", "model": "Model version
 def graph(own: Lineage) -> alt.LayerChart:
     """The chart of `Own.lineage`. At least one model version must have evidence other than none.
 
-    It leaves out what provably has none of the person's captures; `graph_sentence` says how much that is."""
+    It leaves out what was reported to have none of the person's captures; `graph_sentence` says how much that is."""
     where = placed(own)
     nodes = pd.DataFrame(_nodes(own, where))
     lines = pd.DataFrame(_lines(where))
@@ -93,7 +93,7 @@ def graph_sentence(own: Lineage) -> str:
     if no_room:
         words += f" {count(no_room, 'more does not', 'more do not')} fit in the picture; the list below has all."
     if clean:
-        words += f" {count(clean, 'more is', 'more are')} not drawn: proven to have none of your data."
+        words += f" {count(clean, 'more is', 'more are')} not drawn: reported to have none of your data."
     return words
 
 

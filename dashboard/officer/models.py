@@ -121,7 +121,7 @@ def _concerns(model: OfficerModel) -> str:
         such = "such records of others" if said else "records that someone had deleted or kept out of training"
         said += f" Part of what it was built from is unknown, so it may have learned from {such}."
     if model.newer:
-        said += f" {inert(model.newer, 80)} was retrained without any of them, as its manifests prove."
+        said += f" {inert(model.newer, 80)} was retrained without any of them, going by what its runs reported."
     return said.strip() or "Learned from no withdrawn records."
 
 

@@ -49,7 +49,8 @@ def show(visitor: Visitor) -> None:
         for evidence, meaning in EVIDENCE_MEANING.items():
             st.markdown(f"**{EVIDENCE[evidence]}.** {meaning}")
         st.markdown(
-            "A model built from another is only as certain as the weakest step on the path to it. A model keeps what "
+            "All of this rests on what the training runs reported to this app. A model built from another is only as "
+            "certain as the weakest step on the path to it. A model keeps what "
             "it learned when records are deleted. Only retraining it without them changes that."
         )
 

@@ -89,8 +89,8 @@ def _numbers(summary: Summary) -> None:
             "Models that used your data",
             f"{summary.models:,}",
             border=True,
-            help="Model versions that are proven to have used it: their training runs recorded your data. Others may "
-            "have used it; see Models.",
+            help="Model versions whose training runs reported that they read your data (proven). Others may have used "
+            "it; see Models.",
         )
 
 

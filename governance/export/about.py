@@ -37,8 +37,8 @@ SIGNALS = {
 }
 
 EVIDENCE = {
-    "proven": "the training run recorded what it read, and records of yours were in it",
-    "possible": "the training run read a data set that may contain records of yours; there is no list of its contents",
+    "proven": "the run that made the model reported what it read for training, and records of yours were in it",
+    "possible": "a run that may have made the model may have read records of yours",
     "unknown": "there is no record of what the model was trained on",
 }
 

@@ -46,7 +46,7 @@ def test_each_evidence_has_its_words(
     assert "there is no record of what it was trained on" in said
     assert "Your records in it: typed text (12), on 2 March 2026." in said
     assert "1 model version has none of your data: Amber 1.0." in said
-    assert "1 more is not drawn: proven to have none of your data." in said
+    assert "1 more is not drawn: reported to have none of your data." in said
     assert not mentions(said, "777")
     titles = {"How your records were used", "Quill 1.0", "Sable 1.0", "Lumen 1.0", "None of your data in them"}
     assert titles <= set(said.splitlines())
