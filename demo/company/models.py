@@ -144,16 +144,17 @@ def plan(officer: Employee) -> None:
 
 
 def _record_model(connection: DuckDBPyConnection, each: _Model, today: date) -> list[UUID]:
-    """Records the model version with its runs, and returns the runs."""
+    """Records the model version with its run, if it has one, and returns that."""
     retired_at = None if each.retired is None else _morning(today, each.retired)
     released_at = _morning(today, each.released)
     model = ModelVersion(each.name, each.version, each.purpose, each.owner, released_at, retired_at)
     key = record_model_version(connection, model)
     runs = []
-    for read in each.trained_on:
+    if each.trained_on:
         ended_at = _morning(today, each.released + 1)
         run = record_run(connection, Run(f"train {each.name}", started_at=ended_at, ended_at=ended_at))
-        record_inputs(connection, run, [(_dataset_key(connection, read, today), None)] if read else [])
+        read = [dataset for dataset in each.trained_on if dataset]
+        record_inputs(connection, run, [(_dataset_key(connection, dataset, today), None) for dataset in read])
         record_outputs(connection, run, [key])
         runs.append(run)
     graph = ModelGraph.read(connection)

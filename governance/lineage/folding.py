@@ -119,7 +119,7 @@ def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
         changed = reported.runs(connection, [reports.report(run, datasets, keys) for run in what.runs], now)
         reported.details(connection, [reports.detail(run, datasets) for run in what.runs])
         declared = [_declare(connection, item, now) for item in what.declared if item.namespace != graph.OURS]
-        looked_at = {*changed, *reported.runs_reading(connection, declared)}
+        looked_at = {*changed, *reported.parts_of(connection, changed), *reported.runs_reading(connection, declared)}
         if looked_at:
             violations.find(connection, sorted(looked_at), now)
     with writing() as session:

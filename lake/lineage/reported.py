@@ -245,6 +245,11 @@ def deployments(
                 graph.record_deployment(connection, use)
 
 
+def parts_of(connection: DuckDBPyConnection, runs: Collection[UUID]) -> list[UUID]:
+    """The runs that belong to one of these."""
+    return [run for (run,) in _rows(connection, "parts_of_runs", {"runs": list(runs)})] if runs else []
+
+
 def runs_reading(connection: DuckDBPyConnection, dataset_versions: Collection[UUID]) -> list[UUID]:
     """The runs that read one of these dataset versions."""
     if not dataset_versions:

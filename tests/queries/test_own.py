@@ -35,13 +35,14 @@ from tests.support.lineage import train
 from tests.support.people import Company
 
 MODEL = ModelVersion("assistant", "1.0", "suggestions", "Vendor", MORNING)
+OF_BEN = ModelVersion("another", "1.0", "suggestions", "Vendor", MORNING)
 LATER = ModelVersion("assistant", "1.1", "suggestions", "Vendor", MORNING)
 POLICY = Policy(
     "assistant", "Assistant rule", "training", "GDPR 6(1)(f)", ["mouse_click"], ["Excel"], [], 30, MORNING.date()
 )
 
 
-def fill(subject: UUID) -> UUID:
+def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
     """Data for every question to find; returns the dataset version that it is in."""
     dataset = DatasetVersion("everything", str(uuid4()), "training", MORNING)
     with writer() as connection:
@@ -52,7 +53,7 @@ def fill(subject: UUID) -> UUID:
         day = MORNING.date()
         with transaction(connection):
             record_dataset_version(connection, dataset, collect_slices(connection, day, day, ["mouse_click"]))
-            train(connection, MODEL, [dataset.dataset_version], MORNING)
+            train(connection, model, [dataset.dataset_version], MORNING)
         place_hold(connection, subject, lifted_at=MORNING)
         erasure.write_tombstone(connection, subject, scope, request, MORNING + timedelta(days=1))
         connection.execute(
@@ -107,7 +108,7 @@ def test_another_persons_captures_change_no_answer(person: Company, token_for: C
     before = answers(own, dataset)
     for name, answer in before.items():
         assert len(answer) if isinstance(answer, pd.DataFrame) else answer, f"{name} finds nothing"
-    fill(ben.subject)
+    fill(ben.subject, OF_BEN)
     after = answers(own, dataset)
     datasets_of_ben = after["models"]["captures"] == 0
     after["models"] = after["models"][~datasets_of_ben]

@@ -66,6 +66,7 @@ def test_withdrawn_data_leads_to_a_promise_and_a_violation(
     ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
     capture(ada, 12)
     record_model(ada, 12, "Quill")
+    record_model(ada, 12, "Umber")
     with GovernanceClient(api, token_for(ada)) as client:
         filed = client.file_request("objection")
     work_on(ada, filed.id)

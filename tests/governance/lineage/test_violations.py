@@ -189,3 +189,25 @@ def test_purpose_violation_without_manifest_is_reported(pipeline: TestClient, ap
 )
 def test_purposes_are_compared_as_words(of_run: str, of_dataset: str, agrees: bool) -> None:
     assert violations.agrees(of_run, of_dataset) is agrees
+
+
+@pytest.mark.parametrize("first", ["parent", "part"])
+def test_a_part_without_start_began_after_its_run(
+    people: list[Employee], pipeline: TestClient, at: Callable[[int], None], first: str
+) -> None:
+    at(1)
+    pipeline.post("/v1/datasets", json={"dataset": "desk", "version": "1", "purpose": "model training"})
+    at(10)
+    withdraw(people[0])
+    at(40)
+    parent = {"parent": {"run": {"runId": str(told.run_key("dag"))}, "job": {"namespace": "airflow", "name": "dag"}}}
+    reads = [told.dataset("open-book", "desk", "1")]
+    events = {
+        "parent": told.event("START", "dag", 20, job="dag"),
+        "part": told.event("COMPLETE", "fit", 30, inputs=reads, run_facets=parent),
+    }
+    for name in sorted(events, key=lambda name: name != first):
+        assert pipeline.post(LINEAGE, json=events[name]).status_code == 201
+    assert asked("select run, subject from violations where kind = 'withdrawn'") == [
+        (told.run_key("fit"), people[0].subject)
+    ]
