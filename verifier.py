@@ -21,6 +21,7 @@ link, 1 if something is refused, 2 if the file can't be read.
     export       a ZIP; its manifest.json is signed like a receipt and names size and SHA-256 of every other file
     membership   that a dataset version holds certain slices of a person and no others (their leaf in the tree of its
                  manifest), or none at all (the two adjacent leaves around their place); its root is in the ledger
+    register     that a person is in the register of people, with one address and one subject; or all its leaves
     leaves       all leaves of a manifest, which anyone may fetch: only with them is it certain that they are in order
 
 The result is a value or one of these errors:
@@ -59,6 +60,8 @@ MANIFEST = "open-book/manifest/v1"
 MEMBERSHIP = "open-book/membership/v1"
 LEAVES = "open-book/leaves/v1"
 ACKNOWLEDGEMENT = "open-book/acknowledgement/v1"
+REGISTER = "open-book/register/v1"
+REGISTER_LEAVES = "open-book/register-leaves/v1"
 DATASETS = "open-book/datasets/v1"
 SLICE = {"day", "signal", "application", "events", "digest"}
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
@@ -108,8 +111,12 @@ FAULTS = {
     "committed to. Keep both files: together, the two signatures prove it.",
     "not the listed root": "The list of dataset versions has another manifest for this dataset version, or another "
     "entry, or none: this proof is about a manifest that others are not shown.",
-    "not public": "The ledger's entry of this dataset version has a salt, so others could not find it. Entries about "
-    "dataset versions are public.",
+    "not public": "The ledger's entry has a salt, so others could not find it. Entries of this kind are public.",
+    "register statement": "The ledger's entry is about something else, or has another number of leaves.",
+    "not in the register": "Your address and subject with this salt are not at this place of the register: a part of "
+    "the file was altered, or it is somebody else's.",
+    "register leaves": "These are not the leaves of this register: one was altered, added or removed, is out of order, "
+    "or is there twice.",
     "forked": "The ledger was FORKED: two of these files are of different ledgers with one key. Keep all files: "
     "together, their signatures prove it.",
     "another request": "The acknowledgement and the receipt are about two different requests.",
@@ -301,6 +308,11 @@ def manifest_root(dataset_version: UUID, people: int, tree: bytes) -> bytes:
     return hashlib.sha256(
         canonical({"format": MANIFEST, "dataset_version": str(dataset_version), "people": people, "tree": tree.hex()})
     ).digest()
+
+
+def register_leaf(salt: bytes, email: str, subject: UUID) -> bytes:
+    """The hash of a person's leaf in the register of people."""
+    return leaf_hash(hashlib.sha256(salt + canonical({"email": email, "subject": str(subject)})).digest())
 
 
 # C2SP: keys, notes, checkpoints
@@ -708,6 +720,43 @@ def _leaves(document: dict[str, Any], _: Trust) -> Verdict:
     )
 
 
+def _register(document: dict[str, Any], trust: Trust) -> Verdict:
+    """A person's leaf in the register."""
+    statement, subject, email = document["statement"], _uuid(document["subject"]), document["email"]
+    _demand("register statement", statement["kind"] == "register")
+    people, root = statement["leaves"], _hash(statement["root"])
+    leaf = register_leaf(_hash(document["salt"]), email, subject)
+    path = [_hash(each) for each in document["inclusion"]]
+    _demand("not in the register", root == root_from_inclusion(document["index"], people, leaf, path))
+    verdict = Verdict(list(_words(statement)))
+    verdict.proven.append(f"The address {email} with the subject {subject} is one of {people} leaves of this register.")
+    _public_entry(document["ledger"], statement, trust, verdict)
+    verdict.unproven += [
+        "That no one has a second leaf, or data under a subject without one: have your works council compare the "
+        "number of leaves with the payroll, and ask colleagues whether they find theirs.",
+        "That data of yours is not kept outside this register: no ledger can show that.",
+    ]
+    return verdict
+
+
+def _register_leaves(document: dict[str, Any], trust: Trust) -> Verdict:
+    """All leaves of a register."""
+    statement = document["statement"]
+    leaves = [_hash(leaf) for leaf in document["leaves"]]
+    _demand("register statement", statement["kind"] == "register" and statement["leaves"] == len(leaves))
+    _demand("register leaves", leaves == sorted(set(leaves)) and tree_root(leaves) == _hash(statement["root"]))
+    verdict = Verdict(list(_words(statement)))
+    verdict.proven.append(f"The register has exactly {len(leaves)} leaves, all different.")
+    _public_entry(document["ledger"], statement, trust, verdict)
+    verdict.unproven.append("That each leaf is of one employee: compare their number with the payroll.")
+    return verdict
+
+
+def _public_entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
+    _entry(ledger, statement, trust, verdict)
+    _demand("not public", ledger["salt"] == "")
+
+
 def verify_file(path: Path, trust: Trust | None = None) -> Verdict:
     """Check a file of any kind; an export may be of any size. Raises Unreadable, Refused, OSError."""
     if not zipfile.is_zipfile(path):
@@ -885,6 +934,8 @@ CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
     CONSISTENCY: _consistency,
     EXPORT: _manifest,
     MEMBERSHIP: _membership,
+    REGISTER: _register,
+    REGISTER_LEAVES: _register_leaves,
     LEAVES: _leaves,
 }
 

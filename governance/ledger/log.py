@@ -44,9 +44,10 @@ KINDS = {
     "release",
     "model_plan",
     "clock",
+    "register",
 }
-PUBLIC = {"dataset_version", "release", "model_plan"}
-"""Kinds of entries that are about no person."""
+PUBLIC = {"dataset_version", "release", "model_plan", "register"}
+"""Kinds of entries that are about no single person."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from governance.schemas.ledger import (
     PublicEntries,
     PublicEntry,
     ReceiptDocument,
+    RegisterLeaves,
+    RegisterOpening,
     SeenHead,
 )
 from governance.schemas.lineage import LineageTaken, OfficerViolation, Violation
@@ -106,6 +108,8 @@ __all__ = [
     "PublicEntry",
     "Receipt",
     "ReceiptDocument",
+    "RegisterLeaves",
+    "RegisterOpening",
     "Removal",
     "Request",
     "Retention",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -95,6 +96,28 @@ class LedgerEntry(Answer):
     salt: str
     inclusion: list[str]
     head: Head
+
+
+class RegisterOpening(Answer):
+    """Your leaf in the register of people; the verifier reads it as is."""
+
+    format: Literal["open-book/register/v1"]
+    email: str
+    subject: UUID
+    salt: str = Field(description="Only you get it: with it, anyone could guess who the leaf is.")
+    index: int
+    inclusion: list[str]
+    statement: dict[str, Any]
+    ledger: LedgerEntry
+
+
+class RegisterLeaves(Answer):
+    """All leaves of the register of people, in order; the verifier reads it as is."""
+
+    format: Literal["open-book/register-leaves/v1"]
+    leaves: list[str]
+    statement: dict[str, Any]
+    ledger: LedgerEntry
 
 
 class Acknowledgement(Answer):

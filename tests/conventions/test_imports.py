@@ -40,8 +40,8 @@ WORDS_OF = {
 
 LAYERS = {
     "governance": (
-        "domain logs throttle", "db schemas", "access_log ledger", "ai_models receipts", "requests", "export rounds",
-        "lineage opendsr", "backup operations", "fulfilment", "api worker", "__main__",
+        "domain logs throttle", "db schemas", "access_log ledger", "ai_models receipts register", "requests",
+        "export rounds", "lineage opendsr", "backup operations", "fulfilment", "api worker", "__main__",
     ),
     "lake": (
         "connectors statements", "safeguards storage", "lineage rules", "datasets ingest releases", "attacks terminal",

@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 import verifier
 import witness
 from errors import NotFound, NotValid
-from governance import schemas
+from governance import register, schemas
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db.database import reading, writing
@@ -97,6 +97,13 @@ def read_consistency(
             raise NotValid("The ledger never had these sizes in this order.", "from", fault)
         head = schemas.Head.model_validate(log.proven_head(session, from_size, of=to, listing=True))
         return schemas.Consistency(format=verifier.CONSISTENCY, head=head)
+
+
+@router.get("/register", responses=errors(404))
+def read_register() -> schemas.RegisterLeaves:
+    """All leaves of the newest register of people: their number is that of the people in the directory, including those
+    who left. A works council compares it with the payroll."""
+    return schemas.RegisterLeaves.model_validate(register.leaves())
 
 
 @router.get("/entries")

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 import clock
 from errors import NotValid
-from governance import schemas
+from governance import register, schemas
 from governance.access_log import entries_of
 from governance.ai_models import own_lineage, own_models, violations
 from governance.api.authentication import Person
@@ -32,6 +32,12 @@ LARGEST = 2**53 - 1
 def me(person: Person) -> schemas.Me:
     """Your identity here."""
     return schemas.Me.model_validate(person.employee)
+
+
+@router.get("/register", responses=errors(404))
+def my_register(person: Person) -> schemas.RegisterOpening:
+    """The proof that you are in the register of people, with one address and one subject: a file for the verifier."""
+    return schemas.RegisterOpening.model_validate(register.opening(person.employee))
 
 
 @router.get("/summary")
