@@ -229,6 +229,11 @@ class GovernanceClient:
         fetch = partial(self._stream, request.id, repeatable=False)
         return self._sender.repeat(lambda: save(export, target, fetch))
 
+    def register(self) -> bytes:
+        """The proof that you are in the register of people, with one address and one subject: a file for the verifier.
+        Raises NotFound if you are not in it yet."""
+        return self._sender.send("GET", "/v1/me/register").content
+
     def acknowledgement(self, request_id: UUID | str) -> bytes:
         """The signed proof that you filed a request, when, and until when it must be answered: a file for the verifier.
         Raises NotFound, Gone."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from api_client.decoding import decode
-from api_client.models import Consistency, Inclusion, MyLedger, SeenHead
+from api_client.models import Consistency, Inclusion, MyLedger, PublicEntries, SeenHead
 from api_client.sending import Sender, json_of
 
 
@@ -29,6 +29,18 @@ class Ledger:
     def verifier(self) -> str:
         """The program that checks receipts and checkpoints offline, as text: a single Python file."""
         return self._text("/v1/ledger/verifier")
+
+    def register(self) -> bytes:
+        """All leaves of the newest register of people: a file for the verifier. Raises NotFound."""
+        return self._sender.send("GET", "/v1/ledger/register").content
+
+    def entries(self, start: int = 0, limit: int = 100) -> PublicEntries:
+        """The entries about no single person, from an index on: dataset versions, releases, plans, registers."""
+        return decode(PublicEntries, self._json("/v1/ledger/entries", {"from": start, "limit": limit}))
+
+    def witness(self) -> str:
+        """The program of a witness, as text: a single Python file."""
+        return self._text("/v1/ledger/witness")
 
     def inclusion_proof(self, index: int, size: int) -> Inclusion:
         """The proof that entry number `index` (from 0) is in the ledger of `size` entries. Raises NotFound."""

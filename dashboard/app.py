@@ -26,6 +26,7 @@ from dashboard.routes.receipt_download import (
     download_verifier,
     show_receipt,
 )
+from dashboard.routes.register_download import download_register
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.sockets import SocketGuard
@@ -63,6 +64,7 @@ app = App(
         Route("/receipt/{request_id:uuid}/page", show_receipt, methods=["GET"]),
         Route("/membership/{dataset_version:uuid}", download_proof, methods=["GET"]),
         Route("/membership/{dataset_version:uuid}/leaves", download_leaves, methods=["GET"]),
+        Route("/register", download_register, methods=["GET"]),
         Route("/verifier.py", download_verifier, methods=["GET"]),
         Route("/favicon.png", _icon, methods=["GET"]),
     ],

@@ -15,7 +15,16 @@ from api_client.models.held import (
     Summary,
     Upcoming,
 )
-from api_client.models.ledger import Consistency, Head, Inclusion, Link, MyLedger, SeenHead
+from api_client.models.ledger import (
+    Consistency,
+    Head,
+    Inclusion,
+    Link,
+    MyLedger,
+    PublicEntries,
+    PublicEntry,
+    SeenHead,
+)
 from api_client.models.lineage import (
     DatasetRead,
     KindCount,
@@ -111,6 +120,8 @@ __all__ = [
     "Preview",
     "Previewed",
     "Programme",
+    "PublicEntries",
+    "PublicEntry",
     "ReceiptInfo",
     "Release",
     "ReleasedTable",

@@ -64,6 +64,23 @@ class Head:
 
 
 @dataclass(frozen=True)
+class PublicEntry:
+    """An entry about no single person. Its commitment is the SHA-256 of its canonical statement."""
+
+    index: int
+    statement: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PublicEntries:
+    """A page of public entries; `next` is the index where the next one starts, `size` that of the whole ledger."""
+
+    entries: tuple[PublicEntry, ...]
+    next: int | None
+    size: int
+
+
+@dataclass(frozen=True)
 class Consistency:
     """The proof that the ledger is append-only."""
 
