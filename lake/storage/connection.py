@@ -203,7 +203,10 @@ def reader() -> DuckDBPyConnection:
         _attach(connection, "create_if_not_exists false, read_only, ")
         identity.require_match(connection)
         if _missing_tables(connection):
-            raise identity.refused("an earlier version made it, and the API or a worker has to be started first")
+            raise LakeUnavailable(
+                "The lake was made by an earlier version. Nothing was changed. Start this version's API or a worker "
+                "first: it adds what is missing."
+            )
         connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
