@@ -121,6 +121,9 @@ class Snapshot:
         """See `models.models`."""
         return models.models(self._cursor, self._subject)
 
+    def lineage_and_withdrawn(self) -> tuple[consumed.Lineage, consumed.Withdrawn]:
+        return consumed.lineage(self._cursor, self._subject), consumed.withdrawn(self._cursor, self._subject)
+
     def retention(self) -> pd.DataFrame:
         """See `retention.retention`."""
         return retention.retention(self._cursor, self._subject)

@@ -17,6 +17,7 @@ from governance.export.captures import Tally
 from governance.export.records import Records
 from governance.export.third_parties import MARK
 from lake.safeguards import SAFEGUARDS
+from law import limits
 from law.regimes import Regime, regime
 from settings import settings
 
@@ -59,7 +60,8 @@ _NOT_SEARCHED = [
     ),
     (
         "Programs that recorded your work before it came here",
-        "Open Book has only what they handed over and a capture policy allowed. The rest was never stored here.",
+        "Open Book has only what they handed over and a capture policy allowed. They, or the files that they wrote, "
+        "may still have the rest, and what was masked here.",
     ),
     (
         "Other systems of your company, such as personnel files, e-mail and sign-in logs",
@@ -79,7 +81,8 @@ def about(
     return {
         "confirmation": "Your employer processes records of your work."
         if tally.captures or withheld
-        else "No records of your work in the scope of this request are held.",
+        else "No records of your work in the scope of this request are in this register.",
+        "limits": [limits.REGISTER, limits.TECHNICAL_ACCESS, limits.MASKING, limits.DELETION, limits.BEFORE_OBJECTION],
         "person": {
             "name": employee.name,
             "email": employee.email,
@@ -193,7 +196,8 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
 def _safeguards(terms: Iterable[Mapping[Any, Any]]) -> list[str]:
     applied = {safeguard for term in terms for safeguard in term["safeguards"]}
     return [
-        "All free text of a record is stored encrypted, under your own key.",
+        "All free text of a record is stored encrypted, under a key of your own that the servers of this register "
+        "keep: whoever runs them can technically use it.",
         "This file was encrypted under that key until you downloaded it.",
         *(SAFEGUARDS.get(safeguard, safeguard) for safeguard in sorted(applied)),
     ]

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from governance import access_log, receipts
+from governance.ai_models import plans
 from governance.db.database import reading
 from governance.db.tables import AccessRow, RequestRow
 from governance.export import Filed
@@ -31,6 +32,7 @@ def filed_of(subject: UUID, processors: list[str]) -> Filed:
             accesses=_accesses(subject),
             catalogued=before,
             processors=processors,
+            plans=plans.plans(),
         )
         if _counted(subject) == before:
             return filed

@@ -6,21 +6,24 @@ One file that loads nothing and runs nothing: Jinja escapes every value, and a c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from governance.ai_models.states import Standing
 from governance.export.about import EVIDENCE, SIGNALS
 from governance.export.captures import Tally
 from governance.export.counts import Count
 from governance.export.records import Records
-from governance.schemas import Removal, Upcoming
+from governance.schemas import ModelUse, Removal, Upcoming
 from lake.rules.scope import Scope
 from lake.safeguards import KINDS
+from law import limits
 
 FILES = {
     "index.html": "this page",
@@ -28,7 +31,7 @@ FILES = {
     "captures.csv": "the same for a spreadsheet; a cell that could be taken for a formula starts with a '",
     "captures.parquet": "the same for data tools such as pandas and DuckDB",
     "lineage.jsonl": "which of them went into which data set: one day, kind and application per line",
-    "models.json": "which models were trained on those data sets",
+    "models.json": "which models were trained on those data sets, what is still in them, and what is promised",
     "violations.json": "who used your data without permission: jobs, data sets, when",
     "ingestions.json": "when they were stored, and what happened to every record that was read",
     "retention.json": "what will be deleted when, what was deleted, and legal holds, including past ones",
@@ -85,6 +88,14 @@ class Rule:
     last: date
 
 
+@dataclass(frozen=True)
+class ModelNews:
+    """What becomes of a model version that was trained, or may have been, on records of the person."""
+
+    name: str
+    standing: Standing
+
+
 def render_page(
     *,
     about: Mapping[str, Any],
@@ -99,6 +110,8 @@ def render_page(
     """The page, UTF-8. `as_of` is naive UTC."""
     retention = records.retention
     bars, bars_by = chart(tally.days)
+    used = [use for use in records.models if use.evidence in EVIDENCE or use.through]
+    news = _news(used, records.standings)
     kinds = [
         {"application": application, "what": SIGNALS.get(signal, signal), "events": events}
         for (application, signal), events in sorted(tally.kinds.items(), key=lambda kind: (kind[0][0], -kind[1]))
@@ -120,8 +133,12 @@ def render_page(
             (entry.retained_until for entry in retention.upcoming if entry.state == "retained"), default=None
         ),
         kinds=kinds,
+        limits=limits,
         lifted_holds=records.lifted_holds,
         meanings=EVIDENCE,
+        model_news=news,
+        overdue=sum(each.standing.overdue for each in news),
+        promised=[each.standing.by for each in news if each.standing.by],
         person=about["person"],
         redactions=KINDS,
         removals=_removals(retention.removals),
@@ -131,9 +148,17 @@ def render_page(
         scope=scope_words(scope),
         snapshot=snapshot,
         tally=tally,
-        used=[use for use in records.models if use.evidence in EVIDENCE or use.through],
+        used=used,
+        violations=records.violations,
         withheld=counts["captures"].withheld,
     ).encode()
+
+
+def _news(used: Iterable[ModelUse], standings: Mapping[UUID, Standing]) -> list[ModelNews]:
+    """Those with promised dates first, the earliest first."""
+    names = {use.model_version: f"{use.model} {use.version}" for use in used if use.model_version in standings}
+    news = [ModelNews(name, standings[model]) for model, name in names.items() if model is not None]
+    return sorted(news, key=lambda each: each.standing.by or date.max)
 
 
 def scope_words(scope: Scope) -> str:

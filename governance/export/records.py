@@ -1,7 +1,7 @@
 """The records of an export besides its captures, each kind written to its file and counted for the manifest.
 
     lineage.jsonl    the person's slices in dataset versions
-    models.json      model versions and what they were trained on
+    models.json      model versions, what they were trained on, what is still in them and what is promised
     violations.json  runs that used the person's captures without permission
     ingestions.json  when something about the person was stored, and what happened to every record read
     retention.json   what is kept until when, what was removed, legal holds in force and lifted
@@ -19,13 +19,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 
-from governance.ai_models import violations
+from governance.ai_models import states, violations
+from governance.ai_models.plans import Planned
+from governance.ai_models.states import Standing
 from governance.export.archive import Archive
 from governance.export.counts import Count
-from governance.schemas import Hold, ModelUse, Removal, Retention, Upcoming, frames
+from governance.schemas import Hold, ModelUse, Removal, Retention, Upcoming, Violation, frames
 from lake.rules.scope import Scope
 from queries.snapshot import Snapshot
 
@@ -47,6 +50,8 @@ class Filed:
     """How many requests, receipts and accesses there are, counted by the database."""
     processors: Sequence[str] = ()
     """Domains of the companies that are notified of the person's requests."""
+    plans: Mapping[UUID, Planned] = field(default_factory=dict)
+    """What is promised about model versions."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,9 @@ class Records:
     """What was written, for the page and the Article 15 information."""
 
     models: Sequence[ModelUse]
+    standings: Mapping[UUID, Standing]
+    """The state of each model version with regard to what the person had deleted or kept out of training."""
+    violations: Sequence[Violation]
     retention: Retention
     lifted_holds: Rows
     filed: Filed
@@ -70,6 +78,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     datasets, slices = _write_lineage(archive, snapshot)
     models = frames.rows(snapshot.models(), ModelUse)
     uses = sum(max(model.datasets, 1) for model in models)
+    standings = states.of_person(*snapshot.lineage_and_withdrawn(), filed.plans)
     violated = violations.in_words(snapshot.violations())
     ingestions = frames.records(snapshot.batches())
     retention = Retention(
@@ -78,7 +87,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
         holds=frames.rows(snapshot.holds(), Hold),
     )
     lifted = frames.records(snapshot.lifted_holds())
-    archive.add("models.json", as_json([model.model_dump(mode="json") for model in models]))
+    archive.add("models.json", as_json([_with_state(model, standings) for model in models]))
     archive.add("violations.json", as_json([one.model_dump(mode="json") for one in violated]))
     archive.add("ingestions.json", as_json(ingestions))
     archive.add("retention.json", as_json({**retention.model_dump(mode="json"), "lifted_holds": lifted}))
@@ -89,6 +98,8 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     hidden = snapshot.withheld(Scope()).total
     return Records(
         models=models,
+        standings=standings,
+        violations=violated,
         retention=retention,
         lifted_holds=lifted,
         filed=filed,
@@ -115,6 +126,16 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             _count(filed, "accesses", "time someone else viewed your data", filed.accesses),
         ],
     )
+
+
+def _with_state(model: ModelUse, standings: Mapping[UUID, Standing]) -> dict[str, Any]:
+    stands = standings.get(model.model_version) if model.model_version else None
+    return model.model_dump(mode="json") | {
+        "state": stands and stands.state.value,
+        "by": stands and stands.by,
+        "overdue": stands is not None and stands.overdue,
+        "words": stands and stands.words,
+    }
 
 
 def as_json(value: Any) -> bytes:

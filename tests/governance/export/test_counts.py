@@ -199,5 +199,5 @@ def test_fully_withheld_captures_are_mentioned(ada: Employee, path: Path) -> Non
     assert (counts["exported"], counts["withheld"]) == (0, len(CAPTURES))
     assert orjson.loads(files["about.json"])["confirmation"] == "Your employer processes records of your work."
     page = files["index.html"].decode()
-    assert "Nothing is held about you" not in page
+    assert "Nothing about you is in this register" not in page
     assert f"{len(CAPTURES)} are held and not in this folder" in page

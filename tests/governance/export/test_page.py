@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import html
 import re
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import orjson
+import pytest
 
+import clock
 from directory import Employee
+from governance.ai_models.plans import Planned
+from governance.domain.plans import Plan
+from governance.export import Filed
 from governance.export.page import chart
+from lake.lineage import violations
 from lake.lineage.graph import ModelVersion
+from lake.rules.erasure import write_tombstone
+from lake.rules.scope import Scope
 from lake.storage.connection import writer
+from law import limits
 from tests.governance.captured import FIRST_DAY
 from tests.governance.export.opening import ASKED, unzip, write
 from tests.support import lineage
@@ -47,9 +58,14 @@ def test_the_page_runs_and_loads_nothing(ada: Employee, path: Path) -> None:
     assert "default-src 'none'" in page
 
 
+def said_by(page: bytes) -> str:
+    """The text of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.decode().partition("<main>")[2]).split())
+
+
 def test_the_page_gives_the_answer_first(ada: Employee, path: Path) -> None:
     write(ada, path)
-    page = " ".join(re.sub(r"<[^>]+>", " ", unzip(ada, path)["index.html"].decode().partition("<main>")[2]).split())
+    page = said_by(unzip(ada, path)["index.html"])
     assert page.index("7 records of your work are held, and they are all in this folder.") < 200
     assert re.search(r"1 . e-mail address", page)
     assert "They date from 1 March 2026 to 7 March 2026 and come from 2 applications" in page
@@ -60,6 +76,7 @@ def test_article_15_information_is_complete(ada: Employee, path: Path) -> None:
     about = orjson.loads(unzip(ada, path)["about.json"])
     assert set(about) == {
         "confirmation",
+        "limits",
         "person",
         "purposes",
         "categories",
@@ -100,7 +117,7 @@ def test_person_without_data_gets_an_answer(ada: Employee, person: Company, path
     eve = person("eve@example.com", regime="ccpa")
     export = write(eve, path)
     files = unzip(eve, path)
-    assert "Nothing is held about you" in files["index.html"].decode()
+    assert "Nothing about you is in this register" in files["index.html"].decode()
     assert files["captures.jsonl"] == b""
     assert export.counts["catalogued"] == 0
     assert "California" in orjson.loads(files["about.json"])["complaint"]
@@ -122,3 +139,65 @@ def test_the_models_and_their_owners_are_named(ada: Employee, path: Path) -> Non
     page = files["index.html"].decode()
     assert "Tessel &lt;i&gt;team&lt;/i&gt;" in page
     assert "actions 7" in page
+
+
+@pytest.fixture
+def trained(ada: Employee) -> list[UUID]:
+    """Sable 1.0, trained before Ada withdrew everything; Sable 1.1, trained on the same data after that."""
+    with writer() as connection:
+        slices = [(ada.subject, FIRST_DAY.date(), "mouse_move", "Excel", 1)]
+        read = lineage.dataset(connection, "actions", "7", FIRST_DAY, slices)
+        runs = []
+        write_tombstone(connection, ada.subject, Scope(), uuid4(), clock.now_utc())
+        for version, at in (("1.0", FIRST_DAY), ("1.1", clock.now_utc())):
+            model = ModelVersion("Sable", version, "assistant", "Tessel", at)
+            runs.append(lineage.train(connection, model, [read], at))
+        violations.find(connection, runs, clock.now_utc())
+        models = connection.execute("select model_version from model_versions order by version").fetchall()
+    return [model for (model,) in models]
+
+
+@pytest.mark.parametrize(("moved", "passed"), [(timedelta(days=-3), True), (timedelta(days=30), False)])
+def test_the_worst_news_is_on_the_page(
+    ada: Employee, trained: list[UUID], path: Path, moved: timedelta, passed: bool
+) -> None:
+    by = clock.today() + moved
+    plans = {trained[0]: Planned(Plan.RETRAIN, by, by, clock.now(), 1)}
+    write(ada, path, filed=Filed(plans=plans))
+    files = unzip(ada, path)
+    [found] = orjson.loads(files["violations.json"])
+    page = said_by(files["index.html"])
+    answer, _, details = page.partition("What was captured")
+    assert "Your data was used without permission: 1 violation was found." in answer
+    assert ("1 promised date has passed without evidence that the promise was kept" in answer) is passed
+    assert (f"the first by {by.day} {by:%B %Y}" in answer) is not passed
+    assert found["words"] in html.unescape(details)
+    assert "although you had withdrawn them before it started" in found["words"]
+    models = {use["version"]: use for use in orjson.loads(files["models.json"])}
+    assert (models["1.0"]["state"], models["1.0"]["by"]) == ("retrain_scheduled", by.isoformat())
+    assert models["1.0"]["overdue"] is passed
+    assert (models["1.1"]["state"], models["1.1"]["by"]) == ("retained_in_weights", None)
+    for use in models.values():
+        assert use["words"] in html.unescape(details)
+    assert details.count(f"{by.day} {by:%B %Y}") == 1
+    assert "A model that was trained before you objected" in details
+
+
+def test_a_page_without_bad_news_alarms_nobody(ada: Employee, path: Path) -> None:
+    write(ada, path)
+    page = said_by(unzip(ada, path)["index.html"])
+    assert "used without permission" not in page
+    assert "promised" not in page.partition("What is in this folder")[0]
+
+
+def test_the_page_says_what_it_does_not_cover(ada: Employee, path: Path) -> None:
+    write(ada, path)
+    files = unzip(ada, path)
+    page = html.unescape(said_by(files["index.html"]))
+    every = [limits.REGISTER, limits.TECHNICAL_ACCESS, limits.MASKING, limits.DELETION, limits.BEFORE_OBJECTION]
+    assert orjson.loads(files["about.json"])["limits"] == every
+    for limit in every:
+        assert limit in page
+    assert not re.search(
+        r"\b(nobody|everything held|held nowhere|kept nowhere|hidden from everyone)\b", page, re.IGNORECASE
+    )
