@@ -390,7 +390,10 @@ def follow(witness: Witness, ledger: Ledger) -> str:
     proofs = [link["proof"] for link in head["earlier"] if link["size"] == since]
     hashes = [bytes.fromhex(each) for each in (proofs[0] if proofs else ())]
     line = witness.cosign(ledger, head["checkpoint"], hashes, listed=lambda: head.get("datasets"))
-    fetch(f"{ledger.api}/v1/ledger/cosignatures", (head["checkpoint"] + line).encode())
+    try:
+        fetch(f"{ledger.api}/v1/ledger/cosignatures", (head["checkpoint"] + line).encode())
+    except (OSError, HTTPException, ValueError) as error:
+        raise ValueError(f"it did not take the signature ({error}). Does its operator know {witness.key}?") from error
     return f"{ledger.key.name}: co-signed {Head.parse(head['checkpoint']).size} entries"
 
 
@@ -520,7 +523,8 @@ def _round(witness: Witness, ledger: Ledger) -> int:
         print(f"{ledger.key.name}: REFUSED. {error}", file=sys.stderr, flush=True)
         return 1
     except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
-        print(f"{ledger.key.name}: the answer of its server can't be used: {error!r}", file=sys.stderr, flush=True)
+        kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
+        print(f"{ledger.key.name}: its server can't be used: {kind}{error}", file=sys.stderr, flush=True)
         return 2
     return 0
 

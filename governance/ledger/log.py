@@ -4,8 +4,8 @@ An entry is a statement. The tree contains its commitment: SHA-256 of 32 random 
 statement. So the log alone reveals nothing. Once salt and statement are destroyed, an entry reveals nothing at all,
 while every proof over it still holds.
 
-Entries about no person are public: they have no salt, everybody can list them, and they never contain a number of
-people. Each head commits to the list of dataset versions among them, so that two different manifests of one version
+Entries about no single person are public: they have no salt, everybody can list them, and none says how many people
+have records in something. Each head commits to the list of dataset versions among them, so that two different manifests of one version
 can't both be proven.
 
 An entry is added in the transaction of the event it records: both are on disk, or neither is. A writing session

@@ -97,6 +97,7 @@ def test_witness_cosigns_a_real_ledger_until_it_is_rewritten(
     assert council.run("add", str(signer().key), "--api", address).returncode == 0
     first = council.run("follow")
     assert (first.returncode, council.seen) == (2, 3), "the server does not know this witness yet"
+    assert f"Does its operator know {council.key}?" in first.stderr
     monkeypatch.setenv("OPENBOOK_WITNESS_KEYS", council.key)
     assert council.run("follow").returncode == 0, "the same head again"
     grow(4)
