@@ -5,8 +5,8 @@ statement. So the log alone reveals nothing. Once salt and statement are destroy
 while every proof over it still holds.
 
 Entries about no single person are public: they have no salt, everybody can list them, and none says how many people
-have records in something. Each head commits to the list of dataset versions among them, so that two different manifests of one version
-can't both be proven.
+have records in something. Each head commits to the list of dataset versions among them, so that two different
+manifests of one version can't both be proven.
 
 An entry is added in the transaction of the event it records: both are on disk, or neither is. A writing session
 excludes all others, so there are no gaps and no duplicates.
