@@ -6,6 +6,8 @@ Everything may import this module; it imports nothing else of Open Book.
 from __future__ import annotations
 
 import os
+import zoneinfo
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +21,25 @@ MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
 SERVICE_SCOPE = "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read)"
 SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
 SERVICE_TOKEN = rf"{SERVICE_NAME}:[0-9a-f]{{64}}(\?({SERVICE_TERM}&)+until=[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
+
+
+def time_zone(name: str) -> str:
+    """The name of an IANA time zone. Raises ValueError."""
+    if name not in _time_zones():
+        raise ValueError(f"{name!r} is not an IANA time zone, such as Europe/Lisbon")
+    return name
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _days(listed: str) -> str:
+    """Comma-separated days. Raises ValueError for one that doesn't exist."""
+    for day in listed.split(",") if listed else ():
+        date.fromisoformat(day)
+    return listed
 
 
 class Settings(BaseSettings):
@@ -85,6 +106,18 @@ class Settings(BaseSettings):
         default="", description="The authority to complain to; empty: described by the regime of the person."
     )
 
+    workplace_zone: Annotated[str, AfterValidator(time_zone)] = Field(
+        default="UTC", description="IANA time zone of people whose workplace zone the directory file leaves empty."
+    )
+    next_working_day: bool = Field(
+        default=False, description="Whether GDPR deadlines on weekends and holidays move to the next working day."
+    )
+    holidays: Annotated[str, AfterValidator(_days)] = Field(
+        default="",
+        pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}(,[0-9]{4}-[0-9]{2}-[0-9]{2})*)?$",
+        description="Comma-separated public holidays, for that.",
+    )
+
     time_source: str = Field(
         default="",
         pattern=r"^(none|https?://[^\s]+)?$",
@@ -106,6 +139,10 @@ class Settings(BaseSettings):
     release_epsilon: float = Field(
         default=3.0, gt=0, le=3, description="Most that all releases of a year may reveal about one person."
     )
+
+    @property
+    def holiday_days(self) -> frozenset[date]:
+        return frozenset(map(date.fromisoformat, self.holidays.split(","))) if self.holidays else frozenset()
 
     @property
     def issuer_url(self) -> str:

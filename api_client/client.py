@@ -198,7 +198,7 @@ class GovernanceClient:
         pause = poll
         while not (request := self.request(request_id)).ended:
             if time.monotonic() + pause > until:
-                raise StillOpen(f"Request {request.id} is {request.state} and is due on {request.due_at:%d %B %Y}.")
+                raise StillOpen(f"Request {request.id} is {request.state} and is due on {request.due_on:%d %B %Y}.")
             self._sender.sleep(pause)
             pause = min(pause * 1.5, poll * 10)
         return request

@@ -26,7 +26,7 @@ from governance.requests import progress
 from lake.lineage import graph
 from lake.storage import maintenance
 from lake.storage.connection import writer
-from law.regimes import regime
+from law.deadlines import due_on, end_of
 
 TOGETHER = 100
 ONES = 4
@@ -70,11 +70,13 @@ def _erase(subjects: list[UUID]) -> float:
 
 def _file(subject: UUID) -> UUID:
     now = clock.now_utc()
-    due = clock.naive(regime("gdpr").due_at(now.replace(tzinfo=UTC)))
+    day = due_on("gdpr", now.replace(tzinfo=UTC), "UTC")
+    due = clock.naive(end_of(day, "UTC"))
     with writing() as session:
         row = RequestRow(
             id=uuid4(), subject=subject, type=Type.ERASURE, state=State.RECEIVED, regime="gdpr",
             scope=RequestScope().model_dump(mode="json", by_alias=True), received_at=now, due_at=due, first_due_at=due,
+            due_on=day, first_due_on=day,
         )  # fmt: skip
         session.add(row)
         return row.id

@@ -45,10 +45,7 @@ UTC_ZONE = Zone(ZoneInfo("UTC"))
 
 def here() -> Zone:
     """The visitor's browser time zone, or UTC if it is unknown."""
-    try:
-        return Zone(ZoneInfo(st.context.timezone or "UTC"))
-    except (LookupError, ValueError, OSError):
-        return UTC_ZONE
+    return Zone(_zone_info(st.context.timezone or "UTC"))
 
 
 def day_words(day: date) -> str:
@@ -62,9 +59,9 @@ def moment_words(moment: datetime, zone: Zone) -> str:
     return f"{day_words(local.date())}, {local:%H:%M}"
 
 
-def days_away(day: date) -> str:
-    """`today`, `tomorrow`, `in 12 days`, `in about 5 months`, `3 days ago`."""
-    days = (day - clock.today()).days
+def days_away(day: date, zone: str = "UTC") -> str:
+    """`today`, `tomorrow`, `in 12 days`, `in about 5 months`, `3 days ago`; `zone`: whose days these are, if known."""
+    days = (day - Zone(_zone_info(zone)).local(clock.now()).date()).days
     if days == 0:
         return "today"
     if abs(days) == 1:
@@ -76,6 +73,13 @@ def days_away(day: date) -> str:
 
 _SPANS = ((730, 365, "years"), (90, 30, "months"), (0, 1, "days"))
 """(least days, days per unit, unit)."""
+
+
+def _zone_info(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return UTC_ZONE.info
 
 
 def duration_words(duration: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -39,6 +40,8 @@ class EmployeeRow(Base):
     role: Mapped[str]
     manager_email: Mapped[str | None]
     regime: Mapped[str]
+    zone: Mapped[str | None]
+    """The IANA time zone of their workplace; None: the default of the settings."""
     active: Mapped[bool]
     synchronised_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
 
@@ -84,5 +87,20 @@ def _engine(path: Path, mode: str) -> Engine:
     def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma journal_mode = delete")
+        _add_zone(connection)
 
     return engine
+
+
+def _add_zone(connection: sqlite3.Connection) -> None:
+    """Add the column that directories of an earlier version lack; other processes may be doing the same."""
+    if _lacks_zone(connection):
+        connection.execute("begin immediate")
+        if _lacks_zone(connection):
+            connection.execute("alter table employee add column zone varchar")
+        connection.commit()
+
+
+def _lacks_zone(connection: sqlite3.Connection) -> bool:
+    columns = {name for _, name, *_ in connection.execute("pragma table_info(employee)")}
+    return bool(columns) and "zone" not in columns

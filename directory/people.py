@@ -2,9 +2,10 @@
 
 Columns: `email,name,sub,department,team,role,manager,regime`. `sub` is the person's id at the identity provider
 (empty: cannot sign in yet), `role` is employee, manager or privacy_officer, `manager` an e-mail address or empty,
-`regime` a key of `law.regimes.REGIMES`. A synchronisation never deletes: people missing from the file are marked as
-left. They can still sign in and keep their rights to their own data, but have no role (`Employee.is_now`). A person
-who returns with the same `sub` keeps their subject.
+`regime` a key of `law.regimes.REGIMES`. An optional column `zone` has the IANA time zone of the person's workplace, in
+which the days of deadlines are counted (empty: `OPENBOOK_WORKPLACE_ZONE`). A synchronisation never deletes: people
+missing from the file are marked as left. They can still sign in and keep their rights to their own data, but have no
+role (`Employee.is_now`). A person who returns with the same `sub` keeps their subject.
 
 How a person is recognised, which decides whose captures they see:
 
@@ -36,9 +37,10 @@ from directory.models import EmployeeRow, open_engine, session_of
 from errors import OpenBookError
 from home import Part
 from law.regimes import REGIMES
-from settings import settings
+from settings import settings, time_zone
 
 COLUMNS = ("email", "name", "sub", "department", "team", "role", "manager", "regime")
+OPTIONAL_COLUMNS = ("zone",)
 EMPLOYEE = "employee"
 MANAGER = "manager"
 OFFICER = "privacy_officer"
@@ -64,6 +66,8 @@ class Employee:
     team: str
     role: str
     regime: str
+    zone: str
+    """The IANA time zone of their workplace."""
     active: bool
 
     @property
@@ -214,7 +218,7 @@ def read_directory_file(file: Path) -> list[dict[str, str | None]]:
             missing = set(COLUMNS) - set(reader.fieldnames or ())
             if missing:
                 raise InvalidDirectoryFile(f"{file}: missing columns {', '.join(sorted(missing))}. Nothing changed.")
-            rows = [{key: (row[key] or "").strip() for key in COLUMNS} for row in reader]
+            rows = [{key: (row.get(key) or "").strip() for key in (*COLUMNS, *OPTIONAL_COLUMNS)} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidDirectoryFile(f"{file} can't be read: {error}. Nothing changed.") from error
     faults: list[str] = []
@@ -230,6 +234,8 @@ def read_directory_file(file: Path) -> list[dict[str, str | None]]:
             faults.append(f"line {line}: role must be one of {', '.join(ROLES)}")
         if row["regime"] not in REGIMES:
             faults.append(f"line {line}: regime must be one of {', '.join(REGIMES)}")
+        if row["zone"] and not _is_time_zone(row["zone"]):
+            faults.append(f"line {line}: zone must be an IANA time zone, such as Europe/Lisbon, or empty")
         emails.add(row["email"])
         subs.add(row["sub"])
     if faults:
@@ -238,11 +244,29 @@ def read_directory_file(file: Path) -> list[dict[str, str | None]]:
         {
             **{key: row[key] for key in ("email", "name", "department", "team", "role", "regime")},
             "sub": row["sub"] or None,
+            "zone": row["zone"] or None,
             "manager_email": row["manager"].lower() or None,
         }
         for row in rows
     ]
 
 
+def _is_time_zone(name: str) -> bool:
+    try:
+        return bool(time_zone(name))
+    except ValueError:
+        return False
+
+
 def _employee(row: EmployeeRow) -> Employee:
-    return Employee(row.subject, row.email, row.name, row.department, row.team, row.role, row.regime, row.active)
+    return Employee(
+        row.subject,
+        row.email,
+        row.name,
+        row.department,
+        row.team,
+        row.role,
+        row.regime,
+        row.zone or settings().workplace_zone,
+        row.active,
+    )

@@ -1,14 +1,18 @@
 """Legal regimes: the law that a person's requests are answered under. Each is one row of `REGIMES`.
 
-To add one, add a row: the directory accepts it, and deadlines, rights, appeals and receipts follow. Exceptions that a
-legal hold may rest on are in `law.exceptions`; requests over OpenDSR name only the laws that OpenDSR knows.
+To add one, add a row: the directory accepts it, and deadlines (`law.deadlines`), rights, appeals and receipts follow.
+Exceptions that a legal hold may rest on are in `law.exceptions`; requests over OpenDSR name only the laws that OpenDSR
+knows.
 """
 
 from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
+from typing import TypeVar
+
+Day = TypeVar("Day", bound=date)
 
 
 @dataclass(frozen=True)
@@ -18,9 +22,9 @@ class Period:
     months: int = 0
     days: int = 0
 
-    def after(self, moment: datetime) -> datetime:
-        """The same time of day later by this period; the last day of the month if it doesn't have that day."""
-        return add_months(moment, self.months) + timedelta(days=self.days)
+    def after(self, day: Day) -> Day:
+        """The day later by this period; the last day of the month if it doesn't have that day."""
+        return add_months(day, self.months) + timedelta(days=self.days)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Regime:
     deadline_words: str
     extension_words: str
     """The length of the extension."""
+    next_working_day: bool
+    """Whether the law lets a period that ends on a weekend or a public holiday end with the next working day."""
     authority: str
     """Where a denial can be appealed."""
     complaint: str
@@ -52,10 +58,6 @@ class Regime:
     rights: tuple[Right, ...]
     opendsr: str | None
     """Its name in OpenDSR; None if OpenDSR doesn't have it."""
-
-    def due_at(self, received_at: datetime, *, extended: bool = False) -> datetime:
-        """When a request must be answered."""
-        return (self.extended if extended else self.deadline).after(received_at)
 
 
 _FILE = "file a request in Open Book, for everything or a part"
@@ -67,6 +69,7 @@ REGIMES = {
         extended=Period(months=3),
         deadline_words="one calendar month",
         extension_words="two more months",
+        next_working_day=True,  # Regulation 1182/71, 3(4)
         authority="the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)",
         complaint="You may complain to a data protection authority, where you live, where you work, or where it "
         "happened (GDPR Article 77). All of them: https://edpb.europa.eu/about-edpb/about-edpb/members_en",
@@ -99,6 +102,7 @@ REGIMES = {
         extended=Period(days=90),
         deadline_words="45 days",
         extension_words="45 more days",
+        next_working_day=False,
         authority="the California Privacy Protection Agency or the Attorney General of California",
         complaint="You may complain to the California Privacy Protection Agency: "
         "https://cppa.ca.gov/webapplications/complaint",
@@ -132,8 +136,8 @@ def deadline_of(key: str, *, extended: bool) -> str:
     return f"{rules.law}: {rules.extension_words if extended else rules.deadline_words}"
 
 
-def add_months(moment: datetime, months: int) -> datetime:
-    """The same day and time `months` later, or the last day of that month where it has no such day."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year, month = moment.year + years, month + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
+def add_months(day: Day, months: int) -> Day:
+    """The same day `months` later, or the last day of that month where it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return day.replace(year=year, month=month, day=min(day.day, calendar.monthrange(year, month)[1]))

@@ -19,7 +19,7 @@ class EmployeeName:
 @dataclass(frozen=True)
 class OfficerRequest:
     """A person's request. `needs_decision`: no work is done until it is approved or denied. `own`: it is the officer's,
-    so another one decides.
+    so another one decides. `due_on` is the last day for the answer in the time zone `zone`, `due_at` its end.
     """
 
     id: UUID
@@ -27,6 +27,8 @@ class OfficerRequest:
     state: str
     received_at: datetime
     due_at: datetime
+    due_on: date
+    zone: str
     extended: bool
     regime: str
     employee: EmployeeName

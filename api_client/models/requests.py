@@ -125,8 +125,9 @@ class ExportInfo:
 class ListedRequest:
     """A request that you filed and its progress, without its outcome.
 
-    `first_due_at` is the deadline before an extension, `note` your text of a rectification, `standing` whether an
-    objection, restriction or rectification is in force (None for other types).
+    `due_on` is the last day for the answer where you work (`zone`, an IANA time zone), `due_at` the end of that day.
+    `first_due_at` and `first_due_on` are the deadline before an extension, `note` your text of a rectification,
+    `standing` whether an objection, restriction or rectification is in force (None for other types).
     """
 
     id: UUID
@@ -138,6 +139,9 @@ class ListedRequest:
     received_at: datetime
     due_at: datetime
     first_due_at: datetime
+    due_on: date
+    first_due_on: date
+    zone: str
     extended: bool
     completed_at: datetime | None
     standing: bool | None

@@ -14,9 +14,9 @@ from api_client import GovernanceClient
 from api_client.errors import StatusError
 from api_client.models import OfficerRequest
 from dashboard import states, theme
-from dashboard.moments import day_words, days_away, moment_words
+from dashboard.moments import days_away, moment_words
 from dashboard.more import draw_more, gathered
-from dashboard.requests.story import scope_from
+from dashboard.requests.story import due_words, scope_from
 from dashboard.requests.wording import KINDS, STATES
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -80,9 +80,9 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
                 st.badge("Needs your decision", color="orange")
             else:
                 st.badge(STATES.get(request.state, request.state), color="blue")
-        due = visitor.zone.local(request.due_at).date()
         st.markdown(
-            f"{'Was due' if overdue else 'Due'} on **{day_words(due)}** ({days_away(due)}; "
+            f"{'Was due' if overdue else 'Due'} on **{due_words(request, visitor.zone)}** "
+            f"({days_away(request.due_on, request.zone)}; "
             f"{deadline_of(request.regime, extended=request.extended)})."
         )
         what = scope_words(scope_from(request.scope), visitor.zone, whose="them")

@@ -87,7 +87,7 @@ def _card(visitor: Visitor, request: Request) -> None:
             f"Covers {scope_words(story.scope_of(request), visitor.zone)}. Submitted on "
             f"{moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
         )
-        _notices(visitor, request)
+        _notices(request)
         _note(request)
         _download(request)
         _withdrawal(visitor, request)
@@ -106,11 +106,11 @@ def _badge(request: Request) -> None:
     st.badge(state, color=colour)  # type: ignore[arg-type]
 
 
-def _notices(visitor: Visitor, request: Request) -> None:
+def _notices(request: Request) -> None:
     """What a person must not miss: an extension, a failure, a denial, what was kept, differences from the preview."""
     if request.state == "verifying":
         st.info(story.WAITS_FOR_A_DECISION, icon=":material/hourglass_empty:")
-    if words := story.extension(request, visitor.zone):
+    if words := story.extension(request):
         st.info(words, icon=":material/update:")
     if request.failure and not request.ended:
         st.warning(inert(request.failure, 400), icon=":material/refresh:")

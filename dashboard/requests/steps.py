@@ -8,7 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from api_client.models import Request
-from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.moments import Zone, days_away, moment_words
+from dashboard.requests.story import due_words
 from dashboard.requests.wording import STATES
 from dashboard.text import markup
 
@@ -34,9 +35,8 @@ def steps(request: Request, zone: Zone) -> str:
             f"<div>{head}{markup(step.note or '', 600)}</div></li>"
         )
     if not request.ended:
-        due = zone.local(request.due_at).date()
         items.append(
-            f'<li class="ahead"><time datetime="{due.isoformat()}">By {day_words(due)}</time>'
-            f"<div>You get an answer by then at the latest ({days_away(due)}).</div></li>"
+            f'<li class="ahead"><time datetime="{request.due_on.isoformat()}">By {due_words(request, zone)}</time>'
+            f"<div>You get an answer by then at the latest ({days_away(request.due_on, request.zone)}).</div></li>"
         )
     return f'<ol class="steps" aria-label="What happened so far">{"".join(items)}</ol>'

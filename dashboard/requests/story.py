@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 import clock
-from api_client.models import ExportInfo, Request
+from api_client.models import ExportInfo, OfficerRequest, Request
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.requests.wording import (
     KINDS,
@@ -48,23 +48,27 @@ def answer(request: Request, zone: Zone) -> str:
 
 def deadline(request: Request, zone: Zone) -> str:
     """The deadline of an open request, and how many days are left."""
-    due = zone.local(request.due_at).date()
-    why = deadline_of(request.regime, extended=request.extended)
-    if due < clock.today():
+    why = f"{days_away(request.due_on, request.zone)}; {deadline_of(request.regime, extended=request.extended)}"
+    if request.due_at < clock.now():
         return (
-            f"**We are late.** We had to answer by **{day_words(due)}** ({days_away(due)}; {why}). "
+            f"**We are late.** We had to answer by **{due_words(request, zone)}** ({why}). "
             "You can complain to the data protection authority."
         )
-    return f"We must answer by **{day_words(due)}** ({days_away(due)}; {why})."
+    return f"We must answer by **{due_words(request, zone)}** ({why})."
 
 
-def extension(request: Request, zone: Zone) -> str | None:
+def due_words(request: Request | OfficerRequest, zone: Zone) -> str:
+    """The last day for the answer; with the time zone that it is counted in, if the reader's is another."""
+    day = day_words(request.due_on)
+    return day if request.zone == zone.info.key else f"{day}, {request.zone} time"
+
+
+def extension(request: Request) -> str | None:
     """Why the deadline was moved, or from when; None if it wasn't."""
     if not request.extended or request.ended:
         return None
     note = next((step.note for step in request.history if step.state == "extended"), None)
-    first = day_words(zone.local(request.first_due_at).date())
-    return inert(note, 400) if note else f"The deadline was moved from {first}."
+    return inert(note, 400) if note else f"The deadline was moved from {day_words(request.first_due_on)}."
 
 
 def denial(request: Request) -> tuple[str, str] | None:

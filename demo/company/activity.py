@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from demo.company import pointer, rhythm
 from demo.company.events import Events
 from demo.company.library import Library
+from demo.company.people import zone_of
 from demo.company.policies import DEPARTMENT_APPLICATIONS, PILOT_WEIGHT
 
 DAYS = 90
@@ -51,8 +52,7 @@ class Worker:
 
 def events(rng: np.random.Generator, library: Library, worker: Worker, today: date) -> Events:
     """Everything the person did in the last `DAYS` days, including today, in chronological order."""
-    zone = "America/Los_Angeles" if worker.regime == "ccpa" else "Europe/Brussels"
-    midnights = rhythm.workdays(rng, today - timedelta(days=DAYS), today, zone)
+    midnights = rhythm.workdays(rng, today - timedelta(days=DAYS), today, zone_of(worker.regime))
     spells = rhythm.spells(rng, midnights, list(worker.applications.values()))
     choose = _Chooser(rng, library, list(worker.applications))
     parts = [

@@ -10,7 +10,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from directory.people import COLUMNS
+from directory.people import COLUMNS, OPTIONAL_COLUMNS
 
 PASSWORD = "open-book"  # noqa: S105 (the demo's, printed at its start; its servers listen on localhost only)
 DOMAIN = "tessel.example"
@@ -78,12 +78,22 @@ class Person:
     regime: str
 
     @property
+    def zone(self) -> str:
+        """The IANA time zone of their workplace."""
+        return zone_of(self.regime)
+
+    @property
     def login(self) -> str:
         return login_of(self.name)
 
     @property
     def email(self) -> str:
         return _email(self.name)
+
+
+def zone_of(regime: str) -> str:
+    """Tessel has one office in California, and one in Brussels."""
+    return "America/Los_Angeles" if regime == "ccpa" else "Europe/Brussels"
 
 
 def login_of(name: str) -> str:
@@ -118,10 +128,10 @@ def write_directory_file(file: Path) -> None:
     """The CSV file that an HR system would export."""
     with file.open("w", newline="", encoding="utf-8") as lines:
         writer = csv.writer(lines)
-        writer.writerow(COLUMNS)
+        writer.writerow((*COLUMNS, *OPTIONAL_COLUMNS))
         for one in people():
-            manager = one.manager
-            writer.writerow((one.email, one.name, one.login, one.department, one.team, one.role, manager, one.regime))
+            organisation = (one.department, one.team, one.role, one.manager)
+            writer.writerow((one.email, one.name, one.login, *organisation, one.regime, one.zone))
 
 
 def _role(name: str) -> str:

@@ -52,9 +52,14 @@ class RequestRow(Base):
     scope: Mapped[dict[str, Any]] = mapped_column(JSON)
     regime: Mapped[str] = mapped_column(String(20))
     received_at: Mapped[datetime]
+    zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    """The IANA time zone in which the days of the deadline are counted."""
     due_at: Mapped[datetime]
+    """The end of the day `due_on` in that zone."""
     first_due_at: Mapped[datetime]
     """The deadline at filing; `due_at` is later after an extension."""
+    due_on: Mapped[date]
+    first_due_on: Mapped[date]
     completed_at: Mapped[datetime | None]
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     failure: Mapped[str | None]

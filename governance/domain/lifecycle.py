@@ -17,9 +17,9 @@ can't come back. The person can end an objection, restriction or rectification a
 `extended` is an entry in the history, not a state: the request stays in its state, with a later deadline. It may happen
 once.
 
-Deadlines count from the time of receipt. GDPR 12(3): one calendar month, extended by two more. CCPA 1798.130:
-45 days, extended by 45 more. A month without that day ends on its last one: 31 January + 1 month is
-28 or 29 February.
+Deadlines are days, counted from the day of receipt where the person works (`law.deadlines`). GDPR 12(3): one calendar
+month, extended by two more. CCPA 1798.130: 45 days, extended by 45 more. A month without that day ends on its last one:
+31 January + 1 month is 28 or 29 February.
 """
 
 from __future__ import annotations

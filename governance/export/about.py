@@ -90,6 +90,7 @@ def about(
             "team": employee.team,
             "role": employee.current_role,
             "regime": employee.regime,
+            "zone": employee.zone,
             "subject": str(employee.subject),
         },
         "purposes": [

@@ -214,7 +214,7 @@ def _file(
 ) -> ControllerRequestRow:
     kind = TYPES[new.subject_request_type]
     words = f"{controller.domain} requested this on your behalf, over OpenDSR."
-    request = filing.put(session, uuid4(), employee.subject, kind, scope, new.regulation, words)
+    request = filing.put(session, uuid4(), employee, kind, scope, new.regulation, words)
     row = ControllerRequestRow(
         request_id=request.id,
         controller=controller.domain,

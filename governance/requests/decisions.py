@@ -4,12 +4,13 @@ approve   work starts on a request that waited for approval
 deny      the request ends; not possible once captures have been erased
 extend    a later deadline, once, before the first one has passed
 
-Reasons are codes (`governance.domain.reasons`); the officer sees no captured content and no note.
+Reasons are codes (`law.reasons`); the officer sees no captured content and no note.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC
 from uuid import UUID
 
 from sqlalchemy import func, select, true
@@ -30,8 +31,8 @@ from governance.requests.filing import NoSuchRequest, note
 from governance.requests.progress import end
 from governance.requests.serialize import extended
 from governance.schemas.paging import Paging
+from law.deadlines import due_on, end_of
 from law.reasons import Decision, Reason, appeal, words_of
-from law.regimes import regime
 from timekeeping import ClockDoubted
 
 
@@ -114,9 +115,10 @@ def _extend(row: RequestRow) -> None:
         raise CannotDecide(f"This request has ended: it is {row.state}. Nothing was changed.")
     if extended(row):
         raise CannotDecide("This request was already extended, which is possible only once. Nothing was changed.")
-    if row.due_at <= clock.now_utc():
+    if row.due_at < clock.now_utc():
         raise CannotDecide("The deadline of this request has passed: it can no longer be extended.")
-    row.due_at = regime(row.regime).due_at(row.received_at, extended=True)
+    row.due_on = due_on(row.regime, row.received_at.replace(tzinfo=UTC), row.zone, extended=True)
+    row.due_at = clock.naive(end_of(row.due_on, row.zone))
 
 
 def _require_trusted_time() -> None:
@@ -128,7 +130,7 @@ def _require_trusted_time() -> None:
 
 
 def _new_deadline(row: RequestRow) -> str:
-    return f"The deadline is now {row.due_at:%-d %B %Y}; it was {row.first_due_at:%-d %B %Y}."
+    return f"The deadline is now {row.due_on:%-d %B %Y}; it was {row.first_due_on:%-d %B %Y}."
 
 
 def _existing(session: Session, request_id: UUID) -> RequestRow:
@@ -145,6 +147,8 @@ def _answer(officer: Employee, row: RequestRow, whose: schemas.EmployeeName) -> 
         state=State(row.state),
         received_at=row.received_at,
         due_at=row.due_at,
+        due_on=row.due_on,
+        zone=row.zone,
         extended=extended(row),
         regime=row.regime,
         employee=whose,

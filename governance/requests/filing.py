@@ -26,7 +26,7 @@ from governance.requests import notes
 from governance.requests.limits import refuse_too_many
 from governance.requests.serialize import answer, listed
 from governance.schemas.paging import Paging
-from law.regimes import regime
+from law.deadlines import due_on, end_of
 from settings import settings
 
 KEYS_KEPT = timedelta(days=1)
@@ -88,7 +88,7 @@ def file(
             return Filed(answer(session.get_one(RequestRow, used.request_id)), repeated=True)
         _refuse_a_second(session, employee.subject, new)
         refuse_too_many(session, employee.subject, new.type, new.scope)
-        row = put(session, request_id, employee.subject, new.type, new.scope, employee.regime)
+        row = put(session, request_id, employee, new.type, new.scope, employee.regime)
         row.sealed_note = sealed_note
         row.previewed = previewed.model_dump() if previewed is not None else None
         if unchecked is not None:
@@ -109,25 +109,31 @@ def file(
 def put(
     session: Session,
     request_id: UUID,
-    subject: UUID,
+    employee: Employee,
     kind: Type,
     scope: RequestScope,
     key: str,
     words: str = "We have received your request.",
 ) -> RequestRow:
-    """Create a request and acknowledge it in the ledger, in a writing session. It waits for a decision if needed."""
+    """Create a request under the regime `key` and acknowledge it in the ledger, in a writing session. It waits for a
+    decision if needed.
+    """
     now = timekeeping.not_earlier(clock.now())  # a clock that was set back must not shorten a scope or a deadline
-    due = clock.naive(regime(key).due_at(now))
+    day = due_on(key, now, employee.zone)
+    due = clock.naive(end_of(day, employee.zone))
     row = RequestRow(
         id=request_id,
-        subject=subject,
+        subject=employee.subject,
         type=kind,
         state=State.RECEIVED,
         scope=scope.model_dump(mode="json", by_alias=True),
         regime=key,
         received_at=clock.naive(now),
+        zone=employee.zone,
         due_at=due,
         first_due_at=due,
+        due_on=day,
+        first_due_on=day,
         awaits_decision=waits_for_decision(kind),
     )
     session.add(row)

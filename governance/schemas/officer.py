@@ -33,6 +33,8 @@ class OfficerRequest(Answer):
     state: State
     received_at: Moment
     due_at: Moment
+    due_on: date = Field(description="The last day for the answer, in the time zone `zone`.")
+    zone: str
     extended: bool
     regime: str
     employee: EmployeeName

@@ -220,8 +220,11 @@ class ListedRequest(Answer):
     note: str | None = Field(description="Your note, for a rectification; null once it can no longer be opened.")
     regime: str
     received_at: Moment
-    due_at: Moment
+    due_at: Moment = Field(description="The end of the day `due_on`, in the time zone `zone`.")
     first_due_at: Moment = Field(description="The deadline before an extension.")
+    due_on: date = Field(description="The last day for the answer.")
+    first_due_on: date
+    zone: str = Field(description="IANA time zone in which the days are counted: that of your workplace.")
     extended: bool
     completed_at: Moment | None
     standing: bool | None = Field(description="For an objection, restriction or rectification: whether it is in force.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from directory import Directory, Employee, UnknownEmployee
 from directory.__main__ import main
-from directory.people import InvalidDirectoryFile, Synchronised
+from directory.people import InvalidDirectoryFile, Synchronised, directory_path
 
 HEADER = "email,name,sub,department,team,role,manager,regime\n"
 ADA = "ada@example.com,Ada,ada,Finance,Accounts,employee,grace@example.com,gdpr\n"
@@ -54,6 +56,31 @@ class TestSynchronise:
                 "Ada", "employee", "gdpr", "Finance", True,
             )  # fmt: skip
             assert directory.by_subject(ada.subject) == directory.by_sub("ada") == ada
+
+    @pytest.mark.parametrize(("zone", "counted"), [("Atlantic/Azores", "Atlantic/Azores"), ("", "Asia/Tokyo")])
+    def test_the_zone_of_a_workplace_is_optional(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str, counted: str
+    ) -> None:
+        monkeypatch.setenv("OPENBOOK_WORKPLACE_ZONE", "Asia/Tokyo")
+        synchronise(tmp_path, HEADER + ADA)
+        assert by_email("ada@example.com").zone == "Asia/Tokyo"
+        changed = synchronise(tmp_path, f"{HEADER.strip()},zone\n{ADA.strip()},{zone}\n")
+        assert changed == Synchronised(0, int(bool(zone)), int(not zone), 0)
+        assert by_email("ada@example.com").zone == counted
+
+    @pytest.mark.parametrize("zone", ["Azores", "UTC+1", "../../etc/passwd", "atlantic/azores", "CEST"])
+    def test_an_unknown_zone_is_refused(self, tmp_path: Path, zone: str) -> None:
+        with pytest.raises(InvalidDirectoryFile, match="line 2: zone must be an IANA time zone, such as Europe/Lisbon"):
+            synchronise(tmp_path, f"{HEADER.strip()},zone\n{ADA.strip()},{zone}\n")
+        assert everyone() == []
+
+    def test_a_directory_of_an_earlier_version_opens(self, tmp_path: Path) -> None:
+        synchronise(tmp_path, HEADER + ADA)
+        with closing(sqlite3.connect(directory_path())) as connection:
+            connection.execute("alter table employee drop column zone")
+        with ThreadPoolExecutor(8) as threads:
+            assert set(threads.map(lambda _: by_email("ada@example.com").zone, range(16))) == {"UTC"}
+        assert synchronise(tmp_path, f"{HEADER.strip()},zone\n{ADA.strip()},Asia/Tokyo\n").updated == 1
 
     def test_a_change_keeps_the_subject(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + ADA)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -45,11 +45,11 @@ def test_a_deadline_is_in_the_right_month_and_never_on_a_later_day_of_it(receive
 
 
 def test_deadlines_follow_the_regime() -> None:
-    received = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
-    assert regime("gdpr").due_at(received) == datetime(2026, 2, 28, 10, 0, tzinfo=UTC)
-    assert regime("gdpr").due_at(received, extended=True) == datetime(2026, 4, 30, 10, 0, tzinfo=UTC)
-    assert regime("ccpa").due_at(received) == datetime(2026, 3, 17, 10, 0, tzinfo=UTC)
-    assert regime("ccpa").due_at(received, extended=True) == datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
-    assert regime("ccpa").due_at(datetime(2028, 2, 1, tzinfo=UTC)) == datetime(2028, 3, 17, tzinfo=UTC)
+    received = date(2026, 1, 31)
+    assert regime("gdpr").deadline.after(received) == date(2026, 2, 28)
+    assert regime("gdpr").extended.after(received) == date(2026, 4, 30)
+    assert regime("ccpa").deadline.after(received) == date(2026, 3, 17)
+    assert regime("ccpa").extended.after(received) == date(2026, 5, 1)
+    assert regime("ccpa").deadline.after(date(2028, 2, 1)) == date(2028, 3, 17)
     with pytest.raises(ValueError, match="lgpd"):
         regime("lgpd")

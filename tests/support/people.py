@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from directory import Directory, Employee
-from directory.people import COLUMNS
+from directory.people import COLUMNS, OPTIONAL_COLUMNS
 
 
 class Company:
@@ -33,7 +33,7 @@ class Company:
             **fields,
         }
         with self._file.open("w", newline="", encoding="utf-8") as lines:
-            writer = csv.DictWriter(lines, COLUMNS)
+            writer = csv.DictWriter(lines, (*COLUMNS, *OPTIONAL_COLUMNS))
             writer.writeheader()
             writer.writerows(self._rows.values())
         with Directory.open() as directory:

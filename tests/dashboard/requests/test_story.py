@@ -37,8 +37,11 @@ def filed(kind: str = "erasure", state: str = "received", **more: Any) -> Reques
         "note": None,
         "regime": "gdpr",
         "received_at": RECEIVED.isoformat(),
-        "due_at": datetime(2026, 6, 2, 9, 30, tzinfo=UTC).isoformat(),
-        "first_due_at": datetime(2026, 6, 2, 9, 30, tzinfo=UTC).isoformat(),
+        "due_at": "2026-06-02T23:59:59.999999Z",
+        "first_due_at": "2026-06-02T23:59:59.999999Z",
+        "due_on": "2026-06-02",
+        "first_due_on": "2026-06-02",
+        "zone": "UTC",
         "extended": False,
         "completed_at": None,
         "standing": None,
@@ -74,13 +77,25 @@ def test_an_open_request_shows_its_deadline_and_days_left(kind: str) -> None:
     assert said == "We must answer by **2 June 2026** (in 29 days; GDPR: one calendar month)."
 
 
-def test_the_deadline_is_in_the_persons_time_zone() -> None:
-    request = filed(due_at="2026-06-02T22:30:00+00:00")
-    assert "**3 June 2026** (in 30 days" in story.deadline(request, Zone(ZoneInfo("Europe/Berlin")))
+@pytest.mark.parametrize("reader", ["Europe/Berlin", "Asia/Tokyo", "UTC"])
+def test_the_deadline_is_the_day_of_the_workplace(reader: str) -> None:
+    request = filed(due_at="2026-06-03T00:59:59.999999Z", zone="Atlantic/Cape_Verde")
+    said = story.deadline(request, Zone(ZoneInfo(reader)))
+    assert "**2 June 2026, Atlantic/Cape_Verde time** (in 29 days" in said
+    assert "**2 June 2026** (in 29 days" in story.deadline(request, Zone(ZoneInfo("Atlantic/Cape_Verde")))
+
+
+def test_a_request_is_late_once_its_day_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = filed(due_at="2026-06-03T00:59:59.999999Z", zone="Atlantic/Cape_Verde")
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 6, 3, 0, 59, tzinfo=UTC))
+    assert "We must answer by **2 June 2026, Atlantic/Cape_Verde time** (today" in story.deadline(request, UTC_ZONE)
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 6, 3, 1, tzinfo=UTC))
+    assert "We are late" in story.deadline(request, UTC_ZONE)
+    assert "(yesterday" in story.deadline(request, UTC_ZONE)
 
 
 def test_a_missed_deadline_says_where_to_complain() -> None:
-    said = story.deadline(filed(due_at=(NOW - timedelta(days=3)).isoformat()), UTC_ZONE)
+    said = story.deadline(filed(due_at=(NOW - timedelta(days=3)).isoformat(), due_on="2026-05-01"), UTC_ZONE)
     assert said.startswith("**We are late.** We had to answer by **1 May 2026** (3 days ago")
     assert "complain" in said
 
@@ -90,13 +105,14 @@ def test_an_extension_says_why_and_what_the_deadline_was() -> None:
     request = filed(
         state="verifying",
         extended=True,
-        due_at="2026-08-02T09:30:00+00:00",
+        due_at="2026-08-02T23:59:59.999999Z",
+        due_on="2026-08-02",
         history=[{"at": RECEIVED.isoformat(), "state": "extended", "note": told}],
     )
-    said = plain(str(story.extension(request, UTC_ZONE)))
+    said = plain(str(story.extension(request)))
     assert said == told
     assert "GDPR: two more months" in story.deadline(request, UTC_ZONE)
-    assert story.extension(filed(), UTC_ZONE) is None
+    assert story.extension(filed()) is None
 
 
 def test_a_denial_says_why_and_where_to_appeal() -> None:

@@ -18,7 +18,7 @@ from governance.export.third_parties import MARK, SOMEBODY, OwnWords
 from tests.governance.captured import put
 from tests.governance.export.opening import lines, unzip, write
 
-ADA = Employee(uuid4(), "ada@example.com", "Ada", "Finance", "Accounts", "employee", "gdpr", active=True)
+ADA = Employee(uuid4(), "ada@example.com", "Ada", "Finance", "Accounts", "employee", "gdpr", "UTC", active=True)
 BOB = "bob@example.com"
 
 names = st.sampled_from(["message", "text", "subject", "quoted", "quoted_author", "author", "title", "dy"])

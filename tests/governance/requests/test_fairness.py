@@ -61,7 +61,7 @@ def test_full_erasure_is_always_accepted(api: Client, person: Company, monkeypat
     client = api(ada)
     for scope in NARROW[:MOST_A_DAY]:
         with writing() as session:
-            row = put(session, uuid4(), ada.subject, Type.EXPORT, RequestScope.model_validate(scope), "gdpr")
+            row = put(session, uuid4(), ada, Type.EXPORT, RequestScope.model_validate(scope), "gdpr")
             row.state = State.WITHDRAWN
     refused = client.post("/v1/requests", json={"type": "export"})
     assert (refused.status_code, "24 hours" in refused.json()["detail"]) == (429, True)
@@ -82,7 +82,7 @@ def test_kept_export_files_are_limited(api: Client, person: Company) -> None:
     until = clock.now_utc() + timedelta(days=3)
     for scope in NARROW[:MOST_KEPT_EXPORTS]:
         with writing() as session:
-            row = put(session, uuid4(), ada.subject, Type.EXPORT, RequestScope.model_validate(scope), "gdpr")
+            row = put(session, uuid4(), ada, Type.EXPORT, RequestScope.model_validate(scope), "gdpr")
             row.state = State.COMPLETED
             row.export = ExportRow(size=1, sha256="0" * 64, written_at=until, expires_at=until, deleted_at=None)
             last = row.id
@@ -154,19 +154,19 @@ def test_large_exports_have_slots_of_their_own(
 
 
 def test_erasures_are_taken_in_turns(person: Company, home: object) -> None:
-    greedy, ada, bob = (person(f"{name}@example.com").subject for name in ("greedy", "ada", "bob"))
+    greedy, ada, bob = (person(f"{name}@example.com") for name in ("greedy", "ada", "bob"))
     received = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    filed: list[tuple[UUID, UUID]] = []
-    for number, subject in enumerate((greedy, greedy, greedy, ada, greedy, bob)):
+    filed: list[UUID] = []
+    for number, employee in enumerate((greedy, greedy, greedy, ada, greedy, bob)):
         with writing() as session:
             scope = RequestScope.model_validate(NARROW[number])
-            row = put(session, uuid4(), subject, Type.ERASURE, scope, "gdpr")
+            row = put(session, uuid4(), employee, Type.ERASURE, scope, "gdpr")
             row.received_at = received.replace(minute=number, tzinfo=None)
-            filed.append((subject, row.id))
+            filed.append(row.id)
     with writing() as session:
         order = [row.subject for row in session.scalars(waiting())]
-    assert order == [greedy, ada, bob, greedy, greedy, greedy]
-    assert len(begin_all(filed[0][1], str(filed[0][1]))) == 6
+    assert order == [each.subject for each in (greedy, ada, bob, greedy, greedy, greedy)]
+    assert len(begin_all(filed[0], str(filed[0]))) == 6
 
 
 def test_requests_queued_by_an_earlier_version_are_processed(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -317,8 +317,12 @@ class Lives(RuleBasedStateMachine):
             ends = [event for event in row.history if State(event.state).final]
             assert [receipt.number for receipt in answer.receipts] == list(range(1, len(ends) + 1))
             assert (row.completed_at is not None) == State(row.state).final
-            assert row.first_due_at == regime(row.regime).due_at(row.received_at)
-            assert row.due_at == regime(row.regime).due_at(row.received_at, extended=request_id in self.more_time)
+            rules = regime(row.regime)
+            period = rules.extended if request_id in self.more_time else rules.deadline
+            received_on = row.received_at.date()
+            assert (row.first_due_on, row.due_on) == (rules.deadline.after(received_on), period.after(received_on))
+            assert row.first_due_at == datetime.combine(row.first_due_on, time.max)
+            assert row.due_at == datetime.combine(row.due_on, time.max)
             if "matched" in (outcome := row.outcome or {}):
                 assert outcome["matched"] == outcome["erased"] + outcome["withheld"]
 
