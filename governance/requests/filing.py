@@ -142,7 +142,7 @@ def put(
         move(row, State.VERIFYING, "A privacy officer reviews it first.")
     session.flush()
     acknowledged = answer(row).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
-    ledger.append(session, "request_received", {"request": str(row.id), "subject": str(subject), **acknowledged})
+    ledger.append(session, "request_received", {"request": str(row.id), "subject": str(row.subject), **acknowledged})
     return row
 
 

@@ -1,4 +1,4 @@
-"""Deadlines are days where the person works. Requests of an earlier version keep theirs, whose day was counted in UTC."""
+"""Deadlines are days where the person works. Earlier requests keep theirs, whose day was counted in UTC."""
 
 from __future__ import annotations
 
