@@ -95,7 +95,7 @@ def test_earlier_requests_keep_their_due_date(api: Client, person: Company, monk
     client = api(person(zone=AZORES))
     filed = file(client)
     database.close()
-    take_back(governance_folder() / "governance.sqlite", "0016")
+    take_back(governance_folder() / "governance.sqlite", "0017")
     monkeypatch.setenv("OPENBOOK_WORKPLACE_ZONE", "Asia/Tokyo")
     kept = client.get(f"/v1/requests/{filed['id']}").json()
     assert kept["due_at"] == filed["due_at"]
