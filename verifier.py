@@ -142,7 +142,7 @@ FAULTS = {
 NEVER_PROVEN = (
     "That no copy exists outside the stores that the statement lists: no signature can show that.",
     "That what was learned from the data was forgotten: weights of a model that was not retrained still contain it.",
-    "That the statement is true. It is what your employer signed, can't deny, and can't show to others differently.",
+    "That the statement is true: a signature shows only who says it.",
     "The times: they come from your employer's clocks.",
 )
 UNKNOWN_KEY = (

@@ -12,6 +12,7 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification import ledger_watch
 from directory import MANAGER, OFFICER
+from law import limits
 
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
 
@@ -55,7 +56,7 @@ def _frame(visitor: Visitor) -> None:
         st.page_link(f"views/{name}.py", label=title, icon=icon)
     st.divider()
     st.markdown(f"**{inert(visitor.employee.name, 60)}**")
-    st.caption("Only you see the pages about you.")
+    st.caption("The pages about you are shown only to you.", help=limits.TECHNICAL_ACCESS)
     st.button("Sign out", icon=":material/logout:", on_click=st.logout)
 
 

@@ -18,6 +18,7 @@ import streamlit as st
 import home
 from api_client.errors import GovernanceError, Unauthorized
 from home import HomeUnavailable
+from law import limits
 from parts import PartUnavailable, explained
 
 log = logging.getLogger(__name__)
@@ -29,16 +30,18 @@ def welcome() -> NoReturn:
         st.title("See what your employer's AI training holds about you", anchor=False)
         st.markdown(
             "Your company records how people use certain applications, to train AI models. "
-            "Open Book shows **you**, and nobody else, what was recorded about you:"
+            "Open Book shows **you** what was recorded about you:"
         )
         st.markdown(
-            "- every record, and what was removed from it before it was stored\n"
+            "- every record in its register, and what kinds of details were masked before it was stored\n"
             "- which models were trained on it, and how certain that is\n"
             "- how long it is kept, and what has already been deleted\n"
             "- how to get a copy of it, or have it deleted"
         )
         st.button("Sign in", type="primary", icon=":material/login:", on_click=st.login)
-        st.caption("You sign in with your company account. Your manager can't see these pages.")
+        st.caption(
+            "You sign in with your company account. Your manager can't see these pages. " + limits.TECHNICAL_ACCESS
+        )
     st.stop()
 
 

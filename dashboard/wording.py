@@ -86,7 +86,7 @@ def redaction_words(redactions: dict[str, int]) -> str:
 def scope_words(scope: Scope, zone: Zone, *, whose: str = "you") -> str:
     """A scope in words, safe for Markdown: `clicks in Excel from 3 May 2026, 14:00 until …`."""
     if scope.everything:
-        return f"everything held about {whose}"
+        return f"everything about {whose} in this register"
     signals = listed([signal_words(signal) for signal in scope.signals], 6) if scope.signals else "everything"
     words = signals if scope.applications is None else f"{signals} in {_applications(scope.applications)}"
     return words + _between(scope.from_at, scope.until_at, zone)

@@ -12,6 +12,7 @@ from dashboard.moments import Zone, moment_words
 from dashboard.more import draw_more
 from dashboard.text import inert
 from dashboard.wording import count
+from law import limits
 
 SHOWN = 3
 
@@ -34,7 +35,11 @@ def draw_violations(violations: Listing[Violation], zone: Zone) -> None:
             "The privacy officer sees this too and has to act on it. You don't have to do anything. If nothing "
             "happens, you can ask them or your works council, or complain to the data protection authority."
         )
+        st.caption(
+            f"It is checked against what training tools reported; use that no tool reported isn't listed. "
+            f"{limits.BEFORE_OBJECTION}"
+        )
 
 
 def violations_title(violations: Listing[Violation]) -> str:
-    return f"{count(violations.total, 'training job')} used your data without permission"
+    return f"Your data was used without permission ({count(violations.total, 'violation')})"

@@ -18,6 +18,7 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import SIGNALS, redaction_words, signal_words
 from lake.rules.scope import Scope
+from law import limits
 from queries import Cursor, Record
 
 PAGE_ROWS = 200
@@ -173,9 +174,7 @@ def _in_full(record: Record, visitor: Visitor) -> None:
             st.caption("This record has no text and no position.")
         if record.redactions:
             removed = inert(redaction_words(record.redactions))
-            st.info(
-                f"Removed before storage: {removed}. The original is not kept anywhere.", icon=":material/ink_eraser:"
-            )
+            st.info(f"Masked before storage: {removed}. {limits.MASKING}", icon=":material/ink_eraser:")
         st.caption(
             f"Recorded by {inert(record.source, 60)} under the rule {inert(record.policy, 60)}, kept until "
             f"{day_words(record.retained_until)}. Record number {record.capture_id}."

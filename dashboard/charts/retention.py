@@ -82,7 +82,7 @@ def departures_sentence(rows: pd.DataFrame, asked: int = 0) -> str:
             f"({days_away(next_day.date())})."
         )
         unless = f", unless it is {'held' if held else 'kept'} longer" if held or restricted else ""
-        words.append(f"Everything stored today will be deleted by {day_words(last_day.date())}{unless}.")
+        words.append(f"Everything of yours stored here today will be deleted by {day_words(last_day.date())}{unless}.")
     expired = int(rows.loc[rows["state"] == "expired", "events"].sum())
     if expired:
         words.append(

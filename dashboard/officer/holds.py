@@ -34,7 +34,7 @@ def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
     holds = gathered(governance.officer.holds, "officer_holds")
     standing = in_force(holds)
     if not standing:
-        states.empty("No hold is in force", "Everything is deleted when its time is up, or when its owner asks.")
+        states.empty("No hold is in force", "Records are deleted when their time is up, or when their owner asks.")
     for hold in standing:
         _card(visitor.zone, governance, hold)
     with st.expander("Place a hold", icon=":material/gavel:"):
@@ -90,7 +90,7 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
                 "Then, at once:\n"
                 "- this person's deletions that were waiting for it run automatically\n"
                 "- records whose time is up are deleted by the next daily sweep\n\n"
-                "Another hold on the same records still keeps them. Deleted records can't be brought back."
+                "Another hold on the same records still keeps them. Deleted records can't be brought back from here."
             )
             if st.button("Lift this hold", type="primary", key=f"lift-{hold.hold}"):
                 _lift(governance, hold)

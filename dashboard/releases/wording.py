@@ -72,7 +72,7 @@ ATTACKS = {
 
 PROTECTION = """\
 - **People are counted, never what they did.** Each person is in a band, such as "10,000 to 49,999 records". \
-Nobody sees numbers about one person.
+No numbers about one person are published.
 - **Published on a schedule, then never changed.** Numbers are published for the whole company at once, at most \
 every three months. There is no filter to try out. If someone deletes data or leaves, published numbers stay as \
 they are.

@@ -22,6 +22,7 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count, scope_words
 from lake.rules.scope import Scope
+from law import limits
 
 NOTE_CHARACTERS = 2000
 _PREVIEWED = "request_preview"
@@ -29,9 +30,10 @@ _ALREADY_OPEN = "request_already_open"
 
 NEXT = {
     "export": "You get one ZIP file, usually within minutes. You can download it here for 7 days.",
-    "erasure": "The records disappear from every page at once and are then removed for good, usually within minutes. "
-    "Once that has begun, nobody can stop it.",
-    "objection": "It applies from now on, also to what is captured later. You can end it here at any time.",
+    "erasure": "The records disappear from every page at once and are then deleted, usually within minutes. Once "
+    f"that has begun, it can't be stopped. {limits.DELETION}",
+    "objection": "It applies from now on, also to what is captured later. You can end it here at any time. "
+    f"{limits.BEFORE_OBJECTION}",
     "restriction": "It applies from now on. You can end it here at any time; then the usual rules apply again.",
     "rectification": "A privacy officer decides whether your note is attached. They see what it is about, but neither "
     "your records nor the text of your note. You can remove it here at any time.",
@@ -115,7 +117,7 @@ def _last_step(previewed: Previewed, visitor: Visitor, governance: GovernanceCli
     ready = True
     if draft.type == "erasure":
         ready = events != 0 and st.checkbox(
-            "I understand that this can't be undone by anyone.", key=f"understood-{previewed.idempotency_key}"
+            "I understand that this can't be undone.", key=f"understood-{previewed.idempotency_key}"
         )
     elif draft.type == "rectification":
         ready = events != 0

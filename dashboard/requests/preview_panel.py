@@ -53,7 +53,7 @@ def draw_preview(previewed: Previewed, visitor: Visitor) -> None:
         )
         return
     if not preview.events:
-        st.info(f"This covers nothing that is held about you now ({what}).", icon=":material/info:")
+        st.info(f"This covers nothing that is in this register about you now ({what}).", icon=":material/info:")
     else:
         records = count(preview.events, "record")
         theme.answer(KINDS[kind].covers.format(records=records), key="answer_preview")

@@ -216,12 +216,12 @@ def _erasure(outcome: Outcome) -> str:
         return "This is done."
     erased, stayed = int(outcome["erased"]), int(outcome.get("withheld") or 0)
     if not erased and not stayed:
-        return "**There was nothing to delete.** Nothing held about you matched this request."
-    words = f"**{count(erased, 'record')} deleted for good.**"
+        return "**There was nothing to delete.** Nothing about you in this register matched this request."
+    words = f"**{count(erased, 'record')} deleted from this register.**"
     if stayed:
         words += f" {count(stayed, 'record')} had to stay for now."
     if outcome.get("content_key_destroyed"):
-        words += " No data of yours is left, so the key to any old copy was destroyed as well."
+        words += " No data of yours is left in it, so the key to your texts was destroyed as well."
     if erased and not outcome.get("models"):
         words += f" {LEARNED_STAYS}"
     return words

@@ -33,7 +33,7 @@ KINDS = {
         "Copy",
         "A copy",
         ":material/download:",
-        "Everything held about you, or a part of it, in one ZIP file that is yours to keep.",
+        "Everything about you in this register, or a part of it, in one ZIP file that is yours to keep.",
         "{records} would be in your copy",
         "Ask for this copy",
     ),
@@ -41,16 +41,18 @@ KINDS = {
         "Deletion",
         "Deletion",
         ":material/delete:",
-        "The records are deleted for good. Nobody can bring them back, including us.",
-        "{records} would be deleted for good",
+        "The records are deleted from this register, and later from its backups. Then they can't be brought back from "
+        "here.",
+        "{records} would be deleted from this register",
         "Delete {records}",
     ),
     "objection": Kind(
         "No training",
         "Stop training on my data",
         ":material/block:",
-        "The records stay where you can see them, but no model is trained on them from now on.",
-        "{records} would be left out of all future training",
+        "The records stay where you can see them. New data sets leave them out, and this register hands them to no "
+        "training any more. What models learned before stays in them.",
+        "{records} would be left out of new training data",
         "Stop training on this",
         "No model may be trained on it any more.",
     ),
@@ -58,7 +60,8 @@ KINDS = {
         "Freeze",
         "Freeze it (keep as evidence)",
         ":material/lock:",
-        "Nobody trains on it, and it isn't deleted when its time is up. Use this if you need it as evidence.",
+        "This register hands it to no training and doesn't delete it when its time is up. Use this if you need it as "
+        "evidence.",
         "{records} would be kept and not used",
         "Freeze this",
         "It is kept and not used.",
@@ -114,7 +117,7 @@ PROCESSOR_STATES = {
     "completed": "has confirmed that it is done",
     "cancelled": "has refused or stopped",
     "unreachable": "can't be reached; we keep trying",
-    "not_known": "holds nothing about you",
+    "not_known": "says that it holds nothing about you",
     "not_told": "could not be notified: it can't erase just this, or doesn't know you",
 }
 

@@ -56,7 +56,7 @@ def draw_receipts(visitor: Visitor, request: Request) -> None:
     with st.expander("Receipt: check it yourself", icon=":material/verified:", type="compact"):
         st.markdown(
             "A signed statement of what was done. Keep it: it can be checked without us, on any computer, years "
-            "from now, and we can't deny it."
+            "from now. It shows what your employer's system signed; that what it says is true is your employer's word."
         )
         with st.container(horizontal=True):
             st.link_button("Save the receipt", _address(request.id, newest.number), icon=":material/download:")

@@ -12,6 +12,7 @@ from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import count
+from law import limits
 
 PAGE_ROWS = 100
 _OFFSET = "access_offset"
@@ -24,9 +25,9 @@ def show(visitor: Visitor) -> None:
         log = governance.access_log(offset=offset, limit=PAGE_ROWS)
         if not log.total:
             states.empty(
-                "No one has looked",
-                "Only you have looked at data about you here. If anyone else ever does, it is listed here with "
-                "their role and reason, recorded before they see anything.",
+                "No views by others",
+                "Open Book has shown data about you only to you. Before it shows any to someone else, it records that "
+                f"here, with their role and reason. {limits.TECHNICAL_ACCESS} That would not be listed here.",
                 icon=":material/visibility_off:",
             )
             return
@@ -37,10 +38,9 @@ def show(visitor: Visitor) -> None:
                 f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'view')} in total."
             )
         st.caption(
-            "Views by people other than you, newest first. Each was recorded before anything was shown. Only you, a "
-            "company that asked for an export on your behalf, and programs that train on a data set can see what was "
-            "captured about you. Those programs get it without your name. Other views are of your requests and of "
-            "legal holds."
+            "What Open Book showed of yours to others, newest first. Each view was recorded before anything was shown. "
+            f"{limits.TECHNICAL_ACCESS} That would not be listed here. Other views are of your requests and of legal "
+            "holds."
         )
         st.dataframe(
             pd.DataFrame(

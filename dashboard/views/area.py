@@ -38,14 +38,16 @@ def _draw(area: Area, visitor: Visitor) -> None:
         members = f"the {tables[0].people} who were in it on {day_words(tables[0].as_of)}"
         theme.answer(f"{people} in your area. {answer_of(tables, members)}")
         st.caption(
-            f"{as_of_words(area)} You are not included: what is held about you is on the other pages, for you alone."
+            f"{as_of_words(area)} You are not included: what this register holds about you is on the other pages, "
+            "which are shown only to you."
         )
         draw_tables(area, company=False)
     else:
         theme.answer(f"{people} in your area: {_why_nothing(area)}")
         st.caption(
             "They are counted with the larger area they are part of. What applies to them is below. Programme shows "
-            "the whole company. What is held about you is on the other pages, for you alone."
+            "the whole company. What this register holds about you is on the other pages, which are shown only to "
+            "you."
         )
         st.page_link("views/programme.py", label="The whole company", icon=":material/domain:")
     draw_state(area, visitor.zone)

@@ -23,6 +23,7 @@ from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count, scope_words
 from lake.rules.scope import Scope
+from law import limits
 
 BRUSH = "period"
 
@@ -31,7 +32,9 @@ def show(visitor: Visitor) -> None:
     st.title("What was captured", anchor=False)
     days = visitor.own.captures_per_day()
     if days.empty:
-        states.empty("Nothing is held about you", "Records appear here once something is captured.")
+        states.empty(
+            "This register has nothing about you", f"Records appear here once they are stored. {limits.REGISTER}"
+        )
         return
     answer = st.container()
     chosen = choose_filters(days, visitor.own.summary(), visitor.zone)

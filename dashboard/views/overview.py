@@ -17,6 +17,7 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import count, listed, signal_words
 from lake.rules.scope import Scope
+from law import limits
 from queries import Summary
 
 HOURS_PICTURE_DAYS = 28
@@ -31,6 +32,7 @@ def show(visitor: Visitor) -> None:
         return
     days = visitor.own.captures_per_day()
     theme.answer(headline(summary, applications_of(days)))
+    st.caption(limits.REGISTER)
     _numbers(summary)
     _calendar(days)
     _hours(visitor, summary)
@@ -56,10 +58,12 @@ def headline(summary: Summary, applications: list[str]) -> str:
 def _nothing_held(summary: Summary) -> None:
     removed = summary.removed_by_retention + summary.removed_by_request
     if not removed:
-        states.empty("Nothing is held about you", "Nothing has been captured or deleted so far.")
+        states.empty(
+            "This register has nothing about you", f"Nothing has been stored or deleted so far. {limits.REGISTER}"
+        )
         return
     states.empty(
-        "Nothing is held about you any more",
+        "This register has nothing about you any more",
         f"Deleted: {count(summary.removed_by_request, 'record')} because you asked, "
         f"{count(summary.removed_by_retention, 'record')} because their time was up.",
         icon=":material/check_circle:",
@@ -76,7 +80,8 @@ def _numbers(summary: Summary) -> None:
             "Had sensitive parts hidden",
             f"{summary.redacted:,}",
             border=True,
-            help="Records in which a password, card number, e-mail address or similar was masked before storage.",
+            help="Records in which a password, card number, e-mail address or similar was masked before storage. "
+            f"{limits.MASKING}",
         )
         st.metric(
             "Already deleted",

@@ -57,7 +57,7 @@ def _releases(programme: Programme) -> None:
         f"{count(len(programme.releases), 'release')} so far. Those of the year up to "
         f"{day_words(latest.published_at.date())} cost epsilon {latest.year_epsilon:.2f} of "
         f"{latest.allowed_epsilon:g} in total, at delta {latest.delta:f}: the most they may reveal about any one "
-        "person. The digest is in the ledger, so nobody can change a release."
+        "person. The digest is in the ledger, so a later change would show."
     )
     st.dataframe(
         pd.DataFrame(

@@ -14,8 +14,8 @@ from dashboard.sign_in.identity import Visitor
 def show(visitor: Visitor) -> None:
     st.title("Your requests", anchor=False)
     st.caption(
-        "You can ask for a copy of what is held about you, have it deleted, or keep it out of training. This app "
-        "doesn't tell your manager."
+        "You can ask for a copy of what this register holds about you, have it deleted, or keep it out of training. "
+        "This app doesn't tell your manager."
     )
     with st.container(border=True, key="request_form"), states.guarded("form"), visitor.governance() as governance:
         draw_form(visitor, governance)

@@ -79,7 +79,8 @@ def _holds(visitor: Visitor) -> None:
     holds = visitor.own.holds()
     if holds.empty:
         st.caption(
-            "None of your data is under a legal hold. Everything is deleted when its time is up, or when you ask."
+            "None of your data is under a legal hold. What this register has of yours is deleted when its time is up, "
+            "or when you ask."
         )
         return
     for hold in holds.to_dict("records"):
@@ -113,7 +114,7 @@ def _rules(visitor: Visitor) -> None:
                 f"Legal basis: {inert(str(policy['legal_basis']), 160)}."
             )
             st.caption(f"It allows {signals} in {applications}.")
-        st.markdown("Anything that no rule in force allows is refused and never stored.")
+        st.markdown("This register refuses and doesn't store anything that no rule in force allows.")
 
 
 def _length_words(days: int) -> str:

@@ -17,10 +17,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from governance.domain.moments import parse_moment
 from governance.receipts.statement import NOT_RECORDED
+from law import limits
 from verifier import NEVER_PROVEN, Checkpoint
 
 TYPES = {
-    "export": "an export of what is held about you",
+    "export": "an export of what this register holds about you",
     "erasure": "deletion",
     "objection": "that none of your data is used for training",
     "restriction": "that what is held is kept, but not used",
@@ -104,6 +105,7 @@ def render(document: Mapping[str, Any], name: str) -> str:
         signature=document["signature"],
         index=ledger["index"],
         checkpoint=Checkpoint.parse(ledger["head"]["checkpoint"]),
+        before_objection=limits.BEFORE_OBJECTION,
         never_proven=NEVER_PROVEN,
         issued_at=stated["at"],
     )

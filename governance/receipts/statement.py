@@ -23,7 +23,8 @@ METHODS = {
     "searched again.",
     "daily counts": "Lowered or deleted in the same step as the records, so they are not counted separately.",
     "export files": "Deleted with their drafts.",
-    "content key": "Overwritten: any sealed copy that may exist can no longer be opened.",
+    "content key": "Overwritten: without it, a sealed copy that may exist can't be opened. Backups may have copies of "
+    "it for a time.",
 }
 NOT_DESTROYED = (
     "Not destroyed by this request: an erasure of everything does that, once nothing of yours is left and if there "

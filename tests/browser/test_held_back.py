@@ -37,13 +37,13 @@ def test_a_hold_delays_deletion_and_the_receipt_verifies(
     went, stayed = delete_scrolls_and_clicks(page)
     card = page.locator("[class*=st-key-request-]").filter(has_text="Deletion").last
     expect(card.get_by_text("Partly done").first).to_be_visible()
-    expect(card.get_by_text(f"{went:,} records deleted for good.")).to_be_visible()
+    expect(card.get_by_text(f"{went:,} records deleted from this register.")).to_be_visible()
     expect(card.get_by_text(f"{stayed:,} records stayed")).to_be_visible()
 
     lift_hold(officer)
     office.close()
     page.reload()
-    expect(page.get_by_text(f"{went + stayed:,} records deleted for good.")).to_be_visible()
+    expect(page.get_by_text(f"{went + stayed:,} records deleted from this register.")).to_be_visible()
     expect(page.get_by_text("records stayed")).to_have_count(0)
 
     check_receipt(page, stack, tmp_path)
@@ -74,7 +74,7 @@ def delete_scrolls_and_clicks(page: Page) -> tuple[int, int]:
     choose(page, "Only some of it")
     pick(page, "What", "scrolls", "clicks")
     press(page, "Show what this covers")
-    went = number_in(page, r"([\d,]+) records would be deleted for good")
+    went = number_in(page, r"([\d,]+) records would be deleted from this register")
     stayed = number_in(page, r"([\d,]+) records would stay")
     page.get_by_text("I understand that this can't be undone").click()
     press(page, f"Delete {went:,} records")

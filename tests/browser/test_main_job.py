@@ -100,7 +100,7 @@ def test_an_employee_sees_copies_and_deletes_their_captures(
     yara = the(JOINED_TODAY)
     monkeypatch.setenv("OPENBOOK_HOME", str(stack.home))
     sign_in(page, stack, yara)
-    expect(page.get_by_text("Nothing is held about you")).to_be_visible()
+    expect(page.get_by_text("This register has nothing about you")).to_be_visible()
 
     ingest(stack, recordings, yara)
     ingest(stack, recordings, yara)
@@ -182,7 +182,7 @@ def delete_application(page: Page, application: str, captures: int) -> None:
     press(page, "Delete these")
     page.get_by_text("I understand that this can't be undone").click()
     press(page, f"Delete {captures:,} records")
-    expect(page.get_by_text(f"{captures:,} records deleted for good")).to_be_visible()
+    expect(page.get_by_text(f"{captures:,} records deleted from this register")).to_be_visible()
 
 
 def test_a_colleague_sees_none_of_it(stack: Stack, page: Page, recordings: Path) -> None:

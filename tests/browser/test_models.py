@@ -42,4 +42,4 @@ def test_a_person_traces_captures_into_models_and_checks_proofs(stack: Stack, pa
 
     press(page, "Stop training on my data")
     expect(page.get_by_role("heading", name="Your requests")).to_be_visible()
-    expect(page.get_by_text("would be left out of all future training")).to_be_visible()
+    expect(page.get_by_text("would be left out of new training data")).to_be_visible()

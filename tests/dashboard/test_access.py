@@ -15,8 +15,8 @@ def test_access_without_views(open_app: OpenApp, person: Callable[..., Employee]
     ada = person()
     capture(ada)
     said = words(open_app(ada, page="access"))
-    assert "No one has looked" in said
-    assert "Only you have looked at data about you here." in said
+    assert "No views by others" in said
+    assert "Open Book has shown data about you only to you." in said
 
 
 def test_a_view_by_an_officer_is_listed(
@@ -34,7 +34,7 @@ def test_a_view_by_an_officer_is_listed(
     assert list(table["role"]) == ["A privacy officer"]
     assert "A privacy officer looked last" in words(app)
     assert officer.name not in words(app)
-    assert "No one has looked" in words(open_app(bob, page="access"))
+    assert "No views by others" in words(open_app(bob, page="access"))
 
 
 def test_without_the_api_the_page_says_so(

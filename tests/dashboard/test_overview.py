@@ -50,7 +50,7 @@ def test_the_overview_counts_only_the_persons_captures(
 def test_nothing_captured_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     capture(person("bob@example.com"))
     app = open_app(person("ada@example.com"))
-    assert "Nothing is held about you" in words(app)
+    assert "This register has nothing about you" in words(app)
     assert not app.metric
 
 
@@ -66,7 +66,7 @@ def test_an_empty_overview_says_what_was_deleted(
             {"removal": uuid4(), "subject": ada.subject, "now": clock.now_utc(), "day": date(2026, 1, 5)},
         )
     app = open_app(ada)
-    assert "Nothing is held about you any more" in words(app)
+    assert "This register has nothing about you any more" in words(app)
     assert "41 records because their time was up" in words(app)
 
 

@@ -46,7 +46,7 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     table = app.dataframe[0].value
     assert list(table["application"]) == ["Chrome", "Excel"]
     assert table["last"].iloc[1].endswith("unless held longer")
-    assert said.count("Anything that no rule in force allows is refused and never stored.") == 1
+    assert said.count("This register refuses and doesn't store anything that no rule in force allows.") == 1
     assert "keeps records for 10 years" in said
     assert "**30 records can't be deleted for now**, because a law obliges your employer to keep this" in said
     assert "It covers everything in Excel" in said

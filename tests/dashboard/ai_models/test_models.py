@@ -92,7 +92,7 @@ def test_withdrawn_data_leads_to_a_promise_and_a_violation(
 
     app = open_app(ada, page="models")
     said = read(app)
-    assert "1 training job used your data without permission" in said
+    assert "Your data was used without permission (1 violation)" in said
     assert "although you had withdrawn them before it started" in said
     assert "2 model versions still have what they learned from records that you had deleted or kept out" in said
     assert "A change is promised for 1 of them." in said
@@ -108,8 +108,8 @@ def test_the_violations_title_is_calm() -> None:
         uuid4(), "withdrawn", "train", None, "replies", "3", 12, None, clock.now(), "A run read ![x](http://evil)."
     )
     one = violations_title(Listing.of((found,), 1))
-    assert one == "1 training job used your data without permission"
-    assert violations_title(Listing.of((found, found), 2)).startswith("2 training jobs used your data")
+    assert one == "Your data was used without permission (1 violation)"
+    assert violations_title(Listing.of((found, found), 2)).endswith("(2 violations)")
 
 
 def test_without_any_model_it_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

@@ -26,7 +26,7 @@ def test_the_records_match_the_lake(open_app: OpenApp, person: Callable[..., Emp
     capture(ada, application="Chrome", signal="mouse_click", at=AT + timedelta(hours=1), position=(120, 340))
     capture(person("bob@example.com"), content={"text": "somebody else"})
     app = open_app(ada, page="captured")
-    assert "**2 records** in your selection: everything held about you" in words(app)
+    assert "**2 records** in your selection: everything about you in this register" in words(app)
     rows = table(app)
     assert list(rows["captured_at"]) == [AT, AT + timedelta(hours=1)]
     assert list(rows["application"]) == ["Excel", "Chrome"]
@@ -60,7 +60,7 @@ def test_filters_narrow_the_records_and_the_request(
     app = next(button for button in app.button if button.label == "Delete these…").click().run()
     assert app.title[0].value == "Your requests"
     assert app.session_state["request_draft"] == Draft("erasure", Scope(("navigation",), ("Chrome",)))
-    assert "5 records would be deleted for good" in words(app)
+    assert "5 records would be deleted from this register" in words(app)
 
 
 def test_a_period_uses_days_in_the_persons_time_zone(
@@ -89,7 +89,7 @@ def test_an_empty_selection_says_so(open_app: OpenApp, person: Callable[..., Emp
 
 def test_nothing_captured_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     capture(person("bob@example.com"))
-    assert "Nothing is held about you" in words(open_app(person("ada@example.com"), page="captured"))
+    assert "This register has nothing about you" in words(open_app(person("ada@example.com"), page="captured"))
 
 
 def test_pages_go_through_every_record_once(

@@ -54,7 +54,7 @@ def test_an_objection_lasts_until_its_owner_ends_it(
     ada = person()
     capture(ada, 9)
     app = press(choose(open_app(ada, page="requests"), "objection"), "Show what this covers")
-    assert "9 records would be left out of all future training" in words(app)
+    assert "9 records would be left out of new training data" in words(app)
     app = press(app, "Stop training on this")
     work_on(ada, only(client(ada)).id)
     app = open_app(ada, page="requests")
@@ -127,7 +127,7 @@ def test_a_partial_deletion_and_its_receipt_check(
     work_on(ada, filed.id)
     app = open_app(ada, page="requests")
     said = words(app)
-    assert "**9 records deleted for good.** 5 records had to stay for now." in said
+    assert "**9 records deleted from this register.** 5 records had to stay for now." in said
     assert "**5 records stayed**, because this is needed to establish" in said
     assert "the rest is deleted automatically" in said
     assert "The public record of requests has" in said

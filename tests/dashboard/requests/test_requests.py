@@ -43,7 +43,7 @@ def test_a_deletion_needs_its_last_step(
     ada = person()
     capture(ada, 9)
     app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
-    assert "9 records would be deleted for good" in words(app)
+    assert "9 records would be deleted from this register" in words(app)
     delete = next(button for button in app.button if button.label == "Delete 9 records")
     assert delete.disabled
     assert filed(ada) == []

@@ -138,7 +138,7 @@ def test_a_partial_deletion_lists_what_was_kept() -> None:
     outcome = {"matched": 352, "erased": 40, "withheld": 312, "withheld_by": [withheld()]}
     request = filed(state="partially_completed", outcome=outcome)
     said = story.answer(request, UTC_ZONE)
-    assert said.startswith("**40 records deleted for good.** 312 records had to stay for now.")
+    assert said.startswith("**40 records deleted from this register.** 312 records had to stay for now.")
     (stayed,) = map(plain, story.withheld(outcome))
     assert stayed == (
         "**312 records stayed**, because this is needed to establish, exercise or defend legal claims "

@@ -57,7 +57,7 @@ def main(count: int) -> None:
             ada = Company(folder / "directory.csv")()
             store_captures(ada, 2_000, content=lambda number: {"text": f"text {number} " * 10})
             cookie = session_cookie(issuer.token_for("ada"), sub="ada", origin=started.address)
-            assert "Only you see the pages about you" in visit(started, cookie), "not signed in"
+            assert "The pages about you are shown only to you" in visit(started, cookie), "not signed in"
             print(f"after the first tab      {resident_mb(started):6.0f} MB", flush=True)
             for number in range(1, count + 1):
                 visit(started, cookie)
