@@ -587,7 +587,9 @@ def _entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdic
     head, witnessed = _head(ledger["head"], trust, verdict)
     proof = [_hash(each) for each in ledger["inclusion"]]
     _demand("inclusion", head.root == root_from_inclusion(ledger["index"], head.size, leaf_hash(committed), proof))
-    verdict.proven.append(f"The ledger contains it as entry {ledger['index']} of {head.size}; it can't be taken back.")
+    verdict.proven.append(
+        f"The ledger contains it as entry {ledger['index']} of {head.size}; taking it back would show."
+    )
     if trust.witnesses and witnessed <= ledger["index"]:
         verdict.unproven.append("That the witness saw this entry: it is newer than what the witness signed.")
 

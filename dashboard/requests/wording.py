@@ -41,8 +41,8 @@ KINDS = {
         "Deletion",
         "Deletion",
         ":material/delete:",
-        "The records are deleted from this register, and later from its backups. Then they can't be brought back from "
-        "here.",
+        "The records are deleted from this register. Once its backups are past their time, they can't be brought "
+        "back from here.",
         "{records} would be deleted from this register",
         "Delete {records}",
     ),
