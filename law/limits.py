@@ -19,7 +19,14 @@ DELETION = (
     "Deleted records can't be brought back from here once the backups of this register are past their time. Copies "
     "elsewhere are not covered, for example those that a training program made."
 )
+VIOLATIONS = (
+    "Violations are found by comparing what training tools reported with what people had withdrawn and what data sets "
+    "are declared for. Use that no tool reported is not found. Files that Open Book hands out leave out what was "
+    "withdrawn before; whether a run read such a file or another copy is not known."
+)
 BEFORE_OBJECTION = (
     "A model that was trained before you objected, or before you had data deleted, is not a violation: it keeps what "
     "it learned, and data sets that are made from then on leave those records out."
 )
+
+EVERY = (REGISTER, TECHNICAL_ACCESS, MASKING, DELETION, VIOLATIONS, BEFORE_OBJECTION)

@@ -35,11 +35,8 @@ def draw_violations(violations: Listing[Violation], zone: Zone) -> None:
             "The privacy officer sees this too and has to act on it. You don't have to do anything. If nothing "
             "happens, you can ask them or your works council, or complain to the data protection authority."
         )
-        st.caption(
-            f"It is checked against what training tools reported; use that no tool reported isn't listed. "
-            f"{limits.BEFORE_OBJECTION}"
-        )
+        st.caption(f"{limits.VIOLATIONS} {limits.BEFORE_OBJECTION}")
 
 
 def violations_title(violations: Listing[Violation]) -> str:
-    return f"Your data was used without permission ({count(violations.total, 'violation')})"
+    return f"Use of your data without permission was reported ({count(violations.total, 'violation')})"

@@ -35,13 +35,13 @@ def of_all(page: Paging) -> list[schemas.OfficerViolation]:
 
 def _for_person(row: dict[str, Any]) -> dict[str, Any]:
     """The row with `words`."""
-    what = f"{_captures(row['events'])} of yours in {_dataset(row)}"
+    reported = f"{_run(row)} reported that it read {_dataset(row)}, which lists {_captures(row['events'])} of yours"
     if row["kind"] == WITHDRAWN:
-        words = f"{_run(row)} read {what}, although you had withdrawn them before it started."
+        words = f"{reported}, although you had withdrawn them before it started."
     else:
         words = (
-            f"{_run(row)} read {what}. The dataset is declared for “{row['dataset_purpose']}”; the job says it is "
-            f"for “{row['run_purpose']}”."
+            f"{reported}. The dataset is declared for “{row['dataset_purpose']}”; the job says it is for "
+            f"“{row['run_purpose']}”."
         )
     return {**row, "words": words}
 
@@ -51,12 +51,12 @@ def _for_officer(row: dict[str, Any]) -> str:
     if row["kind"] == WITHDRAWN:
         them = "it" if row["events"] == 1 else "they"
         return (
-            f"{_run(row)} read {_captures(row['events'])} {of_whom} in {_dataset(row)}, although {them} had been "
-            "withdrawn before the run started."
+            f"{_run(row)} reported that it read {_dataset(row)}, which lists {_captures(row['events'])} {of_whom}, "
+            f"although {them} had been withdrawn before the run started."
         )
     whose = of_whom if row["people"] else "of unknown people, because it has no manifest"
     return (
-        f"{_run(row)} read {_dataset(row)}, with records {whose}. The dataset is declared for "
+        f"{_run(row)} reported that it read {_dataset(row)}, with records {whose}. The dataset is declared for "
         f"“{row['dataset_purpose']}”; the job says it is for “{row['run_purpose']}”."
     )
 

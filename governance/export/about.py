@@ -82,7 +82,7 @@ def about(
         "confirmation": "Your employer processes records of your work."
         if tally.captures or withheld
         else "No records of your work in the scope of this request are in this register.",
-        "limits": [limits.REGISTER, limits.TECHNICAL_ACCESS, limits.MASKING, limits.DELETION, limits.BEFORE_OBJECTION],
+        "limits": list(limits.EVERY),
         "person": {
             "name": employee.name,
             "email": employee.email,

@@ -92,7 +92,7 @@ def test_withdrawn_data_leads_to_a_promise_and_a_violation(
 
     app = open_app(ada, page="models")
     said = read(app)
-    assert "Your data was used without permission (1 violation)" in said
+    assert "Use of your data without permission was reported (1 violation)" in said
     assert "although you had withdrawn them before it started" in said
     assert "2 model versions still have what they learned from records that you had deleted or kept out" in said
     assert "A change is promised for 1 of them." in said
@@ -108,7 +108,7 @@ def test_the_violations_title_is_calm() -> None:
         uuid4(), "withdrawn", "train", None, "replies", "3", 12, None, clock.now(), "A run read ![x](http://evil)."
     )
     one = violations_title(Listing.of((found,), 1))
-    assert one == "Your data was used without permission (1 violation)"
+    assert one == "Use of your data without permission was reported (1 violation)"
     assert violations_title(Listing.of((found, found), 2)).endswith("(2 violations)")
 
 
