@@ -118,6 +118,19 @@ class Settings(BaseSettings):
         description="Comma-separated public holidays, for that.",
     )
 
+    transfers: str = Field(
+        default="",
+        max_length=2000,
+        description="What the employer tells people about transfers to third countries, and their safeguards.",
+    )
+    automated_decisions: str = Field(
+        default="", max_length=2000, description="The same about automated decisions and profiling."
+    )
+    manifests_kept: str = Field(
+        default="", max_length=500, description="The same about how long manifests of datasets are kept."
+    )
+    logs_kept: str = Field(default="", max_length=500, description="The same about how long logs are kept.")
+
     time_source: str = Field(
         default="",
         pattern=r"^(none|https?://[^\s]+)?$",

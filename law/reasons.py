@@ -43,11 +43,11 @@ REASONS: dict[Decision, tuple[Reason, ...]] = {
 """Which reasons fit which decision."""
 
 WORDS: dict[Reason, str] = {
-    Reason.COMPLEX: "what you ask for is complex and takes longer to do properly",
-    Reason.MANY_REQUESTS: "there are many requests to answer at the moment",
+    Reason.COMPLEX: "what was asked for is complex and takes longer to do properly",
+    Reason.MANY_REQUESTS: "more requests, from everyone together, have to be answered than the first deadline allows",
     Reason.MANIFESTLY_UNFOUNDED: "it is manifestly unfounded",
-    Reason.EXCESSIVE: "it is excessive, in particular because it repeats earlier requests",
-    Reason.IDENTITY_NOT_CONFIRMED: "it could not be confirmed that it comes from you",
+    Reason.EXCESSIVE: "it is manifestly excessive, for example because it repeats earlier requests of the same person",
+    Reason.IDENTITY_NOT_CONFIRMED: "it could not be confirmed who it comes from",
     Reason.LEGAL_OBLIGATION: "a law requires your employer to continue as before",
     Reason.LEGAL_CLAIMS: "it concerns what is needed to establish, exercise or defend legal claims",
     Reason.OTHERS_RIGHTS: "it would adversely affect the rights and freedoms of others",
@@ -56,7 +56,7 @@ WORDS: dict[Reason, str] = {
 
 
 def words_of(decision: Decision, reason: Reason | None) -> str:
-    """The decision as a sentence for the person who filed the request."""
+    """The decision as a sentence: for the person who filed the request, and for the officer who chooses it."""
     if reason is None:
         return "A privacy officer approved this request."
     if decision == Decision.EXTEND:
@@ -69,5 +69,5 @@ def appeal(key: str) -> str:
     authority = settings().supervisory_authority or regime(key).authority
     return (
         f"You can have this reviewed: contact {settings().appeal_contact}. You can also complain to {authority}. "
-        "Both are free, and you must not be punished for it."
+        f"{regime(key).appeal_terms}"
     )

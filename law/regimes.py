@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+from law.legal_bases import Basis
+
 Day = TypeVar("Day", bound=date)
 
 
@@ -34,6 +36,13 @@ class Right:
     right: str
     law: str
     how: str
+    bases: frozenset[Basis] = frozenset()
+    """Only where a policy rests on one of these; empty: always."""
+
+    @property
+    def words(self) -> str:
+        """They follow "the right to"."""
+        return f"{self.right} ({self.law}): {self.how}"
 
 
 @dataclass(frozen=True)
@@ -52,12 +61,18 @@ class Regime:
     """Whether the law lets a period that ends on a weekend or a public holiday end with the next working day."""
     authority: str
     """Where a denial can be appealed."""
+    appeal_terms: str
+    """What the law says about complaining there: cost, and protection of whoever complains."""
     complaint: str
     record_duty: str
     """Why the employer keeps a receipt."""
     rights: tuple[Right, ...]
     opendsr: str | None
     """Its name in OpenDSR; None if OpenDSR doesn't have it."""
+
+    def rights_under(self, bases: frozenset[Basis]) -> list[Right]:
+        """The rights of a person whose data is processed on these legal bases."""
+        return [right for right in self.rights if not right.bases or right.bases & bases]
 
 
 _FILE = "file a request in Open Book, for everything or a part"
@@ -71,6 +86,7 @@ REGIMES = {
         extension_words="two more months",
         next_working_day=True,  # Regulation 1182/71, 3(4)
         authority="the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)",
+        appeal_terms="A complaint to the authority is free of charge (GDPR 57(3)). Going to court may cost money.",
         complaint="You may complain to a data protection authority, where you live, where you work, or where it "
         "happened (GDPR Article 77). All of them: https://edpb.europa.eu/about-edpb/about-edpb/members_en",
         record_duty="your employer has to be able to show it (GDPR 5(2))",
@@ -85,9 +101,21 @@ REGIMES = {
             Right(
                 "take your data with you",
                 "Article 20",
-                "use captures.jsonl, captures.csv or captures.parquet",
+                "get a copy in Open Book; programs can read captures.jsonl, captures.csv and captures.parquet in it",
+                frozenset({Basis.CONSENT, Basis.CONTRACT}),
             ),
-            Right("object to the processing", "Article 21", f"{_FILE}, as an objection to training on your data"),
+            Right(
+                "withdraw your consent at any time",
+                "Article 7(3)",
+                "tell your employer; Open Book doesn't record consent, so your employer has to stop what rests on it",
+                frozenset({Basis.CONSENT}),
+            ),
+            Right(
+                "object to the processing",
+                "Article 21",
+                f"{_FILE}, as an objection to training on your data; the capture itself goes on, so object to it with "
+                "your employer",
+            ),
             Right(
                 "have a person look at a decision made by a machine",
                 "Article 22",
@@ -104,6 +132,7 @@ REGIMES = {
         extension_words="45 more days",
         next_working_day=False,
         authority="the California Privacy Protection Agency or the Attorney General of California",
+        appeal_terms="You must not be punished for complaining (Cal. Civ. Code 1798.125).",
         complaint="You may complain to the California Privacy Protection Agency: "
         "https://cppa.ca.gov/webapplications/complaint",
         record_duty="your employer has to keep it for at least 24 months (CCPA regulations, 11 CCR 7101)",
@@ -111,7 +140,11 @@ REGIMES = {
             Right("know what is held", "Cal. Civ. Code 1798.110", "this file"),
             Right("have data deleted", "Cal. Civ. Code 1798.105", f"{_FILE}, as a deletion"),
             Right("have wrong data corrected", "Cal. Civ. Code 1798.106", "file a correction in Open Book"),
-            Right("limit how it is used", "Cal. Civ. Code 1798.121", f"{_FILE}, as a restriction or an objection"),
+            Right(
+                "limit how it is used",
+                "Cal. Civ. Code 1798.121",
+                f"{_FILE}, as a restriction or an objection; capture goes on",
+            ),
             Right(
                 "not be punished for asking", "Cal. Civ. Code 1798.125", "you need not give a reason for any request"
             ),

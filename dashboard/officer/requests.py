@@ -6,6 +6,7 @@ It shows who asked, the kind, the scope and the deadline. It shows no captured c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -21,7 +22,7 @@ from dashboard.requests.wording import KINDS, STATES
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count, scope_words
-from law.reasons import REASONS, WORDS, Decision, Reason
+from law.reasons import REASONS, Decision, words_of
 from law.regimes import deadline_of
 
 SHOWN = 20
@@ -111,21 +112,25 @@ def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue
                     f"Moves the deadline once ({deadline_of(request.regime, extended=True)}). "
                     "The person sees this and the reason."
                 )
-                why = st.radio("Reason", REASONS[Decision.EXTEND], format_func=_because, key=f"why-{request.id}")
+                why = st.radio(
+                    "What the person will read",
+                    REASONS[Decision.EXTEND],
+                    format_func=partial(words_of, Decision.EXTEND),
+                    key=f"why-{request.id}",
+                )
                 if st.button("Move the deadline", type="primary", key=f"extend-{request.id}"):
                     _decide(governance, request, "extend", why)
         with st.popover("Deny…", icon=":material/do_not_disturb_on:"):
             st.markdown("The person sees this, the reason and where they can complain. This can't be undone.")
             reason = st.radio(
-                "Reason", REASONS[Decision.DENY], index=None, format_func=_because, key=f"no-{request.id}"
+                "What the person will read",
+                REASONS[Decision.DENY],
+                index=None,
+                format_func=partial(words_of, Decision.DENY),
+                key=f"no-{request.id}",
             )
             if st.button("Deny it", type="primary", disabled=reason is None, key=f"deny-{request.id}"):
                 _decide(governance, request, "deny", reason)
-
-
-def _because(reason: Reason) -> str:
-    """A reason to choose, in the words that the person will read."""
-    return WORDS[reason][0].upper() + WORDS[reason][1:]
 
 
 def _decide(governance: GovernanceClient, request: OfficerRequest, decision: str, reason: str | None) -> None:

@@ -32,8 +32,8 @@ NEXT = {
     "export": "You get one ZIP file, usually within minutes. You can download it here for 7 days.",
     "erasure": "The records disappear from every page at once and are then deleted, usually within minutes. Once "
     f"that has begun, it can't be stopped. {limits.DELETION}",
-    "objection": "It applies from now on, also to what is captured later. You can end it here at any time. "
-    f"{limits.BEFORE_OBJECTION}",
+    "objection": "It applies from now on, also to what is captured later. Your work is still captured. You can end it "
+    f"here at any time. {limits.BEFORE_OBJECTION}",
     "restriction": "It applies from now on. You can end it here at any time; then the usual rules apply again.",
     "rectification": "A privacy officer decides whether your note is attached. They see what it is about, but neither "
     "your records nor the text of your note. You can remove it here at any time.",

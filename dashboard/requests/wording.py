@@ -51,10 +51,11 @@ KINDS = {
         "Stop training on my data",
         ":material/block:",
         "The records stay where you can see them. New data sets leave them out, and this register hands them to no "
-        "training any more. What models learned before stays in them.",
+        "training any more. What models learned before stays in them. Capture goes on: this stops training, not "
+        "recording.",
         "{records} would be left out of new training data",
         "Stop training on this",
-        "No model may be trained on it any more.",
+        "No model may be trained on it any more. Capture goes on.",
     ),
     "restriction": Kind(
         "Freeze",

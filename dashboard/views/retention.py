@@ -17,6 +17,9 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import CAUSES, RETENTION_STATES, count, scope_words, signal_words
 from lake.rules.scope import Scope
+from law.article_15 import automated_decisions, records_kept, transfers
+from law.legal_bases import bases_of
+from law.regimes import regime
 
 
 def show(visitor: Visitor) -> None:
@@ -36,6 +39,7 @@ def show(visitor: Visitor) -> None:
             _by_rule(kept)
     _holds(visitor)
     _rules(visitor)
+    _other_records()
     _gone(visitor)
 
 
@@ -114,7 +118,18 @@ def _rules(visitor: Visitor) -> None:
                 f"Legal basis: {inert(str(policy['legal_basis']), 160)}."
             )
             st.caption(f"It allows {signals} in {applications}.")
+            bases = bases_of(str(policy["legal_basis"]))
+            for right in regime(visitor.own.employee.regime).rights:
+                if right.bases & bases:
+                    st.markdown(f"Because of this basis you have the right to {right.words}.")
         st.markdown("This register refuses and doesn't store anything that no rule in force allows.")
+
+
+def _other_records() -> None:
+    """What Article 15 asks for and no record of Open Book can answer: the employer's own words."""
+    with st.expander("Receipts, manifests, logs; other countries; automated decisions", icon=":material/info:"):
+        for words in (*records_kept().values(), transfers(), automated_decisions()):
+            st.markdown(f"- {inert(words, 2500)}")
 
 
 def _length_words(days: int) -> str:

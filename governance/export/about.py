@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -17,7 +16,8 @@ from governance.export.captures import Tally
 from governance.export.records import Records
 from governance.export.third_parties import MARK
 from lake.safeguards import SAFEGUARDS
-from law import limits
+from law import article_15, limits
+from law.legal_bases import bases_of_all
 from law.regimes import Regime, regime
 from settings import settings
 
@@ -101,14 +101,15 @@ def about(
         "retention": [
             {"policy": term["policy"], "name": term["name"], "kept_days": int(term["retention_days"])} for term in terms
         ],
-        "rights": [asdict(right) for right in rules.rights],
+        "records_kept": article_15.records_kept(),
+        "rights": [
+            {"right": right.right, "law": right.law, "how": right.how}
+            for right in rules.rights_under(bases_of_all(str(term["legal_basis"]) for term in terms))
+        ],
         "complaint": _complaint(rules),
         "source": [_source(*source, number) for source, number in sorted(tally.sources.items())],
-        "automated_decisions": "This system records none: it captures, stores and hands over data, and decides "
-        "nothing about you. Whether the models named above are used to decide about you, by what logic and with what "
-        "consequences (GDPR Article 22), is not recorded here. Ask your employer.",
-        "transfers": "Open Book records the recipients named above, not the countries that they are in, nor the "
-        "safeguards for a transfer out of yours (GDPR Articles 15(2) and 46). Ask your employer for both.",
+        "automated_decisions": article_15.automated_decisions(),
+        "transfers": article_15.transfers(),
         "safeguards": _safeguards(terms),
         "spreadsheet": {
             "changed_cells": tally.changed_cells,

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
+import pytest
+
 import clock
 from directory import Employee
 from lake.rules.erasure import write_tombstone
@@ -34,6 +36,31 @@ def test_retention_dates_by_rule(open_app: OpenApp, person: Callable[..., Employ
     assert "None of your data is under a legal hold" in words(app)
     assert "None of your data has been deleted so far" in words(app)
     assert "**Screens** keeps records for" in words(app)
+
+
+@pytest.mark.parametrize("regime", ["gdpr", "ccpa"])
+@pytest.mark.parametrize("basis", ["GDPR 6(1)(f)", "GDPR 6(1)(a), consent"])
+def test_consent_can_be_withdrawn_and_says_so(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, basis: str, regime: str
+) -> None:
+    ada = person(regime=regime)
+    capture(ada, 3, policy=replace(POLICY, legal_basis=basis))
+    said = words(open_app(ada, page="retention"))
+    offered = "consent" in basis and regime == "gdpr"
+    assert ("withdraw your consent at any time (Article 7(3))" in said) == offered
+    assert ("Article 20" in said) == offered
+
+
+def test_what_the_employer_says_is_on_the_screen(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    assert words(open_app(ada, page="retention")).count("Your employer has not said") == 4
+    monkeypatch.setenv("OPENBOOK_LOGS_KEPT", "Logs stay for 90 days")
+    said = words(open_app(ada, page="retention")).replace("\\", "").replace("\u2060", "")  # as markdown draws it
+    assert "Your employer says: Logs stay for 90 days" in said
+    assert said.count("Your employer has not said") == 3
 
 
 def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

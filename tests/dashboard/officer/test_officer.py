@@ -16,6 +16,7 @@ from directory import Directory, Employee
 from governance.api import health
 from governance.db import worker_slots
 from lake.storage import verifying
+from law.reasons import REASONS, words_of
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.dashboard.requests.test_requests import press
 from tests.support.damage import file_of, truncated
@@ -90,6 +91,25 @@ def test_an_untrusted_clock_is_shown_to_the_officer(
     said = words(open_app(officer, page="officer")).replace("\\", "").replace("\u2060", "")  # as markdown draws it
     assert "The clock of this machine can't be trusted." in said
     assert "What can't be undone waits; nothing is lost." in said
+
+
+def test_officer_and_person_read_the_same_reason(
+    open_app: OpenApp,
+    officer: Employee,
+    a_note_waits: tuple[Employee, Any],
+    api: str,
+    token_for: Callable[..., str],
+) -> None:
+    app = open_app(officer, page="officer")
+    offered = {option for radio in app.radio for option in radio.options}
+    assert offered >= {words_of(kind, reason) for kind, fitting in REASONS.items() for reason in fitting}
+    ada, filed = a_note_waits
+    with GovernanceClient(api, token_for(officer)) as client:
+        client.officer.decide(filed.id, "deny", "excessive")
+    with GovernanceClient(api, token_for(ada)) as client:
+        decision = client.request(filed.id).decision
+    assert decision is not None
+    assert decision.words in offered
 
 
 def test_nothing_due_says_so(

@@ -58,7 +58,7 @@ def test_an_objection_lasts_until_its_owner_ends_it(
     app = press(app, "Stop training on this")
     work_on(ada, only(client(ada)).id)
     app = open_app(ada, page="requests")
-    assert "**No model may be trained on it any more.**" in words(app)
+    assert "**No model may be trained on it any more. Capture goes on.**" in words(app)
     app = press(app, "Yes, end it")
     assert "You ended this. It is no longer in force." in words(app)
     assert only(client(ada)).state == "withdrawn"

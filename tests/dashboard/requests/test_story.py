@@ -14,6 +14,7 @@ from api_client.decoding import decode
 from api_client.models import ExportInfo, Request
 from dashboard.moments import UTC_ZONE, Zone
 from dashboard.requests import story
+from dashboard.requests.form import NEXT
 from dashboard.requests.steps import steps
 from dashboard.requests.wording import KINDS
 
@@ -75,6 +76,13 @@ def plain(words: str) -> str:
 def test_an_open_request_shows_its_deadline_and_days_left(kind: str) -> None:
     said = story.answer(filed(kind), UTC_ZONE)
     assert said == "We must answer by **2 June 2026** (in 29 days; GDPR: one calendar month)."
+
+
+def test_an_objection_says_that_capture_goes_on() -> None:
+    kind = KINDS["objection"]
+    for words in (kind.means, kind.standing):
+        assert "Capture goes on" in words
+    assert "Your work is still captured" in NEXT["objection"]
 
 
 @pytest.mark.parametrize("reader", ["Europe/Berlin", "Asia/Tokyo", "UTC"])
@@ -153,7 +161,7 @@ def test_a_deletion_of_nothing_says_so() -> None:
 
 def test_an_objection_shows_whether_it_is_in_force() -> None:
     request = filed("objection", "completed", standing=True, outcome={"covered": 12})
-    assert story.answer(request, UTC_ZONE) == "**No model may be trained on it any more.**"
+    assert story.answer(request, UTC_ZONE) == "**No model may be trained on it any more. Capture goes on.**"
     completed = {"at": RECEIVED.isoformat(), "state": "completed", "note": ""}
     ended = filed("objection", "withdrawn", standing=False, history=[completed])
     assert "You ended this" in story.answer(ended, UTC_ZONE)

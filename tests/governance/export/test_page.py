@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,10 +22,11 @@ from governance.export.page import chart
 from lake.lineage import violations
 from lake.lineage.graph import ModelVersion
 from lake.rules.erasure import write_tombstone
+from lake.rules.policies import apply_policies
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
 from law import limits
-from tests.governance.captured import FIRST_DAY
+from tests.governance.captured import FIRST_DAY, POLICY
 from tests.governance.export.opening import ASKED, unzip, write
 from tests.support import lineage
 from tests.support.people import Company
@@ -82,6 +84,7 @@ def test_article_15_information_is_complete(ada: Employee, path: Path) -> None:
         "categories",
         "recipients",
         "retention",
+        "records_kept",
         "rights",
         "complaint",
         "source",
@@ -101,6 +104,62 @@ def test_article_15_information_is_complete(ada: Employee, path: Path) -> None:
         {"connector": "opencua", "version": "1", "application": "Excel", "captures": 5},
     ]
     assert sum(category["captures"] for category in about["categories"]) == 7
+
+
+SETTINGS = {
+    "OPENBOOK_TRANSFERS": "Copies go to Canada <i>only</i>, under an adequacy decision.",
+    "OPENBOOK_AUTOMATED_DECISIONS": "No model decides about anyone.",
+    "OPENBOOK_MANIFESTS_KEPT": "Manifests are kept for three years.",
+    "OPENBOOK_LOGS_KEPT": "Logs are kept for 90 days.",
+}
+
+
+def test_the_employers_statements_answer_article_15(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in SETTINGS.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setenv("OPENBOOK_RECEIPT_DAYS", "1234")
+    write(ada, path)
+    files = unzip(ada, path)
+    about, page = orjson.loads(files["about.json"]), html.unescape(said_by(files["index.html"]))
+    said = [about["transfers"], about["automated_decisions"], *about["records_kept"].values()]
+    for text in SETTINGS.values():
+        assert f"Your employer says: {text}" in said
+        assert f"Your employer says: {text}" in page
+    assert b"<i>only" not in files["index.html"]
+    assert "kept for 1,234 days" in page
+
+
+@pytest.mark.parametrize("missing", SETTINGS)
+def test_what_the_employer_has_not_said_is_named(
+    ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    for name, text in SETTINGS.items():
+        monkeypatch.setenv(name, " " if name == missing else text)
+    write(ada, path)
+    page = said_by(unzip(ada, path)["index.html"])
+    assert page.count("Your employer has not said") == 1
+    assert "sk your employer" not in page
+
+
+@pytest.mark.parametrize(
+    ("basis", "portable", "withdrawable"),
+    [
+        ("GDPR 6(1)(f)", False, False),
+        ("GDPR 6(1)(b), employment contract", True, False),
+        ("GDPR 6(1)(a), consent of the person recorded", True, True),
+    ],
+)
+def test_rights_depend_on_the_legal_basis(
+    ada: Employee, path: Path, basis: str, portable: bool, withdrawable: bool
+) -> None:
+    with writer() as connection:
+        apply_policies(connection, [replace(POLICY, legal_basis=basis)])
+    write(ada, path)
+    files = unzip(ada, path)
+    laws = [right["law"] for right in orjson.loads(files["about.json"])["rights"]]
+    assert [law in laws for law in ("Article 20", "Article 7(3)", "Article 21")] == [portable, withdrawable, True]
+    page = said_by(files["index.html"])
+    assert ("Article 20" in page, "withdraw your consent at any time" in page) == (portable, withdrawable)
 
 
 def test_a_long_history_is_drawn_by_month() -> None:
