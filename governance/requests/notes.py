@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import defer
 
 from directory.keys import KeyRing, derive
@@ -20,6 +20,7 @@ from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
 from governance.schemas.paging import Paging
+from lake.rules.scope import Scope
 
 
 def seal(subject: UUID, request_id: UUID, words: str) -> bytes:
@@ -50,12 +51,7 @@ def fingerprint_key(subject: UUID) -> bytes:
 
 def in_force(subject: UUID, page: Paging) -> list[schemas.Note]:
     """A page of the person's notes in force, newest first."""
-    standing = (
-        select(RequestRow)
-        .where(RequestRow.subject == subject, RequestRow.type == Type.RECTIFICATION)
-        .where(RequestRow.state == State.COMPLETED)
-        .order_by(RequestRow.completed_at.desc(), RequestRow.id)
-    )
+    standing = select(RequestRow).where(*_in_force(subject)).order_by(RequestRow.completed_at.desc(), RequestRow.id)
     with reading() as session:
         rows = page.of(list(session.scalars(standing.options(defer(RequestRow.outcome, raiseload=True)))))
     return [
@@ -63,3 +59,18 @@ def in_force(subject: UUID, page: Paging) -> list[schemas.Note]:
         for row in rows
         if (words := open_note(row)) is not None
     ]
+
+
+def scopes_in_force(subject: UUID) -> list[Scope]:
+    """What the person's notes in force are about: captures that they say are wrong."""
+    with reading() as session:
+        scopes = session.scalars(select(RequestRow.scope).where(*_in_force(subject)))
+        return [RequestScope.model_validate(scope).of_the_lake() for scope in scopes]
+
+
+def _in_force(subject: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        RequestRow.subject == subject,
+        RequestRow.type == Type.RECTIFICATION,
+        RequestRow.state == State.COMPLETED,
+    )

@@ -3,7 +3,8 @@
 People and sessions get pseudonyms of this version, so that two versions can't be joined by them. In text, e-mail
 addresses, telephone numbers, card and account numbers and the names of everyone in the directory are replaced by a
 mark, authors are omitted, and single keys that type a character only say that they do. It is pseudonymous, not
-anonymous: what a person wrote or did may still identify them.
+anonymous: what a person wrote or did may still identify them. Captures that the person says are wrong are marked
+(`disputed`); the note that says so is not in the file.
 
 It contains what the version lists, without what was erased, objected to or restricted since, and without what is past
 its retention. This is checked for every page, so that captures removed during the read are not in the rest. Pages are
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Any, TypeVar
@@ -33,6 +34,7 @@ from directory.sealing import Content, Sealer, Unreadable
 from lake.datasets import purposes
 from lake.datasets.making import Made
 from lake.rules.policies import read_policies
+from lake.rules.scope import Scope
 from lake.safeguards import placeholder
 from lake.safeguards.keys import text_of
 from lake.safeguards.patterns import find
@@ -61,6 +63,7 @@ SCHEMA = pa.schema(
         ("x", pa.int32()),
         ("y", pa.int32()),
         ("session", pa.string()),
+        ("disputed", pa.bool_()),
         *((name, pa.string()) for name in FIELDS),
     ]
 )
@@ -68,6 +71,8 @@ SCHEMA = pa.schema(
 Answer = TypeVar("Answer")
 Ask = Callable[[Callable[[DuckDBPyConnection], Answer]], Answer]
 """Runs one query on the lake in a short turn: `queries.connection.answering`."""
+Disputes = Callable[[UUID], Sequence[Scope]]
+"""What a person says is wrong: the scopes of their notes in force; asked for every page."""
 
 
 def counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
@@ -76,14 +81,14 @@ def counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
     return dict(connection.execute(statement("given_counts"), parameters).fetchall())
 
 
-def stream(ask: Ask[Any], made: Made, people: Iterable[UUID]) -> Iterator[bytes]:
+def stream(ask: Ask[Any], made: Made, people: Iterable[UUID], disputes: Disputes) -> Iterator[bytes]:
     """The Parquet file of a dataset version, for those people. Raises LakeUnavailable."""
     sink, given = _Pieces(), 0
     words = Names(_names())
     with closing(KeyRing()) as keys, pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
         waiting: list[pa.Table] = []
         for subject in people:
-            for table in _pages(ask, made, subject, keys, words):
+            for table in _pages(ask, made, subject, keys, words, disputes):
                 given += table.num_rows
                 waiting.append(table)
                 if sum(each.num_rows for each in waiting) >= ROW_GROUP:
@@ -133,7 +138,9 @@ def pseudonym(kind: str, dataset_version: UUID, key: UUID) -> str:
     return hashlib.sha256(f"open-book/{kind}/v1".encode() + dataset_version.bytes + key.bytes).hexdigest()[:32]
 
 
-def _pages(ask: Ask[Any], made: Made, subject: UUID, keys: KeyRing, names: Names) -> Iterator[pa.Table]:
+def _pages(
+    ask: Ask[Any], made: Made, subject: UUID, keys: KeyRing, names: Names, disputes: Disputes
+) -> Iterator[pa.Table]:
     key = keys.content_key(subject)
     sealer = None if key is None else Sealer(key)
     after: Mapping[str, Any] = {"after_at": BEFORE_ALL, "after_id": NO_CAPTURE}
@@ -145,13 +152,20 @@ def _pages(ask: Ask[Any], made: Made, subject: UUID, keys: KeyRing, names: Names
 
         rows = ask(read)
         if rows:
-            yield _table(made, subject, rows, sealer, names)
+            yield _table(made, subject, rows, sealer, names, disputes(subject))
         if len(rows) < PAGE_ROWS:
             return
         after = {"after_at": rows[-1][1], "after_id": rows[-1][0]}
 
 
-def _table(made: Made, subject: UUID, rows: list[tuple[Any, ...]], sealer: Sealer | None, names: Names) -> pa.Table:
+def _table(
+    made: Made,
+    subject: UUID,
+    rows: list[tuple[Any, ...]],
+    sealer: Sealer | None,
+    names: Names,
+    disputed: Sequence[Scope],
+) -> pa.Table:
     person = pseudonym("pseudonym", made.dataset_version, subject)
     given = []
     for capture_id, captured_at, signal, application, x, y, session, sealed in rows:
@@ -167,6 +181,7 @@ def _table(made: Made, subject: UUID, rows: list[tuple[Any, ...]], sealer: Seale
                 "application": application,
                 "x": x,
                 "y": y,
+                "disputed": any(scope.covers(signal, application, captured_at) for scope in disputed),
                 "session": pseudonym("session", made.dataset_version, session) if session else None,
                 **{name: without(names, name, text) for name, text in content.items() if name in FIELDS},
             }

@@ -23,6 +23,7 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import SERVICE, SIGNED_IN, errors
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.lineage import quotas
+from governance.requests import notes
 from governance.schemas import datasets as answers
 from lake.datasets import training_export
 from lake.datasets.making import FIRST_DAY, LAST_DAY, Made, Selection, create
@@ -97,7 +98,7 @@ def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResp
     access_log.record_program(token.name, made.dataset_version, counts)
     people = sorted(counts, key=lambda subject: training_export.pseudonym("pseudonym", dataset_version, subject))
     return StreamingResponse(
-        training_export.stream(answering, made, people),
+        training_export.stream(answering, made, people, notes.scopes_in_force),
         media_type="application/vnd.apache.parquet",
         headers={"Content-Disposition": f'attachment; filename="{dataset_version}.parquet"'},
     )

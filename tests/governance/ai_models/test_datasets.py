@@ -31,6 +31,7 @@ from lake.rules.scope import Scope
 from lake.rules.standing import Rule, start_rule
 from lake.storage.connection import transaction, writer
 from tests.governance.conftest import POLICY, START, Capture, Client
+from tests.governance.working import carry_out
 from tests.support.lineage import manifest
 from tests.support.people import Company
 from tests.support.words import mentions
@@ -225,6 +226,29 @@ def test_later_withdrawals_and_captures_are_not_exported(
     tomorrow = clock.now() + timedelta(days=4_000)
     monkeypatch.setattr(clock, "now", lambda: tomorrow)
     assert read(pipeline, key)[0].num_rows == 0, "its retention is over"
+
+
+def test_disputed_records_are_marked_while_the_note_stands(
+    pipeline: TestClient, api: Client, person: Company, capture: Capture
+) -> None:
+    ada, bob, olga = person(), person("bob@example.com"), person("olga@example.com", role="privacy_officer")
+    for who in (ada, bob):
+        capture(who, 3)
+        capture(who, 4, signal="scroll")
+    key = made(pipeline)["dataset_version"]
+    client = api(ada)
+    body = {"type": "rectification", "note": "Somebody else sat here", "scope": {"signals": ["scroll"]}}
+    filed = client.post("/v1/requests", json=body).json()["id"]
+    assert not any(read(pipeline, key)[0]["disputed"].to_pylist()), "it is not decided yet"
+    assert api(olga).post(f"/v1/requests/{filed}/decision", json={"decision": "approve"}).status_code == 200
+    assert carry_out(filed)
+    table = read(pipeline, key)[0]
+    disputed = [row for row in table.to_pylist() if row["disputed"]]
+    assert [row["signal"] for row in disputed] == ["scroll"] * 4
+    assert len({row["person"] for row in disputed}) == 1
+    assert "Somebody else" not in str(table.to_pylist())
+    assert client.delete(f"/v1/requests/{filed}").status_code == 200
+    assert not any(read(pipeline, key)[0]["disputed"].to_pylist())
 
 
 def test_an_export_has_every_page_and_row_group(
