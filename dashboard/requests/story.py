@@ -174,7 +174,8 @@ def backups(outcome: Outcome) -> str | None:
     words = inert(str(part.get("words") or ""), 600)
     if until is None:
         return words or None
-    return f"**Old backups can't bring it back after {day_words(until)}** ({days_away(until)}). {words}".strip()
+    said = f"**The backups that Open Book makes can't bring it back after {day_words(until)}** ({days_away(until)})."
+    return f"{said} {words}".strip()
 
 
 def removed_file(export: ExportInfo) -> str:

@@ -22,8 +22,8 @@ from dashboard.wording import count
 
 WHAT_IT_IS = (
     "Every request, decision and deletion leaves a sealed fingerprint in one list, in order. Anybody can read the "
-    "list, but only someone with the receipt can tell what a fingerprint means. Removing or changing one would "
-    "show."
+    "list, but what a fingerprint means is known only to your employer's system and to those who have the receipt. "
+    "What you saw last is kept on the server. To check the list without trusting it, keep a receipt."
 )
 _WATCHED = "ledger_watched"
 

@@ -63,7 +63,8 @@ def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
         until = max(here) + timedelta(days=1)  # they are there on their last day, and destroyed once it is over
         return until, (
             f"Earlier backups contain this, encrypted. Their keys are destroyed by the end of {until:%-d %B %Y} (UTC);"
-            " after that no one can read it there. A restore before then erases it again before anything can be read."
+            " after that it can't be read from them, unless somebody copied the keys. A restore before then erases it"
+            " again before anything can be read."
         )
     if folder is None:
         return None, (
