@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from typing import Any
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 
@@ -89,3 +92,60 @@ def cosigned(vkey: str, line: str, checkpoint: str) -> bool:
     signed = f"cosignature/v1\ntime {int.from_bytes(data[4:12], 'big')}\n{text}".encode()
     Ed25519PublicKey.from_public_bytes(public[1:]).verify(data[12:], signed)
     return True
+
+
+def included(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
+    """RFC 6962, 2.1.1, from the root down: whether the audit path of a leaf leads to the root."""
+    rest = list(proof)
+
+    def below(place: int, leaves: int) -> bytes:
+        if leaves == 1:
+            return leaf
+        split = 1
+        while split * 2 < leaves:
+            split *= 2
+        sibling = rest.pop()
+        if place < split:
+            return hashlib.sha256(b"\x01" + below(place, split) + sibling).digest()
+        return hashlib.sha256(b"\x01" + sibling + below(place - split, leaves - split)).digest()
+
+    try:
+        return 0 <= index < size and below(index, size) == root and not rest
+    except IndexError:
+        return False
+
+
+def note_signed(note: str, vkey: str) -> tuple[str, int, bytes] | None:
+    """Origin, size and root of a checkpoint that this key signed; None if it did not."""
+    name, digest, material = vkey.split("+", 2)
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(material)[1:])
+    text, _, lines = note.partition("\n\n")
+    for line in lines.splitlines():
+        _, signer, encoded = line.split(" ")
+        data = base64.b64decode(encoded, validate=True)
+        if (signer, data[:4].hex()) == (name, digest):
+            try:
+                public.verify(data[4:], f"{text}\n".encode())
+            except InvalidSignature:
+                return None
+            origin, size, root, *_ = text.split("\n")
+            return origin, int(size), base64.b64decode(root, validate=True)
+    return None
+
+
+def receipt_holds(document: dict[str, Any], vkey: str) -> bool:
+    """Whether a receipt is signed by this key and in its ledger."""
+    try:
+        statement, ledger = document["statement"], document["ledger"]
+        spelled = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(vkey.split("+", 2)[2])[1:])
+        public.verify(base64.b64decode(document["signature"], validate=True), b"open-book/receipt/v1\n" + spelled)
+        committed = hashlib.sha256(bytes.fromhex(ledger["salt"]) + spelled).digest()
+        head = note_signed(ledger["head"]["checkpoint"], vkey)
+        if head is None or document["key"] != vkey or committed.hex() != ledger["commitment"]:
+            return False
+        leaf = hashlib.sha256(b"\x00" + committed).digest()
+        proof = [bytes.fromhex(each) for each in ledger["inclusion"]]
+        return included(ledger["index"], head[1], leaf, proof, head[2])
+    except (InvalidSignature, ValueError, KeyError, TypeError):
+        return False
