@@ -213,10 +213,12 @@ create table run_models (
     alias varchar not null         -- another name of the model; '': none
 );
 
--- What a run read without proving anything: not for training, or one of several that it may have meant.
+-- What a run read without proving anything: not for training, or one of several that it may have meant, or made only
+-- after the run began, so that it read something else under that name.
 create table run_unproven (
     run uuid not null,
-    dataset_version uuid not null
+    dataset_version uuid not null,
+    too_early boolean not null     -- the run began before this was made
 );
 
 create table model_parents (

@@ -56,6 +56,8 @@ class RunFacts:
     """Two names of one model."""
     unproven: frozenset[Item]
     """Of `read`: what was not for training, as far as it says."""
+    seen_at: datetime
+    """The earliest time that an event gives: the run began then or earlier."""
     first_named: Mapping[Reference, datetime]
     """When we first heard of each that was read."""
 
@@ -118,6 +120,7 @@ def run_of(run: UUID, events: Iterable[Event], inherited: str | None, part_of: M
             (item.namespace, item.name) for event in own for item in event.items if item.role is Role.ALIAS
         ),
         unproven=frozenset(item for item in read if _evaluates(purpose) or not _for_training(own, item)),
+        seen_at=min(event.at for event in own),
         first_named=_first_named(own),
     )
 

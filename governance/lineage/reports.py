@@ -30,11 +30,13 @@ def report(facts: RunFacts, datasets: dict[Named, Recognised], keys: dict[Model,
 
 
 def detail(facts: RunFacts, datasets: dict[Named, Recognised]) -> Detail:
-    """What else to keep of a run. A reading proves nothing if it was not for training, or may mean two datasets."""
-    unproven = {dataset for item in facts.unproven for dataset in _meant(facts, item, datasets)}
+    """What else to keep of a run. A reading proves nothing if it was not for training, or may mean two datasets, or one
+    that was made after the run began."""
+    unproven = dict.fromkeys((key for item in facts.unproven for key in _meant(facts, item, datasets)), False)
     for item in facts.read:
         meant = _meant(facts, item, datasets)
-        unproven |= set(meant) if len(meant) > 1 else set()
+        late = datasets[item.namespace, item.name, item.version].made_after(facts.seen_at)
+        unproven |= {key: key in late for key in meant if len(meant) > 1 or key in late}
     said: set[tuple[str, str, str | None, str]] = {
         (named.model, named.version, named.relation, "") for named in facts.named
     }
@@ -51,7 +53,7 @@ def detail(facts: RunFacts, datasets: dict[Named, Recognised]) -> Detail:
         frozenset(facts.part_of.items()),
         frozenset(said - implied),
         frozenset(said),
-        frozenset(unproven),
+        unproven,
     )
 
 

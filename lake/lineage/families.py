@@ -14,7 +14,7 @@ A family may be large: what is beyond `MOST_RUNS` runs is not read, and counts a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -71,8 +71,8 @@ class Facts:
     named: Mapping[UUID, Sequence[tuple[Name, str | None]]]
     """Model versions, and the relation to one that it read; None: as made."""
     aliases: Sequence[tuple[str, str]]
-    unproven: Set[tuple[UUID, UUID]]
-    """Runs, and dataset versions that they read without proving anything."""
+    unproven: Mapping[tuple[UUID, UUID], bool]
+    """Runs, and dataset versions that they read without proving anything; True: the run began before that was made."""
     models: Mapping[UUID, Name]
     made_from: Mapping[UUID, Sequence[tuple[UUID, Relation]]]
     """By model version."""
@@ -94,7 +94,7 @@ class Facts:
                 lambda each: ((each["model"], each["version"]), each["relation"]),
             ),
             aliases=[(each["model"], each["alias"]) for each in named if each["alias"]],
-            unproven={(each["run"], each["dataset_version"]) for each in unproven},
+            unproven={(each["run"], each["dataset_version"]): each["too_early"] for each in unproven},
             models={each["id"]: (each["model"], each["version"]) for each in models},
             made_from=_by(parents, "model_version", lambda each: (each["parent"], Relation(each["relation"]))),
             listed=listed,
@@ -232,10 +232,12 @@ class Families:
         makers = self._makers[model]
         if makers not in self._around:
             runs = dict.fromkeys(run for maker in makers for run in self._family(maker).around)
-            read = {dataset for run in runs for dataset, _ in self._facts.inputs.get(run, ())}
+            pairs = {(run, dataset) for run in runs for dataset, _ in self._facts.inputs.get(run, ())}
+            early = any(self._facts.unproven.get(pair) for pair in pairs)
+            read = {dataset for _, dataset in pairs}
             models, known = self._read_models(runs)
             self._around[makers] = Around(
-                bool(read - self._facts.listed) or not known,
+                early or bool(read - self._facts.listed) or not known,
                 frozenset(read & self._facts.listed),
                 frozenset(models),
             )

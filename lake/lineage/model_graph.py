@@ -237,6 +237,8 @@ class ModelGraph:
             ended = until.get(reading.dataset)
             return Evidence.PROVEN if ended is None or self.began_by(reading.run) < ended else Evidence.POSSIBLE
         without = reading.dataset not in listed and self.datasets[reading.dataset].manifest_root is not None
+        if without and reading.too_early:
+            return Evidence.UNKNOWN
         return Evidence.NONE if without and not reading.doubted else Evidence.POSSIBLE
 
     def trained(self, model: UUID, listed: Container[UUID], until: Until = NEVER) -> Evidence:

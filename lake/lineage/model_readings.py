@@ -31,6 +31,8 @@ class Reading:
     """What it read went into the model version, as far as it read it in full."""
     doubted: bool = False
     """Whatever it read, it may have read other versions of it: another service says that it belongs to this model."""
+    too_early: bool = False
+    """The run began before the dataset version was made, so it read something else under that name."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Readings:
     """`by_model`: the readings of each model version; `groups`: the readings that stand for many datasets.
 
     `sources`: the runs of each model version; `inputs`: what each run read; `listed`: the datasets with a manifest;
-    `known`: all recorded ones; `unproven`: runs, and dataset versions that they read without proving anything.
+    `known`: all recorded ones; `unproven`: runs, and dataset versions that they read without proving anything (True:
+    the run began before that was made).
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class Readings:
         inputs: Mapping[UUID, Sequence[Input]],
         listed: Container[UUID],
         known: Container[UUID],
-        unproven: Container[tuple[UUID, UUID]],
+        unproven: Mapping[tuple[UUID, UUID], bool],
     ) -> None:
         self._inputs, self._listed, self._known, self._unproven = inputs, listed, known, unproven
         self.groups: dict[UUID, Group] = {}
@@ -77,17 +80,7 @@ class Readings:
             self.by_model[model] = alike[of_model]
 
     def _of(self, sources: Sequence[Source]) -> list[Reading]:
-        every = [
-            Reading(
-                source.run,
-                dataset if dataset in self._known else None,
-                part,
-                source.proves and (source.run, dataset) not in self._unproven,
-                source.doubted,
-            )
-            for source in sources
-            for dataset, part in self._read(source)
-        ]
+        every = [self._reading(source, *read) for source in sources for read in self._read(source)]
         unlisted = [each for each in every if each.dataset is not None and each.dataset not in self._listed]
         members = tuple(dict.fromkeys(each.dataset for each in unlisted if each.dataset is not None))
         if len(members) > FEW:
@@ -97,6 +90,12 @@ class Readings:
             every = [each for each in every if each.dataset not in grouped]
             every += [Reading(run, group.id, None, False) for run in of_runs]
         return every if len(every) <= MOST else _once(every)
+
+    def _reading(self, source: Source, dataset: UUID | None, part: str | None) -> Reading:
+        if dataset is None or dataset not in self._known:
+            return Reading(source.run, None, part, certain=False)
+        doubt = self._unproven.get((source.run, dataset))
+        return Reading(source.run, dataset, part, source.proves and doubt is None, source.doubted, bool(doubt))
 
     def _read(self, source: Source) -> Iterable[tuple[UUID | None, str | None]]:
         read = self._inputs.get(source.run, ())
@@ -111,12 +110,13 @@ class Readings:
 
 
 def _once(readings: Iterable[Reading]) -> list[Reading]:
-    """Each dataset once: in full if possible, and for certain if possible; and once more if it is doubted."""
-    found: dict[tuple[UUID | None, bool], Reading] = {}
+    """Each dataset once: in full if possible, and for certain if possible; and once more if doubted or too early."""
+    found: dict[tuple[UUID | None, bool, bool], Reading] = {}
     for each in readings:
-        known = found.get((each.dataset, each.doubted))
+        key = each.dataset, each.doubted, each.too_early
+        known = found.get(key)
         if known is None or _weight(each) < _weight(known):
-            found[each.dataset, each.doubted] = each
+            found[key] = each
     return list(found.values())
 
 

@@ -73,6 +73,10 @@ class Recognised:
     ours: tuple[tuple[UUID, datetime], ...]
     apart: UUID | None
 
+    def made_after(self, moment: datetime) -> set[UUID]:
+        """Those of ours that were made only after that moment."""
+        return {key for key, created_at in self.ours if created_at > moment}
+
     def at(self, moment: datetime) -> tuple[UUID, ...]:
         """What a run means that was heard of at that moment."""
         meant = tuple(key for key, created_at in self.ours if created_at <= moment)
@@ -92,17 +96,17 @@ class Detail:
     """Model, version, relation (of one that it read) and alias of those that it names, and that nothing else says."""
     said: frozenset[tuple[str, str, str | None, str]]
     """The same for all that it names: a row of these may stay."""
-    unproven: frozenset[UUID]
-    """Dataset versions that it read, but that prove nothing."""
+    unproven: Mapping[UUID, bool]
+    """Dataset versions that it read, but that prove nothing; True: the run began before that was made."""
 
     @property
     def unproven_rows(self) -> set[tuple[Any, ...]]:
-        return {(key,) for key in self.unproven}
+        return set(self.unproven.items())
 
 
 PARTS = pa.schema([("run", KEY), ("parent", KEY), ("own", pa.bool_())])
 NAMED_MODELS = pa.schema([("run", KEY)] + [(name, pa.string()) for name in ("model", "version", "relation", "alias")])
-UNPROVEN = pa.schema([("run", KEY), ("dataset_version", KEY)])
+UNPROVEN = pa.schema([("run", KEY), ("dataset_version", KEY), ("too_early", pa.bool_())])
 Rows = set[tuple[Any, ...]]
 DETAILS: tuple[tuple[str, pa.Schema, Callable[[Detail], Rows], Callable[[Detail], Rows]], ...] = (
     ("run_parents", PARTS, lambda told: set(told.part_of), lambda told: set(told.part_of)),

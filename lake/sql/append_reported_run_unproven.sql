@@ -1,2 +1,2 @@
 -- What runs read without proving anything.
-insert into run_unproven select r.run, r.dataset_version from reported r
+insert into run_unproven select r.run, r.dataset_version, r.too_early from reported r

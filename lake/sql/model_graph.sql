@@ -23,4 +23,5 @@ select
     (select list({
         run: n.run, model: n.model, version: n.version, relation: n.relation, alias: n.alias
     }) from run_models n) as named,
-    (select list({run: u.run, dataset_version: u.dataset_version}) from run_unproven u) as unproven
+    (select list({run: u.run, dataset_version: u.dataset_version, too_early: u.too_early})
+        from run_unproven u) as unproven

@@ -113,7 +113,7 @@ def mlflow(random: Random, prefix: str) -> list[dict[str, Any]]:
     keys = [uuid5(NAMES, f"{prefix} mlflow {number}").hex for number in range(random.randint(1, 4))]
     records: list[dict[str, Any]] = []
     for number, key in enumerate(keys):
-        start = 1_790_000_000_000 + random.randint(0, 50) * 1000
+        start = 1_793_610_000_000 + random.randint(0, 50) * 60_000
         others = [other for other in keys if other != key]
         nested = bool(others) and random.random() < 0.4
         status = random.choices(["FINISHED", "FAILED", "RUNNING"], [8, 1, 1])[0]

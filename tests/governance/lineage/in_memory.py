@@ -15,6 +15,7 @@ from governance.lineage.mlflow_events import Named
 from lake.lineage.graph import RunState
 from lake.lineage.model_graph import ModelGraph
 from lake.lineage.reported import Recognised
+from tests.governance.lineage import oracle
 from tests.governance.lineage.oracle import WORLD
 
 NAMES = UUID("2b1f9f0a-4f0f-4a44-9d1e-2c8e5b0f6a11")
@@ -88,7 +89,11 @@ def graph_of(events: Iterable[Event]) -> ModelGraph:
             for _, detail in told
             for model, version, relation, alias in detail.models
         ],
-        [{"run": detail.run, "dataset_version": key} for _, detail in told for key in detail.unproven],
+        [
+            {"run": detail.run, "dataset_version": key, "too_early": early}
+            for _, detail in told
+            for key, early in detail.unproven.items()
+        ],
     )  # fmt: skip
 
 
@@ -113,7 +118,7 @@ def _models(stored: list[Event], runs: list[RunFacts], of_run: Mapping[UUID, lis
 
 def _recognised(namespace: str, name: str, version: str) -> Recognised:
     found = [
-        (UUID(key), MADE_AT)
+        (UUID(key), made_at(dataset, called))
         for (dataset, called), (key, root, _) in WORLD.items()
         if (namespace, name, version) == ("open-book", dataset, called)
         or version.lower() == key
@@ -122,11 +127,16 @@ def _recognised(namespace: str, name: str, version: str) -> Recognised:
     return Recognised(tuple(found), None if found else uuid5(NAMES, f"{namespace} {name} {version}"))
 
 
+def made_at(dataset: str, version: str) -> datetime:
+    return datetime.fromisoformat(oracle.MADE_AT[dataset, version]).replace(tzinfo=None)
+
+
 def _datasets(meant: Mapping[tuple[str, str, str], Recognised]) -> list[dict[str, Any]]:
     common = {"purpose": None, "origin": "open-book", "created_at": MADE_AT}
     ours = [
         {
             **common,
+            "created_at": made_at(name, version),
             "id": UUID(key),
             "namespace": "open-book",
             "dataset": name,

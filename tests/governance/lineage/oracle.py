@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -21,6 +22,8 @@ WORLD: dict[tuple[str, str], tuple[str, str, frozenset[str]]] = {
     ("notes", "1"): ("33333333-3333-4333-8333-333333333333", "c3" * 32, frozenset({"Eve"})),
 }
 """Key, root of the manifest, and the people in it, by dataset and version."""
+MADE_AT = dict.fromkeys(WORLD, "2026-11-01T00:00:00Z") | {("notes", "1"): "2026-11-02T09:20:00Z"}
+"""When each dataset version was made; a run that began earlier has read something else under its name."""
 PEOPLE = ("Ada", "Bob", "Cleo", "Dan", "Eve")
 ENDS = {"COMPLETE", "FAIL", "ABORT"}
 
@@ -37,11 +40,18 @@ class Run:
     parents: set[str] = field(default_factory=set)
     starts: list[str] = field(default_factory=list)
     ends: list[tuple[str, str]] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    """Those of all its events."""
 
     @property
     def completed(self) -> bool:
         last = max((at for at, _ in self.ends), default="")
         return bool(self.ends) and {state for at, state in self.ends if at == last} == {"COMPLETE"}
+
+    def began_before(self, reference: Reference) -> bool:
+        """Before what it names was made."""
+        called = _called(reference)
+        return called is not None and min(self.times) < MADE_AT[called]
 
 
 class Oracle:
@@ -66,6 +76,7 @@ class Oracle:
                 run.parents.add(parent["run"]["runId"].replace("-", ""))
                 if parent.get("root"):
                     run.parents.add(parent["root"]["run"]["runId"].replace("-", ""))
+        run.times.append(event["eventTime"])
         state = event.get("eventType")
         if state == "START":
             run.starts.append(event["eventTime"])
@@ -89,10 +100,11 @@ class Oracle:
             self.runs[record["run_id"]].made.add((record["name"], record["version"]))
             return
         run = self.runs[record["info"]["run_id"]]
-        run.starts.append(f"{record['info']['start_time']:020}")
+        run.starts.append(_moment(record["info"]["start_time"]))
+        run.times.append(run.starts[-1])
         state = {"FINISHED": "COMPLETE", "FAILED": "FAIL", "KILLED": "ABORT"}.get(record["info"]["status"])
         if state:
-            run.ends.append((f"{record['info']['end_time']:020}", state))
+            run.ends.append((_moment(record["info"]["end_time"]), state))
         tags = {tag["key"]: tag["value"] for tag in record["data"]["tags"]}
         if "mlflow.parentRunId" in tags:
             run.parents.add(tags["mlflow.parentRunId"])
@@ -163,6 +175,8 @@ class Oracle:
             for run in family | around:
                 if any(not _without(reference, person) for reference, _, _ in self.runs[run].read):
                     return False
+                if any(self.runs[run].began_before(reference) for reference, _, _ in self.runs[run].read):
+                    return False
                 if any(absent.isdisjoint(self._versions(read)) for read, _ in self.runs[run].models):
                     return False
             for run in family - {maker}:
@@ -200,7 +214,9 @@ class Oracle:
         for reference, whole, context in self.runs[run].read:
             said[reference].add(f"{whole}" if context is None else context)
         return any(
-            person in _lists(reference) and not words <= {"False", "validation", "test", "eval"}
+            person in _lists(reference)
+            and not self.runs[run].began_before(reference)
+            and not words <= {"False", "validation", "test", "eval"}
             for reference, words in said.items()
         )
 
@@ -228,15 +244,25 @@ def _is_model(dataset: Json) -> bool:
     return kind == "MODEL" or any(namespace == "model" for namespace, _ in _names(dataset))
 
 
+def _called(reference: Reference) -> tuple[str, str] | None:
+    """The dataset version of ours that a reference means."""
+    namespace, name, version = reference
+    for called, (key, root, _) in WORLD.items():
+        if version and (version == key or (len(version) >= 32 and root.startswith(version))):
+            return called
+        if namespace == "open-book" and called == (name, version):
+            return called
+    return None
+
+
 def _meant(reference: Reference) -> frozenset[str] | None:
     """The people in what a reference means; None: nobody knows."""
-    namespace, name, version = reference
-    for called, (key, root, people) in WORLD.items():
-        if version and (version == key or (len(version) >= 32 and root.startswith(version))):
-            return people
-        if namespace == "open-book" and called == (name, version):
-            return people
-    return None
+    called = _called(reference)
+    return None if called is None else WORLD[called][2]
+
+
+def _moment(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _without(reference: Reference, person: str) -> bool:

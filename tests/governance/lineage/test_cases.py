@@ -23,7 +23,7 @@ from lake.rules.scope import Scope
 from lake.storage.connection import transaction, writer
 from tests.governance.conftest import Client
 from tests.governance.lineage import graphs, told
-from tests.governance.lineage.in_memory import MADE_AT, events_of
+from tests.governance.lineage.in_memory import MADE_AT, events_of, made_at
 from tests.governance.lineage.oracle import PEOPLE, WORLD, Oracle
 from tests.support.lineage import manifest
 from tests.support.people import Company
@@ -43,7 +43,8 @@ def clients(person: Company, api: Client) -> dict[str, TestClient]:
     with writer() as connection, transaction(connection):
         for (name, version), (key, root, people) in WORLD.items():
             listed = [(everyone[each].subject, MADE_AT.date(), "keystroke", "Excel", 5) for each in sorted(people)]
-            made = DatasetVersion(name, version, "model training", MADE_AT, dataset_version=UUID(key))
+            at = made_at(name, version)
+            made = DatasetVersion(name, version, "model training", at, dataset_version=UUID(key))
             record_dataset_version(connection, made, manifest(listed))
             connection.execute(
                 "update dataset_versions set manifest_root = $root where dataset_version = $key",
@@ -106,6 +107,22 @@ def test_known_cases_are_answered_truly(clients: dict[str, TestClient], pipeline
     assert all("prove" not in model["words"] + model["evidence_words"] for model in said.values())
 
 
+def test_manifest_made_after_the_run_began_shows_nothing(clients: dict[str, TestClient], pipeline: TestClient) -> None:
+    """An employer who trained first could make a manifest without somebody later, and name it for that run."""
+
+    notes = {"namespace": "open-book", "name": "notes", "facets": {"version": {"datasetVersion": "1"}}}
+    for hour, model in ("08", "early"), ("10", "later"):
+        made = {"namespace": "model", "name": model, "facets": {"version": {"datasetVersion": "1"}}}
+        run = {"runId": str(told.run_key(model)), "facets": {}}
+        common = {"producer": "x", "schemaURL": "x", "run": run, "job": {"namespace": "a", "name": model}}
+        started = {"eventType": "START", "eventTime": f"2026-11-02T{hour}:00:00Z", "inputs": [notes], "outputs": []}
+        ended = {"eventType": "COMPLETE", "eventTime": f"2026-11-02T{hour}:30:00Z", "inputs": [], "outputs": [made]}
+        report(pipeline, [common | started, common | ended])
+    found = answers(clients)
+    assert [found["Ada"][model, "1"]["evidence"] for model in ("early", "later")] == ["unknown", "none"]
+    assert [found["Eve"][model, "1"]["evidence"] for model in ("early", "later")] == ["possible", "proven"]
+
+
 def rename(value: Any, number: int) -> None:
     """Give the runs of a case ids of their own."""
     if isinstance(value, dict):
@@ -150,7 +167,8 @@ def test_a_name_reported_before_its_version_exists_is_not_that_version(
         made = DatasetVersion("actions", "later", "model training", clock.now_utc())
         record_dataset_version(connection, made, manifest(listed))
     report(pipeline, [told.event("COMPLETE", "early", 5, inputs=reads, outputs=[told.model("early", "1")])])
-    report(pipeline, [told.event("COMPLETE", "late", 5, inputs=reads, outputs=[told.model("late", "1")])])
+    late = told.event("COMPLETE", "late", 5, inputs=reads, outputs=[told.model("late", "1")])
+    report(pipeline, [late | {"eventTime": f"{clock.now_utc():%Y-%m-%dT%H:%M:%S.%fZ}"}])
     found = answers(clients)
     said = {who: {name: found[who][name, "1"]["evidence"] for name in ("early", "late")} for who in ("Ada", "Bob")}
     assert said == {"Ada": {"early": "possible", "late": "none"}, "Bob": {"early": "possible", "late": "proven"}}
