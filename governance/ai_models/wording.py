@@ -88,6 +88,8 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
         return f"{name} was trained on {events:,} {captures.counted}"
     may = f"{name} may have been trained on {captures.named}"
     readings = [reading for reading in graph.readings[model] if reading.dataset == dataset]
+    if any(reading.too_early for reading in readings):
+        return f"{may}: its run began before {of_dataset} was made, so it read something else under that name"
     if events is None and any(reading.doubted for reading in readings):
         return f"{may}: only another service says that {of_dataset} is what a part of its run read"
     if events is None:

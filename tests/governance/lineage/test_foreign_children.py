@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+import clock
 from directory import Employee
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
@@ -43,9 +45,17 @@ def run(service: str, name: str, **parts: Any) -> dict[str, Any]:
     return event | {"job": {"namespace": service, "name": "train", "facets": {}}}
 
 
-def make_dataset(owner: TestClient, where: dict[str, Any]) -> None:
-    answer = owner.post("/v1/datasets", json={"dataset": "d", "version": "1", "where": where})
-    assert answer.status_code == 201, answer.text
+@pytest.fixture
+def make_dataset(services: dict[str, TestClient], monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    """Makes it before any of the events."""
+
+    def make(where: dict[str, Any]) -> None:
+        with monkeypatch.context() as earlier:
+            earlier.setattr(clock, "now", lambda: told.BEFORE)
+            answer = services["owner"].post("/v1/datasets", json={"dataset": "d", "version": "1", "where": where})
+        assert answer.status_code == 201, answer.text
+
+    return make
 
 
 def child_of(name: str) -> dict[str, Any]:
@@ -63,10 +73,15 @@ def shown(api: Client, ada: Employee) -> dict[str, Any]:
 @pytest.mark.parametrize("first", ["parent", "child"])
 @pytest.mark.parametrize("child", ["owner", "other"])
 def test_a_foreign_child_run_proves_neither_presence_nor_absence(
-    api: Client, ada: Employee, services: dict[str, TestClient], application: str, first: str, child: str
+    api: Client,
+    ada: Employee,
+    services: dict[str, TestClient],
+    make_dataset: Callable[[dict[str, Any]], None],
+    application: str,
+    first: str,
+    child: str,
 ) -> None:
-    where = {"applications": [application]}
-    make_dataset(services["owner"], where)
+    make_dataset({"applications": [application]})
     inputs = [told.dataset("open-book", "d", "1")]
     events = {
         "parent": ("owner", run("owner", "big", outputs=[told.model("sable", "1")])),
@@ -80,9 +95,9 @@ def test_a_foreign_child_run_proves_neither_presence_nor_absence(
 
 
 def test_a_foreign_child_adds_doubt_to_what_own_children_read(
-    api: Client, ada: Employee, services: dict[str, TestClient]
+    api: Client, ada: Employee, services: dict[str, TestClient], make_dataset: Callable[[dict[str, Any]], None]
 ) -> None:
-    make_dataset(services["owner"], CHROME)
+    make_dataset(CHROME)
     inputs = [told.dataset("open-book", "d", "1")]
     services["owner"].post(LINEAGE, json=run("owner", "big", outputs=[told.model("sable", "1")]))
     services["owner"].post(LINEAGE, json=run("owner", "mine", inputs=inputs, run_facets=child_of("big")))

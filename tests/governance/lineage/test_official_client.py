@@ -41,7 +41,7 @@ from demo.company.policies import policies
 from lake.datasets import making
 from tests.governance.conftest import ROOT, Capture, Client
 from tests.governance.lineage.conftest import asked
-from tests.governance.lineage.told import run_key
+from tests.governance.lineage.told import BEFORE, run_key
 from tests.support.lake import store_captures
 from tests.support.people import Company
 
@@ -59,13 +59,19 @@ def client(address: str, token: str) -> Callable[..., OpenLineageClient]:
 
 
 def test_official_client_events_reach_the_person(
-    client: Callable[..., OpenLineageClient], api: Client, person: Company, capture: Capture
+    client: Callable[..., OpenLineageClient],
+    api: Client,
+    person: Company,
+    capture: Capture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ada, bob, cyd = (person(f"{name}@example.com") for name in ("ada", "bob", "cyd"))
     capture(ada, 5, application="Excel")
     capture(ada, 2, application="Chrome")
     capture(bob, 3)
-    made = making.create("desk", making.parse(["application=Excel"]), purpose="model training")
+    with monkeypatch.context() as earlier:
+        earlier.setattr(clock, "now", lambda: BEFORE)
+        made = making.create("desk", making.parse(["application=Excel"]), purpose="model training")
     subset = InputSubsetInputDatasetFacet(
         CompareSubsetCondition(FieldBaseCompareExpression("person"), LiteralCompareExpression("ada"), "EQUAL")
     )

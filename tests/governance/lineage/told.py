@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 MINUTE = "2026-11-02T09:{:02}:00Z"
+BEFORE = datetime(2026, 11, 2, 7, tzinfo=UTC)
+"""Before the events: what a run reads was made before it began."""
 NAMES = UUID("6f0f5c40-52c5-4c7b-9f1d-0c4f5a3b7a11")
 
 
