@@ -47,7 +47,8 @@ def request_of(ada: Employee, entries: int) -> dict[str, Any]:
     return {
         "id": uuid4(), "subject": ada.subject, "type": "objection", "state": "completed", "scope": {}, "regime": "gdpr",
         "received_at": now, "due_at": now, "first_due_at": now, "completed_at": now, "attempts": 0, "buried": False,
-        "awaits_decision": False, "rule_stands": True, "outcome": outcome_of_before(entries),
+        "due_on": now.date(), "first_due_on": now.date(), "awaits_decision": False, "rule_stands": True,
+        "outcome": outcome_of_before(entries),
     }  # fmt: skip
 
 

@@ -89,7 +89,8 @@ def asked(subject: UUID, received_at: datetime, *history: tuple[State, datetime]
         row = RequestRow(
             id=uuid4(), subject=subject, type="export", state=state or history[-1][0], scope={}, regime="gdpr",
             received_at=received_at, due_at=received_at + timedelta(days=30),
-            first_due_at=received_at + timedelta(days=30),
+            first_due_at=received_at + timedelta(days=30), due_on=(received_at + timedelta(days=30)).date(),
+            first_due_on=(received_at + timedelta(days=30)).date(),
         )  # fmt: skip
         row.history = [EventRow(at=at, state=to, note="") for to, at in history]
         session.add(row)
