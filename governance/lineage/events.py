@@ -80,7 +80,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Event:
-    """`at` is naive UTC; `run` is None if it is about no run, `job` if it is about no job."""
+    """`at` is naive UTC; `run` is None if it is about no run, `job` if it is about no job. A `JOB` or `DATASET` event
+    with a run says what models were made from without any run: that run stands for it."""
 
     origin: Origin
     kind: Kind
@@ -107,7 +108,7 @@ class Event:
             case Kind.RUN:
                 return True
             case Kind.JOB:
-                return self.purpose is not None
+                return self.purpose is not None or bool(self.items)
             case Kind.DATASET:
                 return any(item.role is not Role.WROTE or item.purpose is not None for item in self.items)
 

@@ -234,7 +234,7 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 def _happened(event: Event, completed: Mapping[UUID, datetime]) -> datetime | None:
     """When an event's statement took effect: for a run, when it completed; None if it didn't."""
-    return event.at if event.kind is Kind.DATASET or event.run is None else completed.get(event.run)
+    return event.at if event.kind is not Kind.RUN or event.run is None else completed.get(event.run)
 
 
 def _named(events: Sequence[Event], role: Role) -> tuple[Item, ...]:

@@ -16,18 +16,17 @@ Nothing else that people wrote is stored: no user names, run names, parameters o
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import clock
 from governance.lineage.events import UNVERSIONED, Event, Item, Kind, Origin, Role, State
 from governance.lineage.facts import DROP, in_order
-from lake.lineage.graph import LONGEST_NAME, OURS, Relation
+from governance.lineage.names import bounded, recipient, run_key
+from lake.lineage.graph import OURS, Relation
 
 Json = Mapping[str, Any]
 
@@ -67,7 +66,7 @@ class Standing:
 def of_run(run: Json, experiment: Json, named: Named, models: Mapping[str, tuple[str, str]]) -> list[Event]:
     """The events of a run. `models`: by logged model id, the model version that was registered from it."""
     info, tags = _part(run, "info"), tags_of(_part(run, "data"))
-    key = _run_key(info.get("run_id"))
+    key = run_key(info.get("run_id"))
     started = _time(info.get("start_time"))
     if key is None or started is None:
         return []
@@ -78,7 +77,7 @@ def of_run(run: Json, experiment: Json, named: Named, models: Mapping[str, tuple
     items += [Item(Role.PARENT, "", *parent, relation=Relation.DERIVED.value) for parent in parents]
     common: dict[str, Any] = {
         "run": key,
-        "parent_run": _run_key(tags.get("mlflow.parentRunId")),
+        "parent_run": run_key(tags.get("mlflow.parentRunId")),
         "job": bounded(f"{named.namespace}/{_job(experiment)}"),
     }
     purpose = _text(tags.get("open-book.purpose") or tags_of(experiment).get("open-book.purpose"))
@@ -106,7 +105,7 @@ def of_version(version: Json, of_model: Json, known: Iterable[Event], named: Nam
     if previous is None:
         previous = Standing(now.owner, now.purpose)
         events.append(Event(Origin.MLFLOW, Kind.DATASET, created, items=(made,)))
-    run = _run_key(version.get("run_id"))
+    run = run_key(version.get("run_id"))
     if run is not None:
         parents = _parents(tags_of(version), named)
         bare = Item(Role.MADE, "", name, number)
@@ -127,9 +126,8 @@ def standing_of(version: Json, of_model: Json) -> Standing:
     places = {f"MLflow alias {alias}" for alias in aliases} | (
         {f"MLflow stage {stage}"} & {f"MLflow stage {one}" for one in IN_USE}
     )
-    owner = _text(tags.get("open-book.owner"))
     return Standing(
-        owner if owner is None or "@" not in owner else None,
+        _text(recipient(tags.get("open-book.owner"))),
         _text(tags.get("open-book.purpose")),
         stage == RETIRED,
         frozenset(bounded(place) for place in places),
@@ -148,15 +146,6 @@ def logged_models(versions: Iterable[Json], named: Named) -> dict[str, tuple[str
         if isinstance(logged, str) and logged.startswith("m-"):
             found[logged] = (named.model(str(version.get("name"))), bounded(str(version.get("version"))))
     return found
-
-
-def bounded(text: str) -> str:
-    """The name unchanged, unless it is too long or not printable; even then it stays distinct from others."""
-    printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    if printable == text and 0 < len(text) <= LONGEST_NAME:
-        return text
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return f"{printable[: LONGEST_NAME - 14]}… {digest}"
 
 
 def _known_standing(known: Iterable[Event]) -> Standing | None:
@@ -212,16 +201,6 @@ def _job(experiment: Json) -> str:
     """An experiment's name, unless it contains a person."""
     name = str(experiment.get("name") or "")
     return name if name and "@" not in name else f"experiment {experiment.get('experiment_id')}"
-
-
-def _run_key(text: Any) -> UUID | None:
-    """MLflow's run ids are UUIDs without hyphens; any other id still gets its own key."""
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(bytes=hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16])
 
 
 def _time(milliseconds: Any) -> datetime | None:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from governance.domain.moments import Moment
 from governance.schemas.base import Answer
+from governance.schemas.problem import Fault
 
 
 class LineageTaken(Answer):
@@ -16,6 +17,8 @@ class LineageTaken(Answer):
     events: int = Field(description="How many were sent.")
     new: int = Field(description="How many of them contained something new.")
     said: list[str] = Field(description="For a single event: its outcome, in words.")
+    left_out: int = Field(description="How many parts of the events could not be read and were left out.")
+    parts_left_out: list[Fault] = Field(description="The first of them: where, and why.")
 
 
 class Violation(Answer):

@@ -289,7 +289,7 @@ def _columns(named: Named) -> dict[str, str]:
 
 
 def _apart(named: Named) -> Named:
-    return (UNKNOWN_OF_OURS, *named[1:]) if named[0] == OURS else named
+    return (UNKNOWN_OF_OURS, *named[1:]) if named[0].strip().casefold() == OURS else named
 
 
 def _as_known(run: Run) -> tuple[Any, ...]:

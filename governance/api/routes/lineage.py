@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -13,13 +14,14 @@ from governance import schemas
 from governance.api.authentication import service
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.edge.bodies import LINEAGE
-from governance.api.error_handlers import faults_of
+from governance.api.error_handlers import MOST_FAULTS, faults_of
 from governance.api.openapi import SERVICE, errors
 from governance.api.ownership import require_ownership
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.lineage import openlineage
 from governance.lineage.events import Event, Kind, Role
 from governance.lineage.folding import fold_now
+from governance.lineage.openlineage import repairs
 from governance.lineage.storing import store
 from governance.schemas.problem import BadRequest, Fault, TooLarge, Unprocessable, UnsupportedMediaType
 
@@ -74,20 +76,21 @@ MANY = {"type": "array", "items": ONE, "maxItems": MOST_EVENTS}
 @router.post("", status_code=201, openapi_extra=_body_of(ONE))
 def take_event(body: Body, token: Writer) -> schemas.LineageTaken:
     """Accept one RunEvent, DatasetEvent or JobEvent of OpenLineage 2. A 201 means it is on disk; sending the same event
-    again changes nothing. Events may arrive in any order. Facets that are not needed are not stored.
+    again changes nothing. Events may arrive in any order. Facets that are not needed are not stored. What can't be read
+    is left out, and the answer says what.
     """
-    return _take([_parsed(_decoded(body), "#/body")], token, len(body))
+    return _take({"#/body": _decoded(body)}, token, len(body))
 
 
 @router.post("/batch", status_code=201, openapi_extra=_body_of(MANY))
 def take_events(body: Body, token: Writer) -> schemas.LineageTaken:
-    """Accept several events: all of them, or none if one is not valid."""
+    """Accept several events: all of them, or none if one has no time, or is about a run without an id."""
     bodies = _decoded(body)
     if not isinstance(bodies, list):
         raise _not(f"a list of at most {MOST_EVENTS} events")
     if len(bodies) > MOST_EVENTS:
         raise _not(f"at most {MOST_EVENTS} events")
-    return _take([_parsed(one, f"#/body/{number}") for number, one in enumerate(bodies)], token, len(body))
+    return _take({f"#/body/{number}": one for number, one in enumerate(bodies)}, token, len(body))
 
 
 def _decoded(body: bytes) -> Any:
@@ -97,11 +100,12 @@ def _decoded(body: bytes) -> Any:
         raise BadRequest(f"The body is not JSON in UTF-8, or is nested too deep. {NOTHING_KEPT}") from error
 
 
-def _parsed(body: Any, pointer: str) -> Event:
+def _parsed(body: Any, pointer: str, left_out: list[repairs.Fault]) -> Event:
+    """`left_out` gets what could not be read."""
     if not isinstance(body, dict):
         raise _not("an event, which is an object", pointer)
     try:
-        return openlineage.parse(body)
+        return openlineage.parse(body, left_out)
     except ValidationError as error:
         raise Unprocessable(
             f"This is not an acceptable OpenLineage event; see `errors`. {NOTHING_KEPT}",
@@ -109,31 +113,47 @@ def _parsed(body: Any, pointer: str) -> Event:
         ) from error
 
 
-def _take(events: list[Event], token: ServiceToken, size: int) -> schemas.LineageTaken:
+def _take(bodies: Mapping[str, Any], token: ServiceToken, size: int) -> schemas.LineageTaken:
+    """Take the events in these bodies, by their pointers."""
+    left_out: dict[str, list[repairs.Fault]] = {pointer: [] for pointer in bodies}
+    events = [_parsed(body, pointer, left_out[pointer]) for pointer, body in bodies.items()]
+    parts = sum(len(faults) for faults in left_out.values())
     require_ownership(token, events)
     new = store(events, token.name, size)
     if new:
         fold_now()
+    said = [_words(event) for event in events]
+    if parts:
+        said.append(
+            f"{parts} parts could not be read and were left out; what a run may have read there counts as unknown."
+        )
     return schemas.LineageTaken(
-        events=len(events), new=new, said=[_words(event) for event in events] if len(events) == 1 else []
+        events=len(events),
+        new=new,
+        said=said if len(events) == 1 else [],
+        left_out=parts,
+        parts_left_out=[each for pointer, faults in left_out.items() for each in faults_of(faults, pointer)][
+            :MOST_FAULTS
+        ],
     )
 
 
 def _words(event: Event) -> str:
     """The outcome of an event, in words."""
+    read = sum(item.role is Role.READ for item in event.items)
+    made = sum(item.role is Role.MADE for item in event.items)
     if event.kind is Kind.JOB:
+        if made:
+            return f"What it says {made} models were made from was saved."
         return (
             "The job's purpose was saved; what a job reads counts once one of its runs reads it."
             if event.purpose
             else "Nothing was saved from a job without a declared purpose; its runs count."
         )
     if event.kind is Kind.DATASET:
-        models = [item for item in event.items if item.role is Role.MADE]
-        if models:
+        if made:
             return "What it says about the model was saved."
         return "Only the declared purpose is saved from an event about a dataset alone."
-    read = sum(item.role is Role.READ for item in event.items)
-    made = sum(item.role is Role.MADE for item in event.items)
     return f"The run was saved, with {read} datasets that it reads and {made} models that it creates."
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from governance.lineage import mlflow_events, openlineage, reports
-from governance.lineage.events import Event, Kind, Role
+from governance.lineage.events import Event, Role
 from governance.lineage.facts import RunFacts, end_of, model_of, run_of
 from governance.lineage.mlflow_events import Named
 from lake.lineage.graph import RunState
@@ -109,7 +109,7 @@ def _models(stored: list[Event], runs: list[RunFacts], of_run: Mapping[UUID, lis
     mentions: dict[Model, list[Event]] = defaultdict(list)
     for event in stored:
         for item in event.items:
-            if item.role is Role.MADE and event.kind is not Kind.JOB:
+            if item.role is Role.MADE:
                 mentions[item.name, item.version].append(event)
     found = {model for model, those in mentions.items() if model_of(*model, those, completed, None)}
     found |= {(item.name, item.version) for run in runs for item in (*run.made, *run.parents)}
@@ -120,7 +120,7 @@ def _recognised(namespace: str, name: str, version: str) -> Recognised:
     found = [
         (UUID(key), made_at(dataset, called))
         for (dataset, called), (key, root, _) in WORLD.items()
-        if (namespace, name, version) == ("open-book", dataset, called)
+        if (namespace.strip().lower(), name.strip().lower(), version) == ("open-book", dataset, called)
         or version.lower() == key
         or (len(version) >= 32 and root.startswith(version.lower()))
     ]

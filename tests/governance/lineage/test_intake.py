@@ -49,8 +49,18 @@ AT_FAULT: list[tuple[str, Any]] = [
     ("run", ...),
     ("run", []),
     ("run/runId", ...),
-    ("run/runId", "1"),
-    ("run/runId", 7),
+    ("run/runId", ""),
+    ("run/runId", True),
+    ("eventTime", ...),
+    ("eventTime", "yesterday"),
+    ("eventTime", "2026-11-02"),
+    ("eventTime", "2026-02-30T09:00:00Z"),
+    ("eventTime", "9999-12-31T23:59:59-23:59"),
+    ("eventTime", "2999-01-01T00:00:00Z"),
+    ("eventTime", 1795329797307),
+]
+"""An event must have these."""
+LEFT_OUT: list[tuple[str, Any]] = [
     ("run/facets", "x"),
     ("run/facets/parent", {"run": {}}),
     ("run/facets/openBook_purpose", {"purpose": ""}),
@@ -58,40 +68,67 @@ AT_FAULT: list[tuple[str, Any]] = [
     ("job", ...),
     ("job/name", ...),
     ("job/name", ""),
-    ("job/name", "x" * 201),
-    ("job/name", "x" * 200),
-    ("job/name", "a\0b"),
-    ("job/name", "a\nb"),
-    ("job/name", "a\u202eb"),
     ("job/namespace", 5),
     ("job/namespace", None),
-    ("eventTime", ...),
-    ("eventTime", "yesterday"),
-    ("eventTime", "2026-11-02T09:00:00"),
-    ("eventTime", "2026-02-30T09:00:00Z"),
-    ("eventTime", "9999-12-31T23:59:59-23:59"),
-    ("eventTime", "2999-01-01T00:00:00Z"),
-    ("eventTime", 1795329797307),
     ("eventType", "DONE"),
     ("eventType", 1),
     ("inputs", {}),
     ("inputs", ["web"]),
-    ("inputs", [told.dataset("n", f"{number}") for number in range(1001)]),
     ("inputs/0/namespace", ...),
-    ("inputs/0/name", "x" * 201),
+    ("inputs/0/name", "\t"),
     ("inputs/0/facets", []),
     ("inputs/0/facets/version", "1"),
     ("inputs/0/facets/version", {}),
-    ("inputs/0/facets/version", {"datasetVersion": 1}),
-    ("inputs/0/facets/version", {"datasetVersion": "\x07"}),
     ("inputs/0/inputFacets", {"subset": {"inputCondition": "all"}}),
     ("inputs/0/facets/symlinks", {"identifiers": [{"namespace": "open-book"}]}),
     ("inputs/0/facets/datasetType", {"datasetType": None}),
     ("outputs/0/facets/lifecycleStateChange", {"lifecycleStateChange": "GONE"}),
     ("outputs/0/facets/ownership", {"owners": [{"name": 1}]}),
+    ("outputs/0/facets/ownership", {"owners": [{"type": "MAINTAINER"}, {"name": "team:Desk"}]}),
+    ("outputs/0/facets/lineage", {"inputs": [7]}),
+    ("outputs/0/name", ""),
+]
+"""What can't be read: one part each."""
+TAKEN: list[tuple[str, Any]] = [
+    ("run/runId", "scheduled__2026-11-20T00:00:00+00:00"),
+    ("run/runId", 7),
+    ("job/name", "x" * 201),
+    ("job/name", "a\0b"),
+    ("job/name", "a\nb"),
+    ("job/name", "a\u202eb"),
+    ("eventTime", "2026-11-02T09:00:00"),
+    ("eventTime", "2026-11-02T09:00"),
+    ("eventTime", "2026-11-02T10:00:00+0100"),
+    ("eventType", "complete"),
+    ("inputs", [told.dataset("n", f"{number}") for number in range(1001)]),
+    ("inputs/0/name", "x" * 201),
+    ("inputs/0/facets/version", {"datasetVersion": 1}),
+    ("inputs/0/facets/version", {"datasetVersion": "\x07"}),
     ("outputs/0/facets/ownership", {"owners": [{"name": "x"}] * 101}),
     ("outputs/0", told.dataset("n" * 150, "m" * 100, datasetType={"datasetType": "MODEL"})),
 ]
+"""Odd, but nothing of it is left out."""
+
+
+def test_unreadable_parts_are_left_out_and_said(pipeline: TestClient) -> None:
+    for path, value in LEFT_OUT:
+        answer = pipeline.post(LINEAGE, json=changed(path, value))
+        assert answer.status_code == 201, (path, value, answer.text)
+        taken = answer.json()
+        assert taken["left_out"] == len(taken["parts_left_out"]) == 1, path
+        assert taken["parts_left_out"][0]["pointer"].startswith(f"#/body/{path}"), path
+        assert "could not be read" in taken["said"][-1]
+
+
+def test_odd_names_times_and_ids_are_taken(pipeline: TestClient) -> None:
+    for path, value in TAKEN:
+        answer = pipeline.post(LINEAGE, json=changed(path, value))
+        assert (answer.status_code, answer.json().get("left_out")) == (201, 0), (path, value, answer.text)
+
+
+def test_only_the_first_parts_left_out_are_listed(pipeline: TestClient) -> None:
+    answer = pipeline.post(LINEAGE, json=changed("outputs", [told.dataset("n", "")] * 1500)).json()
+    assert (answer["left_out"], len(answer["parts_left_out"])) == (1500, 20)
 
 
 def test_invalid_event_is_refused_with_pointer(pipeline: TestClient) -> None:
@@ -152,6 +189,8 @@ def test_repeated_event_changes_nothing(pipeline: TestClient) -> None:
         "events": 1,
         "new": 0,
         "said": ["The run was saved, with 2 datasets that it reads and 0 models that it creates."],
+        "left_out": 0,
+        "parts_left_out": [],
     }
     assert stored() == (1, 2)
 

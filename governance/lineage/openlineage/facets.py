@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from lake.lineage.graph import LONGEST_NAME
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("has characters that can't be printed")
-    return text
+from governance.lineage.names import run_key, tidied
 
 
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_printable)]
-Key = Annotated[UUID, Field(strict=False)]
+def _tidy(value: Any) -> Any:
+    return tidied(value) if isinstance(value, str) else value
+
+
+def _number_as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _key(value: Any) -> UUID:
+    key = run_key(_number_as_text(value))
+    if key is None:
+        raise ValueError("is no id of a run")
+    return key
+
+
+Text = Annotated[str, Field(min_length=1), BeforeValidator(_tidy)]
+Version = Annotated[Text, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})]
+Key = Annotated[UUID, BeforeValidator(_key), WithJsonSchema({"type": "string"})]
 
 
 class Part(BaseModel):
-    """A part of an event: other fields are dropped; text is never converted from numbers, nor numbers from text."""
+    """A part of an event: other fields are dropped. Names are made fit to keep (`governance.lineage.names`)."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", strict=True)
 
 
 class Facet(Part):
@@ -39,7 +50,7 @@ def unless_deleted(facet: FacetKind | None) -> FacetKind | None:
 
 
 class VersionFacet(Facet):
-    version: Text = Field(alias="datasetVersion")
+    version: Version = Field(alias="datasetVersion")
 
 
 class TypeFacet(Facet):
@@ -55,7 +66,7 @@ class Owner(Part):
 
 
 class OwnershipFacet(Facet):
-    owners: list[Owner] | None = Field(None, max_length=100)
+    owners: list[Owner] | None = None
 
 
 class Identifier(Part):
@@ -64,7 +75,7 @@ class Identifier(Part):
 
 
 class SymlinksFacet(Facet):
-    identifiers: list[Identifier] | None = Field(None, max_length=100)
+    identifiers: list[Identifier] | None = None
 
 
 class PurposeFacet(Facet):
@@ -85,6 +96,47 @@ class SubsetFacet(Facet):
     condition: dict[str, Any] = Field(alias="inputCondition")
 
 
+class LineageSource(Part):
+    """What feeds a dataset or a job. A job without a name is the event's own."""
+
+    type: Text | None = None
+    namespace: Text | None = None
+    name: Text | None = None
+
+    @property
+    def is_own_job(self) -> bool:
+        return (self.type or "").upper() == "JOB" and self.name is None
+
+
+class LineageField(Part):
+    inputs: list[LineageSource] | None = None
+
+
+class LineageFacet(Facet):
+    """What a dataset was made from, in full or field by field."""
+
+    inputs: list[LineageSource] | None = None
+    fields: dict[str, LineageField] | None = None
+
+    @property
+    def sources(self) -> Iterator[LineageSource]:
+        yield from self.inputs or ()
+        for field in (self.fields or {}).values():
+            yield from field.inputs or ()
+
+
+class LineageEntry(LineageFacet):
+    """What a dataset, or with the type JOB the event's own job, was made from."""
+
+    type: Text | None = None
+    namespace: Text | None = None
+    name: Text | None = None
+
+
+class LineageJobFacet(Facet):
+    entries: list[LineageEntry] | None = None
+
+
 class DatasetFacets(Part):
     version: VersionFacet | None = None
     type: TypeFacet | None = Field(None, alias="datasetType")
@@ -93,6 +145,7 @@ class DatasetFacets(Part):
     symlinks: SymlinksFacet | None = None
     purpose: PurposeFacet | None = Field(None, alias="openBook_purpose")
     parent: ParentModelFacet | None = Field(None, alias="openBook_parent")
+    lineage: LineageFacet | None = None
 
 
 class InputFacets(Part):
