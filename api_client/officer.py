@@ -32,6 +32,14 @@ class Officer:
         """The health of Open Book's parts, and what to do about problems."""
         return decode(Health, json_of(self._sender.send("GET", "/v1/officer/health")))
 
+    def note(self, request_id: UUID | str) -> str:
+        """The note of a rectification that waits for a decision, if `note_shared`. Its writer sees that it was read.
+
+        Raises Conflict otherwise.
+        """
+        path = f"/v1/officer/requests/{quote(str(request_id), safe='')}/note"
+        return str(json_of(self._sender.send("GET", path))["note"])
+
     def decide(self, request_id: UUID | str, decision: str, reason: str | None = None) -> OfficerRequest:
         """Decide a request: "approve", or "deny" or "extend" for a `reason` from the list in docs/api.md.
 

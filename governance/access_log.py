@@ -29,6 +29,7 @@ class Purpose(StrEnum):
 
     DEADLINES = "deadlines"
     DECISION = "decision"
+    NOTE = "note"
     LEGAL_HOLDS = "legal_holds"
     ACCESS_REQUEST = "access_request"
     TRAINING = "training"
@@ -37,6 +38,7 @@ class Purpose(StrEnum):
 WORDS = {
     Purpose.DEADLINES: "To see which requests are due, and which need a decision",
     Purpose.DECISION: "To decide about a request",
+    Purpose.NOTE: "To decide about your note, which you let a privacy officer read",
     Purpose.LEGAL_HOLDS: "To manage legal holds",
     Purpose.TRAINING: "To train on a data set that includes them: read by a program, without your name",
     Purpose.ACCESS_REQUEST: "To answer your access request: the export requested on your behalf",

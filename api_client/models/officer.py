@@ -34,6 +34,7 @@ class OfficerRequest:
     employee: EmployeeName
     needs_decision: bool
     scope: dict[str, Any]
+    note_shared: bool
     failure: str | None
     own: bool
 

@@ -127,7 +127,8 @@ class ListedRequest:
 
     `due_on` is the last day for the answer where you work (`zone`, an IANA time zone), `due_at` the end of that day.
     `first_due_at` and `first_due_on` are the deadline before an extension, `note` your text of a rectification,
-    `standing` whether an objection, restriction or rectification is in force (None for other types).
+    `note_shared` whether the privacy officer who decides may read it, `standing` whether an objection, restriction or
+    rectification is in force (None for other types).
     """
 
     id: UUID
@@ -135,6 +136,7 @@ class ListedRequest:
     state: str
     scope: dict[str, Any]
     note: str | None
+    note_shared: bool
     regime: str
     received_at: datetime
     due_at: datetime

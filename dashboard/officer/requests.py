@@ -1,6 +1,7 @@
 """Open requests by deadline, for the privacy officer, and the decisions they can make.
 
-It shows who asked, the kind, the scope and the deadline. It shows no captured content, no note and no count.
+It shows who asked, the kind, the scope and the deadline. It shows no captured content, no count, and a
+note only if its writer allows it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import streamlit as st
 
 import clock
 from api_client import GovernanceClient
-from api_client.errors import StatusError
+from api_client.errors import Conflict, StatusError
 from api_client.models import OfficerRequest
 from dashboard import states, theme
 from dashboard.moments import days_away, moment_words
@@ -38,8 +39,8 @@ def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
         return
     if any(request.type == "rectification" and request.needs_decision for request in requests):
         st.caption(
-            "The text of notes is sealed and not shown here. You decide whether a note may be attached to the "
-            "records it names, not whether it is right."
+            "The text of notes is sealed; you can read one only if its writer allows that. You decide whether a note "
+            "may be attached to the records it names, not whether it is right."
         )
     shown = requests
     if len(requests) > SHOWN and not st.toggle(f"Show all {len(requests)}", key="officer_all"):
@@ -96,7 +97,19 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
         if request.own:
             st.info("This request is your own. Another privacy officer has to decide on it.", icon=":material/info:")
         else:
+            _note(governance, request)
             _decisions(governance, request, overdue=overdue)
+
+
+def _note(governance: GovernanceClient, request: OfficerRequest) -> None:
+    """The text of a note, on demand: its writer sees that it was read."""
+    if request.note_shared and st.button(
+        "Read the note (its writer sees this)", icon=":material/visibility:", key=f"note-{request.id}"
+    ):
+        try:
+            st.text(governance.officer.note(request.id))
+        except Conflict as error:
+            st.info(inert(error.detail or error.title, 300), icon=":material/info:")
 
 
 def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue: bool) -> None:

@@ -35,8 +35,8 @@ NEXT = {
     "objection": "It applies from now on, also to what is captured later. Your work is still captured. You can end it "
     f"here at any time. {limits.BEFORE_OBJECTION}",
     "restriction": "It applies from now on. You can end it here at any time; then the usual rules apply again.",
-    "rectification": "A privacy officer decides whether your note is attached. They see what it is about, but neither "
-    "your records nor the text of your note. You can remove it here at any time.",
+    "rectification": "A privacy officer decides whether your note is attached. They see what it is about, but not "
+    "your records, and the text of your note only if you allow it. You can remove it here at any time.",
 }
 """What happens after the last step."""
 
@@ -82,7 +82,7 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
 def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft | None:
     """The draft so far; None while it is incomplete, with what is missing on screen."""
     scope = choose_scope(visitor, begun.scope if begun else None, key)
-    note = None
+    note, share = None, False
     if kind == "rectification":
         note = st.text_area(
             "What is wrong with it?",
@@ -91,10 +91,15 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
             help="It is stored encrypted under your own key, like your records.",
             key=f"note-{key}",
         ).strip()
+        share = st.checkbox(
+            "Let the privacy officer who decides read my note",
+            help="Otherwise they decide without its text. If they read it, you see that under Who looked.",
+            key=f"share-{key}",
+        )
         if not note:
             st.info("Write what is wrong, in your own words.", icon=":material/info:")
             return None
-    return None if scope is None else Draft(kind, scope, note)
+    return None if scope is None else Draft(kind, scope, note, share)
 
 
 def _preview(governance: GovernanceClient, draft: Draft) -> Previewed:
@@ -141,6 +146,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
                 draft.type,
                 as_request_scope(draft.scope),
                 note=draft.note,
+                share_note=draft.share_note,
                 idempotency_key=previewed.idempotency_key,
             )
     except AlreadyOpen as error:

@@ -25,6 +25,7 @@ class Draft:
     type: str
     scope: Scope
     note: str | None = None
+    share_note: bool = False
 
 
 def choose_period(first: date, last: date) -> None:

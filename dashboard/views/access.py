@@ -39,8 +39,8 @@ def show(visitor: Visitor) -> None:
             )
         st.caption(
             "What Open Book showed of yours to others, newest first. Each view was recorded before anything was shown. "
-            f"{limits.TECHNICAL_ACCESS} That would not be listed here. Other views are of your requests and of legal "
-            "holds."
+            f"{limits.TECHNICAL_ACCESS} That would not be listed here. Other views are of your requests, of legal "
+            "holds, and of notes that you let a privacy officer read."
         )
         st.dataframe(
             pd.DataFrame(

@@ -72,6 +72,8 @@ class RequestRow(Base):
     """A privacy officer has to approve it first; until then no work is done on it."""
     sealed_note: Mapped[bytes | None]
     """The person's note of a rectification, sealed under their content key for the id of the request."""
+    note_shared: Mapped[bool] = mapped_column(default=False)
+    """The person lets the privacy officer who decides read that note."""
     rule_stands: Mapped[bool] = mapped_column(default=False)
     """For an objection or restriction: its rule is in force in the lake, or is about to start or end."""
     previewed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

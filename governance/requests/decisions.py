@@ -4,7 +4,7 @@ approve   work starts on a request that waited for approval
 deny      the request ends; not possible once captures have been erased
 extend    a later deadline, once, before the first one has passed
 
-Reasons are codes (`law.reasons`); the officer sees no captured content and no note.
+Reasons are codes (`law.reasons`); the officer sees no captured content, and no note unless its writer allows it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from governance.domain.oneself import refuse_oneself
 from governance.domain.scopes import RequestScope
 from governance.ledger import trusted_time
 from governance.requests.filing import NoSuchRequest, note
+from governance.requests.notes import open_note
 from governance.requests.progress import end
 from governance.requests.serialize import extended
 from governance.schemas.paging import Paging
@@ -38,6 +39,10 @@ from timekeeping import ClockDoubted
 
 class CannotDecide(Conflict):
     """Not possible for this request in its current state. Nothing was changed."""
+
+
+class NoteNotShared(Conflict):
+    """The note isn't for the officer to read. Nothing was shown."""
 
 
 def requests_for(officer: Employee, page: Paging, *, open_only: bool) -> list[schemas.OfficerRequest]:
@@ -81,6 +86,23 @@ def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reas
         else:
             end(row, State.DENIED, f"{words} {appeal(row.regime)}")
     return _answer(officer, row, names_of({row.subject})[row.subject])
+
+
+def read_note(officer: Employee, request_id: UUID) -> schemas.SharedNote:
+    """The note of a rectification that waits for a decision, if its writer allows it. The access log says so first.
+
+    Raises NoSuchRequest, NoteNotShared, AboutOneself.
+    """
+    with reading() as session:
+        row = _existing(session, request_id)
+    refuse_oneself(officer, row.subject)
+    if not (row.note_shared and row.awaits_decision):
+        raise NoteNotShared("This note may not be read: its writer didn't allow it, or it has been decided.")
+    access_log.record(officer, Purpose.NOTE, "note", {row.subject: 1})
+    words = open_note(row)
+    if words is None:
+        raise NoteNotShared("This note can no longer be opened: its key was destroyed.")
+    return schemas.SharedNote(request=row.id, note=words)
 
 
 def names_of(subjects: set[UUID]) -> dict[UUID, schemas.EmployeeName]:
@@ -154,6 +176,7 @@ def _answer(officer: Employee, row: RequestRow, whose: schemas.EmployeeName) -> 
         employee=whose,
         needs_decision=row.awaits_decision,
         scope=RequestScope.model_validate(row.scope),
+        note_shared=row.note_shared and row.awaits_decision,
         failure=row.failure,
         own=row.subject == officer.subject,
     )

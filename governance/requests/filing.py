@@ -90,6 +90,7 @@ def file(
         refuse_too_many(session, employee.subject, new.type, new.scope)
         row = put(session, request_id, employee, new.type, new.scope, employee.regime)
         row.sealed_note = sealed_note
+        row.note_shared = new.share_note
         row.previewed = previewed.model_dump() if previewed is not None else None
         if unchecked is not None:
             note(row, unchecked)

@@ -1,7 +1,8 @@
 """Notes of rectifications: what a person wants to be read together with their captures.
 
 A note is the person's own content. It is sealed under their content key for the id of its request, and is decrypted
-only for them. Once that key is destroyed, because nothing of theirs is left, no one can read it.
+for them, and for the privacy officer who decides about it if they allow that (`decisions.read_note`). Once that key is
+destroyed, because nothing of theirs is left, no one can read it.
 """
 
 from __future__ import annotations

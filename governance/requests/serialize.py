@@ -35,6 +35,7 @@ def _fields(row: RequestRow) -> dict[str, Any]:
         "state": state,
         "scope": RequestScope.model_validate(row.scope),
         "note": notes.open_note(row),
+        "note_shared": row.note_shared,
         "regime": row.regime,
         "received_at": row.received_at,
         "due_at": row.due_at,

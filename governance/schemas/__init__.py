@@ -32,7 +32,7 @@ from governance.schemas.models import (
     TrainedOn,
     UsedAt,
 )
-from governance.schemas.officer import EmployeeName, NewDecision, NewHold, OfficerHold, OfficerRequest
+from governance.schemas.officer import EmployeeName, NewDecision, NewHold, OfficerHold, OfficerRequest, SharedNote
 from governance.schemas.requests import (
     AffectedModel,
     Backups,
@@ -114,6 +114,7 @@ __all__ = [
     "Request",
     "Retention",
     "SeenHead",
+    "SharedNote",
     "Slice",
     "Summary",
     "TrainedOn",

@@ -40,8 +40,16 @@ class OfficerRequest(Answer):
     employee: EmployeeName
     needs_decision: bool = Field(description="It waits in `verifying` until it is approved or denied.")
     scope: RequestScope
+    note_shared: bool = Field(description="The note may be read until it is decided: `/note`.")
     failure: str | None
     own: bool = Field(description="It is the officer's own: another privacy officer must decide it.")
+
+
+class SharedNote(Answer):
+    """A note that its writer lets the deciding officer read."""
+
+    request: UUID
+    note: str
 
 
 class NewDecision(BaseModel):

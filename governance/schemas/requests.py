@@ -37,8 +37,16 @@ class NewRequest(NewPreview):
 
     note: Words | None = Field(None, description="For a rectification only: what is to be read with the records.")
 
+    share_note: bool = Field(
+        False,
+        description="For a rectification only: the privacy officer who decides may read the note.",
+        exclude_if=lambda shared: not shared,
+    )
+
     @model_validator(mode="after")
     def note_where_it_belongs(self) -> Self:
+        if self.type != Type.RECTIFICATION and self.share_note:
+            raise ValueError("only a rectification has a note to share")
         if self.type == Type.RECTIFICATION and self.note is None:
             raise ValueError("a rectification needs a `note`: what is to be read with these records")
         if self.type != Type.RECTIFICATION and self.note is not None:
@@ -218,6 +226,7 @@ class ListedRequest(Answer):
     state: State
     scope: RequestScope
     note: str | None = Field(description="Your note, for a rectification; null once it can no longer be opened.")
+    note_shared: bool = Field(description="The privacy officer who decides may read your note.")
     regime: str
     received_at: Moment
     due_at: Moment = Field(description="The end of the day `due_on`, in the time zone `zone`.")

@@ -31,6 +31,7 @@ def request_json(**changes: Any) -> dict[str, Any]:
         "state": "received",
         "scope": {},
         "note": None,
+        "note_shared": False,
         "regime": "gdpr",
         "received_at": "2026-03-01T09:30:00Z",
         "due_at": "2026-04-01T09:30:00Z",

@@ -44,6 +44,7 @@ OFFICERS = {
     "regime": "gdpr",
     "employee": {"name": "Ada Lovelace", "department": "Finance"},
     "needs_decision": True,
+    "note_shared": False,
     "scope": {},
     "failure": None,
     "own": False,

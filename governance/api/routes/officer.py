@@ -55,6 +55,14 @@ def plan_model(model_version: UUID, new: schemas.NewPlan, officer: Officer) -> s
     return officer_models.plan(officer, model_version, new)
 
 
+@router.get("/officer/requests/{request_id}/note", responses=errors(404, 409, 422))
+def read_note(request_id: UUID, officer: Officer) -> schemas.SharedNote:
+    """A note that waits for a decision, if the person lets the officer read it. They see in their access log that it
+    was read.
+    """
+    return decisions.read_note(officer, request_id)
+
+
 @router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 415, 422))
 def decide_request(request_id: UUID, new: schemas.NewDecision, officer: Officer) -> schemas.OfficerRequest:
     """Approve a request that waits for approval, deny one, or extend its deadline once. Reasons are codes."""

@@ -112,6 +112,31 @@ def test_officer_and_person_read_the_same_reason(
     assert decision.words in offered
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_shared_note_is_read_on_demand(
+    open_app: OpenApp,
+    officer: Employee,
+    person: Callable[..., Employee],
+    capture: Capture,
+    api: str,
+    token_for: Callable[..., str],
+    shared: bool,
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 9)
+    with GovernanceClient(api, token_for(ada)) as client:
+        client.file_request("rectification", note=NOTE, share_note=shared)
+        app = open_app(officer, page="officer")
+        assert NOTE not in str(words(app))
+        offered = [button.label for button in app.button if button.label.startswith("Read the note")]
+        assert bool(offered) == shared
+        for label in offered:
+            press(app, label)
+            assert NOTE in [text.value for text in app.text]
+        looked = [entry.what for entry in client.access_log().entries]
+        assert ("note" in looked) == shared
+
+
 def test_nothing_due_says_so(
     open_app: OpenApp, officer: Employee, api: str, capture: Capture, person: Callable[..., Employee]
 ) -> None:

@@ -36,6 +36,7 @@ def filed(kind: str = "erasure", state: str = "received", **more: Any) -> Reques
         "state": state,
         "scope": {},
         "note": None,
+        "note_shared": False,
         "regime": "gdpr",
         "received_at": RECEIVED.isoformat(),
         "due_at": "2026-06-02T23:59:59.999999Z",

@@ -84,6 +84,44 @@ def test_a_rectification_waits_until_it_is_approved(
     assert kinds_in_ledger() == ["request_received", "request_decided", "request_ended"]
 
 
+@pytest.mark.parametrize("shared", [True, False, None])
+def test_an_officer_reads_a_note_only_with_consent(
+    api: Client, person: Company, capture: Capture, officer: TestClient, shared: bool | None
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    client = api(ada)
+    request_id = filed(client, "rectification", note="A drill.", **({} if shared is None else {"share_note": shared}))
+    path = f"/v1/officer/requests/{request_id}/note"
+    assert client.get(f"/v1/requests/{request_id}").json()["note_shared"] is bool(shared)
+    assert officer.get("/v1/officer/requests").json()[0]["note_shared"] is bool(shared)
+    for refused in (client, api(person("max@example.com", role="manager"))):
+        assert refused.get(path).status_code == 403
+    answer = officer.get(path)
+    looked = [entry for entry in client.get("/v1/me/access-log").json()["entries"] if entry["what"] == "note"]
+    if shared:
+        assert answer.json() == {"request": request_id, "note": "A drill."}
+        assert [(entry["role"], entry["rows"]) for entry in looked] == [("privacy_officer", 1)]
+        assert "you let a privacy officer read" in looked[0]["purpose"]
+    else:
+        assert answer.status_code == 409
+        assert "drill" not in answer.text
+        assert looked == []
+    assert decide(officer, request_id, "approve").status_code == 200
+    assert officer.get(path).status_code == 409, "there is nothing left to decide"
+
+
+def test_no_officer_reads_a_withdrawn_note_or_their_own(api: Client, person: Company, officer: TestClient) -> None:
+    client = api(person("ada@example.com"))
+    withdrawn = filed(client, "rectification", note="A drill.", share_note=True)
+    client.delete(f"/v1/requests/{withdrawn}")
+    assert officer.get(f"/v1/officer/requests/{withdrawn}/note").status_code == 409
+    own = filed(officer, "rectification", note="Mine.", share_note=True)
+    assert officer.get(f"/v1/officer/requests/{own}/note").status_code == 403
+    refused = client.post("/v1/requests", json={"type": "export", "share_note": True})
+    assert refused.status_code == 422
+
+
 @pytest.mark.parametrize("kind", ["export", "erasure", "objection", "restriction"])
 def test_other_types_wait_only_if_configured(
     api: Client, person: Company, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -32,6 +32,7 @@ def test_a_request_is_on_disk_with_its_deadline(api: Client, person: Company, mo
         "state": "received",
         "scope": {"applications": ["Excel"]},
         "note": None,
+        "note_shared": False,
         "regime": "gdpr",
         "received_at": "2026-01-31T10:00:00Z",
         "due_at": "2026-02-28T23:59:59.999999Z",
