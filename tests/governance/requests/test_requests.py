@@ -26,6 +26,7 @@ def test_a_request_is_on_disk_with_its_deadline(api: Client, person: Company, mo
     assert answer.status_code == 201
     request = answer.json()
     assert answer.headers["Location"] == f"/v1/requests/{request['id']}"
+    assert request.pop("acknowledgement")["statement"]["request"] == request["id"]
     assert request == {
         "id": request["id"],
         "type": "erasure",
