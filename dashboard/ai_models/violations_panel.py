@@ -9,7 +9,7 @@ import streamlit as st
 from api_client import Listing
 from api_client.models import Violation
 from dashboard.moments import Zone, moment_words
-from dashboard.more import draw_more
+from dashboard.paging import draw_more
 from dashboard.text import inert
 from dashboard.wording import count
 from law import limits

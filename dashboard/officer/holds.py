@@ -17,7 +17,7 @@ from api_client.errors import StatusError
 from api_client.models import OfficerHold
 from dashboard import states
 from dashboard.moments import Zone, day_words, days_away, moment_words
-from dashboard.more import draw_more, gathered
+from dashboard.paging import draw_more, gathered
 from dashboard.scopes.form import moment_input
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain

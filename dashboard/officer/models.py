@@ -16,8 +16,8 @@ from api_client.errors import StatusError
 from api_client.models import ModelPlan, OfficerModel, OfficerViolation
 from dashboard import states
 from dashboard.moments import Zone, day_words, days_away, moment_words
-from dashboard.more import draw_more, gathered
 from dashboard.officer.wording import PLANNED, PLANS
+from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count, listed

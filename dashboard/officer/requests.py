@@ -17,7 +17,7 @@ from api_client.errors import Conflict, StatusError
 from api_client.models import OfficerRequest
 from dashboard import states, theme
 from dashboard.moments import days_away, moment_words
-from dashboard.more import draw_more, gathered
+from dashboard.paging import draw_more, gathered
 from dashboard.requests.story import due_words, scope_from
 from dashboard.requests.wording import KINDS, STATES
 from dashboard.sign_in.identity import Visitor

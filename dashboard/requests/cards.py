@@ -13,7 +13,7 @@ from api_client.errors import Conflict
 from api_client.models import ListedRequest, Request
 from dashboard import states
 from dashboard.moments import day_words, moment_words
-from dashboard.more import draw_more, gathered
+from dashboard.paging import draw_more, gathered
 from dashboard.requests import story
 from dashboard.requests.steps import draw_steps
 from dashboard.requests.wording import KINDS, STATES

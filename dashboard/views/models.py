@@ -12,7 +12,7 @@ from dashboard.ai_models.cards import draw_models
 from dashboard.ai_models.violations_panel import draw_violations
 from dashboard.charts import lineage
 from dashboard.charts.lineage_graph import graph, graph_sentence
-from dashboard.more import draw_more, gathered
+from dashboard.paging import draw_more, gathered
 from dashboard.scopes import selection
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor

@@ -48,7 +48,7 @@ LAYERS = {
         "__main__",
     ),
     "dashboard": (
-        "moments more states text theme", "sign_in wording", "charts releases routes scopes serving verification",
+        "moments paging states text theme", "sign_in wording", "charts releases routes scopes serving verification",
         "requests", "ai_models captured officer", "views", "app main", "__main__",
     ),
 }  # fmt: skip
