@@ -20,7 +20,8 @@ link, 1 if something is refused, 2 if the file can't be read.
                  ledger contains it
     export       a ZIP; its manifest.json is signed like a receipt and names size and SHA-256 of every other file
     membership   that a dataset version holds certain slices of a person and no others (their leaf in the tree of its
-                 manifest), or none at all (the two adjacent leaves around their place); its root is in the ledger
+                 manifest), that it listed them with slices that were erased since (the leaf alone), or none at all (the
+                 two adjacent leaves around their place); its root is in the ledger
     register     that a person is in the register of people, with one address and one subject; or all its leaves
     leaves       all leaves of a manifest, which anyone may fetch: only with them is it certain that they are in order
 
@@ -651,6 +652,9 @@ def _only_root(ledger: dict[str, Any], version: UUID, root: bytes, verdict: Verd
 
 def _present(present: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
     """Check that the person's slices are in the manifest, and are all of theirs."""
+    if present.get("erased") is not None:
+        _erased_leaf(present, subject, me, people, tree, verdict)
+        return
     lines = present["slices"]
     if any(line.keys() != SLICE for line in lines):
         raise Unreadable("A slice in the file has missing or extra parts.")
@@ -664,6 +668,24 @@ def _present(present: dict[str, Any], subject: UUID, me: bytes, people: int, tre
     verdict.proven.append(
         f"This dataset version holds exactly these {len(lines)} slices of the person {subject}, {_records(events)}: "
         "their leaf covers all of them, so none is missing and none was added."
+    )
+
+
+def _erased_leaf(present: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
+    """Check that the person's leaf is in the manifest, where only the root over their slices is left."""
+    erased = present["erased"]
+    request, at = _uuid(erased["request"]), erased["at"]
+    _demand("slices", present["slices"] == [])
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", at):
+        raise Unreadable("The time of the erasure can't be read.")
+    path = [_hash(each) for each in present["inclusion"]]
+    leaf = person_leaf(me, _hash(erased["root"]))
+    _demand("presence", tree == root_from_inclusion(present["index"], people, leaf, path))
+    verdict.says.append(f"slices of yours: erased at your request {request} of {at}; only the hash over them is left")
+    verdict.proven.append(f"This dataset version listed the person {subject}: their leaf is in its manifest.")
+    verdict.unproven.append(
+        "With which records, and with how many: that was erased, and the hash that is left does not show it. A proof "
+        "that you kept from before still shows it, and can be checked."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,16 @@ def membership(cursor: DuckDBPyConnection, subject: Subject, dataset_version: UU
 
     Raises NoSuchDataset.
     """
-    making.manifest(cursor, dataset_version)
+    made = making.manifest(cursor, dataset_version)
     leaves = [Leaf(*leaf) for leaf in making.leaves(cursor, dataset_version)]
     answer = ask(cursor, subject, "manifest_slices", dataset_version=dataset_version)
     columns = [column for column, *_ in answer.description or ()]
     slices = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
-    return proof(dataset_version, leaves, subject.key, slices)
+    return proof(dataset_version, leaves, subject.key, slices, erased=_erased(cursor, subject, made.created_at))
+
+
+def _erased(cursor: DuckDBPyConnection, subject: Subject, created_at: datetime) -> dict[str, str] | None:
+    """The first request that erased everything since then: `request`, `at`."""
+    rows = ask(cursor, subject, "erased_everything").fetchall()
+    later = [{"request": str(request), "at": f"{at:%Y-%m-%dT%H:%M:%SZ}"} for request, at in rows if at >= created_at]
+    return later[0] if later else None

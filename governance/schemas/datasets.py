@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from governance.domain.moments import Moment
 from governance.domain.scopes import Application, Signal
-from governance.schemas.base import Answer
+from governance.schemas.base import Answer, absent
 from governance.schemas.ledger import HASH, Head
 from lake.rules.scope import SIGNALS
 
@@ -86,11 +86,23 @@ class ManifestSlice(Answer):
     digest: str = Field(pattern=HASH, description="SHA-256 over the ids of its records: 16 bytes each, sorted.")
 
 
+class ErasedLeaf(Answer):
+    """What is left of your slices: the hash over them, and which request of yours erased them."""
+
+    root: str = Field(pattern=HASH)
+    request: UUID
+    at: Moment
+
+
 class Present(Answer):
     """All of your slices, and the path from them to the root."""
 
     index: int
-    slices: list[ManifestSlice]
+    slices: list[ManifestSlice] = Field(description="Empty if they were erased at your request.")
+    erased: ErasedLeaf | None = Field(
+        None, description="Only if they were erased: the proof then shows that you were listed, not with what.",
+        exclude_if=absent,
+    )
     inclusion: list[str]
 
 

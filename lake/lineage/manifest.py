@@ -80,10 +80,15 @@ def root_of(dataset_version: UUID, leaves: Sequence[Leaf]) -> bytes:
 
 
 def proof(
-    dataset_version: UUID, leaves: Sequence[Leaf], subject: UUID, slices: Sequence[dict[str, Any]]
+    dataset_version: UUID,
+    leaves: Sequence[Leaf],
+    subject: UUID,
+    slices: Sequence[dict[str, Any]],
+    erased: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """The proof of which slices of a subject are in the manifest, as the verifier reads it: `manifest`, `present`,
-    `absent`. `slices` are those of the subject: day, signal, application, events, digest, in this order."""
+    `absent`. `slices` are those of the subject: day, signal, application, events, digest, in this order. If they were
+    erased, the proof shows the root over them in their place, and which request erased them: `erased`."""
     node = merkle.in_memory([leaf.hash for leaf in leaves])
     me, people = person_key(dataset_version, subject), len(leaves)
     place = bisect_left(leaves, me, key=attrgetter("person"))
@@ -98,6 +103,12 @@ def proof(
         leaf = leaves[index]
         return {"index": index, "person": leaf.person.hex(), "root": leaf.root.hex(), "inclusion": path(index)}
 
+    def own() -> dict[str, Any]:
+        if slices or erased is None:
+            return {"index": place, "slices": list(slices), "inclusion": path(place)}
+        gone = {"root": leaves[place].root.hex(), **erased}
+        return {"index": place, "slices": [], "erased": gone, "inclusion": path(place)}
+
     return {
         "manifest": {
             "dataset_version": str(dataset_version),
@@ -105,6 +116,6 @@ def proof(
             "tree": merkle.root(people, node).hex(),
             "root": root_of(dataset_version, leaves).hex(),
         },
-        "present": {"index": place, "slices": list(slices), "inclusion": path(place)} if present else None,
+        "present": own() if present else None,
         "absent": None if present else {"before": neighbour(place - 1), "after": neighbour(place)},
     }

@@ -1,0 +1,66 @@
+"""What an erasure of everything leaves in the lake's records about a person, once no capture of theirs is left.
+
+    dataset_slices   one row per dataset version (and per rule that withdrew the captures first): how many captures it
+                     listed. Day, signal, application, times and digest are gone. The row stays because without it the
+                     manifest would seem not to list the person, which would be false of every model trained on it
+    dataset_leaves   unchanged: the hash of the person's leaf, without which nobody could prove anything about it
+    removals         one total per request, and one for what retention removed
+    batches          none
+
+Everything else that the lake still knows is counted by `remaining`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from duckdb import DuckDBPyConnection
+
+from lake.statements import statement
+from lake.storage import maintenance
+
+ERASED_DAY = date(1, 1, 1)
+"""The day of a slice whose contents were erased; no capture has it."""
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """How many rows about a person are in the lake."""
+
+    datasets: int
+    """Dataset versions that list the person with days, kinds, applications and counts."""
+    condensed: int
+    """Dataset versions that list only how many captures there were."""
+    removals: int
+    tombstones: int
+    rules: int
+    holds: int
+    violations: int
+
+
+def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None:
+    """Reduce what is recorded about subjects without captures; call it in a transaction, with the table `asked`.
+
+    A second call changes nothing.
+    """
+    of = {"subjects": list(subjects)}
+    connection.execute(statement("choose_condensed"), of)
+    connection.execute(statement("choose_totals"), of)
+    [(changes,)] = connection.execute(statement("count_condensed")).fetchall()
+    if changes:
+        maintenance.mark_purge_due()
+        connection.execute(statement("delete_condensed"), of)
+        connection.execute(statement("append_condensed"))
+        connection.execute(statement("delete_totalled"))
+        connection.execute(statement("append_totals"))
+    connection.execute("drop table temp.condensed")
+    connection.execute("drop table temp.totals")
+
+
+def remaining(connection: DuckDBPyConnection, subject: UUID) -> Remaining:
+    """What the lake knows about a person besides captures. Works on a reader."""
+    [row] = connection.execute(statement("remaining"), {"subject": subject}).fetchall()
+    return Remaining(*row)

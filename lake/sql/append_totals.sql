@@ -1,0 +1,4 @@
+-- Write the totals.
+insert into removals
+select removal, subject, removed_at, cause, request, policy, signal, application, first_day, last_day, events
+from temp.totals

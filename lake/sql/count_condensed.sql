@@ -1,0 +1,2 @@
+-- How many rows condensing changes.
+select (select count(*) from temp.condensed) + (select count(*) from temp.totals)

@@ -1,0 +1,9 @@
+-- What is recorded about a person besides captures.
+select
+    (select count(distinct dataset_version) from dataset_slices where subject = $subject and day > date '0001-01-01'),
+    (select count(distinct dataset_version) from dataset_slices where subject = $subject and day = date '0001-01-01'),
+    (select count(*) from removals where subject = $subject),
+    (select count(*) from tombstones where subject = $subject),
+    (select count(*) from standing_rules where subject = $subject),
+    (select count(*) from holds where subject = $subject),
+    (select count(*) from violations where subject = $subject)
