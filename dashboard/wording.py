@@ -27,6 +27,7 @@ SIGNALS = {
     "message": "messages",
     "ticket": "tickets",
     "afk": "at the computer or away",
+    "erased": "erased",
 }
 
 EVIDENCE = {

@@ -16,20 +16,22 @@ import numpy as np
 import pyarrow as pa
 
 from lake.lineage.model_graph import Training
+from lake.rules.condensing import ERASED_DAY, ERASED_WORD
 
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 EPOCH = date(1970, 1, 1).toordinal()
+ERASED = ERASED_DAY.toordinal() - EPOCH
 EPOCH_TIME = datetime(1970, 1, 1)  # noqa: DTZ001 (the lake's times are naive UTC)
 NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
 class Share:
-    """The person's captures in something. Days are UTC, None if it has none."""
+    """The person's captures in something. Days are UTC, None if it has none, or only erased ones."""
 
     captures: int = 0
     kinds: Mapping[str, int] = field(default_factory=dict)
-    """Captures by signal, most first."""
+    """Captures by signal, most first; those whose kind was erased are under `erased`."""
     first_day: date | None = None
     last_day: date | None = None
 
@@ -92,11 +94,13 @@ def _microseconds(moment: datetime) -> int:
 
 def _shares(groups: Whole, kinds: Whole, days: Whole, events: Whole, count: int, signals: list[str]) -> list[Share]:
     """One for each group of rows, by its number from 0; each group has a row."""
+    known = days > ERASED
+    signals, kinds = [*signals, ERASED_WORD], np.where(known, kinds, len(signals))
     sums = np.zeros((count, len(signals)), np.int64)
     np.add.at(sums, (groups, kinds), events)
     first = np.full(count, days.max())
-    last = np.full(count, days.min())
-    np.minimum.at(first, groups, days)
+    last = np.full(count, ERASED)
+    np.minimum.at(first, groups[known], days[known])
     np.maximum.at(last, groups, days)
     found = []
     for row, begin, end in zip(sums.tolist(), first.tolist(), last.tolist(), strict=True):
@@ -104,7 +108,8 @@ def _shares(groups: Whole, kinds: Whole, days: Whole, events: Whole, count: int,
             ((events, signal) for events, signal in zip(row, signals, strict=True) if events), reverse=True
         )
         of_kinds = {str(signal): events for events, signal in most_first}
-        found.append(Share(sum(row), of_kinds, date.fromordinal(EPOCH + begin), date.fromordinal(EPOCH + end)))
+        between = (date.fromordinal(EPOCH + begin), date.fromordinal(EPOCH + end)) if end > ERASED else (None, None)
+        found.append(Share(sum(row), of_kinds, *between))
     return found
 
 

@@ -85,7 +85,8 @@ class Upcoming:
 
 @dataclass(frozen=True)
 class Removal:
-    """What was deleted, when and why (`cause`: retention or erasure)."""
+    """What was deleted, when and why (`cause`: retention or erasure). After an erasure of everything only totals are
+    left: `policy`, `signal` and `application` are `erased`, and there are no days."""
 
     removed_at: datetime
     cause: str
@@ -95,8 +96,8 @@ class Removal:
     retention_days: int | None
     signal: str
     application: str
-    first_day: date
-    last_day: date
+    first_day: date | None
+    last_day: date | None
     events: int
 
 

@@ -109,6 +109,11 @@ def _proof(visitor: Visitor, dataset: UUID, read: TrainedOn, key: str) -> None:
 
 def _which(visitor: Visitor, model_version: UUID) -> None:
     slices = visitor.own.model_slices(model_version)
+    if slices["day"].isna().any():
+        st.caption(story.ERASED)
+        slices = slices.dropna(subset=["day"])
+    if slices.empty:
+        return
     slices["day"] = pd.to_datetime(slices["day"])
     by_application = slices.groupby("application")["events"].sum().sort_values(ascending=False)
     sentence = "Your records came from " + listed(

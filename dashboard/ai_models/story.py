@@ -16,6 +16,7 @@ from dashboard.requests.wording import MODEL_STATES
 from dashboard.text import inert, plain
 from dashboard.wording import EVIDENCE, count, listed, signal_words
 
+ERASED = "Their days and kinds were erased at your request; only their number is left."
 KEEPS = ("retained_in_weights", "retrain_scheduled", "excluded_from_next_run")
 
 
@@ -55,8 +56,10 @@ def words(model: OwnModel) -> str:
 
 def what(model: OwnModel) -> str | None:
     """Which kinds of captures, and of which days; None if its own training used none."""
-    if not model.kinds or not model.first_day or not model.last_day:
+    if not model.kinds:
         return None
+    if not model.first_day or not model.last_day:
+        return f"Your records in it: {sum(kind.captures for kind in model.kinds):,}. {ERASED}"
     kinds = listed([f"{signal_words(kind.signal)} ({kind.captures:,})" for kind in model.kinds], 6)
     return f"Your records in it: {kinds}, {_days(model.first_day, model.last_day)}."
 
@@ -102,8 +105,12 @@ def reading(read: TrainedOn) -> str:
         said += f", a part of it ({inert(read.part, 100)})"
     if read.evidence == "none":
         return f"{said}: none of your data is in it."
-    if read.captures and read.first_day and read.last_day:
-        said += f": {count(read.captures, 'record')} of yours, {_days(read.first_day, read.last_day)}"
+    if read.captures:
+        said += f": {count(read.captures, 'record')} of yours"
+        if read.first_day and read.last_day:
+            said += f", {_days(read.first_day, read.last_day)}"
+        else:
+            said += " (which ones was erased at your request)"
         return f"{said}." if read.evidence == "proven" else f"{said}. It is not certain that this model got them."
     if read.manifest_root:
         return f"{said}: none of your data is in it, but only another service says that this run belongs here."

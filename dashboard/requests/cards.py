@@ -92,6 +92,7 @@ def _card(visitor: Visitor, request: Request) -> None:
         _download(request)
         _withdrawal(visitor, request)
         _elsewhere(visitor, request)
+        _stays(request)
         draw_acknowledgement(request)
         draw_receipts(visitor, request)
         with st.expander("Step by step", icon=":material/route:", type="compact"):
@@ -158,6 +159,12 @@ def _elsewhere(visitor: Visitor, request: Request) -> None:
             st.markdown("**Who else was notified**\n" + "\n".join(f"- {words}" for words in processors))
         if backups:
             st.markdown(backups)
+
+
+def _stays(request: Request) -> None:
+    if request.ended and (left := story.stays(request.outcome or {})):
+        with st.expander("What stays about you, and why", icon=":material/inventory_2:", type="compact"):
+            st.markdown("\n".join(f"- {words}" for words in left))
 
 
 def _download(request: Request) -> None:

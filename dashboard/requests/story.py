@@ -178,6 +178,16 @@ def backups(outcome: Outcome) -> str | None:
     return f"{said} {words}".strip()
 
 
+def stays(outcome: Outcome) -> list[str]:
+    """What a deletion left about the person, why, and until when."""
+    said = []
+    for part in outcome.get("stays") or []:
+        number = f"{int(part['count']):,} " if part.get("count") else ""
+        what, why, until = (inert(str(part.get(name) or ""), 400) for name in ("what", "why", "until"))
+        said.append(f"**{number}{what}.** {why} Until: {until[:1].lower()}{until[1:].removesuffix('.')}.")
+    return said
+
+
 def removed_file(export: ExportInfo) -> str:
     """Why the file is gone: before its time, only a deletion removes it."""
     if export.expires_at and export.expires_at > clock.now():

@@ -4,7 +4,8 @@ Waiting erasures are processed together, because the expensive part, rewriting f
 as for many. First `TOGETHER`, for all of them at once:
 
     write_tombstones  the captures are hidden and excluded from training at once, and can't come back
-    remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key
+    remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key,
+                      and what manifests and removals say about them is reduced to counts
     purge             files, catalog and write-ahead log are rewritten without them
     verify_erased     how many are found now
     set_models        the effect on each model is recorded
@@ -15,6 +16,7 @@ then `EACH`, for one request after another:
     delete_exports    earlier exports of the person are deleted, because they contain what was erased
     notify            processors that hold copies are notified (`governance.opendsr`)
     record            the tombstone is recorded for the backups, and when earlier backups become unreadable
+    list_what_stays   what is left about the person, why, and until when
     finish            completed; partially completed if a hold withholds something; a tombstone of everything, which
                       until then has no end in time, is closed, so that later captures can be stored
 
@@ -43,6 +45,7 @@ from governance.db.database import reading, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.fulfilment.export import delete_file
+from governance.fulfilment.stays import list_what_stays
 from governance.ledger import trusted_time
 from governance.opendsr import notifying
 from governance.requests import preview
@@ -214,7 +217,7 @@ def close_finished_tombstones() -> None:
 
 
 TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, purge, verify_erased, set_models)
-EACH: tuple[Step, ...] = (nothing_found, delete_exports, notifying.notify, state.record, finish)
+EACH: tuple[Step, ...] = (nothing_found, delete_exports, notifying.notify, state.record, list_what_stays, finish)
 
 
 def _require_trusted_time() -> None:

@@ -89,6 +89,7 @@ def _done(row: RequestRow, outcome: dict[str, Any]) -> dict[str, Any]:
             "failures": FAILS,
             "withheld": [_withheld(held) for held in outcome.get("withheld_by", [])],
             "backups": outcome.get("backups", NOT_RECORDED),
+            "stays": outcome.get("stays", NOT_RECORDED),
             **elsewhere,
         }
     if row.type == Type.EXPORT:

@@ -100,7 +100,8 @@ class Present(Answer):
     index: int
     slices: list[ManifestSlice] = Field(description="Empty if they were erased at your request.")
     erased: ErasedLeaf | None = Field(
-        None, description="Only if they were erased: the proof then shows that you were listed, not with what.",
+        None,
+        description="Only if they were erased: the proof then shows that you were listed, not with what.",
         exclude_if=absent,
     )
     inclusion: list[str]

@@ -107,7 +107,8 @@ class Upcoming(Answer):
 
 
 class Removal(Answer):
-    """Deleted records."""
+    """Deleted records. After an erasure of everything, only totals are left: `policy`, `signal` and `application` are
+    then `erased`, and there are no days."""
 
     removed_at: Moment
     cause: str = Field(description="retention or erasure.")
@@ -117,8 +118,8 @@ class Removal(Answer):
     retention_days: int | None
     signal: str
     application: str
-    first_day: date
-    last_day: date
+    first_day: date | None
+    last_day: date | None
     events: int
 
 

@@ -181,6 +181,15 @@ class Backups(Answer):
     words: str
 
 
+class Staying(Answer):
+    """One kind of record that an erasure left about you."""
+
+    what: str
+    count: int | None = Field(description="How many; null: not counted.")
+    why: str
+    until: str
+
+
 class Outcome(Answer):
     """What a request did. For an erasure: matched = erased + withheld."""
 
@@ -216,6 +225,9 @@ class Outcome(Answer):
     )
     processors: list[Processor] | None = Field(None, exclude_if=absent)
     backups: Backups | None = Field(None, exclude_if=absent)
+    stays: list[Staying] | None = Field(
+        None, description="For an erasure: what is left about you, why, and until when.", exclude_if=absent
+    )
 
 
 class ListedRequest(Answer):

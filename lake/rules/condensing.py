@@ -24,6 +24,8 @@ from lake.storage import maintenance
 
 ERASED_DAY = date(1, 1, 1)
 """The day of a slice whose contents were erased; no capture has it."""
+ERASED_WORD = "erased"
+"""What stands in place of its kind and application."""
 
 
 @dataclass(frozen=True)

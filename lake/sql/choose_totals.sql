@@ -2,9 +2,9 @@
 create or replace temp table totals as
 select
     uuid() as removal, subject, min(removed_at) as removed_at, cause, request, 'erased' as policy, 'erased' as signal,
-    'erased' as application, min(removed_at)::date as first_day, min(removed_at)::date as last_day,
+    'erased' as application, date '0001-01-01' as first_day, date '0001-01-01' as last_day,
     sum(events)::bigint as events
 from removals
 where list_contains($subjects::uuid[], subject)
 group by subject, cause, request
-having bool_or(signal <> 'erased')
+having bool_or(first_day > date '0001-01-01')

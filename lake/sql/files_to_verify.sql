@@ -20,7 +20,8 @@ select
     f.path,
     f.rows,
     f.size,
-    min(try_cast(b.min_value as date)) filter (where b.column_name in ('captured_at', 'day')) as first_day,
+    nullif(min(try_cast(b.min_value as date)) filter (where b.column_name in ('captured_at', 'day')), date '0001-01-01')
+        as first_day,
     max(try_cast(b.max_value as date)) filter (where b.column_name in ('captured_at', 'day')) as last_day,
     any_value(try_cast(b.min_value as uuid)) filter (where b.column_name = 'subject') as first_subject,
     any_value(try_cast(b.max_value as uuid)) filter (where b.column_name = 'subject') as last_subject

@@ -1,4 +1,5 @@
--- The person's slices in the dataset versions that one model version was certainly trained on in full, each once.
+-- The person's slices in the dataset versions that one model version was certainly trained on in full, each once; without day and kind if
+-- these were erased.
 with rules as (
     select t.signals, t.applications, t.from_at, t.until_at, t.created_at
     from tombstones t
@@ -20,7 +21,11 @@ with rules as (
     where s.subject = $subject
     group by s.dataset_version, s.day, s.signal, s.application, s.events
 )
-select s.day, s.signal, s.application, max(s.events) as events
+select
+    nullif(s.day, date '0001-01-01') as day,
+    case when s.day > date '0001-01-01' then s.signal else 'erased' end as signal,
+    case when s.day > date '0001-01-01' then s.application else 'erased' end as application,
+    max(s.events) as events
 from slices s
 join trainings t on t.dataset_version = s.dataset_version
 where s.withdrawn_at is null or s.withdrawn_at > t.began_by

@@ -9,24 +9,19 @@ from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import duckdb
 import pytest
 from starlette.testclient import TestClient
 
 import verifier
 from directory import Employee
-from directory.people import directory_path
-from governance.api import service_tokens
-from governance.backup import replaying
 from governance.db import database
 from lake.datasets.making import Selection, create
 from lake.lineage import violations
 from lake.lineage.graph import ModelVersion
 from lake.rules import holds, retention
 from lake.rules.policies import Policy
-from lake.rules.rules import read_rules
 from lake.rules.scope import SIGNALS
 from lake.storage.connection import lake_folder, reader, transaction, writer
 from tests.governance.conftest import Client
@@ -38,6 +33,8 @@ from tests.support.people import Company
 
 ONLY_ADA = "Zeppelin Planner"
 BEGIN = datetime(2026, 3, 2, 9, 17, 23, 456789)  # noqa: DTZ001 (the lake's times are naive UTC)
+OLD = datetime(2020, 1, 6, 7, 8, 9, 123)  # noqa: DTZ001
+LATER = datetime(2030, 1, 1)  # noqa: DTZ001
 POLICY = Policy(
     "desktop", "Desktop assistant", "model training", "GDPR 6(1)(f)", list(SIGNALS),
     ["Excel", "Chrome", ONLY_ADA], ["mask"], 3650, date(2026, 1, 1),
@@ -45,7 +42,6 @@ POLICY = Policy(
 SHORT = Policy(
     "short", "Short", "model training", "GDPR 6(1)(f)", list(SIGNALS), [ONLY_ADA], ["mask"], 30, date(2020, 1, 1)
 )
-MANIFESTS = "dataset versions"
 
 
 @pytest.fixture
@@ -147,9 +143,9 @@ def test_model_still_keeps_what_it_learned(api: Client, lake: Lake, ada: Employe
     done = erase(client)
     states = {(each["model"], each["dataset_version"]): each["state"] for each in done["outcome"]["models"]}
     assert states["sable", "1"] == "retained_in_weights"
-    models = client.get("/v1/me/models").json()
-    [use] = [each for each in models["models"] if each["model"] == "sable"]
-    assert use["evidence"] == "proven", use
+    uses = [each for each in client.get("/v1/me/models").json() if each["model"] == "sable"]
+    assert [(each["evidence"], each["captures"], each["first_day"]) for each in uses] == [("proven", 8, None)]
+    assert client.get("/v1/me/summary").json()["model_captures"] == 8
 
 
 def test_erased_leaf_still_proves_that_it_was_there(
@@ -198,3 +194,104 @@ def test_erasing_again_changes_nothing_more(api: Client, lake: Lake, ada: Employ
     left = slices(ada)
     erase(client)
     assert slices(ada) == left
+
+
+LISTED = {
+    "dataset_slices": "data set versions that list how many",
+    "removals": "entries about deleted records",
+    "tombstones": "deletion rules",
+    "standing_rules": "objections and restrictions",
+    "holds": "legal holds",
+    "violations": "violations",
+    "request": "your requests",
+    "ledger_entry": "ledger's entries",
+    "access": "access log",
+    "hold_change": "changes of legal holds",
+    "seen_checkpoint": "state of the ledger you last verified",
+    "idempotency_key": "marks that keep a repeated request",
+    "employee": "your entry in the directory",
+}
+"""Each table that may name the person after an erasure of everything, and how the receipt lists it."""
+
+
+def forms(subject: UUID) -> set[bytes]:
+    return {subject.bytes, subject.hex.encode(), str(subject).encode(), subject.hex.upper().encode()}
+
+
+def cells(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def rows_of_every_table() -> Iterator[tuple[str, bytes]]:
+    """Each row of each table of the lake, and of every SQLite database of the home but the lake's catalog."""
+    with closing(reader()) as connection:
+        tables = connection.execute("select table_name from duckdb_tables() where database_name = 'lake'").fetchall()
+        assert len(tables) > 10
+        for (table,) in tables:
+            for row in connection.execute(f'select * from "{table}"').fetchall():
+                yield table, b"|".join(map(cells, row))
+    database.close()
+    files = [file for file in lake_folder().parent.rglob("*") if file.is_file() and lake_folder() not in file.parents]
+    opened = 0
+    for file in files:
+        if file.read_bytes()[:16] != b"SQLite format 3\0":
+            continue
+        opened += 1
+        with closing(sqlite3.connect(file)) as connection:
+            names = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+            for (table,) in names:
+                for row in connection.execute(f'select * from "{table}"'):
+                    yield table, b"|".join(map(cells, row))
+    assert opened >= 2
+
+
+def lived(client: TestClient, lake: Lake, ada: Employee) -> None:
+    """Everything that can be recorded about a person: an objection, a withdrawal of it, a hold, a violation, retention,
+    a verified ledger, a repeated request, an export."""
+    objection = client.post("/v1/requests", json={"type": "objection", "scope": {"signals": ["mouse_click"]}}).json()
+    assert carry_out(objection["id"])
+    export = client.post("/v1/requests", json={"type": "export"}, headers={"Idempotency-Key": "once"}).json()
+    assert carry_out(export["id"])
+    captured(ada, policy=SHORT, signal="scroll", start=OLD)
+    retention.sweep()
+    held = hold(ada, ["Excel"])
+    with writer() as connection, transaction(connection):
+        holds.lift_hold(connection, held, BEGIN + timedelta(days=400))
+        train(connection, ModelVersion("late", "1", None, None, LATER), [lake.unread], LATER)
+        runs = [run for (run,) in connection.execute("select run from runs").fetchall()]
+        violations.find(connection, runs, BEGIN + timedelta(days=400))
+    head = verifier.Checkpoint.parse(client.get("/v1/me/ledger").json()["checkpoint"])
+    seen = client.put("/v1/me/ledger", json={"size": head.size, "root": head.root.hex()})
+    assert seen.status_code == 200, seen.text
+
+
+def test_receipt_lists_every_table_that_names_the_person(api: Client, lake: Lake, ada: Employee) -> None:
+    client = api(ada)
+    lived(client, lake, ada)
+    moments = {at.encode() for at in times(ada)}
+    seconds = {moment.split(b".")[0] for moment in moments}
+    digests = {bytes(row[5]) for row in slices(ada)}
+    request = erase(client)
+    stated = client.get(f"/v1/requests/{request['id']}/receipt").json()["statement"]
+    assert stated["stays"] == request["outcome"]["stays"]
+    said = " | ".join(each["what"] for each in stated["stays"] if each["count"] != 0)
+    assert all(each["why"] and each["until"] for each in stated["stays"])
+    naming = set()
+    for table, row in rows_of_every_table():
+        if any(form in row for form in forms(ada.subject)):
+            naming.add(table)
+        if table != "policies":
+            assert ONLY_ADA.encode() not in row, (table, row)
+        assert not [moment for moment in seconds if moment in row or moment.replace(b" ", b"T") in row], (table, row)
+        assert not [digest for digest in digests if digest in row], (table, row)
+    assert {"dataset_slices", "removals", "tombstones", "standing_rules", "holds", "violations", "request"} <= naming
+    assert naming <= set(LISTED), naming - set(LISTED)
+    assert [table for table in sorted(naming) if LISTED[table] not in said] == []
+
+
+def test_receipt_page_says_what_stays(api: Client, lake: Lake, ada: Employee) -> None:
+    client = api(ada)
+    request = erase(client)
+    page = client.get(f"/v1/requests/{request['id']}/receipt.html").text
+    assert "What stays about you" in page
+    assert all(each["until"] in page for each in request["outcome"]["stays"])

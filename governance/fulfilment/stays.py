@@ -1,0 +1,173 @@
+"""What an erasure leaves about the person: each kind of record, why it stays, and until when.
+
+It is counted when the erasure ends and stored with its outcome, so that the receipt lists it. A kind of which there is
+nothing is not listed, except what every request leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+import clock
+from governance.db.database import reading, writing
+from governance.db.tables import AccessRow, ExportRow, HoldChangeRow, IdempotencyRow, RequestRow
+from governance.ledger.tables import SeenRow
+from governance.opendsr.tables import ProcessorNoticeRow
+from governance.requests.filing import KEYS_KEPT
+from governance.requests.progress import add
+from lake.rules import condensing
+from lake.rules.condensing import Remaining
+from queries.connection import answering
+from settings import settings
+
+NO_END = "No end is set."
+
+
+@dataclass(frozen=True)
+class Staying:
+    """One kind of record."""
+
+    what: str
+    count: int | None
+    why: str
+    until: str
+
+
+def list_what_stays(request_id: UUID) -> None:
+    """The step: record it with the request. Raises LakeUnavailable."""
+    with reading() as session:
+        subject = session.get_one(RequestRow, request_id).subject
+    left = answering(lambda cursor: condensing.remaining(cursor, subject))
+    with writing() as session:
+        row = session.get_one(RequestRow, request_id)
+        listed = [*_of_the_lake(left), *_of_governance(session, row)]
+        add(row, stays=[_stored(each) for each in listed if each.count != 0])
+
+
+def _of_the_lake(left: Remaining) -> Iterator[Staying]:
+    yield Staying(
+        "data set versions that list your records: day, kind, application, number, first and last time, and a hash",
+        left.datasets,
+        "They say what models may have learned. An erasure of everything reduces them to a number, once no record of "
+        "yours is left.",
+        NO_END,
+    )
+    yield Staying(
+        "data set versions that list how many records of yours they had, by the request that withdrew them, with the "
+        "hash of your entry",
+        left.condensed,
+        "Without this, a model that learned from them would seem never to have had them, and nobody else's proof about "
+        "the data set could be checked. Days, kinds, applications, times and hashes of your records are gone.",
+        NO_END,
+    )
+    yield Staying(
+        "entries about deleted records: how many, when they were deleted, and at which request; kinds, applications "
+        "and days are gone if everything was erased",
+        left.removals,
+        "They show what was deleted.",
+        NO_END,
+    )
+    yield Staying(
+        "deletion rules with the scope that you chose",
+        left.tombstones,
+        "They keep what you had erased from coming back, from a recorder or from a backup.",
+        NO_END,
+    )
+    yield Staying(
+        "objections and restrictions with the scope that you chose",
+        left.rules,
+        "They are in force, also for what is captured later, until you end them; afterwards they show when they were.",
+        NO_END,
+    )
+    yield Staying(
+        "legal holds, in force or lifted: the case, the scope and the dates",
+        left.holds,
+        "They show under which legal exception your employer kept records.",
+        NO_END,
+    )
+    yield Staying(
+        "violations: which job read records of yours without permission, when, and how many",
+        left.violations,
+        "They are evidence for you and against whoever read them.",
+        NO_END,
+    )
+
+
+def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
+    kept_until = clock.now_utc() + timedelta(days=settings().receipt_days)
+    own = select(RequestRow.id).where(RequestRow.subject == row.subject)
+    yield Staying(
+        "your requests, with their scopes, decisions, histories and results",
+        _count(session, RequestRow.subject == row.subject),
+        "They show what you asked for and what was done.",
+        NO_END,
+    )
+    yield Staying(
+        "receipts and the ledger's entries about your requests",
+        None,
+        "They prove what was done. Afterwards only hashes are left, from which nothing can be read.",
+        f"{kept_until:%-d %B %Y} for this one",
+    )
+    yield Staying(
+        "entries of your access log: who viewed how much about you, when and why",
+        _count(session, AccessRow.subject == row.subject),
+        "They show you who saw your data.",
+        NO_END,
+    )
+    yield Staying(
+        "changes of legal holds that an officer made, with their terms",
+        _count(session, HoldChangeRow.subject == row.subject),
+        "They show who placed and lifted holds.",
+        NO_END,
+    )
+    yield Staying(
+        "notices to processors about your requests, and their answers",
+        _count(session, ProcessorNoticeRow.request_id.in_(own)),
+        "They prove that processors were notified.",
+        NO_END,
+    )
+    yield Staying(
+        "size, hash and dates of the export files that you requested; the files themselves were deleted",
+        _count(session, ExportRow.request_id.in_(own)),
+        "They let you check a copy that you saved.",
+        NO_END,
+    )
+    yield Staying(
+        "which state of the ledger you last verified",
+        _count(session, SeenRow.subject == row.subject),
+        "With it, the dashboard notices if the ledger is rewritten.",
+        NO_END,
+    )
+    yield Staying(
+        "marks that keep a repeated request from being filed twice",
+        _count(session, IdempotencyRow.subject == row.subject),
+        "A program sent them with your request.",
+        f"{KEYS_KEPT.days * 24} hours after they were used",
+    )
+    yield Staying(
+        "numbers in releases for managers, published with noise",
+        None,
+        "They were counted before, over bands of people, and name nobody.",
+        NO_END,
+    )
+    yield Staying(
+        "your entry in the directory of employees, with your key in this app",
+        None,
+        "You sign in with it.",
+        "Your employer removes you from the directory.",
+    )
+
+
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(condition)) or 0
+
+
+def _stored(staying: Staying) -> dict[str, Any]:
+    return {"what": staying.what, "count": staying.count, "why": staying.why, "until": staying.until}
