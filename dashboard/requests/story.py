@@ -183,8 +183,10 @@ def stays(outcome: Outcome) -> list[str]:
     said = []
     for part in outcome.get("stays") or []:
         number = f"{int(part['count']):,} " if part.get("count") else ""
-        what, why, until = (inert(str(part.get(name) or ""), 400) for name in ("what", "why", "until"))
-        said.append(f"**{number}{what}.** {why} Until: {until[:1].lower()}{until[1:].removesuffix('.')}.")
+        what, why, until = (
+            inert(str(part.get(name) or "").removesuffix("."), 400) for name in ("what", "why", "until")
+        )
+        said.append(f"**{number}{what}.** {why}. Until: {until[:1].lower()}{until[1:]}.")
     return said
 
 

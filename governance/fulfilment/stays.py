@@ -22,6 +22,7 @@ from governance.ledger.tables import SeenRow
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.requests.filing import KEYS_KEPT
 from governance.requests.progress import add
+from governance.rounds.tidying import WORKFLOWS_KEPT
 from lake.rules import condensing
 from lake.rules.condensing import Remaining
 from queries.connection import answering
@@ -150,6 +151,18 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         _count(session, IdempotencyRow.subject == row.subject),
         "A program sent them with your request.",
         f"{KEYS_KEPT.days * 24} hours after they were used",
+    )
+    yield Staying(
+        "the queue's records of work on your requests, with your key in this app",
+        None,
+        "Workers share the work by them.",
+        f"{WORKFLOWS_KEPT.seconds // 60} minutes after the work ended",
+    )
+    yield Staying(
+        "the hash of your entry in the register of people",
+        None,
+        "With it, everyone can check that nobody is in the register twice. Nothing can be read from it.",
+        NO_END,
     )
     yield Staying(
         "numbers in releases for managers, published with noise",

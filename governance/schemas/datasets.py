@@ -124,7 +124,7 @@ class Absent(Answer):
 class MembershipEntry(Answer):
     index: int
     commitment: str = Field(pattern=HASH)
-    salt: str = Field(pattern=HASH)
+    salt: str = Field(pattern=f"^$|{HASH}", description="Empty: the entry is public.")
     inclusion: list[str]
     head: Head
 

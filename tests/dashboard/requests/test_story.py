@@ -214,6 +214,18 @@ def test_outcomes_in_models_processors_and_backups() -> None:
     assert story.backups({}) is None
 
 
+def test_card_says_what_stays_and_until_when() -> None:
+    stays = [
+        {"what": "deletion rules", "count": 1200, "why": "They keep it from coming back.", "until": "No end is set."},
+        {"what": "your entry", "count": None, "why": "You sign in with it.", "until": "3 May 2027 for this one"},
+    ]
+    assert list(map(plain, story.stays({"stays": stays}))) == [
+        "**1,200 deletion rules.** They keep it from coming back. Until: no end is set.",
+        "**your entry.** You sign in with it. Until: 3 May 2027 for this one.",
+    ]
+    assert story.stays({}) == []
+
+
 def test_hostile_text_is_escaped() -> None:
     outcome = {
         "withheld_by": [withheld(reason=HOSTILE, case=HOSTILE)],
@@ -221,6 +233,7 @@ def test_hostile_text_is_escaped() -> None:
         "models": [{"model": HOSTILE, "version": "1", "state": HOSTILE, "by": None, "words": HOSTILE}],
         "processors": [{"domain": HOSTILE, "state": HOSTILE, "at": None}],
         "backups": {"unreadable_after": None, "words": HOSTILE},
+        "stays": [{"what": HOSTILE, "count": 1, "why": HOSTILE, "until": HOSTILE}],
     }
     said = [
         *story.withheld(outcome),
@@ -228,6 +241,7 @@ def test_hostile_text_is_escaped() -> None:
         *(words for model in story.models(outcome)[0] for words in (model.name, model.state, *model.sentences)),
         *story.processors(outcome, UTC_ZONE),
         str(story.backups(outcome)),
+        *story.stays(outcome),
     ]
     for words in said:
         assert "![x](" not in words

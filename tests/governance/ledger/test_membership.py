@@ -30,6 +30,7 @@ from verifier import (
     manifest_root,
     person_key,
     person_leaf,
+    slice_leaf,
     tree_root,
     verify,
 )
@@ -279,3 +280,41 @@ def _places(value: Any, *path: str | int) -> Any:
             yield from _places(inner, *path, index)
     else:
         yield path, value
+
+
+def erased() -> dict[str, Any]:
+    """The proof of a member whose slices were erased."""
+    present = {key: value for key, value in PRESENT["present"].items() if key != "slices"}
+    root = tree_root([slice_leaf({**line, "subject": str(ADA)}) for line in ELEVEN[ADA]])
+    gone = {"root": root.hex(), "request": str(uuid4()), "at": "2026-05-01T09:30:00Z"}
+    return changed(PRESENT, "present", to={**present, "slices": [], "erased": gone})
+
+
+def test_member_without_slices_proves_only_that_they_were_there() -> None:
+    verdict = check(erased(), LISTED)
+    said = " ".join(verdict.proven)
+    assert f"listed the person {ADA}" in said
+    assert "exactly these" not in said
+    assert any("that was erased" in line for line in verdict.unproven)
+    assert any("2026-05-01T09:30:00Z" in line for line in verdict.says)
+
+
+@pytest.mark.parametrize(
+    ("fault", "path", "to"),
+    [
+        ("presence", ("present", "erased", "root"), flip),
+        ("presence", ("present", "inclusion", 0), flip),
+        ("presence", ("subject",), str(EVE)),
+        ("slices", ("present", "slices"), PRESENT["present"]["slices"]),
+    ],
+    ids=["another root", "another path", "somebody else's", "slices as well"],
+)
+def test_forged_erased_leaf_is_refused(fault: str, path: tuple[str | int, ...], to: Any) -> None:
+    assert refused(changed(erased(), *path, to=to)) == fault
+
+
+def test_stranger_can_not_claim_an_erased_leaf() -> None:
+    shown = erased()
+    assert refused(changed(shown, "subject", to=str(uuid4()))) == "presence"
+    with pytest.raises(Unreadable):
+        check(changed(shown, "present", "erased", "at", to="soon\n"))
