@@ -70,6 +70,7 @@ class Preview:
     withheld: tuple[Withheld, ...]
     models: tuple[AffectedModel, ...]
     models_left_out: dict[str, int] | None = None
+    models_uncertain: tuple[AffectedModel, ...] | None = None
 
 
 @dataclass(frozen=True)

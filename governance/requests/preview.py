@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,25 @@ import clock
 from governance import schemas
 from governance.ai_models import plans, states
 from governance.domain.lifecycle import Type
+from governance.receipts.page import MODEL_STATES
 from governance.schemas import frames
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from queries import Own
 from queries.connection import answering
+
+AFFECTING = (Type.ERASURE, Type.OBJECTION, Type.RESTRICTION)
+"""The types of request that have an effect on models."""
+NAMED = 8
+"""How many models or data sets a difference names."""
+
+
+class Filed(schemas.Previewed):
+    """What is stored of a preview with the request: also its models, to compare them with the outcome."""
+
+    models: dict[str, str] | None
+    """The state of each model and data set, by name; None for a type of request that has no effect on models."""
+    models_left_out: dict[str, int] | None
 
 
 def preview(person: Own, new: schemas.NewPreview) -> schemas.Preview:
@@ -23,13 +38,17 @@ def preview(person: Own, new: schemas.NewPreview) -> schemas.Preview:
     return _preview(person, new.type, new.scope.of_the_lake(), clock.now_utc())
 
 
-def counts(person: Own, new: schemas.NewPreview) -> schemas.Previewed:
+def counts(person: Own, new: schemas.NewPreview) -> Filed:
     """The part of a preview that is stored with a request. Raises LakeUnavailable."""
     return _counts(person, new.type, new.scope.of_the_lake(), clock.now_utc())
 
 
 def differences(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
-    """How an erasure differs from its preview at filing, and why, in words."""
+    """How an outcome differs from its preview at filing, and why, in words."""
+    return [*_counted(previewed, outcome), *_differing_models(previewed, outcome)]
+
+
+def _counted(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
     more = int(outcome.get("erased", 0)) - int(previewed["events"])
     kept = int(outcome.get("withheld", 0)) - int(previewed["withheld"])
     total = more + kept
@@ -50,6 +69,52 @@ def differences(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]
             f"{record_count(-kept)} fewer withheld than previewed: a hold was lifted, or they were already gone."
         )
     return found
+
+
+def _differing_models(previewed: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:
+    """The models whose state is another than previewed; nothing if either was not recorded."""
+    before = previewed.get("models")
+    if before is None or outcome.get("models") is None:
+        return []
+    now = _by_name(outcome["models"])
+    found = [
+        f"{name}: {_state(now[name])}; the preview said: {_state(state)}."
+        for name, state in before.items()
+        if now.get(name, state) != state
+    ]
+    shown, more = found[:NAMED], len(found) - NAMED
+    if more > 0:
+        shown.append(f"And {more:,} more models or data sets have another state than previewed.")
+    left_out = [dict(each.get("models_left_out") or {}) for each in (previewed, outcome)]
+    if left_out[0] == left_out[1]:
+        came, went = ([name for name in one if name not in other] for one, other in ((now, before), (before, now)))
+        if came:
+            shown.append(f"Not in the preview: {_listed(came)}. They were made or reported since.")
+        if went:
+            shown.append(f"Only in the preview: {_listed(went)}. What was reported about them changed since.")
+    else:
+        shown.append("The number of models and data sets is another than previewed: some were made or reported since.")
+    return shown
+
+
+def _by_name(entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The state of each entry of `states.outcome`."""
+    return {_entry_name(entry): str(entry["state"]) for entry in entries}
+
+
+def _entry_name(entry: Mapping[str, Any]) -> str:
+    model = f"{entry['model']} {entry['version']}" if entry["model"] else None
+    dataset = f"data set {entry['dataset']} {entry['dataset_version']}".strip() if entry["dataset"] else None
+    return ", from ".join(name for name in (model, dataset) if name) or "an unnamed data set"
+
+
+def _state(state: str) -> str:
+    return MODEL_STATES.get(state, state)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return "; ".join(names[:NAMED]) + (f"; and {more:,} more" if more > 0 else "")
 
 
 def record_count(number: int) -> str:
@@ -76,31 +141,46 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> sc
         by=by,
         days=frames.rows(days, schemas.DayCount),
         withheld=[],
-        **(_models(person, scope) if request_type in (Type.OBJECTION, Type.RESTRICTION) else {"models": []}),
+        **(_models(person, scope) if request_type in AFFECTING else {"models": []}),
     )
 
 
-def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> schemas.Previewed:
-    if request_type != Type.ERASURE:
-        return schemas.Previewed(events=person.count(scope), withheld=0)
-    matched = answering(lambda cursor: erasure.match(cursor, person.subject.key, scope, now))
-    return schemas.Previewed(events=matched.events, withheld=matched.withheld)
+def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> Filed:
+    events, withheld, models = 0, 0, None
+    if request_type == Type.ERASURE:
+        matched = answering(lambda cursor: erasure.match(cursor, person.subject.key, scope, now))
+        events, withheld = matched.events, matched.withheld
+    else:
+        events = person.count(scope)
+    if request_type in AFFECTING:
+        affected = person.datasets_affected(scope)
+        models = states.outcome(person.model_graph(), affected.listed, plans.plans(), affected.until)
+    return Filed(
+        events=events,
+        withheld=withheld,
+        models=None if models is None else _by_name(models["models"]),
+        models_left_out=None if models is None else models["models_left_out"],
+    )
 
 
 def _models(person: Own, scope: Scope) -> dict[str, Any]:
-    """The dataset versions with captures in the scope, and what would happen to them and their models; and the models
-    that were made from such a model.
+    """The dataset versions with captures in the scope, and what would happen to them and their models; the models
+    that were made from such a model; and apart from these, everything else that the outcome would list.
     """
     affected = person.datasets_affected(scope)
-    if not affected.listed:
-        return {"models": []}
     entries = states.states(person.model_graph(), affected.listed, plans.plans(), affected.until)
     kept, left_out = states.foremost([entry for entry in entries if entry["events"] or entry["inherited"]])
-    models = [
-        schemas.AffectedModel(**{**entry, "model_version": entry["version"], "version": entry["dataset_version"]})
-        for entry in kept
-    ]
-    return {"models": models, "models_left_out": left_out or None}
+    others = [entry for entry in states.foremost(entries)[0] if not (entry["events"] or entry["inherited"])]
+    return {
+        "models": [_affected(entry) for entry in kept],
+        "models_left_out": left_out or None,
+        "models_uncertain": [_affected(entry) for entry in others] or None,
+    }
+
+
+def _affected(entry: Mapping[str, Any]) -> schemas.AffectedModel:
+    named = {**entry, "model_version": entry["version"], "version": entry["dataset_version"]}
+    return schemas.AffectedModel(**named)
 
 
 def _slices(hours: pd.DataFrame) -> list[schemas.Slice]:

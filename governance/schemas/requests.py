@@ -106,6 +106,12 @@ class Preview(Answer):
     models_left_out: dict[str, int] | None = Field(
         None, description="How many more there are, by state.", exclude_if=absent
     )
+    models_uncertain: list[AffectedModel] | None = Field(
+        None,
+        description="What the outcome would list besides: models that may have used such records, or of which that is "
+        "not known; and some that never did.",
+        exclude_if=absent,
+    )
 
 
 class Previewed(Answer):
