@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from governance.domain.moments import Moment
 from governance.domain.scopes import Application, Signal
 from governance.schemas.base import Answer, absent
-from governance.schemas.ledger import HASH, Head
+from governance.schemas.ledger import HASH, LedgerEntry
 from lake.rules.scope import SIGNALS
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -121,14 +121,6 @@ class Absent(Answer):
     after: Neighbour | None
 
 
-class MembershipEntry(Answer):
-    index: int
-    commitment: str = Field(pattern=HASH)
-    salt: str = Field(pattern=f"^$|{HASH}", description="Empty: the entry is public.")
-    inclusion: list[str]
-    head: Head
-
-
 class Membership(Answer):
     """The proof whether you are in a dataset version, and with which records."""
 
@@ -138,4 +130,4 @@ class Membership(Answer):
     present: Present | None
     absent: Absent | None
     statement: dict[str, Any] = Field(description="The ledger's statement about the dataset version.")
-    ledger: MembershipEntry
+    ledger: LedgerEntry
