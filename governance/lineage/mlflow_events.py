@@ -9,7 +9,8 @@ A dataset is linked to one made here by the input's tag `open-book.dataset_versi
 or by a digest that is its key or a prefix of its root. Otherwise it is known by name and digest, as in MLflow. The tag
 `mlflow.data.context` says what it was read for: validation, test and evaluation prove no training. What a
 model was made from comes from the version's tag `open-book.parent` (`models:/NAME/VERSION`), with `open-book.relation`,
-and from the logged models among the inputs of its run.
+and from the logged models among the inputs of its run. A logged model that was never registered is a model, too, under
+its id.
 
 Nothing else that people wrote is stored: no user names, run names, parameters or descriptions.
 """
@@ -72,9 +73,11 @@ def of_run(run: Json, experiment: Json, named: Named, models: Mapping[str, tuple
         return []
     inputs = _part(run, "inputs")
     items = [item for one in _list(inputs, "dataset_inputs") for item in _read(one, named)]
-    logged = [str(one.get("model_id")) for one in _list(inputs, "model_inputs")]
-    parents = [models.get(each) or (named.model(bounded(f"logged model {each}")), UNVERSIONED) for each in logged]
+    parents = _logged(_list(inputs, "model_inputs"), named, models)
     items += [Item(Role.PARENT, "", *parent, relation=Relation.DERIVED.value) for parent in parents]
+    items += [
+        Item(Role.MADE, "", *made) for made in _logged(_list(_part(run, "outputs"), "model_outputs"), named, models)
+    ]
     common: dict[str, Any] = {
         "run": key,
         "parent_run": run_key(tags.get("mlflow.parentRunId")),
@@ -146,6 +149,13 @@ def logged_models(versions: Iterable[Json], named: Named) -> dict[str, tuple[str
         if isinstance(logged, str) and logged.startswith("m-"):
             found[logged] = (named.model(str(version.get("name"))), bounded(str(version.get("version"))))
     return found
+
+
+def _logged(listed: Iterable[Json], named: Named, models: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Logged models by the version that was registered from them, or else by their ids."""
+    for one in listed:
+        key = str(one.get("model_id"))
+        yield models.get(key) or (named.model(bounded(f"logged model {key}")), UNVERSIONED)
 
 
 def _known_standing(known: Iterable[Event]) -> Standing | None:

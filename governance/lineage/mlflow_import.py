@@ -153,8 +153,11 @@ class _Pass:
             for run in self._server.runs(sorted(experiments), condition):
                 self.runs += 1
                 info = run.get("info")
-                experiment = str(info.get("experiment_id")) if isinstance(info, dict) else ""
-                events += mlflow_events.of_run(run, experiments.get(experiment, {}), self._named, logged)
+                if not isinstance(info, dict):
+                    continue
+                whole = self._server.run(str(info.get("run_id")))
+                experiment = experiments.get(str(info.get("experiment_id")), {})
+                events += mlflow_events.of_run(whole, experiment, self._named, logged)
                 if len(events) >= TOGETHER:
                     new += self._store(events)
                     events = []

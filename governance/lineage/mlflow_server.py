@@ -64,6 +64,13 @@ class MlflowServer:
             }
             yield from self._pages("POST", "runs/search", question, "runs")
 
+    def run(self, run_id: str) -> Json:
+        """One run in full: a search leaves out the logged models that it read."""
+        run = self._call("GET", "runs/get", {"run_id": run_id}).get("run")
+        if not isinstance(run, dict):
+            raise self._unlike_mlflow()
+        return run
+
     def registered_models(self) -> Iterator[Json]:
         return self._pages("GET", "registered-models/search", {"max_results": OTHERS_A_PAGE}, "registered_models")
 

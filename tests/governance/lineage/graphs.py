@@ -64,7 +64,8 @@ def _parent(random: Random, runs: list[str], number: int) -> dict[str, Any]:
 def _dataset(random: Random, careful: bool) -> dict[str, Any]:
     """Often one that can be recognised."""
     (name, version), (key, root, _) = random.choice(list(WORLD.items()))
-    shape = random.choice(["named", "key", "root", "symlink"] if careful else ["bare", "wrong", "twice", "part", "own"])
+    good = ["named", "key", "root", "symlink", "odd"]
+    shape = random.choice(good if careful else ["bare", "wrong", "twice", "part", "own", "unreadable", "torn"])
     facets: dict[str, Any] = {"version": {"datasetVersion": version}}
     links = [{"namespace": "open-book", "name": name, "type": "TABLE"}]
     match shape:
@@ -78,6 +79,14 @@ def _dataset(random: Random, careful: bool) -> dict[str, Any]:
         case "twice":
             links.append({"namespace": "open-book", "name": random.choice(["actions", "notes"]), "type": "TABLE"})
             return {"namespace": "s3://lake", "name": "view", "facets": {**facets, "symlinks": {"identifiers": links}}}
+        case "odd":
+            odd = {"version": {"datasetVersion": int(version) if version.isdigit() else f"{version}\t"}}
+            return {"namespace": " Open-Book", "name": f"{name.upper()}\n", "facets": odd}
+        case "unreadable":
+            return random.choice([{"namespace": "open-book", "facets": facets}, {"namespace": "s3://lake", "name": ""}])
+        case "torn":
+            torn = {"symlinks": {"identifiers": [{"namespace": "open-book"}, *links]}}
+            return {"namespace": "s3://lake", "name": "view", "facets": {**facets, **torn}}
         case "bare":
             return {"namespace": "open-book", "name": name, "facets": {}}
         case "part":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -29,7 +30,7 @@ def events_of(raw: Iterable[Mapping[str, Any]]) -> list[Event]:
     found = []
     for each in raw:
         if "eventTime" in each:
-            found.append(openlineage.parse(dict(each)))
+            found.append(openlineage.parse(deepcopy(dict(each))))
         elif "info" in each:
             found += mlflow_events.of_run(each, {}, Named(), {})
         else:

@@ -25,6 +25,7 @@ WORLD: dict[tuple[str, str], tuple[str, str, frozenset[str]]] = {
 MADE_AT = dict.fromkeys(WORLD, "2026-11-01T00:00:00Z") | {("notes", "1"): "2026-11-02T09:20:00Z"}
 """When each dataset version was made; a run that began earlier has read something else under its name."""
 PEOPLE = ("Ada", "Bob", "Cleo", "Dan", "Eve")
+NOBODYS = ("", "")
 ENDS = {"COMPLETE", "FAIL", "ABORT"}
 
 
@@ -88,7 +89,7 @@ class Oracle:
                 relation = ((dataset.get("inputFacets") or {}).get("openBook_parent") or {}).get("relation", "derived")
                 run.models.add(((self._alias(names), version or "unversioned"), relation))
                 continue
-            ours = [name for name in names if name[0] == "open-book"] or names[:1]
+            ours = [name for name in names if name[0] == "open-book" or name == NOBODYS] or names[:1]
             part = "subset" in (dataset.get("inputFacets") or {})
             run.read += [((*name, version), not part, None) for name in ours]
         for output in event.get("outputs") or ():
@@ -231,12 +232,18 @@ class Oracle:
 
 
 def _names(dataset: Json) -> list[tuple[str, str]]:
+    """Its readable names, in the spelling of those made here; one that is not readable is nobody's."""
     links = ((dataset.get("facets") or {}).get("symlinks") or {}).get("identifiers") or ()
-    return [(dataset["namespace"], dataset["name"]), *((link["namespace"], link["name"]) for link in links)]
+    found = []
+    for one in (dataset, *links):
+        namespace, name = ((one.get(part) or "").strip() for part in ("namespace", "name"))
+        ours = namespace.lower() == "open-book"
+        found.append(("open-book", name.lower()) if ours and name else (namespace, name) if name else NOBODYS)
+    return found
 
 
 def _version(dataset: Json) -> str:
-    return str(((dataset.get("facets") or {}).get("version") or {}).get("datasetVersion", ""))
+    return str(((dataset.get("facets") or {}).get("version") or {}).get("datasetVersion", "")).strip()
 
 
 def _is_model(dataset: Json) -> bool:

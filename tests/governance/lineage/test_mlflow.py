@@ -19,6 +19,7 @@ import pytest
 import clock
 import governance.__main__
 from governance.db import database
+from governance.lineage.folding import fold_pending
 from governance.lineage.mlflow_import import Imported, import_from, passes
 from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
 from lake.datasets import making
@@ -84,7 +85,7 @@ def move_on(server: str) -> None:
     tell("runs/update", run_id=run, status="FINISHED", end_time=now + 1000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with mlflow_service.serving(tmp_path_factory.mktemp("mlflow")) as url:
         yield url
@@ -142,6 +143,83 @@ def test_real_mlflow_run_reaches_the_person(
     content = (database.governance_folder() / "governance.sqlite").read_bytes()
     for private in (b"secret name", b"ada@example.com", b"mlflow.user"):
         assert private not in content
+
+
+LOGGED = """
+import json, sys
+import mlflow
+import pandas as pd
+from mlflow.entities import LoggedModelInput, LoggedModelOutput
+
+told = json.loads(sys.argv[1])
+client = mlflow.MlflowClient()
+experiment = mlflow.set_experiment("logged models").experiment_id
+desk = mlflow.data.from_pandas(pd.DataFrame({"x": [1.0]}), name="desk")
+ours = {"open-book.dataset_version": told["root"]}
+
+
+def register(name, run):
+    client.create_registered_model(name)
+    return client.create_model_version(name, f"runs:/{run.info.run_id}/model", run.info.run_id)
+
+
+with mlflow.start_run() as first:
+    mlflow.log_input(desk, context="training", tags=ours)
+logged = client.create_logged_model(experiment, source_run_id=first.info.run_id)
+client.log_outputs(first.info.run_id, [LoggedModelOutput(logged.model_id, 0)])
+with mlflow.start_run() as second:
+    pass
+client.log_inputs(second.info.run_id, models=[LoggedModelInput(logged.model_id)])
+register("from logged", second)
+with mlflow.start_run() as parent:
+    with mlflow.start_run(nested=True):
+        mlflow.log_input(desk, context="training", tags=ours)
+register("child read", parent)
+with mlflow.start_run() as parent:
+    mlflow.log_input(desk, context="training", tags=ours)
+    with mlflow.start_run(nested=True) as child:
+        pass
+register("parent read", child)
+with mlflow.start_run() as tested:
+    mlflow.log_input(desk, context="test", tags=ours)
+register("tested", tested)
+for name in ("deleted", "before"):
+    with mlflow.start_run() as run:
+        mlflow.log_input(desk, context="training", tags=ours)
+    register(name, run)
+"""
+
+LATER = """
+import mlflow
+
+client = mlflow.MlflowClient()
+client.delete_model_version("deleted", "1")
+client.rename_registered_model("before", "after")
+"""
+
+
+def test_logged_models_and_nested_runs_reach_the_person(
+    server: str, api: Client, person: Company, capture: Capture
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 5)
+    made = making.create("desk", making.parse([]), purpose="model training")
+
+    def evidence() -> dict[str, str]:
+        import_from(MlflowServer(server))
+        fold_pending()
+        mine = api(ada).get("/v1/me/models", params={"limit": 100}).json()
+        return {model["model"]: model["evidence"] for model in mine if not model["model"].startswith("assistant")}
+
+    mlflow_service.run_client(server, LOGGED, root=made.root)
+    before = evidence()
+    [unregistered] = [name for name in before if name.startswith("logged model m-")]
+    assert before == {
+        unregistered: "proven", "from logged": "possible", "child read": "proven", "parent read": "unknown",
+        "tested": "possible", "deleted": "proven", "before": "proven",
+    }  # fmt: skip
+    mlflow_service.run_client(server, LATER)
+    assert evidence() == before | {"after": "proven"}, "what used the records stays listed"
 
 
 class Pages(http.server.BaseHTTPRequestHandler):
