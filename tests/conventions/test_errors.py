@@ -22,6 +22,7 @@ INTERNAL = {
     "lake/releases/database.py": {"NoReleases"},
     "governance/export/counts.py": {"ExportDoesNotAddUp"},
     "governance/export/sealed_file.py": {"SealedFileError"},
+    "governance/lineage/openlineage/decoding.py": {"NotJson", "TooManyValues"},
     "governance/requests/progress.py": {"Postponed"},
     "governance/opendsr/identities.py": {"NoIdentity", "NotFound", "NotSupported"},
     "governance/opendsr/outbound.py": {"Unreachable"},

@@ -37,7 +37,7 @@ class Limit:
 
 
 DEFAULT = Limit(64 * KIB, 20)
-LINEAGE = Limit(5 * KIB * KIB, 60)
+LINEAGE = Limit(64 * KIB * KIB, 180)
 OPENDSR = Limit(256 * KIB, 30)
 LARGER = {
     "/api/v1/lineage": LINEAGE,

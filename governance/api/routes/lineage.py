@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from governance import schemas
 from governance.api.authentication import service
@@ -22,6 +23,7 @@ from governance.lineage import openlineage
 from governance.lineage.events import Event, Kind, Role
 from governance.lineage.folding import fold_now
 from governance.lineage.openlineage import repairs
+from governance.lineage.openlineage.decoding import MOST_VALUES, Decoder, NotJson, TooManyValues
 from governance.lineage.storing import store
 from governance.schemas.problem import BadRequest, Fault, TooLarge, Unprocessable, UnsupportedMediaType
 
@@ -37,32 +39,78 @@ LARGEST_BODY = LINEAGE.size
 Writer = Annotated[ServiceToken, service(Scope.LINEAGE_WRITE)]
 MOST_EVENTS = 500
 NOTHING_KEPT = "Nothing was saved."
+AT_ONCE = 2**20
+"""Bytes that are decompressed at once."""
 GZIP = 31
 """zlib's window bits for a gzip header."""
 
 
-async def _raw_body(request: Request, _: Writer) -> bytes:
-    """The decompressed body. The caller is authenticated before it is read."""
+@dataclass(frozen=True)
+class Decoded:
+    """What counts of a body; `size` in bytes, decompressed."""
+
+    value: Any
+    size: int
+
+
+class _Reading:
+    """Reads a body as it arrives, in bounded memory. One that is too large is refused for that, whatever is in it."""
+
+    def __init__(self, *, zipped: bool) -> None:
+        self._unpacking = zlib.decompressobj(GZIP) if zipped else None
+        self._decoder: Decoder | None = Decoder()
+        self._size = 0
+
+    def take(self, part: bytes) -> None:
+        """Raises TooLarge and BadRequest."""
+        if self._unpacking is None:
+            self._decode(part)
+            return
+        try:
+            while part:
+                self._decode(self._unpacking.decompress(part, AT_ONCE))
+                part = self._unpacking.unconsumed_tail
+        except zlib.error as error:
+            raise BadRequest(f"The body is declared as gzip but can't be decompressed. {NOTHING_KEPT}") from error
+
+    def end(self) -> Decoded:
+        """Raises BadRequest."""
+        if self._unpacking and not self._unpacking.eof:
+            raise BadRequest(f"The gzip data in the body is incomplete. {NOTHING_KEPT}")
+        try:
+            if self._decoder is not None:
+                return Decoded(self._decoder.finish(), self._size)
+        except NotJson:
+            pass
+        raise BadRequest(f"The body is not JSON in UTF-8, or is nested too deep. {NOTHING_KEPT}")
+
+    def _decode(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > LARGEST_BODY:
+            raise TooLarge(f"The body is larger than {LARGEST_BODY // 2**20} MiB. {NOTHING_KEPT}")
+        try:
+            if self._decoder is not None:
+                self._decoder.feed(part)
+        except NotJson:
+            self._decoder = None
+        except TooManyValues:
+            raise TooLarge(f"The body has more than {MOST_VALUES:,} values that count. {NOTHING_KEPT}") from None
+
+
+async def _decoded_body(request: Request, _: Writer) -> Decoded:
+    """The body. The caller is authenticated before it is read."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
         raise UnsupportedMediaType(f"The body's encoding is not supported; use gzip. {NOTHING_KEPT}")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(f"The body must be application/json. {NOTHING_KEPT}")
-    unpacking = zlib.decompressobj(GZIP) if encoding == "gzip" else None
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += unpacking.decompress(chunk, LARGEST_BODY + 1 - len(body)) if unpacking else chunk
-            if len(body) > LARGEST_BODY:
-                raise TooLarge(f"The body is larger than {LARGEST_BODY // 2**20} MiB. {NOTHING_KEPT}")
-    except zlib.error as error:
-        raise BadRequest(f"The body is declared as gzip but can't be decompressed. {NOTHING_KEPT}") from error
-    if unpacking and not unpacking.eof:
-        raise BadRequest(f"The gzip data in the body is incomplete. {NOTHING_KEPT}")
-    return bytes(body)
+    reading = _Reading(zipped=encoding == "gzip")
+    async for part in request.stream():
+        await run_in_threadpool(reading.take, part)
+    return reading.end()
 
 
-Body = Annotated[bytes, Depends(_raw_body)]
+Body = Annotated[Decoded, Depends(_decoded_body)]
 
 
 def _body_of(schema: dict[str, Any]) -> dict[str, Any]:
@@ -79,25 +127,18 @@ def take_event(body: Body, token: Writer) -> schemas.LineageTaken:
     again changes nothing. Events may arrive in any order. Facets that are not needed are not stored. What can't be read
     is left out, and the answer says what.
     """
-    return _take({"#/body": _decoded(body)}, token, len(body))
+    return _take({"#/body": body.value}, token, body.size)
 
 
 @router.post("/batch", status_code=201, openapi_extra=_body_of(MANY))
 def take_events(body: Body, token: Writer) -> schemas.LineageTaken:
     """Accept several events: all of them, or none if one has no time, or is about a run without an id."""
-    bodies = _decoded(body)
+    bodies = body.value
     if not isinstance(bodies, list):
         raise _not(f"a list of at most {MOST_EVENTS} events")
     if len(bodies) > MOST_EVENTS:
         raise _not(f"at most {MOST_EVENTS} events")
-    return _take({f"#/body/{number}": one for number, one in enumerate(bodies)}, token, len(body))
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not JSON in UTF-8, or is nested too deep. {NOTHING_KEPT}") from error
+    return _take({f"#/body/{number}": one for number, one in enumerate(bodies)}, token, body.size)
 
 
 def _parsed(body: Any, pointer: str, left_out: list[repairs.Fault]) -> Event:

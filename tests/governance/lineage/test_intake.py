@@ -156,7 +156,9 @@ UNREADABLE: list[tuple[bytes, dict[str, str], int]] = [
     (b"7", {}, 422),
     (b"{}", {}, 422),
     (b" " * (LARGEST_BODY + 1), {}, 413),
-    (gzip.compress(b" " * (100 * LARGEST_BODY)), {"Content-Encoding": "gzip"}, 413),
+    (gzip.compress(b" " * (2 * LARGEST_BODY)), {"Content-Encoding": "gzip"}, 413),
+    (b"[" * 900 + b"]" * 900 + b"}", {}, 400),
+    (b'{"job": "\\\\ud800 \\ud83d\\ude00 \\udc00"}', {}, 400),
     (gzip.compress(b"{}")[:-9], {"Content-Encoding": "gzip"}, 400),
     (b"{}", {"Content-Encoding": "gzip"}, 400),
     (b"{}", {"Content-Encoding": "br"}, 415),
@@ -172,6 +174,20 @@ def test_unreadable_body_is_refused(pipeline: TestClient) -> None:
             assert answer.status_code == expected, (body[:20], path)
             assert answer.json().get("status", 201) == expected
     assert stored() == (0, 0)
+
+
+def test_event_with_a_large_plan_is_taken(pipeline: TestClient) -> None:
+    plan = [{"class": "AttributeReference", "name": "a", "num-children": 0}] * 150_000
+    event = told.event(
+        "START", "fit", inputs=[told.dataset("s3://lake", "web")], run_facets={"spark.logicalPlan": plan}
+    )
+    body = json.dumps(event).encode()
+    assert len(body) > 9_000_000
+    zipped = gzip.compress(body)
+    for content, headers in ((body, JSON), (zipped, JSON | {"Content-Encoding": "gzip"})):
+        answer = pipeline.post(LINEAGE, content=content, headers=headers)
+        assert (answer.status_code, answer.json()["left_out"]) == (201, 0)
+    assert stored() == (1, 1)
 
 
 def test_repeated_event_changes_nothing(pipeline: TestClient) -> None:
