@@ -19,7 +19,7 @@ CLEAN = told.dataset("open-book", "actions", "holdout")
 
 def evidence(*inputs: Any, outputs: list[Any] | None = None) -> tuple[Evidence, Evidence]:
     """Of Ada's and Bob's captures in a model whose run read these."""
-    made = told.event("COMPLETE", "fit", inputs=list(inputs), outputs=outputs or [told.model("m", "1")])
+    made = told.event("COMPLETE", "fit", 30, inputs=list(inputs), outputs=outputs or [told.model("m", "1")])
     graph = graph_of(events_of([made]))
     [model] = [key for key, model in graph.models.items() if model.model == "m"]
     return graph.reach(listing("Ada"))[model].evidence, graph.reach(listing("Bob"))[model].evidence
