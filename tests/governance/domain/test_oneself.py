@@ -25,6 +25,7 @@ HOLD = {"employee": "olga@example.com", "case": "HR-1", "exception": "gdpr_17_3_
 SOMETHING = "6f0f5c40-52c5-4c7b-9f1d-0c4f5a3b7a11"
 FOR_OFFICERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/v1/officer/requests", None),
+    ("GET", f"/v1/officer/requests/{SOMETHING}/note", None),
     ("GET", "/v1/officer/health", None),
     ("GET", "/v1/officer/violations", None),
     ("GET", "/v1/officer/models", None),
