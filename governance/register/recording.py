@@ -18,6 +18,7 @@ from governance import ledger
 from governance.db.database import reading, writing
 from governance.register.tables import RegisterRow
 from governance.throttle import Throttle
+from settings import settings
 from verifier import canonical, register_leaf, tree_root
 
 ROUND_SECONDS = 300.0
@@ -27,10 +28,11 @@ _throttle = Throttle()
 
 
 def record_periodically() -> None:
-    """Part of a worker's round."""
-    if _throttle.allows():
+    """Part of a worker's round; checks every five minutes, each home by itself."""
+    home = str(settings().home)
+    if _throttle.allows(home):
         record_if_changed()
-        _throttle.pause(ROUND_SECONDS)
+        _throttle.pause(ROUND_SECONDS, home)
 
 
 def record_if_changed() -> bool:
