@@ -70,8 +70,8 @@ class DatasetRow(Base):
     dataset_version: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
     """The first entry about it. Earlier versions salted it, and it had the number of people."""
-    listed: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.position"))
-    """The public entry about it; None until one is added."""
+    listed: Mapped[int | None]
+    """The position of the public entry about it; None until one is added."""
     root: Mapped[str | None] = mapped_column(String(64))
     """The root in the public entry."""
 
