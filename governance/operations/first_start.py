@@ -34,6 +34,7 @@ from lake.storage import connection as lake
 from lake.storage import identity
 from lake.storage.durable import sync_folder, write_bytes
 from lake.storage.unavailable import LakeUnavailable
+from parts import explained
 from settings import settings
 
 logger = logging.getLogger("governance")
@@ -90,8 +91,11 @@ def _upgrade_lake() -> None:
         if lake.is_of_earlier_version():
             folding.fold_everything_again()
             lake.upgrade()
-    except (LakeUnavailable, HomeUnavailable) as error:
-        logger.warning("the lake was not checked: %s", error)
+    except Exception as error:
+        known = error if isinstance(error, HomeUnavailable) else explained(error)
+        if known is None:
+            raise
+        logger.warning("the lake was not checked: %s", known)
 
 
 def is_there() -> bool:

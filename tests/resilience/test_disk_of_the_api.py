@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import resource
 import subprocess
 import sys
 import time
@@ -24,7 +22,11 @@ from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120.0
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+NO_FILE_MAY_GROW = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
+"""As on a full disk: all writes fail."""
+LIKE_OTHER_ACCOUNTS = "import ctypes; [ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) for capability in (1, 2)]"
+"""File modes apply to root, too: the capabilities to override them are dropped."""
+SERVE = "import os, sys; os.execv(sys.executable, [sys.executable, '-m', 'governance', 'serve'])"
 
 
 @pytest.fixture
@@ -34,32 +36,20 @@ def officer(person: Company, capture: Capture) -> Employee:
     return ada
 
 
-def no_file_may_grow() -> None:
-    """As on a full disk: all writes fail."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-def like_other_accounts() -> None:
-    """File modes apply to root, too."""
-    for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
-        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
-
-
 @contextmanager
-def served(token: str, before: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx2.Client]:
-    """The API in a separate process, in which `before` was called."""
+def served(token: str, before: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx2.Client]:
+    """The API in a separate process, in which the program `before` was run."""
     for module in (work_queue, database):
         module.close()
     let_go()
     [port] = free_ports(1)
     monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
     process = subprocess.Popen(
-        [sys.executable, "-m", "governance", "serve"],
+        [sys.executable, "-c", f"{before}; {SERVE}"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=before,
     )
     headers = {"Authorization": f"Bearer {token}"}
     said = ""
@@ -99,7 +89,7 @@ def read_only(home: Path) -> Iterator[None]:
 def test_a_full_disk_is_reported_as_such(
     officer: Employee, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with served(token_for(officer), no_file_may_grow, monkeypatch) as client:
+    with served(token_for(officer), NO_FILE_MAY_GROW, monkeypatch) as client:
         answers = everything(client)
     check(answers)
     assert answers["file"]["status"] == 503
@@ -110,7 +100,7 @@ def test_a_read_only_home_is_reported_as_such(
     officer: Employee, home: Path, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for(officer)
-    with read_only(home), served(token, like_other_accounts, monkeypatch) as client:
+    with read_only(home), served(token, LIKE_OTHER_ACCOUNTS, monkeypatch) as client:
         answers = everything(client)
     check(answers)
     assert answers["file"]["status"] == 503
