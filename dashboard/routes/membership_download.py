@@ -28,14 +28,10 @@ async def download_leaves(request: Request) -> Response:
     return await _hand_out(request, "leaves", lambda client, key: client.leaves(key))
 
 
-async def _hand_out(request: Request, what: str, fetch: Callable[[GovernanceClient, UUID], bytes]) -> Response:
+async def _hand_out(request: Request, what: str, ask: Callable[[GovernanceClient, UUID], bytes]) -> Response:
     key: UUID = request.path_params["dataset_version"]
-    document = await own_route.fetch(request, lambda client: fetch(client, key), _reason, PAGE)
-    if isinstance(document, Response):
-        return document
     name = f"open-book-{what}-{key}.json"
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(document, media_type="application/json", headers=headers)
+    return await own_route.attach(request, name, lambda client: ask(client, key), _reason, PAGE)
 
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:

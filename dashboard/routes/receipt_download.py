@@ -7,7 +7,6 @@ A receipt is passed through byte by byte as the governance API signed it, with t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -15,52 +14,42 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 import verifier
-from api_client import GovernanceClient
 from api_client.errors import Conflict, Gone, GovernanceError, NotFound, Unauthorized
 from dashboard.sign_in import own_route
 
-PRIVATE = {"Cache-Control": "no-store"}
 LONGEST_NUMBER = 9
 
 
 async def download_receipt(request: Request) -> Response:
     """The signed JSON as an attachment, or a plain page that says why not."""
-    fetched = await _fetch(request, lambda client, request_id, number: client.receipt(request_id, number))
-    if isinstance(fetched, Response):
-        return fetched
-    name = f"open-book-receipt-{request.path_params['request_id']}.json"
-    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(fetched, media_type="application/json", headers=headers)
+    request_id, number = _asked(request)
+    name = f"open-book-receipt-{request_id}.json"
+    return await own_route.attach(request, name, lambda client: client.receipt(request_id, number), _reason)
 
 
 async def download_acknowledgement(request: Request) -> Response:
     """The signed JSON as an attachment, or a plain page that says why not."""
-    request_id = request.path_params["request_id"]
-    fetched = await own_route.fetch(request, lambda client: client.acknowledgement(request_id), _no_acknowledgement)
-    if isinstance(fetched, Response):
-        return fetched
-    headers = {"Content-Disposition": f'attachment; filename="open-book-acknowledgement-{request_id}.json"'}
-    return Response(fetched, media_type="application/json", headers=PRIVATE | headers)
+    request_id, _ = _asked(request)
+    name = f"open-book-acknowledgement-{request_id}.json"
+    return await own_route.attach(request, name, lambda client: client.acknowledgement(request_id), _no_acknowledgement)
 
 
 async def show_receipt(request: Request) -> Response:
     """The receipt as a readable page."""
-    fetched = await _fetch(request, lambda client, request_id, number: client.receipt_page(request_id, number))
-    return fetched if isinstance(fetched, Response) else HTMLResponse(fetched, headers=PRIVATE)
+    request_id, number = _asked(request)
+    fetched = await own_route.fetch(request, lambda client: client.receipt_page(request_id, number), _reason)
+    return fetched if isinstance(fetched, Response) else HTMLResponse(fetched, headers=own_route.PRIVATE)
 
 
 async def download_verifier(_request: Request) -> Response:
     return FileResponse(Path(verifier.__file__), media_type="text/x-python", filename="verifier.py")
 
 
-async def _fetch(
-    request: Request, ask: Callable[[GovernanceClient, UUID, int | None], bytes | str]
-) -> bytes | str | Response:
+def _asked(request: Request) -> tuple[UUID, int | None]:
+    """Which request, and which of its receipts; None: the newest."""
     given = request.query_params.get("number", "")
     number = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER else None
-    return await own_route.fetch(
-        request, lambda client: ask(client, request.path_params["request_id"], number), _reason
-    )
+    return request.path_params["request_id"], number
 
 
 def _no_acknowledgement(error: GovernanceError) -> tuple[int, str, str]:

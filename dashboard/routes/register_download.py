@@ -12,15 +12,11 @@ from api_client.errors import GovernanceError, NotFound, Unauthorized
 from dashboard.sign_in import own_route
 
 PAGE = "Who looked"
-HEADERS = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="open-book-register.json"'}
 
 
 async def download_register(request: Request) -> Response:
     """The proof as an attachment, or a plain page that says why not."""
-    document = await own_route.fetch(request, lambda client: client.register(), _reason, PAGE)
-    if isinstance(document, Response):
-        return document
-    return Response(document, media_type="application/json", headers=HEADERS)
+    return await own_route.attach(request, "open-book-register.json", lambda client: client.register(), _reason, PAGE)
 
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:

@@ -25,6 +25,8 @@ SAME_SITE = {"same-origin", "none"}
 """`Sec-Fetch-Site` for a link on our pages, and for a typed address."""
 
 
+PRIVATE = {"Cache-Control": "no-store"}
+
 API_SECONDS = 10.0
 """How long a screen waits for the governance API before it reports it as unavailable."""
 
@@ -67,6 +69,21 @@ async def fetch(
         return await run_in_threadpool(as_the_caller)
     except GovernanceError as error:
         return refusal(*reason(error), page)
+
+
+async def attach(
+    request: Request,
+    name: str,
+    ask: Callable[[GovernanceClient], bytes],
+    reason: Callable[[GovernanceError], tuple[int, str, str]],
+    page: str = "Requests",
+) -> Response:
+    """What `ask` gets, which is JSON, as a file of this name; or the page that says why not."""
+    document = await fetch(request, ask, reason, page)
+    if isinstance(document, Response):
+        return document
+    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(document, media_type="application/json", headers=headers)
 
 
 def refusal(status: int, title: str, words: str, page: str = "Requests") -> Response:

@@ -83,24 +83,16 @@ def membership(own: Own, dataset_version: UUID, since: int | None) -> dict[str, 
     proof = own.membership(dataset_version)
     position = record_in_ledger(made)
     with reading() as session:
-        held = log.statement_of(session, position)
-        assert held is not None, "ledger content about dataset versions is never destroyed"
-        committed, salt, statement = held
-        seen = log.seen(session, own.subject.key)
-        size = log.size(session)
-        sizes = [known for known in (since, seen.size if seen else None) if known is not None]
+        known = log.known_sizes(session, own.subject.key, since)
+        proven = log.proven_entry(session, position, *known, listing=True)
+        assert proven is not None, "ledger content about dataset versions is never destroyed"
+        statement, entry = proven
         return {
             "format": MEMBERSHIP,
             "subject": str(own.subject.key),
             **proof,
             "statement": statement,
-            "ledger": {
-                "index": position,
-                "commitment": committed.hex(),
-                "salt": salt.hex(),
-                "inclusion": [value.hex() for value in log.inclusion(session, position, size)],
-                "head": log.proven_head(session, *sizes, listing=True),
-            },
+            "ledger": entry,
         }
 
 

@@ -7,9 +7,8 @@ nothing is not listed, except what every request leaves.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -49,7 +48,7 @@ def list_what_stays(request_id: UUID) -> None:
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
         listed = [*_of_the_lake(left), *_of_governance(session, row)]
-        add(row, stays=[_stored(each) for each in listed if each.count != 0])
+        add(row, stays=[asdict(each) for each in listed if each.count != 0])
 
 
 def _of_the_lake(left: Remaining) -> Iterator[Staying]:
@@ -180,7 +179,3 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).where(condition)) or 0
-
-
-def _stored(staying: Staying) -> dict[str, Any]:
-    return {"what": staying.what, "count": staying.count, "why": staying.why, "until": staying.until}

@@ -104,11 +104,12 @@ def root(session: Session, of: int) -> bytes:
     return merkle.root(of, nodes(session))
 
 
-def checkpoint(session: Session, of: int | None = None) -> Checkpoint:
-    """The signed head of the ledger now, or at an earlier size, with its cosignatures."""
+def checkpoint(session: Session, of: int | None = None, listed: Datasets | None = None) -> Checkpoint:
+    """The signed head of the ledger now, or at an earlier size, with its cosignatures. `listed`: the list of dataset
+    versions of that size or a later one, if it was read already."""
     of = size(session) if of is None else of
     signing = signer()
-    head = _unsigned(session, of)
+    head = _unsigned(session, of, listed)
     own = (signing.key.name, signing.key.id, signing.sign(head.text.encode()))
     others = session.scalars(select(CosignatureRow).where(CosignatureRow.size == of).order_by(CosignatureRow.key))
     named = [(Key.parse(row.key), row.signature) for row in others]
@@ -146,7 +147,9 @@ def consistency(session: Session, first: int, second: int) -> list[bytes]:
 def proven_head(session: Session, *since: int, of: int | None = None, listing: bool = False) -> dict[str, Any]:
     """The head in the verifier's format, with proofs that it continues the heads of the sizes `since`; and, with
     `listing`, the list of dataset versions."""
-    newest = checkpoint(session, of)
+    of = size(session) if of is None else of
+    listed = datasets(session, of)
+    newest = checkpoint(session, of, listed)
     seen_by_witnesses = session.scalar(select(func.max(CosignatureRow.size)).where(CosignatureRow.size <= newest.size))
     sizes = {*since, *([] if seen_by_witnesses is None else [seen_by_witnesses])}
     return {
@@ -163,8 +166,26 @@ def proven_head(session: Session, *since: int, of: int | None = None, listing: b
             for earlier in sorted(sizes)
             if 0 < earlier < newest.size
         ],
-        "witnessed": None if seen_by_witnesses is None else checkpoint(session, seen_by_witnesses).note,
-        "datasets": [list(row) for row in datasets(session, newest.size).rows] if listing else None,
+        "witnessed": None if seen_by_witnesses is None else checkpoint(session, seen_by_witnesses, listed).note,
+        "datasets": [list(row) for row in listed.rows] if listing else None,
+    }
+
+
+def proven_entry(
+    session: Session, index: int, *since: int, listing: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The statement of an entry, and in the verifier's format the proof that the ledger contains it, with its
+    `proven_head`; None if the statement was destroyed. Raises NoResultFound."""
+    held = statement_of(session, index)
+    if held is None:
+        return None
+    committed, salt, statement = held
+    return statement, {
+        "index": index,
+        "commitment": committed.hex(),
+        "salt": salt.hex(),
+        "inclusion": [value.hex() for value in inclusion(session, index, size(session))],
+        "head": proven_head(session, *since, listing=listing),
     }
 
 
@@ -178,7 +199,7 @@ def cosign(session: Session, note: str) -> Checkpoint:
         sent = Checkpoint.parse(note)
     except Unreadable as error:
         raise InvalidCheckpoint(str(error)) from error
-    if not _holds(session, sent.size, sent.root) or sent.text != _unsigned(session, sent.size).text:
+    if sent.size > size(session) or sent.text != _unsigned(session, sent.size).text:
         raise NotThisLedger(
             "This is not a head of this ledger. If its signature is ours, keep it: it proves that the ledger was "
             "rewritten."
@@ -202,6 +223,12 @@ def cosign(session: Session, note: str) -> Checkpoint:
 def seen(session: Session, subject: UUID) -> SeenRow | None:
     """The newest head that the person has verified."""
     return session.get(SeenRow, subject)
+
+
+def known_sizes(session: Session, subject: UUID, since: int | None = None) -> list[int]:
+    """The sizes of heads that the person knows: the one that they verified, and `since`, which they kept."""
+    verified = seen(session, subject)
+    return [known for known in (since, verified.size if verified else None) if known is not None]
 
 
 def remember_seen(session: Session, subject: UUID, of: int, head: bytes) -> SeenRow:
@@ -247,8 +274,8 @@ def destroy(session: Session, request_id: UUID) -> None:
     session.execute(update(EntryRow).where(EntryRow.request_id == request_id).values(salt=None, statement=None))
 
 
-def _unsigned(session: Session, of: int) -> Checkpoint:
-    line = datasets(session, of).line
+def _unsigned(session: Session, of: int, listed: Datasets | None = None) -> Checkpoint:
+    line = (datasets(session, of) if listed is None else listed.until(of)).line
     return Checkpoint(signer().key.name, of, root(session, of), extensions=() if line is None else (line,))
 
 

@@ -45,21 +45,15 @@ def document(subject: UUID, request_id: UUID) -> dict[str, Any]:
         position = session.scalar(first)
         if position is None:
             raise NoAcknowledgement("You have no such request.")
-        held = log.statement_of(session, position)
-        if held is None:
+        proven = log.proven_entry(session, position, *log.known_sizes(session, subject))
+        if proven is None:
             raise AcknowledgementDestroyed("This acknowledgement was kept as long as the receipt of the request.")
-        committed, salt, statement = held
-        signing, size, seen = signer(), log.size(session), log.seen(session, subject)
+        statement, entry = proven
+        signing = signer()
         return {
             "format": ACKNOWLEDGEMENT,
             "statement": statement,
             "key": str(signing.key),
             "signature": base64.b64encode(signing.sign(message(ACKNOWLEDGEMENT, statement))).decode(),
-            "ledger": {
-                "index": position,
-                "commitment": committed.hex(),
-                "salt": salt.hex(),
-                "inclusion": [value.hex() for value in log.inclusion(session, position, size)],
-                "head": log.proven_head(session, *([seen.size] if seen else [])),
-            },
+            "ledger": entry,
         }

@@ -78,7 +78,7 @@ def document(subject: UUID, request_id: UUID, number: int | None = None, since: 
         rows = session.scalars(own if number is None else own.where(ReceiptRow.number == number)).all()
         if not rows:
             raise NoReceipt("You have no such receipt.")
-        found = _document(session, rows[-1], *_sizes(session, subject, since))
+        found = _document(session, rows[-1], *log.known_sizes(session, subject, since))
         if found is None:
             raise ReceiptDestroyed(
                 f"This receipt was kept until {rows[-1].kept_until:%-d %B %Y}, as it stated, and then destroyed."
@@ -99,7 +99,7 @@ def documents(subject: UUID) -> list[dict[str, Any]]:
     """Every existing receipt of the person, by time of issue."""
     own = select(ReceiptRow).join(RequestRow).where(RequestRow.subject == subject).order_by(ReceiptRow.position)
     with reading() as session:
-        since = _sizes(session, subject, None)
+        since = log.known_sizes(session, subject)
         found = [_document(session, row, *since) for row in session.scalars(own)]
         return [each for each in found if each is not None]
 
@@ -138,30 +138,16 @@ def _destroy(session: Session, row: ReceiptRow) -> None:
 
 
 def _document(session: Session, row: ReceiptRow, *since: int) -> dict[str, Any] | None:
-    held = log.statement_of(session, row.position)
-    if held is None or row.signature is None:
+    if row.signature is None or (proven := log.proven_entry(session, row.position, *since)) is None:
         return None
-    committed, salt, stated = held
-    size = log.size(session)
+    stated, entry = proven
     return {
         "format": RECEIPT,
         "statement": stated,
         "key": row.key,
         "signature": base64.b64encode(row.signature).decode(),
-        "ledger": {
-            "index": row.position,
-            "commitment": committed.hex(),
-            "salt": salt.hex(),
-            "inclusion": [value.hex() for value in log.inclusion(session, row.position, size)],
-            "head": log.proven_head(session, *since),
-        },
+        "ledger": entry,
     }
-
-
-def _sizes(session: Session, subject: UUID, since: int | None) -> list[int]:
-    """The sizes of heads that the person knows."""
-    seen = log.seen(session, subject)
-    return [size for size in (since, seen.size if seen else None) if size is not None]
 
 
 def _of(request_id: UUID) -> Any:

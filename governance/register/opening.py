@@ -34,7 +34,6 @@ def opening(person: Employee) -> dict[str, Any]:
                 "is made after midnight UTC."
             )
         path = merkle.inclusion(place, len(hashes), merkle.in_memory(hashes))
-        seen = log.seen(session, person.subject)
         return {
             "format": REGISTER,
             "email": person.email,
@@ -42,7 +41,7 @@ def opening(person: Employee) -> dict[str, Any]:
             "salt": salt_of(row.secret, person.subject).hex(),
             "index": place,
             "inclusion": [value.hex() for value in path],
-            **_entry(session, row, *([seen.size] if seen else [])),
+            **_entry(session, row, *log.known_sizes(session, person.subject)),
         }
 
 
@@ -69,17 +68,7 @@ def _hashes(row: RegisterRow) -> list[bytes]:
 
 
 def _entry(session: Session, row: RegisterRow, *since: int) -> dict[str, Any]:
-    held = log.statement_of(session, row.position)
-    assert held is not None, "public entries are never destroyed"
-    committed, salt, statement = held
-    size = log.size(session)
-    return {
-        "statement": statement,
-        "ledger": {
-            "index": row.position,
-            "commitment": committed.hex(),
-            "salt": salt.hex(),
-            "inclusion": [value.hex() for value in log.inclusion(session, row.position, size)],
-            "head": log.proven_head(session, *since),
-        },
-    }
+    proven = log.proven_entry(session, row.position, *since)
+    assert proven is not None, "public entries are never destroyed"
+    statement, entry = proven
+    return {"statement": statement, "ledger": entry}

@@ -18,32 +18,31 @@ from governance import ledger
 from governance.db.database import reading, writing
 from governance.register.tables import RegisterRow
 from governance.throttle import Throttle
-from settings import settings
 from verifier import canonical, register_leaf, tree_root
 
 ROUND_SECONDS = 300.0
 AT_LEAST_EVERY = timedelta(days=30)
 
-_throttle = Throttle()
+_rounds = Throttle()
 
 
 def record_periodically() -> None:
-    """Part of a worker's round; checks every five minutes, each home by itself."""
-    home = str(settings().home)
-    if _throttle.allows(home):
+    """Part of a worker's round; checks every five minutes."""
+    if _rounds.allows():
         record_if_changed()
-        _throttle.pause(ROUND_SECONDS, home)
+        _rounds.pause(ROUND_SECONDS)
 
 
 def record_if_changed() -> bool:
     """Record the register of today in the ledger, unless it is already, or nothing changed; returns whether it did."""
     with Directory.open() as directory:
         people = directory.everyone()
+    members = _digest(people)
     with reading() as session:
-        if not _is_due(newest(session), people):
+        if not _is_due(newest(session), members):
             return False
     with writing() as session:
-        if not _is_due(newest(session), people):
+        if not _is_due(newest(session), members):  # another worker was faster
             return False
         secret = secrets.token_bytes(32)
         leaves = sorted(leaf_of(secret, person) for person in people)
@@ -59,7 +58,7 @@ def record_if_changed() -> bool:
             RegisterRow(
                 day=clock.today(),
                 position=entry.index,
-                members=_digest(people),
+                members=members,
                 secret=secret,
                 leaves=b"".join(leaves),
             )
@@ -68,7 +67,7 @@ def record_if_changed() -> bool:
 
 
 def newest(session: Session) -> RegisterRow | None:
-    return session.scalar(select(RegisterRow).order_by(RegisterRow.day.desc()).limit(1))
+    return session.scalar(select(RegisterRow))
 
 
 def salt_of(secret: bytes, subject: UUID) -> bytes:
@@ -81,12 +80,12 @@ def leaf_of(secret: bytes, person: Employee) -> bytes:
     return register_leaf(salt_of(secret, person.subject), person.email, person.subject)
 
 
-def _is_due(last: RegisterRow | None, people: Sequence[Employee]) -> bool:
+def _is_due(last: RegisterRow | None, members: bytes) -> bool:
     if last is None:
         return True
     if last.day >= clock.today():
         return False
-    return last.members != _digest(people) or last.day + AT_LEAST_EVERY <= clock.today()
+    return last.members != members or last.day + AT_LEAST_EVERY <= clock.today()
 
 
 def _digest(people: Sequence[Employee]) -> bytes:

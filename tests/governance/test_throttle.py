@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,13 @@ def test_a_pause_can_be_ended_or_replaced(seconds: list[float]) -> None:
     throttle.pause(5.0, "one")
     seconds[0] += 5.0
     assert throttle.allows("one")
+
+
+def test_each_home_pauses_on_its_own(seconds: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    throttle = Throttle()
+    throttle.pause(30.0)
+    monkeypatch.setenv("OPENBOOK_HOME", str(tmp_path / "another"))
+    assert throttle.allows()
 
 
 def test_two_parts_of_a_worker_pause_separately(seconds: list[float]) -> None:

@@ -24,4 +24,4 @@ def keep_files_in_memory() -> None:
     if os.statvfs(MEMORY).f_flag & getattr(os, "ST_NOEXEC", 0) or shutil.disk_usage(MEMORY).free < NEEDED:
         return
     os.environ["TMPDIR"] = str(MEMORY)
-    tempfile.tempdir = None  # asked anew
+    tempfile.tempdir = None  # read again from the environment

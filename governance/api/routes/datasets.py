@@ -7,7 +7,6 @@ that they are in order.
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from governance import access_log
 from governance.ai_models import datasets
 from governance.api.authentication import Person, service
 from governance.api.edge.admission import AdmittingRoute
+from governance.api.files import json_file
 from governance.api.openapi import SERVICE, SIGNED_IN, errors
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.lineage import quotas
@@ -120,11 +120,7 @@ def read_proof(
 ) -> Response:
     """Whether a dataset version includes records of yours, and which. Keep the proof: it can be checked without us."""
     document = datasets.membership(person, dataset_version, since)
-    return Response(
-        json.dumps(document, indent=2, ensure_ascii=False),
-        media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="open-book-membership-{dataset_version}.json"'},
-    )
+    return json_file(document, f"open-book-membership-{dataset_version}.json")
 
 
 def _owned(token: ServiceToken, dataset_version: UUID) -> Made:

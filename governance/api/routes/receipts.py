@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from errors import Conflict
 from governance import receipts, schemas
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
+from governance.api.files import json_file
 from governance.api.openapi import errors
 from governance.db.database import reading, writing
 from governance.ledger import log
@@ -50,7 +50,7 @@ PAGE: dict[int | str, dict[str, Any]] = {
 def read_receipt(request_id: UUID, person: Person, number: Number = None, since: Since = None) -> Response:
     """What a request did: signed, with the proof that it is in the ledger. Keep it: it can be checked without us."""
     document = _document(person, request_id, number, since)
-    return _file(document, f"open-book-receipt-{request_id}-{document['statement']['number']}.json")
+    return json_file(document, f"open-book-receipt-{request_id}-{document['statement']['number']}.json")
 
 
 @router.get(
@@ -60,7 +60,7 @@ def read_acknowledgement(request_id: UUID, person: Person) -> Response:
     """That you filed this request, when, and until when it must be answered: signed. You can have it from the moment
     you file it. Keep it."""
     document = acknowledging.document(person.subject.key, request_id)
-    return _file(document, f"open-book-acknowledgement-{request_id}.json")
+    return json_file(document, f"open-book-acknowledgement-{request_id}.json")
 
 
 @router.get("/requests/{request_id}/receipt.html", responses=PAGE | errors(404, 409, 410, 422), response_class=Response)
@@ -105,14 +105,6 @@ def remember_my_ledger(verified: schemas.SeenHead, person: Person) -> schemas.Se
     with writing() as session:
         row = log.remember_seen(session, person.subject.key, verified.size, bytes.fromhex(verified.root))
         return schemas.SeenHead(size=row.size, root=row.root.hex())
-
-
-def _file(document: dict[str, Any], name: str) -> Response:
-    return Response(
-        json.dumps(document, indent=2, ensure_ascii=False),
-        media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 def _document(person: Own, request_id: UUID, number: int | None, since: int | None) -> dict[str, Any]:

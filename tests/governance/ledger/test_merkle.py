@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree, verify_consistency
 
 from lake.storage import merkle
-from tests.governance.ledger.trees import CT_LEAVES, CT_ROOTS, StoredTree, counted, defined_root
+from tests.governance.ledger.c2sp import root_of
+from tests.governance.ledger.trees import CT_LEAVES, CT_ROOTS, StoredTree, counted
 from verifier import EMPTY_ROOT, consistent, leaf_hash, root_from_inclusion
 
 LARGEST = 66
@@ -44,7 +45,7 @@ def test_known_proofs_of_certificate_transparency() -> None:
 
 
 def test_stored_nodes_match_the_definition() -> None:
-    assert [defined_root(counted(size)) for size in range(LARGEST + 1)] == ROOTS
+    assert [root_of(counted(size)) for size in range(LARGEST + 1)] == ROOTS
     assert ROOTS[0] == EMPTY_ROOT == hashlib.sha256(b"").digest()
 
 

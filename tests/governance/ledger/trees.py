@@ -1,9 +1,8 @@
-"""The tree as RFC 9162, 2.1.1 defines it, to test the stored one against; and leaves that others use."""
+"""Stored trees, and leaves and roots that other implementations use."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from lake.storage import merkle
 from verifier import leaf_hash
@@ -54,17 +53,6 @@ class StoredTree:
 
     def node(self, level: int, position: int) -> bytes:
         return self._nodes[level, position]
-
-
-def defined_root(leaves: Sequence[bytes]) -> bytes:
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\x00" + leaves[0]).digest()
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    return hashlib.sha256(b"\x01" + defined_root(leaves[:split]) + defined_root(leaves[split:])).digest()
 
 
 def counted(size: int) -> list[bytes]:
