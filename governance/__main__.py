@@ -12,14 +12,10 @@ import argparse
 import logging
 import sys
 
-import uvicorn
-
 import command_line
 import verifier
 from file_modes import keep_private
 from governance.api import service_tokens
-from governance.api.app import create_app
-from governance.api.edge.protocol import SERVING
 from governance.backup import commands as backup
 from governance.backup.homes import refuse_while_restoring
 from governance.lineage import mlflow_import
@@ -81,6 +77,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def serve() -> None:
+    import uvicorn  # these take two seconds to load, and no other command needs them
+
+    from governance.api.app import create_app
+    from governance.api.edge.protocol import SERVING
+
     sys.setswitchinterval(SWITCH_SECONDS)
     logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
     uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, **SERVING)

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lake.datasets import making
 from lake.storage.connection import reader, reading
 
 
@@ -32,6 +31,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _create(arguments: argparse.Namespace, console: Console) -> int:
+    from lake.datasets import making  # PyArrow takes a moment to load, which other commands would spend for nothing
+
     selection = making.parse(arguments.where)
     made = making.create(arguments.name, selection, version=arguments.version, purpose=arguments.purpose)
     console.print(
@@ -47,6 +48,8 @@ def _create(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _list(_arguments: argparse.Namespace, console: Console) -> int:
+    from lake.datasets import making
+
     connection = reader()
     try:
         with reading():

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
 
 from lake.safeguards import KINDS
-from lake.safeguards.contacts import email_addresses, phone_numbers
-from lake.safeguards.national_ids import national_ids
-from lake.safeguards.payment import card_numbers, ibans
 
 # Presidio's log messages quote the scanned text. A filter, because configuring logging re-enables disabled loggers.
 logging.getLogger("presidio-analyzer").addFilter(lambda _: False)
@@ -44,6 +41,11 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
     plain = text if text.isascii() else "".join(map(_plain, text))
     if not SUSPICIOUS.search(plain):
         return []
+    # Presidio takes a second to load, which most commands would spend for nothing.
+    from lake.safeguards.contacts import email_addresses, phone_numbers
+    from lake.safeguards.national_ids import national_ids
+    from lake.safeguards.payment import card_numbers, ibans
+
     upper = plain.translate(UPPER)
     spans = {
         "card_number": card_numbers(plain, typed),
