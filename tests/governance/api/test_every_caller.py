@@ -1,0 +1,212 @@
+"""Every operation that the API publishes, called by every kind of caller with what belongs to Ada.
+
+The operations come from the API's own description, so a new one is called here without being listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from starlette.testclient import TestClient
+
+import clock
+from directory import Employee
+from governance.api import service_tokens
+from governance.api.app import create_app
+from governance.api.service_tokens import Scope
+from governance.lineage import openlineage
+from governance.lineage.folding import fold_pending
+from governance.lineage.storing import store
+from lake.datasets.making import Selection, create
+from tests.governance.conftest import Capture
+from tests.governance.lineage import told
+from tests.governance.working import carry_out
+from tests.support.people import Company
+
+OURS = "words that Ada typed"
+PERSON, MANAGER, OFFICER, ANYONE = "person", "manager", "officer", "anyone"
+OPERATIONS = [
+    (method.upper(), path, operation)
+    for path, operations in create_app().openapi()["paths"].items()
+    for method, operation in operations.items()
+]
+# What deletes or decides comes last.
+OPERATIONS.sort(key=lambda operation: (operation[0] in ("PUT", "DELETE"), operation[0] == "POST"))
+
+
+def needs(operation: dict[str, Any]) -> str:
+    """Who may call it, as published: PERSON, MANAGER, OFFICER, ANYONE, or the scope of a service token."""
+    if "security" not in operation:
+        return ANYONE
+    ((scheme, scopes),) = operation["security"][0].items()
+    if scheme == "service":
+        return str(scopes[0])
+    if operation["tags"] == ["officer"]:
+        return OFFICER
+    return MANAGER if "manage people" in operation["description"] else PERSON
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`may` says what the caller may; `person` and `program` whose token it is, if it is known at all."""
+
+    name: str
+    token: str | None
+    may: frozenset[str] = frozenset()
+    person: bool = False
+    program: bool = False
+
+    def expected(self, needed: str) -> int | None:
+        """401 or 403, or None where the caller gets past both."""
+        if needed == ANYONE or needed in self.may:
+            return None
+        known = self.program if ":" in needed else self.person
+        return 403 if known else 401
+
+
+@pytest.fixture
+def ada(person: Company) -> Employee:
+    person("mia@example.com", role="manager")
+    return person("ada@example.com", manager="mia@example.com")
+
+
+@pytest.fixture
+def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Employee], TestClient]) -> dict[str, str]:
+    """The values of path parameters: each is something of Ada's, or that she is in."""
+    capture(ada, 5, text=OURS)
+    made = create("desktop", Selection())
+    events = [
+        told.event(
+            "COMPLETE",
+            "train",
+            inputs=[told.dataset("openbook", "desktop", made.version)],
+            outputs=[told.model("assistant", "1")],
+        )
+    ]
+    store([openlineage.parse(event) for event in events], "training", 1)
+    fold_pending()
+    filed = api(ada).post("/v1/requests", json={"type": "export", "scope": {}})
+    carry_out(filed.json()["id"])
+    olga = person("olga@example.com", role="privacy_officer")
+    hold = {"employee": ada.email, "case": "HR-1", "exception": "gdpr_17_3_e", "review_on": "2099-01-31"}
+    held = api(olga).post("/v1/holds", json=hold)
+    return {
+        "request_id": filed.json()["id"],
+        "subject_request_id": filed.json()["id"],
+        "dataset_version": str(made.dataset_version),
+        "model_version": api(ada).get("/v1/me/models").json()[0]["model_version"],
+        "hold": held.json()["hold"],
+        "index": "0",
+        "number": "1",
+    }
+
+
+@pytest.fixture
+def callers(
+    of_ada: dict[str, str], person: Company, token_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> list[Caller]:
+    """Everybody but Ada."""
+    lines: list[str] = []
+
+    def program(name: str, scopes: tuple[Scope, ...], last: date) -> str:
+        token, line = service_tokens.make(name, scopes, ("*",), clock.today())
+        lines.append(line.replace(f"until={clock.today()}", f"until={last}"))
+        monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", ",".join(lines))
+        return token
+
+    employee, officer = frozenset({PERSON}), frozenset({PERSON, OFFICER})
+    today, yesterday = clock.today(), clock.today() - timedelta(days=1)
+    return [
+        Caller("nobody", None),
+        Caller("a garbled token", "abc"),
+        Caller("an expired token", token_for(person("kim@example.com"), exp=1)),
+        Caller("a token for another service", token_for(person("kim@example.com"), aud="payroll")),
+        Caller("somebody outside the company", token_for("stranger"), person=True),
+        Caller("a colleague", token_for(person("bo@example.com")), employee, person=True),
+        Caller("Ada's manager", token_for("mia"), employee | {MANAGER}, person=True),
+        Caller(
+            "a privacy officer", token_for(person("olga@example.com", role="privacy_officer")), officer, person=True
+        ),
+        Caller("a program without scopes", program("none", (), today), program=True),
+        Caller("a program with each scope", program("all", tuple(Scope), today), frozenset(Scope), program=True),
+        Caller("a program whose token has ended", program("ended", tuple(Scope), yesterday)),
+    ]
+
+
+def called(api: TestClient, caller: Caller, method: str, path: str, values: dict[str, str]) -> Any:
+    headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
+    body: dict[str, Any] | None = {} if method in ("POST", "PUT") else None
+    return api.request(method, path.format(**values), json=body, headers=headers)
+
+
+def test_each_caller_gets_past_only_what_is_theirs(
+    unknown: TestClient, callers: list[Caller], of_ada: dict[str, str]
+) -> None:
+    wrong = []
+    for caller in callers:
+        for method, path, operation in OPERATIONS:
+            needed = needs(operation)
+            answer = called(unknown, caller, method, path, of_ada)
+            expected = caller.expected(needed)
+            passed = answer.status_code not in (401, 403) or path.startswith("/opendsr/")
+            if answer.status_code >= 500 or not (passed if expected is None else answer.status_code == expected):
+                wrong.append((caller.name, method, path, answer.status_code, expected))
+    assert wrong == []
+
+
+def of_one_person(operations: list[tuple[str, str, dict[str, Any]]]) -> Iterator[tuple[str, str]]:
+    """Operations of people about one request, which is Ada's."""
+    for method, path, operation in operations:
+        if needs(operation) == PERSON and "{request_id}" in path:
+            yield method, path
+
+
+def test_what_is_adas_exists_for_nobody_else(
+    unknown: TestClient, callers: list[Caller], of_ada: dict[str, str]
+) -> None:
+    people = [caller for caller in callers if PERSON in caller.may]
+    about = list(of_one_person(OPERATIONS))
+    assert len(people) >= 3
+    assert len(about) >= 6
+    answers = {
+        (caller.name, method, path): called(unknown, caller, method, path, of_ada)
+        for caller in people
+        for method, path in about
+    }
+    assert {answer.status_code for answer in answers.values()} == {404}
+    other = dict(of_ada, request_id=str(UUID(int=7)))
+    for caller in people:
+        for method, path in about:
+            elsewhere = called(unknown, caller, method, path, other)
+            assert elsewhere.json()["detail"] == answers[caller.name, method, path].json()["detail"], path
+
+
+def test_no_answer_to_others_has_adas_words(
+    unknown: TestClient, callers: list[Caller], of_ada: dict[str, str], ada: Employee, api: Callable[..., TestClient]
+) -> None:
+    assert OURS in api(ada).get("/v1/me/captures").text
+    told_to = [
+        (caller.name, method, path)
+        for caller in callers
+        for method, path, operation in OPERATIONS
+        if needs(operation) != Scope.CAPTURES_READ and OURS in called(unknown, caller, method, path, of_ada).text
+    ]
+    assert told_to == []
+
+
+def test_the_subject_of_ada_is_in_no_answer_to_others(
+    unknown: TestClient, callers: list[Caller], of_ada: dict[str, str], ada: Employee
+) -> None:
+    shown = [
+        (caller.name, method, path)
+        for caller in callers
+        for method, path, operation in OPERATIONS
+        if needs(operation) != Scope.CAPTURES_READ
+        and str(ada.subject) in called(unknown, caller, method, path, of_ada).text
+    ]
+    assert shown == []
