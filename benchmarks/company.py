@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 
 from directory import Directory
+from directory.hr_file import COLUMNS
 from directory.keys import KeyRing
-from directory.people import COLUMNS
 from directory.sealing import Sealer
 from lake.storage.connection import writer
 from lake.storage.store import ARROW_SCHEMA, Batch, store_many

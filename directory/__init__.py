@@ -4,7 +4,8 @@ The only place that can link a person to the pseudonymous `subject` in the lake.
 """
 
 from directory.access_tokens import InvalidToken, SignedIn, UnknownPerson, sign_in
-from directory.people import MANAGER, OFFICER, Directory, Employee, UnknownEmployee
+from directory.people import Directory, Employee, UnknownEmployee
+from directory.roles import MANAGER, OFFICER
 
 __all__ = [
     "MANAGER",

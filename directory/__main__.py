@@ -1,4 +1,4 @@
-"""`python -m directory sync FILE`: synchronise the directory with a CSV file of the HR system."""
+"""`python -m directory sync FILE`: synchronise the directory with a CSV file of the HR system (docs/people.md)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 import command_line
+from directory.hr_table import Reading, listed
+from directory.limits import Confirmed
 from directory.people import Directory
+from directory.synchronising import Synchronised
 from file_modes import keep_private
 from settings import settings
 
@@ -18,15 +21,49 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     sync = commands.add_parser("sync", help="synchronise with a CSV file; people are never deleted")
     sync.add_argument("file", type=Path)
+    sync.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+    sync.add_argument(
+        "--confirm", type=int, metavar="N", help="exactly N people have left; needed if they are more than 10 %%"
+    )
+    sync.add_argument(
+        "--confirm-subs", type=int, metavar="N", help="exactly N people have another sub; needed above 10 %%"
+    )
+    sync.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_column,
+        metavar="OURS=THEIRS",
+        help='a column that has another name in the file, such as --column email="Work address"; repeatable',
+    )
+    sync.add_argument("--encoding", help="the encoding of the file, if it isn't recognised, such as cp1250")
     arguments = parser.parse_args()
-    return command_line.run(lambda: _synchronise(arguments.file))
+    reading = Reading(dict(arguments.column), arguments.encoding)
+    confirmed = Confirmed(arguments.confirm, arguments.confirm_subs)
+    return command_line.run(lambda: _synchronise(arguments.file, reading, confirmed, dry_run=arguments.dry_run))
 
 
-def _synchronise(file: Path) -> int:
+def _column(text: str) -> tuple[str, str]:
+    ours, equals, theirs = text.partition("=")
+    if not equals or not theirs.strip():
+        raise argparse.ArgumentTypeError("must be OURS=THEIRS")
+    return ours.strip().lower(), theirs.strip()
+
+
+def _synchronise(file: Path, reading: Reading, confirmed: Confirmed, *, dry_run: bool) -> int:
     with Directory.open() as directory:
-        done = directory.synchronise(file)
-    print(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {done.left} marked as left")
+        check = None if dry_run else confirmed.check
+        done = directory.synchronise(file, reading, check=check, dry_run=dry_run)
+    if done.notices:
+        print(listed(done.notices), file=sys.stderr)
+    print(("Nothing was changed. With this file: " if dry_run else "") + _counts(done))
+    if dry_run:
+        confirmed.check(done.extent)
     return 0
+
+
+def _counts(done: Synchronised) -> str:
+    return f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {done.left} marked as left"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from directory.people import COLUMNS, OPTIONAL_COLUMNS
+from directory.hr_file import COLUMNS, OPTIONAL_COLUMNS
 
 PASSWORD = "open-book"  # noqa: S105 (the demo's, printed at its start; its servers listen on localhost only)
 DOMAIN = "tessel.example"

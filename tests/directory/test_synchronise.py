@@ -12,7 +12,9 @@ import pytest
 
 from directory import Directory, Employee, UnknownEmployee
 from directory.__main__ import main
-from directory.people import InvalidDirectoryFile, Synchronised, directory_path
+from directory.hr_table import InvalidDirectoryFile
+from directory.people import directory_path
+from directory.synchronising import Synchronised
 
 HEADER = "email,name,sub,department,team,role,manager,regime\n"
 ADA = "ada@example.com,Ada,ada,Finance,Accounts,employee,grace@example.com,gdpr\n"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from directory import Directory, Employee
-from directory.people import COLUMNS
+from directory.hr_file import COLUMNS
 
 
 def employ(

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from directory import Directory, Employee
-from directory.people import COLUMNS, OPTIONAL_COLUMNS
+from directory.hr_file import COLUMNS, OPTIONAL_COLUMNS
 
 
 class Company:

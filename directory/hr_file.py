@@ -1,0 +1,159 @@
+"""The people in a file of the HR system (docs/people.md lists its columns and their allowed values).
+
+A row that leaves open who someone is, what they may see or which law applies makes the whole file refused: applied
+without it, someone might be marked as left, or keep a role they no longer have. Anything else odd about a row is read
+as far as it goes, and said.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from directory.hr_table import GUESSED, InvalidDirectoryFile, Reading, Row, listed, read_table
+from directory.roles import ROLES
+from law.regimes import REGIMES
+from settings import time_zone
+
+COLUMNS = ("email", "name", "sub", "department", "team", "role", "manager", "regime")
+OPTIONAL_COLUMNS = ("zone",)
+TEXTS = ("name", "department", "team")
+JOINERS = "\u200c\u200d"
+"""Invisible characters that the spelling of some names needs."""
+ADDRESS = re.compile(r"[^@\s,;<>|]+@[^@\s,;<>|]+")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person of the file: the number of their line, and the values of their row in the directory."""
+
+    number: int
+    values: dict[str, str | None]
+
+    @property
+    def email(self) -> str:
+        return str(self.values["email"])
+
+    @property
+    def sub(self) -> str | None:
+        return self.values["sub"]
+
+
+@dataclass(frozen=True)
+class HrFile:
+    """The people of a file, and what is odd about it."""
+
+    lines: list[Line]
+    notices: list[str]
+
+
+def read_hr_file(file: Path, reading: Reading | None = None) -> HrFile:
+    """Read and check a file. Raises InvalidDirectoryFile, which lists every fault."""
+    table = read_table(file, COLUMNS, OPTIONAL_COLUMNS, reading or Reading())
+    notices = list(table.notices)
+    rows = [_cleaned(row, notices) for row in table.rows]
+    faults = [*table.faults, *(f"line {row.line}: {fault}" for row in rows for fault in _faults(row.cells))]
+    faults += _repeated(rows, "email", "e-mail address repeated") + _repeated(rows, "sub", "sub repeated")
+    if faults:
+        faults.sort(key=_line_of)
+        why = f" The file can't be read with certainty: {GUESSED} NAME." if table.guessed else ""
+        raise InvalidDirectoryFile(f"{file}: nothing changed.{why}\n{listed(faults)}")
+    managers = _Managers(rows)
+    lines = [Line(row.line, _values(row.cells, managers.address(row, notices))) for row in rows]
+    return HrFile(lines, notices)
+
+
+def _cleaned(row: Row, notices: list[str]) -> Row:
+    """Without invisible characters, and with addresses and codes in small letters."""
+    cells = {name: _visible(text, JOINERS if name in TEXTS else "") for name, text in row.cells.items()}
+    removed = [name for name, text in row.cells.items() if cells[name] != " ".join(text.split())]
+    if removed:
+        notices.append(f"line {row.line}: invisible characters removed from {', '.join(removed)}")
+    cells["email"] = cells["email"].lower()
+    for name in ("role", "regime"):
+        cells[name] = re.sub(r"[\s-]+", "_", cells[name].lower())
+    return Row(row.line, cells)
+
+
+def _visible(text: str, kept: str) -> str:
+    """Without control and format characters (Unicode Cc and Cf), and with single spaces."""
+    spaced = " ".join(text.split())
+    shown = "".join(each for each in spaced if each in kept or unicodedata.category(each) not in ("Cc", "Cf"))
+    return " ".join(shown.split())
+
+
+def _faults(cells: dict[str, str]) -> list[str]:
+    faults = []
+    if cells["email"].count("@") > 1:
+        faults.append("e-mail address: there are two in one field; keep the one that belongs to this person")
+    elif not ADDRESS.fullmatch(cells["email"]):
+        faults.append("e-mail address missing or malformed")
+    if cells["role"] not in ROLES:
+        faults.append(f"role must be one of {', '.join(ROLES)}")
+    if cells["regime"] not in REGIMES:
+        faults.append(f"regime must be one of {', '.join(REGIMES)}")
+    if cells["zone"] and not _is_time_zone(cells["zone"]):
+        faults.append("zone must be an IANA time zone, such as Europe/Lisbon, or empty")
+    return faults
+
+
+def _repeated(rows: list[Row], column: str, words: str) -> list[str]:
+    first: dict[str, int] = {}
+    return [
+        f"line {row.line}: {words}; it is on line {first[row.cells[column]]}, too"
+        for row in rows
+        if row.cells[column] and first.setdefault(row.cells[column], row.line) != row.line
+    ]
+
+
+def _line_of(fault: str) -> int:
+    return int(fault.removeprefix("line ").partition(":")[0])
+
+
+class _Managers:
+    """The managers that the rows name: by address, or by a name that only one person of the file has."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._addresses = {row.cells["email"] for row in rows}
+        self._with_name = Counter(row.cells["name"].casefold() for row in rows)
+        self._by_name = {row.cells["name"].casefold(): row.cells["email"] for row in rows}
+
+    def address(self, row: Row, notices: list[str]) -> str | None:
+        """The manager's address; None, with a notice, if the row doesn't name one person."""
+        named = row.cells["manager"]
+        if not named:
+            return None
+        own = row.cells["name"].casefold(), row.cells["email"]
+        if (named.casefold() == own[0] and self._with_name[own[0]] == 1) or named.lower() == own[1]:
+            notices.append(f"line {row.line}: manager left empty: it is the person's own")
+            return None
+        if ADDRESS.fullmatch(named):
+            if named.lower() not in self._addresses:
+                notices.append(f"line {row.line}: the manager's address is not in the file, so no manager sees them")
+            return named.lower()
+        having = self._with_name[named.casefold()]
+        if having == 1:
+            notices.append(f"line {row.line}: the manager is given by name; only one person has it, so it was taken")
+            return self._by_name[named.casefold()]
+        why = "is two addresses" if named.count("@") > 1 else f"is a name that {having or 'none'} of the people have"
+        notices.append(f"line {row.line}: manager left empty: it {why}. Give one e-mail address")
+        return None
+
+
+def _values(cells: dict[str, str], manager: str | None) -> dict[str, str | None]:
+    return {
+        **{key: cells[key] for key in ("email", "name", "department", "team", "role", "regime")},
+        "sub": cells["sub"] or None,
+        "zone": cells["zone"] or None,
+        "manager_email": manager,
+    }
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        return bool(time_zone(name))
+    except ValueError:
+        return False
