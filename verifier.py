@@ -23,6 +23,7 @@ link, 1 if something is refused, 2 if the file can't be read.
                  manifest), that it listed them with slices that were erased since (the leaf alone), or none at all (the
                  two adjacent leaves around their place); its root is in the ledger
     register     that a person is in the register of people, with one address and one subject; or all its leaves
+    key changes  which key follows which: each one signed the name of the next
     leaves       all leaves of a manifest, which anyone may fetch: only with them is it certain that they are in order
 
 The result is a value or one of these errors:
@@ -63,6 +64,8 @@ LEAVES = "open-book/leaves/v1"
 ACKNOWLEDGEMENT = "open-book/acknowledgement/v1"
 REGISTER = "open-book/register/v1"
 REGISTER_LEAVES = "open-book/register-leaves/v1"
+KEY_CHANGE = "open-book/key-change/v1"
+KEY_CHANGES = "open-book/key-changes/v1"
 DATASETS = "open-book/datasets/v1"
 SLICE = {"day", "signal", "application", "events", "digest"}
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
@@ -78,7 +81,9 @@ UNICODE_PATH = 0x7075  # an extra field of a ZIP that gives a file a second name
 
 FAULTS = {
     "key": "The key in this file is not the one that was used to sign it: the key was replaced or altered.",
-    "untrusted key": "This was signed with another key than the one you trust. It may be forged, or your key is old.",
+    "untrusted key": "This was signed with another key than the one you trust. It may be forged, or your key is old: "
+    "/v1/ledger/key-changes, checked with your key, names the newer one.",
+    "key change": "A key in this file was not named by the key before it: the change was altered or made up.",
     "statement": "The statement was altered after it was signed: neither the signature nor the ledger matches it.",
     "signature": "The signature is not by this key over this statement. The statement is the one in the ledger; "
     "the signature was altered.",
@@ -873,6 +878,29 @@ def _manifest(document: dict[str, Any], trust: Trust) -> Verdict:
     return verdict
 
 
+def _key_changes(document: dict[str, Any], trust: Trust) -> Verdict:
+    """From a key that the user trusts to the current one, along the keys that each named the next."""
+    current, verdict, trusted = Key.parse(document["key"]), Verdict(), list(trust.keys)
+    last = None
+    for change in document["changes"]:
+        names = {"previous": change["previous"], "key": change["key"]}
+        previous, key = Key.parse(change["previous"]), Key.parse(change["key"])
+        signed = previous.verifies(message(KEY_CHANGE, names), _base64(change["signature"], "the signature"))
+        _demand("key change", signed and last in (None, previous))
+        if previous in trusted:
+            verdict.proven.append(f"The holder of the key {previous} named {key} as the next one.")
+            trusted.append(key)
+        last = key
+    _demand("key change", last in (None, current))
+    if trust.keys:
+        _demand("untrusted key", current in trusted)
+        verdict.proven.append(f"The key is {current} now: give it with --key from now on, beside the older one.")
+    else:
+        verdict.unproven.append(UNKNOWN_KEY)
+    verdict.unproven.append("That no one else had one of the earlier keys; and the times of the changes.")
+    return verdict
+
+
 def _consistency(document: dict[str, Any], trust: Trust) -> Verdict:
     verdict = Verdict()
     _head(document["head"], trust, verdict)
@@ -961,6 +989,7 @@ CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
     REGISTER: _register,
     REGISTER_LEAVES: _register_leaves,
     LEAVES: _leaves,
+    KEY_CHANGES: _key_changes,
 }
 
 

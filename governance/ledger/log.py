@@ -45,8 +45,9 @@ KINDS = {
     "model_plan",
     "clock",
     "register",
+    "key_change",
 }
-PUBLIC = {"dataset_version", "release", "model_plan", "register"}
+PUBLIC = {"dataset_version", "release", "model_plan", "register", "key_change"}
 """Kinds of entries that are about no single person."""
 
 
@@ -132,6 +133,13 @@ def public_entries(session: Session, start: int, most: int) -> list[tuple[int, d
     public = select(EntryRow.position, EntryRow.statement).where(EntryRow.public, EntryRow.position >= start)
     rows = session.execute(public.order_by(EntryRow.position).limit(most))
     return [(position, json.loads(text)) for position, text in rows if text is not None]
+
+
+def public_entries_of(session: Session, kind: str) -> list[dict[str, Any]]:
+    """The statements of the public entries of one kind, in order."""
+    rows = session.scalars(select(EntryRow.statement).where(EntryRow.public).order_by(EntryRow.position))
+    statements = [json.loads(text) for text in rows if text is not None]
+    return [statement for statement in statements if statement["kind"] == kind]
 
 
 def inclusion(session: Session, index: int, of: int) -> list[bytes]:

@@ -73,6 +73,23 @@ class Consistency(Answer):
     head: Head
 
 
+class KeyChange(Answer):
+    """A new signing key, named by the one before it."""
+
+    at: Moment
+    previous: str
+    key: str
+    signature: str = Field(description="Of `previous`, over both names, in base64.")
+
+
+class KeyChanges(Answer):
+    """All changes of the signing key, oldest first; the verifier reads it as is."""
+
+    format: str
+    key: str = Field(description="The current key.")
+    changes: list[KeyChange]
+
+
 class PublicEntry(Answer):
     """An entry about no person. Its commitment is the SHA-256 of its canonical statement, without a salt."""
 

@@ -15,7 +15,7 @@ from governance import register, schemas
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db.database import reading, writing
-from governance.ledger import log
+from governance.ledger import key_changes, log
 from governance.ledger.signing import known_keys, signer
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/ledger", tags=["ledger"], responses=errors(500, 503))
@@ -48,6 +48,15 @@ def read_keys() -> str:
     """Every key that has signed checkpoints and receipts, the current one first; older receipts need older keys."""
     with reading() as session:
         return "".join(f"{key}\n" for key in reversed(known_keys(session)))
+
+
+@router.get("/key-changes")
+def read_key_changes() -> schemas.KeyChanges:
+    """How the signing key changed: each one names the next. With any key of before, the verifier proves the current
+    one.
+    """
+    with reading() as session:
+        return schemas.KeyChanges.model_validate(key_changes.changes(session))
 
 
 @router.get("/verifier", response_class=PlainTextResponse, responses=_text("A Python file."))
