@@ -143,6 +143,11 @@ class Settings(BaseSettings):
         default="", description="Base64 of the 32-byte Ed25519 key that signs the ledger; empty: a file in home."
     )
     ledger_origin: str = Field(default="open-book", description="Name of the ledger and of its signing key.")
+    security_contact: str = Field(
+        default="",
+        pattern=r"^((mailto:|https://|tel:)[!-~]+)?$",
+        description="Whom to tell about a vulnerability, as a mailto:, https: or tel: address, in security.txt.",
+    )
     witness_keys: str = Field(default="", description="Comma-separated keys (C2SP vkeys) that may co-sign the ledger.")
     receipt_days: int = Field(default=1095, ge=1, description="Days that a receipt is kept.")
 

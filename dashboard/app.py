@@ -13,11 +13,12 @@ from typing import Any
 
 import altair  # noqa: F401 (slow to load: done at startup, so that the first visitor doesn't wait)
 from starlette.middleware import Middleware
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.starlette import App
 
 import queries  # noqa: F401 (the same)
+import security_contact
 from dashboard.routes.export_download import download_export
 from dashboard.routes.membership_download import download_leaves, download_proof
 from dashboard.routes.receipt_download import (
@@ -54,6 +55,11 @@ async def _icon(_request: Any) -> Response:
     return FileResponse(ICON, media_type="image/svg+xml")
 
 
+async def _security_text(_request: Any) -> Response:
+    text = security_contact.security_text()
+    return PlainTextResponse(text or "Nobody is named here.\n", 200 if text else 404)
+
+
 app = App(
     Path(__file__).parent / "main.py",
     secrets={"auth": _authentication()},
@@ -66,6 +72,7 @@ app = App(
         Route("/membership/{dataset_version:uuid}/leaves", download_leaves, methods=["GET"]),
         Route("/register", download_register, methods=["GET"]),
         Route("/verifier.py", download_verifier, methods=["GET"]),
+        Route(security_contact.PLACE, _security_text, methods=["GET"]),
         Route("/favicon.png", _icon, methods=["GET"]),
     ],
     middleware=[

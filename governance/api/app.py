@@ -28,6 +28,7 @@ from governance.api.routes import (
     opendsr,
     receipts,
     requests,
+    security_text,
 )
 from governance.backup.homes import refuse_while_restoring
 from governance.db import database, work_queue
@@ -60,6 +61,7 @@ def create_app() -> FastAPI:
     app.include_router(people)
     app.include_router(ledger.router, prefix="/v1")
     app.include_router(health.router)
+    app.include_router(security_text.router)
     app.include_router(opendsr.router)
     app.include_router(lineage.router)
     app.include_router(datasets.router)
