@@ -13,7 +13,7 @@ install_into = $(UV) pip install --quiet --python $(1) --require-hashes -r $(2)
 endif
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make requirements'
 
-.PHONY: run test bench lint requirements
+.PHONY: run test bench lint requirements sbom
 
 run: $(VENV)/installed-run
 	@exec $(IN_VENV) -m demo
@@ -30,6 +30,13 @@ lint: $(VENV)/installed-test
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m mypy
 
+# What production installs, in the format CycloneDX, from the pinned requirements.
+sbom: $(VENV)/sbom/installed
+	@mkdir -p build
+	@$(VENV)/sbom/bin/cyclonedx-py requirements --output-reproducible --output-file build/sbom.cdx.json \
+	  --pyproject pyproject.toml requirements.txt
+	@echo "Wrote build/sbom.cdx.json"
+
 # After a change of the dependencies in pyproject.toml. UPGRADE=1 also moves the pins to the newest releases.
 requirements:
 	@test -n "$(UV)" || { echo "make requirements needs uv: https://docs.astral.sh/uv/"; exit 1; }
@@ -38,6 +45,7 @@ requirements:
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test -c requirements/demo.txt pyproject.toml -o requirements/test.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group activitywatch -o requirements/activitywatch.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group mlflow -o requirements/mlflow.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group sbom -o requirements/sbom.txt
 
 $(IN_VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -66,4 +74,9 @@ $(VENV)/activitywatch/installed: requirements/activitywatch.txt $(IN_VENV)
 $(VENV)/mlflow/installed: requirements/mlflow.txt $(IN_VENV)
 	@$(IN_VENV) -m venv --clear $(VENV)/mlflow
 	@$(call install_into,$(VENV)/mlflow/bin/python,requirements/mlflow.txt)
+	@touch $@
+
+$(VENV)/sbom/installed: requirements/sbom.txt $(IN_VENV)
+	@$(IN_VENV) -m venv --clear $(VENV)/sbom
+	@$(call install_into,$(VENV)/sbom/bin/python,requirements/sbom.txt)
 	@touch $@

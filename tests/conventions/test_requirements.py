@@ -22,6 +22,7 @@ FILES = {
     "requirements/test.txt": (True, ("demo", "test")),
     "requirements/activitywatch.txt": (False, ("activitywatch",)),
     "requirements/mlflow.txt": (False, ("mlflow",)),
+    "requirements/sbom.txt": (False, ("sbom",)),
 }
 """File -> whether it holds the product's own dependencies, and which groups."""
 
