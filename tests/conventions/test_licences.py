@@ -18,7 +18,7 @@ def licences(name: str) -> list[str]:
     """What a distribution says about its licence: the SPDX expression, or else its classifiers, or else its text."""
     of = metadata(name)
     classifiers = [value for value in of.get_all("Classifier") or () if value.startswith("License ::")]
-    return [value for value in (of.get("License-Expression"), *classifiers, of.get("License")) if value]
+    return [*(of.get_all("License-Expression") or ()), *classifiers, *(of.get_all("License") or ())]
 
 
 def installed() -> list[str]:
