@@ -18,7 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
 SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
 MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
-SERVICE_SCOPE = "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read)"
+SERVICE_SCOPE = "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read|access:report)"
+ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
 SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
 SERVICE_TOKEN = rf"{SERVICE_NAME}:[0-9a-f]{{64}}(\?({SERVICE_TERM}&)+until=[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
 
@@ -92,6 +93,15 @@ class Settings(BaseSettings):
     service_runs_day: int = Field(default=10_000, ge=1, description="New runs that a service may name per UTC day.")
     service_datasets: int = Field(default=50_000, ge=1, description="Datasets that a service may name first.")
     service_models: int = Field(default=5_000, ge=1, description="Model versions that a service may name first.")
+    access_systems: str = Field(
+        default="",
+        max_length=20_000,
+        pattern=rf"^({ACCESS_SYSTEM}(;{ACCESS_SYSTEM})*)?$",
+        description="Your other systems that can read people's data, and what: `NAME=TEXT`, separated by semicolons.",
+    )
+    access_silent_hours: int = Field(
+        default=24, ge=1, description="Hours without a word from such a system until it counts as silent."
+    )
     mlflow_servers: str = Field(
         default="",
         pattern=rf"^({MLFLOW_SERVER}(,{MLFLOW_SERVER})*)?$",

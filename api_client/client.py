@@ -31,6 +31,7 @@ from api_client.models import (
     Me,
     Note,
     OwnModel,
+    PossibleAccess,
     Preview,
     Programme,
     Request,
@@ -133,6 +134,10 @@ class GovernanceClient:
         """Who else viewed your data, newest first; at most 1000 entries per page."""
         span = Scope(from_at=from_at, until_at=until_at).as_json()
         return decode(AccessLog, self._get("/v1/me/access-log", span | {"offset": offset, "limit": limit}))
+
+    def possible_access(self) -> PossibleAccess:
+        """Who could see your data, and whether your employer's other systems report who does."""
+        return decode(PossibleAccess, self._get("/v1/me/possible-access"))
 
     def area(self) -> Area:
         """What was published about the people below you. Raises Forbidden if there are none."""

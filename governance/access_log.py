@@ -1,7 +1,8 @@
 """The access log: every view of a person's requests, holds or captures by anyone else, for that person to read.
 
 An entry is on disk before the data is returned; if it can't be written, nothing is returned. It names a role, a purpose
-from a fixed list, and a count. Who viewed the data is stored in the database as a subject id.
+from a fixed list, and a count. Who viewed the data is stored in the database as a subject id. What other systems report
+is in the same log (`governance.access_reports`), marked with who reported it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Purpose(StrEnum):
     LEGAL_HOLDS = "legal_holds"
     ACCESS_REQUEST = "access_request"
     TRAINING = "training"
+    REPORTED = "reported"
+    """The reporting system gave its own reason."""
 
 
 WORDS = {
@@ -96,10 +99,15 @@ def entries_of(
                 schemas.AccessEntry(
                     at=row.at,
                     role=row.role,
-                    purpose=WORDS[Purpose(row.purpose)],
+                    purpose=row.reason or WORDS[Purpose(row.purpose)],
                     what=row.what,
                     rows=row.rows,
                     dataset_version=row.dataset_version,
+                    system=row.system,
+                    action=row.action,
+                    ticket=row.ticket,
+                    reported_by=row.reported_by,
+                    reported_at=row.reported_at,
                 )
                 for row in session.scalars(page)
             ],

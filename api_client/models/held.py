@@ -137,6 +137,13 @@ class AccessEntry:
     rows: int
     dataset_version: UUID | None = None
     """The dataset version, if a program received records."""
+    system: str | None = None
+    """The other system where it happened; None: in Open Book."""
+    action: str | None = None
+    ticket: str | None = None
+    reported_by: str | None = None
+    """The program that reported it; None: Open Book's own record."""
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -146,3 +153,30 @@ class AccessLog:
     total: int
     offset: int
     entries: tuple[AccessEntry, ...]
+
+
+@dataclass(frozen=True)
+class StandingAccess:
+    """Somebody who can read something about people without asking again. `kind`: role, operators, program, company."""
+
+    who: str
+    kind: str
+    reads: str
+
+
+@dataclass(frozen=True)
+class OtherSystem:
+    """A system of the employer's that can read people's data. `state`: reporting, silent, never."""
+
+    system: str
+    reads: str
+    state: str
+    last_heard: datetime | None
+
+
+@dataclass(frozen=True)
+class PossibleAccess:
+    """Who could see people's data, as far as it is configured."""
+
+    standing: tuple[StandingAccess, ...]
+    systems: tuple[OtherSystem, ...]

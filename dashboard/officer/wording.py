@@ -10,6 +10,22 @@ ROLES = {
 }
 """Roles on the page Who looked."""
 
+ACTIONS = {
+    "view": "viewed",
+    "search": "searched",
+    "export": "exported",
+    "copy": "copied",
+    "change": "changed",
+    "delete": "deleted",
+    "back_up": "backed up",
+    "restore": "restored",
+    "administer": "administered",
+}
+"""What was done in another system, on the same page."""
+
+KINDS = {"role": "Role", "operators": "Operators", "program": "Program", "company": "Other company"}
+"""Kinds of standing access, on the same page."""
+
 PLANS = {
     "retrain": "Retrain it without what was withdrawn",
     "exclude": "Leave what was withdrawn out of its next training",

@@ -1,13 +1,15 @@
-"""Who looked: each view of your data by somebody else, with role, purpose and number of rows."""
+"""Who looked, here and as other systems report it, and who could."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
+from api_client import GovernanceClient
+from api_client.models import AccessEntry, AccessLog, OtherSystem
 from dashboard import states, theme
 from dashboard.moments import moment_words
-from dashboard.officer.wording import ROLES
+from dashboard.officer.wording import ACTIONS, KINDS, ROLES
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -23,46 +25,117 @@ def show(visitor: Visitor) -> None:
     with states.guarded("access"), visitor.governance() as governance:
         offset = int(st.session_state.get(_OFFSET, 0))
         log = governance.access_log(offset=offset, limit=PAGE_ROWS)
-        if not log.total:
+        if log.total:
+            _draw_log(visitor, log, offset)
+        else:
             states.empty(
                 "No views by others",
                 "Open Book has shown data about you only to you. Before it shows any to someone else, it records that "
                 f"here, with their role and reason. {limits.TECHNICAL_ACCESS} That would not be listed here.",
                 icon=":material/visibility_off:",
             )
-            return
-        if log.entries and offset == 0:
-            latest = log.entries[0]
-            theme.answer(
-                f"{inert(ROLES.get(latest.role, latest.role), 60)} looked last, on "
-                f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'view')} in total."
-            )
-        st.caption(
-            "What Open Book showed of yours to others, newest first. Each view was recorded before anything was shown. "
-            f"{limits.TECHNICAL_ACCESS} That would not be listed here. Other views are of your requests, of legal "
-            "holds, and of notes that you let a privacy officer read."
+        _draw_possible(visitor, governance)
+
+
+def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
+    if log.entries and offset == 0:
+        latest = log.entries[0]
+        said = "" if latest.reported_by is None else f", as {inert(latest.reported_by, 60)} reported"
+        theme.answer(
+            f"{inert(_role(latest), 120)} looked last{said}, on "
+            f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'view')} in total."
         )
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "at": [visitor.zone.local(entry.at) for entry in log.entries],
-                    "role": [plain(ROLES.get(entry.role, entry.role), 60) for entry in log.entries],
-                    "purpose": [plain(entry.purpose, 200) for entry in log.entries],
-                    "what": [plain(entry.what, 200) for entry in log.entries],
-                    "rows": [entry.rows for entry in log.entries],
-                }
-            ),
-            hide_index=True,
-            column_config={
-                "at": st.column_config.DatetimeColumn(f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
-                "role": st.column_config.TextColumn("Who"),
-                "purpose": st.column_config.TextColumn("Why"),
-                "what": st.column_config.TextColumn("What"),
-                "rows": st.column_config.NumberColumn("How many", format="localized"),
-            },
+    st.caption(
+        "What others saw of yours, newest first. Each view in Open Book was recorded before anything was shown. "
+        f"{limits.TECHNICAL_ACCESS} That would not be listed here. Other views in Open Book are of your "
+        "requests, of legal holds, and of notes that you let a privacy officer read. Views in other systems are what "
+        "those systems reported; Open Book can't check them, nor whether any are missing."
+    )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "at": [visitor.zone.local(entry.at) for entry in log.entries],
+                "role": [plain(_role(entry), 120) for entry in log.entries],
+                "purpose": [plain(entry.purpose, 200) for entry in log.entries],
+                "what": [plain(_what(entry), 200) for entry in log.entries],
+                "rows": [entry.rows for entry in log.entries],
+                "ticket": [plain(entry.ticket or "", 40) for entry in log.entries],
+                "source": [plain(_source(entry), 120) for entry in log.entries],
+            }
+        ),
+        hide_index=True,
+        column_config={
+            "at": st.column_config.DatetimeColumn(f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
+            "role": st.column_config.TextColumn("Who"),
+            "purpose": st.column_config.TextColumn("Why"),
+            "what": st.column_config.TextColumn("What"),
+            "rows": st.column_config.NumberColumn("How many", format="localized"),
+            "ticket": st.column_config.TextColumn("Ticket"),
+            "source": st.column_config.TextColumn("Source"),
+        },
+    )
+    if log.total > PAGE_ROWS:
+        _paging(offset, len(log.entries), log.total)
+
+
+def _role(entry: AccessEntry) -> str:
+    """A role that another system reports is in its own words: it must not read like one of Open Book's."""
+    if entry.system is None:
+        return ROLES.get(entry.role, entry.role)
+    return f"“{entry.role}” in {entry.system}"
+
+
+def _what(entry: AccessEntry) -> str:
+    return entry.what if entry.action is None else f"{entry.what}: {ACTIONS.get(entry.action, entry.action)}"
+
+
+def _source(entry: AccessEntry) -> str:
+    return "Open Book" if entry.reported_by is None else f"Reported by {entry.reported_by}"
+
+
+def _draw_possible(visitor: Visitor, governance: GovernanceClient) -> None:
+    possible = governance.possible_access()
+    st.header("Who could look", anchor=False)
+    quiet = [system for system in possible.systems if system.state != "reporting"]
+    if quiet:
+        st.warning(
+            f"**{count(len(quiet), 'other system')} with data about people {'is' if len(quiet) == 1 else 'are'} not "
+            "reporting who looks.** Views there may be missing above. Your employer runs them.",
+            icon=":material/sensors_off:",
         )
-        if log.total > PAGE_ROWS:
-            _paging(offset, len(log.entries), log.total)
+    st.caption(
+        "Everyone with standing access, as Open Book and its list of other systems are configured. Your employer wrote "
+        "that list; a system that is not on it is not shown here."
+    )
+    st.table(
+        pd.DataFrame(
+            {
+                "Who": [inert(each.who, 120) for each in possible.standing],
+                "Kind": [inert(KINDS.get(each.kind, each.kind), 40) for each in possible.standing],
+                "What they can read": [inert(each.reads, 300) for each in possible.standing],
+            }
+        ).set_index("Who")
+    )
+    st.subheader("Other systems", anchor=False)
+    if not possible.systems:
+        st.write("Your employer has listed no other system that can read your data. There may be some all the same.")
+        return
+    st.table(
+        pd.DataFrame(
+            {
+                "System": [inert(each.system, 60) for each in possible.systems],
+                "What it can read": [inert(each.reads, 200) for each in possible.systems],
+                "Reports": [_heard(visitor, each) for each in possible.systems],
+            }
+        ).set_index("System")
+    )
+
+
+def _heard(visitor: Visitor, system: OtherSystem) -> str:
+    if system.last_heard is None:
+        return "Has never reported"
+    when = f"{moment_words(system.last_heard, visitor.zone)} ({visitor.zone.label})"
+    return f"Silent since {when}" if system.state == "silent" else f"Last heard {when}"
 
 
 def _paging(offset: int, shown: int, total: int) -> None:

@@ -16,6 +16,7 @@ from governance.api.error_handlers import handle_errors
 from governance.api.fair_turns import FairTurns
 from governance.api.openapi import SIGNED_IN, describe, errors
 from governance.api.routes import (
+    access_reports,
     area,
     datasets,
     exports,
@@ -65,6 +66,7 @@ def create_app() -> FastAPI:
     app.include_router(opendsr.router)
     app.include_router(lineage.router)
     app.include_router(datasets.router)
+    app.include_router(access_reports.router)
     handle_errors(app)
     app.add_middleware(FairTurns, at_once=caller_at_once, who=caller_of)
     app.add_middleware(Edge)

@@ -49,6 +49,8 @@ class Scope(StrEnum):
     DATASETS_CREATE = "datasets:create"
     DATASETS_READ = "datasets:read"
     CAPTURES_READ = "captures:read"
+    ACCESS_REPORT = "access:report"
+    """Report who read people's data in the systems that the token's namespaces cover."""
 
 
 @dataclass(frozen=True)

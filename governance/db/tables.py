@@ -160,6 +160,25 @@ class AccessRow(Base):
     rows: Mapped[int]
     dataset_version: Mapped[UUID | None]
     """Which dataset version, when a program received captures."""
+    reported_by: Mapped[str | None] = mapped_column(String(60))
+    """The service that reported it; this and the following are null for views of Open Book's own."""
+    reported_at: Mapped[datetime | None]
+    system: Mapped[str | None] = mapped_column(String(60))
+    action: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(120))
+    ticket: Mapped[str | None] = mapped_column(String(40))
+    report: Mapped[bytes | None] = mapped_column(unique=True)
+    """A digest of the system and the report's own id."""
+
+
+class AccessSystemRow(Base):
+    """When another system that can read people's data was last heard of."""
+
+    __tablename__ = "access_system"
+
+    system: Mapped[str] = mapped_column(String(60), primary_key=True)
+    first_heard: Mapped[datetime]
+    last_heard: Mapped[datetime]
 
 
 class ExportRow(Base):

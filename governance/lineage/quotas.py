@@ -99,10 +99,10 @@ def _limit_names(session: Session, service: str, new: Counter[str]) -> None:
             )
 
 
-def charge_call(service: str, *, makes_dataset: bool = False) -> None:
-    """Count a call that is not an event. Raises QuotaUsed."""
+def charge_call(service: str, *, parts: int = 1, makes_dataset: bool = False) -> None:
+    """Count a call that is not an event, or the `parts` of one. Raises QuotaUsed."""
     with writing() as session:
-        _count(session, service, 1, 0, 0)
+        _count(session, service, parts, 0, 0)
         if makes_dataset:
             session.add(ServiceNameRow(digest=uuid4().bytes, service=service, kind="dataset"))
             _limit_names(session, service, Counter(dataset=1))

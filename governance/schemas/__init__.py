@@ -1,6 +1,17 @@
 """The API's answers, field by field. Times are RFC 3339 in UTC; days are UTC days; `events` counts records."""
 
-from governance.schemas.access import AccessEntry, AccessLog
+from governance.schemas.access import (
+    AccessEntry,
+    AccessLog,
+    AccessReport,
+    AccessReports,
+    AccessTaken,
+    Heard,
+    Heartbeat,
+    OtherSystem,
+    PossibleAccess,
+    StandingAccess,
+)
 from governance.schemas.base import Answer
 from governance.schemas.health import Health
 from governance.schemas.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
@@ -60,6 +71,9 @@ from governance.schemas.requests import (
 __all__ = [
     "AccessEntry",
     "AccessLog",
+    "AccessReport",
+    "AccessReports",
+    "AccessTaken",
     "Acknowledgement",
     "AffectedModel",
     "Answer",
@@ -76,6 +90,8 @@ __all__ = [
     "FiledRequest",
     "Head",
     "Health",
+    "Heard",
+    "Heartbeat",
     "Hold",
     "Inclusion",
     "KeyChanges",
@@ -101,8 +117,10 @@ __all__ = [
     "OfficerModel",
     "OfficerRequest",
     "OfficerViolation",
+    "OtherSystem",
     "Outcome",
     "OwnModel",
+    "PossibleAccess",
     "Preview",
     "Previewed",
     "Processor",
@@ -118,6 +136,7 @@ __all__ = [
     "SeenHead",
     "SharedNote",
     "Slice",
+    "StandingAccess",
     "Summary",
     "TrainedOn",
     "Upcoming",

@@ -1,13 +1,22 @@
-"""Who else viewed a person's data."""
+"""Who else viewed a person's data, here and in other systems."""
 
 from __future__ import annotations
 
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from governance.domain.moments import Moment
 from governance.schemas.base import Answer
+from governance.schemas.problem import Fault
+from settings import SERVICE_NAME
+
+MOST_REPORTS = 200
+MOST_ROWS = 1_000_000_000
+Printable = r"^[^\x00-\x1f\x7f]+$"
+SystemName = Annotated[str, StringConstraints(pattern=f"^{SERVICE_NAME}$")]
+Action = Literal["view", "search", "export", "copy", "change", "delete", "back_up", "restore", "administer"]
 
 
 class AccessEntry(Answer):
@@ -17,6 +26,11 @@ class AccessEntry(Answer):
     what: str
     rows: int = Field(description="How many requests, holds or records.")
     dataset_version: UUID | None = Field(None, description="The dataset version, if a program received records.")
+    system: str | None = Field(None, description="The other system where it happened; null: here, in Open Book.")
+    action: str | None = Field(None, description="What was done there.")
+    ticket: str | None = None
+    reported_by: str | None = Field(None, description="The program that reported it; null: Open Book's own record.")
+    reported_at: Moment | None = None
 
 
 class AccessLog(Answer):
@@ -25,3 +39,82 @@ class AccessLog(Answer):
     total: int
     offset: int
     entries: list[AccessEntry]
+
+
+class AccessReport(BaseModel):
+    """One access to the data of one person. Exactly one of `sub`, `email` and `subject` identifies the person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=100, pattern=Printable, description="The system's own id of the access.")
+    sub: str | None = Field(None, min_length=1, max_length=255)
+    email: str | None = Field(None, min_length=3, max_length=320, description="Of someone who works here now.")
+    subject: UUID | None = None
+    role: str = Field(min_length=1, max_length=40, pattern=Printable, description="The actor's role, never a name.")
+    system: SystemName
+    action: Action
+    purpose: str = Field(min_length=1, max_length=120, pattern=Printable, description="Why; the person reads it.")
+    ticket: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._#/-]{0,39}$")
+    rows: int = Field(ge=1, le=MOST_ROWS, strict=True)
+    time: Moment = Field(description="When it happened.")
+
+    @model_validator(mode="after")
+    def one_person(self) -> Self:
+        if sum(value is not None for value in (self.sub, self.email, self.subject)) != 1:
+            raise ValueError("needs exactly one of sub, email and subject")
+        return self
+
+
+class AccessReports(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reports: list[Annotated[Any, WithJsonSchema(AccessReport.model_json_schema())]] = Field(
+        min_length=1, max_length=MOST_REPORTS
+    )
+
+
+class AccessTaken(Answer):
+    """What became of the reports: `new` were saved, `known` had been saved before, `left_out` were not saved."""
+
+    new: int
+    known: int
+    left_out: list[Fault]
+
+
+class Heartbeat(BaseModel):
+    """The system works, and has reported every access up to now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    system: SystemName
+
+
+class Heard(Answer):
+    system: str
+    at: Moment
+
+
+class StandingAccess(Answer):
+    """Somebody who can read something about people without asking again."""
+
+    who: str
+    kind: Literal["role", "operators", "program", "company"]
+    reads: str = Field(description="What of it, and when.")
+
+
+class OtherSystem(Answer):
+    """A system of the employer's that can read people's data."""
+
+    system: str
+    reads: str = Field(description="What it can read, in the employer's words.")
+    state: Literal["reporting", "silent", "never"]
+    last_heard: Moment | None
+
+
+class PossibleAccess(Answer):
+    """Who could see people's data. `standing` is from Open Book's configuration, `systems` from the employer's list of
+    other systems: one that is on neither list isn't here.
+    """
+
+    standing: list[StandingAccess]
+    systems: list[OtherSystem]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from api_client import GovernanceClient
 from directory import Employee
+from governance.api import service_tokens
+from governance.api.service_tokens import Scope
 from tests.dashboard.conftest import Capture, OpenApp, words
+
+OPERATORS = "Whoever runs the servers and has their keys"
 
 
 def test_access_without_views(open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str) -> None:
@@ -35,6 +40,39 @@ def test_a_view_by_an_officer_is_listed(
     assert "A privacy officer looked last" in words(app)
     assert officer.name not in words(app)
     assert "No views by others" in words(open_app(bob, page="access"))
+
+
+def test_a_report_and_a_silent_system_are_shown(
+    open_app: OpenApp, person: Callable[..., Employee], api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person("ada@example.com")
+    token, line = service_tokens.make("siem", [Scope.ACCESS_REPORT])
+    monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
+    monkeypatch.setenv("OPENBOOK_ACCESS_SYSTEMS", "ticketing=Screenshots in tickets;vault=Backups, *encrypted*")
+    report = {
+        "id": "1", "email": ada.email, "role": "privacy_officer", "system": "ticketing", "action": "view",
+        "purpose": "**Nothing** happened", "rows": 2, "time": "2026-03-01T09:30:00Z", "ticket": "SUP-1",
+    }  # fmt: skip
+    headers = {"Authorization": f"Bearer {token}"}
+    sent = httpx.post(f"{api}/v1/access-reports", json={"reports": [report]}, headers=headers)
+    assert sent.json()["new"] == 1
+    app = open_app(ada, page="access")
+    table = app.dataframe[0].value
+    assert list(table["role"]) == ["“privacy_officer” in ticketing"], "not in Open Book's own words"
+    assert list(table["source"]) == ["Reported by siem"]
+    said = words(app)
+    assert "looked last, as siem reported, on 1 March 2026" in said
+    assert "1 other system with data about people is not reporting who looks." in said
+    assert "Open Book can't check them, nor whether any are missing." in said
+    standing, systems = (each.value for each in app.table)
+    assert list(standing.index) == [r"Privacy officers \(0\)", "Managers", OPERATORS, "siem"]
+    assert [text.partition(" heard")[0] for text in systems["Reports"]] == ["Last", "Has never reported"]
+
+
+def test_without_listed_systems_nothing_is_promised(
+    open_app: OpenApp, person: Callable[..., Employee], api: str
+) -> None:
+    assert "There may be some all the same." in words(open_app(person(), page="access"))
 
 
 def test_without_the_api_the_page_says_so(

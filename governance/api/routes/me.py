@@ -17,6 +17,7 @@ from governance.ai_models import own_lineage, own_models, violations
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
+from governance.api.possible_access import who_could
 from governance.domain.moments import Moment
 from governance.domain.scopes import Application, RequestScope, Signal
 from governance.requests.notes import in_force
@@ -111,6 +112,14 @@ def access_log(
 ) -> schemas.AccessLog:
     """Who else viewed your requests and holds, why and when; newest first."""
     return entries_of(person.subject.key, clock.naive(from_at), clock.naive(until_at), offset, limit)
+
+
+@router.get("/possible-access")
+def possible_access(_: Person) -> schemas.PossibleAccess:
+    """Who could see your data: roles, programs, companies and other systems, with what each can read, and whether the
+    other systems report who does.
+    """
+    return who_could()
 
 
 @router.get("/retention", responses=PAGED | errors(422))

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from governance.db import database
-from governance.db.tables import Base
+from governance.db.tables import AccessRow, Base
 from governance.requests.work_tables import SweepRow, SweptMomentRow
 from tests.governance.conftest import ROOT
 
@@ -54,4 +54,24 @@ def test_sweeps_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
         row = session.query(SweepRow).one()
         assert (row.day, row.counted_until, row.listed) == (date(2026, 11, 1), datetime(2026, 11, 1, 0, 0, 1), False)  # noqa: DTZ001
         assert session.query(SweptMomentRow).count() == 0
+    engine.dispose()
+
+
+def test_views_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "governance" / "db" / "migrations"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'governance.sqlite'}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0019")
+        connection.execute(
+            text(
+                "insert into access (subject, at, role, actor, purpose, what, rows) values ('" + "a" * 32 + "', "
+                "'2026-11-01 00:00:01.000000', 'privacy_officer', '" + "0" * 32 + "', 'decision', 'requests', 2)"
+            )
+        )
+        command.upgrade(config, "head")
+    with Session(engine) as session:
+        row = session.query(AccessRow).one()
+        assert (row.role, row.rows, row.reported_by, row.report) == ("privacy_officer", 2, None, None)
     engine.dispose()

@@ -1,0 +1,136 @@
+"""Views of people's data in the employer's other systems, as those report them.
+
+The setting `OPENBOOK_ACCESS_SYSTEMS` lists the systems. A report becomes an entry of the person's access log, marked as
+reported: Open Book can't check it, nor that it is everything. A report or a heartbeat shows that a system is there;
+after `OPENBOOK_ACCESS_SILENT_HOURS` without one it counts as silent, and people see that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import clock
+from directory import Directory, UnknownEmployee
+from errors import NotFound
+from governance import schemas
+from governance.access_log import NOBODY, Purpose
+from governance.db.database import reading, writing
+from governance.db.tables import AccessRow, AccessSystemRow
+from settings import settings
+
+AHEAD = timedelta(minutes=5)
+"""How far the clock of another system may be ahead of ours."""
+COMPARED = ("subject", "at", "role", "rows", "system", "action", "reason", "ticket")
+
+
+class UnknownSystem(NotFound):
+    """No such system in the setting."""
+
+    def __init__(self, system: str) -> None:
+        super().__init__(f"{system} is not in OPENBOOK_ACCESS_SYSTEMS. Nothing was saved.")
+
+
+def systems() -> dict[str, str]:
+    """Each system in the setting, and what it can read."""
+    entries = (entry.partition("=") for entry in settings().access_systems.split(";") if entry)
+    return {name: reads for name, _, reads in entries}
+
+
+def row_of(report: schemas.AccessReport, service: str) -> AccessRow:
+    """The entry for a report. Raises ValueError with what is wrong with it."""
+    if report.system not in systems():
+        raise ValueError(f"{report.system} is not in OPENBOOK_ACCESS_SYSTEMS")
+    if report.time > clock.now() + AHEAD:
+        raise ValueError("its time is in the future")
+    return AccessRow(
+        subject=_subject(report),
+        at=clock.naive(report.time),
+        role=report.role,
+        actor=NOBODY,
+        purpose=Purpose.REPORTED,
+        what="records",
+        rows=report.rows,
+        reported_by=service,
+        reported_at=clock.now_utc(),
+        system=report.system,
+        action=report.action,
+        reason=report.purpose,
+        ticket=report.ticket,
+        report=hashlib.sha256(json.dumps([report.system, report.id]).encode()).digest(),
+    )
+
+
+def store(rows: Mapping[int, AccessRow]) -> tuple[int, dict[int, str]]:
+    """Save these entries, by their place in what was sent: how many are new, and why some were refused. An entry that
+    is already saved is neither.
+    """
+    refused: dict[int, str] = {}
+    new = 0
+    with writing() as session:
+        for place, row in rows.items():
+            known = session.scalar(select(AccessRow).where(AccessRow.report == row.report))
+            if known is None:
+                session.add(row)
+                session.flush()
+                new += 1
+            elif any(getattr(known, name) != getattr(row, name) for name in COMPARED):
+                refused[place] = "an access with this id was already reported, with other contents; that one stays"
+        for system in {row.system for row in rows.values() if row.system}:
+            _note(session, system)
+    return new, refused
+
+
+def note_heartbeat(system: str) -> schemas.Heard:
+    """Raises UnknownSystem."""
+    if system not in systems():
+        raise UnknownSystem(system)
+    with writing() as session:
+        return schemas.Heard(system=system, at=_note(session, system).last_heard)
+
+
+def heard() -> list[schemas.OtherSystem]:
+    """The systems in the setting, by name, and whether they report."""
+    with reading() as session:
+        rows = {row.system: row for row in session.scalars(select(AccessSystemRow))}
+    since = clock.now_utc() - timedelta(hours=settings().access_silent_hours)
+    found = []
+    for system, reads in sorted(systems().items()):
+        last = rows[system].last_heard if system in rows else None
+        state = "never" if last is None else "reporting" if last >= since else "silent"
+        found.append(schemas.OtherSystem(system=system, reads=reads, state=state, last_heard=last))
+    return found
+
+
+def _note(session: Session, system: str) -> AccessSystemRow:
+    now = clock.now_utc()
+    row = session.get(AccessSystemRow, system)
+    if row is None:
+        row = AccessSystemRow(system=system, first_heard=now, last_heard=now)
+        session.add(row)
+    row.last_heard = max(row.last_heard, now)
+    return row
+
+
+def _subject(report: schemas.AccessReport) -> UUID:
+    """Raises ValueError. An address identifies only someone who works here now: addresses pass from one to the next."""
+    with Directory.open() as directory:
+        try:
+            if report.email is not None:
+                person = directory.by_email(report.email)
+                found = person if person.active else None
+            elif report.sub is not None:
+                found = directory.by_sub(report.sub)
+            else:
+                found = None if report.subject is None else directory.by_subject(report.subject)
+        except UnknownEmployee:
+            found = None
+    if found is None:
+        raise ValueError("identifies nobody in the directory")
+    return found.subject

@@ -1,0 +1,68 @@
+"""Who could see people's data: what Open Book's own configuration and directory say, and the employer's list of other
+systems. It knows nothing of a system that isn't listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from directory import OFFICER, Directory
+from governance import access_reports
+from governance.api import service_tokens
+from governance.api.service_tokens import Scope
+from governance.opendsr import partners
+from governance.schemas import PossibleAccess, StandingAccess
+
+OF_SCOPE = {
+    Scope.CAPTURES_READ: "the records in the training data sets that it may use, without names",
+    Scope.DATASETS_READ: "the purpose and size of training data sets",
+    Scope.DATASETS_CREATE: "the size of the training data sets that it creates",
+}
+REPORTING = frozenset({Scope.LINEAGE_WRITE, Scope.MODELS_DEPLOY, Scope.MODELS_RETIRE, Scope.ACCESS_REPORT})
+"""Scopes that read nothing."""
+OFFICERS_READ = (
+    "Your requests and their deadlines, legal holds, and a note of a rectification if you allow it. Not your records."
+)
+OPERATORS_READ = (
+    "Technically everything, including the content of your records. If they read the files directly, no entry is made."
+)
+
+
+def who_could() -> PossibleAccess:
+    standing = [*_roles(), *_programs(), *_companies()]
+    return PossibleAccess(standing=standing, systems=access_reports.heard())
+
+
+def _roles() -> Iterator[StandingAccess]:
+    with Directory.open() as directory:
+        officers = sum(person.is_now(OFFICER) for person in directory.everyone())
+    yield StandingAccess(who=f"Privacy officers ({officers})", kind="role", reads=OFFICERS_READ)
+    yield StandingAccess(who="Managers", kind="role", reads="Published numbers about groups. Nothing about one person.")
+    yield StandingAccess(who="Whoever runs the servers and has their keys", kind="operators", reads=OPERATORS_READ)
+
+
+def _programs() -> Iterator[StandingAccess]:
+    scopes: dict[str, set[str]] = {}
+    for token in service_tokens.known():
+        if not token.expired:
+            scopes.setdefault(token.name, set()).update(token.scopes)
+    for name, granted in sorted(scopes.items()):
+        read = [words for scope, words in OF_SCOPE.items() if scope in granted]
+        reads = f"It can read {'; '.join(read)}." if read else "Nothing about you: it only reports to Open Book."
+        yield StandingAccess(who=name, kind="program", reads=reads)
+
+
+def _companies() -> Iterator[StandingAccess]:
+    try:
+        found = partners.load()
+    except partners.InvalidPartners:
+        yield StandingAccess(
+            who="Other companies", kind="company", reads="Unknown: the list of them can't be read right now."
+        )
+        return
+    for processor in found.processors.values():
+        reads = "That you deleted data, under the identity by which it knows you; it has data of its own to delete."
+        yield StandingAccess(who=processor.domain, kind="company", reads=reads)
+    for controller in found.controllers.values():
+        reads = "The export of your data, if it files an access request on your behalf."
+        yield StandingAccess(who=controller.domain, kind="company", reads=reads)
