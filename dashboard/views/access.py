@@ -56,22 +56,22 @@ def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
             {
                 "at": [visitor.zone.local(entry.at) for entry in log.entries],
                 "role": [plain(_role(entry), 120) for entry in log.entries],
+                "source": [plain(_source(entry), 120) for entry in log.entries],
                 "purpose": [plain(entry.purpose, 200) for entry in log.entries],
                 "what": [plain(_what(entry), 200) for entry in log.entries],
                 "rows": [entry.rows for entry in log.entries],
                 "ticket": [plain(entry.ticket or "", 40) for entry in log.entries],
-                "source": [plain(_source(entry), 120) for entry in log.entries],
             }
         ),
         hide_index=True,
         column_config={
             "at": st.column_config.DatetimeColumn(f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
             "role": st.column_config.TextColumn("Who"),
+            "source": st.column_config.TextColumn("Source"),
             "purpose": st.column_config.TextColumn("Why"),
             "what": st.column_config.TextColumn("What"),
             "rows": st.column_config.NumberColumn("How many", format="localized"),
             "ticket": st.column_config.TextColumn("Ticket"),
-            "source": st.column_config.TextColumn("Source"),
         },
     )
     if log.total > PAGE_ROWS:
