@@ -3,7 +3,7 @@ like.
 
 `token NAME` creates a service token. `mlflow URL` imports from an MLflow server (docs/lineage.md). `backup` and
 `restore`: see docs/backup.md. `clock` shows whether the clock is trusted. `rotate-keys` replaces the signing key, and
-`verify FILE` checks a receipt (docs/ledger.md).
+`verify FILE` checks a receipt (docs/ledger.md). `release` publishes what managers see, if it is due (docs/releases.md).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from governance.api import service_tokens
 from governance.backup import commands as backup
 from governance.backup.homes import refuse_while_restoring
 from governance.lineage import mlflow_import
-from governance.operations import clock_command, first_start, key_command
+from governance.operations import clock_command, first_start, key_command, release_command
 from settings import settings
 
 SWITCH_SECONDS = 0.0005
@@ -50,6 +50,7 @@ def main() -> int:
     mlflow_import.add_command(commands)
     clock_command.add_command(commands)
     key_command.add_command(commands)
+    release_command.add_command(commands)
     commands.add_parser("verify", help="check a receipt, as verifier.py does", add_help=False)
     if sys.argv[1:2] == ["verify"]:
         return verifier.main(sys.argv[2:])
@@ -66,7 +67,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return status
     refuse_while_restoring()
     first_start.require_home()
-    if arguments.command in ("backup", "mlflow", "clock", "rotate-keys"):
+    if arguments.command in ("backup", "mlflow", "clock", "rotate-keys", "release"):
         return int(arguments.run(arguments))
     if arguments.command == "serve":
         serve()

@@ -7,7 +7,6 @@
     python -m lake verify
     python -m lake dataset create NAME --where CONDITION… [--version VERSION] [--purpose PURPOSE]
     python -m lake dataset list
-    python -m lake release [--list]
     python -m lake attack [--companies N]
     python -m lake accuracy [--picture FILE]
 
@@ -36,7 +35,7 @@ from lake.rules import retention
 from lake.rules.policies import apply_policies, read_policies, read_policy_file
 from lake.storage import verifying
 from lake.storage.connection import LakeUnavailable, reader, writer
-from lake.terminal import policy_table, release_table, show_summary, verifying_progress, with_progress
+from lake.terminal import policy_table, show_summary, verifying_progress, with_progress
 from settings import settings
 
 DAMAGED = (
@@ -91,10 +90,6 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("sweep", help="remove records past their retention").set_defaults(run=_sweep)
     dataset_commands.add_command(commands)
     attack_commands.add_to(commands)
-
-    release = commands.add_parser("release", help="publish what managers see, if it is due")
-    release.add_argument("--list", action="store_true", help="show what was published, and what it cost")
-    release.set_defaults(run=_release)
     return parser
 
 
@@ -140,24 +135,6 @@ def _verify(_arguments: argparse.Namespace, console: Console) -> int:
         console.print(DAMAGED, soft_wrap=True)
         return 4
     console.print(f"All {found.files:,} files of the lake are intact.")
-    return 0
-
-
-def _release(arguments: argparse.Namespace, console: Console) -> int:
-    """Workers publish automatically. A release that is made here has no data about requests."""
-    from lake.attacks import running  # NumPy, SciPy and OpenDP take a second to load
-    from lake.releases import publishing
-
-    if arguments.list:
-        console.print(release_table(publishing.releases()))
-        return 0
-    timekeeping.require()
-    publishing.require_due()
-    published = publishing.release(attack=running.run)
-    console.print(
-        f"Release {published.period} is published. The releases of the last 365 days cost epsilon "
-        f"{published.year_epsilon:.2f} of {settings().release_epsilon:g}."
-    )
     return 0
 
 

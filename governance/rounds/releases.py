@@ -20,6 +20,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import clock
+from errors import Conflict
 from governance import ledger
 from governance.db.database import lock, reading, writing
 from governance.db.tables import EventRow, RequestRow
@@ -28,6 +29,7 @@ from governance.ledger import trusted_time
 from governance.ledger.tables import EntryRow
 from governance.requests.work_tables import SweepRow
 from governance.rounds import repeating
+from lake.releases.published_release import PublishedRelease
 from lake.releases.results import AttackResult
 
 logger = logging.getLogger("governance")
@@ -39,6 +41,10 @@ EVER = datetime(1970, 1, 1)  # noqa: DTZ001 (our databases' times are naive UTC)
 WEEK = timedelta(days=7)
 ENDED = (State.COMPLETED, State.PARTIALLY_COMPLETED, State.DENIED)
 SLOWER = ("none", "within_week", "within_deadline", "late")
+
+
+class Busy(Conflict):
+    """It isn't the moment. Nothing was published or spent."""
 
 
 @contextmanager
@@ -66,24 +72,49 @@ def release_if_due() -> bool:
     """
     from lake.releases import accounting, publishing
 
-    with reading() as session:
-        swept = session.get(SweepRow, clock.today()) is not None
-    if not swept or not publishing.is_due() or not trusted_time.allows("the release for managers"):
-        return False
-    if restore_from_ledger() and not publishing.is_due():
+    if not _is_swept() or not publishing.is_due() or not trusted_time.allows("the release for managers"):
         return False
     try:
-        with lock("release", timeout=0):
-            so_far = publishing.releases()
-            since = so_far[-1].published_at if so_far else EVER
-            published = publishing.release(slowest_answers(since), attack=_attack)
-    except (Timeout, publishing.NotDue, accounting.BudgetExceeded):
+        published = release_now()
+    except (Busy, publishing.NotDue, accounting.BudgetExceeded):
         return False
     except publishing.AttackSucceeded as error:
         logger.error("releases: %s", error)  # about made-up people
         return False
     logger.info("release %s published; the year has cost epsilon %.2f so far", published.period, published.year_epsilon)
     return True
+
+
+def release_now() -> PublishedRelease:
+    """Publish the release of this period and record it in the ledger, which also says what was published before:
+    whoever publishes, and whatever became of the database of releases, no period is published twice.
+
+    Raises Busy, ClockDoubted, NotDue, BudgetExceeded, AttackSucceeded, LakeUnavailable; then nothing was published.
+    """
+    from lake.releases import publishing
+
+    trusted_time.require()
+    try:
+        with lock("release", timeout=0):
+            restore_from_ledger()
+            publishing.require_due()
+            if not _is_swept():
+                raise Busy(
+                    "Records past their time would be counted as kept: today's retention has not ended. Nothing was "
+                    "published. Workers do both; try again when one has been running for a few minutes."
+                )
+            so_far = publishing.releases()
+            since = so_far[-1].published_at if so_far else EVER
+            published = publishing.release(slowest_answers(since), attack=_attack)
+            record_in_ledger()
+    except Timeout:
+        raise Busy("A release is being published. Nothing was published; see `--list` in a few minutes.") from None
+    return published
+
+
+def _is_swept() -> bool:
+    with reading() as session:
+        return session.get(SweepRow, clock.today()) is not None
 
 
 def _attack(
@@ -153,7 +184,6 @@ def restore_from_ledger() -> int:
     if not recorded:
         return 0
     from lake.releases import publishing
-    from lake.releases.published_release import PublishedRelease
 
     known = {one.release for one in publishing.releases()}
     lost = [

@@ -123,8 +123,8 @@ COMMANDS: dict[str, tuple[Callable[[], int], Sequence[str]]] = {
     "verify": (lake, ["verify"]),
     "list datasets": (lake, ["dataset", "list"]),
     "create a dataset": (lake, ["dataset", "create", "mail", "--where", "application=Excel"]),
-    "list releases": (lake, ["release", "--list"]),
-    "release": (lake, ["release"]),
+    "list releases": (governance, ["release", "--list"]),
+    "release": (governance, ["release"]),
     "back up": (governance, ["backup", "{folder}/backup"]),
     "synchronise": (directory, ["sync", "{folder}/directory.csv"]),
 }

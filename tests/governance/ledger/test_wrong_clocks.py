@@ -101,15 +101,16 @@ def test_retention_waits_and_logs_once(
     assert left() == 12
 
 
-def test_manual_sweep_is_refused(
+def test_manual_sweep_and_release_are_refused(
     leap: Leap, ada: Employee, capture: Capture, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import lake.__main__ as program
+    import governance.__main__ as governance
+    import lake.__main__ as lake
 
     capture(ada, 12)
     leap(timedelta(days=4000))
-    for command in (["sweep"], ["release"]):
-        monkeypatch.setattr("sys.argv", ["lake", *command])
+    for program, command in ((lake, "sweep"), (governance, "release")):
+        monkeypatch.setattr("sys.argv", ["program", command])
         assert program.main() != 0
         assert "The clock of this machine can't be trusted." in "".join(capsys.readouterr())
     assert left() == 12

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from filelock import FileLock
 
 import clock
 from governance import ledger
+from governance.__main__ import main
 from governance.db.database import governance_folder, reading, writing
 from governance.db.tables import EventRow, RequestRow
 from governance.domain.lifecycle import State
@@ -116,3 +120,63 @@ def test_slowest_answer_per_person_counts() -> None:
         overdue: "late",
         ended: "within_week",
     }
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """`command(*arguments)`: the exit status of `python -m governance release`."""
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["governance", "release", *arguments])
+        return main()
+
+    return run
+
+
+def test_the_command_publishes_and_prints_the_cost(
+    command: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command() == 0
+    assert "is published" in capsys.readouterr().out
+    assert len(entries()) == 1
+    assert command() == 1
+    assert "made only once" in capsys.readouterr().err
+    assert command("--list") == 0
+    assert "2.05" in capsys.readouterr().out
+
+
+def test_deleted_releases_are_not_published_again(
+    home: Path, command: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command() == 0
+    shutil.rmtree(home / "releases")
+    assert command() == 1
+    assert "lacks the release database" in capsys.readouterr().err
+    assert not (home / "releases").exists()
+    assert len(entries()) == 1
+
+
+def test_an_older_copy_of_the_releases_changes_nothing(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., int]
+) -> None:
+    assert command() == 0
+    shutil.copytree(home / "releases", tmp_path / "older")
+    january = datetime(2027, 1, 1, 3)  # noqa: DTZ001
+    monkeypatch.setattr(clock, "now", lambda: january.replace(tzinfo=UTC))
+    with writing() as session:
+        session.add(SweepRow(day=january.date(), counted_until=january))
+    assert command() == 0
+    shutil.rmtree(home / "releases")
+    shutil.copytree(tmp_path / "older", home / "releases")
+    assert command() == 1
+    assert [one.period for one in publishing.releases()] == ["2026-07", "2027-01"]
+    assert len(entries()) == 2
+
+
+def test_the_command_waits_for_the_sweep(
+    command: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: (NOW + timedelta(days=1)).replace(tzinfo=UTC))
+    assert command() == 1
+    assert "today's retention has not ended" in capsys.readouterr().err
+    assert publishing.releases() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -14,7 +13,6 @@ import pytest
 
 import clock
 from directory import Employee
-from lake.__main__ import main
 from lake.releases import accounting, publishing, read_facts
 from lake.releases.accounting import BudgetExceeded
 from lake.releases.counted_facts import NOBODY, Facts
@@ -247,17 +245,3 @@ def test_no_release_table_has_a_subject(employ: Employ, home: Path) -> None:
         assert person.subject.bytes not in content
         assert str(person.subject).encode() not in content
         assert person.subject.bytes[::-1] not in content
-
-
-def test_the_release_command_publishes_and_prints_the_cost(
-    employ: Employ, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    employ(60)
-    monkeypatch.setattr(sys, "argv", ["lake", "release"])
-    assert main() == 0
-    assert "is published" in capsys.readouterr().out
-    assert main() == 1
-    assert "made only once" in capsys.readouterr().err
-    monkeypatch.setattr(sys, "argv", ["lake", "release", "--list"])
-    assert main() == 0
-    assert "2.05" in capsys.readouterr().out

@@ -1,0 +1,38 @@
+"""`python -m governance release` publishes what managers see, if it is due; `--list` shows what was published."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+
+from governance.db import database
+from governance.rounds import releases
+from settings import settings
+
+
+def add_command(commands: Any) -> None:
+    """Add `release` to the subcommands of a parser; it sets `run`."""
+    release = commands.add_parser("release", help="publish what managers see, if it is due, as workers do")
+    release.add_argument("--list", action="store_true", help="show what was published, and what it cost")
+    release.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Exit status: 0 done, 1 refused and nothing was published."""
+    from lake.releases import publishing  # NumPy and OpenDP take a second to load, which other commands would spend
+    from lake.terminal import release_table
+
+    if arguments.list:
+        Console().print(release_table(publishing.releases()))
+        return 0
+    try:
+        published = releases.release_now()
+    finally:
+        database.close()
+    print(
+        f"Release {published.period} is published. The releases of the last 365 days cost epsilon "
+        f"{published.year_epsilon:.2f} of {settings().release_epsilon:g}."
+    )
+    return 0
