@@ -48,8 +48,9 @@ def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
     st.caption(
         "What others saw of yours, newest first. Each view in Open Book was recorded before anything was shown. "
         f"{limits.TECHNICAL_ACCESS} That would not be listed here. Other views in Open Book are of your "
-        "requests, of legal holds, and of notes that you let a privacy officer read. Views in other systems are what "
-        "those systems reported; Open Book can't check them, nor whether any are missing."
+        "requests, of legal holds, and of notes that you let a privacy officer read. Work that Open Book does by "
+        "itself is not listed, such as storing records, writing your exports and making backups. Views in other "
+        "systems are what those systems reported; Open Book can't check them, nor whether any are missing."
     )
     st.dataframe(
         pd.DataFrame(

@@ -39,6 +39,7 @@ def test_a_view_by_an_officer_is_listed(
     assert list(table["role"]) == ["A privacy officer"]
     assert "A privacy officer looked last" in words(app)
     assert officer.name not in words(app)
+    assert "Work that Open Book does by itself is not listed" in words(app)
     assert "No views by others" in words(open_app(bob, page="access"))
 
 
