@@ -13,7 +13,7 @@ from uuid import UUID
 
 from api_client.decoding import decode
 from api_client.listing import USUAL_PAGE, Listing, fetch_page
-from api_client.models import Health, OfficerHold, OfficerModel, OfficerRequest, OfficerViolation, Scope
+from api_client.models import Health, OfficerHold, OfficerLink, OfficerModel, OfficerRequest, OfficerViolation, Scope
 from api_client.sending import Sender, json_of
 
 
@@ -75,6 +75,18 @@ class Officer:
         """Lift a hold; erasures that it withheld continue automatically. Lifting it again changes nothing."""
         path = f"/v1/holds/{quote(str(hold), safe='')}"
         return decode(OfficerHold, json_of(self._sender.send("DELETE", path)))
+
+    def links(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerLink]:
+        """People whose address has another `sub` in the HR system's file, and no decision yet; the oldest first."""
+        return fetch_page(self._sender, OfficerLink, "/v1/officer/links", offset=offset, limit=limit)
+
+    def decide_link(self, proposal: UUID | str, decision: str) -> None:
+        """Decide who has the new `sub`: the "same" person, who keeps their data, or an "other" one, who gets none.
+
+        Raises NotFound if it is decided already, Conflict if another decision was recorded but not carried out.
+        """
+        path = f"/v1/officer/links/{quote(str(proposal), safe='')}/decision"
+        self._sender.send("POST", path, json={"decision": decision})
 
     def models(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerModel]:
         """The model versions: how many people's withdrawn records each has, and what is planned."""

@@ -63,7 +63,8 @@ def _synchronise(file: Path, reading: Reading, confirmed: Confirmed, *, dry_run:
 
 
 def _counts(done: Synchronised) -> str:
-    return f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {done.left} marked as left"
+    counts = f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged, {done.left} marked as left"
+    return counts + (f", {done.proposed} for a privacy officer to decide" if done.proposed else "")
 
 
 if __name__ == "__main__":

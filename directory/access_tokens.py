@@ -80,6 +80,12 @@ def sign_in(token: str) -> SignedIn:
     claims = verify_access_token(token)
     with Directory.open() as directory:
         employee = directory.by_sub(claims["sub"])
+        in_question = employee is None and directory.is_in_question(claims["sub"])
+    if in_question:
+        raise UnknownPerson(
+            "You are signed in, but your company's HR system gives your address another sign-in id than before. A "
+            "privacy officer has to check that you are the same person; ask your privacy office. Nothing was deleted."
+        )
     if employee is None:
         raise UnknownPerson(
             "You are signed in, but you are not in the directory of this company. Ask your HR department to add you."

@@ -23,6 +23,8 @@ OPTIONAL_COLUMNS = ("zone",)
 TEXTS = ("name", "department", "team")
 JOINERS = "\u200c\u200d"
 """Invisible characters that the spelling of some names needs."""
+LONGEST = 320
+"""Characters of a field; no address and no `sub` can have more."""
 ADDRESS = re.compile(r"[^@\s,;<>|]+@[^@\s,;<>|]+")
 
 
@@ -86,7 +88,7 @@ def _visible(text: str, kept: str) -> str:
 
 
 def _faults(cells: dict[str, str]) -> list[str]:
-    faults = []
+    faults = [f"{name} has more than {LONGEST} characters" for name, text in cells.items() if len(text) > LONGEST]
     if cells["email"].count("@") > 1:
         faults.append("e-mail address: there are two in one field; keep the one that belongs to this person")
     elif not ADDRESS.fullmatch(cells["email"]):

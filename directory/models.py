@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Engine, String, create_engine, event
+from sqlalchemy import JSON, Engine, String, create_engine, event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 import clock
 from parts import using
@@ -46,6 +47,24 @@ class EmployeeRow(Base):
     synchronised_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
 
 
+class LinkRow(Base):
+    """A proposal, not decided yet: a line of the HR file has the address of a known person, and another `sub`.
+
+    Both may be the same person or two. Until a privacy officer decides, `sub` can't sign in, and the known person has
+    the data of before, but counts as not working here.
+    """
+
+    __tablename__ = "link"
+
+    proposal: Mapped[UUID] = mapped_column(primary_key=True)
+    subject: Mapped[UUID] = mapped_column(index=True)
+    """The known person."""
+    sub: Mapped[str] = mapped_column(unique=True)
+    line: Mapped[dict[str, str | None]] = mapped_column(JSON)
+    """The values of the line, by column of `EmployeeRow`."""
+    proposed_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
+
+
 class ContentKeyRow(Base):
     """The key that seals one subject's free text, wrapped (AES key wrap, RFC 3394) by the master key."""
 
@@ -75,6 +94,8 @@ def create_database(path: Path) -> None:
     with engine.begin() as connection:
         for table in Base.metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
     engine.dispose()
 
 
@@ -87,18 +108,29 @@ def _engine(path: Path, mode: str) -> Engine:
     def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma journal_mode = delete")
-        _add_zone(connection)
+        _upgrade(connection)
 
     return engine
 
 
-def _add_zone(connection: sqlite3.Connection) -> None:
-    """Add the column that directories of an earlier version lack; other processes may be doing the same."""
-    if _lacks_zone(connection):
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Add what directories of an earlier version lack; other processes may be doing the same."""
+    if _lacks_zone(connection) or _lacks_links(connection):
         connection.execute("begin immediate")
         if _lacks_zone(connection):
             connection.execute("alter table employee add column zone varchar")
+        if _lacks_links(connection):
+            table = Base.metadata.tables[LinkRow.__tablename__]
+            connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
+            for index in table.indexes:
+                connection.execute(str(CreateIndex(index).compile(dialect=sqlite.dialect())))
         connection.commit()
+
+
+def _lacks_links(connection: sqlite3.Connection) -> bool:
+    """An empty file is a new directory, which gets all tables at once."""
+    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    return "employee" in tables and LinkRow.__tablename__ not in tables
 
 
 def _lacks_zone(connection: sqlite3.Connection) -> bool:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import home
 from directory.hr_file import read_hr_file
 from directory.hr_table import Reading
-from directory.models import EmployeeRow, open_engine, session_of
+from directory.links import OLDEST_FIRST, LinkDecision, carry_out
+from directory.models import EmployeeRow, LinkRow, open_engine, session_of
 from directory.roles import EMPLOYEE
 from directory.synchronising import Check, Synchronised, apply
 from errors import OpenBookError
@@ -49,6 +52,22 @@ class Employee:
     def is_now(self, role: str) -> bool:
         """Whether they have this role now: people who have left have none."""
         return self.active and self.role == role
+
+
+@dataclass(frozen=True)
+class Link:
+    """A proposal: a person of the directory may be the one whom a line of the HR file gives another `sub`."""
+
+    proposal: UUID
+    known: Employee
+    known_sub: str
+    sub: str
+    email: str
+    name: str
+    department: str
+    team: str
+    proposed_at: datetime
+    """Naive UTC."""
 
 
 def directory_path() -> Path:
@@ -91,6 +110,23 @@ class Directory:
         with session_of(self._engine) as session:
             return session.scalar(select(EmployeeRow.sub).where(EmployeeRow.subject == subject))
 
+    def is_in_question(self, sub: str) -> bool:
+        """Whether a privacy officer still has to decide who signs in as `sub`."""
+        with session_of(self._engine) as session:
+            return session.scalar(select(LinkRow.proposal).where(LinkRow.sub == sub)) is not None
+
+    def links(self) -> list[Link]:
+        """The proposals that a privacy officer has to decide, the oldest first."""
+        with session_of(self._engine) as session:
+            return [_link(session, row) for row in session.scalars(select(LinkRow).order_by(*OLDEST_FIRST))]
+
+    def decide_link(self, proposal: UUID, decision: LinkDecision) -> bool:
+        """Carry out a decision about a proposal; False if there is no such proposal (any more)."""
+        with session_of(self._engine) as session:
+            done = carry_out(session, proposal, decision)
+            session.commit()
+        return done
+
     def by_subject(self, subject: UUID) -> Employee:
         """Raises UnknownEmployee."""
         with session_of(self._engine) as session:
@@ -126,6 +162,22 @@ class Directory:
             if not dry_run:
                 session.commit()
         return done
+
+
+def _link(session: Session, row: LinkRow) -> Link:
+    known = session.get_one(EmployeeRow, row.subject)
+    email, name, department, team = (str(row.line[key]) for key in ("email", "name", "department", "team"))
+    return Link(
+        row.proposal,
+        _employee(known),
+        known.sub or "",
+        row.sub,
+        email,
+        name,
+        department,
+        team,
+        row.proposed_at,
+    )
 
 
 def _employee(row: EmployeeRow) -> Employee:

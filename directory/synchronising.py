@@ -9,7 +9,9 @@ How a person is recognised, which decides whose captures they see:
    even if their address, name or team has changed.
 2. Otherwise (no `sub` in the line, or an unknown one), by e-mail address, which companies do reassign:
    only a person who has not left and has no `sub` yet, or whose `sub` the line leaves empty; they keep it.
-3. Anyone else is new and gets their own subject. An address that belonged to another person until now becomes
+3. An unknown `sub` with the address of a person who has another `sub`, which isn't in the file: nobody is recognised.
+   A privacy officer decides whether it is the same person (`directory.links`).
+4. Anyone else is new and gets their own subject. An address that belonged to another person until now becomes
    theirs; the former holder keeps subject and `sub`, with the address marked as passed on.
 
 So a person who returns is recognised by `sub` alone: an address doesn't prove who they are. If two lines match one
@@ -28,6 +30,7 @@ from sqlalchemy.orm import Session
 
 from directory.hr_file import HrFile, Line
 from directory.hr_table import InvalidDirectoryFile, listed
+from directory.links import Questions, passed_on
 from directory.models import EmployeeRow
 
 
@@ -54,6 +57,8 @@ class Synchronised:
     updated: int
     unchanged: int
     left: int
+    proposed: int = 0
+    """They have another `sub` for a known address; a privacy officer decides who they are."""
     extent: Extent = field(default=Extent(0, 0, 0), compare=False)
     notices: Sequence[str] = field(default=(), compare=False)
     """What is odd about the file, by line."""
@@ -63,20 +68,33 @@ def apply(session: Session, file: Path, people: HrFile) -> Synchronised:
     """Make the changes in a session, which the caller commits. Raises InvalidDirectoryFile."""
     rows = list(session.scalars(select(EmployeeRow)))
     before = sum(row.active for row in rows)
-    recognised = _recognise(file, people.lines, rows)
     other_subs = _with_other_subs(people.lines, rows)
-    _pass_addresses_on(session, people.lines, recognised, rows)
+    questions = Questions(session, people.lines, rows)
+    lines = [line for line in people.lines if line not in questions]
+    recognised = _recognise(file, lines, rows)
+    notices = [*people.notices, *questions.notices, *_reused(lines, recognised, rows)]
+    _pass_addresses_on(session, lines, recognised, rows)
     added = updated = 0
-    for line, known in zip(people.lines, recognised, strict=True):
+    for line, known in zip(lines, recognised, strict=True):
         if known is None:
             session.add(EmployeeRow(subject=uuid4(), active=True, **line.values))
             added += 1
         else:
             updated += _update(known, {**line.values, "sub": line.sub or known.sub, "active": True})
-    left = _mark_as_left(rows, {row.subject for row in recognised if row})
+    left = _mark_as_left(rows, {row.subject for row in recognised if row} | questions.open())
     session.flush()
-    unchanged = len(people.lines) - added - updated
-    return Synchronised(added, updated, unchanged, left, Extent(before, left, other_subs), people.notices)
+    unchanged = len(lines) - added - updated
+    extent = Extent(before, left, other_subs)
+    return Synchronised(added, updated, unchanged, left, len(questions), extent, notices)
+
+
+def _reused(lines: list[Line], recognised: list[EmployeeRow | None], rows: list[EmployeeRow]) -> list[str]:
+    former = {row.email for row in rows if not row.active}
+    return [
+        f"line {line.number}: a new person, with the address of someone who left; they don't get that person's data"
+        for line, known in zip(lines, recognised, strict=True)
+        if known is None and line.email in former
+    ]
 
 
 def _recognise(file: Path, lines: list[Line], rows: list[EmployeeRow]) -> list[EmployeeRow | None]:
@@ -116,7 +134,7 @@ def _pass_addresses_on(
     future = {line.email: row for line, row in zip(lines, recognised, strict=True)}
     for row in rows:
         if row.email in future and future[row.email] is not row:
-            row.email = _passed_on(row)
+            row.email = passed_on(row.email, row.subject)
     session.flush()
 
 
@@ -133,8 +151,3 @@ def _mark_as_left(rows: list[EmployeeRow], present: set[UUID]) -> int:
     for row in leaving:
         row.active = False
     return len(leaving)
-
-
-def _passed_on(row: EmployeeRow) -> str:
-    """A former holder's address: unique and, because of its spaces, not an address that a file may contain."""
-    return f"{row.email} (passed on, {row.subject})"

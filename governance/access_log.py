@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     DECISION = "decision"
     NOTE = "note"
     LEGAL_HOLDS = "legal_holds"
+    LINKS = "links"
     ACCESS_REQUEST = "access_request"
     TRAINING = "training"
     REPORTED = "reported"
@@ -43,6 +44,7 @@ WORDS = {
     Purpose.DECISION: "To decide about a request",
     Purpose.NOTE: "To decide about your note, which you let a privacy officer read",
     Purpose.LEGAL_HOLDS: "To manage legal holds",
+    Purpose.LINKS: "To decide whether you are the person with another sign-in id in the HR system",
     Purpose.TRAINING: "To train on a data set that includes them: read by a program, without your name",
     Purpose.ACCESS_REQUEST: "To answer your access request: the export requested on your behalf",
 }

@@ -46,7 +46,9 @@ from api_client.models.lineage import (
 from api_client.models.officer import (
     EmployeeName,
     Health,
+    LinkedPerson,
     OfficerHold,
+    OfficerLink,
     OfficerRequest,
 )
 from api_client.models.releases import (
@@ -108,6 +110,7 @@ __all__ = [
     "LineageEdge",
     "LineageNode",
     "Link",
+    "LinkedPerson",
     "ListedRequest",
     "MadeFrom",
     "Me",
@@ -115,6 +118,7 @@ __all__ = [
     "MyLedger",
     "Note",
     "OfficerHold",
+    "OfficerLink",
     "OfficerModel",
     "OfficerRequest",
     "OfficerViolation",

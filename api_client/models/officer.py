@@ -67,3 +67,27 @@ class OfficerHold:
     lifted_at: datetime | None
     events: int
     own: bool
+
+
+@dataclass(frozen=True)
+class LinkedPerson:
+    """A person as the directory, or the HR system's file, has them. `sub`: their id at the identity provider."""
+
+    email: str
+    name: str
+    department: str
+    team: str
+    sub: str
+
+
+@dataclass(frozen=True)
+class OfficerLink:
+    """A known person whose address has another `sub` in the HR system's file, not decided yet. `own`: it is the
+    officer's, so another one decides.
+    """
+
+    proposal: UUID
+    known: LinkedPerson
+    proposed: LinkedPerson
+    proposed_at: datetime
+    own: bool

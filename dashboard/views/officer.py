@@ -8,6 +8,7 @@ from api_client.errors import Forbidden
 from dashboard import states
 from dashboard.officer.health import draw_health
 from dashboard.officer.holds import draw_holds
+from dashboard.officer.links import draw_links
 from dashboard.officer.models import draw_models
 from dashboard.officer.requests import draw_due
 from dashboard.sign_in import identity
@@ -21,8 +22,8 @@ def show(visitor: Visitor) -> None:
         _refused()
         return
     st.caption(
-        "Requests, models and holds, without any captured content. Each time you look here, the people whose "
-        "requests and holds you see can see that you did."
+        "Requests, models, holds and sign-in changes, without any captured content. Each time you look here, the "
+        "people whose requests, holds and changes you see can see that you did."
     )
     with states.guarded("health"), visitor.governance() as governance:
         draw_health(governance)
@@ -30,6 +31,7 @@ def show(visitor: Visitor) -> None:
         states.missing_parts()
         try:
             draw_due(visitor, governance)
+            draw_links(visitor, governance)
             draw_models(visitor, governance)
             draw_holds(visitor, governance)
         except Forbidden:  # the directory has changed since this page was opened

@@ -24,6 +24,7 @@ from governance.api.routes import (
     holds,
     ledger,
     lineage,
+    links,
     me,
     officer,
     opendsr,
@@ -57,7 +58,7 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
-    for routes in (me, requests, exports, receipts, officer, holds, area):
+    for routes in (me, requests, exports, receipts, officer, links, holds, area):
         people.include_router(routes.router)
     app.include_router(people)
     app.include_router(ledger.router, prefix="/v1")

@@ -39,6 +39,7 @@ KINDS = {
     "retention",
     "hold_placed",
     "hold_lifted",
+    "link_decided",
     "restore",
     "dataset_version",
     "release",

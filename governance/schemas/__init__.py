@@ -44,7 +44,17 @@ from governance.schemas.models import (
     TrainedOn,
     UsedAt,
 )
-from governance.schemas.officer import EmployeeName, NewDecision, NewHold, OfficerHold, OfficerRequest, SharedNote
+from governance.schemas.officer import (
+    EmployeeName,
+    LinkedPerson,
+    NewDecision,
+    NewHold,
+    NewLinkDecision,
+    OfficerHold,
+    OfficerLink,
+    OfficerRequest,
+    SharedNote,
+)
 from governance.schemas.requests import (
     AffectedModel,
     Backups,
@@ -100,6 +110,7 @@ __all__ = [
     "LineageEdge",
     "LineageNode",
     "LineageTaken",
+    "LinkedPerson",
     "ListedRequest",
     "MadeFrom",
     "Me",
@@ -109,11 +120,13 @@ __all__ = [
     "MyLedger",
     "NewDecision",
     "NewHold",
+    "NewLinkDecision",
     "NewPlan",
     "NewPreview",
     "NewRequest",
     "Note",
     "OfficerHold",
+    "OfficerLink",
     "OfficerModel",
     "OfficerRequest",
     "OfficerViolation",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from directory.links import LinkDecision
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
@@ -68,6 +69,34 @@ class NewDecision(BaseModel):
         if self.reason is not None and self.reason not in fitting:
             raise ValueError(f"{self.reason} is not a reason to {self.decision}")
         return self
+
+
+class LinkedPerson(Answer):
+    """A person as the directory, or the HR system's file, has them."""
+
+    email: str
+    name: str
+    department: str
+    team: str
+    sub: str = Field(description="Their id at the identity provider.")
+
+
+class OfficerLink(Answer):
+    """A known person whose address has another `sub` in the HR system's file; not decided yet."""
+
+    proposal: UUID
+    known: LinkedPerson
+    proposed: LinkedPerson
+    proposed_at: Moment
+    own: bool = Field(description="It is about the officer: another privacy officer must decide.")
+
+
+class NewLinkDecision(BaseModel):
+    """Whether both are the `same` person, or the one with the new `sub` is an `other` one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: LinkDecision
 
 
 class OfficerHold(Answer):

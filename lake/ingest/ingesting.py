@@ -124,6 +124,12 @@ def _employee(email: str) -> Employee:
             employee = directory.by_email(email)
         except UnknownEmployee as error:
             raise UnknownEmployee(f"{error} Nothing was changed.") from error
+        in_question = any(link.known.subject == employee.subject for link in directory.links())
+    if in_question:
+        raise NotIngested(
+            f"{email} has another sub in the HR system's file, so it isn't certain who it is. Nothing was changed. Run "
+            "it again after a privacy officer has decided."
+        )
     if not employee.active:
         raise NotIngested(f"{email} has left, and nothing may be captured about former employees. Nothing was changed.")
     return employee

@@ -270,3 +270,21 @@ def test_lake_problems_are_shown_to_the_officer(
     truncated(file_of(ada))
     verifying.verify()
     assert "1 file of the lake with 9 rows" in words(open_app(officer, page="officer"))
+
+
+def test_the_officer_decides_about_another_sign_in_id(
+    open_app: OpenApp, officer: Employee, person: Callable[..., Employee], api: str
+) -> None:
+    ada = person("ada@example.com", name="Ada Lovelace")
+    assert "Sign-in changes" not in words(open_app(officer, page="officer"))
+    person("ada@example.com", name="Ada King", sub="oidc-ada")
+    app = open_app(officer, page="officer")
+    said = words(app).replace("\\", "").replace("\u2060", "")  # as markdown draws it
+    assert "1 person has another sign-in id in the HR system's file" in said
+    assert all(name in said for name in ("Ada Lovelace", "Ada King", "oidc-ada"))
+    press(app, "It is the same person")
+    assert "Sign-in changes" not in words(app)
+    with Directory.open() as directory:
+        linked = directory.by_sub("oidc-ada")
+    assert linked is not None
+    assert (linked.subject, linked.name) == (ada.subject, "Ada King")

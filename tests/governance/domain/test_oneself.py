@@ -31,6 +31,8 @@ FOR_OFFICERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/v1/officer/models", None),
     ("PUT", f"/v1/officer/models/{SOMETHING}/plan", {"plan": "none"}),
     ("POST", f"/v1/requests/{SOMETHING}/decision", {"decision": "approve"}),
+    ("GET", "/v1/officer/links", None),
+    ("POST", f"/v1/officer/links/{SOMETHING}/decision", {"decision": "same"}),
     ("GET", "/v1/holds", None),
     ("POST", "/v1/holds", HOLD),
     ("DELETE", f"/v1/holds/{SOMETHING}", None),
@@ -71,6 +73,7 @@ def test_table_lists_every_officer_route() -> None:
     }
     known = {(method, path.replace(f"/v1/holds/{SOMETHING}", "/v1/holds/{hold}")) for method, path, _ in FOR_OFFICERS}
     known = {(method, path.replace(f"requests/{SOMETHING}", "requests/{request_id}")) for method, path in known}
+    known = {(method, path.replace(f"links/{SOMETHING}", "links/{proposal}")) for method, path in known}
     assert {(method, path.replace(SOMETHING, "{model_version}")) for method, path in known} == found
 
 

@@ -8,10 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
+from directory.models import EmployeeRow, LinkRow, open_engine
+from directory.people import directory_path
 from governance.api.app import create_app
 from governance.db.database import writing
 from governance.db.tables import AccessRow, EventRow, RequestRow
@@ -46,6 +49,7 @@ OFFICERS_LISTS = {
     "/v1/officer/requests": 60,
     "/v1/officer/models": 300,
     "/v1/officer/violations": 60,
+    "/v1/officer/links": 200,
     "/v1/holds": 60,
 }
 """In kilobytes: the maximum size of an answer, whatever one sender has sent."""
@@ -86,6 +90,7 @@ def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]
             f"now()::timestamp, today() + 30, null from range({MANY})",
             subject,
         )
+    _flood_links()
     with writing() as session:
         session.add_all(_access(ada) for _ in range(1500))
         rows = [_request(ada, Type.ERASURE, State.RECEIVED) for _ in range(MANY)]
@@ -95,6 +100,19 @@ def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]
         rows[-1].history += [EventRow(at=clock.now_utc(), state="completed", note="again " * 30) for _ in range(500)]
         last = str(rows[-1].id)
     return ada, officer, last
+
+
+def _flood_links() -> None:
+    """Many people get another sub in the HR system's file."""
+    texts = {"name": LONG, "department": LONG, "team": LONG, "role": "employee", "regime": "gdpr"}
+    engine = open_engine(directory_path())
+    with Session(engine) as session, session.begin():
+        for number in range(MANY):
+            known, email = uuid4(), f"p{number}@example.com"
+            session.add(EmployeeRow(subject=known, email=email, sub=f"{number}", active=False, **texts))
+            line = {**texts, "email": email, "sub": f"{number}{LONG}", "zone": None, "manager_email": None}
+            session.add(LinkRow(proposal=uuid4(), subject=known, sub=f"{number}{LONG}", line=line))
+    engine.dispose()
 
 
 def _flood_lineage() -> None:

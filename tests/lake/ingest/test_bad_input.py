@@ -143,6 +143,14 @@ def test_an_employee_not_in_the_directory(person: Company, tmp_path: Path) -> No
         ingest("ui-log", str(ui_log(tmp_path / "log.csv", [ui_log_row()])), "eve@example.com")
 
 
+def test_an_employee_with_another_sub_in_the_file(person: Company, tmp_path: Path) -> None:
+    person()
+    person(sub="oidc|ada")
+    allow()
+    with pytest.raises(NotIngested, match=r"isn't certain who it is. Nothing was changed"):
+        ingest("ui-log", str(ui_log(tmp_path / "log.csv", [ui_log_row()])), "ada@example.com")
+
+
 def test_a_former_employee(person: Company, tmp_path: Path) -> None:
     ada = person()
     (tmp_path / "directory.csv").write_text("email,name,sub,department,team,role,manager,regime\n")

@@ -1,0 +1,72 @@
+"""People whom the HR system gives another sign-in id, for the privacy officer to decide: the same person, or not?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from api_client import GovernanceClient
+from api_client.errors import StatusError
+from api_client.models import LinkedPerson, OfficerLink
+from dashboard.moments import Zone, moment_words
+from dashboard.paging import draw_more, gathered
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+from dashboard.wording import count
+
+SAME, OTHER = "same", "other"
+EFFECTS = {
+    SAME: "They sign in with the new id from now on, and see all data that was captured about the known person. The "
+    "old id no longer works.",
+    OTHER: "The new person starts without any data. The known person is marked as left, and keeps the rights to "
+    "their data under the old id.",
+}
+BUTTONS = {SAME: "It is the same person", OTHER: "They are two people"}
+
+
+def draw_links(visitor: Visitor, governance: GovernanceClient) -> None:
+    """Draws nothing if there is nothing to decide."""
+    links = gathered(governance.officer.links, "officer_links")
+    if not links:
+        return
+    st.header("Sign-in changes", anchor=False)
+    st.markdown(
+        f"{count(links.total or len(links), 'person has', 'people have')} another sign-in id in the HR system's file "
+        "than before. An address can pass to someone else, so ask HR who it is. Until you decide, the new id can't "
+        "sign in, and nothing new is captured about the known person."
+    )
+    for link in links:
+        _card(visitor.zone, governance, link)
+    draw_more(links, "officer_links", "sign-in changes")
+
+
+def _card(zone: Zone, governance: GovernanceClient, link: OfficerLink) -> None:
+    with st.container(border=True, key=f"link-{link.proposal}"):
+        st.subheader(inert(link.proposed.email, 100), anchor=False)
+        st.markdown(f"- Known here: {_person(link.known)}\n- In the HR system's file: {_person(link.proposed)}")
+        st.caption(f"Found on {moment_words(link.proposed_at, zone)} ({zone.label}).")
+        if link.own:
+            st.info("This is about you. Another privacy officer has to decide.", icon=":material/info:")
+            return
+        with st.container(horizontal=True):
+            for decision, label in BUTTONS.items():
+                with st.popover(f"{label}…"):
+                    st.markdown(f"{EFFECTS[decision]} This can't be undone from here.")
+                    if st.button(label, type="primary", key=f"{decision}-{link.proposal}"):
+                        _decide(governance, link, decision)
+
+
+def _person(person: LinkedPerson) -> str:
+    where = ", ".join(inert(part, 60) for part in (person.department, person.team) if part)
+    return f"**{inert(person.name, 60)}**, {where}; sign-in id {inert(person.sub, 100)}"
+
+
+def _decide(governance: GovernanceClient, link: OfficerLink, decision: str) -> None:
+    try:
+        governance.officer.decide_link(link.proposal, decision)
+    except StatusError as error:
+        if error.status >= 500 or error.status == 401:
+            raise
+        st.error(inert(error.detail or error.title, 300), icon=":material/info:")
+        return
+    st.toast("Decided. It is in the ledger.", icon=":material/check:")
+    st.rerun()
