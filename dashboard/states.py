@@ -67,6 +67,18 @@ def unknown_person() -> NoReturn:
     st.stop()
 
 
+def sub_in_question() -> NoReturn:
+    """Signed in, and a privacy officer has yet to decide who it is."""
+    with _card(key="in-question"):
+        st.title("Your sign-in is being checked", anchor=False)
+        st.write(
+            "Your company's HR system gives your address another sign-in id than before. A privacy officer has to "
+            "check that you are the same person; ask your privacy office. Until then no data is shown here. None was deleted."
+        )
+        st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+    st.stop()
+
+
 def identity_provider_unavailable() -> NoReturn:
     """No sign-in can be checked right now."""
     _unavailable(

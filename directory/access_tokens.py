@@ -25,6 +25,7 @@ __all__ = [
     "IdentityProviderUnavailable",
     "InvalidToken",
     "SignedIn",
+    "SubInQuestion",
     "Subject",
     "UnknownPerson",
     "sign_in",
@@ -55,6 +56,10 @@ class UnknownPerson(Forbidden):
     """A valid token of a person who isn't in the directory."""
 
 
+class SubInQuestion(UnknownPerson):
+    """A privacy officer has to decide first whether the token's owner is a person whom the directory knows."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """The pseudonymous key of one employee. Made only by `sign_in`, from a verified token."""
@@ -75,14 +80,14 @@ class SignedIn:
 def sign_in(token: str) -> SignedIn:
     """Verify an access token and find its owner.
 
-    Raises InvalidToken, UnknownPerson, IdentityProviderUnavailable.
+    Raises InvalidToken, UnknownPerson, SubInQuestion, IdentityProviderUnavailable.
     """
     claims = verify_access_token(token)
     with Directory.open() as directory:
         employee = directory.by_sub(claims["sub"])
         in_question = employee is None and directory.is_in_question(claims["sub"])
     if in_question:
-        raise UnknownPerson(
+        raise SubInQuestion(
             "You are signed in, but your company's HR system gives your address another sign-in id than before. A "
             "privacy officer has to check that you are the same person; ask your privacy office. Nothing was deleted."
         )

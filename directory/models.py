@@ -108,12 +108,12 @@ def _engine(path: Path, mode: str) -> Engine:
     def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma journal_mode = delete")
-        _upgrade(connection)
+        upgrade(connection)
 
     return engine
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
+def upgrade(connection: sqlite3.Connection) -> None:
     """Add what directories of an earlier version lack; other processes may be doing the same."""
     if _lacks_zone(connection) or _lacks_links(connection):
         connection.execute("begin immediate")

@@ -20,7 +20,7 @@ from api_client import GovernanceClient
 from dashboard import moments, states
 from dashboard.sign_in import own_route, sessions
 from directory import Employee, InvalidToken, UnknownPerson
-from directory.access_tokens import IdentityProviderUnavailable
+from directory.access_tokens import IdentityProviderUnavailable, SubInQuestion
 from queries import Own
 
 _SUBJECT = "subject"
@@ -78,6 +78,8 @@ def _look() -> Visitor | Callable[[], NoReturn]:
         own = queries.sign_in(token)
     except InvalidToken:
         return states.sign_in_again
+    except SubInQuestion:
+        return states.sub_in_question
     except UnknownPerson:
         return states.unknown_person
     except IdentityProviderUnavailable:

@@ -1,5 +1,7 @@
 """People whom the replaced home knows and the backup doesn't: they keep their subject id, and so their requests.
 
+What a privacy officer has yet to decide about them (`directory.links`) is copied, too.
+
 Their content key is copied too if the restored directory has none for that person and both homes have the same master
 key: one of their notes may be sealed under it. People whom the backup knows are left unchanged; the next `python -m
 directory sync` updates them.
@@ -11,6 +13,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from directory.models import upgrade
 from governance.backup.files import sql
 from lake.storage.duplicate import duplicate
 from settings import settings
@@ -25,10 +28,14 @@ def take_over_people(replaced: Path, restored: Path) -> None:
     draft = restored / f"{DATABASE}.replaced"
     duplicate([(replaced / DATABASE, draft)])
     try:
+        for database in (draft, restored / DATABASE):
+            with closing(sqlite3.connect(database)) as connection:
+                upgrade(connection)
         with closing(sqlite3.connect(restored / DATABASE, isolation_level=None)) as connection:
             connection.execute("pragma secure_delete = on")
             connection.execute("attach ? as other", (str(draft),))
             connection.execute("begin")
+            connection.execute(sql("add_proposals"))
             connection.execute(sql("add_people"))
             if settings().master_key or _master_key(replaced) == _master_key(restored):
                 connection.execute(sql("add_keys"))

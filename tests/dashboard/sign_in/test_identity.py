@@ -60,6 +60,14 @@ def test_an_unknown_person_is_told_so(open_app: OpenApp, person: Callable[..., E
     assert [button.label for button in app.button] == ["Sign out"]
 
 
+def test_another_sign_in_id_waits_for_the_privacy_officer(open_app: OpenApp, person: Callable[..., Employee]) -> None:
+    person("ada@example.com", name="Ada Lovelace")
+    person("ada@example.com", name="Ada Lovelace", sub="oidc-ada")
+    said = words(open_app("oidc-ada"))
+    assert "Your sign-in is being checked" in said
+    assert "Lovelace" not in said
+
+
 def test_without_the_identity_provider_nobody_is_let_in(
     open_app: OpenApp, person: Callable[..., Employee], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

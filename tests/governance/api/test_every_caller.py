@@ -95,7 +95,10 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
     olga = person("olga@example.com", role="privacy_officer")
     hold = {"employee": ada.email, "case": "HR-1", "exception": "gdpr_17_3_e", "review_on": "2099-01-31"}
     held = api(olga).post("/v1/holds", json=hold)
+    person("zed@example.com")
+    person("zed@example.com", sub="another-zed")
     return {
+        "proposal": api(olga).get("/v1/officer/links").json()[0]["proposal"],
         "request_id": filed.json()["id"],
         "subject_request_id": filed.json()["id"],
         "dataset_version": str(made.dataset_version),

@@ -115,6 +115,18 @@ def test_people_added_after_the_backup_are_kept(backups: Folder, company: Record
     assert company.captures(cleo) == []
 
 
+def test_undecided_proposals_since_the_backup_are_kept(backups: Folder, company: Recorded, person: Company) -> None:
+    making.make(backups)
+    cleo = person("cleo@example.com")
+    person("cleo@example.com", sub="another")
+    database.close()
+    restoring.restore(backups, replace=True)
+    with Directory.open() as directory:
+        [link] = directory.links()
+        assert (link.known.subject, link.sub) == (cleo.subject, "another")
+        assert directory.by_sub("another") is None
+
+
 def test_lineage_since_the_backup_is_folded_again(backups: Folder, company: Recorded, home: Path) -> None:
     old = making.make(backups)
     store([openlineage.parse(event("COMPLETE", "fit", outputs=[model("assistant", "7")]))], "test")
