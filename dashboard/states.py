@@ -73,7 +73,8 @@ def sub_in_question() -> NoReturn:
         st.title("Your sign-in is being checked", anchor=False)
         st.write(
             "Your company's HR system gives your address another sign-in id than before. A privacy officer has to "
-            "check that you are the same person; ask your privacy office. Until then no data is shown here. None was deleted."
+            "check that you are the same person; ask your privacy office. Until then no data is shown here. None was "
+            "deleted."
         )
         st.button("Sign out", icon=":material/logout:", on_click=st.logout)
     st.stop()
