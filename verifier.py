@@ -47,6 +47,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from io import TextIOWrapper
 from itertools import permutations
 from pathlib import Path
 from typing import Any, NoReturn
@@ -101,6 +102,8 @@ FAULTS = {
     "older checkpoint signature": "The older checkpoint is not signed by this key. Is it of the same ledger?",
     "older checkpoint": "The ledger was REWRITTEN: it does not continue the older checkpoint. Keep both files: "
     "together, the two signatures prove it.",
+    "older of another key": "This does not continue the older checkpoint, which another of your keys signed: it is of "
+    "another ledger, or the ledger was rewritten when its key was changed. In that case, keep both files.",
     "ledger shrank": "The older checkpoint has more entries than this one. If this file is the newer one, entries "
     "were removed from the ledger: keep both files, they prove it. Otherwise swap the two.",
     "manifest": "The manifest of this export was altered after it was signed, or its signature was.",
@@ -117,6 +120,8 @@ FAULTS = {
     "committed to. Keep both files: together, the two signatures prove it.",
     "not the listed root": "The list of dataset versions has another manifest for this dataset version, or another "
     "entry, or none: this proof is about a manifest that others are not shown.",
+    "list left out": "The checkpoint commits to a list of dataset versions, and this file leaves the list out: it may "
+    "have another manifest for this dataset version. Fetch the proof again; if the list stays away, keep the file.",
     "not public": "The ledger's entry has a salt, so others could not find it. Entries of this kind are public.",
     "register statement": "The ledger's entry is about something else, or has another number of leaves.",
     "not in the register": "Your address and subject with this salt are not at this place of the register: a part of "
@@ -496,13 +501,20 @@ def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
     """Check the text of a file. Raises Unreadable, Refused."""
     trust = trust or Trust()
     try:
-        text = data.decode() if isinstance(data, bytes) else data
+        text = (data.decode() if isinstance(data, bytes) else data).removeprefix("\ufeff").replace("\r\n", "\n")
         if text.startswith(TLOG_PROOF + "\n"):
             return _tlog_proof(text, trust)
         if not text.lstrip().startswith("{"):
             return _checkpoint(Checkpoint.parse(text), trust)
         document = _document(text)
-        return CHECKS[document["format"]](document, trust)
+        kind = document["format"]
+        for option, given, used in (
+            ("--leaves", trust.leaves, MEMBERSHIP),
+            ("--acknowledgement", trust.acknowledgement, RECEIPT),
+        ):
+            if given is not None and kind != used:
+                raise Unreadable(f"{option} is not used with this file, but with {used}. Nothing was checked.")
+        return CHECKS[kind](document, trust)
     except KeyError as error:
         raise Unreadable(f"This is not a known kind of file, or a part is missing: {error}.") from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
@@ -572,7 +584,7 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
     """Check that a receipt answers the request that was acknowledged, as it was acknowledged."""
     if earlier["format"] != ACKNOWLEDGEMENT:
         raise Unreadable("The file given with --acknowledgement is not an acknowledgement.")
-    _acknowledgement(earlier, trust)
+    _acknowledgement(earlier, replace(trust, older=None, witnesses=()))  # it is older than what these attest
     asked, answered = earlier["statement"], receipt["statement"]
     _demand("another request", asked["request"] == answered["request"] and asked["subject"] == answered["subject"])
     same = ("type", "scope", "regime", "received_at")
@@ -580,6 +592,8 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
     _demand("request changed", asked["due_at"] == answered["first_due_at"])
     if earlier["ledger"] is not None:
         _demand("request changed", earlier["ledger"]["index"] < receipt["ledger"]["index"])
+        for older, newer in permutations([*_heads(earlier["ledger"]["head"]), *_heads(receipt["ledger"]["head"])], 2):
+            _contradict(older, newer)
     verdict.proven.append(
         f"The receipt answers the request that was acknowledged: the same scope, received {asked['received_at']}, with "
         f"the same first deadline, {asked['due_at']}."
@@ -641,6 +655,7 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
 def _only_root(ledger: dict[str, Any], version: UUID, root: bytes, verdict: Verdict) -> None:
     """Check that nobody can be shown another manifest of this dataset version in the same ledger."""
     rows = ledger["head"].get("datasets")
+    _demand("list left out", rows is not None or Checkpoint.parse(ledger["head"]["checkpoint"]).datasets is None)
     if rows is None:
         verdict.unproven.append(
             "That no other root was told: the file has no list of dataset versions, because an earlier version made "
@@ -929,20 +944,15 @@ def compare(files: Sequence[str], trust: Trust) -> Verdict:
     shown: list[Shown] = []
     for text in files:
         verify(text, replace(trust, older=None, leaves=None, acknowledgement=None))
-        shown += _shown(text)
+        shown += _shown(text, trust)
     if len({each.head.origin for each in shown}) > 1:
         raise Unreadable("The files are of different ledgers.")
-    apart = 0
+    apart = strangers = 0
     for older, newer in permutations(shown, 2):
-        size = older.head.size
-        if size == newer.head.size:
-            _demand("forked", older.head.text == newer.head.text)
-        elif size in newer.earlier:
-            _demand("forked", older.head.root == newer.earlier[size])
-        elif size < newer.head.size:
+        if older.key != newer.key:
+            strangers += 1
+        elif not _contradict(older, newer) and older.head.size < newer.head.size:
             apart += 1
-        if newer.datasets is not None and size < newer.head.size:
-            _demand("forked", newer.datasets.until(size).line == older.head.datasets)
     sizes = sorted({each.head.size for each in shown})
     verdict = Verdict([f"{len(files)} files with {len(shown)} heads, of {sizes[0]} to {sizes[-1]} entries"])
     verdict.proven.append("No two of these heads that could be compared contradict each other.")
@@ -951,9 +961,25 @@ def compare(files: Sequence[str], trust: Trust) -> Verdict:
             f"That {apart} pairs of heads of different sizes continue each other: no file has a proof that connects "
             "them. Fetch the files again with `since=` and the size of the smaller head."
         )
+    if strangers:
+        verdict.unproven.append(
+            f"That {strangers // 2} pairs of heads are of one ledger: different keys signed them, so they were not "
+            "compared. If the key was changed, fetch the files again; the changes are at /v1/ledger/key-changes."
+        )
     if not trust.keys:
         verdict.unproven.insert(0, UNKNOWN_KEY)
     return verdict
+
+
+def _contradict(older: Shown, newer: Shown) -> bool:
+    """Whether anything connects two heads of one key. Raises Refused if they contradict each other."""
+    size = older.head.size
+    _demand("forked", size != newer.head.size or older.head.text == newer.head.text)
+    for known in (older.earlier.keys() | {size}) & newer.earlier.keys():
+        _demand("forked", (older.head.root if known == size else older.earlier[known]) == newer.earlier[known])
+    if newer.datasets is not None and size < newer.head.size:
+        _demand("forked", newer.datasets.until(size).line == older.head.datasets)
+    return size == newer.head.size or size in newer.earlier
 
 
 @dataclass(frozen=True)
@@ -961,22 +987,32 @@ class Shown:
     """A head in a file that was checked. It provably continues the earlier roots, by size, and has this list."""
 
     head: Checkpoint
+    key: Key
     earlier: dict[int, bytes] = field(default_factory=dict)
     datasets: Datasets | None = None
 
 
-def _shown(text: str) -> list[Shown]:
-    if text.startswith(TLOG_PROOF + "\n"):
-        return [Shown(Checkpoint.parse(text.partition("\n\n")[2]))]
-    if not text.lstrip().startswith("{"):
-        return [Shown(Checkpoint.parse(text))]
+def _shown(text: str, trust: Trust) -> list[Shown]:
+    """The heads in the text of a file. Raises Unreadable if there is none."""
+    note = text.partition("\n\n")[2] if text.startswith(TLOG_PROOF + "\n") else text
+    if not note.lstrip().startswith("{"):
+        alone = Checkpoint.parse(note)
+        return [Shown(alone, next(key for key in trust.keys if alone.signed_by(key)))]
     document = _document(text)
-    head = (document.get("ledger") or document)["head"]
+    head = (document.get("ledger") or document).get("head")
+    if head is None:
+        raise Unreadable("One of the files has no head of a ledger, so there is nothing to compare in it.")
+    return _heads(head)
+
+
+def _heads(head: dict[str, Any]) -> list[Shown]:
+    """A head that was checked, and the one that witnesses saw."""
+    key = Key.parse(head["key"])
     earlier = {link["size"]: _hash(link["root"]) for link in head["earlier"]}
     datasets = None if head.get("datasets") is None else Datasets.parse(head["datasets"])
-    found = [Shown(Checkpoint.parse(head["checkpoint"]), earlier, datasets)]
-    if head["witnessed"] and (seen := Checkpoint.parse(head["witnessed"])).signed_by(Key.parse(head["key"])):
-        found.append(Shown(seen))
+    found = [Shown(Checkpoint.parse(head["checkpoint"]), key, earlier, datasets)]
+    if head["witnessed"] and (seen := Checkpoint.parse(head["witnessed"])).signed_by(key):
+        found.append(Shown(seen, key))
     return found
 
 
@@ -1013,9 +1049,11 @@ def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpo
         earlier.setdefault(size, root)
     if trust.older:
         _demand("older checkpoint signature", any(trust.older.signed_by(each) for each in (*trust.keys, key)))
-        _demand("ledger shrank", trust.older.size <= checkpoint.size)
+        same = trust.older.signed_by(key)
+        _demand("ledger shrank" if same else "older of another key", trust.older.size <= checkpoint.size)
         if trust.older.size in earlier:
-            _demand("older checkpoint", trust.older.root == earlier[trust.older.size])
+            continued = trust.older.root == earlier[trust.older.size]
+            _demand("older checkpoint" if same else "older of another key", continued)
             verdict.proven.append(
                 f"The ledger only grew since your older checkpoint: its {trust.older.size} entries are unchanged."
             )
@@ -1070,7 +1108,7 @@ def _older(text: str) -> Checkpoint:
     if not text.lstrip().startswith("{"):
         return Checkpoint.parse(text)
     try:
-        document = json.loads(text)
+        document = _document(text)
         document = document.get("ledger", document)
         return Checkpoint.parse(document.get("head", document)["checkpoint"])
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
@@ -1132,16 +1170,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--leaves", type=Path, help="the list of leaves of a dataset version's manifest")
     parser.add_argument("--acknowledgement", type=Path, help="for a receipt: what you got when you filed the request")
     given = parser.parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         keys, witnesses = [[Key.parse(text) for text in texts] for texts in (given.key, given.witness)]
-        older = _older(given.checkpoint.read_text(encoding="utf-8")) if given.checkpoint else None
+        older = _older(given.checkpoint.read_text(encoding="utf-8-sig")) if given.checkpoint else None
         leaves, asked = (
-            _document(path.read_text(encoding="utf-8")) if path else None
+            _document(path.read_text(encoding="utf-8-sig")) if path else None
             for path in (given.leaves, given.acknowledgement)
         )
         trust = Trust(keys, witnesses, older, leaves, asked)
+        if any(key.type == ED25519 for key in witnesses):
+            raise Unreadable("--witness must be the key of a witness, not of a ledger.")
+        if given.compare and (older or leaves or asked):
+            raise Unreadable("--compare is not used with --checkpoint, --leaves or --acknowledgement.")
         if given.compare:
-            verdict = compare([path.read_text(encoding="utf-8") for path in (given.file, *given.compare)], trust)
+            verdict = compare([path.read_text(encoding="utf-8-sig") for path in (given.file, *given.compare)], trust)
         else:
             verdict = verify_file(given.file, trust)
     except Refused as error:

@@ -148,7 +148,10 @@ class AccessRow(Base):
     """Someone else viewed data of a person: by role, why, when, how much. Append-only."""
 
     __tablename__ = "access"
-    __table_args__ = (Index("ix_access_subject_at", "subject", "at"),)
+    __table_args__ = (
+        Index("ix_access_subject_at", "subject", "at"),
+        Index("ix_access_report", "report", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[UUID]
@@ -167,7 +170,7 @@ class AccessRow(Base):
     action: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(String(120))
     ticket: Mapped[str | None] = mapped_column(String(40))
-    report: Mapped[bytes | None] = mapped_column(unique=True)
+    report: Mapped[bytes | None]
     """A digest of the system and the report's own id."""
 
 

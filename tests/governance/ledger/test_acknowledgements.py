@@ -20,9 +20,10 @@ from home import Part
 from settings import settings
 from tests.governance.conftest import Client
 from tests.governance.ledger.ending import receipt_of
+from tests.governance.ledger.signing import COUNCIL
 from tests.governance.working import carry_out
 from tests.support.people import Company
-from verifier import Refused, Trust, Unreadable, main, verify
+from verifier import Checkpoint, Refused, Trust, Unreadable, main, verify
 
 
 def filed(client: TestClient, kind: str = "export", key: str | None = None) -> dict[str, Any]:
@@ -76,6 +77,32 @@ def test_receipt_answers_the_acknowledged_request(
     assert main([str(tmp_path / "receipt"), *together]) == 0
     assert "answers the request that was acknowledged" in capsys.readouterr().out
     assert main([str(tmp_path / "receipt"), "--acknowledgement", str(tmp_path / "receipt")]) == 2
+
+
+def test_a_checkpoint_kept_after_filing_is_no_accusation(api: Client, person: Company, unknown: TestClient) -> None:
+    client = api(person())
+    request = filed(client)
+    filed(client, "objection")
+    kept = Checkpoint.parse(unknown.get("/v1/ledger/checkpoint").text)
+    carry_out(request["id"])
+    receipt = json.dumps(receipt_of(client, request["id"], since=kept.size))
+    verdict = verify(receipt, Trust([signer().key], older=kept, acknowledgement=request["acknowledgement"]))
+    assert any("only grew since your older checkpoint" in line for line in verdict.proven)
+    assert any("answers the request that was acknowledged" in line for line in verdict.proven)
+
+
+def test_an_acknowledgement_of_before_the_witness_is_accepted(
+    api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_WITNESS_KEYS", str(COUNCIL.key))
+    client = api(person())
+    request = filed(client)
+    note = COUNCIL.signs(Checkpoint.parse(client.get("/v1/ledger/checkpoint").text)).note
+    assert client.post("/v1/ledger/cosignatures", content=note, headers={"Content-Type": "text/plain"}).is_success
+    carry_out(request["id"])
+    trust = Trust([signer().key], [COUNCIL.key], acknowledgement=request["acknowledgement"])
+    verdict = verify(json.dumps(receipt_of(client, request["id"])), trust)
+    assert any("council.example saw this ledger" in line for line in verdict.proven)
 
 
 def test_receipt_of_another_request_is_refused(api: Client, person: Company) -> None:

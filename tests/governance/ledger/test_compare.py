@@ -49,6 +49,70 @@ def test_split_view_of_two_sizes_is_found_by_a_link() -> None:
     assert any("1 pairs of heads" in line for line in verdict.unproven), "nothing connects the two"
 
 
+def test_split_view_in_two_links_to_one_size_is_found() -> None:
+    theirs = json.dumps({"format": CONSISTENCY, "head": head(12, 7, tree=FORKED)})
+    with pytest.raises(Refused, match="FORKED"):
+        compare([grown(13, 7), theirs], Trust([LOG.key]))
+
+
+def test_heads_of_another_key_are_no_fork() -> None:
+    """Anybody can make a file with this name of a ledger and a key of their own."""
+    stranger = Holder(LOG.key.name, seed=9)
+    files = [grown(13), checkpoint(13, FORKED, log=stranger).note]
+    verdict = compare(files, Trust([LOG.key, stranger.key]))
+    assert any("different keys signed them" in line for line in verdict.unproven)
+
+
+def test_a_kept_checkpoint_of_another_key_is_no_rewriting() -> None:
+    stranger = Holder(LOG.key.name, seed=9)
+    kept = checkpoint(7, FORKED, log=stranger)
+    with pytest.raises(Refused, match="of another ledger, or the ledger was rewritten when its key was changed"):
+        verify(grown(13, 7), Trust([LOG.key, stranger.key], older=kept))
+
+
+@pytest.mark.parametrize(
+    "other", [{"ledger": None}, {"ledger": None, "head": None}], ids=["not in the ledger yet", "without a head"]
+)
+def test_a_file_without_a_head_can_not_be_compared(
+    other: dict[str, None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "one", tmp_path / "two"]
+    files[0].write_text(grown(13), encoding="utf-8")
+    files[1].write_text(json.dumps(receipt() | other), encoding="utf-8")
+    assert main([str(files[0]), "--compare", str(files[1]), "--key", str(LOG.key)]) == 2
+    assert "nothing to compare" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--checkpoint", "--leaves", "--acknowledgement"])
+def test_an_option_that_would_be_ignored_is_refused(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text(grown(13), encoding="utf-8")
+    given = [str(file), option, str(file), "--key", str(LOG.key)]
+    assert main([*given, "--compare", str(file)]) == 2
+    assert "is not used with" in capsys.readouterr().out
+    if option != "--checkpoint":
+        assert main(given) == 2
+        assert "is not used with" in capsys.readouterr().out
+
+
+def test_the_key_of_a_ledger_is_no_witness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "file"
+    file.write_text(grown(13), encoding="utf-8")
+    assert main([str(file), "--witness", str(LOG.key), "--key", str(LOG.key)]) == 2
+    assert "must be the key of a witness" in capsys.readouterr().out
+
+
+def test_files_of_other_systems_are_read(tmp_path: Path) -> None:
+    """With a byte order mark, and with the line ends of Windows."""
+    file, kept = tmp_path / "file", tmp_path / "kept"
+    file.write_text(grown(13, 7), encoding="utf-8-sig")
+    kept.write_bytes(checkpoint(7).note.replace("\n", "\r\n").encode())
+    assert main([str(file), "--checkpoint", str(kept), "--key", str(LOG.key)]) == 0
+    assert main([str(kept), "--key", str(LOG.key)]) == 0
+
+
 def test_split_view_in_a_witnessed_head_is_found() -> None:
     seen = COUNCIL.signs(checkpoint(9, FORKED))
     with pytest.raises(Refused, match="FORKED"):

@@ -138,6 +138,15 @@ def test_older_row_of_the_list_can_not_change_or_vanish(newer: Datasets) -> None
         verify(json.dumps(document), Trust([LOG.key], [COUNCIL.key]))
 
 
+def test_a_list_that_is_left_out_is_noticed() -> None:
+    for of, index in ((leaves(WITH), FIRST), (leaves(WITHOUT), SECOND)):
+        document = told(of, index, Datasets((PRESENT,)))
+        document["ledger"]["head"]["datasets"] = None
+        assert refused(document) == "list left out"
+        del document["ledger"]["head"]["datasets"]
+        assert refused(document) == "list left out"
+
+
 def test_proof_of_an_earlier_version_claims_less() -> None:
     document = told(leaves(WITH), FIRST, Datasets(()))
     del document["ledger"]["head"]["datasets"]

@@ -18,7 +18,7 @@ def upgrade() -> None:
         access.add_column(sa.Column("reason", sa.String(120)))
         access.add_column(sa.Column("ticket", sa.String(40)))
         access.add_column(sa.Column("report", sa.LargeBinary))
-        access.create_unique_constraint("uq_access_report", ["report"])
+    op.create_index("ix_access_report", "access", ["report"], unique=True)
     op.create_table(
         "access_system",
         sa.Column("system", sa.String(60), primary_key=True),
