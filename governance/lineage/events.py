@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -116,9 +117,20 @@ class Event:
         """SHA-256 of everything stored of it: the same event has the same key, however often it is sent.
 
         Heartbeats of a run with the same content are one event, whatever their time: a stream sends them for years.
+        The earliest counts (`once`).
         """
         content = asdict(self) | {"items": sorted(json.dumps(asdict(item), sort_keys=True) for item in self.items)}
         del content["received_at"]
         if self.kind is Kind.RUN and self.state in (State.RUNNING, State.OTHER):
             del content["at"]
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def once(events: Iterable[Event]) -> dict[str, Event]:
+    """The events by key, each once: of heartbeats that are one event the earliest, since the run began by then."""
+    found: dict[str, Event] = {}
+    for event in events:
+        key = event.key()
+        if key not in found or event.at < found[key].at:
+            found[key] = event
+    return found

@@ -1,5 +1,5 @@
 """The tables of what pipelines reported, one row per event and one per dataset or model in it. Append-only, except for
-whether an event has been folded.
+whether an event has been folded, and for the time of a heartbeat of which an earlier one arrives.
 """
 
 from __future__ import annotations
@@ -56,6 +56,13 @@ class LineageEventRow(Base):
             waiting=True,
             items=[LineageItemRow.of(item) for item in event.items],
         )
+
+    def move_to(self, earlier: datetime) -> bool:
+        """Give it this time if that is earlier; it then waits to be folded again. Returns whether it is."""
+        if earlier >= self.at:
+            return False
+        self.at, self.waiting, self.retry_at = earlier, True, None
+        return True
 
     def event(self) -> Event:
         return Event(

@@ -16,7 +16,9 @@ def _tidy(value: Any) -> Any:
 
 
 def _number_as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _key(value: Any) -> UUID:
@@ -126,7 +128,7 @@ class LineageFacet(Facet):
 
 
 class LineageEntry(LineageFacet):
-    """What a dataset, or with the type JOB the event's own job, was made from."""
+    """What a dataset, or with the type JOB a job, was made from."""
 
     type: Text | None = None
     namespace: Text | None = None

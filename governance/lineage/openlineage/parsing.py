@@ -94,8 +94,7 @@ def _fed(event: RunEvent) -> Iterator[Item]:
     named = {name for dataset in event.inputs or () for name in dataset.names}
     lineage = unless_deleted((event.job.facets or JobFacets()).lineage)
     for entry in (lineage.entries or ()) if lineage else ():
-        if (entry.type or "").upper() != "JOB" or entry.name is None:
-            yield from _from_sources(entry.sources, named)
+        yield from _from_sources(entry.sources, named)
     for output in event.outputs or ():
         yield from _from_sources(output.sources, named)
 

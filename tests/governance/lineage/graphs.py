@@ -47,6 +47,12 @@ def openlineage(random: Random, prefix: str) -> list[dict[str, Any]]:
                 event["outputs"].append(output)
         events += own
     events += random.choices(events, k=random.randint(0, 2))
+    events += [
+        beat | {"eventTime": f"2026-11-02T09:{random.randint(0, 59):02}:00Z"}
+        for beat in events
+        if beat["eventType"] == "RUNNING"
+        for _ in range(random.choice([0, 1, 1, 2]))
+    ]
     random.shuffle(events)
     return events
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from governance.lineage import mlflow_events, openlineage, reports
-from governance.lineage.events import Event, Role
+from governance.lineage.events import Event, Role, once
 from governance.lineage.facts import RunFacts, end_of, model_of, run_of
 from governance.lineage.mlflow_events import Named
 from lake.lineage.graph import RunState
@@ -39,7 +39,7 @@ def events_of(raw: Iterable[Mapping[str, Any]]) -> list[Event]:
 
 
 def graph_of(events: Iterable[Event]) -> ModelGraph:
-    stored = list({event.key(): event for event in events}.values())
+    stored = list(once(events).values())
     of_run: dict[UUID, list[Event]] = defaultdict(list)
     for event in stored:
         if event.run is not None:

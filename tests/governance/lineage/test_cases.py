@@ -193,3 +193,18 @@ def test_only_runs_that_began_before_a_withdrawal_prove(
         "before": 5, "at": 0, "after": 0, "no start": 5,
     }  # fmt: skip
     assert answers(clients)["Dan"]["after", "1"]["evidence"] == "proven"
+
+
+@pytest.mark.parametrize("minutes", [(10, 30), (30, 10)])
+def test_heartbeats_in_any_order_begin_the_run_earliest(
+    clients: Mapping[str, TestClient], pipeline: TestClient, minutes: tuple[int, int]
+) -> None:
+    """`notes` 1 was made at 09:20."""
+    notes, streamed = told.dataset("open-book", "notes", "1"), told.model("streamed", "1")
+    for minute in minutes:
+        beat = told.event("RUNNING", "stream", minute, inputs=[notes], outputs=[streamed])
+        assert pipeline.post(LINEAGE, json=beat).status_code == 201
+    pipeline.post(LINEAGE, json=told.event("COMPLETE", "stream", 40, outputs=[streamed]))
+    found = answers(clients)
+    assert found["Eve"]["streamed", "1"]["evidence"] == "possible"
+    assert found["Ada"]["streamed", "1"]["evidence"] == "unknown"

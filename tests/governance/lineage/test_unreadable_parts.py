@@ -81,6 +81,12 @@ def test_numeric_version_is_read_as_text() -> None:
     assert evidence(notes) == (Evidence.NONE, Evidence.NONE)
 
 
+@pytest.mark.parametrize("version", [1, 1.0, "1"])
+def test_whole_numbers_are_one_version(version: Any) -> None:
+    [item] = openlineage.parse(told.event("START", "a", inputs=[told.dataset("s3://lake", "x", version)])).items
+    assert item.version == "1"
+
+
 def test_foreign_name_in_capitals_does_not_claim_ours() -> None:
     [item] = openlineage.parse(told.event("START", "a", inputs=[told.dataset("OPEN-BOOK", "actions", "9")])).items
     assert (item.namespace, item.version) == ("open-book", "9")
@@ -103,6 +109,21 @@ def test_lineage_facet_adds_what_inputs_leave_out() -> None:
     by_field = told.model("m", "1", lineage={"fields": {"weights": {"inputs": [source("s3://lake", "web")]}}})
     assert evidence(CLEAN, outputs=[by_field])[0] == Evidence.POSSIBLE
     assert evidence(CLEAN, outputs=[told.model("m", "1", lineage={"inputs": 5})])[0] == Evidence.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"type": "JOB"}, {"type": "JOB", "namespace": "airflow", "name": "train"},
+        {"type": "job", "namespace": "airflow", "name": "train"}, {"type": "JOB", "namespace": "b", "name": "other"},
+        {"type": "DATASET", "namespace": "model", "name": "m"}, {"namespace": "airflow", "name": "train"},
+    ],
+)  # fmt: skip
+def test_every_entry_of_a_jobs_lineage_is_read(entry: dict[str, Any]) -> None:
+    facets = {"lineage": {"entries": [entry | {"inputs": [source("s3://lake", "web")]}]}}
+    made = told.event("COMPLETE", "fit", inputs=[CLEAN], outputs=[told.model("m", "1")], job_facets=facets)
+    graph = graph_of(events_of([made]))
+    assert [reached.evidence for reached in graph.reach(listing("Ada")).values()] == [Evidence.POSSIBLE]
 
 
 def test_lineage_facet_without_a_run_is_read() -> None:
