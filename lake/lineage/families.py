@@ -3,7 +3,8 @@
 A run may name other runs, of which it is a part, as its parent or root, in any of its events. Everything that a run
 which names a model version as made has read, or a part of it at any depth, may be in the model: whatever became of the
 run, and whichever of its names the model has there. What the runs around it read, those that it is a part of and their
-other parts, is not its own, but it is unknown what they handed on.
+other parts, is not its own, but it is unknown what they handed on. So is what the
+parts of `UNKNOWN_RUN` read: nobody knows which run they belong to.
 
 Only this is certain: what the one run that completed and made the version read itself, or what its only part read that
 completed. Nothing is certain as long as another run that names the version may still complete it.
@@ -20,17 +21,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from lake.lineage.graph import Relation
+from lake.lineage.graph import UNKNOWN_RUN, Relation
+from lake.lineage.model_names import UNVERSIONED, Name, Names
 from lake.lineage.model_readings import Input, Source
 
 COMPLETED, STARTED = "completed", "started"
-UNVERSIONED = "unversioned"
 MOST_RUNS = 1000
 
 Value = TypeVar("Value")
 Rows = Sequence[dict[str, Any]]
-Name = tuple[str, str]
-"""Model and version."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,9 @@ class Around:
     datasets: frozenset[UUID] = frozenset()
     """Those with a manifest."""
     models: frozenset[UUID] = frozenset()
+
+    def with_(self, other: Around) -> Around:
+        return Around(self.unknown or other.unknown, self.datasets | other.datasets, self.models | other.models)
 
 
 NOTHING_AROUND = Around()
@@ -123,7 +125,8 @@ class Families:
                 self._parts[parent].append((run, own))
         self._families: dict[UUID, _Family] = {}
         self._around: dict[tuple[UUID, ...], Around] = {}
-        self._known_as = _Names(facts.aliases, facts.models)
+        self._known_as = Names(facts.aliases, facts.models)
+        self._lost = self._read_by_lost()
         self._makers, self._direct = self._who_made()
         self.sources: dict[UUID, tuple[Source, ...]] = {}
         self.links: dict[UUID, tuple[tuple[UUID, Relation, bool], ...]] = {}
@@ -142,19 +145,22 @@ class Families:
         """The runs that name a model version, and the model versions that one names without an alias."""
         makers: dict[UUID, dict[UUID, None]] = defaultdict(dict)
         direct = set()
-        for run, made in self._facts.outputs.items():
-            for model in made:
-                direct.add(model)
-                for alike in self._known_as.alike(model):
-                    makers[alike][run] = None
-        for run, named in self._facts.named.items():
-            for name, relation in named:
-                if relation is None:
-                    for model in self._known_as.called(name):
-                        makers[model][run] = None
-                        if self._facts.models[model] == name:
-                            direct.add(model)
+        for run, names in self._made_names().items():
+            for name in names:
+                for model in self._known_as.meant(name, names):
+                    makers[model][run] = None
+                    if self._facts.models[model] == name:
+                        direct.add(model)
         return {model: tuple(runs) for model, runs in makers.items()}, direct
+
+    def _made_names(self) -> dict[UUID, set[Name]]:
+        """The model versions that each run names as made."""
+        found: dict[UUID, set[Name]] = defaultdict(set)
+        for run, made in self._facts.outputs.items():
+            found[run] |= {self._facts.models[model] for model in made if model in self._facts.models}
+        for run, named in self._facts.named.items():
+            found[run] |= {name for name, relation in named if relation is None}
+        return found
 
     def _maker(self, model: UUID) -> UUID | None:
         """The one run that made it for certain, and says so without an alias."""
@@ -203,7 +209,7 @@ class Families:
             waiting = [run]
             while waiting and len(above) < MOST_RUNS:
                 for parent, _ in self._facts.parents.get(waiting.pop(), ()):
-                    if parent not in above:
+                    if parent not in above and parent != UNKNOWN_RUN:
                         above[parent] = None
                         waiting.append(parent)
             around, around_whole = self._below(list(above), own_only=False) if above else ({}, True)
@@ -232,16 +238,26 @@ class Families:
         makers = self._makers[model]
         if makers not in self._around:
             runs = dict.fromkeys(run for maker in makers for run in self._family(maker).around)
-            pairs = {(run, dataset) for run in runs for dataset, _ in self._facts.inputs.get(run, ())}
-            early = any(self._facts.unproven.get(pair) for pair in pairs)
-            read = {dataset for _, dataset in pairs}
-            models, known = self._read_models(runs)
-            self._around[makers] = Around(
-                early or bool(read - self._facts.listed) or not known,
-                frozenset(read & self._facts.listed),
-                frozenset(models),
-            )
+            self._around[makers] = self._lost if not runs else self._lost.with_(self._read_around(runs))
         return self._around[makers]
+
+    def _read_by_lost(self) -> Around:
+        """What the runs read of which nobody knows to which others they belong."""
+        if UNKNOWN_RUN not in self._parts:
+            return NOTHING_AROUND
+        lost, whole = self._below([UNKNOWN_RUN], own_only=False)
+        return self._read_around(lost).with_(Around(unknown=not whole))
+
+    def _read_around(self, runs: Iterable[UUID]) -> Around:
+        pairs = {(run, dataset) for run in runs for dataset, _ in self._facts.inputs.get(run, ())}
+        early = any(self._facts.unproven.get(pair) for pair in pairs)
+        read = {dataset for _, dataset in pairs}
+        models, known = self._read_models(runs)
+        return Around(
+            early or bool(read - self._facts.listed) or not known,
+            frozenset(read & self._facts.listed),
+            frozenset(models),
+        )
 
     def _read_models(self, runs: Iterable[UUID], but: UUID | None = None) -> tuple[dict[UUID, Relation], bool]:
         """The model versions that runs may have read, and whether all that they name are known; `but` one."""
@@ -300,35 +316,3 @@ def _by(rows: Rows, name: str, value: Callable[[dict[str, Any]], Value]) -> dict
     for each in rows:
         found[each[name]].append(value(each))
     return dict(found)
-
-
-class _Names:
-    """The model versions by name, where several names may mean one model."""
-
-    def __init__(self, aliases: Iterable[tuple[str, str]], models: Mapping[UUID, Name]) -> None:
-        self._first: dict[str, str] = {}
-        for one, other in aliases:
-            self._first[self._find(one)] = self._find(other)
-        self._models = models
-        self._versions: dict[Name, list[UUID]] = defaultdict(list)
-        self._all: dict[str, list[UUID]] = defaultdict(list)
-        for model, (name, version) in models.items():
-            self._versions[self._find(name), version].append(model)
-            self._all[self._find(name)].append(model)
-
-    def _find(self, name: str) -> str:
-        while (first := self._first.get(name, name)) != name:
-            self._first[name] = self._first.get(first, first)
-            name = first
-        return name
-
-    def called(self, name: Name) -> Sequence[UUID]:
-        """The model versions that are meant by a name and a version."""
-        return self._versions.get((self._find(name[0]), name[1]), [])
-
-    def alike(self, model: UUID) -> Sequence[UUID]:
-        """The model version under each of its names."""
-        return self.called(self._models[model]) if model in self._models else [model]
-
-    def every_version(self, model: UUID) -> Sequence[UUID]:
-        return self._all.get(self._find(self._models[model][0]), [])

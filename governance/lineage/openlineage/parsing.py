@@ -30,9 +30,9 @@ from governance.lineage.openlineage.messages import (
     known_name,
     model_name,
 )
-from governance.lineage.openlineage.repairs import UNNAMED, UNREADABLE, Fault, validated
+from governance.lineage.openlineage.repairs import UNNAMED, UNREADABLE, Fault, hides_a_model, validated
 from governance.lineage.openlineage.subsets import shape_of
-from lake.lineage.graph import Relation
+from lake.lineage.graph import UNKNOWN_RUN, Relation
 
 
 def parse(body: dict[str, Any], left_out: list[Fault] | None = None) -> Event:
@@ -40,11 +40,20 @@ def parse(body: dict[str, Any], left_out: list[Fault] | None = None) -> Event:
     ValidationError if nothing of it can be used: without a time, or a run without an id.
     """
     faults = [] if left_out is None else left_out
-    if "run" not in body and "dataset" in body:
-        return _of_dataset(validated(DatasetEvent, body, faults))
-    if "run" not in body and "eventType" not in body and "job" in body:
-        return _of_job(validated(JobEvent, body, faults))
-    return _of_run(validated(RunEvent, body, faults))
+    own: list[Fault] = []
+    if body.get("run") is None and "dataset" in body:
+        return _with_hidden(_of_dataset(validated(DatasetEvent, body, own)), own, faults)
+    if body.get("run") is None and body.get("eventType") is None and "job" in body:
+        return _with_hidden(_of_job(validated(JobEvent, body, own)), own, faults)
+    return _with_hidden(_of_run(validated(RunEvent, body, own)), own, faults)
+
+
+def _with_hidden(event: Event, own: list[Fault], faults: list[Fault]) -> Event:
+    """With a run that nobody knows as one that its run is part of, if that may be. `faults` gets its `own`."""
+    faults += own
+    if event.run is None or not hides_a_model(own):
+        return event
+    return replace(event, items=(*event.items, Item(Role.PART_OF, "", str(UNKNOWN_RUN), "")))
 
 
 def _of_run(event: RunEvent) -> Event:

@@ -2,12 +2,13 @@
 was left out.
 
 Nothing may look safer than it is for what was cut. An input without a name, or with an unreadable other name, counts as
-read from a dataset that nobody knows; a part of a dataset that was not described in a known form stays a part.
+read from a dataset that nobody knows; a part of a dataset that was not described in a known form stays a part. If the
+parent of a run or the name of an output is lost, nobody knows whose model has what the run read (`hides_a_model`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -23,7 +24,20 @@ UNNAMED = "unnamed"
 UNREADABLE = "a dataset whose name could not be read"
 FACETS = {"facets", "inputFacets"}
 LISTS = {"inputs", "outputs", "owners", "identifiers"}
-FIELDS: set[Place] = {("eventType",), ("inputs",), ("outputs",), ("job",), ("job", "namespace"), ("job", "name")}
+FIELDS: set[Place] = {
+    ("eventType",),
+    ("inputs",),
+    ("outputs",),
+    ("job",),
+    ("job", "namespace"),
+    ("job", "name"),
+    ("dataset", "namespace"),
+}
+PARENTS: set[Place] = {("run", "facets", "parent"), ("run", "facets", "parentRun")}
+OF_PARENTS = {"root", "_deleted"}
+"""What a parent can do without."""
+NAMING = {"symlinks", "datasetType"}
+"""Facets of an output that say which model it is."""
 UNKNOWN_SOURCES = {"inputs": [{}], "entries": [{"type": "JOB", "inputs": [{}]}]}
 
 
@@ -45,8 +59,30 @@ def validated(kind: type[Whole], body: dict[str, Any], left_out: list[Fault]) ->
     return kind.model_validate(body)
 
 
+def hides_a_model(left_out: Iterable[Fault]) -> bool:
+    """Whether what was cut may have named a run or a model that has what this run read."""
+    return any(_hides(fault["loc"]) for fault in left_out)
+
+
+def _hides(where: Place) -> bool:
+    match where:
+        case ("run", "facets") | ("outputs",) | ("outputs", _):
+            return True
+        case ("run", "facets", "parent" | "parentRun", *rest):
+            return rest[:1] != ["_deleted"]
+        case ("outputs", _, "name" | "namespace" | "facets"):
+            return True
+        case ("outputs", _, "facets", facet, *_):
+            return facet in NAMING
+        case ("dataset", "facets") | ("dataset", "facets", "symlinks" | "datasetType", *_):
+            return True
+    return False
+
+
 def _place(where: Place) -> Place | None:
     """The smallest part around a fault that an event can do without."""
+    if where[:3] in PARENTS and len(where) > 3 and where[3] in OF_PARENTS:
+        return where[:4]
     if "lineage" in where:
         return where[: where.index("lineage") + 1]
     for end in range(len(where), 0, -1):
@@ -70,7 +106,7 @@ def _cut(body: dict[str, Any], place: Place) -> None:
     match place:
         case ("job",):
             body["job"] = {"namespace": UNNAMED, "name": UNNAMED}
-        case ("job", last):
+        case ("job", last) | ("dataset", "namespace" as last):
             holder[last] = UNNAMED
         case ("inputs",):
             body["inputs"] = [_unknown_input()]
@@ -80,6 +116,8 @@ def _cut(body: dict[str, Any], place: Place) -> None:
             holder["lineage"] = UNKNOWN_SOURCES
         case (*_, "subset"):
             holder["subset"] = {"inputCondition": {}}
+        case ("job" | "dataset", "facets") | ("outputs", _, "facets"):
+            holder["facets"] = {"lineage": UNKNOWN_SOURCES}
         case (*_, "inputFacets"):
             holder["inputFacets"] = {"subset": {"inputCondition": {}}}
         case (*_, last):

@@ -135,7 +135,11 @@ class Oracle:
         return {model for run in self.runs.values() for model in run.made}
 
     def makers(self, model: Model) -> list[str]:
-        return [name for name, run in self.runs.items() if run.made & self._versions(model)]
+        return [name for name, run in self.runs.items() if run.made & self._versions(model) or self._any(run, model)]
+
+    def _any(self, run: Run, model: Model) -> bool:
+        """Whether it made some version of the model, and never says which."""
+        return {version for name, version in run.made if name in self._alike(model[0])} == {"unversioned"}
 
     def _versions(self, model: Model) -> set[Model]:
         """The same version under each of its names."""

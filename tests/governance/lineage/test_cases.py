@@ -208,3 +208,20 @@ def test_heartbeats_in_any_order_begin_the_run_earliest(
     found = answers(clients)
     assert found["Eve"]["streamed", "1"]["evidence"] == "possible"
     assert found["Ada"]["streamed", "1"]["evidence"] == "unknown"
+
+
+def test_lost_parents_reading_is_unknown_in_every_model(
+    clients: Mapping[str, TestClient], pipeline: TestClient
+) -> None:
+    holdout, train = (told.dataset("open-book", "actions", version) for version in ("holdout", "train"))
+    made = told.event("COMPLETE", "fit", 30, inputs=[holdout], outputs=[told.model("m", "1")])
+    assert pipeline.post(LINEAGE, json=made).status_code == 201
+    assert answers(clients)["Ada"]["m", "1"]["evidence"] == "none"
+    lost = told.event("COMPLETE", "part", 20, inputs=[train], run_facets={"parent": {"run": {}}})
+    answer = pipeline.post(LINEAGE, json=lost).json()
+    assert answer["left_out"] == 1
+    assert "counts as unknown" in answer["said"][-1]
+    found = answers(clients)
+    assert {name: found[name]["m", "1"]["evidence"] for name in ("Ada", "Bob", "Cleo")} == {
+        "Ada": "unknown", "Bob": "proven", "Cleo": "none",
+    }  # fmt: skip

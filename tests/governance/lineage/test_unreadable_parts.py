@@ -58,6 +58,84 @@ def test_unreadable_subset_stays_a_part(facets: Any) -> None:
     assert evidence(CLEAN | {"inputFacets": facets}) == (Evidence.NONE, Evidence.POSSIBLE)
 
 
+TRAIN = told.dataset("open-book", "actions", "train")
+"""It lists Ada."""
+
+
+def beside(*others: dict[str, Any]) -> Evidence:
+    """Of Ada's captures in `m` 1, whose maker read none of hers, beside these events."""
+    fit = [
+        told.event(state, "fit", 30, inputs=[CLEAN], outputs=[told.model("m", "1")]) for state in ("START", "COMPLETE")
+    ]
+    graph = graph_of(events_of([*fit, *others]))
+    [key] = [key for key, model in graph.models.items() if (model.model, model.version) == ("m", "1")]
+    return graph.reach(listing("Ada"))[key].evidence
+
+
+PARENT = {"run": {"runId": str(told.run_key("fit"))}}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"root": "x"}, {"root": {}}, {"root": {"run": {}}}, {"root": {"run": {"runId": ""}}},
+        {"root": {"run": {"runId": None}}}, {"_deleted": "false"}, {"job": 5},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("facet", ["parent", "parentRun"])
+def test_readable_parent_counts_beside_unreadable_parts(facet: str, more: dict[str, Any]) -> None:
+    part = told.event("COMPLETE", "part", 20, inputs=[TRAIN], run_facets={facet: PARENT | more})
+    assert beside(part) == Evidence.PROVEN
+
+
+@pytest.mark.parametrize(
+    "facets",
+    [
+        {"parent": {"run": {}}}, {"parent": {"run": {"runId": ""}}}, {"parent": [PARENT]}, {"parentRun": "x"},
+        {"parent": {"run": {"runId": str(told.run_key("other"))}, "root": "x"}}, ["parent"], "x",
+    ],
+)  # fmt: skip
+def test_what_unreadable_parents_read_is_unknown_everywhere(facets: Any) -> None:
+    part = told.event("COMPLETE", "part", 20, inputs=[TRAIN], run_facets=facets)
+    assert beside(part) == Evidence.UNKNOWN
+    assert beside(part | {"inputs": [CLEAN]}) == Evidence.NONE, "nothing of Ada's was read there"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        told.model("m"),
+        told.model("m", version={"datasetVersion": {"v": "1"}}),
+        told.model("m") | {"facets": {"version": "1"}},
+        told.model("m") | {"facets": "x"},
+        told.dataset("s3://m", "x", "1", symlinks={"identifiers": {"namespace": "model", "name": "m"}}),
+        told.dataset("s3://m", "x", "1", symlinks={"identifiers": [{"namespace": "model", "name": "m"}, 5]}),
+        told.dataset("s3://m", "x", "1", datasetType={"datasetType": 5}),
+        {"namespace": "model"},
+        7,
+    ],
+    ids=range(9),
+)
+def test_second_makers_unreadable_output_may_be_any_version(output: Any) -> None:
+    assert beside(told.event("COMPLETE", "again", 40, inputs=[TRAIN], outputs=[output])) not in (
+        Evidence.NONE,
+        Evidence.PROVEN,
+    )
+
+
+def test_output_with_a_version_is_no_other_version() -> None:
+    start = told.event("START", "again", 35, inputs=[TRAIN], outputs=[told.model("m")])
+    assert beside(start, told.event("COMPLETE", "again", 40, outputs=[told.model("m", "2")])) == Evidence.NONE
+
+
+@pytest.mark.parametrize("gone", [{"run": None}, {"eventType": None}, {"run": None, "eventType": None}])
+def test_empty_fields_are_as_if_they_were_absent(gone: dict[str, None]) -> None:
+    at = {"eventTime": told.MINUTE.format(1)}
+    assert [item.name for item in openlineage.parse(at | gone | {"dataset": told.model("m", "1")}).items] == ["m"]
+    job = {"namespace": "a", "name": "fit", "facets": told.purpose("model training")}
+    assert openlineage.parse(at | gone | {"job": job}).purpose == "model training"
+
+
 def test_unreadable_facet_costs_only_itself() -> None:
     lost: dict[str, Any] = {
         "ownership": 1,
