@@ -105,7 +105,7 @@ def test_what_unreadable_parents_read_is_unknown_everywhere(facets: Any) -> None
     "output",
     [
         told.model("m"),
-        told.model("m", version={"datasetVersion": {"v": "1"}}),
+        told.model("m") | {"facets": {"version": {"datasetVersion": {"v": "1"}}}},
         told.model("m") | {"facets": {"version": "1"}},
         told.model("m") | {"facets": "x"},
         told.dataset("s3://m", "x", "1", symlinks={"identifiers": {"namespace": "model", "name": "m"}}),
