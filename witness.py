@@ -34,12 +34,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import SHUT_RDWR
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,6 +94,8 @@ class Key:
         """Raises ValueError."""
         name, digest, encoded = text.strip().split("+", 2)
         data = base64.b64decode(encoded, validate=True)
+        if not data:
+            raise ValueError("not an Ed25519 verifier key")
         key = cls(name, data[0], data[1:])
         if key.id.hex() != digest or len(key.public) != 32 or key.type not in (LOG, WITNESS):
             raise ValueError("not an Ed25519 verifier key")
@@ -247,7 +250,8 @@ class Witness:
             path = self._path(key, "key")
             if path.exists():
                 raise FileExistsError(f"{key} is watched already.")
-            write(self._path(key, "head"), "")
+            if not self._path(key, "head").exists():  # whatever was seen before is never forgotten
+                write(self._path(key, "head"), "")
             write(path, f"{key}\n{api or ''}\n")
 
     def ledgers(self) -> list[Ledger]:
@@ -267,7 +271,7 @@ class Witness:
     def note(self, key: Key) -> str | None:
         """The newest co-signed head of a ledger with its signature and ours, now."""
         head = self.newest(key)
-        return None if head is None else self._path(key, "head").read_text(encoding="utf-8") + self._signature(head)
+        return None if head is None else signed_note(head, key) + self._signature(head)
 
     def cosign(
         self,
@@ -292,33 +296,29 @@ class Witness:
             before = self.newest(ledger.key)
             size = before.size if before else 0
             if before and head.size == size and head.text != before.text:
-                self._keep_evidence(ledger.key, note)
+                self._keep_evidence(ledger.key, head, before, MOST_EVIDENCE)
                 raise Refused(422, "The ledger was FORKED: its key signed two heads of one size.")
             if old is not None and old != size:
                 raise Conflict(size)
             if head.size < size:
                 raise Refused(409, f"This head has {head.size} entries; one with {size} was co-signed.")
             if before is None or head.size > size:
-                self._check_growth(ledger.key, before, head, note, proof)
-                self._check_list(ledger.key, before, head, note, listed)
-                own = [(name, data) for name, data in head.signatures if data[:4] == ledger.key.id]
-                lines = (f"— {name} {base64.b64encode(data).decode()}\n" for name, data in own)
-                write(self._path(ledger.key, "head"), head.text + "\n" + "".join(lines))
+                self._check_growth(ledger.key, before, head, proof)
+                self._check_list(ledger.key, before, head, listed)
+                write(self._path(ledger.key, "head"), signed_note(head, ledger.key))
             elif proof:
                 raise Refused(422, "Between two equal sizes there is nothing to prove.")
             return self._signature(head)
 
-    def _check_growth(self, key: Key, before: Head | None, head: Head, note: str, proof: Sequence[bytes]) -> None:
+    def _check_growth(self, key: Key, before: Head | None, head: Head, proof: Sequence[bytes]) -> None:
         old, root = (before.size, before.root) if before else (0, b"")
         if head.size == 0 and head.root != hashlib.sha256(b"").digest():
             raise Refused(422, "A ledger without entries has another root.")
         if not extends(old, root, head.size, head.root, proof):
-            self._keep_evidence(key, note)
+            self._keep_evidence(key, head, before, MOST_EVIDENCE // 2)
             raise Refused(422, f"The ledger was REWRITTEN, or the proof is wrong: it does not continue {old} entries.")
 
-    def _check_list(
-        self, key: Key, before: Head | None, head: Head, note: str, listed: Callable[[], Any] | None
-    ) -> None:
+    def _check_list(self, key: Key, before: Head | None, head: Head, listed: Callable[[], Any] | None) -> None:
         if head.datasets == (before.datasets if before else None):
             return
         if listed is None:
@@ -326,7 +326,7 @@ class Witness:
         try:
             check_list(listed(), head, before)
         except Refused:
-            self._keep_evidence(key, note)
+            self._keep_evidence(key, head, before, MOST_EVIDENCE // 2)
             raise
 
     def _signature(self, head: Head) -> str:
@@ -334,10 +334,20 @@ class Witness:
         signature = self._private.sign(f"cosignature/v1\ntime {now}\n{head.text}".encode())
         return f"— {self.key.name} {base64.b64encode(self.key.id + now.to_bytes(8, 'big') + signature).decode()}\n"
 
-    def _keep_evidence(self, key: Key, note: str) -> None:
-        number = len(list(self.folder.glob(f"{key.id.hex()}-*.evidence"))) + 1
-        if number <= MOST_EVIDENCE:
-            write(self._path(key, "evidence", f"-{number}"), note)
+    def _keep_evidence(self, key: Key, head: Head, before: Head | None, most: int) -> None:
+        """Keep a head that was refused, and the one that it contradicts, unless it is kept already.
+
+        `most`: strangers can send wrong proofs of good heads, which must leave room for two heads of one size.
+        """
+        kept = sorted(self.folder.glob(f"{key.id.hex()}-*.evidence"))
+        if len(kept) >= most or head.text in {
+            path.read_text(encoding="utf-8").rpartition("\n\n")[0] + "\n" for path in kept
+        }:
+            return
+        number = len(kept) + 1
+        if before is not None:
+            write(self._path(key, "contradicted", f"-{number}"), signed_note(before, key))
+        write(self._path(key, "evidence", f"-{number}"), signed_note(head, key))
 
     def _path(self, key: Key, kind: str, which: str = "") -> Path:
         return self.folder / f"{key.id.hex()}{which}.{kind}"
@@ -348,6 +358,12 @@ class Witness:
         with self._thread, (self.folder / "witness.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def signed_note(head: Head, key: Key) -> str:
+    """A head with the signatures of this key alone."""
+    own = [(name, data) for name, data in head.signatures if data[:4] == key.id]
+    return head.text + "\n" + "".join(f"— {name} {base64.b64encode(data).decode()}\n" for name, data in own)
 
 
 def write(path: Path, text: str) -> None:
@@ -366,27 +382,46 @@ def write(path: Path, text: str) -> None:
 
 
 def fetch(url: str, data: bytes | None = None) -> str:
-    """The answer to a GET, or to a POST of this text. Raises OSError, ValueError, HTTPException."""
+    """The answer to a GET, or to a POST of this text, within SECONDS. Raises OSError, ValueError, HTTPException."""
     address = urlsplit(url)
     kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
     connection = kind(address.netloc, timeout=SECONDS)
+    deadline = threading.Timer(SECONDS, _hang_up, [connection])  # a slow server sends a byte before each timeout
+    deadline.start()
     try:
         path = address._replace(scheme="", netloc="").geturl()
         connection.request("GET" if data is None else "POST", path, data, {"Content-Type": "text/plain"})
         answer = connection.getresponse()
         body = answer.read(MOST_ANSWER + 1)
+        if not deadline.is_alive():
+            raise TimeoutError("it is too slow")
     finally:
+        deadline.cancel()
         connection.close()
     if answer.status != HTTPStatus.OK or len(body) > MOST_ANSWER:
-        raise ValueError(f"it answers {answer.status} {answer.reason}")
+        raise ValueError(f"it answers {answer.status}")
     return body.decode()
+
+
+def _hang_up(connection: HTTPConnection) -> None:
+    with suppress(OSError):
+        if connection.sock is not None:
+            connection.sock.shutdown(SHUT_RDWR)
+
+
+def document(text: str) -> Any:
+    """Raises ValueError."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("its answer is nested too deeply") from error
 
 
 def follow(witness: Witness, ledger: Ledger) -> str:
     """Co-sign the current head of a ledger and give it the signature. Raises Refused, ValueError, KeyError, OSError."""
     before = witness.newest(ledger.key)
     since = before.size if before else 0
-    head = json.loads(fetch(f"{ledger.api}/v1/ledger/consistency?from={since}"))["head"]
+    head = document(fetch(f"{ledger.api}/v1/ledger/consistency?from={since}"))["head"]
     proofs = [link["proof"] for link in head["earlier"] if link["size"] == since]
     hashes = [bytes.fromhex(each) for each in (proofs[0] if proofs else ())]
     line = witness.cosign(ledger, head["checkpoint"], hashes, listed=lambda: head.get("datasets"))
@@ -419,7 +454,7 @@ def answering(witness: Witness) -> type[BaseHTTPRequestHandler]:
             length = self.headers.get("Content-Length", "")
             if self.path != "/add-checkpoint":
                 self._answer(404, "Heads are taken at /add-checkpoint.\n")
-            elif not length.isascii() or not length.isdigit() or int(length) > MOST_BODY:
+            elif not re.fullmatch("[0-9]{1,9}", length) or int(length) > MOST_BODY:
                 self._answer(413, f"At most {MOST_BODY} bytes, with Content-Length.\n")
             else:
                 self._add(self.rfile.read(int(length)))
@@ -469,7 +504,7 @@ def add_checkpoint(witness: Witness, body: bytes) -> str:
     def listed() -> Any:
         try:
             url = f"{ledger.api}/v1/ledger/consistency?from={head.size}&to={head.size}"
-            return json.loads(fetch(url))["head"]["datasets"]
+            return document(fetch(url))["head"]["datasets"]
         except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
             raise Refused(503, "The list of dataset versions can't be fetched.") from error
 
