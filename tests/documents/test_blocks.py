@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from governance.schemas import NewRequest
+from governance.schemas import AccessReport, AccessReports, NewRequest
 from tests.documents.reading import DOCUMENTS, ROOT, Block, blocks
 
 ALL = [block for document in DOCUMENTS for block in blocks(document)]
@@ -47,6 +47,9 @@ def test_json_is_what_the_api_takes(block: Block) -> None:
     body = json.loads(block.text)
     if "type" in body:
         assert NewRequest.model_validate(body).type == body["type"]
+    elif "reports" in body:
+        for report in AccessReports.model_validate(body).reports:
+            AccessReport.model_validate(report)
     else:
         assert {"dataset", "where"} <= body.keys()
 
