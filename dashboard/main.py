@@ -45,6 +45,7 @@ def main() -> None:
         visitor = identity.visitor()
         with st.sidebar:
             _frame(visitor)
+        identity.keep_watch()
         ledger_watch.draw_alarm(visitor.zone)
         page.run()
 

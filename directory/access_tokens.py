@@ -1,9 +1,10 @@
 """Sign-in: from an access token to a `Subject`, the only way to a person's data.
 
-Accepted: RS256 or ES256, signed by a key of the issuer's JWKS, with `iss`, `aud`, `exp` and `sub`. The issuer
+Accepted: RS256 or ES256, signed by a key of the issuer's JWKS, with `iss`, `aud`, `iat`, `exp` and `sub`. The issuer
 signs id tokens and logout tokens for the same audience with the same keys, so a token of another `typ`, or with
 a claim of those two kinds, is refused. `auth_time` doesn't count: RFC 9068 allows it in access tokens and the demo's
-provider adds it. Roles come from the directory by `sub`; groups in the token are ignored.
+provider adds it. Roles come from the directory by `sub`; groups in the token are ignored. A
+token of a sign-in that the provider has ended is refused (`directory.revocations`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from joserfc.jwk import KeySet
 import clock
 from directory.issuer_keys import ALGORITHMS, IdentityProviderUnavailable, IssuerKeys
 from directory.people import Directory, Employee
+from directory.revocations import LONGEST_AGE
 from errors import Forbidden, OpenBookError
 from settings import settings
 
@@ -84,6 +86,8 @@ def sign_in(token: str) -> SignedIn:
     """
     claims = verify_access_token(token)
     with Directory.open() as directory:
+        if directory.has_ended(token, claims):
+            raise InvalidToken("Your sign-in was ended by the identity provider.")
         employee = directory.by_sub(claims["sub"])
         in_question = employee is None and directory.is_in_question(claims["sub"])
     if in_question:
@@ -100,7 +104,7 @@ def sign_in(token: str) -> SignedIn:
 
 def verify_access_token(token: str) -> dict[str, Any]:
     """The claims of a token that we accept. Raises InvalidToken, IdentityProviderUnavailable."""
-    return _accepted(token, _keys_of(settings().issuer_url).for_token(_named_key(token)))
+    return _accepted(token, keys_of(settings().issuer_url).for_token(named_key(token)))
 
 
 def sub_by_known_keys(token: str) -> str | None:
@@ -108,7 +112,7 @@ def sub_by_known_keys(token: str) -> str | None:
     have to be asked. Doesn't block.
     """
     try:
-        keys = _keys_of(settings().issuer_url).known(_named_key(token))
+        keys = keys_of(settings().issuer_url).known(named_key(token))
         return None if keys is None else str(_accepted(token, keys)["sub"])
     except InvalidToken:
         return None
@@ -117,8 +121,8 @@ def sub_by_known_keys(token: str) -> str | None:
 def _accepted(token: str, keys: KeySet) -> dict[str, Any]:
     """Raises InvalidToken."""
     issuer = settings().issuer_url
-    decoded = _decoded(token, keys)
-    claims = decoded.claims
+    verified = decoded(token, keys)
+    claims = verified.claims
     now = clock.now().timestamp()
     if claims.get("iss") != issuer:
         raise InvalidToken("The access token was issued by somebody else.")
@@ -132,16 +136,20 @@ def _accepted(token: str, keys: KeySet) -> dict[str, Any]:
         raise InvalidToken("Your sign-in has expired.", expired=True)
     if now < (moments["nbf"] or 0) - LEEWAY_SECONDS:
         raise InvalidToken("The access token is not valid yet.")
-    if not _is_a_name(claims.get("sub")):
+    if moments["iat"] is None:
+        raise InvalidToken("The access token doesn't say when it was issued.")
+    if now > moments["iat"] + LONGEST_AGE:
+        raise InvalidToken("Your sign-in is too old.", expired=True)
+    if not is_a_name(claims.get("sub")):
         raise InvalidToken("The access token names no one.")
-    if str(decoded.header.get("typ", "JWT")).lower() not in ACCESS_TOKEN_TYPES:
+    if str(verified.header.get("typ", "JWT")).lower() not in ACCESS_TOKEN_TYPES:
         raise InvalidToken("The token is of another type than an access token.")
     if found := sorted(OTHER_TOKENS_CLAIMS & claims.keys()):
         raise InvalidToken(f"An id token or logout token is not an access token (it has {', '.join(found)}).")
     return dict(claims)
 
 
-def _named_key(token: str) -> str | None:
+def named_key(token: str) -> str | None:
     """The `kid` in a token, not yet verified. Raises InvalidToken: it can't be one of ours, whatever the keys are."""
     if len(token) > LONGEST_TOKEN:
         raise InvalidToken("The access token is too long.")
@@ -155,7 +163,7 @@ def _named_key(token: str) -> str | None:
     return named
 
 
-def _decoded(token: str, keys: KeySet) -> jwt.Token:
+def decoded(token: str, keys: KeySet) -> jwt.Token:
     """Raises InvalidToken."""
     try:
         return jwt.decode(token, keys, algorithms=ALGORITHMS)
@@ -174,12 +182,12 @@ def _moment(claims: dict[str, Any], name: str) -> float | None:
     return float(value)
 
 
-def _is_a_name(sub: Any) -> bool:
+def is_a_name(sub: Any) -> bool:
     return isinstance(sub, str) and 0 < len(sub) <= LONGEST_SUB and sub.isprintable()
 
 
 _jwks_cache: dict[str, IssuerKeys] = {}
 
 
-def _keys_of(issuer: str) -> IssuerKeys:
+def keys_of(issuer: str) -> IssuerKeys:
     return _jwks_cache.setdefault(issuer, IssuerKeys(issuer))

@@ -75,6 +75,37 @@ class ContentKeyRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
 
 
+class RevocationRow(Base):
+    """Sign-ins that the identity provider has ended: of a person or a session, by the digest of its name."""
+
+    __tablename__ = "revocation"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    issued_until: Mapped[float]
+    """Unix seconds: a person's tokens issued no later are refused."""
+    kept_until: Mapped[float | None]
+    """Unix seconds; None: permanently."""
+
+
+class NoticeRow(Base):
+    """A notice of the identity provider that was carried out, by the digest of its `jti`: it isn't accepted again."""
+
+    __tablename__ = "notice"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kept_until: Mapped[float]
+
+
+class SessionTokenRow(Base):
+    """Which session of the identity provider an access token came with; both as digests."""
+
+    __tablename__ = "session_token"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    sid: Mapped[str]
+    kept_until: Mapped[float]
+
+
 def open_engine(path: Path) -> Engine:
     """Open an existing directory database; freed pages are overwritten, so a destroyed key is gone."""
     return _engine(path, "rw")
@@ -109,6 +140,7 @@ def _engine(path: Path, mode: str) -> Engine:
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma journal_mode = delete")
         upgrade(connection)
+        _add_sign_ins(connection)
 
     return engine
 
@@ -136,3 +168,15 @@ def _lacks_links(connection: sqlite3.Connection) -> bool:
 def _lacks_zone(connection: sqlite3.Connection) -> bool:
     columns = {name for _, name, *_ in connection.execute("pragma table_info(employee)")}
     return bool(columns) and "zone" not in columns
+
+
+def _add_sign_ins(connection: sqlite3.Connection) -> None:
+    """Add the tables that directories of an earlier version lack."""
+    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    if "employee" not in tables or "session_token" in tables:
+        return
+    connection.execute("begin immediate")
+    for row in (RevocationRow, NoticeRow, SessionTokenRow):
+        table = Base.metadata.tables[row.__tablename__]
+        connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=sqlite.dialect())))
+    connection.commit()

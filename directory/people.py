@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import home
+from directory import revocations
 from directory.hr_file import read_hr_file
 from directory.hr_table import Reading
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
 from directory.models import EmployeeRow, LinkRow, open_engine, session_of
+from directory.revocations import Notice
 from directory.roles import EMPLOYEE
 from directory.synchronising import Check, Synchronised, apply
 from errors import OpenBookError
@@ -126,6 +128,18 @@ class Directory:
             done = carry_out(session, proposal, decision)
             session.commit()
         return done
+
+    def sign_out(self, notice: Notice) -> None:
+        """End sign-ins (`directory.revocations`). Raises AlreadyUsed."""
+        revocations.carry_out(self._engine, notice)
+
+    def remember_session(self, token: str, sid: str) -> None:
+        """Note which session of the identity provider an access token came with."""
+        revocations.remember(self._engine, token, sid)
+
+    def has_ended(self, token: str, claims: Mapping[str, Any]) -> bool:
+        """Whether the identity provider ended the sign-in that this verified access token is from."""
+        return revocations.has_ended(self._engine, token, claims["sub"], claims.get("sid"), claims["iat"])
 
     def by_subject(self, subject: UUID) -> Employee:
         """Raises UnknownEmployee."""

@@ -119,6 +119,15 @@ def sign_in(token: str) -> Own:
     return Own.of(verify(token))
 
 
+def remember_session(token: str, sid: str) -> None:
+    """Note which session of the identity provider an access token came with, so that it ends with that session.
+
+    Raises HomeUnavailable, PartUnavailable.
+    """
+    with Directory.open() as directory:
+        directory.remember_session(token, sid)
+
+
 def for_request(subject: UUID) -> Own:
     """The questions of the person who filed a request: for the worker that fulfils it, and nothing else.
 

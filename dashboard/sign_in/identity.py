@@ -24,6 +24,8 @@ from directory.access_tokens import IdentityProviderUnavailable, SubInQuestion
 from queries import Own
 
 _SUBJECT = "subject"
+WATCH_SECONDS = 5.0
+"""How often an open tab checks that its sign-in has not ended."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ def visitor_of_a_part() -> Visitor:
     if not isinstance(found, Visitor):
         st.rerun()
     return found
+
+
+@st.fragment(run_every=WATCH_SECONDS)
+def keep_watch() -> None:
+    """Replaces the page in a tab that nobody touches, once its sign-in has ended."""
+    with states.guarded("sign-in"):
+        visitor_of_a_part()
 
 
 def _look() -> Visitor | Callable[[], NoReturn]:

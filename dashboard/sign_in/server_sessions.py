@@ -32,7 +32,7 @@ from dashboard.sign_in import sessions
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
-from home import HomeUnavailable
+from errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ class _Answer:
         if USER_COOKIE_NAME in kept:
             try:
                 number, seconds = sessions.begin(_claims(kept, USER_COOKIE_NAME), _claims(kept, TOKENS_COOKIE_NAME))
-            except (OSError, ValueError, sessions.TooManySessions, UnusableSecret, HomeUnavailable) as error:
+            except (OSError, ValueError, sessions.TooManySessions, UnusableSecret, Unavailable) as error:
                 log.error("a sign-in could not be stored: %s", type(error).__name__)
                 return _not_kept()
             self.end()

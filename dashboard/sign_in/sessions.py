@@ -7,7 +7,8 @@ identity provider gave (claims and tokens), encrypted with a key derived from th
 is when the session ends. So sessions survive a restart, all dashboard processes on one machine share them, ending one
 deletes its file, and changing the cookie secret ends them all.
 
-A back-channel logout of the provider would end sessions here with `end_all_of(person_of(sub))`.
+When the identity provider ends a sign-in, the access token in its sessions is refused (`directory.revocations`), so
+every page and route asks to sign in again. `begin` notes which session of the provider (`sid`) the token belongs to.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 import clock
+import queries
 from dashboard.sign_in.cookie_secret import cookie_secret
 from home import HomeUnavailable
 from settings import settings
@@ -81,7 +83,8 @@ class Session:
 def begin(user: Mapping[str, Any], tokens: Mapping[str, str]) -> tuple[str, int]:
     """Stores a new session. Returns the browser's cookie value and its lifetime in seconds.
 
-    Raises ValueError if the claims have no `sub`, no expiry or are too large; TooManySessions, OSError.
+    Raises ValueError if the claims have no `sub`, no expiry or are too large; TooManySessions, OSError,
+    HomeUnavailable, PartUnavailable.
     """
     ends_at = _end(user)
     if ends_at is None or not isinstance(user.get("sub"), str):
@@ -92,6 +95,8 @@ def begin(user: Mapping[str, Any], tokens: Mapping[str, str]) -> tuple[str, int]
     person, number = person_of(user["sub"]), secrets.token_urlsafe(32)
     reference = f"{person}.{_hash(number)}"
     _make_place(person)
+    if isinstance(user.get("sid"), str) and tokens.get("access_token"):
+        queries.remember_session(tokens["access_token"], user["sid"])
     _write(_path(reference), _seal(content, reference), ends_at)
     return f"{person}.{number}", int(ends_at - clock.now().timestamp())
 

@@ -31,6 +31,7 @@ from governance.api.routes import (
     receipts,
     requests,
     security_text,
+    sign_out,
 )
 from governance.backup.homes import refuse_while_restoring
 from governance.db import database, work_queue
@@ -64,6 +65,7 @@ def create_app() -> FastAPI:
     app.include_router(ledger.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(security_text.router)
+    app.include_router(sign_out.router)
     app.include_router(opendsr.router)
     app.include_router(lineage.router)
     app.include_router(datasets.router)

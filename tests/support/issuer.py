@@ -46,6 +46,15 @@ class Issuer:
         claims = {"iss": self.url, "aud": "open-book", "sub": sub, "iat": now, "exp": now + 3600, **overrides}
         return {name: value for name, value in claims.items() if value is not None}
 
+    def logout_token(self, typ: str | None = "logout+jwt", **overrides: Any) -> str:
+        """A signed logout token; it names no one unless `sub` or `sid` is given."""
+        now = int(clock.now().timestamp())
+        events = {"http://schemas.openid.net/event/backchannel-logout": {}}
+        claims = {"iss": self.url, "aud": "open-book", "iat": now, "exp": now + 120, "jti": f"notice {next(_numbers)}"}
+        claims |= {"events": events, **overrides}
+        header = {"alg": "RS256", "kid": self.signing.kid, **({"typ": typ} if typ else {})}
+        return jwt.encode(header, {name: value for name, value in claims.items() if value is not None}, self.signing)
+
     def token_for(self, sub: str, /, **overrides: Any) -> str:
         """A signed access token of `sub`."""
         algorithm = "ES256" if isinstance(self.signing, ECKey) else "RS256"

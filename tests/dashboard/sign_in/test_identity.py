@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import clock
-from directory import Employee
+from directory import Employee, logout_tokens
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.support.issuer import Issuer
 
@@ -129,3 +129,19 @@ def test_a_fragment_checks_the_sign_in(open_app: OpenApp, person: Callable[..., 
     app = next(button for button in app.button if button.label == "Later").click().run()
     assert "Please sign in again" in words(app)
     assert not app.dataframe
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("names", ["sub", "sid"])
+def test_a_sign_in_ended_by_the_provider_shows_nothing(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, issuer: Issuer, page: str, names: str
+) -> None:
+    ada = person()
+    capture(ada, 3)
+    app = open_app(ada, page=page, sid="a-session")
+    assert "Please sign in again" not in words(app)
+    logout_tokens.sign_out(issuer.logout_token(**{names: "ada" if names == "sub" else "a-session"}))
+    app.run()
+    assert "Please sign in again" in words(app)
+    assert not app.dataframe
+    assert not app.metric

@@ -1,0 +1,105 @@
+"""Sign-ins that the identity provider has ended, in the directory database: their tokens are refused from then on.
+
+    of a person     every access token of that `sub` that was issued no later than the notice
+    of a session    every access token that names that `sid`, and those that the dashboard got with it (`remember`)
+
+Names are stored as digests. What is about one session is kept for `LONGEST_AGE`; older access tokens are refused
+anyway. A notice for a person replaces the earlier one, so there is one row per person at most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+import clock
+from directory.models import NoticeRow, RevocationRow, SessionTokenRow, session_of
+from errors import NotValid
+
+LONGEST_AGE = 31 * 24 * 3600
+"""Seconds: older access tokens are refused, whatever their expiry."""
+NOTICE_SECONDS = 600
+"""How long after it was issued a notice is accepted; its `jti` is kept for that long."""
+
+
+class AlreadyUsed(NotValid):
+    """A notice with this `jti` was carried out before."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A verified notice of the identity provider that a person, a session or both are signed out."""
+
+    sub: str | None
+    sid: str | None
+    issued_at: float
+    """Unix seconds."""
+    jti: str
+
+
+def carry_out(engine: Engine, notice: Notice) -> None:
+    """End what the notice names, all or nothing. Raises AlreadyUsed, PartUnavailable.
+
+    A notice with both names ends the session and the person's earlier sign-ins: an access token needn't name its
+    session, and one that can't be told apart must not live on.
+    """
+    now = clock.now().timestamp()
+    with session_of(engine) as session:
+        _use(session, notice, now)
+        session.execute(delete(RevocationRow).where(RevocationRow.kept_until < now))
+        if notice.sub is not None:
+            _end(session, _digest("sub", notice.sub), notice.issued_at, None)
+        if notice.sid is not None:
+            _end(session, _digest("sid", notice.sid), notice.issued_at, now + LONGEST_AGE)
+        session.commit()
+
+
+def _use(session: Session, notice: Notice, now: float) -> None:
+    session.execute(delete(NoticeRow).where(NoticeRow.kept_until < now))
+    row = insert(NoticeRow).values(name=_digest("jti", notice.jti), kept_until=notice.issued_at + 2 * NOTICE_SECONDS)
+    if session.scalar(row.on_conflict_do_nothing().returning(NoticeRow.name)) is None:
+        raise AlreadyUsed("This notice was carried out before. Nothing was changed.")
+
+
+def _end(session: Session, name: str, issued_at: float, kept_until: float | None) -> None:
+    row = insert(RevocationRow).values(name=name, issued_until=issued_at, kept_until=kept_until)
+    newer = {"issued_until": row.excluded.issued_until, "kept_until": row.excluded.kept_until}
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=[RevocationRow.name],
+            set_=newer,
+            where=RevocationRow.issued_until < row.excluded.issued_until,
+        )
+    )
+
+
+def remember(engine: Engine, token: str, sid: str) -> None:
+    """Note that this access token belongs to this session of the provider. Raises PartUnavailable."""
+    now = clock.now().timestamp()
+    with session_of(engine) as session:
+        session.execute(delete(SessionTokenRow).where(SessionTokenRow.kept_until < now))
+        row = insert(SessionTokenRow).values(
+            token=_digest("token", token), sid=_digest("sid", sid), kept_until=now + LONGEST_AGE
+        )
+        session.execute(row.on_conflict_do_nothing())
+        session.commit()
+
+
+def has_ended(engine: Engine, token: str, sub: str, sid: object, issued_at: float) -> bool:
+    """Whether the sign-in of this verified access token was ended. `sid`: its claim, of any type, or None."""
+    names = [_digest("sid", sid)] if isinstance(sid, str) else []
+    with session_of(engine) as session:
+        linked = session.scalar(select(SessionTokenRow.sid).where(SessionTokenRow.token == _digest("token", token)))
+        sessions = [*names, *([linked] if linked else [])]
+        if session.scalar(select(RevocationRow.name).where(RevocationRow.name.in_(sessions)).limit(1)):
+            return True
+        person = session.get(RevocationRow, _digest("sub", sub))
+        return person is not None and issued_at <= person.issued_until
+
+
+def _digest(kind: str, name: str) -> str:
+    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
