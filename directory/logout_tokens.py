@@ -7,18 +7,15 @@ from typing import Any
 import clock
 from directory.access_tokens import LEEWAY_SECONDS, InvalidToken, decoded, is_a_name, keys_of, named_key
 from directory.people import Directory
-from directory.revocations import NOTICE_SECONDS, AlreadyUsed, Notice
-from errors import NotValid
+from directory.revocations import NOTICE_SECONDS, Notice, NoticeRefused
 from settings import settings
-
-__all__ = ["AlreadyUsed", "InvalidLogoutToken", "sign_out"]
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TYPES = ("logout+jwt", "application/logout+jwt", "jwt")
 """`typ` in the header; a token without one counts as `JWT`, as providers before the final specification sent it."""
 
 
-class InvalidLogoutToken(NotValid):
+class InvalidLogoutToken(NoticeRefused):
     """A logout token that we don't accept."""
 
     def __init__(self, reason: str) -> None:
@@ -63,18 +60,19 @@ def _notice(token: str) -> Notice:
 
 def _issued_at(claims: dict[str, Any]) -> float:
     now = clock.now().timestamp()
-    issued_at, expires_at = claims.get("iat"), claims.get("exp", now)
-    if not _is_a_time(issued_at) or not _is_a_time(expires_at):
-        raise InvalidLogoutToken("The logout token doesn't say when it was issued, or its times are malformed.")
+    issued_at, expires_at = _time(claims, "iat"), _time({"exp": now, **claims}, "exp")
     if now > expires_at + LEEWAY_SECONDS or now > issued_at + NOTICE_SECONDS:
         raise InvalidLogoutToken("The logout token has expired.")
     if issued_at > now + LEEWAY_SECONDS:
         raise InvalidLogoutToken("The logout token is from the future.")
-    return float(issued_at)
+    return issued_at
 
 
-def _is_a_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _time(claims: dict[str, Any], claim: str) -> float:
+    value = claims.get(claim)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidLogoutToken(f"The logout token is malformed: its `{claim}` is not a time.")
+    return float(value)
 
 
 def _name(claims: dict[str, Any], claim: str) -> str | None:

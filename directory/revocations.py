@@ -26,7 +26,11 @@ NOTICE_SECONDS = 600
 """How long after it was issued a notice is accepted; its `jti` is kept for that long."""
 
 
-class AlreadyUsed(NotValid):
+class NoticeRefused(NotValid):
+    """A notice of the identity provider that we don't accept. Nobody was signed out."""
+
+
+class AlreadyUsed(NoticeRefused):
     """A notice with this `jti` was carried out before."""
 
 

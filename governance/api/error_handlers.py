@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import errors
 from directory.access_tokens import InvalidToken
+from directory.revocations import NoticeRefused
 from governance.api.edge.bodies import BodyRefused
 from governance.export.byte_range import Unsatisfiable
 from governance.logs import log_unexpected
@@ -102,6 +103,7 @@ PROBLEMS: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     errors.Unavailable: lambda _, error: _unavailable(error),
     HomeUnavailable: lambda _, error: _of_home(error),
     InvalidToken: lambda _, error: problem.Unauthorized(str(error), error="invalid_token"),
+    NoticeRefused: lambda _, error: problem.BadRequest(str(error)),
     BodyRefused: lambda _, error: error.problem,
     RequestValidationError: lambda _, error: _of_validation(error),
     HTTPException: lambda _, error: _of_the_framework(error),

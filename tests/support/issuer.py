@@ -49,7 +49,7 @@ class Issuer:
     def logout_token(self, typ: str | None = "logout+jwt", **overrides: Any) -> str:
         """A signed logout token; it names no one unless `sub` or `sid` is given."""
         now = int(clock.now().timestamp())
-        events = {"http://schemas.openid.net/event/backchannel-logout": {}}
+        events: dict[str, Any] = {"http://schemas.openid.net/event/backchannel-logout": {}}
         claims = {"iss": self.url, "aud": "open-book", "iat": now, "exp": now + 120, "jti": f"notice {next(_numbers)}"}
         claims |= {"events": events, **overrides}
         header = {"alg": "RS256", "kid": self.signing.kid, **({"typ": typ} if typ else {})}

@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 
 import clock
+from dashboard.sign_in import identity
 from directory import Employee, logout_tokens
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.support.issuer import Issuer
@@ -145,3 +148,19 @@ def test_a_sign_in_ended_by_the_provider_shows_nothing(
     assert "Please sign in again" in words(app)
     assert not app.dataframe
     assert not app.metric
+
+
+def test_an_open_tab_checks_its_sign_in_by_itself(
+    open_app: OpenApp, person: Callable[..., Employee], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[ForwardMsg] = []
+    enqueue = ScriptRunContext.enqueue
+
+    def noted(self: ScriptRunContext, message: ForwardMsg) -> None:
+        sent.append(message)
+        enqueue(self, message)
+
+    monkeypatch.setattr(ScriptRunContext, "enqueue", noted)
+    open_app(person())
+    paces = [message.auto_rerun.interval for message in sent if message.WhichOneof("type") == "auto_rerun"]
+    assert identity.WATCH_SECONDS in paces
