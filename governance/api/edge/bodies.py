@@ -46,7 +46,7 @@ LARGER = {
     "/opendsr/v2/callbacks": OPENDSR,
 }
 """The routes that need more than the default, by path. docs/api.md says the same."""
-TEXT = {"/v1/ledger/cosignatures", "/v1/back-channel-logout"}
+TEXT = {"/v1/ledger/cosignatures", "/back-channel-logout"}
 """The routes whose body is not JSON."""
 
 

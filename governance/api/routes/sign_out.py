@@ -15,7 +15,7 @@ from governance.schemas.problem import BadRequest
 
 router = APIRouter(route_class=AdmittingRoute, tags=["sign-in"])
 
-PLACE = "/v1/back-channel-logout"
+PLACE = "/back-channel-logout"
 FORM = {
     "requestBody": {
         "required": True,
@@ -44,7 +44,7 @@ async def _logout_token(request: Request) -> str:
     return found[0]
 
 
-@router.post(PLACE, response_class=Response, responses=errors(400, *OF_BODIES, 429, 500, 503), openapi_extra=FORM)
+@router.post(PLACE, response_class=Response, responses=errors(400, *OF_BODIES, 422, 429, 500, 503), openapi_extra=FORM)
 def back_channel_logout(token: Annotated[str, Depends(_logout_token)]) -> Response:
     """Sign out the person or the session that the identity provider's logout token names.
 

@@ -20,7 +20,7 @@ from governance.api.app import create_app
 from tests.support.issuer import Issuer
 from tests.support.people import Company
 
-PLACE = "/v1/back-channel-logout"
+PLACE = "/back-channel-logout"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TokenFor = Callable[..., str]
 
