@@ -4,7 +4,7 @@ Accepted: RS256 or ES256, signed by a key of the issuer's JWKS, with `iss`, `aud
 signs id tokens and logout tokens for the same audience with the same keys, so a token of another `typ`, or with
 a claim of those two kinds, is refused. `auth_time` doesn't count: RFC 9068 allows it in access tokens and the demo's
 provider adds it. Roles come from the directory by `sub`; groups in the token are ignored. A
-token of a sign-in that the provider has ended is refused (`directory.revocations`).
+token of a sign-in that the provider has ended is refused (`directory.sign_outs.revocations`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet
 import clock
 from directory.issuer_keys import ALGORITHMS, IdentityProviderUnavailable, IssuerKeys
 from directory.people import Directory, Employee
-from directory.revocations import LONGEST_AGE
+from directory.sign_outs.revocations import LONGEST_AGE
 from errors import Forbidden, OpenBookError
 from settings import settings
 

@@ -14,13 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import home
-from directory import revocations
 from directory.hr_file import read_hr_file
 from directory.hr_table import Reading
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
 from directory.models import EmployeeRow, LinkRow, open_engine, session_of
-from directory.revocations import Notice
 from directory.roles import EMPLOYEE
+from directory.sign_outs import revocations
+from directory.sign_outs.revocations import Notice
 from directory.synchronising import Check, Synchronised, apply
 from errors import OpenBookError
 from home import Part
@@ -130,7 +130,7 @@ class Directory:
         return done
 
     def sign_out(self, notice: Notice) -> None:
-        """End sign-ins (`directory.revocations`). Raises AlreadyUsed."""
+        """End sign-ins (`directory.sign_outs.revocations`). Raises AlreadyUsed."""
         revocations.carry_out(self._engine, notice)
 
     def remember_session(self, token: str, sid: str) -> None:

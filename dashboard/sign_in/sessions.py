@@ -7,7 +7,7 @@ identity provider gave (claims and tokens), encrypted with a key derived from th
 is when the session ends. So sessions survive a restart, all dashboard processes on one machine share them, ending one
 deletes its file, and changing the cookie secret ends them all.
 
-When the identity provider ends a sign-in, the access token in its sessions is refused (`directory.revocations`), so
+When the identity provider ends a sign-in, the access token in its sessions is refused (`directory.sign_outs`), so
 every page and route asks to sign in again. `begin` notes which session of the provider (`sid`) the token belongs to.
 """
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from governance.api import service_tokens
+from governance.api import service_tokens, sign_out
 from governance.api.authentication import caller_at_once, caller_of
 from governance.api.bounded_waits import BoundedWaits
 from governance.api.edge.middleware import Edge
@@ -31,7 +31,6 @@ from governance.api.routes import (
     receipts,
     requests,
     security_text,
-    sign_out,
 )
 from governance.backup.homes import refuse_while_restoring
 from governance.db import database, work_queue

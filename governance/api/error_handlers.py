@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import errors
 from directory.access_tokens import InvalidToken
-from directory.revocations import NoticeRefused
+from directory.sign_outs.revocations import NoticeRefused
 from governance.api.edge.bodies import BodyRefused
 from governance.export.byte_range import Unsatisfiable
 from governance.logs import log_unexpected

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 import clock
 from dashboard.sign_in import identity
-from directory import Employee, logout_tokens
+from directory import Employee
+from directory.sign_outs import logout_tokens
 from tests.dashboard.conftest import Capture, OpenApp, words
 from tests.support.issuer import Issuer
 

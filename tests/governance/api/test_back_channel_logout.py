@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 import clock
 from dashboard.sign_in import sessions
-from directory import revocations
+from directory.sign_outs import revocations
 from governance.api.app import create_app
 from tests.support.issuer import Issuer
 from tests.support.people import Company

@@ -7,7 +7,7 @@ from typing import Any
 import clock
 from directory.access_tokens import LEEWAY_SECONDS, InvalidToken, decoded, is_a_name, keys_of, named_key
 from directory.people import Directory
-from directory.revocations import NOTICE_SECONDS, Notice, NoticeRefused
+from directory.sign_outs.revocations import NOTICE_SECONDS, Notice, NoticeRefused
 from settings import settings
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -23,7 +23,7 @@ class InvalidLogoutToken(NoticeRefused):
 
 
 def sign_out(token: str) -> None:
-    """End the sign-ins that a logout token names, at the dashboard and the API; `directory.revocations` says which.
+    """End the sign-ins that a logout token names, at the dashboard and the API; `revocations` says which.
 
     Raises InvalidLogoutToken, AlreadyUsed, IdentityProviderUnavailable, HomeUnavailable, PartUnavailable.
     """

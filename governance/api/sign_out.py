@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from directory import logout_tokens
+from directory.sign_outs import logout_tokens
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import OF_BODIES, errors
 from governance.schemas.problem import BadRequest
