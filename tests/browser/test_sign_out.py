@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo.company.people import RICH
 from tests.browser.conftest import PATIENCE_MS, Stack
-from tests.browser.steps import open_page, press, sign_in, the
+from tests.browser.steps import press, sign_in, the
 
 PAGES = ("", "captured", "models", "retention", "requests", "access", "programme", "area", "officer")
 DOWNLOADS = ("export/{}", "receipt/{}", "receipt/{}/page", "membership/{}", "membership/{}/leaves")
@@ -29,8 +29,7 @@ def test_a_copied_cookie_shows_nothing_after_sign_out(page: Page, browser: Brows
             expect(tab.get_by_role("button", name="Sign out")).to_be_visible()
         press(page, "Sign out")
         expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-        for tab in (copied, other):
-            open_page(tab, "Models")
+        for tab in (copied, other):  # which notice by themselves
             expect(tab.get_by_role("button", name="Sign in")).to_be_visible()
         for name in PAGES:
             copied.goto(f"{stack.dashboard}/{name}")

@@ -22,7 +22,7 @@ LONG_RUNNING = {
     "python -m governance work": "is ready",
 }
 """Command -> what it prints once it runs; then it is stopped, as by Ctrl-C."""
-ONLY_READ = {"make test", "make lint", "make bench", "make requirements"}
+ONLY_READ = {"make test", "make lint", "make bench", "make requirements", "make sbom"}
 """These take long or change pinned files: make only prints what it would run."""
 
 

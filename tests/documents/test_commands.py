@@ -26,9 +26,14 @@ from tests.support.people import Company
 YARA = "yara.solano@tessel.example"
 FIRST_START = "python -m governance init"
 NEEDS_API = {"docs/ledger.md", "docs/lineage.md", "docs/opendsr.md"}
-STATUS = {"python -m governance verify FILE": 3, "python witness.py follow": 2}
+STATUS = {
+    "python -m governance verify FILE": 3,
+    "python witness.py follow": 2,
+    "python -m governance release": 1,
+    "python -m tests.documents.threats build/tests.xml": 1,
+}
 """Commands with an expected exit status other than 0: without a key, the verifier can't say who signed; the operator
-doesn't know the witness's key yet."""
+doesn't know the witness's key yet; no worker has ended today's retention; the results of tests have none."""
 SMALLER = {
     "--companies 200": "--companies 1 --trials 500",
     "--picture docs/accuracy.svg": "--times 1 --picture docs/accuracy.svg",
@@ -55,6 +60,9 @@ def yara(home: Path, clone: Clone, person: Company, tmp_path: Path) -> Employee:
     [policy, *_] = [block.text for block in blocks("README.md") if block.language == "toml"]
     for name in ("policy.toml", "policies.toml"):
         (clone.folder / name).write_text(policy)
+    results = clone.folder / "build" / "tests.xml"
+    results.parent.mkdir()
+    results.write_text("<testsuites/>")
     return employee
 
 
@@ -76,6 +84,7 @@ def saved(clone: Clone, yara: Employee, api: Client, monkeypatch: pytest.MonkeyP
         "export.zip": f"/v1/requests/{request}/export",
         "membership.json": f"/v1/me/datasets/{version}/proof",
         "leaves.json": f"/v1/datasets/{version}/leaves",
+        "key-changes.json": "/v1/ledger/key-changes",
     }
     for name, path in paths.items():
         answer = client.get(path)
@@ -89,6 +98,7 @@ def saved(clone: Clone, yara: Employee, api: Client, monkeypatch: pytest.MonkeyP
         "verify FILE": "verify receipt.json",
         "'open-book+1a2b3c4d+AbC…'": f"'{signer().key}'",
         "--key KEY": f"--key '{signer().key}'",
+        "--key OLD": f"--key '{signer().key}'",
     }
 
 
