@@ -40,7 +40,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -228,7 +228,7 @@ class Witness:
         name, _, secret = (folder / "witness.key").read_text(encoding="utf-8").strip().rpartition(" ")
         self._private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(secret))
         self.key = Key(name, WITNESS, self._private.public_key().public_bytes_raw())
-        self._thread = threading.Lock()
+        self._threads: dict[bytes, threading.Lock] = {}
 
     @classmethod
     def make(cls, folder: Path, name: str) -> Witness:
@@ -246,7 +246,7 @@ class Witness:
         """Watch a ledger, from its beginning. Raises FileExistsError, ValueError."""
         if api is not None and urlsplit(api).scheme not in ("http", "https"):
             raise ValueError("The address of the API must begin with http:// or https://.")
-        with self._alone():
+        with self._alone(key):
             path = self._path(key, "key")
             if path.exists():
                 raise FileExistsError(f"{key} is watched already.")
@@ -292,7 +292,7 @@ class Witness:
             raise Refused(403, "The ledger's key did not sign this.")
         if old is not None and old > head.size:
             raise Refused(400, "The proof starts after its end.")
-        with self._alone():
+        with self._alone(ledger.key):
             before = self.newest(ledger.key)
             size = before.size if before else 0
             if before and head.size == size and head.text != before.text:
@@ -335,14 +335,13 @@ class Witness:
         return f"— {self.key.name} {base64.b64encode(self.key.id + now.to_bytes(8, 'big') + signature).decode()}\n"
 
     def _keep_evidence(self, key: Key, head: Head, before: Head | None, most: int) -> None:
-        """Keep a head that was refused, and the one that it contradicts, unless it is kept already.
+        """Keep a head that was refused, and the one that it contradicts, unless both are kept already.
 
         `most`: strangers can send wrong proofs of good heads, which must leave room for two heads of one size.
         """
         kept = sorted(self.folder.glob(f"{key.id.hex()}-*.evidence"))
-        if len(kept) >= most or head.text in {
-            path.read_text(encoding="utf-8").rpartition("\n\n")[0] + "\n" for path in kept
-        }:
+        pair = [head.text, before.text if before else None]
+        if len(kept) >= most or pair in ([_kept(path), _kept(path.with_suffix(".contradicted"))] for path in kept):
             return
         number = len(kept) + 1
         if before is not None:
@@ -353,11 +352,16 @@ class Witness:
         return self.folder / f"{key.id.hex()}{which}.{kind}"
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Only one thread of one process decides at a time."""
-        with self._thread, (self.folder / "witness.lock").open("w") as lock:
+    def _alone(self, key: Key) -> Iterator[None]:
+        """Only one thread of one process decides about a ledger at a time; a slow ledger holds up no other."""
+        with self._threads.setdefault(key.id, threading.Lock()), self._path(key, "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _kept(path: Path) -> str | None:
+    """The text of a head in a file of evidence, if there is one."""
+    return Head.parse(path.read_text(encoding="utf-8")).text if path.exists() else None
 
 
 def signed_note(head: Head, key: Key) -> str:
@@ -386,27 +390,32 @@ def fetch(url: str, data: bytes | None = None) -> str:
     address = urlsplit(url)
     kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
     connection = kind(address.netloc, timeout=SECONDS)
-    deadline = threading.Timer(SECONDS, _hang_up, [connection])  # a slow server sends a byte before each timeout
-    deadline.start()
+    started = time.monotonic()
     try:
-        path = address._replace(scheme="", netloc="").geturl()
-        connection.request("GET" if data is None else "POST", path, data, {"Content-Type": "text/plain"})
-        answer = connection.getresponse()
-        body = answer.read(MOST_ANSWER + 1)
-        if not deadline.is_alive():
-            raise TimeoutError("it is too slow")
+        connection.connect()
+        left = max(0, started + SECONDS - time.monotonic())
+        # A slow server sends a byte before each timeout. The connection forgets its socket before the body is read.
+        deadline = threading.Timer(left, _hang_up, [connection.sock])
+        deadline.start()
+        try:
+            path = address._replace(scheme="", netloc="").geturl()
+            connection.request("GET" if data is None else "POST", path, data, {"Content-Type": "text/plain"})
+            answer = connection.getresponse()
+            body = answer.read(MOST_ANSWER + 1)
+            if not deadline.is_alive():
+                raise TimeoutError("it is too slow")
+        finally:
+            deadline.cancel()
     finally:
-        deadline.cancel()
         connection.close()
     if answer.status != HTTPStatus.OK or len(body) > MOST_ANSWER:
         raise ValueError(f"it answers {answer.status}")
     return body.decode()
 
 
-def _hang_up(connection: HTTPConnection) -> None:
+def _hang_up(open_socket: socket) -> None:
     with suppress(OSError):
-        if connection.sock is not None:
-            connection.sock.shutdown(SHUT_RDWR)
+        open_socket.shutdown(SHUT_RDWR)
 
 
 def document(text: str) -> Any:
@@ -550,16 +559,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         time.sleep(given.every)
 
 
+def complain(text: str) -> None:
+    """Print what may quote a server, without what would steer the terminal."""
+    print("".join(each if each.isprintable() else "?" for each in text), file=sys.stderr, flush=True)
+
+
 def _round(witness: Witness, ledger: Ledger) -> int:
     """Follow a ledger once: 0 if its head is co-signed, 1 if it was refused, 2 if it could not be asked."""
     try:
         print(follow(witness, ledger), flush=True)
     except Refused as error:
-        print(f"{ledger.key.name}: REFUSED. {error}", file=sys.stderr, flush=True)
+        complain(f"{ledger.key.name}: REFUSED. {error}")
         return 1
     except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
         kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
-        print(f"{ledger.key.name}: its server can't be used: {kind}{error}", file=sys.stderr, flush=True)
+        complain(f"{ledger.key.name}: its server can't be used: {kind}{error}")
         return 2
     return 0
 
