@@ -400,9 +400,9 @@ def fetch(url: str, data: bytes | None = None) -> str:
         try:
             path = address._replace(scheme="", netloc="").geturl()
             connection.request("GET" if data is None else "POST", path, data, {"Content-Type": "text/plain"})
-            answer = connection.getresponse()
-            body = answer.read(MOST_ANSWER + 1)
-            if not deadline.is_alive():
+            with connection.getresponse() as answer:
+                body = answer.read(MOST_ANSWER + 1)
+            if time.monotonic() >= started + SECONDS:
                 raise TimeoutError("it is too slow")
         finally:
             deadline.cancel()
