@@ -503,22 +503,27 @@ def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
     try:
         text = (data.decode() if isinstance(data, bytes) else data).removeprefix("\ufeff").replace("\r\n", "\n")
         if text.startswith(TLOG_PROOF + "\n"):
+            _require_use(trust, TLOG_PROOF)
             return _tlog_proof(text, trust)
         if not text.lstrip().startswith("{"):
+            _require_use(trust, "a checkpoint")
             return _checkpoint(Checkpoint.parse(text), trust)
         document = _document(text)
         kind = document["format"]
-        for option, given, used in (
-            ("--leaves", trust.leaves, MEMBERSHIP),
-            ("--acknowledgement", trust.acknowledgement, RECEIPT),
-        ):
-            if given is not None and kind != used:
-                raise Unreadable(f"{option} is not used with this file, but with {used}. Nothing was checked.")
+        _require_use(trust, kind)
         return CHECKS[kind](document, trust)
     except KeyError as error:
         raise Unreadable(f"This is not a known kind of file, or a part is missing: {error}.") from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Unreadable("The file is damaged: a part of it is invalid.") from error
+
+
+def _require_use(trust: Trust, kind: str) -> None:
+    """Raises Unreadable for a file that would be ignored with a file of this kind."""
+    files = ("--leaves", trust.leaves, MEMBERSHIP), ("--acknowledgement", trust.acknowledgement, RECEIPT)
+    for option, given, used in files:
+        if given is not None and kind != used:
+            raise Unreadable(f"{option} is not used with {kind}, but with {used}. Nothing was checked.")
 
 
 def _document(text: str) -> Any:
@@ -556,6 +561,7 @@ def _signed(kind: str, document: dict[str, Any], trust: Trust) -> Verdict:
         _entry(ledger, statement, trust, verdict)
     else:
         verdict.unproven += [*([] if trust.keys else [UNKNOWN_KEY]), "That the ledger contains it: fetch it again."]
+        verdict.unproven += [NO_LINK] if trust.older else []
     return verdict
 
 
@@ -593,7 +599,8 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
     if earlier["ledger"] is not None:
         _demand("request changed", earlier["ledger"]["index"] < receipt["ledger"]["index"])
         for older, newer in permutations([*_heads(earlier["ledger"]["head"]), *_heads(receipt["ledger"]["head"])], 2):
-            _contradict(older, newer)
+            if older.key == newer.key:
+                _contradict(older, newer)
     verdict.proven.append(
         f"The receipt answers the request that was acknowledged: the same scope, received {asked['received_at']}, with "
         f"the same first deadline, {asked['due_at']}."
@@ -997,7 +1004,7 @@ def _shown(text: str, trust: Trust) -> list[Shown]:
     note = text.partition("\n\n")[2] if text.startswith(TLOG_PROOF + "\n") else text
     if not note.lstrip().startswith("{"):
         alone = Checkpoint.parse(note)
-        return [Shown(alone, next(key for key in trust.keys if alone.signed_by(key)))]
+        return [Shown(alone, key) for key in trust.keys if alone.signed_by(key)]
     document = _document(text)
     head = (document.get("ledger") or document).get("head")
     if head is None:

@@ -63,6 +63,23 @@ def test_heads_of_another_key_are_no_fork() -> None:
     assert any("different keys signed them" in line for line in verdict.unproven)
 
 
+def test_a_checkpoint_of_two_keys_is_held_under_both() -> None:
+    second = Holder(LOG.key.name, seed=9)
+    both = second.signs(checkpoint(13))
+    fork = json.dumps({"format": CONSISTENCY, "head": head(13, log=second, tree=FORKED)})
+    for keys in ([LOG.key, second.key], [second.key, LOG.key]):
+        with pytest.raises(Refused, match="FORKED"):
+            compare([both.note, fork], Trust(keys))
+
+
+@pytest.mark.parametrize(
+    "trust", [Trust([LOG.key], leaves={}), Trust([LOG.key], acknowledgement={})], ids=["leaves", "acknowledgement"]
+)
+def test_a_checkpoint_alone_ignores_no_file(trust: Trust) -> None:
+    with pytest.raises(Unreadable, match="is not used with a checkpoint"):
+        verify(checkpoint(13).note, trust)
+
+
 def test_a_kept_checkpoint_of_another_key_is_no_rewriting() -> None:
     stranger = Holder(LOG.key.name, seed=9)
     kept = checkpoint(7, FORKED, log=stranger)
