@@ -55,7 +55,7 @@ def test_a_report_and_a_silent_system_are_shown(
         "purpose": "**Nothing** happened", "rows": 2, "time": "2026-03-01T09:30:00Z", "ticket": "SUP-1",
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {token}"}
-    sent = httpx.post(f"{api}/v1/access-reports", json={"reports": [report]}, headers=headers)
+    sent = httpx.post(f"{api}/v1/access-reports", json={"reports": [report]}, headers=headers, timeout=60)
     assert sent.json()["new"] == 1
     app = open_app(ada, page="access")
     table = app.dataframe[0].value
