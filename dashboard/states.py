@@ -56,26 +56,31 @@ def sign_in_again() -> NoReturn:
 
 def unknown_person() -> NoReturn:
     """Signed in, but not in the directory."""
-    with _card(key="unknown"):
-        st.title("We don't know you yet", anchor=False)
-        st.write(
-            "You signed in, but this account isn't in your company's directory, so there is nothing to show. "
-            "If you work here, ask the people who maintain the directory to add this account. If you have another "
-            "account, sign out and use that one."
-        )
-        st.button("Sign out", icon=":material/logout:", on_click=st.logout)
-    st.stop()
+    _without_data(
+        "unknown",
+        "We don't know you yet",
+        "You signed in, but this account isn't in your company's directory, so there is nothing to show. "
+        "If you work here, ask the people who maintain the directory to add this account. If you have another "
+        "account, sign out and use that one.",
+    )
 
 
 def sub_in_question() -> NoReturn:
     """Signed in, and a privacy officer has yet to decide who it is."""
-    with _card(key="in-question"):
-        st.title("Your sign-in is being checked", anchor=False)
-        st.write(
-            "Your company's HR system gives your address another sign-in id than before. A privacy officer has to "
-            "check that you are the same person; ask your privacy office. Until then no data is shown here. None was "
-            "deleted."
-        )
+    _without_data(
+        "in-question",
+        "Your sign-in is being checked",
+        "Your company's HR system gives your address another sign-in id than before. A privacy officer has to "
+        "check that you are the same person; ask your privacy office. Until then no data is shown here. None was "
+        "deleted.",
+    )
+
+
+def _without_data(key: str, title: str, words: str) -> NoReturn:
+    """Signed in, with nothing to show."""
+    with _card(key=key):
+        st.title(title, anchor=False)
+        st.write(words)
         st.button("Sign out", icon=":material/logout:", on_click=st.logout)
     st.stop()
 

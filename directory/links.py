@@ -12,6 +12,7 @@ person's line, or the two are two people.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from enum import StrEnum
 from uuid import UUID, uuid4
 
@@ -39,7 +40,10 @@ class Questions:
         self._subs = {line.sub for line in lines if line.sub}
         self._known_subs = {row.sub for row in rows if row.sub}
         self._by_email = {row.email: row for row in rows}
-        self._links = {row.sub: row for row in session.scalars(select(LinkRow))}
+        self._links: dict[str, LinkRow] = {}
+        self._about: defaultdict[UUID, dict[str, LinkRow]] = defaultdict(dict)
+        for row in session.scalars(select(LinkRow)):
+            self._add(row)
         self._withdraw({row.subject: row.sub for row in rows})
         self._numbers: set[int] = set()
         self.notices: list[str] = []
@@ -54,12 +58,19 @@ class Questions:
 
     def open(self) -> set[UUID]:
         """The known people whom it is about."""
-        return {link.subject for link in self._links.values()}
+        return {subject for subject, links in self._about.items() if links}
+
+    def _add(self, link: LinkRow) -> None:
+        self._links[link.sub] = self._about[link.subject][link.sub] = link
+
+    def _drop(self, link: LinkRow) -> None:
+        del self._links[link.sub], self._about[link.subject][link.sub]
+        self._session.delete(link)
 
     def _withdraw(self, subs: dict[UUID, str | None]) -> None:
         for link in list(self._links.values()):
             if subs[link.subject] in self._subs or link.sub in self._known_subs:
-                self._session.delete(self._links.pop(link.sub))
+                self._drop(link)
         self._session.flush()
 
     def _look_at(self, line: Line) -> None:
@@ -80,17 +91,17 @@ class Questions:
 
     def _may_be(self, known: EmployeeRow, line: Line) -> bool:
         """Whether nobody can tell if the line is this person."""
-        if known.subject in self.open():
+        if self._about.get(known.subject):
             return True
         return bool(known.active and known.sub and line.sub and known.sub not in self._subs)
 
     def _propose(self, known: EmployeeRow, line: Line, sub: str) -> None:
-        earlier = [link for link in self._links.values() if link.subject == known.subject]
-        for link in [link for link in earlier if link.sub not in self._subs]:
-            self._session.delete(self._links.pop(link.sub))
+        for link in [link for link in self._about[known.subject].values() if link.sub not in self._subs]:
+            self._drop(link)
         known.active = False
-        self._links[sub] = LinkRow(proposal=uuid4(), subject=known.subject, sub=sub, line=line.values)
-        self._session.add(self._links[sub])
+        proposed = LinkRow(proposal=uuid4(), subject=known.subject, sub=sub, line=line.values)
+        self._add(proposed)
+        self._session.add(proposed)
 
 
 def carry_out(session: Session, proposal: UUID, decision: LinkDecision) -> bool:

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import JSON, Engine, String, create_engine, event
+from sqlalchemy import JSON, Engine, String, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 import clock
 from parts import using
@@ -106,6 +106,10 @@ class SessionTokenRow(Base):
     kept_until: Mapped[float]
 
 
+LATER = (LinkRow, RevocationRow, NoticeRow, SessionTokenRow)
+"""What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
+
+
 def open_engine(path: Path) -> Engine:
     """Open an existing directory database; freed pages are overwritten, so a destroyed key is gone."""
     return _engine(path, "rw")
@@ -124,9 +128,8 @@ def create_database(path: Path) -> None:
     engine = _engine(path, "rwc")
     with engine.begin() as connection:
         for table in Base.metadata.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(CreateIndex(index, if_not_exists=True))
+            for statement in _creating(table):
+                connection.execute(statement)
     engine.dispose()
 
 
@@ -140,43 +143,30 @@ def _engine(path: Path, mode: str) -> Engine:
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma journal_mode = delete")
         upgrade(connection)
-        _add_sign_ins(connection)
 
     return engine
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Add what directories of an earlier version lack; other processes may be doing the same."""
-    if _lacks_zone(connection) or _lacks_links(connection):
+    if _lacking(connection):
         connection.execute("begin immediate")
-        if _lacks_zone(connection):
-            connection.execute("alter table employee add column zone varchar")
-        if _lacks_links(connection):
-            table = Base.metadata.tables[LinkRow.__tablename__]
-            connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
-            for index in table.indexes:
-                connection.execute(str(CreateIndex(index).compile(dialect=sqlite.dialect())))
+        for statement in _lacking(connection):
+            connection.execute(statement)
         connection.commit()
 
 
-def _lacks_links(connection: sqlite3.Connection) -> bool:
-    """An empty file is a new directory, which gets all tables at once."""
-    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
-    return "employee" in tables and LinkRow.__tablename__ not in tables
-
-
-def _lacks_zone(connection: sqlite3.Connection) -> bool:
+def _lacking(connection: sqlite3.Connection) -> list[str]:
+    """The statements that add it. An empty file lacks nothing: a new directory gets all tables at once."""
     columns = {name for _, name, *_ in connection.execute("pragma table_info(employee)")}
-    return bool(columns) and "zone" not in columns
-
-
-def _add_sign_ins(connection: sqlite3.Connection) -> None:
-    """Add the tables that directories of an earlier version lack."""
+    if not columns:
+        return []
     tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
-    if "employee" not in tables or "session_token" in tables:
-        return
-    connection.execute("begin immediate")
-    for row in (RevocationRow, NoticeRow, SessionTokenRow):
-        table = Base.metadata.tables[row.__tablename__]
-        connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=sqlite.dialect())))
-    connection.commit()
+    missing = [Base.metadata.tables[row.__tablename__] for row in LATER if row.__tablename__ not in tables]
+    statements = [str(each.compile(dialect=sqlite.dialect())) for table in missing for each in _creating(table)]
+    return statements if "zone" in columns else ["alter table employee add column zone varchar", *statements]
+
+
+def _creating(table: Table) -> list[ExecutableDDLElement]:
+    indexes = [CreateIndex(index, if_not_exists=True) for index in table.indexes]
+    return [CreateTable(table, if_not_exists=True), *indexes]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import home
@@ -117,6 +117,17 @@ class Directory:
         with session_of(self._engine) as session:
             return session.scalar(select(LinkRow.proposal).where(LinkRow.sub == sub)) is not None
 
+    def is_about(self, subject: UUID) -> bool:
+        """Whether a privacy officer still has to decide if a known person has another `sub` now."""
+        with session_of(self._engine) as session:
+            return session.scalar(select(LinkRow.proposal).where(LinkRow.subject == subject).limit(1)) is not None
+
+    def link(self, proposal: UUID) -> Link | None:
+        """A proposal that a privacy officer has to decide; None if there is none, or it is decided."""
+        with session_of(self._engine) as session:
+            row = session.get(LinkRow, proposal)
+            return None if row is None else _link(session, row)
+
     def links(self) -> list[Link]:
         """The proposals that a privacy officer has to decide, the oldest first."""
         with session_of(self._engine) as session:
@@ -153,6 +164,12 @@ class Directory:
         """All people, including former ones, by e-mail address."""
         with session_of(self._engine) as session:
             return [_employee(row) for row in session.scalars(select(EmployeeRow).order_by(EmployeeRow.email))]
+
+    def number_of(self, role: str) -> int:
+        """How many people have this role now."""
+        having = select(func.count()).select_from(EmployeeRow).where(EmployeeRow.active, EmployeeRow.role == role)
+        with session_of(self._engine) as session:
+            return session.scalar(having) or 0
 
     def managers(self) -> dict[UUID, UUID | None]:
         """Everyone who has not left, with their manager: None if the file names none, or one who is not here."""

@@ -67,14 +67,14 @@ def _run(arguments: argparse.Namespace) -> int:
         return status
     refuse_while_restoring()
     first_start.require_home()
-    if arguments.command in ("backup", "mlflow", "clock", "rotate-keys", "release"):
-        return int(arguments.run(arguments))
     if arguments.command == "serve":
         serve()
-    else:
+    elif arguments.command == "work":
         from governance.worker import process
 
         process.run()
+    else:
+        return int(arguments.run(arguments))
     return 0
 
 

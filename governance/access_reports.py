@@ -43,14 +43,14 @@ def systems() -> dict[str, str]:
     return {name: reads for name, _, reads in entries}
 
 
-def row_of(report: schemas.AccessReport, service: str) -> AccessRow:
+def row_of(report: schemas.AccessReport, service: str, directory: Directory) -> AccessRow:
     """The entry for a report. Raises ValueError with what is wrong with it."""
     if report.system not in systems():
         raise ValueError(f"{report.system} is not in OPENBOOK_ACCESS_SYSTEMS")
     if report.time > clock.now() + AHEAD:
         raise ValueError("its time is in the future")
     return AccessRow(
-        subject=_subject(report),
+        subject=_subject(report, directory),
         at=clock.naive(report.time),
         role=report.role,
         actor=NOBODY,
@@ -118,19 +118,18 @@ def _note(session: Session, system: str) -> AccessSystemRow:
     return row
 
 
-def _subject(report: schemas.AccessReport) -> UUID:
+def _subject(report: schemas.AccessReport, directory: Directory) -> UUID:
     """Raises ValueError. An address identifies only someone who works here now: addresses pass from one to the next."""
-    with Directory.open() as directory:
-        try:
-            if report.email is not None:
-                person = directory.by_email(report.email)
-                found = person if person.active else None
-            elif report.sub is not None:
-                found = directory.by_sub(report.sub)
-            else:
-                found = None if report.subject is None else directory.by_subject(report.subject)
-        except UnknownEmployee:
-            found = None
+    try:
+        if report.email is not None:
+            person = directory.by_email(report.email)
+            found = person if person.active else None
+        elif report.sub is not None:
+            found = directory.by_sub(report.sub)
+        else:
+            found = None if report.subject is None else directory.by_subject(report.subject)
+    except UnknownEmployee:
+        found = None
     if found is None:
         raise ValueError("identifies nobody in the directory")
     return found.subject

@@ -37,7 +37,7 @@ def who_could() -> PossibleAccess:
 
 def _roles() -> Iterator[StandingAccess]:
     with Directory.open() as directory:
-        officers = sum(person.is_now(OFFICER) for person in directory.everyone())
+        officers = directory.number_of(OFFICER)
     yield StandingAccess(who=f"Privacy officers ({officers})", kind="role", reads=OFFICERS_READ)
     yield StandingAccess(who="Managers", kind="role", reads="Published numbers about groups of people, by this app.")
     yield StandingAccess(who="Whoever runs the servers and has their keys", kind="operators", reads=OPERATORS_READ)

@@ -75,7 +75,7 @@ def _replace() -> Signer:
 
 def changes(session: Session) -> dict[str, Any]:
     """All changes, oldest first, and the key that came of them, in the verifier's format."""
-    recorded = log.public_entries_of(session, KIND)
+    recorded = log.statements_of_kind(session, KIND)
     return {
         "format": KEY_CHANGES,
         "key": str(signer().key),

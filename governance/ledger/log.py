@@ -136,9 +136,10 @@ def public_entries(session: Session, start: int, most: int) -> list[tuple[int, d
     return [(position, json.loads(text)) for position, text in rows if text is not None]
 
 
-def public_entries_of(session: Session, kind: str) -> list[dict[str, Any]]:
-    """The statements of the public entries of one kind, in order."""
-    rows = session.scalars(select(EntryRow.statement).where(EntryRow.public).order_by(EntryRow.position))
+def statements_of_kind(session: Session, kind: str) -> list[dict[str, Any]]:
+    """The statements of one kind that still exist, in order."""
+    alike = EntryRow.statement.contains(f'"kind":"{kind}"')
+    rows = session.scalars(select(EntryRow.statement).where(alike).order_by(EntryRow.position))
     statements = [json.loads(text) for text in rows if text is not None]
     return [statement for statement in statements if statement["kind"] == kind]
 

@@ -9,7 +9,6 @@ proposal was read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -39,14 +38,16 @@ class DecidedOtherwise(Conflict):
 
 def all_for(officer: Employee, page: Paging) -> list[schemas.OfficerLink]:
     """A page of the proposals that are not decided, the oldest first."""
-    found = page.of(_all())
+    with Directory.open() as directory:
+        found = page.of(directory.links())
     access_log.record(officer, Purpose.LINKS, "sign-in changes", Counter(link.known.subject for link in found))
     return [_answer(officer, link) for link in found]
 
 
 def decide(officer: Employee, proposal: UUID, decision: LinkDecision) -> None:
     """Record a decision and carry it out. Raises NoSuchLink, AboutOneself, DecidedOtherwise."""
-    link = next((link for link in _all() if link.proposal == proposal), None)
+    with Directory.open() as directory:
+        link = directory.link(proposal)
     if link is None:
         raise NoSuchLink
     refuse_oneself(officer, link.known.subject)
@@ -69,11 +70,6 @@ def _record(proposal: UUID, decision: LinkDecision, role: str) -> None:
                 "Another decision about this proposal is in the ledger already, and was not carried out completely."
                 " Nothing was changed. Send that decision again."
             )
-
-
-def _all() -> Sequence[Link]:
-    with Directory.open() as directory:
-        return directory.links()
 
 
 def _answer(officer: Employee, link: Link) -> schemas.OfficerLink:

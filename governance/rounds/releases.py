@@ -8,7 +8,6 @@ requests don't wait for it.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,7 +55,8 @@ def scheduled() -> Iterator[None]:
         nonlocal recorded
         from lake.releases import publishing
 
-        if release_if_due() or not recorded:
+        release_if_due()
+        if not recorded:
             record_in_ledger()
             recorded = True
         publishing.publish_state()
@@ -179,8 +179,7 @@ def restore_from_ledger() -> int:
     counts would reveal more than was promised.
     """
     with reading() as session:
-        kind = EntryRow.statement.contains('"kind":"release"')
-        recorded = [json.loads(text) for text in session.scalars(select(EntryRow.statement).where(kind)) if text]
+        recorded = ledger.log.statements_of_kind(session, "release")
     if not recorded:
         return 0
     from lake.releases import publishing
@@ -197,7 +196,7 @@ def restore_from_ledger() -> int:
             year_epsilon=float(one["year_epsilon"]),
         )
         for one in recorded
-        if one["kind"] == "release" and UUID(one["release"]) not in known
+        if UUID(one["release"]) not in known
     ]
     if lost:
         publishing.add_lost(lost)

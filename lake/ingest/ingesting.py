@@ -124,7 +124,7 @@ def _employee(email: str) -> Employee:
             employee = directory.by_email(email)
         except UnknownEmployee as error:
             raise UnknownEmployee(f"{error} Nothing was changed.") from error
-        in_question = any(link.known.subject == employee.subject for link in directory.links())
+        in_question = directory.is_about(employee.subject)
     if in_question:
         raise NotIngested(
             f"{email} has another sub in the HR system's file, so it isn't certain who it is. Nothing was changed. Run "

@@ -27,9 +27,9 @@ from lake.lineage.manifest import leaves_of, root_of
 from lake.statements import statement
 
 OURS = "open-book"
+"""The namespace and origin of dataset versions that are made here."""
 UNKNOWN_RUN = UUID("6b0d2d9e-51c7-4c0e-9a55-0b6b9a3f7d21")
 """Stands for a run that was named, but not readably: nobody knows which one a part of it belongs to."""
-"""The namespace and origin of dataset versions that are made here."""
 
 LONGEST_NAME = 200
 BATCH_ROWS = 100_000

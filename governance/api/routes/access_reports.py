@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import ValidationError
 
+from directory import Directory
 from errors import Forbidden
 from governance import access_reports, schemas
 from governance.api.authentication import service
@@ -35,14 +36,15 @@ def take_reports(sent: schemas.AccessReports, token: Reporter) -> schemas.Access
     quotas.charge_call(token.name, parts=len(sent.reports))
     rows: dict[int, AccessRow] = {}
     faults: dict[int, list[Fault]] = {}
-    for place, body in enumerate(sent.reports):
-        try:
-            rows[place] = _row(body, token)
-        except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False)
-            faults[place] = faults_of(found[:1], f"#/body/reports/{place}")
-        except ValueError as error:
-            faults[place] = [_fault(place, str(error))]
+    with Directory.open() as directory:
+        for place, body in enumerate(sent.reports):
+            try:
+                rows[place] = _row(body, token, directory)
+            except ValidationError as error:
+                found = error.errors(include_url=False, include_input=False)
+                faults[place] = faults_of(found[:1], f"#/body/reports/{place}")
+            except ValueError as error:
+                faults[place] = [_fault(place, str(error))]
     new, refused = access_reports.store(rows)
     faults |= {place: [_fault(place, why)] for place, why in refused.items()}
     return schemas.AccessTaken(
@@ -61,12 +63,12 @@ def take_heartbeat(beat: schemas.Heartbeat, token: Reporter) -> schemas.Heard:
     return access_reports.note_heartbeat(beat.system)
 
 
-def _row(body: Any, token: ServiceToken) -> AccessRow:
+def _row(body: Any, token: ServiceToken, directory: Directory) -> AccessRow:
     """Raises ValueError, pydantic's among them."""
     report = schemas.AccessReport.model_validate(body)
     if not token.owns(report.system):
         raise ValueError(f"the service token of {token.name} does not cover {report.system}")
-    return access_reports.row_of(report, token.name)
+    return access_reports.row_of(report, token.name, directory)
 
 
 def _fault(place: int, why: str) -> Fault:
