@@ -21,7 +21,7 @@ from directory import Directory, InvalidToken, UnknownPerson, sign_in
 from directory.access_tokens import IdentityProviderUnavailable
 from directory.links import LinkDecision
 from tests.directory.conftest import Later
-from tests.support.issuer import Issuer
+from tests.support.issuer import OF_OTHERS, Issuer
 from tests.support.people import Company
 
 TokenFor = Callable[..., str]
@@ -80,11 +80,7 @@ def test_a_person_outside_the_directory_is_unknown_not_invalid(token_for: TokenF
 @pytest.mark.parametrize(
     ("claims", "reason"),
     [
-        ({"iss": "http://localhost:1"}, "issued by somebody else"),
-        ({"iss": None}, "issued by somebody else"),
-        ({"aud": "payroll"}, "for another application"),
-        ({"aud": ["payroll", "open-book-admin"]}, "for another application"),
-        ({"aud": None}, "for another application"),
+        *OF_OTHERS,
         ({"exp": None}, "no expiry"),
         ({"exp": "tomorrow"}, "no expiry"),
         ({"nbf": 4102444800}, "not valid yet"),

@@ -16,6 +16,7 @@ from directory.hr_table import InvalidDirectoryFile
 from directory.links import LinkDecision
 from directory.people import directory_path
 from directory.synchronising import Synchronised
+from tests.support.people import signing_in
 
 HEADER = "email,name,sub,department,team,role,manager,regime\n"
 ADA = "ada@example.com,Ada,ada,Finance,Accounts,employee,grace@example.com,gdpr\n"
@@ -34,13 +35,6 @@ def synchronise(tmp_path: Path, text: str | bytes) -> Synchronised:
 def everyone() -> list[tuple[str, bool]]:
     with Directory.open() as directory:
         return [(employee.email, employee.active) for employee in directory.everyone()]
-
-
-def signing_in(sub: str) -> Employee:
-    with Directory.open() as directory:
-        employee = directory.by_sub(sub)
-    assert employee is not None
-    return employee
 
 
 def by_email(email: str) -> Employee:

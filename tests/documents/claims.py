@@ -25,8 +25,17 @@ class Claim:
 
 def rows(page: str) -> list[list[str]]:
     """The cells of all tables, without the rows under their headings."""
-    lines = [line.strip() for line in page.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return [cells(line) for line in page.splitlines() if line.startswith("| ")]
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a row."""
+    return [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+
+
+def quoted(cell: str) -> tuple[str, ...]:
+    """What a cell has between backticks."""
+    return tuple(re.findall(r"`([^`]+)`", cell))
 
 
 def claims(page: str) -> list[Claim]:
@@ -38,9 +47,8 @@ def claims(page: str) -> list[Claim]:
         if len(row) != len(COLUMNS) or not all(row):
             raise ValueError(f"not a whole row: {row}")
         said, shown_in, _, _, attacked = row
-        names = re.findall(r"`([^`]+)`", attacked)
-        tests = tuple((path, name) for path, _, name in (each.partition("::") for each in names))
-        found.append(Claim(said.strip("“”"), tuple(re.findall(r"`([^`]+)`", shown_in)), tests))
+        tests = tuple((path, name) for path, _, name in (each.partition("::") for each in quoted(attacked)))
+        found.append(Claim(said.strip("“”"), quoted(shown_in), tests))
     return found
 
 

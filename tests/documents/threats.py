@@ -6,7 +6,6 @@ python -m tests.documents.threats build/tests.xml
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from xml.etree import ElementTree
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).parents[2]
+from tests.documents.claims import ROOT, cells, quoted
+
 PAGE = "docs/threats.md"
 COLUMNS = ["attack", "what stops it", "what doesn't", "tests"]
 
@@ -37,12 +37,12 @@ def attacks(page: str) -> list[Attack]:
             attacker = line.removeprefix("## ")
         if not line.startswith("| "):
             continue
-        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
-        if cells == COLUMNS:
+        row = cells(line)
+        if row == COLUMNS:
             continue
-        if len(cells) != len(COLUMNS) or not all(cells):
+        if len(row) != len(COLUMNS) or not all(row):
             raise ValueError(f"not a whole row: {line}")
-        found.append(Attack(attacker, cells[0], tuple(re.findall(r"`([^`]+)`", cells[3]))))
+        found.append(Attack(attacker, row[0], quoted(row[3])))
     return found
 
 

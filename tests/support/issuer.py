@@ -26,6 +26,16 @@ def first_key() -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
 
 
+OF_OTHERS: list[tuple[dict[str, Any], str]] = [
+    ({"iss": "http://localhost:1"}, "issued by somebody else"),
+    ({"iss": None}, "issued by somebody else"),
+    ({"aud": "payroll"}, "for another application"),
+    ({"aud": ["payroll", "open-book-admin"]}, "for another application"),
+    ({"aud": None}, "for another application"),
+]
+"""Claims of tokens that are by or for somebody else, and why they are refused."""
+
+
 class Issuer:
     """`url` is the `iss` of its tokens. `published` are the keys in its JWKS; `signing` signs."""
 

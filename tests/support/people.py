@@ -39,3 +39,11 @@ class Company:
         with Directory.open() as directory:
             directory.synchronise(self._file)
             return directory.by_email(email)
+
+
+def signing_in(sub: str) -> Employee:
+    """The person who signs in as `sub`."""
+    with Directory.open() as directory:
+        employee = directory.by_sub(sub)
+    assert employee is not None
+    return employee

@@ -17,7 +17,7 @@ import clock
 from dashboard.sign_in import sessions
 from directory.sign_outs import revocations
 from governance.api.app import create_app
-from tests.support.issuer import Issuer
+from tests.support.issuer import OF_OTHERS, Issuer
 from tests.support.people import Company
 
 PLACE = "/back-channel-logout"
@@ -102,11 +102,7 @@ def test_types_of_logout_tokens_are_accepted(unknown: TestClient, issuer: Issuer
 @pytest.mark.parametrize(
     ("claims", "reason"),
     [
-        ({"iss": "http://localhost:1"}, "issued by somebody else"),
-        ({"iss": None}, "issued by somebody else"),
-        ({"aud": "payroll"}, "for another application"),
-        ({"aud": ["payroll", "open-book-admin"]}, "for another application"),
-        ({"aud": None}, "for another application"),
+        *OF_OTHERS,
         ({"iat": None}, "`iat` is not a time"),
         ({"iat": "now"}, "`iat` is not a time"),
         ({"iat": True}, "`iat` is not a time"),

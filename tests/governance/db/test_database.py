@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -41,37 +43,35 @@ def test_commits_are_durable_and_deletions_overwritten(home: Path) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
 
 
-def test_sweeps_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
+@contextmanager
+def upgraded_from(revision: str, tmp_path: Path, row: str) -> Iterator[Session]:
+    """The database of an earlier version with a row in it, which this statement inserts; after the upgrade."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "governance" / "db" / "migrations"))
     engine = create_engine(f"sqlite:///{tmp_path / 'governance.sqlite'}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0010")
-        connection.execute(text("insert into sweep values ('2026-11-01', '2026-11-01 00:00:01.000000')"))
+        command.upgrade(config, revision)
+        connection.execute(text(row))
         command.upgrade(config, "head")
     with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+def test_sweeps_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
+    insert = "insert into sweep values ('2026-11-01', '2026-11-01 00:00:01.000000')"
+    with upgraded_from("0010", tmp_path, insert) as session:
         row = session.query(SweepRow).one()
         assert (row.day, row.counted_until, row.listed) == (date(2026, 11, 1), datetime(2026, 11, 1, 0, 0, 1), False)  # noqa: DTZ001
         assert session.query(SweptMomentRow).count() == 0
-    engine.dispose()
 
 
 def test_views_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "governance" / "db" / "migrations"))
-    engine = create_engine(f"sqlite:///{tmp_path / 'governance.sqlite'}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0019")
-        connection.execute(
-            text(
-                "insert into access (subject, at, role, actor, purpose, what, rows) values ('" + "a" * 32 + "', "
-                "'2026-11-01 00:00:01.000000', 'privacy_officer', '" + "0" * 32 + "', 'decision', 'requests', 2)"
-            )
-        )
-        command.upgrade(config, "head")
-    with Session(engine) as session:
+    insert = (
+        "insert into access (subject, at, role, actor, purpose, what, rows) values ('" + "a" * 32 + "', "
+        "'2026-11-01 00:00:01.000000', 'privacy_officer', '" + "0" * 32 + "', 'decision', 'requests', 2)"
+    )
+    with upgraded_from("0019", tmp_path, insert) as session:
         row = session.query(AccessRow).one()
         assert (row.role, row.rows, row.reported_by, row.report) == ("privacy_officer", 2, None, None)
-    engine.dispose()

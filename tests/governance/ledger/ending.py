@@ -11,6 +11,8 @@ from governance.db.database import writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
 from governance.requests import progress
+from tests.governance.ledger.signing import COUNCIL
+from verifier import Checkpoint
 
 ERASED: dict[str, Any] = {
     "matched": 12,
@@ -63,6 +65,12 @@ def ended_request(client: TestClient, outcome: dict[str, Any] | None = None, **r
         request_id, outcome, State.PARTIALLY_COMPLETED if outcome and outcome.get("withheld") else State.COMPLETED
     )
     return request_id
+
+
+def cosigned(client: TestClient) -> None:
+    """The witness COUNCIL, which must be known, co-signs the ledger as it is."""
+    note = COUNCIL.signs(Checkpoint.parse(client.get("/v1/ledger/checkpoint").text)).note
+    assert client.post("/v1/ledger/cosignatures", content=note, headers={"Content-Type": "text/plain"}).is_success
 
 
 def receipt_of(client: TestClient, request_id: str, **parameters: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from governance.ledger.signing import signer
 from home import Part
 from settings import settings
 from tests.governance.conftest import Client
-from tests.governance.ledger.ending import receipt_of
+from tests.governance.ledger.ending import cosigned, receipt_of
 from tests.governance.ledger.signing import COUNCIL
 from tests.governance.working import carry_out
 from tests.support.people import Company
@@ -97,8 +97,7 @@ def test_an_acknowledgement_of_before_the_witness_is_accepted(
     monkeypatch.setenv("OPENBOOK_WITNESS_KEYS", str(COUNCIL.key))
     client = api(person())
     request = filed(client)
-    note = COUNCIL.signs(Checkpoint.parse(client.get("/v1/ledger/checkpoint").text)).note
-    assert client.post("/v1/ledger/cosignatures", content=note, headers={"Content-Type": "text/plain"}).is_success
+    cosigned(client)
     carry_out(request["id"])
     trust = Trust([signer().key], [COUNCIL.key], acknowledgement=request["acknowledgement"])
     verdict = verify(json.dumps(receipt_of(client, request["id"])), trust)

@@ -28,7 +28,7 @@ from governance.ledger import append, log
 from governance.ledger.signing import signer
 from governance.ledger.tables import EntryRow, ReceiptRow
 from tests.governance.conftest import ROOT, Capture, Client, ended
-from tests.governance.ledger.ending import ERASED, end_request, ended_request, receipt_of
+from tests.governance.ledger.ending import ERASED, cosigned, end_request, ended_request, receipt_of
 from tests.governance.ledger.signing import COUNCIL
 from tests.governance.working import carry_out
 from tests.support.people import Company
@@ -149,8 +149,7 @@ def test_witness_signature_is_part_of_the_receipt(
     monkeypatch.setenv("OPENBOOK_WITNESS_KEYS", str(COUNCIL.key))
     client = api(person())
     request_id = ended_request(client)
-    note = COUNCIL.signs(Checkpoint.parse(client.get("/v1/ledger/checkpoint").text)).note
-    assert client.post("/v1/ledger/cosignatures", content=note, headers={"Content-Type": "text/plain"}).is_success
+    cosigned(client)
     ended_request(client, type="export")
     verdict = verify(json.dumps(receipt_of(client, request_id)), Trust([signer().key], [COUNCIL.key]))
     assert any("council.example saw this ledger" in line for line in verdict.proven)

@@ -20,6 +20,7 @@ from directory.people import directory_path
 from governance.db.database import reading
 from governance.ledger.tables import EntryRow
 from tests.governance.conftest import Capture, Client
+from tests.support.people import signing_in
 
 HEADER = "email,name,sub,department,team,role,manager,regime"
 OTHERS = [f"p{number}@example.com,P,p{number},D,T,employee,,gdpr" for number in range(30)]
@@ -46,13 +47,6 @@ class Hr:
 @pytest.fixture
 def hr(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Hr:
     return Hr(tmp_path, monkeypatch, capsys)
-
-
-def who(sub: str) -> Employee:
-    with Directory.open() as directory:
-        employee = directory.by_sub(sub)
-    assert employee is not None
-    return employee
 
 
 def is_known(sub: str) -> bool:
@@ -85,7 +79,7 @@ def signed_in(unknown: TestClient, token_for: Callable[..., str]) -> Callable[[s
 def ada(hr: Hr, capture: Capture) -> Employee:
     """A manager with captures, whose `sub` has changed in the file."""
     hr(ADA)
-    known = who("ada")
+    known = signing_in("ada")
     capture(known, 3)
     assert "0 added, 0 updated, 32 unchanged, 0 marked as left, 1 for a privacy officer to decide" in hr(NEW)
     return known
@@ -97,8 +91,8 @@ def test_nobody_gets_the_others_data_until_it_is_decided(
     said = hr(NEW)
     assert "line 34: the address of a known person, with another sub" in said
     assert not is_known("oidc|ada")
-    assert who("ada").subject == ada.subject
-    assert not who("ada").is_now("manager")
+    assert signing_in("ada").subject == ada.subject
+    assert not signing_in("ada").is_now("manager")
     assert len(api(ada).get("/v1/me/captures").json()["captures"]) == 3
     answer = signed_in("oidc|ada").get("/v1/me")
     assert answer.status_code == 403
@@ -108,9 +102,9 @@ def test_nobody_gets_the_others_data_until_it_is_decided(
 def test_same_person_keeps_data_and_role_under_the_new_sub(
     ada: Employee, hr: Hr, api: Client, signed_in: Callable[[str], TestClient]
 ) -> None:
-    assert decide(api(who("olga")), "same") == 204
+    assert decide(api(signing_in("olga")), "same") == 204
     assert signed_in("ada").get("/v1/me").status_code == 403
-    assert (who("oidc|ada").subject, who("oidc|ada").is_now("manager")) == (ada.subject, True)
+    assert (signing_in("oidc|ada").subject, signing_in("oidc|ada").is_now("manager")) == (ada.subject, True)
     assert len(signed_in("oidc|ada").get("/v1/me/captures").json()["captures"]) == 3
     assert hr(NEW) == "0 added, 0 updated, 33 unchanged, 0 marked as left\n"
 
@@ -118,17 +112,17 @@ def test_same_person_keeps_data_and_role_under_the_new_sub(
 def test_other_person_starts_without_any_data(
     ada: Employee, hr: Hr, api: Client, signed_in: Callable[[str], TestClient]
 ) -> None:
-    assert decide(api(who("olga")), "other") == 204
+    assert decide(api(signing_in("olga")), "other") == 204
     assert signed_in("oidc|ada").get("/v1/me/captures").json()["captures"] == []
-    assert (who("ada").subject, who("ada").active) == (ada.subject, False)
+    assert (signing_in("ada").subject, signing_in("ada").active) == (ada.subject, False)
     assert len(signed_in("ada").get("/v1/me/captures").json()["captures"]) == 3
     assert hr(NEW) == "0 added, 0 updated, 33 unchanged, 0 marked as left\n"
 
 
 @pytest.mark.parametrize("decision", ["same", "other"])
 def test_the_decision_is_in_the_ledger_without_names(ada: Employee, hr: Hr, api: Client, decision: str) -> None:
-    [link] = api(who("olga")).get("/v1/officer/links").json()
-    assert decide(api(who("olga")), decision) == 204
+    [link] = api(signing_in("olga")).get("/v1/officer/links").json()
+    assert decide(api(signing_in("olga")), decision) == 204
     [statement] = decisions()
     assert statement.pop("at")
     assert statement == {
@@ -137,14 +131,14 @@ def test_the_decision_is_in_the_ledger_without_names(ada: Employee, hr: Hr, api:
 
 
 def test_the_person_sees_who_looked(ada: Employee, api: Client) -> None:
-    api(who("olga")).get("/v1/officer/links")
+    api(signing_in("olga")).get("/v1/officer/links")
     [entry] = api(ada).get("/v1/me/access-log").json()["entries"]
     assert (entry["role"], entry["what"], entry["rows"]) == ("privacy_officer", "sign-in changes", 1)
     assert "another sign-in id" in entry["purpose"]
 
 
 def test_the_officer_sees_both_and_decides_once(ada: Employee, hr: Hr, api: Client) -> None:
-    client = api(who("olga"))
+    client = api(signing_in("olga"))
     [link] = client.get("/v1/officer/links").json()
     assert (link["known"]["sub"], link["proposed"]["sub"], link["own"]) == ("ada", "oidc|ada", False)
     assert link["known"]["name"] == link["proposed"]["name"] == "Ada"
@@ -165,7 +159,7 @@ def test_officer_does_not_decide_about_oneself(hr: Hr, api: Client, signed_in: C
     hr(rosa.replace(",rosa,", ",oidc|rosa,"))
     assert signed_in("rosa").get("/v1/officer/links").status_code == 403
     hr(married, third)
-    olga = api(who("olga"))
+    olga = api(signing_in("olga"))
     links = {link["proposed"]["sub"]: link["proposal"] for link in olga.get("/v1/officer/links").json()}
     assert links.keys() == {"oidc|rosa", "third"}
     olga.post(f"/v1/officer/links/{links['oidc|rosa']}/decision", json={"decision": "same"})
@@ -180,19 +174,19 @@ def test_officer_does_not_decide_about_oneself(hr: Hr, api: Client, signed_in: C
 
 @pytest.mark.parametrize("who_asks", ["p1", "ada"])
 def test_nobody_else_lists_or_decides(ada: Employee, api: Client, who_asks: str) -> None:
-    [link] = api(who("olga")).get("/v1/officer/links").json()
-    client = api(who(who_asks))
+    [link] = api(signing_in("olga")).get("/v1/officer/links").json()
+    client = api(signing_in(who_asks))
     assert client.get("/v1/officer/links").status_code == 403
     path = f"/v1/officer/links/{link['proposal']}/decision"
     assert client.post(path, json={"decision": "same"}).status_code == 403
-    assert api(who("olga")).post(path, json={"decision": "maybe"}).status_code == 422
+    assert api(signing_in("olga")).post(path, json={"decision": "maybe"}).status_code == 422
     unknown = f"/v1/officer/links/{uuid4()}/decision"
-    assert api(who("olga")).post(unknown, json={"decision": "same"}).status_code == 404
+    assert api(signing_in("olga")).post(unknown, json={"decision": "same"}).status_code == 404
     assert not is_known("oidc|ada")
 
 
 def test_a_decision_that_a_crash_left_is_completed(ada: Employee, api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = api(who("olga"))
+    client = api(signing_in("olga"))
     with monkeypatch.context() as broken:
         broken.setattr(Directory, "decide_link", _crash)
         assert decide(client, "same") == 500
@@ -200,7 +194,7 @@ def test_a_decision_that_a_crash_left_is_completed(ada: Employee, api: Client, m
     assert decide(client, "other") == 409
     assert not is_known("oidc|ada")
     assert decide(client, "same") == 204
-    assert who("oidc|ada").subject == ada.subject
+    assert signing_in("oidc|ada").subject == ada.subject
     assert len(decisions()) == 1
 
 
@@ -211,52 +205,52 @@ def _crash(*_: object) -> bool:
 class TestFilesMeanwhile:
     def test_the_old_sub_back_in_the_file_ends_the_question(self, ada: Employee, hr: Hr, api: Client) -> None:
         assert hr(ADA) == "0 added, 1 updated, 32 unchanged, 0 marked as left\n"
-        assert (who("ada").active, who("ada").is_now("manager")) == (True, True)
-        assert api(who("olga")).get("/v1/officer/links").json() == []
+        assert (signing_in("ada").active, signing_in("ada").is_now("manager")) == (True, True)
+        assert api(signing_in("olga")).get("/v1/officer/links").json() == []
 
     def test_both_subs_in_the_file_are_two_people(self, ada: Employee, hr: Hr) -> None:
         assert "1 added, 1 updated" in hr(NEW, ADA.replace("ada@", "ada.l@"))
-        assert who("oidc|ada").subject != ada.subject
-        assert who("ada").email == "ada.l@example.com"
+        assert signing_in("oidc|ada").subject != ada.subject
+        assert signing_in("ada").email == "ada.l@example.com"
 
     def test_a_cut_off_file_does_not_end_the_question(self, ada: Employee, hr: Hr, api: Client) -> None:
         hr()
         assert "1 for a privacy officer to decide" in hr(NEW)
         assert not is_known("oidc|ada")
-        assert decide(api(who("olga")), "same") == 204
-        assert who("oidc|ada").subject == ada.subject
+        assert decide(api(signing_in("olga")), "same") == 204
+        assert signing_in("oidc|ada").subject == ada.subject
 
     @pytest.mark.parametrize("line", [ADA.replace(",ada,", ",,"), NEW.replace("ada@", "ada.l@")])
     def test_another_line_of_the_same_stays_a_question(self, ada: Employee, hr: Hr, api: Client, line: str) -> None:
         assert "0 added, 0 updated, 32 unchanged, 0 marked as left, 1 for" in hr(line)
         assert not is_known("oidc|ada")
-        assert decide(api(who("olga")), "same") == 204
-        assert who("oidc|ada").subject == ada.subject
+        assert decide(api(signing_in("olga")), "same") == 204
+        assert signing_in("oidc|ada").subject == ada.subject
 
     def test_a_third_sub_replaces_the_question(self, ada: Employee, hr: Hr, api: Client) -> None:
         hr(ADA.replace(",ada,", ",third,"))
-        [link] = api(who("olga")).get("/v1/officer/links").json()
+        [link] = api(signing_in("olga")).get("/v1/officer/links").json()
         assert link["proposed"]["sub"] == "third"
-        assert decide(api(who("olga")), "other") == 204
+        assert decide(api(signing_in("olga")), "other") == 204
         assert not is_known("oidc|ada")
-        assert who("third").subject != ada.subject
+        assert signing_in("third").subject != ada.subject
 
     @pytest.mark.parametrize("decision", ["same", "other"])
     def test_a_colleague_who_took_the_address_keeps_it(self, ada: Employee, hr: Hr, api: Client, decision: str) -> None:
         grace = "grace@example.com,Grace,grace,D,T,employee,,gdpr"
         hr(NEW, grace)
         hr(grace.replace("grace@", "ada@"))
-        assert decide(api(who("olga")), decision) == 204
-        assert who("grace").email == "ada@example.com"
-        assert (who("oidc|ada").subject == ada.subject) is (decision == "same")
+        assert decide(api(signing_in("olga")), decision) == 204
+        assert signing_in("grace").email == "ada@example.com"
+        assert (signing_in("oidc|ada").subject == ada.subject) is (decision == "same")
 
     def test_a_dry_run_proposes_nothing(self, hr: Hr, api: Client, tmp_path: Path) -> None:
         hr(ADA)
         (tmp_path / "dry.csv").write_text("\n".join([HEADER, OLGA, PAUL, *OTHERS, NEW]) + "\n")
         with Directory.open() as directory:
             assert directory.synchronise(tmp_path / "dry.csv", dry_run=True).proposed == 1
-        assert api(who("olga")).get("/v1/officer/links").json() == []
-        assert who("ada").active
+        assert api(signing_in("olga")).get("/v1/officer/links").json() == []
+        assert signing_in("ada").active
 
 
 def test_directory_of_the_version_before_takes_proposals(hr: Hr, api: Client) -> None:
@@ -265,7 +259,7 @@ def test_directory_of_the_version_before_takes_proposals(hr: Hr, api: Client) ->
         connection.execute("drop table link")
         connection.commit()
     hr(NEW)
-    assert decide(api(who("olga")), "same") == 204
+    assert decide(api(signing_in("olga")), "same") == 204
     assert is_known("oidc|ada")
 
 
