@@ -65,3 +65,17 @@ def press(page: Page, name: str | re.Pattern[str]) -> None:
     expect(button).to_be_enabled()
     wait_until_still(page, button)
     button.click()
+
+
+def unfold(within: Page | Locator, name: str) -> None:
+    """Opens the first section of this name, if it is closed, once the page has stopped moving.
+
+    Streamlit closes a section again if something is put above it while the page loads.
+    """
+    page = within if isinstance(within, Page) else within.page
+    title = within.locator("summary").filter(has_text=name).first
+    wait_until_still(page, title)
+    section = title.locator("xpath=..")
+    if section.get_attribute("open") is None:
+        title.click()
+    expect(section).to_have_attribute("open", "")

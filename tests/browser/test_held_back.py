@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo.company.people import PRIVACY_OFFICER
 from tests.browser.conftest import PATIENCE_MS, Stack
-from tests.browser.steps import choose, open_page, pick, press, sign_in, the
+from tests.browser.steps import choose, open_page, pick, press, sign_in, the, unfold
 
 PERSON = "Kofi Mensah"
 CASE = "HR-2026/17"
@@ -55,7 +55,7 @@ def test_a_hold_delays_deletion_and_the_receipt_verifies(
 
 def place_hold(officer: Page) -> None:
     open_page(officer, "Privacy office")
-    officer.get_by_text("Place a hold").click()
+    unfold(officer, "Place a hold")
     officer.get_by_role("textbox", name="Whose records?").fill(the(PERSON).email)
     officer.get_by_role("textbox", name="Case").fill(CASE)
     pick(officer, "What", "scrolls")
@@ -98,7 +98,7 @@ def lift_hold(officer: Page) -> None:
 
 def check_receipt(page: Page, stack: Stack, folder: Path) -> None:
     """Checks the receipt on the page, then from the two saved files with Python alone."""
-    page.get_by_text("Receipt: check it yourself").first.click()
+    unfold(page, "Receipt: check it yourself")
     press(page, "Check it here")
     expect(page.get_by_text("The receipt checks out.").first).to_be_visible()
     with page.expect_download() as downloading:

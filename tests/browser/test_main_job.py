@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 from demo.company.people import CALIFORNIANS, JOINED_TODAY, RICH, VISITOR, Person
 from tests.browser.conftest import Stack
 from tests.browser.remains import Remains
-from tests.browser.steps import choose, open_page, press, sign_in, the
+from tests.browser.steps import choose, open_page, press, sign_in, the, unfold
 
 UI_LOGS = ("Reimbursement", "StudentRecord")
 CLICKS = ("clickTextField", "clickButton", "clickLink", "clickCheckbox")
@@ -143,7 +143,7 @@ def ask_for_a_copy(page: Page, folder: Path) -> Path:
         link.click()
     archive = folder / "copy.zip"
     downloading.value.save_as(archive)
-    page.get_by_text("Check the file").first.click()
+    unfold(page, "Check the file")
     expect(page.get_by_text(hashlib.sha256(archive.read_bytes()).hexdigest())).to_be_visible()
     return archive
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from demo.company.people import RICH
 from tests.browser.conftest import Stack
-from tests.browser.steps import open_page, press, sign_in, the
+from tests.browser.steps import open_page, press, sign_in, the, unfold
 
 
 def test_a_person_traces_captures_into_models_and_checks_proofs(stack: Stack, page: Page, tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_a_person_traces_captures_into_models_and_checks_proofs(stack: Stack, pa
     card = page.locator("[class*=st-key-model-]").filter(has=page.get_by_role("heading", name=title))
     expect(card.get_by_text("Promised for")).to_be_visible()
 
-    card.get_by_text("What it was trained on: check it yourself").click()
+    unfold(card, "What it was trained on: check it yourself")
     files = {}
     for name, label in (("proof.json", "Save the proof for"), ("leaves.json", "Save the leaves of")):
         with page.expect_download() as downloading:
