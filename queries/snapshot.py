@@ -107,7 +107,8 @@ class Snapshot:
 
     def batches(self) -> pd.DataFrame:
         """DataFrame[batch: UUID, source, ingested_at, read, stored, redacted, outside_policy, past_retention,
-        already_known, erased_before, quarantined], earliest ingestion first."""
+        already_known, erased_before, quarantined], earliest ingestion first. Without
+        `ingested_at`: the total of refused records that an erasure of everything left."""
         return frame(self._cursor, self._subject, "batches")
 
     def lifted_holds(self) -> pd.DataFrame:

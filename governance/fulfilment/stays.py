@@ -68,6 +68,19 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
         NO_END,
     )
     yield Staying(
+        "when records of yours were stored, and by which recorder",
+        left.batches,
+        "They say where records came from and how many were refused. An erasure of everything reduces them to that "
+        "number, once no record of yours is left.",
+        NO_END,
+    )
+    yield Staying(
+        "records that were refused and never stored: how many, in one total for each reason",
+        left.refused,
+        "Otherwise nobody could say that anything was kept out.",
+        NO_END,
+    )
+    yield Staying(
         "entries about deleted records: how many, when they were deleted, and at which request; kinds, applications "
         "and days are gone if everything was erased",
         left.removals,

@@ -5,7 +5,7 @@
                      manifest would seem not to list the person, which would be false of every model trained on it
     dataset_leaves   unchanged: the hash of the person's leaf, without which nobody could prove anything about it
     removals         one total per request, and one for what retention removed
-    batches          none
+    batches          one total of the records that were refused, by reason; none if none was
 
 Everything else that the lake still knows is counted by `remaining`.
 """
@@ -36,6 +36,9 @@ class Remaining:
     """Dataset versions that list the person with days, kinds, applications and counts."""
     condensed: int
     """Dataset versions that list only how many captures there were."""
+    batches: int
+    refused: int
+    """Records that were refused before they were stored."""
     removals: int
     tombstones: int
     rules: int
@@ -51,6 +54,7 @@ def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None
     of = {"subjects": list(subjects)}
     connection.execute(statement("choose_condensed"), of)
     connection.execute(statement("choose_totals"), of)
+    connection.execute(statement("choose_refusals"), of)
     [(changes,)] = connection.execute(statement("count_condensed")).fetchall()
     if changes:
         maintenance.mark_purge_due()
@@ -58,8 +62,10 @@ def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None
         connection.execute(statement("append_condensed"))
         connection.execute(statement("delete_totalled"))
         connection.execute(statement("append_totals"))
-    connection.execute("drop table temp.condensed")
-    connection.execute("drop table temp.totals")
+        connection.execute(statement("forget_batches"))
+        connection.execute(statement("append_refusals"))
+    for table in ("condensed", "totals", "refusals"):
+        connection.execute(f"drop table temp.{table}")
 
 
 def remaining(connection: DuckDBPyConnection, subject: UUID) -> Remaining:

@@ -181,7 +181,7 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     """Delete what the scopes of requests cover, except what is held. A capture in two scopes counts for the earlier.
 
     A second call finds nothing more and returns the same. After an erasure of everything that leaves no capture
-    of the subject, their batches are deleted, too, and what manifests and removals say about them is reduced to counts
+    of the subject, what batches, manifests and removals say about them is reduced to counts, too
     (`lake.rules.condensing`); the caller must destroy the content key.
     """
     with _asked(connection, group):
@@ -189,7 +189,6 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
             remove_captures(connection, "leaving_by_requests", cause="erasure")
             nothing_left = {subject for (subject,) in connection.execute(statement("nothing_left")).fetchall()}
             if nothing_left:
-                connection.execute(statement("forget_batches"), {"subjects": list(nothing_left)})
                 condense(connection, nothing_left)
         by: dict[UUID, list[Part]] = {asked.request: [] for asked in group}
         for request, *part in connection.execute(statement("removed_by_requests")).fetchall():

@@ -1,2 +1,3 @@
 -- How many rows condensing changes.
-select (select count(*) from temp.condensed) + (select count(*) from temp.totals)
+select
+    (select count(*) from temp.condensed) + (select count(*) from temp.totals) + (select count(*) from temp.refusals)

@@ -1,2 +1,3 @@
--- Delete the batches of subjects without captures.
-delete from batches where list_contains($subjects::uuid[], subject)
+-- Delete the batches that `refusals` replaces.
+delete from batches
+where subject in (select subject from temp.refusals)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
@@ -196,7 +198,43 @@ def test_erasing_again_changes_nothing_more(api: Client, lake: Lake, ada: Employ
     assert slices(ada) == left
 
 
+def refuse(employee: Employee, *, outside_policy: int, quarantined: int) -> None:
+    """As an ingestion counts what it doesn't store."""
+    with writer() as connection:
+        connection.execute(
+            "update batches set outside_policy = $outside, quarantined = $unreadable where subject = $subject",
+            {"outside": outside_policy, "unreadable": quarantined, "subject": employee.subject},
+        )
+
+
+def ingestions(client: TestClient) -> list[dict[str, Any]]:
+    asked = client.post("/v1/requests", json={"type": "export"}).json()
+    assert carry_out(asked["id"])
+    with zipfile.ZipFile(io.BytesIO(client.get(f"/v1/requests/{asked['id']}/export").content)) as copy:
+        listed: list[dict[str, Any]] = json.loads(copy.read("ingestions.json"))
+    return listed
+
+
+def test_refusals_survive_as_numbers(api: Client, lake: Lake, ada: Employee, eve: Employee) -> None:
+    client = api(ada)
+    refuse(ada, outside_policy=3, quarantined=2)
+    others = ingestions(api(eve))
+    done = erase(client)
+    [total] = ingestions(client)
+    assert (total["source"], total["ingested_at"]) == ("erased", None)
+    assert (total["read"], total["outside_policy"], total["quarantined"], total["stored"]) == (10, 6, 4, 0)
+    assert [each["count"] for each in done["outcome"]["stays"] if "never stored" in each["what"]] == [10]
+    erase(client)
+    assert ingestions(client) == [total]
+    captured(ada, start=LATER)
+    assert [each["source"] for each in ingestions(client)] == ["erased", "test 1"]
+    erase(client)
+    assert [each["outside_policy"] for each in ingestions(client)] == [6]
+    assert ingestions(api(eve)) == others
+
+
 LISTED = {
+    "batches": "records that were refused and never stored",
     "dataset_slices": "data set versions that list how many",
     "removals": "entries about deleted records",
     "tombstones": "deletion rules",
@@ -248,7 +286,8 @@ def rows_of_every_table() -> Iterator[tuple[str, bytes]]:
 
 def lived(client: TestClient, lake: Lake, ada: Employee) -> None:
     """Everything that can be recorded about a person: an objection, a withdrawal of it, a hold, a violation, retention,
-    a verified ledger, a repeated request, an export."""
+    refused records, a verified ledger, a repeated request, an export."""
+    refuse(ada, outside_policy=3, quarantined=2)
     objection = client.post("/v1/requests", json={"type": "objection", "scope": {"signals": ["mouse_click"]}}).json()
     assert carry_out(objection["id"])
     export = client.post("/v1/requests", json={"type": "export"}, headers={"Idempotency-Key": "once"}).json()
@@ -285,7 +324,16 @@ def test_receipt_lists_every_table_that_names_the_person(api: Client, lake: Lake
             assert ONLY_ADA.encode() not in row, (table, row)
         assert not [moment for moment in seconds if moment in row or moment.replace(b" ", b"T") in row], (table, row)
         assert not [digest for digest in digests if digest in row], (table, row)
-    assert {"dataset_slices", "removals", "tombstones", "standing_rules", "holds", "violations", "request"} <= naming
+    assert {
+        "batches",
+        "dataset_slices",
+        "removals",
+        "tombstones",
+        "standing_rules",
+        "holds",
+        "violations",
+        "request",
+    } <= naming
     assert naming <= set(LISTED), naming - set(LISTED)
     assert [table for table in sorted(naming) if LISTED[table] not in said] == []
 
