@@ -46,7 +46,7 @@ def main() -> None:
         with st.sidebar:
             _frame(visitor)
         identity.keep_watch()
-        ledger_watch.draw_alarm(visitor.zone)
+        ledger_watch.draw_alarm(visitor)
         page.run()
 
 

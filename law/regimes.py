@@ -59,6 +59,8 @@ class Regime:
     """The length of the extension."""
     next_working_day: bool
     """Whether the law lets a period that ends on a weekend or a public holiday end with the next working day."""
+    regulator: str
+    """The authority that people can complain to, in a few words."""
     authority: str
     """Where a denial can be appealed."""
     appeal_terms: str
@@ -85,6 +87,7 @@ REGIMES = {
         deadline_words="one calendar month",
         extension_words="two more months",
         next_working_day=True,  # Regulation 1182/71, 3(4)
+        regulator="the data protection authority",
         authority="the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)",
         appeal_terms="A complaint to the authority is free of charge (GDPR 57(3)). Going to court may cost money.",
         complaint="You may complain to a data protection authority, where you live, where you work, or where it "
@@ -131,6 +134,7 @@ REGIMES = {
         deadline_words="45 days",
         extension_words="45 more days",
         next_working_day=False,
+        regulator="the California Privacy Protection Agency",
         authority="the California Privacy Protection Agency or the Attorney General of California",
         appeal_terms="You must not be punished for complaining (Cal. Civ. Code 1798.125).",
         complaint="You may complain to the California Privacy Protection Agency: "

@@ -17,6 +17,8 @@ class Me:
     team: str
     role: str
     regime: str
+    zone: str
+    """IANA time zone of the workplace, in which deadlines are counted."""
     subject: UUID
 
 

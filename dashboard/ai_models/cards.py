@@ -104,7 +104,7 @@ def _proof(visitor: Visitor, dataset: UUID, read: TrainedOn, key: str) -> None:
         with st.spinner("Checking every hash…"), visitor.governance() as governance:
             results[dataset] = check(governance.membership(dataset), json.loads(governance.leaves(dataset)))
     if dataset in results:
-        draw_checked(results[dataset], "proof")
+        draw_checked(results[dataset], "proof", visitor)
 
 
 def _which(visitor: Visitor, model_version: UUID) -> None:

@@ -8,16 +8,18 @@ import streamlit as st
 
 from api_client import Listing
 from api_client.models import Violation
-from dashboard.moments import Zone, moment_words
+from dashboard.moments import moment_words
 from dashboard.paging import draw_more
+from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count
 from law import limits
+from law.regimes import regime
 
 SHOWN = 3
 
 
-def draw_violations(violations: Listing[Violation], zone: Zone) -> None:
+def draw_violations(violations: Listing[Violation], visitor: Visitor) -> None:
     """Draws nothing if there are none."""
     if not violations:
         return
@@ -28,12 +30,13 @@ def draw_violations(violations: Listing[Violation], zone: Zone) -> None:
             shown = violations[:SHOWN]
         for violation in shown:
             st.warning(inert(violation.words, 800), icon=":material/report:")
-            st.caption(f"Found on {moment_words(violation.found_at, zone)} ({zone.label}).")
+            st.caption(f"Found on {moment_words(violation.found_at, visitor.zone)} ({visitor.zone.label}).")
         if len(shown) == len(violations):
             draw_more(violations, "violations", "violations")
         st.markdown(
             "The privacy officer sees this too and has to act on it. You don't have to do anything. If nothing "
-            "happens, you can ask them or your works council, or complain to the data protection authority."
+            "happens, you can ask them or your works council, or complain to "
+            f"{regime(visitor.own.employee.regime).regulator}."
         )
         st.caption(f"{limits.VIOLATIONS} {limits.BEFORE_OBJECTION}")
 

@@ -25,7 +25,7 @@ from dashboard.requests.wording import (
 from dashboard.text import inert
 from dashboard.wording import LEARNED_STAYS, count
 from lake.rules.scope import Scope
-from law.regimes import deadline_of
+from law.regimes import deadline_of, regime
 
 Outcome = Mapping[str, Any]
 
@@ -50,11 +50,12 @@ def deadline(request: Request, zone: Zone) -> str:
     """The deadline of an open request, and how many days are left."""
     why = f"{days_away(request.due_on, request.zone)}; {deadline_of(request.regime, extended=request.extended)}"
     if request.due_at < clock.now():
-        return (
-            f"**We are late.** We had to answer by **{due_words(request, zone)}** ({why}). "
-            "You can complain to the data protection authority."
-        )
+        return f"**We are late.** We had to answer by **{due_words(request, zone)}** ({why}). {_complain(request)}"
     return f"We must answer by **{due_words(request, zone)}** ({why})."
+
+
+def _complain(request: Request) -> str:
+    return f"You can complain to {regime(request.regime).regulator}."
 
 
 def due_words(request: Request | OfficerRequest, zone: Zone) -> str:
@@ -77,7 +78,7 @@ def denial(request: Request) -> tuple[str, str] | None:
     if request.state != "denied":
         return None
     if decision is None:
-        return "No reason was recorded.", "You can complain to the data protection authority."
+        return "No reason was recorded.", _complain(request)
     return inert(decision.words, 400), inert(decision.appeal or "", 600)
 
 

@@ -17,8 +17,10 @@ import verifier
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError, NotFound
 from dashboard.moments import Zone, moment_words
+from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count
+from law.regimes import regime
 
 WHAT_IT_IS = (
     "Every request, decision and deletion leaves a sealed fingerprint in one list, in order. Anybody can read the "
@@ -74,15 +76,15 @@ def draw_watch(governance: GovernanceClient, zone: Zone) -> None:
         st.caption(f":material/lock_clock: {quiet_line(watched, zone)}", help=WHAT_IT_IS)
 
 
-def draw_alarm(zone: Zone) -> None:
+def draw_alarm(visitor: Visitor) -> None:
     """Draws the warning, on every page, if the ledger was changed."""
     watched = st.session_state.get(_WATCHED)
     if isinstance(watched, Watched) and watched.fault:
-        since = f" since your last visit on {moment_words(watched.since, zone)}" if watched.since else ""
+        since = f" since your last visit on {moment_words(watched.since, visitor.zone)}" if watched.since else ""
         st.error(
             f"**The record of requests was changed{since}. It must only ever grow.** {inert(watched.fault, 400)} "
-            "Keep every receipt you have saved, and tell someone you trust: your works council, or the data "
-            "protection authority.",
+            "Keep every receipt you have saved, and tell someone you trust: your works council, or "
+            f"{regime(visitor.own.employee.regime).regulator}.",
             icon=":material/gpp_bad:",
         )
 

@@ -18,6 +18,7 @@ from dashboard.moments import Zone, moment_words
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.elsewhere import draw_elsewhere
+from law.regimes import regime
 
 _CHECKED = "receipts_checked"
 
@@ -68,7 +69,7 @@ def draw_receipts(visitor: Visitor, request: Request) -> None:
             with st.spinner("Checking every signature and proof…"), visitor.governance() as governance:
                 results[key] = check(governance.receipt(request.id, newest.number))
         if key in results:
-            draw_checked(results[key], "receipt")
+            draw_checked(results[key], "receipt", visitor)
         st.markdown(
             "**Check it without us.** Save the receipt and [the verifier](/verifier.py), a single file you can read, "
             "on any computer with Python. Then run:"
@@ -84,11 +85,11 @@ def _signed(request: Request, zone: Zone) -> str:
     return f"{moment_words(newest.issued_at, zone)} ({zone.label})"
 
 
-def draw_checked(checked: Checked, what: str) -> None:
+def draw_checked(checked: Checked, what: str, visitor: Visitor) -> None:
     if checked.refused is not None:
         st.error(
             f"**This {what} does not check out.** {inert(checked.refused, 600)} Save it as it is, and show it to "
-            "someone you trust: your works council, or the data protection authority.",
+            f"someone you trust: your works council, or {regime(visitor.own.employee.regime).regulator}.",
             icon=":material/gpp_bad:",
         )
         return

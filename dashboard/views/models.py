@@ -38,7 +38,7 @@ def show(visitor: Visitor) -> None:
     with states.guarded("models"), visitor.governance() as governance:
         models = gathered(governance.models, "models")
         with top:
-            draw_violations(gathered(governance.violations, "violations"), visitor.zone)
+            draw_violations(gathered(governance.violations, "violations"), visitor)
         if said := story.withdrawn_sentence(models):
             st.markdown(said)
     _objecting()

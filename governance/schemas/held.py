@@ -20,6 +20,7 @@ class Me(Answer):
     team: str
     role: str = Field(validation_alias="current_role")
     regime: str
+    zone: str = Field(description="IANA time zone of your workplace, in which your deadlines are counted.")
     subject: UUID = Field(description="Your pseudonymous key in the lake.")
 
 

@@ -18,6 +18,7 @@ ME = {
     "team": "Accounts",
     "role": "employee",
     "regime": "gdpr",
+    "zone": "UTC",
     "subject": "0b0e7a7e-2a52-4b57-8a9b-3f6f0c1d2e3f",
 }
 

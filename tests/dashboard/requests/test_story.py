@@ -103,10 +103,19 @@ def test_a_request_is_late_once_its_day_has_ended(monkeypatch: pytest.MonkeyPatc
     assert "(yesterday" in story.deadline(request, UTC_ZONE)
 
 
-def test_a_missed_deadline_says_where_to_complain() -> None:
-    said = story.deadline(filed(due_at=(NOW - timedelta(days=3)).isoformat(), due_on="2026-05-01"), UTC_ZONE)
+@pytest.mark.parametrize(
+    ("regime", "regulator"),
+    [("gdpr", "the data protection authority"), ("ccpa", "the California Privacy Protection Agency")],
+)
+def test_a_missed_deadline_says_where_to_complain(regime: str, regulator: str) -> None:
+    late = filed(due_at=(NOW - timedelta(days=3)).isoformat(), due_on="2026-05-01", regime=regime)
+    said = story.deadline(late, UTC_ZONE)
     assert said.startswith("**We are late.** We had to answer by **1 May 2026** (3 days ago")
-    assert "complain" in said
+    assert said.endswith(f"You can complain to {regulator}.")
+    assert story.denial(filed(state="denied", regime=regime)) == (
+        "No reason was recorded.",
+        f"You can complain to {regulator}.",
+    )
 
 
 def test_an_extension_says_why_and_what_the_deadline_was() -> None:

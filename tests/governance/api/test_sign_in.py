@@ -48,7 +48,7 @@ def test_no_one_signs_in_while_the_provider_is_down(
 
 
 def test_me_matches_the_directory(api: Client, person: Company) -> None:
-    ada = person("ada@example.com", department="Finance", role="manager", regime="ccpa")
+    ada = person("ada@example.com", department="Finance", role="manager", regime="ccpa", zone="Europe/Lisbon")
     assert api(ada).get("/v1/me").json() == {
         "name": "Ada",
         "email": "ada@example.com",
@@ -56,5 +56,6 @@ def test_me_matches_the_directory(api: Client, person: Company) -> None:
         "team": "Accounts",
         "role": "manager",
         "regime": "ccpa",
+        "zone": "Europe/Lisbon",
         "subject": str(ada.subject),
     }
