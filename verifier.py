@@ -2,7 +2,7 @@
 dataset version, a proof that the ledger only grew, a checkpoint.
 
     python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER] [--leaves LEAVES]
-                            [--acknowledgement ACKNOWLEDGEMENT] [--compare OTHER …]
+                            [--register REGISTER] [--acknowledgement ACKNOWLEDGEMENT] [--compare OTHER …]
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
 what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
@@ -19,9 +19,9 @@ link, 1 if something is refused, 2 if the file can't be read.
     receipt      a statement; a signature over its format, a line break and the statement; and the proof that the
                  ledger contains it
     export       a ZIP; its manifest.json is signed like a receipt and names size and SHA-256 of every other file
-    membership   that a dataset version holds certain slices of a person and no others (their leaf in the tree of its
-                 manifest), that it listed them with slices that were erased since (the leaf alone), or none at all (the
-                 two adjacent leaves around their place); its root is in the ledger
+    membership   that a dataset version holds certain slices of a person and no others, or none (their leaf in the tree
+                 of its manifest), that it listed them with slices that were erased since (the leaf alone), or that they
+                 have no leaf (the two adjacent leaves around their place); its root is in the ledger
     register     that a person is in the register of people, with one address and one subject; or all its leaves
     key changes  which key follows which: each one signed the name of the next
     leaves       all leaves of a manifest, which anyone may fetch: only with them is it certain that they are in order
@@ -59,7 +59,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 RECEIPT = "open-book/receipt/v1"
 CONSISTENCY = "open-book/consistency/v1"
 EXPORT = "open-book/export/v1"
-MANIFEST = "open-book/manifest/v1"
+MANIFEST = "open-book/manifest/v1"  # a leaf for each person of whom something is listed
+MANIFEST_OF_ALL = "open-book/manifest/v2"  # a leaf for each person in the directory, whatever is listed of them
 MEMBERSHIP = "open-book/membership/v1"
 LEAVES = "open-book/leaves/v1"
 ACKNOWLEDGEMENT = "open-book/acknowledgement/v1"
@@ -161,6 +162,7 @@ UNKNOWN_KEY = (
     "elsewhere with --key."
 )
 
+LEFT_OUT = "That you were not left out: whoever was in the register before this was made must have a leaf in it."
 NO_LINK = (
     "That it continues your older checkpoint: this was NOT CHECKED, because the file has no proof that connects the "
     "two. That is no sign of tampering: fetch it again with `since=` and the size in the second line of yours."
@@ -188,6 +190,8 @@ class Trust:
     older: Checkpoint | None = None
     leaves: dict[str, Any] | None = None
     """All leaves of a manifest, fetched without revealing who asks."""
+    register: dict[str, Any] | None = None
+    """The register of people: all its leaves, or the reader's own."""
     acknowledgement: dict[str, Any] | None = None
     """What the employer signed when the request of a receipt was filed."""
 
@@ -314,10 +318,18 @@ def person_leaf(person: bytes, root: bytes) -> bytes:
     return leaf_hash(person + root)
 
 
-def manifest_root(dataset_version: UUID, people: int, tree: bytes) -> bytes:
-    """The commitment of a dataset version: who is in it, and how many."""
+def hidden_root(dataset_version: UUID, subject: UUID, slices: bytes) -> bytes:
+    """The root over a person's slices as a manifest of everybody has it. Without the subject nobody can tell whether it
+    covers any (if not: EMPTY_ROOT), nor that the same slices are in another version."""
+    return hashlib.sha256(b"open-book/slices/v2" + dataset_version.bytes + subject.bytes + slices).digest()
+
+
+def manifest_root(dataset_version: UUID, people: int, tree: bytes, form: str = MANIFEST) -> bytes:
+    """The commitment of a dataset version: its leaves, and how many. Raises ValueError."""
+    if form not in (MANIFEST, MANIFEST_OF_ALL):
+        raise ValueError(f"The manifest is of an unknown format: {form}")
     return hashlib.sha256(
-        canonical({"format": MANIFEST, "dataset_version": str(dataset_version), "people": people, "tree": tree.hex()})
+        canonical({"format": form, "dataset_version": str(dataset_version), "people": people, "tree": tree.hex()})
     ).digest()
 
 
@@ -520,8 +532,11 @@ def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
 
 def _require_use(trust: Trust, kind: str) -> None:
     """Raises Unreadable for a file that would be ignored with a file of this kind."""
-    files = ("--leaves", trust.leaves, MEMBERSHIP), ("--acknowledgement", trust.acknowledgement, RECEIPT)
-    for option, given, used in files:
+    for option, given, used in (
+        ("--leaves", trust.leaves, MEMBERSHIP),
+        ("--register", trust.register, MEMBERSHIP),
+        ("--acknowledgement", trust.acknowledgement, RECEIPT),
+    ):
         if given is not None and kind != used:
             raise Unreadable(f"{option} is not used with {kind}, but with {used}. Nothing was checked.")
 
@@ -626,7 +641,8 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
     statement, manifest = document["statement"], document["manifest"]
     version, subject = _uuid(manifest["dataset_version"]), _uuid(document["subject"])
     people, tree, root = manifest["people"], _hash(manifest["tree"]), _hash(manifest["root"])
-    _demand("manifest root", root == manifest_root(version, people, tree))
+    form = manifest.get("format", MANIFEST)
+    _demand("manifest root", root == manifest_root(version, people, tree, form))
     told = {"kind": "dataset_version", "dataset_version": str(version), "root": root.hex()}
     _demand("dataset statement", all(statement[name] == value for name, value in told.items()))
     _demand("dataset statement", statement.get("people", people) == people)  # stated by earlier versions
@@ -637,9 +653,14 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
             "The file must say either which data of yours is in the dataset version, or that there is none."
         )
     if present is not None:
-        _present(present, subject, me, people, tree, verdict)
+        empty = hidden_root(version, subject, EMPTY_ROOT) if form == MANIFEST_OF_ALL else None
+        leaf = person_leaf(me, _own_root(present, version, subject, empty, verdict))
+        path = [_hash(each) for each in present["inclusion"]]
+        _demand("presence", tree == root_from_inclusion(present["index"], people, leaf, path))
     else:
         _absent(document["absent"], subject, me, people, tree, verdict)
+        if form == MANIFEST_OF_ALL:
+            verdict.unproven.append(LEFT_OUT)
     _entry(document["ledger"], statement, trust, verdict)
     _only_root(document["ledger"], version, root, verdict)
     if trust.leaves is None:
@@ -651,6 +672,8 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
         listed = _leaves_of(trust.leaves, version, people, tree)
         _demand("hidden in the leaves", present is not None or me not in {person for person, _ in listed})
         verdict.proven.append(f"All {people} leaves of the manifest are in order: no one is hidden or there twice.")
+    if trust.register is not None:
+        _count_against(trust.register, people, form, trust, verdict)
     verdict.unproven += [
         "That a run read this dataset version and nothing else: the manifest says what is in it, not who read it.",
         "That the hashes in the slices are those of your records: compare them with your export.",
@@ -677,43 +700,58 @@ def _only_root(ledger: dict[str, Any], version: UUID, root: bytes, verdict: Verd
     )
 
 
-def _present(present: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
-    """Check that the person's slices are in the manifest, and are all of theirs."""
+def _own_root(present: dict[str, Any], version: UUID, subject: UUID, empty: bytes | None, verdict: Verdict) -> bytes:
+    """The root in the person's leaf, over exactly these slices. `empty`: that over none; None: none is impossible."""
     if present.get("erased") is not None:
-        _erased_leaf(present, subject, me, people, tree, verdict)
-        return
+        return _erased_root(present, subject, empty, verdict)
     lines = present["slices"]
     if any(line.keys() != SLICE for line in lines):
         raise Unreadable("A slice in the file has missing or extra parts.")
     order = [(line["day"], line["signal"], line["application"]) for line in lines]
-    _demand("slices", bool(lines) and order == sorted(set(order)))
+    _demand("slices", bool(lines or empty) and order == sorted(set(order)))
+    if empty and not lines:
+        verdict.says.append("slices of yours: none")
+        verdict.proven.append(f"This dataset version holds nothing of the person {subject}: their leaf is empty.")
+        return empty
     root = tree_root([slice_leaf({**line, "subject": str(subject)}) for line in lines])
-    path = [_hash(each) for each in present["inclusion"]]
-    _demand("presence", tree == root_from_inclusion(present["index"], people, person_leaf(me, root), path))
     events = sum(line["events"] for line in lines)
     verdict.says += [f"slices of yours: {len(lines)}, with {_records(events)}, {order[0][0]} to {order[-1][0]}"]
     verdict.proven.append(
         f"This dataset version holds exactly these {len(lines)} slices of the person {subject}, {_records(events)}: "
         "their leaf covers all of them, so none is missing and none was added."
     )
+    return hidden_root(version, subject, root) if empty else root
 
 
-def _erased_leaf(present: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
-    """Check that the person's leaf is in the manifest, where only the root over their slices is left."""
+def _erased_root(present: dict[str, Any], subject: UUID, empty: bytes | None, verdict: Verdict) -> bytes:
+    """The root in the leaf of a person of whose slices nothing else is left."""
     erased = present["erased"]
-    request, at = _uuid(erased["request"]), erased["at"]
+    request, at, root = _uuid(erased["request"]), erased["at"], _hash(erased["root"])
     _demand("slices", present["slices"] == [])
+    _demand("presence", root != empty)
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", at):
         raise Unreadable("The time of the erasure can't be read.")
-    path = [_hash(each) for each in present["inclusion"]]
-    leaf = person_leaf(me, _hash(erased["root"]))
-    _demand("presence", tree == root_from_inclusion(present["index"], people, leaf, path))
     verdict.says.append(f"slices of yours: erased at your request {request} of {at}; only the hash over them is left")
     verdict.proven.append(f"This dataset version listed the person {subject}: their leaf is in its manifest.")
     verdict.unproven.append(
         "With which records, and with how many: that was erased, and the hash that is left does not show it. A proof "
         "that you kept from before still shows it, and can be checked."
     )
+    return root
+
+
+def _count_against(register: dict[str, Any], people: int, form: str, trust: Trust, verdict: Verdict) -> None:
+    """Compare the number of a manifest's leaves with that of the register."""
+    if register.get("format") not in (REGISTER, REGISTER_LEAVES) or form != MANIFEST_OF_ALL:
+        raise Unreadable("--register takes a file of the register of people, for a manifest of everybody (v2).")
+    CHECKS[register["format"]](register, Trust(trust.keys))
+    day, others = register["statement"]["day"], register["statement"]["leaves"]
+    if people == others:
+        same = f"The manifest and the register of {day} have {people} leaves each:"
+        verdict.proven.append(f"{same} if each person finds theirs in both, there are no others.")
+    else:
+        other = f"That its {people} leaves are those of the register of {day}, which has {others}:"
+        verdict.unproven.append(f"{other} only people who joined between the two explain a difference.")
 
 
 def _records(number: int) -> str:
@@ -762,10 +800,11 @@ def _leaves(document: dict[str, Any], _: Trust) -> Verdict:
     """A list of leaves alone: computes its root."""
     version = _uuid(document["dataset_version"])
     tree = tree_root([person_leaf(_hash(leaf["person"]), _hash(leaf["root"])) for leaf in document["leaves"]])
+    form = document.get("manifest", MANIFEST)
     people = len(_leaves_of(document, version, len(document["leaves"]), tree))
-    root = manifest_root(version, people, tree)
+    root = manifest_root(version, people, tree, form)
     return Verdict(
-        [f"{people} people in the dataset version {version}"],
+        [f"{people} leaves in the dataset version {version}"],
         [f"These leaves are in order, and give the root {root.hex()}."],
         ["That this is the root in the ledger: compare it with the root in a proof of yours."],
     )
@@ -1175,6 +1214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--witness", action="append", default=[], help="the key of a witness, such as a works council")
     parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, or receipt, that you kept")
     parser.add_argument("--leaves", type=Path, help="the list of leaves of a dataset version's manifest")
+    parser.add_argument("--register", type=Path, help="the register of people, to compare the number of leaves")
     parser.add_argument("--acknowledgement", type=Path, help="for a receipt: what you got when you filed the request")
     given = parser.parse_args(arguments)
     if isinstance(sys.stdout, TextIOWrapper):
@@ -1182,15 +1222,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         keys, witnesses = [[Key.parse(text) for text in texts] for texts in (given.key, given.witness)]
         older = _older(given.checkpoint.read_text(encoding="utf-8-sig")) if given.checkpoint else None
-        leaves, asked = (
+        leaves, register, asked = (
             _document(path.read_text(encoding="utf-8-sig")) if path else None
-            for path in (given.leaves, given.acknowledgement)
+            for path in (given.leaves, given.register, given.acknowledgement)
         )
-        trust = Trust(keys, witnesses, older, leaves, asked)
+        trust = Trust(keys, witnesses, older, leaves, register, asked)
         if any(key.type == ED25519 for key in witnesses):
             raise Unreadable("--witness must be the key of a witness, not of a ledger.")
-        if given.compare and (older or leaves or asked):
-            raise Unreadable("--compare is not used with --checkpoint, --leaves or --acknowledgement.")
+        if given.compare and (older or leaves or register or asked):
+            raise Unreadable("--compare is not used with --checkpoint, --leaves, --register or --acknowledgement.")
         if given.compare:
             verdict = compare([path.read_text(encoding="utf-8-sig") for path in (given.file, *given.compare)], trust)
         else:

@@ -135,7 +135,7 @@ create table dataset_versions (
     origin varchar not null,       -- open-book | openlineage | mlflow
     created_at timestamp not null,
     manifest_root varchar,         -- hex; null: known to be read, contents unknown
-    people bigint                  -- leaves of the manifest
+    people bigint                  -- of whom the manifest lists something
 );
 
 -- The manifests: the contents of each dataset version.
@@ -158,7 +158,7 @@ create table dataset_leaves (
     dataset_version uuid not null,
     position bigint not null,      -- counted from 0
     person blob not null,          -- for this version only, so that versions can't be linked by it
-    root blob not null             -- of the tree of the person's slices
+    root blob not null             -- hides the root over the person's slices; in manifests before v2 it is that root
 );
 alter table dataset_leaves set sorted by (dataset_version, position);
 

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
 from lake.datasets import making
-from lake.lineage.manifest import Leaf, proof
+from lake.lineage.manifest import Leaf, form_of, proof
 from queries.loader import ask
 
 
@@ -24,7 +24,9 @@ def membership(cursor: DuckDBPyConnection, subject: Subject, dataset_version: UU
     answer = ask(cursor, subject, "manifest_slices", dataset_version=dataset_version)
     columns = [column for column, *_ in answer.description or ()]
     slices = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
-    return proof(dataset_version, leaves, subject.key, slices, erased=_erased(cursor, subject, made.created_at))
+    erased = _erased(cursor, subject, made.created_at)
+    form = form_of(dataset_version, leaves, made.root)
+    return proof(dataset_version, leaves, subject.key, slices, erased, form)
 
 
 def _erased(cursor: DuckDBPyConnection, subject: Subject, created_at: datetime) -> dict[str, str] | None:

@@ -127,7 +127,9 @@ def _rules(visitor: Visitor) -> None:
 
 def _other_records() -> None:
     """What Article 15 asks for and no record of Open Book can answer: the employer's own words."""
-    with st.expander("How long receipts and logs are kept, other countries, automated decisions", icon=":material/info:"):
+    with st.expander(
+        "How long receipts and logs are kept, other countries, automated decisions", icon=":material/info:"
+    ):
         for words in (*records_kept().values(), transfers(), automated_decisions()):
             st.markdown(f"- {inert(words, 2500)}")
 

@@ -20,6 +20,7 @@ from governance.ledger.tables import DatasetRow
 from governance.throttle import Throttle
 from lake.datasets import making
 from lake.datasets.making import Made, Manifest
+from lake.lineage.manifest import Leaf, form_of
 from queries import Own
 from queries.connection import answering
 from verifier import LEAVES, MEMBERSHIP
@@ -64,12 +65,13 @@ def find(dataset_version: UUID) -> Made:
 
 def leaves(dataset_version: UUID) -> dict[str, Any]:
     """All leaves of a manifest, in the verifier's format. Raises NoSuchDataset, LakeUnavailable."""
-    answering(lambda cursor: making.manifest(cursor, dataset_version))
-    listed = answering(lambda cursor: making.leaves(cursor, dataset_version))
+    made = answering(lambda cursor: making.manifest(cursor, dataset_version))
+    listed = [Leaf(*leaf) for leaf in answering(lambda cursor: making.leaves(cursor, dataset_version))]
     return {
         "format": LEAVES,
         "dataset_version": str(dataset_version),
-        "leaves": [{"person": person.hex(), "root": root.hex()} for person, root in listed],
+        "manifest": form_of(dataset_version, listed, made.root),
+        "leaves": [{"person": leaf.person.hex(), "root": leaf.root.hex()} for leaf in listed],
     }
 
 

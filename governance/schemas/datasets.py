@@ -14,6 +14,10 @@ from governance.schemas.base import Answer, absent
 from governance.schemas.ledger import HASH, LedgerEntry
 from lake.rules.scope import SIGNALS
 
+Form = Annotated[
+    Literal["open-book/manifest/v1", "open-book/manifest/v2"],
+    Field(description="v2: a leaf for everybody in the directory; v1: only for those of whom something is listed."),
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
@@ -68,12 +72,14 @@ class Leaves(Answer):
 
     format: Literal["open-book/leaves/v1"]
     dataset_version: UUID
+    manifest: Form
     leaves: list[Leaf]
 
 
 class Manifest(Answer):
+    format: Form
     dataset_version: UUID
-    people: int
+    people: int = Field(description="Leaves: in v2 those of all people in the directory, so that it says nothing.")
     tree: str = Field(pattern=HASH)
     root: str = Field(pattern=HASH)
 
@@ -98,7 +104,7 @@ class Present(Answer):
     """All of your slices, and the path from them to the root."""
 
     index: int
-    slices: list[ManifestSlice] = Field(description="Empty if they were erased at your request.")
+    slices: list[ManifestSlice] = Field(description="Empty if none is listed, or if they were erased at your request.")
     erased: ErasedLeaf | None = Field(
         None,
         description="Only if they were erased: the proof then shows that you were listed, not with what.",
@@ -115,7 +121,7 @@ class Neighbour(Answer):
 
 
 class Absent(Answer):
-    """The two leaves between which yours would be; null: none on that side."""
+    """The two leaves between which yours would be; null: none on that side. In v2 only if you joined later."""
 
     before: Neighbour | None
     after: Neighbour | None

@@ -167,7 +167,8 @@ def all_made(connection: DuckDBPyConnection) -> list[Made]:
 
 
 def leaves(connection: DuckDBPyConnection, dataset_version: UUID) -> list[tuple[bytes, bytes]]:
-    """The leaves of a manifest in order: a person's key in it, and the root over their slices. Works on a reader."""
+    """The leaves of a manifest in order: a person's key in it, and what hides the root over their slices. Works on a
+    reader."""
     return connection.execute(statement("dataset_leaves"), {"dataset_version": dataset_version}).fetchall()
 
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 import clock
+from directory import Directory
 from errors import Conflict, NotValid
 from lake.lineage.manifest import leaves_of, root_of
 from lake.statements import statement
@@ -169,7 +170,7 @@ def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersi
     check_names(dataset.namespace, dataset.dataset, dataset.version or None, dataset.purpose)
     named = {"namespace": dataset.namespace, "dataset": dataset.dataset, "version": dataset.version}
     known = connection.execute(statement("find_dataset_version"), named).fetchone()
-    leaves = None if manifest is None else leaves_of(connection, dataset.dataset_version, manifest)
+    leaves = None if manifest is None else leaves_of(connection, dataset.dataset_version, manifest, _everyone())
     root = None if leaves is None else root_of(dataset.dataset_version, leaves).hex()
     if known is not None:
         key, known_root = known
@@ -179,7 +180,11 @@ def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersi
         return UUID(str(key))
     connection.execute(
         statement("append_dataset_version"),
-        {**asdict(dataset), "manifest_root": root, "people": None if leaves is None else len(leaves)},
+        {
+            **asdict(dataset),
+            "manifest_root": root,
+            "people": None if manifest is None else len(manifest["subject"].unique()),
+        },
     )
     if leaves is not None:
         listed = pa.table(
@@ -200,6 +205,11 @@ def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersi
             connection.unregister("manifest")
             connection.unregister("leaves")
     return dataset.dataset_version
+
+
+def _everyone() -> list[UUID]:
+    with Directory.open() as directory:
+        return [person.subject for person in directory.everyone()]
 
 
 def find_or_add_dataset_version(

@@ -76,7 +76,8 @@ def read_dataset(dataset_version: UUID, token: Reader) -> answers.TrainingDatase
 
 @router.get("/datasets/{dataset_version}/leaves", tags=["ledger"], responses=errors(404, 422, 500, 503))
 def read_leaves(dataset_version: UUID) -> answers.Leaves:
-    """All leaves of a manifest: hashes that reveal nothing about anyone. No token is needed, so no one learns who asks.
+    """All leaves of a manifest: hashes that reveal nothing about anyone, one for each person in the directory, so that
+    their number says nothing about who is listed. No token is needed, so no one learns who asks.
     Save the answer and give it to the verifier.
     """
     return answers.Leaves.model_validate(datasets.leaves(dataset_version))

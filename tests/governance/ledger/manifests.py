@@ -11,7 +11,19 @@ from lake.lineage.manifest import Leaf, proof
 from lake.storage import merkle
 from tests.governance.ledger.signing import INDEX, LOG
 from tests.governance.ledger.trees import StoredTree
-from verifier import LEAVES, MEMBERSHIP, Checkpoint, Datasets, commitment, person_key, slice_leaf, tree_root
+from verifier import (
+    LEAVES,
+    MANIFEST,
+    MANIFEST_OF_ALL,
+    MEMBERSHIP,
+    Checkpoint,
+    Datasets,
+    commitment,
+    hidden_root,
+    person_key,
+    slice_leaf,
+    tree_root,
+)
 
 VERSION = UUID("5a1f0c52-5f3c-4c50-9f35-b2a4b8a4c3e1")
 DAY = date(2026, 3, 2)
@@ -35,27 +47,33 @@ def people(count: int) -> Slices:
     return {UUID(int=number + 1): slices_of(1 + number % 4, number) for number in range(count)}
 
 
-def leaves(listed: Slices, version: UUID = VERSION) -> list[Leaf]:
-    of = [
-        Leaf(
-            person_key(version, subject),
-            tree_root([slice_leaf({**line, "subject": str(subject)}) for line in lines]),
-        )
-        for subject, lines in listed.items()
-    ]
+def leaves(listed: Slices, version: UUID = VERSION, form: str = MANIFEST) -> list[Leaf]:
+    """As an earlier version made them, or of everybody: people without slices have a leaf, too."""
+    of = []
+    for subject, lines in listed.items():
+        root = tree_root([slice_leaf({**line, "subject": str(subject)}) for line in lines])
+        shown = hidden_root(version, subject, root) if form == MANIFEST_OF_ALL else root
+        of.append(Leaf(person_key(version, subject), shown))
     return sorted(of, key=lambda leaf: leaf.person)
 
 
-def leaf_list(of: list[Leaf], version: UUID = VERSION) -> dict[str, Any]:
+def leaf_list(of: list[Leaf], version: UUID = VERSION, **changed: str) -> dict[str, Any]:
     listed = [{"person": leaf.person.hex(), "root": leaf.root.hex()} for leaf in of]
-    return {"format": LEAVES, "dataset_version": str(version), "leaves": listed}
+    return {"format": LEAVES, "dataset_version": str(version), "leaves": listed, **changed}
 
 
 def document(
-    of: list[Leaf], subject: UUID, lines: list[dict[str, Any]], salt: bytes = b"", **changed: Any
+    of: list[Leaf],
+    subject: UUID,
+    lines: list[dict[str, Any]],
+    salt: bytes = b"",
+    form: str = MANIFEST,
+    **changed: Any,
 ) -> dict[str, Any]:
     """A proof file, in a ledger that records and lists the manifest; `changed`: what the entry states differently."""
-    proven = proof(VERSION, of, subject, lines)
+    proven = proof(VERSION, of, subject, lines, form=form)
+    if form == MANIFEST:
+        del proven["manifest"]["format"]  # as an earlier version gave it
     statement = {
         "kind": "dataset_version",
         "at": "2026-03-05T10:00:00Z",

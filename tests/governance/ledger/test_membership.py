@@ -23,6 +23,7 @@ from tests.support.lineage import manifest
 from verifier import (
     EMPTY_ROOT,
     FAULTS,
+    MANIFEST_OF_ALL,
     Refused,
     Trust,
     Unreadable,
@@ -266,7 +267,11 @@ def test_lake_and_verifier_hashes_match() -> None:
         subject: sorted(lines, key=lambda line: (line["day"], line["signal"], line["application"]))
         for subject, lines in listed.items()
     }
-    assert leaves_of(duckdb.connect(), VERSION, table) == leaves(ordered)
+    nobodys: Slices = {uuid4(): [] for _ in range(3)}
+    everyone = [*ordered, *nobodys]
+    made = leaves_of(duckdb.connect(), VERSION, table, everyone)
+    assert made == leaves({**ordered, **nobodys}, form=MANIFEST_OF_ALL)
+    assert leaves_of(duckdb.connect(), VERSION, table, list(nobodys)) == made, "slices alone give a leaf, too"
     assert [person_leaf(leaf.person, leaf.root) for leaf in leaves(ordered)] == [leaf.hash for leaf in leaves(ordered)]
 
 

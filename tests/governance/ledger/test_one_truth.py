@@ -22,18 +22,33 @@ from lake.datasets.making import Selection, create
 from lake.lineage.manifest import Leaf, proof
 from lake.storage import merkle
 from tests.governance.conftest import Capture, Client
-from tests.governance.ledger.manifests import VERSION, leaves, listing_head, people
+from tests.governance.ledger.manifests import VERSION, Slices, leaves, listing_head, people
 from tests.governance.ledger.signing import COUNCIL, LOG
 from tests.governance.ledger.trees import StoredTree
 from tests.support.earlier import take_back
 from tests.support.people import Company
-from verifier import CONSISTENCY, MEMBERSHIP, Checkpoint, Datasets, Refused, Trust, Verdict, commitment, verify
+from verifier import (
+    CONSISTENCY,
+    MANIFEST_OF_ALL,
+    MEMBERSHIP,
+    Checkpoint,
+    Datasets,
+    Refused,
+    Trust,
+    Verdict,
+    commitment,
+    verify,
+)
 
 ADA = UUID(int=4)
 WITH = people(11)
-WITHOUT = {subject: lines for subject, lines in WITH.items() if subject != ADA}
+WITHOUT = {**WITH, ADA: []}
 FIRST, SECOND, SIZE = 2, 4, 6
 """The entries of the two manifests, and the size of the ledger."""
+
+
+def of_all(listed: Slices) -> list[Leaf]:
+    return leaves(listed, form=MANIFEST_OF_ALL)
 
 
 def statement(of: list[Leaf]) -> dict[str, Any]:
@@ -48,18 +63,18 @@ def row(of: list[Leaf], index: int) -> tuple[str, str, int]:
 def lying_ledger() -> StoredTree:
     """A ledger with two entries about one dataset version: one manifest has Ada, the other doesn't."""
     entries = [bytes([number]) * 32 for number in range(SIZE)]
-    entries[FIRST] = commitment(b"", statement(leaves(WITH)))
-    entries[SECOND] = commitment(b"", statement(leaves(WITHOUT)))
+    entries[FIRST] = commitment(b"", statement(of_all(WITH)))
+    entries[SECOND] = commitment(b"", statement(of_all(WITHOUT)))
     return StoredTree(entries)
 
 
 def told(of: list[Leaf], index: int, listed: Datasets) -> dict[str, Any]:
     """The proof for Ada from one of the two manifests."""
-    tree, shown = lying_ledger(), WITH if of == leaves(WITH) else WITHOUT
+    tree, shown = lying_ledger(), WITH if of == of_all(WITH) else WITHOUT
     return {
         "format": MEMBERSHIP,
         "subject": str(ADA),
-        **proof(VERSION, of, ADA, shown.get(ADA, [])),
+        **proof(VERSION, of, ADA, shown[ADA]),
         "statement": statement(of),
         "ledger": {
             "index": index,
@@ -71,7 +86,7 @@ def told(of: list[Leaf], index: int, listed: Datasets) -> dict[str, Any]:
     }
 
 
-PRESENT, ABSENT = row(leaves(WITH), FIRST), row(leaves(WITHOUT), SECOND)
+PRESENT, ABSENT = row(of_all(WITH), FIRST), row(of_all(WITHOUT), SECOND)
 
 
 def check(document: dict[str, Any], older: Checkpoint | None = None) -> Verdict:
@@ -90,19 +105,19 @@ def head_of(document: dict[str, Any]) -> Checkpoint:
 
 def test_only_the_listed_manifest_is_proven() -> None:
     listed = Datasets((PRESENT,))
-    assert any("this one once" in line for line in check(told(leaves(WITH), FIRST, listed)).proven)
-    assert refused(told(leaves(WITHOUT), SECOND, listed)) == "not the listed root"
+    assert any("this one once" in line for line in check(told(of_all(WITH), FIRST, listed)).proven)
+    assert refused(told(of_all(WITHOUT), SECOND, listed)) == "not the listed root"
 
 
 def test_list_with_two_manifests_of_one_version_is_refused() -> None:
     both = Datasets((PRESENT, ABSENT))
-    assert refused(told(leaves(WITH), FIRST, both)) == "datasets"
-    assert refused(told(leaves(WITHOUT), SECOND, both)) == "datasets"
+    assert refused(told(of_all(WITH), FIRST, both)) == "datasets"
+    assert refused(told(of_all(WITHOUT), SECOND, both)) == "datasets"
 
 
 def test_two_lists_of_one_size_contradict_each_other() -> None:
-    shown = told(leaves(WITH), FIRST, Datasets((PRESENT,)))
-    elsewhere = told(leaves(WITHOUT), SECOND, Datasets((ABSENT,)))
+    shown = told(of_all(WITH), FIRST, Datasets((PRESENT,)))
+    elsewhere = told(of_all(WITHOUT), SECOND, Datasets((ABSENT,)))
     check(shown)
     check(elsewhere)
     assert refused(shown, head_of(elsewhere)) == "datasets rewritten"
@@ -139,7 +154,7 @@ def test_older_row_of_the_list_can_not_change_or_vanish(newer: Datasets) -> None
 
 
 def test_a_list_that_is_left_out_is_noticed() -> None:
-    for of, index in ((leaves(WITH), FIRST), (leaves(WITHOUT), SECOND)):
+    for of, index in ((of_all(WITH), FIRST), (of_all(WITHOUT), SECOND)):
         document = told(of, index, Datasets((PRESENT,)))
         document["ledger"]["head"]["datasets"] = None
         assert refused(document) == "list left out"
@@ -148,7 +163,7 @@ def test_a_list_that_is_left_out_is_noticed() -> None:
 
 
 def test_proof_of_an_earlier_version_claims_less() -> None:
-    document = told(leaves(WITH), FIRST, Datasets(()))
+    document = told(of_all(WITH), FIRST, Datasets(()))
     del document["ledger"]["head"]["datasets"]
     verdict = check(document)
     assert any("no other root was told" in line for line in verdict.unproven)

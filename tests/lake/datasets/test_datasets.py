@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clock
+from directory import Directory
 from lake.datasets import making as datasets
 from lake.datasets.making import InvalidSelection, Selection, create, parse
 from lake.datasets.purposes import allows
@@ -85,11 +86,14 @@ def differences(lake: DuckDBPyConnection, version: UUID) -> list[str]:
     ).fetchall()
     erased = {person_key(version, subject) for (subject,) in gone}
     kept = [Leaf(person, root) for person, root in datasets.leaves(lake, version) if person in erased]
-    leaves = sorted([*leaves_of(lake, version, table), *kept], key=lambda leaf: leaf.person)
+    with Directory.open() as directory:
+        everyone = [person.subject for person in directory.everyone()]
+    listed = [leaf for leaf in leaves_of(lake, version, table, everyone) if leaf.person not in erased]
+    leaves = sorted([*listed, *kept], key=lambda leaf: leaf.person)
     [(root, people)] = lake.execute(
         "select manifest_root, people from dataset_versions where dataset_version = $version", {"version": version}
     ).fetchall()
-    if (root_of(version, leaves).hex(), len(leaves)) != (root, people):
+    if (root_of(version, leaves).hex(), len(held(lake, version))) != (root, people):
         wrong.append("root")
     if [(leaf.person, leaf.root) for leaf in leaves] != datasets.leaves(lake, version):
         wrong.append("leaves")
