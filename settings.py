@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         pattern=r"^((mailto:|https://|tel:)[!-~]+)?$",
         description="Whom to tell about a vulnerability, as a mailto:, https: or tel: address, in security.txt.",
     )
+    security_events: str = Field(
+        default="",
+        pattern=r"^(/[^\x00-\x1f]+|syslog://[^\s/:@]+(:[0-9]{1,5})?)?$",
+        description="Where sign-ins and refused accesses are recorded as OCSF events: a file, or a syslog server.",
+    )
     witness_keys: str = Field(default="", description="Comma-separated keys (C2SP vkeys) that may co-sign the ledger.")
     receipt_days: int = Field(default=1095, ge=1, description="Days that a receipt is kept.")
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import home
+import security_events
 from directory.hr_file import read_hr_file
 from directory.hr_table import Reading
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
@@ -143,6 +144,9 @@ class Directory:
     def sign_out(self, notice: Notice) -> None:
         """End sign-ins (`directory.sign_outs.revocations`). Raises AlreadyUsed."""
         revocations.carry_out(self._engine, notice)
+        signed_out = self.by_sub(notice.sub) if notice.sub else None
+        subject = signed_out.subject if signed_out else None
+        security_events.signed_out(subject, None, "The identity provider ended the sign-in.", "directory")
 
     def remember_session(self, token: str, sid: str) -> None:
         """Note which session of the identity provider an access token came with."""

@@ -28,7 +28,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from dashboard.sign_in import sessions
+from dashboard.sign_in import audit, sessions
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
@@ -64,7 +64,7 @@ class ServerSessions:
         if scope["type"] == "websocket":
             await self._app(inner, receive, send)
             return
-        answer = _Answer(self, send, cookies, session, scope["path"])
+        answer = _Answer(self, send, cookies, session, scope)
         if scope["path"] not in (LOGIN, LOGOUT, CALLBACK):
             await self._app(inner, receive, answer)
         elif scope["path"] == LOGOUT and not _meant(scope):
@@ -83,6 +83,8 @@ class ServerSessions:
                 self.set_cookie(page, "", 0)
                 await page(scope, receive, answer)
                 return
+            if answer.session:
+                audit.signed_out(answer.session.user.get("sub"), answer.address)
         try:
             async with asyncio.timeout(PROVIDER_SECONDS):
                 await self._app(scope, receive, answer)
@@ -104,20 +106,21 @@ class _Answer:
     session."""
 
     def __init__(
-        self, outer: ServerSessions, send: Send, sent: dict[str, str], session: Session | None, path: str
+        self, outer: ServerSessions, send: Send, sent: dict[str, str], session: Session | None, scope: Scope
     ) -> None:
         self._outer = outer
         self._send = send
         self._sent = sent
-        self._session = session
-        self._path = path
+        self.session = session
+        self._path = scope["path"]
+        self.address = audit.address_of(scope)
         self._replaced = False
         self.started = False
 
     def end(self) -> None:
         """Ends the session that the request came with."""
-        if self._session:
-            sessions.end(self._session.reference)
+        if self.session:
+            sessions.end(self.session.reference)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -144,20 +147,27 @@ class _Answer:
 
     def _instead(self, status: int, given: dict[str, str]) -> Response | None:
         """A page for an error that Streamlit doesn't report: the provider could not be reached."""
-        if self._path == LOGIN and status >= 400:
+        failed = self._path == LOGIN and status >= 400
+        if failed or (self._path == CALLBACK and given.get(USER_COOKIE_NAME) == ""):
+            audit.sign_in_failed(self.address, audit.UNREACHABLE)
             return _unavailable()
-        return _unavailable() if self._path == CALLBACK and given.get(USER_COOKIE_NAME) == "" else None
+        return None
 
     def _keep(self, ours: Response, given: dict[str, str]) -> Response | None:
         kept = {name: value for name, value in given.items() if value}
         if USER_COOKIE_NAME in kept:
             try:
-                number, seconds = sessions.begin(_claims(kept, USER_COOKIE_NAME), _claims(kept, TOKENS_COOKIE_NAME))
+                claims = _claims(kept, USER_COOKIE_NAME)
+                number, seconds = sessions.begin(claims, _claims(kept, TOKENS_COOKIE_NAME))
             except (OSError, ValueError, sessions.TooManySessions, UnusableSecret, Unavailable) as error:
                 log.error("a sign-in could not be stored: %s", type(error).__name__)
+                audit.sign_in_failed(self.address, audit.NOT_KEPT)
                 return _not_kept()
             self.end()
             self._outer.set_cookie(ours, number, seconds)
+            audit.signed_in(claims.get("sub"), self.address)
+        elif self._path == CALLBACK:
+            audit.sign_in_failed(self.address, audit.REFUSED)
         elif self._path == LOGOUT:
             self._outer.set_cookie(ours, "", 0)
         return None

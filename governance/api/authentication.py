@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 import queries
@@ -34,10 +34,12 @@ _service = HTTPBearer(
 )
 
 
-def _signed_in(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Own:
+def _signed_in(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Own:
     if credentials is None:
         raise Unauthorized("Sign in first: send your access token as `Authorization: Bearer …`.")
-    return queries.sign_in(credentials.credentials)
+    own = queries.sign_in(credentials.credentials)
+    request.state.subject = own.subject.key
+    return own
 
 
 Person = Annotated[Own, Depends(_signed_in)]

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import errors
 from directory.access_tokens import InvalidToken
 from directory.sign_outs.revocations import NoticeRefused
+from governance.api import audit
 from governance.api.edge.bodies import BodyRefused
 from governance.export.byte_range import Unsatisfiable
 from governance.logs import log_unexpected
@@ -40,7 +41,9 @@ def handle_errors(app: FastAPI) -> None:
 
 def _handler(to_problem: Callable[[Request, Any], Problem]) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
-        return to_problem(request, error).response()
+        answer = to_problem(request, error)
+        audit.refused(request, error, answer)
+        return answer.response()
 
     return handle
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from directory.access_tokens import sign_in
@@ -23,10 +23,12 @@ bearer = HTTPBearer(
 )
 
 
-def _viewer(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Employee:
+def _viewer(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Employee:
     if credentials is None:
         raise Unauthorized("Sign in first: send your access token as `Authorization: Bearer …`.")
-    return sign_in(credentials.credentials).employee
+    employee = sign_in(credentials.credentials).employee
+    request.state.subject = employee.subject
+    return employee
 
 
 Viewer = Annotated[Employee, Depends(_viewer)]

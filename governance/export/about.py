@@ -6,7 +6,7 @@ It states only what Open Book's records show; where they have no information, it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -123,8 +123,18 @@ def about(
             "for example in a window title, is unchanged.",
         },
         "own_requests": _own_requests(records.filed.requests),
-        "not_searched": [{"what": what, "why": why} for what, why in _NOT_SEARCHED],
+        "not_searched": [{"what": what, "why": why} for what, why in _not_searched()],
     }
+
+
+def _not_searched() -> Iterator[tuple[str, str]]:
+    yield from _NOT_SEARCHED
+    if settings().security_events:
+        yield (
+            "Your employer's security monitoring",
+            "It was told when you signed in and out and what was refused, with your key in Open Book and your network "
+            "address. What it keeps is not part of Open Book.",
+        )
 
 
 def _complaint(rules: Regime) -> str:

@@ -188,6 +188,14 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         "You sign in with it.",
         "Your employer removes you from the directory.",
     )
+    if settings().security_events:
+        yield Staying(
+            "your sign-ins in the records of your employer's security monitoring, with your key in this app and your "
+            "network address",
+            None,
+            "Attacks are found with them. They were handed over when they happened; Open Book can't delete them.",
+            settings().logs_kept or NO_END,
+        )
 
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:

@@ -119,6 +119,8 @@ class Unauthorized(Problem):
     def __init__(self, detail: str, *, error: str | None = None) -> None:
         challenge = 'Bearer realm="open-book"' + (f', error="{error}"' if error else "")
         super().__init__(detail, headers={"WWW-Authenticate": challenge})
+        self.of_a_token = error is not None
+        """Whether a token was sent and refused."""
 
 
 class Forbidden(Problem):
