@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 STREAMLITS = ("/_stcore", "/media", "/component", "/app/static")
 OPEN = ("/_stcore/health", "/_stcore/host-config")
 METHODS = ("GET", "HEAD")
+HSTS = "max-age=31536000; includeSubDomains"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -47,7 +48,8 @@ def content_security_policy(html: str, public_url: str) -> str:
         "connect-src": f"'self' {socket}",
         "worker-src": "'self' blob:",
         "manifest-src": "'self'",
-        "base-uri": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
@@ -71,7 +73,7 @@ class SecurityHeaders:
             "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=()",
         }
         if self._secure:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+            self._headers["Strict-Transport-Security"] = HSTS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

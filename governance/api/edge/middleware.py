@@ -19,6 +19,7 @@ ANSWERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+HSTS = "max-age=31536000; includeSubDomains"
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 """The content security policy of answers that don't set their own."""
 
@@ -50,6 +51,8 @@ class Edge:
 def _complete(headers: MutableHeaders, body: Body) -> None:
     headers.update(ANSWERS)
     headers.setdefault("Content-Security-Policy", NO_PAGE)
+    if settings().api_base_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = HSTS
     if not body.arrived:  # otherwise the rest would be read for as long as the client sends
         headers["Connection"] = "close"
 

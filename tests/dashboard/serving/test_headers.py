@@ -61,6 +61,7 @@ def test_the_csp_allows_only_streamlits_inline_scripts() -> None:
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'none'"
     assert policy["connect-src"] == "'self' wss://a.example"
+    assert policy["object-src"] == policy["base-uri"] == "'none'"
     assert "http" not in policy["img-src"]
 
 
@@ -69,6 +70,8 @@ def test_every_answer_has_the_headers() -> None:
     for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"):
         assert name in answer.headers
     assert "Strict-Transport-Security" not in answer.headers
+    kept = served("https://a.example").get("/anything").headers["Strict-Transport-Security"]
+    assert kept == "max-age=31536000; includeSubDomains"
 
 
 def test_cookies_are_secure_where_the_address_is_https() -> None:
