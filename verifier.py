@@ -6,8 +6,8 @@ dataset version, a proof that the ledger only grew, a checkpoint.
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
 what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
-it, 3 if it holds and you gave no key, so that anyone may have signed it, or an older checkpoint to which it has no
-link, 1 if something is refused, 2 if the file can't be read.
+it, 3 if it holds and you gave no key, so that anyone may have signed it, or nobody did, or you gave an older checkpoint
+to which it has no link, 1 if something is refused, 2 if the file can't be read or nothing could be compared.
 
     ledger       a Merkle tree (RFC 9162, 2.1) of commitments; commitment = SHA-256(salt || canonical statement)
     canonical    JSON as in RFC 8785, without fractions, which we never sign
@@ -69,6 +69,7 @@ REGISTER_LEAVES = "open-book/register-leaves/v1"
 KEY_CHANGE = "open-book/key-change/v1"
 KEY_CHANGES = "open-book/key-changes/v1"
 DATASETS = "open-book/datasets/v1"
+WITHOUT_HEAD = (EXPORT, LEAVES, KEY_CHANGES)  # files in which nothing of the ledger is shown
 SLICE = {"day", "signal", "application", "events", "digest"}
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 ED25519, COSIGNATURE, ML_DSA = 1, 4, 6  # signature types of C2SP notes
@@ -105,6 +106,7 @@ FAULTS = {
     "together, the two signatures prove it.",
     "older of another key": "This does not continue the older checkpoint, which another of your keys signed: it is of "
     "another ledger, or the ledger was rewritten when its key was changed. In that case, keep both files.",
+    "older is larger": "The older checkpoint has more entries, and another of your keys signed it. Swap the two files.",
     "ledger shrank": "The older checkpoint has more entries than this one. If this file is the newer one, entries "
     "were removed from the ledger: keep both files, they prove it. Otherwise swap the two.",
     "manifest": "The manifest of this export was altered after it was signed, or its signature was.",
@@ -161,8 +163,10 @@ UNKNOWN_KEY = (
     "That your employer signed it: the key came with the file, and anyone can make one. Give one that you got "
     "elsewhere with --key."
 )
-
 LEFT_OUT = "That you were not left out: whoever was in the register before this was made must have a leaf in it."
+NOT_SIGNED = "That this is the root in the ledger: nobody signs a list of leaves. Compare it with a proof of yours."
+NO_PAIR = "That the files are of one ledger: NO TWO of their heads could be compared."
+NOT_SEEN = "That the witness saw this entry: it is newer than what the witness signed."
 NO_LINK = (
     "That it continues your older checkpoint: this was NOT CHECKED, because the file has no proof that connects the "
     "two. That is no sign of tampering: fetch it again with `since=` and the size in the second line of yours."
@@ -531,14 +535,17 @@ def verify(data: str | bytes, trust: Trust | None = None) -> Verdict:
 
 
 def _require_use(trust: Trust, kind: str) -> None:
-    """Raises Unreadable for a file that would be ignored with a file of this kind."""
+    """Raises Unreadable for an option that would be ignored with a file of this kind."""
     for option, given, used in (
-        ("--leaves", trust.leaves, MEMBERSHIP),
-        ("--register", trust.register, MEMBERSHIP),
-        ("--acknowledgement", trust.acknowledgement, RECEIPT),
+        ("--leaves", trust.leaves is not None, kind == MEMBERSHIP),
+        ("--register", trust.register is not None, kind == MEMBERSHIP),
+        ("--acknowledgement", trust.acknowledgement is not None, kind == RECEIPT),
+        ("--checkpoint", trust.older is not None, kind not in WITHOUT_HEAD),
+        ("--witness", bool(trust.witnesses), kind not in WITHOUT_HEAD),
+        ("--key", bool(trust.keys), kind != LEAVES),
     ):
-        if given is not None and kind != used:
-            raise Unreadable(f"{option} is not used with {kind}, but with {used}. Nothing was checked.")
+        if given and not used:
+            raise Unreadable(f"{option} is not used with {kind}. Nothing was checked.")
 
 
 def _document(text: str) -> Any:
@@ -576,7 +583,7 @@ def _signed(kind: str, document: dict[str, Any], trust: Trust) -> Verdict:
         _entry(ledger, statement, trust, verdict)
     else:
         verdict.unproven += [*([] if trust.keys else [UNKNOWN_KEY]), "That the ledger contains it: fetch it again."]
-        verdict.unproven += [NO_LINK] if trust.older else []
+        verdict.unproven += [*([NO_LINK] if trust.older else []), *([NOT_SEEN] if trust.witnesses else [])]
     return verdict
 
 
@@ -624,16 +631,14 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
 
 def _entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
     """Check that the ledger contains the statement."""
-    committed = _hash(ledger["commitment"])
+    index, committed = ledger["index"], _hash(ledger["commitment"])
     _demand("commitment", committed == commitment(_salt(ledger["salt"]), statement))
     head, witnessed = _head(ledger["head"], trust, verdict)
     proof = [_hash(each) for each in ledger["inclusion"]]
-    _demand("inclusion", head.root == root_from_inclusion(ledger["index"], head.size, leaf_hash(committed), proof))
-    verdict.proven.append(
-        f"The ledger contains it as entry {ledger['index']} of {head.size}; taking it back would show."
-    )
-    if trust.witnesses and witnessed <= ledger["index"]:
-        verdict.unproven.append("That the witness saw this entry: it is newer than what the witness signed.")
+    _demand("inclusion", head.root == root_from_inclusion(index, head.size, leaf_hash(committed), proof))
+    verdict.proven.append(f"The ledger contains it as entry {index} of {head.size}; taking it back would show.")
+    if trust.witnesses and witnessed <= index:
+        verdict.unproven.append(NOT_SEEN)
 
 
 def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
@@ -649,9 +654,7 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
     verdict = Verdict(list(_words(statement)))
     me, present = person_key(version, subject), document["present"]
     if (present is None) == (document["absent"] is None):
-        raise Unreadable(
-            "The file must say either which data of yours is in the dataset version, or that there is none."
-        )
+        raise Unreadable("The file must say either what of yours is in the dataset version, or that nothing is.")
     if present is not None:
         empty = hidden_root(version, subject, EMPTY_ROOT) if form == MANIFEST_OF_ALL else None
         leaf = person_leaf(me, _own_root(present, version, subject, empty, verdict))
@@ -761,13 +764,11 @@ def _records(number: int) -> str:
 def _absent(absent: dict[str, Any], subject: UUID, me: bytes, people: int, tree: bytes, verdict: Verdict) -> None:
     """Check that the person's leaf would be between two adjacent ones, or before the first or after the last."""
     before, after = absent["before"], absent["after"]
-    for neighbour in (before, after):
-        if neighbour is not None:
-            person, root = _hash(neighbour["person"]), _hash(neighbour["root"])
-            path = [_hash(each) for each in neighbour["inclusion"]]
-            leaf = person_leaf(person, root)
-            _demand("neighbour", tree == root_from_inclusion(neighbour["index"], people, leaf, path))
-            _demand("named as neighbour", person != me)
+    for neighbour in (each for each in (before, after) if each is not None):
+        person, root = _hash(neighbour["person"]), _hash(neighbour["root"])
+        path = [_hash(each) for each in neighbour["inclusion"]]
+        _demand("neighbour", tree == root_from_inclusion(neighbour["index"], people, person_leaf(person, root), path))
+        _demand("named as neighbour", person != me)
     if people == 0:
         _demand("not empty", tree == EMPTY_ROOT)
         verdict.proven.append("This dataset version holds nothing of anyone.")
@@ -800,14 +801,10 @@ def _leaves(document: dict[str, Any], _: Trust) -> Verdict:
     """A list of leaves alone: computes its root."""
     version = _uuid(document["dataset_version"])
     tree = tree_root([person_leaf(_hash(leaf["person"]), _hash(leaf["root"])) for leaf in document["leaves"]])
-    form = document.get("manifest", MANIFEST)
     people = len(_leaves_of(document, version, len(document["leaves"]), tree))
-    root = manifest_root(version, people, tree, form)
-    return Verdict(
-        [f"{people} leaves in the dataset version {version}"],
-        [f"These leaves are in order, and give the root {root.hex()}."],
-        ["That this is the root in the ledger: compare it with the root in a proof of yours."],
-    )
+    root = manifest_root(version, people, tree, document.get("manifest", MANIFEST))
+    proven = [f"These leaves are in order, and give the root {root.hex()}."]
+    return Verdict([f"{people} leaves in the dataset version {version}"], proven, [NOT_SIGNED])
 
 
 def _register(document: dict[str, Any], trust: Trust) -> Verdict:
@@ -988,32 +985,34 @@ def compare(files: Sequence[str], trust: Trust) -> Verdict:
     Raises Unreadable, Refused ("forked").
     """
     shown: list[Shown] = []
-    for text in files:
-        verify(text, replace(trust, older=None, leaves=None, acknowledgement=None))
-        shown += _shown(text, trust)
+    for number, text in enumerate(files):
+        verify(text, Trust(trust.keys, trust.witnesses))
+        shown += [replace(each, file=number) for each in _shown(text, trust)]
     if len({each.head.origin for each in shown}) > 1:
         raise Unreadable("The files are of different ledgers.")
-    apart = strangers = 0
-    for older, newer in permutations(shown, 2):
+    pairs = list(permutations(shown, 2))
+    if all(older.key != newer.key or older.file == newer.file for older, newer in pairs):
+        raise Unreadable("Nothing was compared: different keys signed the files. /v1/ledger/key-changes has changes.")
+    apart = strangers = together = 0
+    for older, newer in pairs:
         if older.key != newer.key:
             strangers += 1
-        elif not _contradict(older, newer) and older.head.size < newer.head.size:
+        elif _contradict(older, newer):
+            together += older.file != newer.file
+        elif older.head.size < newer.head.size:
             apart += 1
     sizes = sorted({each.head.size for each in shown})
     verdict = Verdict([f"{len(files)} files with {len(shown)} heads, of {sizes[0]} to {sizes[-1]} entries"])
-    verdict.proven.append("No two of these heads that could be compared contradict each other.")
+    if together:
+        verdict.proven.append("No two of these heads that could be compared contradict each other.")
+    verdict.unproven += [*([] if trust.keys else [UNKNOWN_KEY]), *([] if together else [NO_PAIR])]
     if apart:
-        verdict.unproven.append(
-            f"That {apart} pairs of heads of different sizes continue each other: no file has a proof that connects "
-            "them. Fetch the files again with `since=` and the size of the smaller head."
-        )
+        words = f"That {apart} pairs of heads of different sizes continue each other: no file has a proof that connects"
+        verdict.unproven.append(f"{words} them. Fetch the files again with `since=` and the size of the smaller head.")
     if strangers:
-        verdict.unproven.append(
-            f"That {strangers // 2} pairs of heads are of one ledger: different keys signed them, so they were not "
-            "compared. If the key was changed, fetch the files again; the changes are at /v1/ledger/key-changes."
-        )
-    if not trust.keys:
-        verdict.unproven.insert(0, UNKNOWN_KEY)
+        words = f"That {strangers // 2} pairs of heads are of one ledger: different keys signed them, so they were not"
+        changed = "If the key was changed, fetch the files again; the changes are at /v1/ledger/key-changes."
+        verdict.unproven.append(f"{words} compared. {changed}")
     return verdict
 
 
@@ -1036,6 +1035,7 @@ class Shown:
     key: Key
     earlier: dict[int, bytes] = field(default_factory=dict)
     datasets: Datasets | None = None
+    file: int = 0
 
 
 def _shown(text: str, trust: Trust) -> list[Shown]:
@@ -1096,7 +1096,7 @@ def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpo
     if trust.older:
         _demand("older checkpoint signature", any(trust.older.signed_by(each) for each in (*trust.keys, key)))
         same = trust.older.signed_by(key)
-        _demand("ledger shrank" if same else "older of another key", trust.older.size <= checkpoint.size)
+        _demand("ledger shrank" if same else "older is larger", trust.older.size <= checkpoint.size)
         if trust.older.size in earlier:
             continued = trust.older.root == earlier[trust.older.size]
             _demand("older checkpoint" if same else "older of another key", continued)
@@ -1110,7 +1110,7 @@ def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpo
         verdict.unproven.append("That the ledger was never rewritten: for that, keep a checkpoint and give it later.")
     if not trust.keys:
         verdict.unproven.insert(0, UNKNOWN_KEY)
-    return checkpoint, _witnessed(head, checkpoint, earlier, datasets, trust, verdict)
+    return checkpoint, _witnessed(head["witnessed"], Shown(checkpoint, key, earlier, datasets), trust, verdict)
 
 
 def _same_datasets(older: Checkpoint, newer: Checkpoint, datasets: Datasets | None, verdict: Verdict) -> None:
@@ -1124,27 +1124,21 @@ def _same_datasets(older: Checkpoint, newer: Checkpoint, datasets: Datasets | No
         verdict.unproven.append("That no dataset version was changed since then: this file does not contain the list.")
 
 
-def _witnessed(
-    head: dict[str, Any],
-    checkpoint: Checkpoint,
-    earlier: dict[int, bytes],
-    datasets: Datasets | None,
-    trust: Trust,
-    verdict: Verdict,
-) -> int:
+def _witnessed(newest: str | None, shown: Shown, trust: Trust, verdict: Verdict) -> int:
     """The size of the newest head that a trusted witness signed; 0 if none was given."""
     if not trust.witnesses:
         verdict.unproven.append("That everyone is shown the same ledger: no key of a witness was given.")
         return 0
-    seen = [checkpoint, *([Checkpoint.parse(head["witnessed"])] if head["witnessed"] else [])]
-    log = Key.parse(head["key"])
-    signed = {
-        each: [key.name for key in trust.witnesses if each.signed_by(key)] for each in seen if each.signed_by(log)
-    }
-    sizes = [each.size for each, names in signed.items() if names and earlier.get(each.size) == each.root]
+    own = {key.public for key in (shown.key, *trust.keys)}
+    if any(key.type == ED25519 or key.public in own for key in trust.witnesses):
+        raise Unreadable("--witness must be the key of a witness, not of a ledger.")
+    seen = [each for each in (shown.head, *([Checkpoint.parse(newest)] if newest else [])) if each.signed_by(shown.key)]
+    signed = {each: [key.name for key in trust.witnesses if each.signed_by(key)] for each in seen}
+    sizes = [each.size for each, names in signed.items() if names and shown.earlier.get(each.size) == each.root]
     _demand("witness", bool(sizes))
     for each, names in signed.items():
-        _demand("datasets rewritten", not names or datasets is None or datasets.until(each.size).line == each.datasets)
+        same = shown.datasets is None or shown.datasets.until(each.size).line == each.datasets
+        _demand("datasets rewritten", same or not names)
         verdict.proven += [f"{name} saw this ledger when it had {each.size} entries." for name in names]
     return max(sizes)
 
@@ -1227,8 +1221,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for path in (given.leaves, given.register, given.acknowledgement)
         )
         trust = Trust(keys, witnesses, older, leaves, register, asked)
-        if any(key.type == ED25519 for key in witnesses):
-            raise Unreadable("--witness must be the key of a witness, not of a ledger.")
         if given.compare and (older or leaves or register or asked):
             raise Unreadable("--compare is not used with --checkpoint, --leaves, --register or --acknowledgement.")
         if given.compare:
@@ -1244,7 +1236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
         if lines:
             print(f"{title}:", *map(_printable, lines), sep="\n  ")
-    return 0 if {UNKNOWN_KEY, NO_LINK}.isdisjoint(verdict.unproven) else 3
+    return 0 if {UNKNOWN_KEY, NOT_SIGNED, NO_LINK, NO_PAIR}.isdisjoint(verdict.unproven) else 3
 
 
 def _printable(line: str) -> str:

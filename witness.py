@@ -303,30 +303,33 @@ class Witness:
             if head.size < size:
                 raise Refused(409, f"This head has {head.size} entries; one with {size} was co-signed.")
             if before is None or head.size > size:
-                self._check_growth(ledger.key, before, head, proof)
+                self._check_growth(ledger, before, head, proof)
                 self._check_list(ledger.key, before, head, listed)
                 write(self._path(ledger.key, "head"), signed_note(head, ledger.key))
             elif proof:
                 raise Refused(422, "Between two equal sizes there is nothing to prove.")
             return self._signature(head)
 
-    def _check_growth(self, key: Key, before: Head | None, head: Head, proof: Sequence[bytes]) -> None:
-        old, root = (before.size, before.root) if before else (0, b"")
+    def _check_growth(self, ledger: Ledger, before: Head | None, head: Head, proof: Sequence[bytes]) -> None:
         if head.size == 0 and head.root != hashlib.sha256(b"").digest():
             raise Refused(422, "A ledger without entries has another root.")
-        if not extends(old, root, head.size, head.root, proof):
-            self._keep_evidence(key, head, before, MOST_EVIDENCE // 2)
-            raise Refused(422, f"The ledger was REWRITTEN, or the proof is wrong: it does not continue {old} entries.")
+        if before is None and proof:
+            raise Refused(422, "Before the first head there is nothing to prove.")
+        if before and not extends(before.size, before.root, head.size, head.root, proof):
+            self._keep_evidence(ledger.key, head, before, room_for(ledger, before, head))
+            raise Refused(422, f"The ledger was REWRITTEN, or the proof is wrong: it had {before.size} entries before.")
 
     def _check_list(self, key: Key, before: Head | None, head: Head, listed: Callable[[], Any] | None) -> None:
         if head.datasets == (before.datasets if before else None):
             return
         if listed is None:
             raise Refused(422, "The list of dataset versions changed, and there is no address to fetch it from.")
+        rows = listed()
         try:
-            check_list(listed(), head, before)
+            check_list(rows, head, before)
         except Refused:
-            self._keep_evidence(key, head, before, MOST_EVIDENCE // 2)
+            if before:
+                self._keep_evidence(key, head, before, MOST_EVIDENCE)
             raise
 
     def _signature(self, head: Head) -> str:
@@ -334,18 +337,14 @@ class Witness:
         signature = self._private.sign(f"cosignature/v1\ntime {now}\n{head.text}".encode())
         return f"— {self.key.name} {base64.b64encode(self.key.id + now.to_bytes(8, 'big') + signature).decode()}\n"
 
-    def _keep_evidence(self, key: Key, head: Head, before: Head | None, most: int) -> None:
-        """Keep a head that was refused, and the one that it contradicts, unless both are kept already.
-
-        `most`: strangers can send wrong proofs of good heads, which must leave room for two heads of one size.
-        """
+    def _keep_evidence(self, key: Key, head: Head, before: Head, most: int) -> None:
+        """Keep a head that was refused, and the one that it contradicts, each pair once."""
         kept = sorted(self.folder.glob(f"{key.id.hex()}-*.evidence"))
-        pair = [head.text, before.text if before else None]
-        if len(kept) >= most or pair in ([_kept(path), _kept(path.with_suffix(".contradicted"))] for path in kept):
+        pairs = ((_kept(path), _kept(path.with_suffix(".contradicted"))) for path in kept)
+        if len(kept) >= most or (head.text, before.text) in pairs:
             return
         number = len(kept) + 1
-        if before is not None:
-            write(self._path(key, "contradicted", f"-{number}"), signed_note(before, key))
+        write(self._path(key, "contradicted", f"-{number}"), signed_note(before, key))
         write(self._path(key, "evidence", f"-{number}"), signed_note(head, key))
 
     def _path(self, key: Key, kind: str, which: str = "") -> Path:
@@ -426,14 +425,33 @@ def document(text: str) -> Any:
         raise ValueError("its answer is nested too deeply") from error
 
 
+def proof_since(head: Any, size: int) -> list[bytes]:
+    """From the answer of a ledger: the proof that its head continues the one of that size; none if it has none."""
+    proofs = [link["proof"] for link in head["earlier"] if link["size"] == size]
+    return [bytes.fromhex(each) for each in (proofs[0] if proofs else ())]
+
+
+def room_for(ledger: Ledger, before: Head, head: Head) -> int:
+    """A head with a wrong proof is kept as evidence if there are fewer pairs than this.
+
+    Anyone can send an honest head with a wrong proof, which is no evidence. So the ledger is asked for the right proof,
+    which it can't have if it was rewritten. If it can't be asked, half of the places are left to contradictions."""
+    if ledger.api is None:
+        return MOST_EVIDENCE // 2
+    try:
+        url = f"{ledger.api}/v1/ledger/consistency?from={before.size}&to={head.size}"
+        proof = proof_since(document(fetch(url))["head"], before.size)
+    except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError):
+        return MOST_EVIDENCE // 2
+    return 0 if extends(before.size, before.root, head.size, head.root, proof) else MOST_EVIDENCE
+
+
 def follow(witness: Witness, ledger: Ledger) -> str:
     """Co-sign the current head of a ledger and give it the signature. Raises Refused, ValueError, KeyError, OSError."""
     before = witness.newest(ledger.key)
     since = before.size if before else 0
     head = document(fetch(f"{ledger.api}/v1/ledger/consistency?from={since}"))["head"]
-    proofs = [link["proof"] for link in head["earlier"] if link["size"] == since]
-    hashes = [bytes.fromhex(each) for each in (proofs[0] if proofs else ())]
-    line = witness.cosign(ledger, head["checkpoint"], hashes, listed=lambda: head.get("datasets"))
+    line = witness.cosign(ledger, head["checkpoint"], proof_since(head, since), listed=lambda: head.get("datasets"))
     try:
         fetch(f"{ledger.api}/v1/ledger/cosignatures", (head["checkpoint"] + line).encode())
     except (OSError, HTTPException, ValueError) as error:

@@ -8,6 +8,7 @@ import json
 import struct
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -16,11 +17,29 @@ from governance.ledger.signing import signer
 from tests.governance.conftest import Client
 from tests.governance.ledger.c2sp import consistency
 from tests.governance.ledger.ending import ended_request, receipt_of
+from tests.governance.ledger.manifests import leaf_list, leaves, people
 from tests.governance.ledger.signing import COUNCIL, ENTRIES, LOG, Holder, checkpoint, head, receipt
 from tests.governance.ledger.trees import StoredTree
 from tests.governance.working import carry_out
 from tests.support.people import Company
-from verifier import CONSISTENCY, ML_DSA, Checkpoint, Datasets, Key, Refused, Trust, Unreadable, compare, main, verify
+from verifier import (
+    ACKNOWLEDGEMENT,
+    CONSISTENCY,
+    COSIGNATURE,
+    EXPORT,
+    KEY_CHANGES,
+    ML_DSA,
+    Checkpoint,
+    Datasets,
+    Key,
+    Refused,
+    Trust,
+    Unreadable,
+    compare,
+    main,
+    message,
+    verify,
+)
 
 FORKED = StoredTree([*ENTRIES[:3], bytes(32), *ENTRIES[4:]])
 
@@ -58,9 +77,34 @@ def test_split_view_in_two_links_to_one_size_is_found() -> None:
 def test_heads_of_another_key_are_no_fork() -> None:
     """Anybody can make a file with this name of a ledger and a key of their own."""
     stranger = Holder(LOG.key.name, seed=9)
-    files = [grown(13), checkpoint(13, FORKED, log=stranger).note]
+    files = [grown(13), checkpoint(13, FORKED, log=stranger).note, grown(13, 7)]
     verdict = compare(files, Trust([LOG.key, stranger.key]))
-    assert any("different keys signed them" in line for line in verdict.unproven)
+    assert any("2 pairs of heads are of one ledger: different keys" in line for line in verdict.unproven)
+
+
+@pytest.mark.parametrize("second", [None, COUNCIL.signs(checkpoint(9))], ids=["one head each", "two heads in a file"])
+def test_nothing_is_compared_if_all_keys_differ(
+    second: Checkpoint | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger = Holder(LOG.key.name, seed=9)
+    files = [tmp_path / "one", tmp_path / "two"]
+    files[0].write_text(json.dumps(receipt(9, witnessed=second)), encoding="utf-8")
+    files[1].write_text(checkpoint(13, FORKED, log=stranger).note, encoding="utf-8")
+    keys = ["--key", str(LOG.key), "--key", str(stranger.key)]
+    assert main([str(files[0]), "--compare", str(files[1]), *keys]) == 2
+    assert "Nothing was compared: different keys signed the files" in capsys.readouterr().out
+
+
+def test_heads_that_nothing_connects_are_not_called_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "one", tmp_path / "two"]
+    files[0].write_text(grown(13), encoding="utf-8")
+    files[1].write_text(checkpoint(7, FORKED).note, encoding="utf-8")
+    assert main([str(files[0]), "--compare", str(files[1]), "--key", str(LOG.key)]) == 3
+    said = capsys.readouterr().out
+    assert "NO TWO of their heads could be compared" in said
+    assert "contradict each other" not in said
 
 
 def test_a_checkpoint_of_two_keys_is_held_under_both() -> None:
@@ -73,7 +117,9 @@ def test_a_checkpoint_of_two_keys_is_held_under_both() -> None:
 
 
 @pytest.mark.parametrize(
-    "trust", [Trust([LOG.key], leaves={}), Trust([LOG.key], acknowledgement={})], ids=["leaves", "acknowledgement"]
+    "trust",
+    [Trust([LOG.key], leaves={}), Trust([LOG.key], register={}), Trust([LOG.key], acknowledgement={})],
+    ids=["leaves", "register", "acknowledgement"],
 )
 def test_a_checkpoint_alone_ignores_no_file(trust: Trust) -> None:
     with pytest.raises(Unreadable, match="is not used with a checkpoint"):
@@ -85,6 +131,47 @@ def test_a_kept_checkpoint_of_another_key_is_no_rewriting() -> None:
     kept = checkpoint(7, FORKED, log=stranger)
     with pytest.raises(Refused, match="of another ledger, or the ledger was rewritten when its key was changed"):
         verify(grown(13, 7), Trust([LOG.key, stranger.key], older=kept))
+
+
+@pytest.mark.parametrize("newer", [LOG, Holder(LOG.key.name, seed=9)], ids=["one key", "across a key change"])
+def test_swapped_files_are_told_to_be_swapped(newer: Holder) -> None:
+    kept = checkpoint(13, log=newer)
+    with pytest.raises(Refused, match=r"[Ss]wap the two"):
+        verify(grown(7), Trust([LOG.key, newer.key], older=kept))
+
+
+def headless() -> dict[str, dict[str, object]]:
+    """A file of each kind in which nothing of the ledger is shown."""
+    return {
+        "leaves": leaf_list(leaves(people(3))),
+        "export": {"format": EXPORT},
+        "key changes": {"format": KEY_CHANGES, "key": str(LOG.key), "changes": []},
+    }
+
+
+@pytest.mark.parametrize("kind", headless())
+@pytest.mark.parametrize(
+    "given", [{"older": checkpoint(7)}, {"witnesses": [COUNCIL.key]}], ids=["checkpoint", "witness"]
+)
+def test_a_file_without_the_ledger_ignores_no_option(kind: str, given: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable, match="is not used with"):
+        verify(json.dumps(headless()[kind]), Trust(**given))
+
+
+def test_leaves_are_signed_by_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "leaves"
+    file.write_text(json.dumps(headless()["leaves"]), encoding="utf-8")
+    assert main([str(file)]) == 3
+    assert "nobody signs a list of leaves" in capsys.readouterr().out
+    assert main([str(file), "--key", str(LOG.key)]) == 2
+
+
+def test_acknowledgement_outside_the_ledger_was_seen_by_no_witness() -> None:
+    statement = {"kind": "request_received", "at": "2026-03-05T10:00:00Z"}
+    signature = base64.b64encode(LOG.sign(message(ACKNOWLEDGEMENT, statement))).decode()
+    file = {"format": ACKNOWLEDGEMENT, "key": str(LOG.key), "statement": statement, "signature": signature}
+    verdict = verify(json.dumps(file | {"ledger": None}), Trust([LOG.key], [COUNCIL.key]))
+    assert any("That the witness saw this entry" in line for line in verdict.unproven)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +187,7 @@ def test_a_file_without_a_head_can_not_be_compared(
     assert "nothing to compare" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("option", ["--checkpoint", "--leaves", "--acknowledgement"])
+@pytest.mark.parametrize("option", ["--checkpoint", "--leaves", "--register", "--acknowledgement"])
 def test_an_option_that_would_be_ignored_is_refused(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,6 +205,22 @@ def test_the_key_of_a_ledger_is_no_witness(tmp_path: Path, capsys: pytest.Captur
     file = tmp_path / "file"
     file.write_text(grown(13), encoding="utf-8")
     assert main([str(file), "--witness", str(LOG.key), "--key", str(LOG.key)]) == 2
+    assert "must be the key of a witness" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["key given", "key from the file"])
+@pytest.mark.parametrize("named", [LOG.key.name, "council.example"])
+def test_the_key_of_a_ledger_retyped_is_no_witness(
+    named: str, trusted: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever signs the ledger can sign as its witness with the same key, under another type and name."""
+    disguised = Holder(named, COSIGNATURE)
+    assert disguised.key.public == LOG.key.public
+    file = tmp_path / "file"
+    seen = disguised.signs(checkpoint(13))
+    file.write_text(json.dumps({"format": CONSISTENCY, "head": head(13, witnessed=seen)}), encoding="utf-8")
+    keys = ["--key", str(LOG.key)] if trusted else []
+    assert main([str(file), "--witness", str(disguised.key), *keys]) == 2
     assert "must be the key of a witness" in capsys.readouterr().out
 
 
@@ -153,13 +256,19 @@ def test_files_of_different_ledgers_are_not_compared() -> None:
 def test_two_people_compare_at_the_command_line(
     api: Client, person: Company, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = []
+    files, sizes = [], []
     for name in ("ada", "bob"):
         client = api(person(f"{name}@example.com"))
-        receipt_file = tmp_path / f"{name}.json"
-        receipt_file.write_text(json.dumps(receipt_of(client, ended_request(client))), encoding="utf-8")
+        request = ended_request(client)
+        receipt_file, found = tmp_path / f"{name}.json", receipt_of(client, request)
+        receipt_file.write_text(json.dumps(found), encoding="utf-8")
         files.append(str(receipt_file))
-    assert main([files[0], "--compare", files[1], "--key", str(signer().key)]) == 0
+        sizes.append(found["ledger"]["head"]["size"])
+    command = [files[0], "--compare", files[1], "--key", str(signer().key)]
+    assert main(command) == 3
+    assert "with `since=` and the size of the smaller head" in capsys.readouterr().out
+    receipt_file.write_text(json.dumps(receipt_of(client, request, since=sizes[0])), encoding="utf-8")
+    assert main(command) == 0
     assert "2 files with 2 heads" in capsys.readouterr().out
     assert main([files[0], "--compare", str(tmp_path / "none"), "--key", str(signer().key)]) == 2
 

@@ -272,6 +272,23 @@ def test_evidence_has_both_heads_and_room_for_a_fork(council: Council) -> None:
     assert Checkpoint.parse(before).signed_by(Key.parse(log.vkey))
 
 
+def test_honest_heads_with_wrong_proofs_are_no_evidence(address: str, council: Council) -> None:
+    grow(3)
+    assert council.run("add", str(signer().key), "--api", address).returncode == 0
+    assert council.run("follow").returncode == 2, "the server does not know this witness, and its head is remembered"
+    assert council.seen == 3
+    wrong = "old 3\n"
+    with serving(council) as prefix:
+        for _ in range(4):
+            honest = grow(2).note
+            assert add_checkpoint(prefix, f"{wrong}\n{honest}")[0] == 422
+        assert council.evidence == []
+        rewrite(1)
+        rewritten = grow(1).note
+        assert add_checkpoint(prefix, f"{wrong}\n{rewritten}")[0] == 422
+    assert council.evidence == [rewritten], "its own server can't show that it continues the head of 3"
+
+
 def test_lost_memory_is_never_replaced(council: Council, hostile: Hostile) -> None:
     hostile.shows(5, 0)
     assert follow(council) == 0

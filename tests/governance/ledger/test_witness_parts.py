@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
@@ -14,7 +15,7 @@ import pytest
 
 import witness
 from tests.governance.ledger.c2sp import Log, consistency, root_of
-from tests.governance.ledger.test_witness import ORIGIN, VERSION
+from tests.governance.ledger.test_witness import ORIGIN, VERSION, Hostile
 from tests.governance.ledger.trees import counted
 from verifier import Datasets, consistent
 from witness import Refused, Witness, extends
@@ -83,6 +84,45 @@ def test_wrong_proof_first_does_not_use_up_a_forks_evidence(tmp_path: Path) -> N
     signed = {size: witness.Head.parse(log.checkpoint(size)).text for size in (5, 6)}
     forked = witness.Head.parse(fork.checkpoint(6)).text
     assert pairs == [(forked, signed[5]), (forked, signed[6])], "each contradiction once, with both of its heads"
+
+
+@pytest.fixture
+def hostile() -> Iterator[Hostile]:
+    server = Hostile(Log(ORIGIN, counted(80)))
+    yield server
+    server.server.shutdown()
+    server.server.server_close()
+
+
+def watching(folder: Path, hostile: Hostile, size: int) -> Witness:
+    """A witness that knows the server's head of that size."""
+    theirs = Witness.make(folder, "council.example")
+    theirs.add(witness.Key.parse(hostile.log.vkey), hostile.address)
+    cosign(theirs, hostile.log, 0, size)
+    return theirs
+
+
+def test_a_ledger_without_an_answer_leaves_room_for_contradictions(tmp_path: Path, hostile: Hostile) -> None:
+    theirs, log = watching(tmp_path, hostile, 9), hostile.log
+    hostile.answer = {}
+    for size in range(10, 80):
+        wrong = log.request(9, size).split("\n\n", 1)[1]
+        with pytest.raises(Refused, match="REWRITTEN"):
+            witness.add_checkpoint(theirs, f"old 9\n\n{wrong}".encode())
+    assert len([*tmp_path.glob("*.evidence")]) == 50
+    fork = Log(ORIGIN, [*counted(8), b"another"])
+    with pytest.raises(Refused, match="FORKED"):
+        cosign(theirs, fork, 9, 9)
+    assert fork.checkpoint(9) in [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.evidence")]
+
+
+def test_a_list_that_can_not_be_fetched_is_no_evidence(tmp_path: Path, hostile: Hostile) -> None:
+    theirs = watching(tmp_path, hostile, 5)
+    line = str(Datasets.parse([[VERSION, "ab" * 32, 3]]).line)
+    proof = hostile.log.request(5, 9).split("\n\n", 1)[0]
+    with pytest.raises(Refused, match="can't be fetched"):
+        witness.add_checkpoint(theirs, f"{proof}\n\n{hostile.log.checkpoint(9, line)}".encode())
+    assert [*tmp_path.glob("*.evidence")] == []
 
 
 @pytest.mark.parametrize("line", ["\x1b[2Jhello", "HTTP/9\x1b[2J 200 OK", "HTTP/1.0 500 \x1b]0;name\x07"])
