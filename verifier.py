@@ -163,7 +163,7 @@ UNKNOWN_KEY = (
     "That your employer signed it: the key came with the file, and anyone can make one. Give one that you got "
     "elsewhere with --key."
 )
-LEFT_OUT = "That you were not left out: whoever was in the register before this was made must have a leaf in it."
+LEFT_OUT = "That you were not left out: only people who joined after this was made have no leaf in it."
 NOT_SIGNED = "That this is the root in the ledger: nobody signs a list of leaves. Compare it with a proof of yours."
 NO_PAIR = "That the files are of one ledger: NO TWO of their heads could be compared."
 NOT_SEEN = "That the witness saw this entry: it is newer than what the witness signed."

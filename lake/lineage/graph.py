@@ -165,7 +165,7 @@ def record_dataset_version(connection: DuckDBPyConnection, dataset: DatasetVersi
     """Record a dataset version with its manifest (see `collect_slices`) or without one (None). Returns its key.
 
     An existing version without a manifest stays if it is reported again; a purpose is added if it had none. Raises
-    AlreadyRecorded if either has a manifest, unless they are the same, and InvalidName.
+    AlreadyRecorded if either has a manifest, unless they are the same, of the same people, and InvalidName.
     """
     check_names(dataset.namespace, dataset.dataset, dataset.version or None, dataset.purpose)
     named = {"namespace": dataset.namespace, "dataset": dataset.dataset, "version": dataset.version}

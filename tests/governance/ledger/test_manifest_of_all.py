@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from starlette.testclient import TestClient
 
+import clock
+from directory import Directory
+from directory.hr_file import COLUMNS
 from governance import register
 from governance.ai_models import datasets
 from governance.ledger.signing import signer
 from lake.datasets.making import Made, Selection, create, parse
+from lake.lineage.graph import find_or_add_dataset_version
 from lake.lineage.manifest import Leaf, proof, root_of
 from lake.rules.policies import apply_policies
 from lake.rules.scope import Scope
@@ -168,6 +173,43 @@ def test_proofs_of_others_hold_no_number_of_those_listed(company: list[Any], api
         assert {"people", "captures", "slices"}.isdisjoint(file["statement"])
         shapes.append(len(file["present"]["inclusion"]))
     assert shapes == [2, 2]
+
+
+def test_who_joined_later_is_not_in_earlier_manifests(
+    company: list[Any], api: Client, unknown: TestClient, person: Company
+) -> None:
+    earlier = create("all", Selection())
+    joined = person("eve@example.com")
+    later = create("all", Selection())
+    said = {}
+    for made in (earlier, later):
+        file = api(joined).get(f"/v1/me/datasets/{made.dataset_version}/proof").json()
+        leaves = unknown.get(f"/v1/datasets/{made.dataset_version}/leaves").json()
+        said[made.version] = trusted(file, leaves=leaves)
+    assert LEFT_OUT in said["1"].unproven
+    assert "there is none" in " ".join(said["1"].proven)
+    assert LEFT_OUT not in said["2"].unproven
+    assert "their leaf is empty" in " ".join(said["2"].proven)
+    assert len(public(unknown, earlier)) == 4
+
+
+def test_who_left_keeps_a_leaf(company: list[Any], api: Client, unknown: TestClient, tmp_path: Path) -> None:
+    stay = tmp_path / "people.csv"
+    rows = [f"{each.email},{each.name},{each.name.lower()},Finance,Accounts,employee,,gdpr" for each in company[:3]]
+    stay.write_text("\n".join([",".join(COLUMNS), *rows]), encoding="utf-8")
+    with Directory.open() as directory:
+        directory.synchronise(stay)
+        assert not directory.by_subject(company[3].subject).active
+    made = create("all", Selection())
+    assert len(public(unknown, made)) == 4
+    file = api(company[3]).get(f"/v1/me/datasets/{made.dataset_version}/proof").json()
+    assert "their leaf is empty" in " ".join(trusted(file).proven)
+
+
+def test_version_reported_from_elsewhere_has_no_leaves(company: list[Any], unknown: TestClient) -> None:
+    with writer() as lake, transaction(lake):
+        key = find_or_add_dataset_version(lake, "s3://lake", "elsewhere", "1", "openlineage", clock.now_utc())
+    assert unknown.get(f"/v1/datasets/{key}/leaves").status_code == 404
 
 
 def trusted(file: dict[str, Any], **given: Any) -> Verdict:
