@@ -542,7 +542,6 @@ def _require_use(trust: Trust, kind: str) -> None:
         ("--acknowledgement", trust.acknowledgement is not None, kind == RECEIPT),
         ("--checkpoint", trust.older is not None, kind not in WITHOUT_HEAD),
         ("--witness", bool(trust.witnesses), kind not in WITHOUT_HEAD),
-        ("--key", bool(trust.keys), kind != LEAVES),
     ):
         if given and not used:
             raise Unreadable(f"{option} is not used with {kind}. Nothing was checked.")
