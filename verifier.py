@@ -106,7 +106,8 @@ FAULTS = {
     "together, the two signatures prove it.",
     "older of another key": "This does not continue the older checkpoint, which another of your keys signed: it is of "
     "another ledger, or the ledger was rewritten when its key was changed. In that case, keep both files.",
-    "older is larger": "The older checkpoint has more entries, and another of your keys signed it. Swap the two files.",
+    "older is larger": "The older checkpoint has more entries, and another of your keys signed it. Is this file the "
+    "older one? Then swap the two. If not, entries may have been removed when the key was changed: keep both files.",
     "ledger shrank": "The older checkpoint has more entries than this one. If this file is the newer one, entries "
     "were removed from the ledger: keep both files, they prove it. Otherwise swap the two.",
     "manifest": "The manifest of this export was altered after it was signed, or its signature was.",
