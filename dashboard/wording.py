@@ -45,7 +45,8 @@ EVIDENCE_MEANING = {
     "unknown": "Nobody recorded what this model, or something it was built from or with, was trained on. We can't "
     "show or rule out that your records were part of it.",
     "none": "Everything that its runs reported reading has a list of its contents, and none of your data is on those "
-    "lists. What a run didn't report isn't covered.",
+    "lists. Or everything that had a part in it had ended, as reported, more than a day before your first record in "
+    "this register. What a run didn't report isn't covered.",
 }
 
 LEARNED_STAYS = "What a model learned stays in it until it is retrained without them."

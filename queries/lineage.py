@@ -17,10 +17,13 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
+from lake.lineage import dates
 from lake.lineage.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reached, Until
 from lake.lineage.model_readings import Reading
+from lake.rules.scope import Scope
 from queries.connection import identity
 from queries.loader import ask, sql
+from queries.records import scope_parameters
 from queries.shares import Share, shares
 
 _known: tuple[tuple[Any, ...], ModelGraph] | None = None
@@ -36,7 +39,8 @@ class Lineage:
     `datasets` has the dataset versions whose manifests list their captures, `models` the model versions that were
     certainly trained on those, each capture counted once. `reached` says for every model version how certain it is
     that their captures went into it, by its own training or through what it was made from. `until`: the dataset
-    versions of which they withdrew everything, and when.
+    versions of which they withdrew everything, and when. `before`: what was made before then can't have learned from
+    any of their captures; None: not known.
     """
 
     graph: ModelGraph
@@ -44,9 +48,10 @@ class Lineage:
     models: Mapping[UUID, Share]
     reached: Mapping[UUID, Reached]
     until: Until = field(default_factory=dict)
+    before: datetime | None = None
 
     def evidence(self, reading: Reading) -> Evidence:
-        """How certain it is that the person's captures went into a model version by a run's reading."""
+        """How certain it is that the person's captures went into a model version by a run's reading, dates aside."""
         return self.graph.evidence_of(reading, self.datasets, self.until)
 
     def dataset_evidence(self, dataset: UUID) -> Evidence:
@@ -103,7 +108,14 @@ def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     models = graph(cursor)
     slices = ask(cursor, subject, "lineage").to_arrow_table()
     datasets, versions, until = shares(slices, models.trainings)
-    return Lineage(models, datasets, versions, models.reach(datasets, until), until)
+    before = made_before(cursor, subject, Scope())
+    return Lineage(models, datasets, versions, models.reach(datasets, until, before), until, before)
+
+
+def made_before(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> datetime | None:
+    """What was made before then can't have learned from captures of the scope (`lake.lineage.dates`)."""
+    [(first_day,)] = ask(cursor, subject, "first_day", **scope_parameters(scope)).fetchall()
+    return dates.made_before(first_day)
 
 
 def datasets_read(

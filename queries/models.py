@@ -3,7 +3,8 @@
 proven    the manifest of a dataset version that it was certainly trained on lists slices of the person
 possible  it may have been trained on such a dataset version, or on one without a record of its contents
 unknown   it is not known what it was trained on
-none      of everything that its runs reported, nothing lists a slice of the person
+none      of everything that its runs reported, nothing lists a slice of the person; or it was made before the first of
+          the person's captures, as its runs reported
 
 The models that a model version was made from count as well (`lake.lineage.model_graph`).
 """
@@ -23,7 +24,7 @@ from directory.access_tokens import Subject
 from lake.lineage.model_graph import STRENGTH, Evidence, Model
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
-from queries.lineage import NOTHING, Lineage, graph, lineage
+from queries.lineage import NOTHING, Lineage, graph, lineage, made_before
 from queries.loader import ask, frame
 from queries.records import scope_parameters
 
@@ -43,8 +44,8 @@ def models(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     relation, dataset_version: UUID, dataset, dataset_release, dataset_purpose, datasets, evidence, captures,
     model_captures, first_day, last_day, finished_at]. `datasets` is 1; more if one row stands for that many datasets
     without a manifest, 0 if none was recorded. `evidence` is for that dataset version; `model_evidence` for the model
-    version, by any path; `through` names the model version that it was made from, if that says more than its own
-    training, and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all
+    version, by any path and its dates; `through` names the model version that it was made from, if that says more than
+    its own training, and `relation` how. `captures` are the person's in that dataset version, `model_captures` in all
     dataset versions that it was certainly trained on, each slice once.
     """
     table = pd.DataFrame(list(_rows(lineage(cursor, subject))), columns=list(COLUMNS))
@@ -66,7 +67,7 @@ def model_slices(cursor: DuckDBPyConnection, subject: Subject, model_version: UU
 def datasets_affected(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> Affected:
     """The dataset versions that list captures of the scope. A slice that the scope touches counts in full."""
     rows = ask(cursor, subject, "datasets_affected", **scope_parameters(scope)).fetchall()
-    return Affected.of(rows)
+    return Affected.of(rows, made_before(cursor, subject, scope))
 
 
 def _rows(own: Lineage) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from governance.ai_models import plans, states
 from governance.ai_models.own_models import in_order
 from governance.ai_models.states import Standing, State
 from lake.lineage.graph import OURS
-from lake.lineage.model_graph import Dataset
+from lake.lineage.read_datasets import Dataset
 from queries import Own
 from queries.lineage import NOTHING, Lineage, Withdrawn
 

@@ -1,7 +1,7 @@
 """The state of each model version when captures must no longer be used for training.
 
 never_included             of everything that its runs may have read, and those of the models it was made from, nothing
-                           lists any of them
+                           lists any of them; or all that had ended before the first of them was captured
 excluded_before_training   listed, but no model was trained on that dataset version yet; or listed once, and removed
                            before this model was trained
 excluded_from_next_run     it keeps what it learned; its next training is promised to leave them out
@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -36,12 +36,14 @@ from governance.ai_models.wording import (
     dataset_evidence,
     day,
     learned,
+    made_before,
     of_request,
     of_yours,
     read,
 )
 from governance.domain.plans import Plan
-from lake.lineage.model_graph import NAMED, NEVER, Dataset, Evidence, Model, ModelGraph, Reached, Until, shortened
+from lake.lineage.model_graph import NEVER, Evidence, Model, ModelGraph, Reached, Until
+from lake.lineage.read_datasets import NAMED, Dataset, shortened
 from queries.lineage import Lineage, Withdrawn
 
 
@@ -100,23 +102,27 @@ class Standing:
         return self.by is not None and self.by < clock.today()
 
 
-def states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until = NEVER) -> list[dict[str, Any]]:
+def states(
+    graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until = NEVER, before: datetime | None = None
+) -> list[dict[str, Any]]:
     """The effect of a request: one entry per dataset version and model version trained on it, and one for each model
     version that inherited it: `model`, `version`, `dataset`, `dataset_version`, `state`, `by` and `words`; `events`, of
     the dataset version; `inherited`: it was made from one that provably learned from some of them.
 
     `listed`: how many captures in the request's scope each dataset version lists; `until`: when the last of these were
-    withdrawn, if all were.
+    withdrawn, if all were; `before`: what was made before then can't have learned from them, None: not known.
     """
-    return list(_states(graph, listed, plans, until))
+    return list(_states(graph, listed, plans, until, before))
 
 
-def outcome(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until = NEVER) -> dict[str, Any]:
+def outcome(
+    graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until = NEVER, before: datetime | None = None
+) -> dict[str, Any]:
     """The same, as stored with a request: `models`, most relevant to the person first, and `models_left_out`: how many,
     by state, did not fit.
     """
     extra = {"events", "inherited"}
-    kept, left_out = foremost(states(graph, listed, plans, until))
+    kept, left_out = foremost(states(graph, listed, plans, until, before))
     models = [{name: value for name, value in entry.items() if name not in extra} for entry in kept]
     return {"models": models, "models_left_out": left_out or None}
 
@@ -144,7 +150,7 @@ def of_person(
     restricted.
     """
     graph = own.graph
-    reached = graph.reach(withdrawn.datasets, withdrawn.until)
+    reached = graph.reach(withdrawn.datasets, withdrawn.until, own.before)
     captures = of_yours(withdrawn.datasets, withdrawn.models, withdrawn.until)
     found = {}
     for model in graph.models if models is None else models:
@@ -168,6 +174,8 @@ def of_person(
 
 def evidence_words(own: Lineage, model: UUID) -> str:
     """How the person's captures went into a model version, as a sentence."""
+    if own.reached[model].dates:
+        return f"{made_before(own.graph, model, own.before, _all_of(own))}."
     if own.reached[model].evidence == Evidence.NONE:
         made = " or that of what it was made from" if own.graph.links.get(model) else ""
         return (
@@ -185,12 +193,18 @@ def _all_of(own: Lineage) -> Captures:
     )
 
 
-def _states(graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until) -> Iterator[dict[str, Any]]:
-    reached, captures, untrained = graph.reach(listed, until), of_request(listed, until), graph.untrained()
+def _states(
+    graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until, before: datetime | None
+) -> Iterator[dict[str, Any]]:
+    reached, captures, untrained = graph.reach(listed, until, before), of_request(listed, until), graph.untrained()
     for key, events in listed.items():
         if key in untrained:
             yield _entry(None, graph.datasets[key], _untrained(graph.datasets[key]), events)
     for model in sorted(graph.models.values(), key=lambda each: each.released_at, reverse=True):
+        if reached[model.id].dates:
+            told = made_before(graph, model.id, before, captures)
+            yield _entry(model, None, Standing(State.NEVER_INCLUDED, f"{told}."), 0)
+            continue
         inherited = reached[model.id].through is not None
         for dataset in dict.fromkeys(reading.dataset for reading in graph.readings.get(model.id, ())):
             told = read(graph, model.id, dataset, captures)
@@ -218,7 +232,7 @@ def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, p
         return retired
     itself = graph.models[model]
     for newer in graph.newer(model):
-        if reached[newer.id].evidence == Evidence.NONE:
+        if reached[newer.id].evidence == Evidence.NONE and not reached[newer.id].dates:
             words = (
                 f"{newer.name} was retrained without them: of what its runs reported, nothing lists any of them. "
                 f"{told}. What {itself.name} learned is still in it{_where(graph, model)}. {NEXT}"
@@ -250,6 +264,8 @@ def _absent(own: Lineage, withdrawn: Withdrawn, model: UUID) -> Standing:
     training.
     """
     told = evidence_words(own, model)
+    if own.reached[model].dates:
+        return Standing(State.NEVER_INCLUDED, told)
     datasets = own.graph.datasets
     for reading in own.graph.readings.get(model, ()):
         read_one = datasets[reading.dataset] if reading.dataset else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from lake.lineage.graph import Relation
@@ -25,6 +25,7 @@ class Captures:
 
     counted: str
     named: str
+    first: str
     listed: Mapping[UUID, int]
     models: Mapping[UUID, int]
     until: Until
@@ -32,11 +33,11 @@ class Captures:
 
 
 def of_request(listed: Mapping[UUID, int], until: Until) -> Captures:
-    return Captures("of these records", "these records", listed, {}, until)
+    return Captures("of these records", "these records", "the first of these records", listed, {}, until)
 
 
 def of_yours(listed: Mapping[UUID, int], models: Mapping[UUID, int], until: Until) -> Captures:
-    return Captures("records of yours", "records of yours", listed, models, until)
+    return Captures("records of yours", "records of yours", "the first of your records", listed, models, until)
 
 
 def dataset_evidence(graph: ModelGraph, model: UUID, dataset: UUID, captures: Captures) -> Evidence:
@@ -100,6 +101,20 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
     if any(reading.certain and reading.part is None for reading in readings):
         return f"{may}: its run read {has}, after they were withdrawn; our copy of it leaves them out since then"
     return f"{may}: a run that may have made it, or a part of such a run, read {has}"
+
+
+def made_before(graph: ModelGraph, model: UUID, before: datetime | None, captures: Captures) -> str:
+    """Why dates rule the captures out of a model version, or of what it was made from; no full stop at the end."""
+    name = graph.models[model].name
+    if graph.was_made_before(model, before):
+        return (
+            f"{name} was made before {captures.first} in this register was captured: its runs, and those around them, "
+            f"reported that the last of them ended on {day(graph.made_by[model])}"
+        )
+    return (
+        f"Of what the runs of {name} reported, nothing lists any {captures.counted}, and what it was made from was "
+        f"made before {captures.first} in this register was captured"
+    )
 
 
 def day(moment: date) -> str:

@@ -52,6 +52,7 @@ from governance.requests import preview
 from governance.requests.filing import note
 from governance.requests.progress import JointStep, Postponed, Step, add, end, first_end, read_work, work_of
 from governance.requests.work_tables import WorkRow, work_row
+from lake.lineage import dates
 from lake.rules import erasure
 from lake.storage import maintenance
 from lake.storage.connection import writer
@@ -82,6 +83,7 @@ def remove(ids: Sequence[UUID]) -> None:
     """Deletes nothing while the clock is doubted. Raises Postponed."""
     _require_trusted_time()
     asked = _asked(ids)
+    _keep_what_dates_rule_out(ids, asked)
     with writer() as connection:
         removed = erasure.remove_all(connection, asked)
         keys_destroyed = _destroy_keys(asked, [one for one in asked if removed[one.request].nothing_left])
@@ -99,6 +101,17 @@ def remove(ids: Sequence[UUID]) -> None:
                 content_key_destroyed=row.id in keys_destroyed,
                 exports_deleted=(row.outcome or {}).get("exports_deleted", 0),
             )
+
+
+def _keep_what_dates_rule_out(ids: Sequence[UUID], asked: Sequence[erasure.Asked]) -> None:
+    """Afterwards the days of what was removed may be unknown. What an earlier run of the step found stays."""
+    days = answering(lambda cursor: erasure.first_days(cursor, asked))
+    graph = answering(lineage.graph)
+    with writing() as session:
+        for row in _in_progress(session, ids):
+            work = work_row(session, row.id)
+            if work.made_before is None:
+                work.made_before = graph.latest_before(dates.made_before(days.get(row.id)))
 
 
 def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]) -> set[UUID]:
@@ -146,7 +159,8 @@ def set_models(ids: Sequence[UUID]) -> None:
     plans = model_plans.plans()
     with writing() as session:
         for row in _in_progress(session, ids):
-            add(row, **states.outcome(graph, affected[row.id].listed, plans, affected[row.id].until))
+            before = work_row(session, row.id).made_before
+            add(row, **states.outcome(graph, affected[row.id].listed, plans, affected[row.id].until, before))
 
 
 def nothing_found(request_id: UUID) -> None:

@@ -60,7 +60,7 @@ def settle(request_id: UUID) -> None:
     outcome: dict[str, Any] = {"covered": own.count(work.scope)}
     if kind in RULES:
         affected = own.datasets_affected(work.scope)
-        outcome |= states.outcome(own.model_graph(), affected.listed, plans.plans(), affected.until)
+        outcome |= states.outcome(own.model_graph(), affected.listed, plans.plans(), affected.until, affected.before)
     with writing() as session:
         add(session.get_one(RequestRow, request_id), **outcome)
 

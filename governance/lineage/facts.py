@@ -110,7 +110,7 @@ def run_of(run: UUID, events: Iterable[Event], inherited: str | None, part_of: M
         purpose=purpose,
         state=state,
         started_at=min(started, default=None),
-        ended_at=ended_at,
+        ended_at=None if _went_on(own, ended_at) else ended_at,
         read=read,
         made=made,
         parents=_named(own, Role.PARENT) if made else (),
@@ -186,6 +186,12 @@ def end_of(events: Iterable[Event]) -> tuple[RunState, datetime | None]:
     ends = [event for event in events if event.state in ENDED]
     last = max(ends, key=lambda event: (event.at, event.state is not State.COMPLETE), default=None)
     return (ENDED[last.state], last.at) if last else (RunState.STARTED, None)
+
+
+def _went_on(events: Iterable[Event], ended_at: datetime | None) -> bool:
+    """Whether it says that it started or was running after it had ended, so that nobody knows when it did."""
+    going = (State.START, State.RUNNING)
+    return ended_at is not None and any(event.state in going and event.at > ended_at for event in events)
 
 
 def purpose_of(events: Iterable[Event]) -> str | None:

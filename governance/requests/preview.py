@@ -154,7 +154,7 @@ def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> Fil
         events = person.count(scope)
     if request_type in AFFECTING:
         affected = person.datasets_affected(scope)
-        models = states.outcome(person.model_graph(), affected.listed, plans.plans(), affected.until)
+        models = states.outcome(person.model_graph(), affected.listed, plans.plans(), affected.until, affected.before)
     return Filed(
         events=events,
         withheld=withheld,
@@ -168,7 +168,7 @@ def _models(person: Own, scope: Scope) -> dict[str, Any]:
     that were made from such a model; and apart from these, everything else that the outcome would list.
     """
     affected = person.datasets_affected(scope)
-    entries = states.states(person.model_graph(), affected.listed, plans.plans(), affected.until)
+    entries = states.states(person.model_graph(), affected.listed, plans.plans(), affected.until, affected.before)
     kept, left_out = states.foremost([entry for entry in entries if entry["events"] or entry["inherited"]])
     others = [entry for entry in states.foremost(entries)[0] if not (entry["events"] or entry["inherited"])]
     return {

@@ -25,6 +25,9 @@ class WorkRow(Base):
     """For an erasure of everything: its tombstone has no end in time yet."""
     key_print: Mapped[str | None] = mapped_column(String(32))
     """The fingerprint of the content key that it destroyed or, while that key still exists, is about to destroy."""
+    made_before: Mapped[datetime | None]
+    """For an erasure: model versions made before then can't have learned from what it removed. Worked out before it is
+    removed; a time of models, not of captures. None: dates rule nothing out."""
 
 
 class SweepRow(Base):

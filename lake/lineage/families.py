@@ -125,6 +125,7 @@ class Families:
                 self._parts[parent].append((run, own))
         self._families: dict[UUID, _Family] = {}
         self._around: dict[tuple[UUID, ...], Around] = {}
+        self._ended: dict[tuple[UUID, ...], datetime | None] = {}
         self._known_as = Names(facts.aliases, facts.models)
         self._lost = self._read_by_lost()
         self._makers, self._direct = self._who_made()
@@ -132,9 +133,14 @@ class Families:
         self.links: dict[UUID, tuple[tuple[UUID, Relation, bool], ...]] = {}
         """What it may have been made from; True: certainly, and its weights were carried over if it was fine-tuned."""
         self.around: dict[UUID, Around] = {}
-        for model in facts.models:
+        self.made_by: dict[UUID, datetime] = {}
+        """Everything that may have had a part in it had ended by then, as the runs said; if not there: not known."""
+        for model, (_, version) in facts.models.items():
             if model in self._makers:
                 self.sources[model] = self._sources_of(model)
+                made_by = self._ended_by(self._makers[model])
+                if made_by is not None and version != UNVERSIONED and model in self._direct:
+                    self.made_by[model] = made_by
                 around = self._around_of(model)
                 if around != NOTHING_AROUND:
                     self.around[model] = around
@@ -240,6 +246,20 @@ class Families:
             runs = dict.fromkeys(run for maker in makers for run in self._family(maker).around)
             self._around[makers] = self._lost if not runs else self._lost.with_(self._read_around(runs))
         return self._around[makers]
+
+    def _ended_by(self, makers: tuple[UUID, ...]) -> datetime | None:
+        """When the last of these runs, their parts and the runs around them ended; None: one of them may still run."""
+        if makers not in self._ended:
+            families = [self._family(maker) for maker in makers]
+            lost, whole = self._below([UNKNOWN_RUN], own_only=False)
+            runs = {run for family in families for run in (*family.parts, *family.around)} | lost.keys()
+            ends = [
+                self._facts.runs[run].ended_at if self._state(run) != STARTED else None for run in runs - {UNKNOWN_RUN}
+            ]
+            known = [at for at in ends if at is not None]
+            all_known = whole and len(known) == len(ends) and all(family.whole for family in families)
+            self._ended[makers] = max(known, default=None) if all_known else None
+        return self._ended[makers]
 
     def _read_by_lost(self) -> Around:
         """What the runs read of which nobody knows to which others they belong."""

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -34,7 +34,8 @@ from duckdb import DuckDBPyConnection
 
 from lake.lineage.families import NOTHING_AROUND, Around, Facts, Families, Ran
 from lake.lineage.graph import Relation
-from lake.lineage.model_readings import Group, Reading, Readings, Source
+from lake.lineage.model_readings import Reading, Readings, Source
+from lake.lineage.read_datasets import Dataset, with_groups
 from lake.statements import statement
 
 
@@ -53,40 +54,12 @@ Until = Mapping[UUID, datetime]
 """By dataset version: when the last of some captures in it were withdrawn, so that later runs didn't get them."""
 NEVER: Until = MappingProxyType({})
 
-NAMED = 3
-"""The number of names listed for a large group."""
-LONGEST_NAMED = 60
-
 STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
 LINKS = {
     Relation.FINE_TUNED: Evidence.PROVEN,
     Relation.DISTILLED: Evidence.POSSIBLE,
     Relation.DERIVED: Evidence.POSSIBLE,
 }
-
-
-@dataclass(frozen=True)
-class Dataset:
-    id: UUID
-    namespace: str
-    dataset: str
-    version: str
-    purpose: str | None
-    origin: str
-    created_at: datetime
-    manifest_root: str | None
-    members: int = 1
-    """More than 1: it stands for that many datasets without a manifest, and `first` names some of them."""
-    first: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return f"{self.dataset} {self.version}".strip()
-
-    @property
-    def full_name(self) -> str:
-        """The name; for a group, with its first members."""
-        return f"{self.name} ({', '.join(self.first)}, …)" if self.first else self.name
 
 
 @dataclass(frozen=True)
@@ -153,6 +126,8 @@ class Reached:
 
     evidence: Evidence
     through: Link | None = None
+    dates: bool = False
+    """Nothing did, but only because it, or what it was made from, was made before."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +143,8 @@ class ModelGraph:
     children: Mapping[UUID, tuple[tuple[UUID, Relation], ...]] = field(default_factory=dict)
     around: Mapping[UUID, Around] = field(default_factory=dict)
     sources: Mapping[UUID, tuple[Source, ...]] = field(default_factory=dict)
+    made_by: Mapping[UUID, datetime] = field(default_factory=dict)
+    """Everything that may have had a part in it had ended by then, as the runs said."""
 
     @classmethod
     def read(cls, connection: DuckDBPyConnection) -> ModelGraph:
@@ -193,7 +170,7 @@ class ModelGraph:
         for each in deployments:
             in_use[each.pop("model_version")].append(Deployment(**each))
         return cls(
-            datasets=_with_groups(known, readings),
+            datasets=with_groups(known, readings),
             runs={each["id"]: Run(**each) for each in runs},
             models={each["id"]: Model(**each) for each in models},
             readings=readings.by_model,
@@ -205,6 +182,7 @@ class ModelGraph:
             children=_tuples(children),
             around=families.around,
             sources=families.sources,
+            made_by=families.made_by,
         )
 
     @cached_property
@@ -253,18 +231,46 @@ class ModelGraph:
             return Evidence.UNKNOWN
         return found
 
-    def reach(self, listed: Container[UUID], until: Until = NEVER) -> dict[UUID, Reached]:
+    def reach(
+        self, listed: Container[UUID], until: Until = NEVER, before: datetime | None = None
+    ) -> dict[UUID, Reached]:
         """How far the captures in the dataset versions `listed` reach: an entry for every model version.
 
         `until`: by dataset version, the last of them were withdrawn then; those without are not all withdrawn.
+        `before`: what was made before then can't have learned from any of them (`lake.lineage.dates`); None: not known.
         """
-        found = {model: Reached(self.trained(model, listed, until)) for model in self.models}
+        found = self._reach(listed, until, ())
+        if too_old := {model for model in self.models if self.was_made_before(model, before)}:
+            plain, found = found, self._reach(listed, until, too_old)
+            found |= {
+                model: Reached(Evidence.NONE, dates=True)
+                for model, reached in found.items()
+                if reached.evidence == Evidence.NONE and plain[model].evidence != Evidence.NONE
+            }
+        return found
+
+    def was_made_before(self, model: UUID, before: datetime | None) -> bool:
+        """Whether a model version was made before, as the runs said."""
+        return before is not None and model in self.made_by and self.made_by[model] < before
+
+    def latest_before(self, before: datetime | None) -> datetime | None:
+        """The earliest time before which the same model versions were made; None: there are none."""
+        latest = max((at for at in self.made_by.values() if before is not None and at < before), default=None)
+        return latest and latest + timedelta(microseconds=1)
+
+    def _reach(self, listed: Container[UUID], until: Until, too_old: Container[UUID]) -> dict[UUID, Reached]:
+        """`too_old`: those that can't have learned from the captures, unless it is proven that they did."""
+
+        def bounded(model: UUID, evidence: Evidence) -> Evidence:
+            return Evidence.NONE if model in too_old and evidence != Evidence.PROVEN else evidence
+
+        found = {model: Reached(bounded(model, self.trained(model, listed, until))) for model in self.models}
         for evidence in Evidence:
             waiting = [model for model, reached in found.items() if reached.evidence == evidence]
             while waiting:
                 parent = waiting.pop()
                 for child, most, link in self._carried.get(parent, ()):
-                    weakest = max(evidence, most, key=STRENGTH.__getitem__)
+                    weakest = bounded(child, max(evidence, most, key=STRENGTH.__getitem__))
                     if child in found and STRENGTH[weakest] < STRENGTH[found[child].evidence]:
                         found[child] = Reached(weakest, link)
                         if weakest == evidence:
@@ -310,35 +316,6 @@ class ModelGraph:
         return set(self.datasets) - {
             reading.dataset for readings in self.readings.values() for reading in readings if reading.dataset
         }
-
-
-def _with_groups(known: Mapping[UUID, Dataset], readings: Readings) -> dict[UUID, Dataset]:
-    """The datasets; those that are only read as members of a group are not listed individually."""
-    members = {member for group in readings.groups.values() for member in group.members}
-    alone = {reading.dataset for of_model in set(readings.by_model.values()) for reading in of_model}
-    found = {key: dataset for key, dataset in known.items() if key not in members or key in alone}
-    return found | {group.id: _of_group(group, known) for group in readings.groups.values()}
-
-
-def _of_group(group: Group, known: Mapping[UUID, Dataset]) -> Dataset:
-    members = [known[member] for member in group.members]
-    return Dataset(
-        id=group.id,
-        namespace="",
-        dataset=f"{len(members):,} datasets without a manifest",
-        version="",
-        purpose=None,
-        origin=members[0].origin,
-        created_at=min(member.created_at for member in members),
-        manifest_root=None,
-        members=len(members),
-        first=tuple(sorted(shortened(member.name) for member in members)[:NAMED]),
-    )
-
-
-def shortened(name: str) -> str:
-    """A name from an external tool, shortened for lists."""
-    return name if len(name) <= LONGEST_NAMED else f"{name[: LONGEST_NAMED - 1]}…"
 
 
 def _tuples(lists: Mapping[UUID, list[Any]]) -> dict[UUID, tuple[Any, ...]]:

@@ -217,6 +217,13 @@ def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) ->
     return {request: Affected.of(of_request) for request, of_request in rows.items()}
 
 
+def first_days(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, datetime]:
+    """The day of the first capture in the scope of each request that has any (naive UTC), also of one that was removed;
+    in the year 1: unknown, because it was erased. Works on a reader."""
+    with _asked(connection, group):
+        return dict(connection.execute(statement("first_days_asked")).fetchall())
+
+
 def close_tombstones(connection: DuckDBPyConnection, ended: Mapping[UUID, datetime]) -> None:
     """End the tombstones of erasures of everything: at the time (naive UTC) given for each request plus
     `CLOCK_TOLERANCE`, or after the last remaining capture, which a hold keeps. A second call changes nothing."""

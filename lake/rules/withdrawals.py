@@ -16,17 +16,19 @@ from lake.statements import statement
 @dataclass(frozen=True)
 class Affected:
     """The dataset versions that list some captures of a person: how many, and when the last of those was withdrawn, if
-    all were."""
+    all were. `before`: what was made before then can't have learned from them; None: not known."""
 
     listed: Mapping[UUID, int]
     until: Mapping[UUID, datetime]
+    before: datetime | None = None
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[UUID, int, datetime | None]]) -> Affected:
+    def of(cls, rows: Iterable[tuple[UUID, int, datetime | None]], before: datetime | None = None) -> Affected:
         found = list(rows)
         return cls(
             {dataset: events for dataset, events, _ in found},
             {dataset: until for dataset, _, until in found if until is not None},
+            before,
         )
 
 

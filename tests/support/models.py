@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from lake.lineage.graph import Relation
-from lake.lineage.model_graph import Dataset, Deployment, Link, Model, ModelGraph, Run
+from lake.lineage.model_graph import Deployment, Link, Model, ModelGraph, Run
 from lake.lineage.model_readings import Reading
+from lake.lineage.read_datasets import Dataset
 from queries.lineage import Lineage
 from queries.shares import Share
 

@@ -162,11 +162,12 @@ class Oracle:
                 waiting.append(parent)
         return found
 
-    def absent(self, person: str) -> set[Model]:
-        """The models of which it may be said that they never included the person."""
+    def absent(self, person: str, before: str = "") -> set[Model]:
+        """The models of which it may be said that they never included the person, or what was captured of them, which
+        can't be in anything that had ended `before`."""
         models = self.models()
         while True:
-            left = {model for model in models if self._clean(model, person, models)}
+            left = {model for model in models if self._clean(model, person, models) or self._had_ended(model, before)}
             if left == models:
                 return left
             models = left
@@ -188,6 +189,15 @@ class Oracle:
                 if not self.runs[run].read and not self.runs[run].models:
                     return False
         return bool(self.makers(model))
+
+    def _had_ended(self, model: Model, before: str) -> bool:
+        """Whether every run that may have had a part in it said that it had ended before then, and none went on."""
+        makers = self.makers(model)
+        runs = {part for maker in makers for run in self.above(maker) | {maker} for part in self.below(run) | {run}}
+        ends = [max((at for at, _ in self.runs[run].ends), default="never") for run in runs]
+        starts = [max(self.runs[run].starts, default="") for run in runs]
+        ended = all(start <= end < before for start, end in zip(starts, ends, strict=True))
+        return bool(makers) and ended and model[1] != "unversioned"
 
     def proven(self, person: str) -> set[Model]:
         """The models of which it may be said that they learned from the person."""

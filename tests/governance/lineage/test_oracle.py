@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from datetime import datetime
 from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lake.lineage.model_graph import Evidence, ModelGraph
+from lake.lineage.model_graph import STRENGTH, Evidence, ModelGraph
 from tests.governance.lineage import graphs
 from tests.governance.lineage.in_memory import events_of, graph_of, listing
 from tests.governance.lineage.oracle import PEOPLE, Oracle
@@ -23,8 +24,9 @@ LEAST_SAID = 0.85
 """Of the absences that may be said, so many are: to call everything unknown is no way out."""
 
 
-def answers(graph: ModelGraph, person: str) -> dict[tuple[str, str], Evidence]:
-    reached = graph.reach(listing(person))
+def answers(graph: ModelGraph, person: str, before: str = "") -> dict[tuple[str, str], Evidence]:
+    moment = datetime.fromisoformat(before).replace(tzinfo=None) if before else None
+    reached = graph.reach(listing(person), before=moment)
     return {(model.model, model.version): reached[key].evidence for key, model in graph.models.items()}
 
 
@@ -32,16 +34,24 @@ def compare(raw: list[dict[str, Any]], random: Random) -> Counter[str]:
     """Raises AssertionError if anything is said that may not be; counts what is and may be said."""
     oracle, found, events = Oracle(raw), Counter[str](), events_of(raw)
     graph, again = graph_of(events), graph_of(random.sample(events, len(events)))
+    before = f"2026-11-02T{random.randint(9, 10):02}:{random.randint(0, 59):02}:00Z"
     for person in PEOPLE:
+        later, ruled_out = answers(graph, person, before), oracle.absent(person, before)
+        assert later == answers(again, person, before), "another order of the same events, another answer"
         said = answers(graph, person)
         assert said == answers(again, person), "another order of the same events, another answer"
         absent, proven = oracle.absent(person), oracle.proven(person)
         for model, evidence in said.items():
             assert evidence != Evidence.NONE or model in absent, f"false absence: {person} in {model}"
             assert evidence != Evidence.PROVEN or model in proven, f"false proof: {person} in {model}"
+            assert later[model] != Evidence.NONE or model in ruled_out, f"not ruled out: {person} in {model}"
+            weaker = STRENGTH[later[model]] > STRENGTH[evidence] and evidence != Evidence.PROVEN
+            assert later[model] == evidence or weaker, "dates only ever rule something out"
             found += Counter({
                 "absent": model in absent, "absence said": evidence == Evidence.NONE,
                 "proven": model in proven, "proof said": evidence == Evidence.PROVEN, "asked": 1,
+                "ruled out": model in ruled_out - absent,
+                "ruled out said": Evidence.NONE == later[model] != evidence,
             })  # fmt: skip
     return found
 
@@ -62,6 +72,7 @@ def test_most_true_absences_are_said() -> None:
         found += compare(graph(random := Random(seed), f"c{seed}"), random)
     print(found)
     assert found["absence said"] > LEAST_SAID * found["absent"] > 50
+    assert found["ruled out said"] > 0.7 * found["ruled out"] > 50
     assert found["proof said"] > 0.5 * found["proven"] > 50
 
 
@@ -76,7 +87,7 @@ def main(graphs_to_try: int) -> None:
     print(
         f"{graphs_to_try:,} graphs, {found['asked']:,} answers; no false absence, no false proof, one answer per set."
     )
-    for what, said in (("absent", "absence said"), ("proven", "proof said")):
+    for what, said in (("absent", "absence said"), ("ruled out", "ruled out said"), ("proven", "proof said")):
         print(f"{what}: {found[said]:,} of {found[what]:,} true ones are said ({found[said] / found[what]:.1%})")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,13 +27,13 @@ def ada(person: Company, capture: Capture) -> Employee:
     return found
 
 
-def trained(name: str, subject: UUID | None) -> ModelVersion:
-    """A model of a data set that lists the subject; None: of one whose contents nobody recorded."""
+def trained(name: str, subject: UUID | None, at: datetime = START + timedelta(days=1)) -> ModelVersion:
+    """A model of a data set that lists the subject; None: of one whose contents nobody recorded. Its run ended `at`."""
     model = ModelVersion(name, "1", None, None, START)
     slices = None if subject is None else [(subject, START.date(), "keystroke", "Excel", 4)]
     with writer() as connection, transaction(connection):
         dataset = lineage.dataset(connection, f"set of {name}", "1", START, slices)
-        lineage.train(connection, model, [dataset], START + timedelta(days=1))
+        lineage.train(connection, model, [dataset], at)
     return model
 
 
@@ -100,3 +100,52 @@ def test_models_beyond_the_list_are_compared_by_number() -> None:
     [words] = differences(before, {**after, "models_left_out": {"never_included": 4}})
     assert "The number of models" in words
     assert differences(counted, after) == [], "a request that was filed before models were stored with its preview"
+
+
+def of_model(rows: list[dict[str, Any]], name: str) -> tuple[str, str]:
+    [row] = [row for row in rows if row["model"] == name]
+    return row["state"], row["words"]
+
+
+@pytest.mark.parametrize("kind", ["erasure", "objection", "restriction"])
+def test_no_model_learned_from_records_captured_after_it(api: Client, ada: Employee, kind: str) -> None:
+    """Ada's first record is from `START`; the day before it is not enough, because clocks differ."""
+    trained("older", None, START - timedelta(days=3))
+    trained("recent", None, START - timedelta(hours=20))
+    client = api(ada)
+    preview = client.post("/v1/requests/preview", json={"type": kind}).json()
+    request_id = filed(client, kind)
+    [older] = [each for each in client.get("/v1/me/models").json() if each["model"] == "older"]
+    assert (older["evidence"], older["state"]) == ("none", "never_included")
+    assert older["evidence_words"].startswith("older 1 was made before the first of your records in this register")
+    done = ended(client, request_id)
+    for rows in (preview["models_uncertain"], done["models"]):
+        state, words = of_model(rows, "older")
+        assert state == "never_included"
+        assert words.startswith("older 1 was made before the first of these records in this register was captured")
+        assert of_model(rows, "recent")[0] == "retained_in_weights"
+    assert not done.get("differences")
+    assert "older 1 may have been" not in client.get(f"/v1/requests/{request_id}/receipt.html").text
+
+
+def test_dates_count_for_the_scope_of_a_request(api: Client, ada: Employee, capture: Capture) -> None:
+    trained("between", None, START + timedelta(days=3))
+    capture(ada, 2, start=START + timedelta(days=9))
+    client = api(ada)
+    scope = {"from": (START + timedelta(days=8)).isoformat() + "Z"}
+    of_all, of_later = (
+        client.post("/v1/requests/preview", json={"type": "erasure", "scope": each}).json()["models_uncertain"]
+        for each in ({}, scope)
+    )
+    assert of_model(of_all, "between")[0] == "retained_in_weights"
+    assert of_model(of_later, "between")[0] == "never_included"
+
+
+def test_records_removed_before_still_count(api: Client, ada: Employee, capture: Capture) -> None:
+    """Their days are gone once everything was erased: dates then rule nothing out."""
+    trained("between", None, START + timedelta(days=3))
+    client = api(ada)
+    ended(client, filed(client))
+    capture(ada, 2, start=START + timedelta(days=9))
+    preview = client.post("/v1/requests/preview", json={"type": "objection"}).json()
+    assert of_model(preview["models_uncertain"], "between")[0] == "retained_in_weights"
