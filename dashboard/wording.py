@@ -34,8 +34,12 @@ EVIDENCE = {
     "proven": "Proven",
     "possible": "Possible",
     "unknown": "Unknown",
+    "made_before": "Older than your records",
     "none": "Not used",
 }
+
+NOT_LEARNED = ("made_before", "none")
+"""The evidence of model versions that are not shown as having learned from anything of the person."""
 
 EVIDENCE_MEANING = {
     "proven": "One run made this model. It reported that it read a complete data set for training, and the list of "
@@ -44,9 +48,10 @@ EVIDENCE_MEANING = {
     "without a list of its contents, or in a run that several could have been.",
     "unknown": "Nobody recorded what this model, or something it was built from or with, was trained on. We can't "
     "show or rule out that your records were part of it.",
+    "made_before": "Everything that had a part in this model had ended, as reported, more than a day before your first "
+    "record in this register. This rests on two clocks: that of the training runs and that of the recording program.",
     "none": "Everything that its runs reported reading has a list of its contents, and none of your data is on those "
-    "lists. Or everything that had a part in it had ended, as reported, more than a day before your first record in "
-    "this register. What a run didn't report isn't covered.",
+    "lists. What a run didn't report isn't covered.",
 }
 
 LEARNED_STAYS = "What a model learned stays in it until it is retrained without them."

@@ -8,7 +8,7 @@ shared by everyone in this process. The person's own part is asked each time, in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -39,8 +39,8 @@ class Lineage:
     `datasets` has the dataset versions whose manifests list their captures, `models` the model versions that were
     certainly trained on those, each capture counted once. `reached` says for every model version how certain it is
     that their captures went into it, by its own training or through what it was made from. `until`: the dataset
-    versions of which they withdrew everything, and when. `before`: what was made before then can't have learned from
-    any of their captures; None: not known.
+    versions of which they withdrew everything, and when. `too_old`: the model versions that were made before any of
+    their captures.
     """
 
     graph: ModelGraph
@@ -48,7 +48,7 @@ class Lineage:
     models: Mapping[UUID, Share]
     reached: Mapping[UUID, Reached]
     until: Until = field(default_factory=dict)
-    before: datetime | None = None
+    too_old: Container[UUID] = ()
 
     def evidence(self, reading: Reading) -> Evidence:
         """How certain it is that the person's captures went into a model version by a run's reading, dates aside."""
@@ -108,8 +108,8 @@ def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     models = graph(cursor)
     slices = ask(cursor, subject, "lineage").to_arrow_table()
     datasets, versions, until = shares(slices, models.trainings)
-    before = made_before(cursor, subject, Scope())
-    return Lineage(models, datasets, versions, models.reach(datasets, until, before), until, before)
+    too_old = models.too_old(made_before(cursor, subject, Scope()), datasets)
+    return Lineage(models, datasets, versions, models.reach(datasets, until, too_old), until, too_old)
 
 
 def made_before(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> datetime | None:

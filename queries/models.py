@@ -3,8 +3,10 @@
 proven    the manifest of a dataset version that it was certainly trained on lists slices of the person
 possible  it may have been trained on such a dataset version, or on one without a record of its contents
 unknown   it is not known what it was trained on
-none      of everything that its runs reported, nothing lists a slice of the person; or it was made before the first of
-          the person's captures, as its runs reported
+none      of everything that its runs reported, nothing lists a slice of the person
+
+and made_before, in place of possible or unknown: it was made before the first of the person's captures, as its runs
+reported.
 
 The models that a model version was made from count as well (`lake.lineage.model_graph`).
 """

@@ -81,8 +81,8 @@ class OwnModel:
 
     `captures` are yours in everything it was itself trained on, each counted once; `withdrawn` are those of them that
     you had deleted, objected to or restricted. `trained_on`, `made_from` and `in_use` contain the first ten entries.
-    `state`: never_included, excluded_before_training, excluded_from_next_run, retrain_scheduled, retrained_without,
-    retained_in_weights or model_retired.
+    `state`: never_included, made_before, excluded_before_training, excluded_from_next_run, retrain_scheduled,
+    retrained_without, retained_in_weights or model_retired.
     """
 
     model_version: UUID

@@ -18,9 +18,9 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.elsewhere import draw_elsewhere
 from dashboard.verification.receipt_panel import Checked, check, draw_checked
-from dashboard.wording import EVIDENCE, count, listed
+from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED, count, listed
 
-BADGES = {"proven": "orange", "possible": "violet", "unknown": "gray", "none": "green"}
+BADGES = {"proven": "orange", "possible": "violet", "unknown": "gray", "made_before": "gray", "none": "green"}
 SHOWN = 6
 _OPEN = "model_opened"
 _CHECKED = "proofs_checked"
@@ -28,14 +28,17 @@ _CHECKED = "proofs_checked"
 
 def draw_models(visitor: Visitor, models: Sequence[OwnModel]) -> None:
     """Draws the cards: first models that still have withdrawn captures, last (together) those without any data."""
-    having = sorted((model for model in models if model.evidence != "none"), key=lambda model: not keeps(model))
+    having = sorted(
+        (model for model in models if model.evidence not in NOT_LEARNED), key=lambda model: not keeps(model)
+    )
     shown = having
     if len(having) > SHOWN and not st.toggle(f"Show all {len(having)}", key="models_all"):
         shown = having[:SHOWN]
     for model in shown:
         _card(visitor, model)
-    clean = [model for model in models if model.evidence == "none"]
-    if clean:
+    if older := [model for model in models if model.evidence == "made_before"]:
+        _older(visitor, older)
+    if clean := [model for model in models if model.evidence == "none"]:
         _without(visitor, clean)
 
 
@@ -59,6 +62,20 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
                 _readings(visitor, model)
         if model.captures and st.toggle("Show days and kinds", key=f"{_OPEN}-{key}"):
             _which(visitor, model.model_version)
+
+
+def _older(visitor: Visitor, models: Sequence[OwnModel]) -> None:
+    names = listed([inert(story.name(model), 60) for model in models], 12)
+    with st.container(border=True, key="models-older"):
+        st.header("Older than your records", anchor=False)
+        said = (
+            f"{count(len(models), 'model version was', 'model versions were')} finished before your first record here"
+        )
+        st.markdown(f"{said}: {names}. {EVIDENCE_MEANING['made_before']}")
+        with st.expander("What their runs reported", icon=":material/schedule:", type="compact"):
+            for model in models:
+                st.markdown(f"**{inert(story.name(model), 80)}.** {inert(model.words, 800)}")
+                _readings(visitor, model)
 
 
 def _without(visitor: Visitor, models: Sequence[OwnModel]) -> None:

@@ -52,9 +52,10 @@ def consumption_sentence(own: Lineage) -> str:
     )
     inherited = sum(each.evidence == "proven" and each.through is not None for each in reached)
     words = (
-        f"{count(proven, 'model version was', 'model versions were')} trained on your records (proven)."
+        f"Going by what the runs reported, {count(proven, 'model version was', 'model versions were')} trained on your "
+        "records."
         if proven
-        else "No model version is proven to have been trained on your records."
+        else "Going by what the runs reported, no model version is certain to have been trained on your records."
     )
     if inherited:
         words += f" {inherited} {'was' if inherited == 1 else 'were'} built from another of these."

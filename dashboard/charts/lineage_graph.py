@@ -17,7 +17,7 @@ import pandas as pd
 from dashboard.charts.lineage_layout import CAPTURES, COLUMNS, NOT_RECORDED, Layout, layout, model_span
 from dashboard.moments import day_words
 from dashboard.text import inert, plain
-from dashboard.wording import count, listed
+from dashboard.wording import NOT_LEARNED, count, listed
 from queries import Lineage
 from queries.shares import Share
 
@@ -34,9 +34,10 @@ HEADINGS = {"captures": "Yours", "dataset": "Data sets", "model": "Model version
 
 
 def graph(own: Lineage) -> alt.LayerChart:
-    """The chart of `Own.lineage`. At least one model version must have evidence other than none.
+    """The chart of `Own.lineage`. At least one model version must be drawn: its evidence is not in `NOT_LEARNED`.
 
-    It leaves out what was reported to have none of the person's captures; `graph_sentence` says how much that is."""
+    It leaves out what was reported to have none of the person's captures, or to be older than these; `graph_sentence`
+    says how much that is."""
     where = placed(own)
     nodes = pd.DataFrame(_nodes(own, where))
     lines = pd.DataFrame(_lines(where))
@@ -82,7 +83,8 @@ def graph_sentence(own: Lineage) -> str:
     readings = _readings(own)
     places = sorted({inert(used.place, 40) for model in drawn for used in own.graph.in_use(model)})
     clean = sum(each.evidence == "none" for each in own.reached.values())
-    no_room = len(own.graph.models) - len(drawn) - clean
+    older = sum(each.evidence == "made_before" for each in own.reached.values())
+    no_room = len(own.graph.models) - len(drawn) - clean - older
     read = {UUID(dataset) for dataset in readings["dataset"].dropna()}
     datasets = sum(own.graph.datasets[dataset].members for dataset in read)
     words = (
@@ -94,12 +96,14 @@ def graph_sentence(own: Lineage) -> str:
         words += f" {count(no_room, 'more does not', 'more do not')} fit in the picture; the list below has all."
     if clean:
         words += f" {count(clean, 'more is', 'more are')} not drawn: reported to have none of your data."
+    if older:
+        words += f" {count(older, 'more is', 'more are')} not drawn: reported to be older than your first record."
     return words
 
 
 def _drawn(own: Lineage) -> list[UUID]:
     """The model versions in the chart, oldest first. If there are too many, the most certain ones that fit."""
-    having = [model for model in own.graph.models if own.reached[model].evidence != "none"]
+    having = [model for model in own.graph.models if own.reached[model].evidence not in NOT_LEARNED]
     lines = {model: len(own.graph.readings.get(model, ())) for model in having}
     if len(having) <= MOST_MODELS and sum(lines.values()) <= MOST_LINES:
         return having

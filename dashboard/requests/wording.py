@@ -92,6 +92,7 @@ STATES = {
 
 MODEL_STATES = {
     "never_included": ("Never had it", "green"),
+    "made_before": ("Made before it", "gray"),
     "excluded_before_training": ("Removed before training", "green"),
     "excluded_from_next_run": ("Left out of its next training", "blue"),
     "retrain_scheduled": ("Will be retrained without it", "blue"),
@@ -108,6 +109,7 @@ MODEL_ORDER = (
     "excluded_before_training",
     "retrained_without",
     "model_retired",
+    "made_before",
     "never_included",
 )
 """Most important first."""

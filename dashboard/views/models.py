@@ -17,7 +17,7 @@ from dashboard.scopes import selection
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import EVIDENCE, EVIDENCE_MEANING
+from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED
 from lake.rules.scope import Scope
 from queries import Lineage
 
@@ -45,7 +45,7 @@ def show(visitor: Visitor) -> None:
     _picture(own, models)
     draw_models(visitor, models)
     draw_more(models, "models", "model versions")
-    with st.expander("What proven, possible, unknown and not used mean", icon=":material/help:"):
+    with st.expander("What proven, possible, unknown, older and not used mean", icon=":material/help:"):
         for evidence, meaning in EVIDENCE_MEANING.items():
             st.markdown(f"**{EVIDENCE[evidence]}.** {meaning}")
         st.markdown(
@@ -65,7 +65,7 @@ def _objecting() -> None:
 
 def _picture(own: Lineage, models: tuple[OwnModel, ...]) -> None:
     sentence = graph_sentence(own)
-    if any(each.evidence != "none" for each in own.reached.values()):
+    if any(each.evidence not in NOT_LEARNED for each in own.reached.values()):
         st.header("How your records were used", anchor=False)
         st.caption(f"{sentence} Point at a model version to see the whole path to it.")
         st.altair_chart(graph(own), alt=sentence)

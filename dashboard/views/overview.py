@@ -94,7 +94,7 @@ def _numbers(summary: Summary) -> None:
             "Models that used your data",
             f"{summary.models:,}",
             border=True,
-            help="Model versions whose training runs reported that they read your data (proven). Others may have used "
+            help="Model versions whose training runs reported that they read your data. Others may have used "
             "it; see Models.",
         )
 

@@ -1,7 +1,9 @@
 """The state of each model version when captures must no longer be used for training.
 
 never_included             of everything that its runs may have read, and those of the models it was made from, nothing
-                           lists any of them; or all that had ended before the first of them was captured
+                           lists any of them
+made_before                its contents are not known well enough for that, but it was finished, as its runs reported,
+                           before the first of them was captured
 excluded_before_training   listed, but no model was trained on that dataset version yet; or listed once, and removed
                            before this model was trained
 excluded_from_next_run     it keeps what it learned; its next training is promised to leave them out
@@ -42,13 +44,14 @@ from governance.ai_models.wording import (
     read,
 )
 from governance.domain.plans import Plan
-from lake.lineage.model_graph import NEVER, Evidence, Model, ModelGraph, Reached, Until
+from lake.lineage.model_graph import NEVER, NOT_LEARNED, Evidence, Model, ModelGraph, Reached, Until
 from lake.lineage.read_datasets import NAMED, Dataset, shortened
 from queries.lineage import Lineage, Withdrawn
 
 
 class State(StrEnum):
     NEVER_INCLUDED = "never_included"
+    MADE_BEFORE = "made_before"
     EXCLUDED_BEFORE_TRAINING = "excluded_before_training"
     EXCLUDED_FROM_NEXT_RUN = "excluded_from_next_run"
     RETRAIN_SCHEDULED = "retrain_scheduled"
@@ -132,7 +135,7 @@ def foremost(entries: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], d
     included any; and how many others there are, by state.
     """
     sure = [entry for entry in entries if entry["events"] or entry["inherited"]]
-    clean = [entry for entry in entries if entry["state"] == State.NEVER_INCLUDED]
+    clean = [entry for entry in entries if entry["state"] in (State.NEVER_INCLUDED, State.MADE_BEFORE)]
     chosen = {id(entry) for entry in (*sure, *clean)}
     maybe = [entry for entry in entries if id(entry) not in chosen]
     room = MOST - min(len(sure), MOST)
@@ -150,13 +153,15 @@ def of_person(
     restricted.
     """
     graph = own.graph
-    reached = graph.reach(withdrawn.datasets, withdrawn.until, own.before)
+    reached = graph.reach(withdrawn.datasets, withdrawn.until, own.too_old)
     captures = of_yours(withdrawn.datasets, withdrawn.models, withdrawn.until)
     found = {}
     for model in graph.models if models is None else models:
-        if own.reached[model].evidence == Evidence.NONE:
+        if own.reached[model].evidence == Evidence.MADE_BEFORE:
+            found[model] = Standing(State.MADE_BEFORE, evidence_words(own, model))
+        elif own.reached[model].evidence == Evidence.NONE:
             found[model] = _absent(own, withdrawn, model)
-        elif withdrawn.rules and reached[model].evidence != Evidence.NONE:
+        elif withdrawn.rules and reached[model].evidence not in NOT_LEARNED:
             told = learned(graph, reached, model, captures)
             if reached[model].evidence == Evidence.PROVEN:
                 told += f" {WITHDRAWN}"
@@ -174,8 +179,8 @@ def of_person(
 
 def evidence_words(own: Lineage, model: UUID) -> str:
     """How the person's captures went into a model version, as a sentence."""
-    if own.reached[model].dates:
-        return f"{made_before(own.graph, model, own.before, _all_of(own))}."
+    if own.reached[model].evidence == Evidence.MADE_BEFORE:
+        return f"{made_before(own.graph, model, own.too_old, _all_of(own))}."
     if own.reached[model].evidence == Evidence.NONE:
         made = " or that of what it was made from" if own.graph.links.get(model) else ""
         return (
@@ -196,14 +201,15 @@ def _all_of(own: Lineage) -> Captures:
 def _states(
     graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until, before: datetime | None
 ) -> Iterator[dict[str, Any]]:
-    reached, captures, untrained = graph.reach(listed, until, before), of_request(listed, until), graph.untrained()
+    captures, untrained, too_old = of_request(listed, until), graph.untrained(), graph.too_old(before, listed)
+    reached = graph.reach(listed, until, too_old)
     for key, events in listed.items():
         if key in untrained:
             yield _entry(None, graph.datasets[key], _untrained(graph.datasets[key]), events)
     for model in sorted(graph.models.values(), key=lambda each: each.released_at, reverse=True):
-        if reached[model.id].dates:
-            told = made_before(graph, model.id, before, captures)
-            yield _entry(model, None, Standing(State.NEVER_INCLUDED, f"{told}."), 0)
+        if reached[model.id].evidence == Evidence.MADE_BEFORE:
+            told = made_before(graph, model.id, too_old, captures)
+            yield _entry(model, None, Standing(State.MADE_BEFORE, f"{told}."), 0)
             continue
         inherited = reached[model.id].through is not None
         for dataset in dict.fromkeys(reading.dataset for reading in graph.readings.get(model.id, ())):
@@ -232,7 +238,7 @@ def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, p
         return retired
     itself = graph.models[model]
     for newer in graph.newer(model):
-        if reached[newer.id].evidence == Evidence.NONE and not reached[newer.id].dates:
+        if reached[newer.id].evidence == Evidence.NONE:
             words = (
                 f"{newer.name} was retrained without them: of what its runs reported, nothing lists any of them. "
                 f"{told}. What {itself.name} learned is still in it{_where(graph, model)}. {NEXT}"
@@ -264,8 +270,6 @@ def _absent(own: Lineage, withdrawn: Withdrawn, model: UUID) -> Standing:
     training.
     """
     told = evidence_words(own, model)
-    if own.reached[model].dates:
-        return Standing(State.NEVER_INCLUDED, told)
     datasets = own.graph.datasets
     for reading in own.graph.readings.get(model, ()):
         read_one = datasets[reading.dataset] if reading.dataset else None

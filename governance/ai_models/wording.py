@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from lake.lineage.graph import Relation
@@ -26,6 +26,7 @@ class Captures:
     counted: str
     named: str
     first: str
+    """The first of them, as a noun."""
     listed: Mapping[UUID, int]
     models: Mapping[UUID, int]
     until: Until
@@ -103,17 +104,18 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
     return f"{may}: a run that may have made it, or a part of such a run, read {has}"
 
 
-def made_before(graph: ModelGraph, model: UUID, before: datetime | None, captures: Captures) -> str:
+def made_before(graph: ModelGraph, model: UUID, too_old: Container[UUID], captures: Captures) -> str:
     """Why dates rule the captures out of a model version, or of what it was made from; no full stop at the end."""
     name = graph.models[model].name
-    if graph.was_made_before(model, before):
+    clocks = "This rests on two clocks: that of the training runs and that of the recording program"
+    if model in too_old:
         return (
-            f"{name} was made before {captures.first} in this register was captured: its runs, and those around them, "
-            f"reported that the last of them ended on {day(graph.made_by[model])}"
+            f"{name} was finished, as its runs reported, on {day(graph.made_by[model])}, before {captures.first} in "
+            f"this register. {clocks}"
         )
     return (
         f"Of what the runs of {name} reported, nothing lists any {captures.counted}, and what it was made from was "
-        f"made before {captures.first} in this register was captured"
+        f"finished, as its runs reported, before {captures.first} in this register. {clocks}"
     )
 
 

@@ -1,7 +1,7 @@
 """Carrying out requests that stay in force until their owner ends them: objections, restrictions, rectifications.
 
 settle   the rule takes effect in the lake; what it covers, and its effect on each model, is recorded
-finish   completed: the request is in force
+finish   completed: the request is in force; how that differs from the preview is recorded
 
 A rectification creates no rule in the lake: its note is stored with the request and shown with the captures in its
 scope (`governance.requests.notes`). When the request is withdrawn, or denied after its rule took effect, a worker ends
@@ -22,7 +22,7 @@ from governance.ai_models import plans, states
 from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
-from governance.requests import notes
+from governance.requests import notes, preview
 from governance.requests.progress import Step, add, end, read_work
 from lake.rules import standing
 from lake.rules.standing import Rule
@@ -69,6 +69,8 @@ def finish(request_id: UUID) -> None:
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
         if row.state == State.IN_PROGRESS:
+            if row.previewed is not None:
+                add(row, differences=preview.differences(row.previewed, row.outcome or {}))
             gone = row.sealed_note is not None and notes.open_note(row) is None
             end(row, State.COMPLETED, NOTE_GONE if gone else WORDS[Type(row.type)])
 

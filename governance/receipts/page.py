@@ -35,6 +35,7 @@ STATES = {
 }
 MODEL_STATES = {
     "never_included": "never included",
+    "made_before": "finished before the first of these records, as its runs reported",
     "excluded_before_training": "left out before training",
     "excluded_from_next_run": "left out of the next training",
     "retrain_scheduled": "a retraining without it is planned",

@@ -45,10 +45,21 @@ def counts(person: Own, new: schemas.NewPreview) -> Filed:
 
 def differences(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
     """How an outcome differs from its preview at filing, and why, in words."""
-    return [*_counted(previewed, outcome), *_differing_models(previewed, outcome)]
+    counted = _covered if "covered" in outcome else _erased
+    return [*counted(previewed, outcome), *_differing_models(previewed, outcome)]
 
 
-def _counted(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
+def _covered(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
+    """Of a request that removes nothing."""
+    more = int(outcome["covered"]) - int(previewed["events"])
+    if more > 0:
+        return [f"{record_count(more)} more than previewed: added since the request was filed."]
+    if more < 0:
+        return [f"{record_count(-more)} fewer than previewed: deleted since, by retention or by another request."]
+    return []
+
+
+def _erased(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
     more = int(outcome.get("erased", 0)) - int(previewed["events"])
     kept = int(outcome.get("withheld", 0)) - int(previewed["withheld"])
     total = more + kept

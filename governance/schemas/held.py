@@ -79,7 +79,9 @@ class ModelUse(Answer):
     owner: str | None = Field(description="The team or vendor that has the model.")
     released_at: Moment | None
     retired_at: Moment | None
-    model_evidence: str = Field(description="For the model version, by any path: proven, possible, unknown or none.")
+    model_evidence: str = Field(
+        description="For the model version, by any path: proven, possible, unknown, made_before or none."
+    )
     through: str | None = Field(description="The model it was made from, if that says more than its own training.")
     relation: str | None = Field(description="How: fine_tuned, distilled or derived.")
     dataset: str | None

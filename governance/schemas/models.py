@@ -12,7 +12,7 @@ from governance.domain.moments import Moment
 from governance.domain.plans import Plan
 from governance.schemas.base import Answer
 
-EVIDENCE = "proven, possible, unknown or none."
+EVIDENCE = "proven, possible, unknown, made_before or none."
 STATES = (
     "never_included, excluded_before_training, excluded_from_next_run, retrain_scheduled, retrained_without, "
     "retained_in_weights or model_retired."

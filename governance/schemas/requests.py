@@ -162,7 +162,7 @@ class ModelState(Answer):
     dataset: str | None = Field(description="None: it is not known what the model was trained on.")
     dataset_version: str | None
     state: str = Field(
-        description="never_included, excluded_before_training, excluded_from_next_run, retrain_scheduled, "
+        description="never_included, made_before, excluded_before_training, excluded_from_next_run, retrain_scheduled, "
         "retrained_without, retained_in_weights or model_retired."
     )
     by: date | None

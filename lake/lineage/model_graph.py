@@ -12,10 +12,11 @@ reach, by the strongest path to each model version; a path is only as strong as 
   read by runs around its own        at most unknown
   made from another model version    the same as for that one if it was fine-tuned after that one was ready: the weights
                                      were carried over; otherwise at most possible
+  made before any was captured       made_before, if it would be possible or unknown (`ModelGraph.too_old`)
 
-proven takes precedence over possible, possible over unknown, unknown over none. So no one is told that a model has
-nothing of theirs while part of what it was made from is unknown. All of it rests on what the runs reported. Descent may
-contain cycles; each model is visited once.
+proven takes precedence over possible, possible over unknown, unknown over made_before, that over none. So no one is
+told that a model has nothing of theirs while part of what it was made from is unknown. All of it rests on what the runs
+reported. Descent may contain cycles; each model is visited once.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class Evidence(StrEnum):
     PROVEN = "proven"
     POSSIBLE = "possible"
     UNKNOWN = "unknown"
+    MADE_BEFORE = "made_before"
+    """Nothing of it is known, or not enough, but it was made before any of them was captured, as its runs reported."""
     NONE = "none"
 
 
@@ -54,6 +57,7 @@ Until = Mapping[UUID, datetime]
 """By dataset version: when the last of some captures in it were withdrawn, so that later runs didn't get them."""
 NEVER: Until = MappingProxyType({})
 
+NOT_LEARNED = frozenset({Evidence.MADE_BEFORE, Evidence.NONE})
 STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
 LINKS = {
     Relation.FINE_TUNED: Evidence.PROVEN,
@@ -126,8 +130,6 @@ class Reached:
 
     evidence: Evidence
     through: Link | None = None
-    dates: bool = False
-    """Nothing did, but only because it, or what it was made from, was made before."""
 
 
 @dataclass(frozen=True)
@@ -232,37 +234,17 @@ class ModelGraph:
         return found
 
     def reach(
-        self, listed: Container[UUID], until: Until = NEVER, before: datetime | None = None
+        self, listed: Container[UUID], until: Until = NEVER, too_old: Container[UUID] = ()
     ) -> dict[UUID, Reached]:
         """How far the captures in the dataset versions `listed` reach: an entry for every model version.
 
         `until`: by dataset version, the last of them were withdrawn then; those without are not all withdrawn.
-        `before`: what was made before then can't have learned from any of them (`lake.lineage.dates`); None: not known.
+        `too_old`: the model versions that were made before any of them was captured.
         """
-        found = self._reach(listed, until, ())
-        if too_old := {model for model in self.models if self.was_made_before(model, before)}:
-            plain, found = found, self._reach(listed, until, too_old)
-            found |= {
-                model: Reached(Evidence.NONE, dates=True)
-                for model, reached in found.items()
-                if reached.evidence == Evidence.NONE and plain[model].evidence != Evidence.NONE
-            }
-        return found
-
-    def was_made_before(self, model: UUID, before: datetime | None) -> bool:
-        """Whether a model version was made before, as the runs said."""
-        return before is not None and model in self.made_by and self.made_by[model] < before
-
-    def latest_before(self, before: datetime | None) -> datetime | None:
-        """The earliest time before which the same model versions were made; None: there are none."""
-        latest = max((at for at in self.made_by.values() if before is not None and at < before), default=None)
-        return latest and latest + timedelta(microseconds=1)
-
-    def _reach(self, listed: Container[UUID], until: Until, too_old: Container[UUID]) -> dict[UUID, Reached]:
-        """`too_old`: those that can't have learned from the captures, unless it is proven that they did."""
 
         def bounded(model: UUID, evidence: Evidence) -> Evidence:
-            return Evidence.NONE if model in too_old and evidence != Evidence.PROVEN else evidence
+            unproven = evidence in (Evidence.POSSIBLE, Evidence.UNKNOWN)
+            return Evidence.MADE_BEFORE if unproven and model in too_old else evidence
 
         found = {model: Reached(bounded(model, self.trained(model, listed, until))) for model in self.models}
         for evidence in Evidence:
@@ -276,6 +258,34 @@ class ModelGraph:
                         if weakest == evidence:
                             waiting.append(child)
         return found
+
+    def too_old(self, before: datetime | None, listed: Container[UUID]) -> frozenset[UUID]:
+        """The model versions that were made `before`, as the runs said, so that they can't have learned from captures
+        of which none is older (`lake.lineage.dates`); None: not known.
+
+        None that may have learned from a dataset version that lists some of the captures: there, one of the clocks is
+        wrong, and nothing shows which.
+        """
+        if before is None:
+            return frozenset()
+        contradicted = {model for model in self.models if self._names(model, listed)}
+        waiting = list(contradicted)
+        while waiting:
+            for child, _, _ in self._carried.get(waiting.pop(), ()):
+                if child not in contradicted:
+                    contradicted.add(child)
+                    waiting.append(child)
+        return frozenset(model for model, at in self.made_by.items() if at < before) - contradicted
+
+    def _names(self, model: UUID, listed: Container[UUID]) -> bool:
+        """Whether its runs, or those around them, named one of the dataset versions, in whatever way."""
+        read = {reading.dataset for reading in self.readings.get(model, ())}
+        return any(dataset in listed for dataset in read | self.around.get(model, NOTHING_AROUND).datasets if dataset)
+
+    def latest_before(self, before: datetime | None) -> datetime | None:
+        """The earliest time before which the same model versions were made; None: there are none."""
+        latest = max((at for at in self.made_by.values() if before is not None and at < before), default=None)
+        return latest and latest + timedelta(microseconds=1)
 
     @cached_property
     def _carried(self) -> Mapping[UUID, list[tuple[UUID, Evidence, Link | None]]]:

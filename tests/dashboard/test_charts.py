@@ -176,12 +176,13 @@ def test_the_covered_sentence_escapes_application_names() -> None:
     [
         (
             graph({1: [read(UNLISTED)]}),
-            "No model version is proven to have been trained on your records. 1 may have been.",
+            "Going by what the runs reported, no model version is certain to have been trained on your records. 1 may "
+            "have been.",
         ),
         (
             graph({1: [read(MINE)], 2: [read(OTHERS)], 3: [read(UNLISTED)], 4: []}, {2: [(1, FINE_TUNED)]}),
-            "2 model versions were trained on your records (proven). 1 was built from another of "
-            "these. 1 more may have been. For 1 model version, nobody recorded this.",
+            "Going by what the runs reported, 2 model versions were trained on your records. 1 was built from another "
+            "of these. 1 more may have been. For 1 model version, nobody recorded this.",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from dashboard.text import WORD_JOINER
 from directory import Employee
 from lake.lineage import violations
 from lake.storage.connection import transaction, writer
-from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.dashboard.conftest import AT, Capture, OpenApp, words
 from tests.dashboard.recorded import record_model
 from tests.dashboard.requests.test_answered_requests import work_on
 from tests.support.words import mentions
@@ -25,6 +26,20 @@ from tests.support.words import mentions
 def read(app: AppTest) -> str:
     """The text a person reads, without the characters that escape Markdown."""
     return words(app).replace("\\", "").replace(WORD_JOINER, "")
+
+
+def test_older_models_are_shown_apart(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 12)
+    record_model(None, 0, "Older", dataset=False, released=AT - timedelta(days=3))
+    said = read(open_app(ada, page="models"))
+    assert "1 model version was finished before your first record here: Older 1.0." in said
+    assert "This rests on two clocks" in said
+    assert "may have been" not in said
+    assert "nobody recorded this" not in said
+    assert "None of your data in them" not in said
 
 
 def test_each_evidence_has_its_words(
@@ -38,7 +53,7 @@ def test_each_evidence_has_its_words(
     record_model(bob, 777, "Amber")
     app = open_app(ada, page="models")
     said = read(app)
-    assert "1 model version was trained on your records (proven). 1 more may have been." in said
+    assert "Going by what the runs reported, 1 model version was trained on your records. 1 more may have been." in said
     assert "For 1 model version, nobody recorded this." in said
     assert "Quill 1.0 was trained on 12 records of yours. What it learned is still in it" in said
     assert "You have not had any of it deleted" in said
@@ -51,7 +66,10 @@ def test_each_evidence_has_its_words(
     titles = {"How your records were used", "Quill 1.0", "Sable 1.0", "Lumen 1.0", "None of your data in them"}
     assert titles <= set(said.splitlines())
     overview = read(open_app(ada))
-    assert "1 model version was trained on your records (proven). 1 more may have been." in overview
+    assert (
+        "Going by what the runs reported, 1 model version was trained on your records. 1 more may have been."
+        in overview
+    )
     app = app.toggle(key=f"model_opened-{model_version}").set_value(True).run()
     assert "Your records came from Excel (12)." in read(app)
 
@@ -135,6 +153,6 @@ def test_the_lineage_chart_works_without_the_api(
     capture(ada)
     record_model(ada, 1, "Quill")
     said = words(open_app(ada, page="models"))
-    assert "1 model version was trained on your records (proven)." in said
+    assert "Going by what the runs reported, 1 model version was trained on your records." in said
     assert "can't be reached right now" in said
     assert "From your records, lines lead through 1 data set" in said

@@ -162,15 +162,41 @@ class Oracle:
                 waiting.append(parent)
         return found
 
-    def absent(self, person: str, before: str = "") -> set[Model]:
-        """The models of which it may be said that they never included the person, or what was captured of them, which
-        can't be in anything that had ended `before`."""
+    def absent(self, person: str, older: frozenset[Model] = frozenset()) -> set[Model]:
+        """The models of which it may be said that they never included the person, if `older` ones didn't."""
         models = self.models()
         while True:
-            left = {model for model in models if self._clean(model, person, models) or self._had_ended(model, before)}
+            left = {model for model in models if model in older or self._clean(model, person, models)}
             if left == models:
                 return left
             models = left
+
+    def made_before(self, person: str, before: str) -> set[Model]:
+        """The models that can't have the person, also because they, or what they were made from, had ended `before`:
+        not where something that may have gone into one named what lists the person, so that a clock was wrong."""
+        ended = {model for model in self.models() if self._had_ended(model, before)}
+        older = frozenset(model for model in ended if not self._names(model, person, set()))
+        return self.absent(person, older)
+
+    def _names(self, model: Model, person: str, seen: set[Model]) -> bool:
+        """Whether a run that may have had a part in it, or in a version that this read and a completed run made, named
+        what lists the person."""
+        seen |= self._versions(model)
+        for run in self._involved(model):
+            if any(person in _lists(reference) for reference, _, _ in self.runs[run].read):
+                return True
+            for read, _ in self.runs[run].models:
+                made = self._versions(read) & self._ready() - seen
+                if any(self._names(each, person, seen) for each in made):
+                    return True
+        return False
+
+    def _ready(self) -> set[Model]:
+        return {model for run in self.runs.values() if run.completed for model in run.made}
+
+    def _involved(self, model: Model) -> set[str]:
+        makers = self.makers(model)
+        return {part for maker in makers for run in self.above(maker) | {maker} for part in self.below(run) | {run}}
 
     def _clean(self, model: Model, person: str, absent: set[Model]) -> bool:
         for maker in self.makers(model):
@@ -192,12 +218,11 @@ class Oracle:
 
     def _had_ended(self, model: Model, before: str) -> bool:
         """Whether every run that may have had a part in it said that it had ended before then, and none went on."""
-        makers = self.makers(model)
-        runs = {part for maker in makers for run in self.above(maker) | {maker} for part in self.below(run) | {run}}
+        runs = self._involved(model)
         ends = [max((at for at, _ in self.runs[run].ends), default="never") for run in runs]
         starts = [max(self.runs[run].starts, default="") for run in runs]
         ended = all(start <= end < before for start, end in zip(starts, ends, strict=True))
-        return bool(makers) and ended and model[1] != "unversioned"
+        return bool(runs) and ended and model[1] != "unversioned"
 
     def proven(self, person: str) -> set[Model]:
         """The models of which it may be said that they learned from the person."""

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
+from governance.ai_models.wording import day
 from governance.requests.preview import differences
 from lake.lineage.graph import ModelVersion, retire_model
 from lake.storage.connection import transaction, writer
@@ -18,6 +19,9 @@ from tests.governance.conftest import START, Capture, Client
 from tests.governance.working import carry_out
 from tests.support import lineage
 from tests.support.people import Company
+
+
+KINDS = ["erasure", "objection", "restriction"]
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def ended(client: TestClient, request_id: str) -> dict[str, Any]:
     return dict(client.get(f"/v1/requests/{request_id}").json()["outcome"])
 
 
-@pytest.mark.parametrize("kind", ["erasure", "objection", "restriction"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_preview_and_outcome_list_the_same_models(api: Client, ada: Employee, kind: str) -> None:
     for name, subject in (("sure", ada.subject), ("possible", None), ("clean", UUID(int=7))):
         trained(name, subject)
@@ -63,12 +67,13 @@ def test_preview_and_outcome_list_the_same_models(api: Client, ada: Employee, ki
     assert told(said, "model", "model_version", "version") == told(
         done["models"], "model", "version", "dataset_version"
     )
-    assert not done.get("differences")
+    assert done["differences"] == []
 
 
-def test_model_reported_since_the_preview_is_a_difference(api: Client, ada: Employee) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_model_reported_since_the_preview_is_a_difference(api: Client, ada: Employee, kind: str) -> None:
     client = api(ada)
-    request_id = filed(client)
+    request_id = filed(client, kind)
     trained("late", ada.subject)
     done = ended(client, request_id)
     assert [row["model"] for row in done["models"]] == ["late"]
@@ -80,15 +85,34 @@ def test_model_reported_since_the_preview_is_a_difference(api: Client, ada: Empl
     assert "The result matches the preview." not in page
 
 
-def test_changed_state_of_a_model_is_a_difference(api: Client, ada: Employee) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_changed_state_of_a_model_is_a_difference(api: Client, ada: Employee, kind: str) -> None:
     model = trained("quill", ada.subject)
     client = api(ada)
-    request_id = filed(client)
+    request_id = filed(client, kind)
     with writer() as connection, transaction(connection):
         retire_model(connection, model.model_version, clock.now_utc() - timedelta(minutes=1))
     assert ended(client, request_id)["differences"] == [
         "quill 1, from data set set of quill 1: no longer in use; the preview said: what it learned is still in it."
     ]
+
+
+NOTE = {"note": "That was a colleague at my desk."}
+
+
+@pytest.mark.parametrize("kind", ["objection", "restriction", "rectification"])
+def test_records_covered_beyond_the_preview_are_a_difference(
+    api: Client, ada: Employee, capture: Capture, kind: str
+) -> None:
+    client = api(ada)
+    new = {"type": kind} | (NOTE if kind == "rectification" else {})
+    same, more = (str(client.post("/v1/requests", json=new).json()["id"]) for _ in range(2))
+    assert ended(client, same)["differences"] == []
+    capture(ada, 2, start=START + timedelta(days=2))
+    assert ended(client, more)["differences"] == ["2 records more than previewed: added since the request was filed."]
+    matched, differs = (client.get(f"/v1/requests/{each}/receipt.html").text for each in (same, more))
+    assert "The result matches the preview." in matched
+    assert "2 records more than previewed" in differs
 
 
 def test_models_beyond_the_list_are_compared_by_number() -> None:
@@ -102,30 +126,41 @@ def test_models_beyond_the_list_are_compared_by_number() -> None:
     assert differences(counted, after) == [], "a request that was filed before models were stored with its preview"
 
 
+OLDER = START - timedelta(days=3)
+
+
 def of_model(rows: list[dict[str, Any]], name: str) -> tuple[str, str]:
     [row] = [row for row in rows if row["model"] == name]
     return row["state"], row["words"]
 
 
-@pytest.mark.parametrize("kind", ["erasure", "objection", "restriction"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_model_learned_from_records_captured_after_it(api: Client, ada: Employee, kind: str) -> None:
     """Ada's first record is from `START`; the day before it is not enough, because clocks differ."""
-    trained("older", None, START - timedelta(days=3))
+    trained("older", None, OLDER)
     trained("recent", None, START - timedelta(hours=20))
     client = api(ada)
     preview = client.post("/v1/requests/preview", json={"type": kind}).json()
     request_id = filed(client, kind)
     [older] = [each for each in client.get("/v1/me/models").json() if each["model"] == "older"]
-    assert (older["evidence"], older["state"]) == ("none", "never_included")
-    assert older["evidence_words"].startswith("older 1 was made before the first of your records in this register")
+    assert (older["evidence"], older["state"]) == ("made_before", "made_before")
+    assert older["evidence_words"].startswith(
+        f"older 1 was finished, as its runs reported, on {day(OLDER)}, before the"
+    )
+    assert "two clocks" in older["words"]
     done = ended(client, request_id)
     for rows in (preview["models_uncertain"], done["models"]):
         state, words = of_model(rows, "older")
-        assert state == "never_included"
-        assert words.startswith("older 1 was made before the first of these records in this register was captured")
+        assert state == "made_before"
+        assert words.startswith(
+            f"older 1 was finished, as its runs reported, on {day(OLDER)}, before the first of these"
+        )
         assert of_model(rows, "recent")[0] == "retained_in_weights"
-    assert not done.get("differences")
-    assert "older 1 may have been" not in client.get(f"/v1/requests/{request_id}/receipt.html").text
+    assert done["differences"] == []
+    receipt = client.get(f"/v1/requests/{request_id}/receipt.html").text
+    assert "finished before the first of these records, as its runs reported" in receipt
+    assert "older 1 may have been" not in receipt
+    assert "recent 1 may have been" in receipt
 
 
 def test_dates_count_for_the_scope_of_a_request(api: Client, ada: Employee, capture: Capture) -> None:
@@ -138,7 +173,7 @@ def test_dates_count_for_the_scope_of_a_request(api: Client, ada: Employee, capt
         for each in ({}, scope)
     )
     assert of_model(of_all, "between")[0] == "retained_in_weights"
-    assert of_model(of_later, "between")[0] == "never_included"
+    assert of_model(of_later, "between")[0] == "made_before"
 
 
 def test_records_removed_before_still_count(api: Client, ada: Employee, capture: Capture) -> None:
