@@ -20,7 +20,6 @@ from tests.governance.working import carry_out
 from tests.support import lineage
 from tests.support.people import Company
 
-
 KINDS = ["erasure", "objection", "restriction"]
 
 
