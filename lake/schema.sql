@@ -146,7 +146,7 @@ create table dataset_slices (
     signal varchar not null,
     application varchar not null,
     events bigint not null,
-    digest blob not null,          -- SHA-256 over the ids of its captures: 16 bytes each, sorted
+    digest blob not null,          -- SHA-256 over the ids of its captures: 16 bytes each, sorted; see choose_condensed.sql
     first_at timestamp not null,
     last_at timestamp not null
 );

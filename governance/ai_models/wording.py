@@ -100,7 +100,10 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
     if all(reading.part is not None for reading in readings):
         return f"{may}: it read part of {has}, but did not record which part"
     if any(reading.certain and reading.part is None for reading in readings):
-        return f"{may}: its run read {has}, after they were withdrawn; our copy of it leaves them out since then"
+        return (
+            f"{may}: its run read {has}, after they were withdrawn or their time was up; our copy of it leaves them "
+            "out since then"
+        )
     return f"{may}: a run that may have made it, or a part of such a run, read {has}"
 
 

@@ -23,6 +23,7 @@ from governance.lineage import reports, touched
 from governance.lineage.events import Item
 from governance.lineage.facts import ModelFacts
 from governance.lineage.tables import LineageEventRow
+from governance.lineage.told_roots import told_roots
 from governance.lineage.touched import Touched
 from governance.logs import log_unexpected
 from lake.lineage import graph, reported, violations
@@ -116,14 +117,20 @@ def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
         reported.parents(connection, {keys[model]: _made_from(what, keys, model) for model in keys})
         reported.deployments(connection, {keys[model]: _uses(keys[model], what.models[model]) for model in keys})
         datasets = reported.recognise(connection, reports.named(what.runs), now)
+        told = _told_roots() if any(each.ours for each in datasets.values()) else {}
         changed = reported.runs(connection, [reports.report(run, datasets, keys) for run in what.runs], now)
-        reported.details(connection, [reports.detail(run, datasets) for run in what.runs])
+        reported.details(connection, [reports.detail(run, datasets, told) for run in what.runs])
         declared = [_declare(connection, item, now) for item in what.declared if item.namespace != graph.OURS]
         looked_at = {*changed, *reported.parts_of(connection, changed), *reported.runs_reading(connection, declared)}
         if looked_at:
             violations.find(connection, sorted(looked_at), now)
     with writing() as session:
         session.execute(update(LineageEventRow).where(LineageEventRow.id.in_(events)).values(waiting=False))
+
+
+def _told_roots() -> dict[UUID, datetime]:
+    with reading() as session:
+        return told_roots(session)
 
 
 def _model(model: Model, facts: ModelFacts) -> ModelVersion:

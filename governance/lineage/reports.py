@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from governance.lineage.events import Item
@@ -29,13 +30,14 @@ def report(facts: RunFacts, datasets: dict[Named, Recognised], keys: dict[Model,
     return Report(run, inputs, frozenset(keys[model] for model in made if model in keys))
 
 
-def detail(facts: RunFacts, datasets: dict[Named, Recognised]) -> Detail:
+def detail(facts: RunFacts, datasets: dict[Named, Recognised], told: Mapping[UUID, datetime]) -> Detail:
     """What else to keep of a run. A reading proves nothing if it was not for training, or may mean two datasets, or one
-    that was made after the run began."""
+    that was made after the run began, or whose root the ledger did not have by then. `told`: since when it has it, by
+    dataset version."""
     unproven = dict.fromkeys((key for item in facts.unproven for key in _meant(facts, item, datasets)), False)
     for item in facts.read:
         meant = _meant(facts, item, datasets)
-        late = datasets[item.namespace, item.name, item.version].made_after(facts.seen_at)
+        late = datasets[item.namespace, item.name, item.version].told_after(facts.seen_at, told)
         unproven |= {key: key in late for key in meant if len(meant) > 1 or key in late}
     said: set[tuple[str, str, str | None, str]] = {
         (named.model, named.version, named.relation, "") for named in facts.named

@@ -319,8 +319,6 @@ class Families:
 
     def _carried_over(self, parent: UUID, model: UUID) -> bool:
         """Whether the parent was ready before the model's run began, so that it can be what that run read."""
-        if model not in self._makers:
-            return True  # recorded here, not reported by a run
         made, used = self._maker(parent), self._maker(model)
         if made is None or used is None:
             return False

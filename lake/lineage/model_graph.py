@@ -22,7 +22,7 @@ reported. Descent may contain cycles; each model is visited once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -147,6 +147,8 @@ class ModelGraph:
     sources: Mapping[UUID, tuple[Source, ...]] = field(default_factory=dict)
     made_by: Mapping[UUID, datetime] = field(default_factory=dict)
     """Everything that may have had a part in it had ended by then, as the runs said."""
+    first_named: Mapping[UUID, datetime] = field(default_factory=dict)
+    """By dataset version: the first run that named it as read began then or earlier."""
 
     @classmethod
     def read(cls, connection: DuckDBPyConnection) -> ModelGraph:
@@ -185,6 +187,7 @@ class ModelGraph:
             around=families.around,
             sources=families.sources,
             made_by=families.made_by,
+            first_named=_first_named(facts),
         )
 
     @cached_property
@@ -259,28 +262,17 @@ class ModelGraph:
                             waiting.append(child)
         return found
 
-    def too_old(self, before: datetime | None, listed: Container[UUID]) -> frozenset[UUID]:
+    def too_old(self, before: datetime | None, listed: Iterable[UUID]) -> frozenset[UUID]:
         """The model versions that were made `before`, as the runs said, so that they can't have learned from captures
         of which none is older (`lake.lineage.dates`); None: not known.
 
-        None that may have learned from a dataset version that lists some of the captures: there, one of the clocks is
-        wrong, and nothing shows which.
+        Nor after a run began that named a dataset version which lists some of the captures: then they were there, or
+        one of the clocks is wrong, and nothing shows which.
         """
         if before is None:
             return frozenset()
-        contradicted = {model for model in self.models if self._names(model, listed)}
-        waiting = list(contradicted)
-        while waiting:
-            for child, _, _ in self._carried.get(waiting.pop(), ()):
-                if child not in contradicted:
-                    contradicted.add(child)
-                    waiting.append(child)
-        return frozenset(model for model, at in self.made_by.items() if at < before) - contradicted
-
-    def _names(self, model: UUID, listed: Container[UUID]) -> bool:
-        """Whether its runs, or those around them, named one of the dataset versions, in whatever way."""
-        read = {reading.dataset for reading in self.readings.get(model, ())}
-        return any(dataset in listed for dataset in read | self.around.get(model, NOTHING_AROUND).datasets if dataset)
+        bound = min([before, *(self.first_named[each] for each in listed if each in self.first_named)])
+        return frozenset(model for model, at in self.made_by.items() if at < bound)
 
     def latest_before(self, before: datetime | None) -> datetime | None:
         """The earliest time before which the same model versions were made; None: there are none."""
@@ -326,6 +318,15 @@ class ModelGraph:
         return set(self.datasets) - {
             reading.dataset for readings in self.readings.values() for reading in readings if reading.dataset
         }
+
+
+def _first_named(facts: Facts) -> dict[UUID, datetime]:
+    found: dict[UUID, datetime] = {}
+    for run, inputs in facts.inputs.items():
+        began = facts.runs[run].began_by if run in facts.runs else None
+        for dataset in {dataset for dataset, _ in inputs} if began is not None else ():
+            found[dataset] = min(began, found.get(dataset, began))
+    return found
 
 
 def _tuples(lists: Mapping[UUID, list[Any]]) -> dict[UUID, tuple[Any, ...]]:

@@ -73,9 +73,10 @@ class Recognised:
     ours: tuple[tuple[UUID, datetime], ...]
     apart: UUID | None
 
-    def made_after(self, moment: datetime) -> set[UUID]:
-        """Those of ours that were made only after that moment."""
-        return {key for key, created_at in self.ours if created_at > moment}
+    def told_after(self, moment: datetime, told: Mapping[UUID, datetime]) -> set[UUID]:
+        """Those of ours that were made, or whose root was told, only after that moment; without a time in `told`, it
+        was not told."""
+        return {key for key, created_at in self.ours if key not in told or max(created_at, told[key]) > moment}
 
     def at(self, moment: datetime) -> tuple[UUID, ...]:
         """What a run means that was heard of at that moment."""

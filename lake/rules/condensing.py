@@ -1,8 +1,10 @@
 """What an erasure of everything leaves in the lake's records about a person, once no capture of theirs is left.
 
     dataset_slices   one row per dataset version (and per rule that withdrew the captures first): how many captures it
-                     listed. Day, signal, application, times and digest are gone. The row stays because without it the
-                     manifest would seem not to list the person, which would be false of every model trained on it
+                     listed. Day, signal, application, times and digest are gone; if their time was up before, it has
+                     when the last run began that read them until then: a time of models. The row stays because
+                     without it the manifest would seem not to list the person, which would be false of every model
+                     trained on it
     dataset_leaves   unchanged: the hash of the person's leaf, without which nobody could prove anything about it
     removals         one total per request, and one for what retention removed
     batches          one total of the records that were refused, by reason; none if none was

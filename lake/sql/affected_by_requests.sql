@@ -1,12 +1,37 @@
--- The dataset versions that list slices of the scopes of requests, and when the last of these was withdrawn (null: not
--- all were). A slice that a scope touches counts in full.
+-- The dataset versions that list slices of the scopes of requests, and when the last of these was withdrawn or its time
+-- was up (null: not all were). A slice that a scope touches counts in full.
 with rules as (
     select subject, signals, applications, from_at, until_at, created_at from tombstones
     union all
     select subject, signals, applications, from_at, until_at, created_at from standing_rules
+), ended as (
+    -- When the time of some of them was up, so that the file leaves these out from then on.
+    select e.subject, e.day, e.signal, e.application, min(e.ended_at) as ended_at
+    from (
+        select d.subject, d.day, d.signal, d.application, d.retained_until + interval 1 day as ended_at
+        from capture_daily d
+        where d.subject in (select a.subject from asked a)
+        union all
+        select
+            x.subject, x.day, x.signal, x.application,
+            least(x.removed_at, x.day + (p.retention_days + 1) * interval 1 day)
+        from (
+            select
+                r.subject, unnest(generate_series(r.first_day, r.last_day, interval 1 day))::date as day,
+                r.signal, r.application, r.policy, r.removed_at
+            from removals r
+            where r.subject in (select a.subject from asked a) and r.first_day > date '0001-01-01'
+        ) x
+        left join policies p on p.policy = x.policy
+    ) e
+    group by e.subject, e.day, e.signal, e.application
 ), slices as (
     select
-        a.request, s.dataset_version, s.day, s.signal, s.application, s.events, min(w.created_at) as withdrawn_at
+        a.request, s.dataset_version, s.day, s.signal, s.application, s.events,
+        least(
+            min(w.created_at), min(e.ended_at),
+            min(try_cast(nullif(decode(case when s.day = date '0001-01-01' then s.digest else ''::blob end), '') as timestamp))
+        ) as withdrawn_at
     from asked a
     join dataset_slices s
       on s.subject = a.subject
@@ -20,7 +45,9 @@ with rules as (
      and (w.applications is null or list_contains(w.applications, s.application))
      and (w.from_at is null or s.last_at >= w.from_at)
      and (w.until_at is null or s.first_at < w.until_at)
-    group by a.request, s.dataset_version, s.day, s.signal, s.application, s.events
+    left join ended e
+      on e.subject = s.subject and e.day = s.day and e.signal = s.signal and e.application = s.application
+    group by a.request, s.dataset_version, s.day, s.signal, s.application, s.events, s.digest
 )
 select
     s.request, s.dataset_version, sum(s.events)::bigint,

@@ -5,12 +5,12 @@ A Spark event may have tens of megabytes of logical plans, of which nothing coun
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import ijson
 
 from governance.lineage.openlineage.facets import Part
+from governance.lineage.openlineage.mending import Mender, value_of
 from governance.lineage.openlineage.messages import EVENTS
 
 MOST_VALUES = 500_000
@@ -18,10 +18,6 @@ MOST_VALUES = 500_000
 DEEPEST = 1000
 FREE = {"inputCondition", "fields"}
 """Below these, all keys count."""
-ESCAPE = re.compile(
-    rb"\\(?:[^u]|u(?![dD][89a-fA-F])|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|(?P<lone>u))", re.DOTALL
-)
-LONGEST_ESCAPE = 12
 
 
 class NotJson(ValueError):
@@ -38,36 +34,26 @@ class Decoder:
     def __init__(self) -> None:
         self._builder = _Builder()
         self._parser = ijson.basic_parse_coro(self._builder, use_float=True)
-        self._tail = b""
+        self._mender = Mender()
 
     def feed(self, part: bytes) -> None:
-        if not part:
-            return  # it would end the body
-        self._refuse_half_characters(part)
-        try:
-            self._parser.send(part)
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            raise NotJson from error
+        self._parse(self._mender.mended(part))
 
     def finish(self) -> Any:
         """The value, without what doesn't count."""
-        self._refuse_half_characters(b" " * 2 * LONGEST_ESCAPE)
         try:
+            self._parse(self._mender.rest())
             self._parser.close()
         except (ijson.JSONError, UnicodeDecodeError) as error:
             raise NotJson from error
         return self._builder.value
 
-    def _refuse_half_characters(self, part: bytes) -> None:
-        """Half a surrogate pair stands for no character; the parser would make a question mark of it."""
-        text = self._tail + part
-        end = max(0, len(text) - LONGEST_ESCAPE)
-        position = 0
-        while (match := ESCAPE.search(text, position)) is not None and match.start() < end:
-            if match["lone"]:
-                raise NotJson
-            position = match.end()
-        self._tail = text[max(position, end) :]
+    def _parse(self, part: bytes) -> None:
+        try:
+            if part:
+                self._parser.send(part)
+        except (ijson.JSONError, UnicodeDecodeError) as error:
+            raise NotJson from error
 
 
 class _Builder:
@@ -103,7 +89,7 @@ class _Builder:
         elif self._dropped:
             self._dropped = False
         else:
-            self._add(value)
+            self._add(value_of(value) if event == "string" else value)
 
     def _start(self, container: Any) -> None:
         self._depth += 1

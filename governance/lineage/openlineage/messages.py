@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -30,13 +31,20 @@ from lake.lineage.graph import OURS
 MODEL_NAMESPACE = "model"
 CLOCK_AHEAD = timedelta(days=1)
 SHORTEST_TIME = len("2026-11-02T09:30")
+END_OF_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]24(:00(?::00(?:[.,]0+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)", re.ASCII)
 
 Name = tuple[str, str]
 """Namespace and name."""
 
 
 def _moment(value: Any) -> datetime:
-    """RFC 3339, or another form of ISO 8601; without an offset it is UTC. Raises ValueError."""
+    """RFC 3339, or another form of ISO 8601; without an offset it is UTC. 24:00:00 is the end of the day. Raises
+    ValueError."""
+    if isinstance(value, str) and (midnight := END_OF_DAY.fullmatch(value.strip())):
+        try:
+            return _moment("T00".join(midnight.groups())) + timedelta(days=1)
+        except OverflowError as error:
+            raise ValueError("is not a time that exists") from error
     try:
         return parse_moment(value)
     except ValueError:

@@ -14,7 +14,7 @@ import queries
 from governance.ai_models import own_lineage, own_models
 from governance.db.database import reading
 from governance.ledger.tables import EntryRow
-from lake.lineage.graph import ModelVersion, Relation, record_model_version, record_parent
+from lake.lineage.graph import ModelVersion, Relation, record_parent
 from lake.rules import standing
 from lake.rules.scope import Scope
 from lake.storage.connection import transaction, writer
@@ -37,7 +37,8 @@ def models(person: Company, capture: Capture) -> tuple[UUID, UUID]:
         slices = [(ada.subject, START.date(), "keystroke", "Excel", 4)]
         read = lineage.dataset(connection, "desktop", "1", START, slices)
         lineage.train(connection, sable, [read], START)
-        record_parent(connection, record_model_version(connection, amber), sable.model_version, Relation.FINE_TUNED)
+        lineage.train(connection, amber, [], START)
+        record_parent(connection, amber.model_version, sable.model_version, Relation.FINE_TUNED)
     with writer() as connection:
         standing.start_rule(connection, ada.subject, Scope(), uuid4(), standing.Rule.OBJECTION)
     return sable.model_version, amber.model_version

@@ -25,6 +25,12 @@ MADE_AT = datetime(2026, 11, 1, tzinfo=UTC).replace(tzinfo=None)
 Model = tuple[str, str]
 
 
+TOLD = {
+    UUID(key): datetime.fromisoformat(oracle.MADE_AT[called]).replace(tzinfo=None)
+    for called, (key, _, _) in WORLD.items()
+}
+
+
 def events_of(raw: Iterable[Mapping[str, Any]]) -> list[Event]:
     """OpenLineage's events, and MLflow's runs and registered versions, as the product stores them."""
     found = []
@@ -50,7 +56,7 @@ def graph_of(events: Iterable[Event]) -> ModelGraph:
     ]
     keys = _models(stored, runs, of_run)
     meant = {named: _recognised(*named) for named in reports.named(runs)}
-    told = [(reports.report(run, meant, keys), reports.detail(run, meant)) for run in runs]
+    told = [(reports.report(run, meant, keys), reports.detail(run, meant, TOLD)) for run in runs]
     return ModelGraph.of(
         _datasets(meant),
         [

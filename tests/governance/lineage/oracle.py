@@ -45,6 +45,12 @@ class Run:
     """Those of all its events."""
 
     @property
+    def surely_began(self) -> list[str]:
+        """Times at which it had begun: its starts, and its last end if it did not go on."""
+        end = max((at for at, _ in self.ends), default="")
+        return [*self.starts, *([end] if end and end >= max(self.times, default="") else [])]
+
+    @property
     def completed(self) -> bool:
         last = max((at for at, _ in self.ends), default="")
         return bool(self.ends) and {state for at, state in self.ends if at == last} == {"COMPLETE"}
@@ -173,26 +179,11 @@ class Oracle:
 
     def made_before(self, person: str, before: str) -> set[Model]:
         """The models that can't have the person, also because they, or what they were made from, had ended `before`:
-        not where something that may have gone into one named what lists the person, so that a clock was wrong."""
-        ended = {model for model in self.models() if self._had_ended(model, before)}
-        older = frozenset(model for model in ended if not self._names(model, person, set()))
-        return self.absent(person, older)
-
-    def _names(self, model: Model, person: str, seen: set[Model]) -> bool:
-        """Whether a run that may have had a part in it, or in a version that this read and a completed run made, named
-        what lists the person."""
-        seen |= self._versions(model)
-        for run in self._involved(model):
-            if any(person in _lists(reference) for reference, _, _ in self.runs[run].read):
-                return True
-            for read, _ in self.runs[run].models:
-                made = self._versions(read) & self._ready() - seen
-                if any(self._names(each, person, seen) for each in made):
-                    return True
-        return False
-
-    def _ready(self) -> set[Model]:
-        return {model for run in self.runs.values() if run.completed for model in run.made}
+        and before any run began that named what lists the person."""
+        named = [run for run in self.runs.values() if any(person in _lists(each) for each, _, _ in run.read)]
+        begins = [at for run in named for at in run.surely_began]
+        ended = {model for model in self.models() if self._had_ended(model, min([before, *begins]))}
+        return self.absent(person, frozenset(ended))
 
     def _involved(self, model: Model) -> set[str]:
         makers = self.makers(model)

@@ -6,6 +6,7 @@ import gzip
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -98,6 +99,10 @@ TAKEN: list[tuple[str, Any]] = [
     ("job/name", "a\u202eb"),
     ("eventTime", "2026-11-02T09:00:00"),
     ("eventTime", "2026-11-02T09:00"),
+    ("eventTime", "2026-11-02T24:00:00Z"),
+    ("eventTime", "2026-11-02T24:00:00.000+01:00"),
+    ("eventTime", "2026-11-02T24:00"),
+    ("inputs/0/facets/version", {"datasetVersion": 2**64}),
     ("eventTime", "2026-11-02T10:00:00+0100"),
     ("eventType", "complete"),
     ("inputs", [told.dataset("n", f"{number}") for number in range(1001)]),
@@ -126,6 +131,44 @@ def test_odd_names_times_and_ids_are_taken(pipeline: TestClient) -> None:
         assert (answer.status_code, answer.json().get("left_out")) == (201, 0), (path, value, answer.text)
 
 
+ODD_VALUES = ["NaN", "-Infinity", "1e999", "-1e9999", '"x \\ud800"', '"\\udc00"', "9" * 400]
+ODD_PLACES = ["outputs/0/facets/ownership/owners/0/name", "job/name", "run/facets/openBook_purpose/purpose"]
+"""Of each, nothing else is lost."""
+
+
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_odd_value_costs_only_its_own_part(pipeline: TestClient, value: str) -> None:
+    event = changed("outputs/0/facets/ownership", {"owners": [{"name": "team:Desk"}]})
+    event["run"]["facets"]["openBook_purpose"] = {"purpose": "training", "rows": "odd"}
+    event["inputs"][0]["facets"]["stats"] = {"rows": "odd", "max": ["odd"]}
+    body = json.dumps(event).replace('"odd"', value)
+    answer = pipeline.post(LINEAGE, content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["left_out"]) == (201, 0), "nothing here reads it"
+    for place in ODD_PLACES:
+        *path, last = place.split("/")
+        odd = json.loads(json.dumps(event))
+        holder = odd
+        for step in path:
+            holder = holder[int(step) if step.isdigit() else step]
+        holder[last] = "odd"
+        answer = pipeline.post(LINEAGE, content=json.dumps(odd).replace('"odd"', value), headers=JSON)
+        taken = answer.json()
+        assert (answer.status_code, taken["left_out"]) == (201, 1), (place, answer.text)
+        assert place.startswith(taken["parts_left_out"][0]["pointer"].removeprefix("#/body/")[:8])
+        assert "1 datasets that it reads and 1 models" in taken["said"][0]
+        assert "could not be read" in taken["said"][-1]
+
+
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_unreadable_name_of_an_input_counts_as_unknown(pipeline: TestClient, value: str) -> None:
+    event = changed("inputs/0/name", "odd")
+    answer = pipeline.post(LINEAGE, content=json.dumps(event).replace('"odd"', value), headers=JSON)
+    assert (answer.status_code, answer.json()["left_out"]) == (201, 1)
+    with reading() as session:
+        names = session.scalars(select(LineageItemRow.name)).all()
+    assert "a dataset whose name could not be read" in names
+
+
 def test_only_the_first_parts_left_out_are_listed(pipeline: TestClient) -> None:
     answer = pipeline.post(LINEAGE, json=changed("outputs", [told.dataset("n", "")] * 1500)).json()
     assert (answer["left_out"], len(answer["parts_left_out"])) == (1500, 20)
@@ -146,8 +189,11 @@ UNREADABLE: list[tuple[bytes, dict[str, str], int]] = [
     (b"", {}, 400),
     (b"{", {}, 400),
     (b"nothing", {}, 400),
-    (b'{"a": NaN}', {}, 400),
-    (b'"\\ud800"', {}, 400),
+    (b'{"a": NaN}', {}, 422),
+    (b'"\\ud800"', {}, 422),
+    (b"[NaN]", {}, 422),
+    (b'{"eventTime": Infinity}', {}, 422),
+    (b'{"a": NaNs}', {}, 400),
     (b"\xff\xfe{}", {}, 400),
     (b"[" * 100_000, {}, 400),
     (b'{"a":' * 5_000 + b"1" + b"}" * 5_000, {}, 400),
@@ -158,7 +204,7 @@ UNREADABLE: list[tuple[bytes, dict[str, str], int]] = [
     (b" " * (LARGEST_BODY + 1), {}, 413),
     (gzip.compress(b" " * (2 * LARGEST_BODY)), {"Content-Encoding": "gzip"}, 413),
     (b"[" * 900 + b"]" * 900 + b"}", {}, 400),
-    (b'{"job": "\\\\ud800 \\ud83d\\ude00 \\udc00"}', {}, 400),
+    (b'{"job": "\\\\ud800 \\ud83d\\ude00 \\udc00"}', {}, 422),
     (gzip.compress(b"{}")[:-9], {"Content-Encoding": "gzip"}, 400),
     (b"{}", {"Content-Encoding": "gzip"}, 400),
     (b"{}", {"Content-Encoding": "br"}, 415),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,12 @@ from directory import Employee
 from governance.ai_models.wording import day
 from governance.requests.preview import differences
 from lake.lineage.graph import ModelVersion, retire_model
+from lake.rules.retention import sweep
 from lake.storage.connection import transaction, writer
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.working import carry_out
 from tests.support import lineage
+from tests.support.lake import POLICY, store_captures
 from tests.support.people import Company
 
 KINDS = ["erasure", "objection", "restriction"]
@@ -183,3 +186,33 @@ def test_records_removed_before_still_count(api: Client, ada: Employee, capture:
     capture(ada, 2, start=START + timedelta(days=9))
     preview = client.post("/v1/requests/preview", json={"type": "objection"}).json()
     assert of_model(preview["models_uncertain"], "between")[0] == "retained_in_weights"
+
+
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_runs_after_retention_ended_prove_nothing(api: Client, person: Company, kind: str, *, swept: bool) -> None:
+    """Kept through 1 April: no file gives it later, whether it was removed or not. No erasure changes the answer."""
+    ada = person()
+    store_captures(ada, 4, content=lambda _: {"text": "x"}, policy=replace(POLICY, policy="short", retention_days=30))
+    last_day = START + timedelta(days=30)
+    for name, at in (("early", START + timedelta(days=2)), ("last", last_day), ("late", last_day + timedelta(days=1))):
+        trained(name, ada.subject, at)
+    if swept:
+        assert sweep(clock.today())["removed"] == 4
+    client = api(ada)
+    expected = {"early": ("proven", 4), "last": ("proven", 4), "late": ("possible", 0)}
+    assert evidence_and_captures(client) == expected
+    preview = client.post("/v1/requests/preview", json={"type": kind}).json()
+    done = ended(client, filed(client, kind))
+    assert done["differences"] == []
+    words = {name: of_model(done["models"], name)[1] for name in expected}
+    assert {name: of_model(preview["models"], name)[1] for name in expected} == words
+    assert words["late"].startswith("late 1 may have been trained on these records: its run read")
+    assert "after they were withdrawn or their time was up" in words["late"]
+    assert words["last"].startswith("last 1 was trained on 4 of these records")
+    assert evidence_and_captures(client) == expected
+    assert {each["model"]: each["withdrawn"] for each in client.get("/v1/me/models").json()}["late"] == 0
+
+
+def evidence_and_captures(client: TestClient) -> dict[str, tuple[str, int]]:
+    return {each["model"]: (each["evidence"], each["captures"]) for each in client.get("/v1/me/models").json()}

@@ -1,4 +1,4 @@
-"""What dates ruled out before an erasure removed the records, whose days are gone afterwards; and runs that went on."""
+"""What dates ruled out before an erasure removed the records, whose days are gone afterwards; and all runs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,6 @@ down_revision = "0020"
 
 def upgrade() -> None:
     op.add_column("work", sa.Column("made_before", sa.DateTime))
-    # When a run ended that went on afterwards is not known: such runs are worked out again.
-    op.execute(
-        """
-        update lineage_event set waiting = true, failures = 0, retry_at = null
-        where run in (
-            select run from lineage_event where run is not null group by run
-            having max(case when state in ('START', 'RUNNING') then at end)
-                > max(case when state in ('COMPLETE', 'FAIL', 'ABORT') then at end)
-        )
-        """
-    )
+    # Whether a run went on after its end, and when the ledger had a manifest's root, counts now: each run is worked
+    # out again.
+    op.execute("update lineage_event set waiting = true, failures = 0, retry_at = null where run is not null")
