@@ -324,8 +324,8 @@ def _first_named(facts: Facts) -> dict[UUID, datetime]:
     found: dict[UUID, datetime] = {}
     for run, inputs in facts.inputs.items():
         began = facts.runs[run].began_by if run in facts.runs else None
-        for dataset in {dataset for dataset, _ in inputs} if began is not None else ():
-            found[dataset] = min(began, found.get(dataset, began))
+        if began is not None:
+            found |= {dataset: min(began, found.get(dataset, began)) for dataset, _ in inputs}
     return found
 
 

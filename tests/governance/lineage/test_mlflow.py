@@ -18,6 +18,7 @@ import pytest
 
 import clock
 import governance.__main__
+from governance.ai_models.datasets import record_missing
 from governance.db import database
 from governance.lineage.folding import fold_pending
 from governance.lineage.mlflow_import import Imported, import_from, passes
@@ -103,6 +104,7 @@ def test_real_mlflow_run_reaches_the_person(
     capture(ada, 5)
     capture(bob, 3, application="Chrome")
     made = making.create("desk", making.parse(["application=Excel"]), purpose="model training")
+    record_missing()
     mlflow_service.run_client(server, TRAIN, root=made.root, key=str(made.dataset_version))
     monkeypatch.setattr(sys, "argv", ["governance", "mlflow", server])
     assert governance.__main__.main() == 0
@@ -204,6 +206,7 @@ def test_logged_models_and_nested_runs_reach_the_person(
     ada = person("ada@example.com")
     capture(ada, 5)
     made = making.create("desk", making.parse([]), purpose="model training")
+    record_missing()
 
     def evidence() -> dict[str, str]:
         import_from(MlflowServer(server))

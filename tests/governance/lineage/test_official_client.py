@@ -38,6 +38,7 @@ from openlineage.client.transport.http import ApiKeyTokenProvider, HttpCompressi
 
 import clock
 from demo.company.policies import policies
+from governance.ai_models.datasets import record_missing
 from lake.datasets import making
 from tests.governance.conftest import ROOT, Capture, Client
 from tests.governance.lineage.conftest import asked
@@ -72,6 +73,7 @@ def test_official_client_events_reach_the_person(
     with monkeypatch.context() as earlier:
         earlier.setattr(clock, "now", lambda: BEFORE)
         made = making.create("desk", making.parse(["application=Excel"]), purpose="model training")
+        record_missing()
     subset = InputSubsetInputDatasetFacet(
         CompareSubsetCondition(FieldBaseCompareExpression("person"), LiteralCompareExpression("ada"), "EQUAL")
     )

@@ -51,7 +51,8 @@ def compare(raw: list[dict[str, Any]], random: Random) -> Counter[str]:
             found += Counter({
                 "absent": model in absent, "absence said": evidence == Evidence.NONE,
                 "proven": model in proven, "proof said": evidence == Evidence.PROVEN, "asked": 1,
-                "older": model in older - absent, "older said": later[model] == Evidence.MADE_BEFORE,
+                "older": model in older - absent,
+                "older said": model in older - absent and later[model] == Evidence.MADE_BEFORE,
             })  # fmt: skip
     return found
 

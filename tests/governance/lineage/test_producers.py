@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import clock
+from governance.ai_models.datasets import record_missing
 from lake.datasets import making
 from tests.governance.conftest import Capture, Client
 from tests.governance.lineage import told
@@ -65,6 +66,7 @@ def test_odd_events_reach_the_person(pipeline: TestClient, api: Client, person: 
     ada = person("ada@example.com")
     capture(ada, 5, application="Excel")
     making.create("desk", making.parse(["application=Excel"]), purpose="model training")
+    record_missing()
     now = clock.now_utc().isoformat()
     for name, event in ODD.items():
         at = now if name == "naive time" else f"{now}Z"
