@@ -92,7 +92,7 @@ MODELS = (
     _Model("Sable", "1.0", "Desktop assistant", AUTOMATION, 57, (ACTIONS_1,), retired=20),
     _Model("Sable", "1.1", "Desktop assistant", AUTOMATION, 28, (ACTIONS_2,), used_at=(("Office assistant", 27),)),
     _Model(
-        "Sable Claims", "1.0", "Claims assistant", AUTOMATION, 24, (),
+        "Sable Claims", "1.0", "Claims assistant", AUTOMATION, 24, (None,),
         made_from=(("Sable", "1.1", Relation.FINE_TUNED),), used_at=(("Claims desk", 22),),
     ),
     _Model("Sable", "2.0", "Desktop assistant", AUTOMATION, 5, (ACTIONS_3,)),
