@@ -60,8 +60,8 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
         NO_END,
     )
     yield Staying(
-        "data set versions that list how many records of yours they had, by the request that withdrew them, with the "
-        "hash of your entry",
+        "data set versions that list how many records of yours they had, by the request that withdrew them and, where "
+        "their retention had ended before, by the last training that began until then, with the hash of your entry",
         left.condensed,
         "Without this, a model that learned from them would seem never to have had them, and nobody else's proof about "
         "the data set could be checked. Days, kinds, applications, times and hashes of your records are gone.",
