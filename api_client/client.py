@@ -130,10 +130,15 @@ class GovernanceClient:
         until_at: datetime | None = None,
         offset: int = 0,
         limit: int = 100,
+        automatic: bool | None = None,
     ) -> AccessLog:
-        """Who else viewed your data, newest first; at most 1000 entries per page."""
-        span = Scope(from_at=from_at, until_at=until_at).as_json()
-        return decode(AccessLog, self._get("/v1/me/access-log", span | {"offset": offset, "limit": limit}))
+        """Who or what else read your data, newest first; at most 1000 entries per page. `automatic`: only Open Book's
+        own work, or only the others.
+        """
+        asked = Scope(from_at=from_at, until_at=until_at).as_json() | {"offset": offset, "limit": limit}
+        if automatic is not None:
+            asked["automatic"] = automatic
+        return decode(AccessLog, self._get("/v1/me/access-log", asked))
 
     def possible_access(self) -> PossibleAccess:
         """Who could see your data, and whether your employer's other systems report who does."""

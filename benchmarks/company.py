@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from directory import Directory
 from directory.hr_file import COLUMNS
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
 from lake.storage.connection import writer
 from lake.storage.store import ARROW_SCHEMA, Batch, store_many
@@ -102,7 +102,7 @@ def _sealed(
     if not really_sealed:
         return pa.array([random.bytes(SEALED_BYTES) if text else None for text in has_text.tolist()], pa.binary())
     keys = KeyRing()
-    sealer = Sealer(keys.create_content_key(subject))
+    sealer = Sealer(keys.create_content_key(subject, Oneself(subject)))
     keys.close()
     return pa.array(
         [

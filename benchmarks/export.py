@@ -28,7 +28,7 @@ import governance.worker.process  # noqa: F401  # what a worker has in memory wh
 import queries
 from benchmarks.company import Company, captures, fill_directory
 from benchmarks.timing import Result, compare
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
 from governance.export import write_export
 from governance.export.archive import COMPRESSION_LEVEL
@@ -49,11 +49,11 @@ def measure(company: Company, folder: Path) -> list[Result]:
     """Everything of the person whose views are measured."""
     subject = company.subjects[0]
     floor = duckdb.connect()
-    floor.register("batches", pa.Table.from_batches(captures_batches(queries.for_request(subject), Scope())))
+    floor.register("batches", pa.Table.from_batches(captures_batches(queries.for_request(subject, uuid4()), Scope())))
     floor.execute("create table captures as from batches")
 
     def ours(turn: int) -> None:
-        write_export(queries.for_request(subject), uuid4(), folder / f"{turn}.sealed")
+        write_export(queries.for_request(subject, uuid4()), uuid4(), folder / f"{turn}.sealed")
 
     def theirs(turn: int) -> None:
         with zipfile.ZipFile(
@@ -96,7 +96,7 @@ def main() -> int:
 
 def _export(subject: UUID) -> dict[str, object]:
     """In the measured process: idle, like a worker, and then at its peak."""
-    own = queries.for_request(subject)
+    own = queries.for_request(subject, uuid4())
     with snapshot() as cursor:
         cursor.execute("select 1")
     idle = _memory("VmRSS")
@@ -121,7 +121,7 @@ def _memory(which: str) -> float:
 def _build(count: int, folder: Path) -> UUID:
     subject, _ = fill_directory(2, folder / "directory.csv")
     keys = KeyRing()
-    sealer = Sealer(keys.create_content_key(subject))
+    sealer = Sealer(keys.create_content_key(subject, Oneself(subject)))
     keys.close()
     with writer() as connection:
         for seed, start in enumerate(range(0, count, AT_ONCE)):

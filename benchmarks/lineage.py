@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import duckdb
 
@@ -63,7 +63,7 @@ def measure(_: Captured, folder: Path) -> list[Result]:
 def _compared(subjects: list[UUID], folder: Path) -> list[Result]:
     asked = [subjects[(turn * 37) % PEOPLE] for turn in range(TIMES + 1)]
     bucket, alone = _floor(folder, asked)
-    own: list[Own] = [queries.for_request(subject) for subject in asked]
+    own: list[Own] = [queries.for_request(subject, uuid4()) for subject in asked]
     floor = duckdb.connect()
 
     def rows(files: dict[UUID, str], turn: int) -> int:

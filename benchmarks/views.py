@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
@@ -31,7 +32,7 @@ CAPTURED = (
 
 
 def measure(company: Company, folder: Path) -> list[Result]:
-    own = queries.for_request(company.subjects[0])
+    own = queries.for_request(company.subjects[0], uuid4())
     floor = _floor(company, folder / "own.parquet")
     last_weeks = Scope(from_at=FIRST_DAY + timedelta(days=DAYS - 30), until_at=FIRST_DAY + timedelta(days=DAYS))
     span = {"from_at": last_weeks.from_at, "until_at": last_weeks.until_at}

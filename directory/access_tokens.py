@@ -18,6 +18,7 @@ from joserfc.jwk import KeySet
 
 import clock
 from directory.issuer_keys import ALGORITHMS, IdentityProviderUnavailable, IssuerKeys
+from directory.keys.uses import Oneself, Reader
 from directory.people import Directory, Employee
 from directory.sign_outs.revocations import LONGEST_AGE
 from errors import Forbidden, OpenBookError
@@ -64,9 +65,12 @@ class SubInQuestion(UnknownPerson):
 
 @dataclass(frozen=True)
 class Subject:
-    """The pseudonymous key of one employee. Made only by `sign_in`, from a verified token."""
+    """The pseudonymous key of one employee, and who asks. Made only by `sign_in`, from a verified token, and for a
+    request that its owner filed (`queries.for_request`).
+    """
 
     key: UUID
+    reader: Reader
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def sign_in(token: str) -> SignedIn:
         raise UnknownPerson(
             "You are signed in, but you are not in the directory of this company. Ask your HR department to add you."
         )
-    return SignedIn(Subject(employee.subject), employee, int(claims["exp"]))
+    return SignedIn(Subject(employee.subject, Oneself(employee.subject)), employee, int(claims["exp"]))
 
 
 def verify_access_token(token: str) -> dict[str, Any]:

@@ -75,6 +75,22 @@ class ContentKeyRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
 
 
+class UseRow(Base):
+    """That a job is about to read data of a person, until that is in the access log (`directory.keys.uses`)."""
+
+    __tablename__ = "key_use"
+
+    use: Mapped[bytes] = mapped_column(primary_key=True)
+    subject: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(index=True)
+    role: Mapped[str]
+    actor: Mapped[UUID]
+    why: Mapped[str]
+    what: Mapped[str]
+    rows: Mapped[int]
+    dataset_version: Mapped[UUID | None]
+
+
 class RevocationRow(Base):
     """Sign-ins that the identity provider has ended: of a person or a session, by the digest of its name."""
 
@@ -106,7 +122,7 @@ class SessionTokenRow(Base):
     kept_until: Mapped[float]
 
 
-LATER = (LinkRow, RevocationRow, NoticeRow, SessionTokenRow)
+LATER = (LinkRow, UseRow, RevocationRow, NoticeRow, SessionTokenRow)
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,8 @@ import home
 import security_events
 from directory.hr_file import read_hr_file
 from directory.hr_table import Reading
+from directory.keys import uses
+from directory.keys.uses import Job, Use
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
 from directory.models import EmployeeRow, LinkRow, open_engine, session_of
 from directory.roles import EMPLOYEE
@@ -93,6 +95,18 @@ class Directory:
             yield directory
         finally:
             directory._engine.dispose()
+
+    def record_use(self, job: Job, rows: Mapping[UUID, int]) -> None:
+        """Write that a job is about to read so many rows of each of these people. Raises PartUnavailable."""
+        uses.record(self._engine, job, rows)
+
+    def waiting_uses(self) -> list[Use]:
+        """What was written and is not in the access log yet."""
+        return uses.waiting(self._engine)
+
+    def forget_uses(self, collected: Iterable[Use]) -> None:
+        """Delete what is in the access log now."""
+        uses.forget(self._engine, collected)
 
     def by_email(self, email: str) -> Employee:
         """The current holder of an address, or the last one. Raises UnknownEmployee."""

@@ -1,8 +1,12 @@
-"""The access log: every view of a person's requests, holds or captures by anyone else, for that person to read.
+"""The access log: every view of a person's data by anyone but them, for that person to read.
 
-An entry is on disk before the data is returned; if it can't be written, nothing is returned. It names a role, a purpose
-from a fixed list, and a count. Who viewed the data is stored in the database as a subject id. What other systems report
-is in the same log (`governance.access_reports`), marked with who reported it.
+An entry is on disk before the data is read; if it can't be written, nothing is. It names a role, a purpose from a
+fixed list, and a count. Who viewed the data is stored in the database as a subject id. Entries are written in two
+places, each beside what they protect: views of what this database holds, here; of what is sealed or stored in the lake,
+beside the content keys (`directory.keys.uses`), from where they are collected before anyone reads the log. What
+other systems report is in the same log (`governance.access_reports`), marked with who reported it.
+
+A job that reads data of all people has one entry, which each of them sees.
 """
 
 from __future__ import annotations
@@ -12,42 +16,48 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.sqlite import insert
 
 import clock
-from directory import Employee
+from directory import Directory, Employee
+from directory.keys import EVERYBODY, NOBODY, Why
 from governance import schemas
 from governance.db.database import reading, writing
 from governance.db.tables import AccessRow
 
 MAX_ENTRIES = 1000
-NOBODY = UUID(int=0)
-"""The viewer's id when the viewer was a program."""
+ALL_RECORDS = "all records"
 
 
 class Purpose(StrEnum):
-    """Why someone viewed the data."""
+    """Why someone viewed what this database holds; `Why` has the purposes of jobs that read other data."""
 
     DEADLINES = "deadlines"
     DECISION = "decision"
-    NOTE = "note"
     LEGAL_HOLDS = "legal_holds"
     LINKS = "links"
-    ACCESS_REQUEST = "access_request"
-    TRAINING = "training"
     REPORTED = "reported"
     """The reporting system gave its own reason."""
 
 
-WORDS = {
+WORDS: Mapping[str, str] = {
     Purpose.DEADLINES: "To see which requests are due, and which need a decision",
     Purpose.DECISION: "To decide about a request",
-    Purpose.NOTE: "To decide about your note, which you let a privacy officer read",
     Purpose.LEGAL_HOLDS: "To manage legal holds",
     Purpose.LINKS: "To decide whether you are the person with another sign-in id in the HR system",
-    Purpose.TRAINING: "To train on a data set that includes them: read by a program, without your name",
-    Purpose.ACCESS_REQUEST: "To answer your access request: the export requested on your behalf",
+    Why.NOTE: "To decide about your note, which you let a privacy officer read",
+    Why.TRAINING: "To train on a data set that includes them: read by a program, without your name",
+    Why.ACCESS_REQUEST: "To answer your access request: the export requested on your behalf",
+    Why.REQUEST: "To carry out a request of yours, such as writing your copy",
+    Why.INGESTION: "To mask and store what was captured",
+    Why.DATASET: "To choose the records of a data set, without reading their text",
+    Why.RELEASE: "To compute published numbers about groups of people",
+    Why.BACKUP: "To back up all people's data, with its text encrypted",
+    Why.RESTORE: "To restore all people's data from a backup, with its text encrypted",
 }
+AUTOMATIC = frozenset((Why.REQUEST, Why.INGESTION, Why.DATASET, Why.RELEASE, Why.BACKUP, Why.RESTORE))
+"""Open Book's own work: no person sees anything in it."""
 
 
 def record(actor: Employee, purpose: Purpose, what: str, rows: Mapping[UUID, int]) -> None:
@@ -63,30 +73,58 @@ def record(actor: Employee, purpose: Purpose, what: str, rows: Mapping[UUID, int
         )
 
 
-def record_program(program: str, dataset_version: UUID, captures: Mapping[UUID, int]) -> None:
-    """Write one entry per person: how many captures of a dataset version a program is about to receive."""
-    at = clock.now_utc()
-    with writing() as session:
-        session.add_all(
-            AccessRow(
-                subject=subject,
-                at=at,
-                role=program,
-                actor=NOBODY,
-                purpose=Purpose.TRAINING,
-                what="captures",
-                rows=count,
-                dataset_version=dataset_version,
-            )
-            for subject, count in captures.items()
-        )
+def row_for_everybody(why: Why, role: str) -> AccessRow:
+    """The entry about a job that is about to read data of all people; add it before the job reads any."""
+    return AccessRow(
+        subject=EVERYBODY, at=clock.now_utc(), role=role, actor=NOBODY, purpose=why, what=ALL_RECORDS, rows=1
+    )
+
+
+def collect() -> None:
+    """Take over the entries that wait beside the content keys. Safe to repeat, also by several processes at once."""
+    with Directory.open() as directory:
+        while waiting := directory.waiting_uses():
+            values = [
+                {
+                    "subject": use.subject,
+                    "at": use.at,
+                    "role": use.role,
+                    "actor": use.actor,
+                    "purpose": use.why,
+                    "what": use.what,
+                    "rows": use.rows,
+                    "dataset_version": use.dataset_version,
+                    "report": use.use,
+                }
+                for use in waiting
+            ]
+            with writing() as session:
+                session.execute(insert(AccessRow).on_conflict_do_nothing(), values)
+            directory.forget_uses(waiting)
+
+
+def count_of(subject: UUID) -> int:
+    """How many entries the person sees."""
+    collect()
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(_seen_by(subject).subquery())) or 0
 
 
 def entries_of(
-    subject: UUID, from_at: datetime | None, until_at: datetime | None, offset: int, limit: int
+    subject: UUID,
+    from_at: datetime | None,
+    until_at: datetime | None,
+    offset: int,
+    limit: int,
+    automatic: bool | None = None,
 ) -> schemas.AccessLog:
-    """The person's entries in a period (naive UTC times, end exclusive), newest first."""
-    entries = select(AccessRow).where(AccessRow.subject == subject)
+    """The person's entries in a period (naive UTC times, end exclusive), newest first. `automatic`: only Open Book's
+    own work, or only the others.
+    """
+    collect()
+    entries = _seen_by(subject)
+    if automatic is not None:
+        entries = entries.where(AccessRow.purpose.in_(AUTOMATIC) == automatic)
     if from_at is not None:
         entries = entries.where(AccessRow.at >= from_at)
     if until_at is not None:
@@ -94,23 +132,41 @@ def entries_of(
     with reading() as session:
         total = session.scalar(select(func.count()).select_from(entries.subquery())) or 0
         page = entries.order_by(AccessRow.at.desc(), AccessRow.id.desc()).offset(offset).limit(limit)
-        return schemas.AccessLog(
-            total=total,
-            offset=offset,
-            entries=[
-                schemas.AccessEntry(
-                    at=row.at,
-                    role=row.role,
-                    purpose=row.reason or WORDS[Purpose(row.purpose)],
-                    what=row.what,
-                    rows=row.rows,
-                    dataset_version=row.dataset_version,
-                    system=row.system,
-                    action=row.action,
-                    ticket=row.ticket,
-                    reported_by=row.reported_by,
-                    reported_at=row.reported_at,
-                )
-                for row in session.scalars(page)
-            ],
-        )
+        return schemas.AccessLog(total=total, offset=offset, entries=[_entry(row) for row in session.scalars(page)])
+
+
+def _seen_by(subject: UUID) -> Select[AccessRow]:
+    return select(AccessRow).where(AccessRow.subject.in_((subject, EVERYBODY)))
+
+
+def _entry(row: AccessRow) -> schemas.AccessEntry:
+    return schemas.AccessEntry(
+        at=row.at,
+        role=row.role,
+        purpose=row.reason or WORDS[row.purpose],
+        what=row.what,
+        rows=row.rows,
+        automatic=row.purpose in AUTOMATIC,
+        everybody=row.subject == EVERYBODY,
+        dataset_version=row.dataset_version,
+        system=row.system,
+        action=row.action,
+        ticket=row.ticket,
+        reported_by=row.reported_by,
+        reported_at=row.reported_at,
+    )
+
+
+__all__ = [
+    "ALL_RECORDS",
+    "AUTOMATIC",
+    "MAX_ENTRIES",
+    "NOBODY",
+    "WORDS",
+    "Purpose",
+    "collect",
+    "count_of",
+    "entries_of",
+    "record",
+    "row_for_everybody",
+]

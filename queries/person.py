@@ -14,6 +14,7 @@ import pandas as pd
 from directory import Directory, Employee, SignedIn
 from directory import sign_in as verify
 from directory.access_tokens import Subject
+from directory.keys import Job, Why
 from lake.lineage.model_graph import ModelGraph
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
@@ -21,6 +22,9 @@ from queries import datasets, models, overview, records, retention
 from queries import lineage as consumed
 from queries import violations as violating
 from queries.connection import answering
+
+WORKER = "worker"
+"""The role of Open Book's own worker in the access log."""
 
 
 class Own:
@@ -128,10 +132,14 @@ def remember_session(token: str, sid: str) -> None:
         directory.remember_session(token, sid)
 
 
-def for_request(subject: UUID) -> Own:
-    """The questions of the person who filed a request: for the worker that fulfils it, and nothing else.
+def for_request(subject: UUID, request_id: UUID) -> Own:
+    """The questions of the person who filed a request: for the worker that fulfils it, and nothing else. The entry for
+    their access log is on disk when this returns.
 
-    Raises UnknownEmployee.
+    Raises UnknownEmployee, PartUnavailable.
     """
+    job = Job(request_id, WORKER, Why.REQUEST, "requests")
     with Directory.open() as directory:
-        return Own(Subject(subject), directory.by_subject(subject), None)
+        employee = directory.by_subject(subject)
+        directory.record_use(job, {subject: job.rows})
+    return Own(Subject(subject, job), employee, None)

@@ -72,7 +72,7 @@ class Opener:
     def __init__(self, subject: Subject) -> None:
         ring = KeyRing()
         try:
-            key = ring.content_key(subject.key)
+            key = ring.content_key(subject.key, subject.reader)
         finally:
             ring.close()
         self._sealer = Sealer(key) if key else None

@@ -130,13 +130,17 @@ class Retention:
 
 @dataclass(frozen=True)
 class AccessEntry:
-    """Someone else viewed your data: by role, why, what, and how many rows."""
+    """Someone or something else read your data: by role, why, what, and how many rows."""
 
     at: datetime
     role: str
     purpose: str
     what: str
     rows: int
+    automatic: bool = False
+    """Open Book's own work, in which nobody sees anything."""
+    everybody: bool = False
+    """One entry for all people: the job read data of everybody."""
     dataset_version: UUID | None = None
     """The dataset version, if a program received records."""
     system: str | None = None

@@ -7,6 +7,12 @@ ROLES = {
     "manager": "A manager",
     "employee": "An employee",
     "controller": "A company that asked on your behalf",
+    "worker": "The worker that carries out requests",
+    "ingestion": "The program that stores what was captured",
+    "dataset": "The program that puts data sets together",
+    "release": "The program that computes published numbers",
+    "backup": "The backup program",
+    "restore": "The restore program",
 }
 """Roles on the page Who looked."""
 

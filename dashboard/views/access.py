@@ -17,41 +17,61 @@ from dashboard.wording import count
 from law import limits
 
 PAGE_ROWS = 100
+OTHERS, OWN_WORK = "Views by others", "Open Book's own work"
 _OFFSET = "access_offset"
 
 
 def show(visitor: Visitor) -> None:
     st.title("Who looked", anchor=False)
     with states.guarded("access"), visitor.governance() as governance:
+        _draw_answer(visitor, governance.access_log(limit=1, automatic=False))
+        shown = st.segmented_control(
+            "Show", [OTHERS, OWN_WORK], default=OTHERS, label_visibility="collapsed", on_change=_turn, args=(0,)
+        )
+        own_work = shown == OWN_WORK
         offset = int(st.session_state.get(_OFFSET, 0))
-        log = governance.access_log(offset=offset, limit=PAGE_ROWS)
+        log = governance.access_log(offset=offset, limit=PAGE_ROWS, automatic=own_work)
         if log.total:
             _draw_log(visitor, log, offset)
+        elif own_work:
+            st.write("Nothing is recorded yet.")
         else:
             states.empty(
                 "No views by others",
                 "Open Book has shown data about you only to you. Before it shows any to someone else, it records that "
-                f"here, with their role and reason. {limits.TECHNICAL_ACCESS} That would not be listed here.",
+                "here, with their role and reason.",
                 icon=":material/visibility_off:",
             )
+        _draw_limits()
         _draw_possible(visitor, governance)
 
 
-def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
-    if log.entries and offset == 0:
-        latest = log.entries[0]
-        said = "" if latest.reported_by is None else f", as {inert(latest.reported_by, 60)} reported"
-        theme.answer(
-            f"{inert(_role(latest), 120)} looked last{said}, on "
-            f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'view')} in total."
-        )
-    st.caption(
-        "What others saw of yours, newest first. Each view in Open Book was recorded before anything was shown. "
-        f"{limits.TECHNICAL_ACCESS} That would not be listed here. Other views in Open Book are of your "
-        "requests, of legal holds, and of notes that you let a privacy officer read. Work that Open Book does by "
-        "itself is not listed, such as storing records, writing your exports and making backups. Views in other "
-        "systems are what those systems reported; Open Book can't check them, nor whether any are missing."
+def _draw_answer(visitor: Visitor, log: AccessLog) -> None:
+    if not log.entries:
+        return
+    latest = log.entries[0]
+    said = "" if latest.reported_by is None else f", as {inert(latest.reported_by, 60)} reported"
+    theme.answer(
+        f"{inert(_role(latest), 120)} looked last{said}, on "
+        f"{moment_words(latest.at, visitor.zone)} ({visitor.zone.label}); {count(log.total, 'view')} in total."
     )
+
+
+def _draw_limits() -> None:
+    with st.expander("What is listed here, and what can't be", icon=":material/help:"):
+        st.markdown(
+            "- Each view in Open Book was recorded before anything was shown. Views are of your requests, of legal "
+            "holds, of notes that you let a privacy officer read, and of your records by programs that train.\n"
+            f"- {OWN_WORK} is what its programs did without showing anything to anyone, such as storing records, "
+            "writing your exports and making backups. Deleting records, and checking files for damage, is not listed: "
+            "it opens no text.\n"
+            f"- {limits.TECHNICAL_ACCESS} That would not be listed here.\n"
+            "- Views in other systems are what those systems reported; Open Book can't check them, nor whether any are "
+            "missing."
+        )
+
+
+def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
     st.dataframe(
         pd.DataFrame(
             {
@@ -60,7 +80,7 @@ def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
                 "source": [plain(_source(entry), 120) for entry in log.entries],
                 "purpose": [plain(entry.purpose, 200) for entry in log.entries],
                 "what": [plain(_what(entry), 200) for entry in log.entries],
-                "rows": [entry.rows for entry in log.entries],
+                "rows": [None if entry.everybody else entry.rows for entry in log.entries],
                 "ticket": [plain(entry.ticket or "", 40) for entry in log.entries],
             }
         ),
@@ -87,6 +107,8 @@ def _role(entry: AccessEntry) -> str:
 
 
 def _what(entry: AccessEntry) -> str:
+    if entry.everybody:
+        return f"{entry.what} of all people"
     return entry.what if entry.action is None else f"{entry.what}: {ACTIONS.get(entry.action, entry.action)}"
 
 

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +26,7 @@ from demo.company.releases import publish_past_releases
 from demo.company.requests import replay_past
 from demo.company.rows import Terms, rows
 from directory import Directory
-from directory.keys import KeyRing
+from directory.keys import Job, KeyRing, Why
 from directory.sealing import Sealer
 from lake.rules import retention
 from lake.rules.policies import apply_policies
@@ -98,7 +98,9 @@ def _captures(
             in_pilot=person.team == "Service Desk" or person.name in people.HELD,
         )
         done = events(rng, library, worker, now.date())
-        theirs, table = rows(rng, done, worker, library, terms, Sealer(keys.create_content_key(subject)), now)
+        ingesting = Job(uuid4(), "ingestion", Why.INGESTION, "records", rows=len(done))
+        sealer = Sealer(keys.create_content_key(subject, ingesting))
+        theirs, table = rows(rng, done, worker, library, terms, sealer, now)
         batches += theirs
         tables.append(table)
     keys.close()

@@ -19,6 +19,8 @@ import queries
 import timekeeping
 from demo.company import models, people
 from directory import Directory, Employee
+from directory.access_tokens import Subject
+from directory.keys import Oneself
 from governance import schemas
 from governance.db import database
 from governance.domain.lifecycle import Type
@@ -176,7 +178,7 @@ def carry_out(filed: schemas.Request) -> None:
 
 def _file(name: str, kind: Type, scope: RequestScope, note: str | None = None) -> schemas.Request:
     person = _employee(name)
-    own = queries.for_request(person.subject)
+    own = queries.Own(Subject(person.subject, Oneself(person.subject)), person, None)
     previewed = preview.counts(own, schemas.NewPreview(type=kind, scope=scope))
     return filing.file(person, schemas.NewRequest(type=kind, scope=scope, note=note), None, previewed).request
 

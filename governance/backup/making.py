@@ -23,8 +23,9 @@ from sqlalchemy import select
 
 import clock
 import home
-from directory.keys import read_master_key
+from directory.keys import Why, read_master_key
 from directory.people import directory_path
+from governance.access_log import row_for_everybody
 from governance.backup import journal
 from governance.backup.checks import damage_found, damage_of_releases, require_usable_keys
 from governance.backup.files import copy, destroy, link, sha256, sql
@@ -199,9 +200,11 @@ def _alone() -> Iterator[None]:
 
 
 def _record(row: BackupRow) -> None:
-    """Record the backup before its first file exists: an erasure meanwhile must count it."""
+    """Record the backup before its first file exists: an erasure meanwhile must count it, and people see in their
+    access log that their data was read.
+    """
     with writing() as session:
-        session.add(row)
+        session.add_all((row, row_for_everybody(Why.BACKUP, "backup")))
 
 
 def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Progress) -> tuple[Manifest, list[_Data]]:

@@ -6,6 +6,7 @@
     ledger      an entry says which backup was restored and where the governance state came from. Only if it came from
                 the backup itself has the ledger lost entries: then a checkpoint from the time between contradicts it.
                 Everyone who kept one detects this, and the entry explains it
+    access log  it says that all data was read, before the restored home is put in place
 
 Workers restart requests that were in progress, because the queue is not in a backup.
 """
@@ -17,6 +18,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 import clock
+from directory.keys import Why
+from governance.access_log import row_for_everybody
 from governance.backup.folder import BackupError, Folder, Manifest
 from governance.backup.replaying import Replayed
 from governance.backup.tables import BackupRow
@@ -52,6 +55,7 @@ def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, re
             there.discard(row.name)
         for name in sorted(there):
             session.add(_row_of(folder, name, manifest))
+        session.add(row_for_everybody(Why.RESTORE, "restore"))
         append(
             session,
             "restore",

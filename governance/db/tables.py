@@ -145,7 +145,7 @@ class ModelPlanRow(Base):
 
 
 class AccessRow(Base):
-    """Someone else viewed data of a person: by role, why, when, how much. Append-only."""
+    """Someone else viewed data of a person, or a job of all people: by role, why, when, how much. Append-only."""
 
     __tablename__ = "access"
     __table_args__ = (
@@ -171,7 +171,7 @@ class AccessRow(Base):
     reason: Mapped[str | None] = mapped_column(String(120))
     ticket: Mapped[str | None] = mapped_column(String(40))
     report: Mapped[bytes | None]
-    """A digest of the system and the report's own id."""
+    """A digest that keeps an entry from being added twice: of the system and the report's own id, or of a job."""
 
 
 class AccessSystemRow(Base):

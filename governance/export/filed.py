@@ -10,10 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from directory.access_tokens import Subject
 from governance import access_log, receipts
 from governance.ai_models import plans
 from governance.db.database import reading
-from governance.db.tables import AccessRow, RequestRow
+from governance.db.tables import RequestRow
 from governance.export import Filed
 from governance.ledger.tables import ReceiptRow
 from governance.requests import filing
@@ -22,12 +23,15 @@ from governance.requests.progress import Postponed
 ATTEMPTS = 5
 
 
-def filed_of(subject: UUID, processors: list[str]) -> Filed:
+def filed_of(owner: Subject, processors: list[str]) -> Filed:
     """`processors`: domains of the companies that hold copies for the employer. Raises Postponed."""
+    subject = owner.key
     for _ in range(ATTEMPTS):
         before = _counted(subject)
         filed = Filed(
-            requests=[request.model_dump(mode="json", by_alias=True) for request in filing.all_of(subject)],
+            requests=[
+                request.model_dump(mode="json", by_alias=True) for request in filing.all_of(subject, owner.reader)
+            ],
             receipts=receipts.documents(subject),
             accesses=_accesses(subject),
             catalogued=before,
@@ -54,7 +58,7 @@ def _counted(subject: UUID) -> dict[str, int]:
     counts = {
         "requests": select(func.count()).where(RequestRow.subject == subject),
         "receipts": select(func.count()).where(*kept),
-        "accesses": select(func.count()).where(AccessRow.subject == subject),
     }
     with reading() as session:
-        return {category: session.scalar(count) or 0 for category, count in counts.items()}
+        counted = {category: session.scalar(count) or 0 for category, count in counts.items()}
+    return {**counted, "accesses": access_log.count_of(subject)}

@@ -16,7 +16,8 @@ from uuid import UUID
 
 import clock
 import verifier
-from directory.keys import KeyRing
+from directory.access_tokens import Subject
+from directory.keys import KeyRing, Reader
 from governance.export import manifest
 from governance.export.about import about
 from governance.export.archive import Archive, Spool
@@ -68,7 +69,7 @@ def write_export(
     Raises LakeUnavailable, ExportDoesNotAddUp, OSError. Then there is no new file.
     """
     discard_drafts(path)
-    content_key = _content_key(own.subject.key)
+    content_key = _content_key(own.subject)
     wanted = _Wanted(own, request_id, path, scope or Scope(), filed or Filed(), content_key)
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -79,14 +80,14 @@ def write_export(
     raise AssertionError("unreachable")
 
 
-def open_export(path: Path, subject: UUID, request_id: UUID) -> SealedReader:
-    """The ZIP of an export, readable from any offset. Close it.
+def open_export(path: Path, subject: UUID, request_id: UUID, reader: Reader) -> SealedReader:
+    """The ZIP of an export, for `reader`, readable from any offset. Close it.
 
     Raises SealedFileError (WrongKey if the person's key was destroyed), FileNotFoundError.
     """
     ring = KeyRing()
     try:
-        content_key = ring.content_key(subject)
+        content_key = ring.content_key(subject, reader)
     finally:
         ring.close()
     if content_key is None:
@@ -181,10 +182,10 @@ def _summary(counts: Mapping[str, Count]) -> dict[str, int]:
     }
 
 
-def _content_key(subject: UUID) -> bytes:
+def _content_key(subject: Subject) -> bytes:
     """The person's key; created now if nothing of theirs was ever sealed."""
     ring = KeyRing()
     try:
-        return ring.create_content_key(subject)
+        return ring.create_content_key(subject.key, subject.reader)
     finally:
         ring.close()

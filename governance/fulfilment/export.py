@@ -56,15 +56,15 @@ def write(request_id: UUID) -> None:
         if _being_erased(session, work.subject):
             raise Postponed("Some of your records are being erased just now; your export will be written after that.")
         buried = _buried(session, work.subject)
-    own = queries.for_request(work.subject)
+    own = queries.for_request(work.subject, request_id)
     try:
-        file = write_export(own, request_id, path, scope=work.scope, filed=filed_of(work.subject, _processors()))
+        file = write_export(own, request_id, path, scope=work.scope, filed=filed_of(own.subject, _processors()))
         now = clock.now_utc()
         with writing() as session:
             row = session.get_one(RequestRow, request_id)
             if _buried(session, work.subject) != buried:
                 raise Postponed(OVERTAKEN)
-            open_export(path, work.subject, request_id).close()
+            open_export(path, work.subject, request_id, own.subject.reader).close()
             row.export = ExportRow(
                 size=file.size, sha256=file.sha256, written_at=now, expires_at=now + KEPT, deleted_at=None
             )

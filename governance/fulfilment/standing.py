@@ -56,7 +56,7 @@ def settle(request_id: UUID) -> None:
                 if session.get_one(RequestRow, request_id).state != State.IN_PROGRESS:
                     return
             standing.start_rule(connection, work.subject, work.scope, work.id, RULES[kind])
-    own = queries.for_request(work.subject)
+    own = queries.for_request(work.subject, request_id)
     outcome: dict[str, Any] = {"covered": own.count(work.scope)}
     if kind in RULES:
         affected = own.datasets_affected(work.scope)
@@ -66,12 +66,13 @@ def settle(request_id: UUID) -> None:
 
 
 def finish(request_id: UUID) -> None:
+    reader = queries.for_request(read_work(request_id).subject, request_id).subject.reader
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
         if row.state == State.IN_PROGRESS:
             if row.previewed is not None:
                 add(row, differences=preview.differences(row.previewed, row.outcome or {}))
-            gone = row.sealed_note is not None and notes.open_note(row) is None
+            gone = row.sealed_note is not None and notes.open_note(row, reader) is None
             end(row, State.COMPLETED, NOTE_GONE if gone else WORDS[Type(row.type)])
 
 

@@ -24,11 +24,11 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory import Employee
+from directory.keys import Job, Why
 from governance import receipts
-from governance.access_log import Purpose
 from governance.db import work_queue
 from governance.db.database import export_path, reading, writing
-from governance.db.tables import AccessRow, RequestRow
+from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
 from governance.export import SealedFileError, SealedReader, open_export
@@ -160,12 +160,14 @@ def results(controller: Controller, subject_request_id: str) -> Results:
     if export is None or export.deleted_at is not None or clock.now_utc() >= export.expires_at:
         raise gone
     try:
-        reader = open_export(export_path(request.id), request.subject, request.id)
+        path = export_path(request.id)
+        if not path.exists():
+            raise gone
+        reader = open_export(path, request.subject, request.id, _job(controller, request))
     except (FileNotFoundError, SealedFileError) as error:
         raise gone from error
     try:
         with writing() as session:
-            session.add(_access(controller, request))
             filing.note(session.get_one(RequestRow, request.id), f"{controller.domain} fetched this export.")
     except BaseException:
         reader.close()
@@ -173,14 +175,13 @@ def results(controller: Controller, subject_request_id: str) -> Results:
     return Results(reader, export.size, export.sha256)
 
 
-def _access(controller: Controller, request: RequestRow) -> AccessRow:
-    """The entry in the person's access log; the request's history says which company it was."""
-    return AccessRow(
-        subject=request.subject,
-        at=clock.now_utc(),
+def _job(controller: Controller, request: RequestRow) -> Job:
+    """For the entry in the person's access log; the request's history says which company it was."""
+    return Job(
+        uuid4(),
         role="controller",
         actor=uuid5(NAMESPACE_DNS, controller.domain),
-        purpose=Purpose.ACCESS_REQUEST,
+        why=Why.ACCESS_REQUEST,
         what="captures",
         rows=((request.outcome or {}).get("exported") or {}).get("exported", 0),
     )

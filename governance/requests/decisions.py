@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, defer
 
 import clock
 from directory import Directory, Employee
+from directory.keys import Job, Why
 from errors import Conflict
 from governance import access_log, ledger, schemas
 from governance.access_log import Purpose
@@ -98,8 +99,7 @@ def read_note(officer: Employee, request_id: UUID) -> schemas.SharedNote:
     refuse_oneself(officer, row.subject)
     if not (row.note_shared and row.awaits_decision):
         raise NoteNotShared("This note may not be read: its writer didn't allow it, or it has been decided.")
-    access_log.record(officer, Purpose.NOTE, "note", {row.subject: 1})
-    words = open_note(row)
+    words = open_note(row, Job(uuid4(), officer.role, Why.NOTE, "note", actor=officer.subject))
     if words is None:
         raise NoteNotShared("This note can no longer be opened: its key was destroyed.")
     return schemas.SharedNote(request=row.id, note=words)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, defer
 import clock
 import timekeeping
 from directory import Employee
+from directory.keys import Oneself, Reader
 from errors import Conflict, NotFound, NotValid
 from governance import ledger, receipts, schemas
 from governance.db.database import reading, writing
@@ -85,7 +86,7 @@ def file(
                 raise KeyUsedDifferently(
                     "This Idempotency-Key was used for a different request. Nothing was changed; use a new key."
                 )
-            return Filed(answer(session.get_one(RequestRow, used.request_id)), repeated=True)
+            return Filed(answer(session.get_one(RequestRow, used.request_id), Oneself(employee.subject)), repeated=True)
         _refuse_a_second(session, employee.subject, new)
         refuse_too_many(session, employee.subject, new.type, new.scope)
         row = put(session, request_id, employee, new.type, new.scope, employee.regime)
@@ -104,7 +105,7 @@ def file(
                     used_at=row.received_at,
                 )
             )
-        return Filed(answer(row), repeated=False)
+        return Filed(answer(row, Oneself(employee.subject)), repeated=False)
 
 
 def put(
@@ -142,7 +143,7 @@ def put(
     if row.awaits_decision:
         move(row, State.VERIFYING, "A privacy officer reviews it first.")
     session.flush()
-    acknowledged = answer(row).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
+    acknowledged = answer(row, Oneself(row.subject)).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
     ledger.append(session, "request_received", {"request": str(row.id), "subject": str(row.subject), **acknowledged})
     return row
 
@@ -152,10 +153,10 @@ def waits_for_decision(kind: Type) -> bool:
     return kind == Type.RECTIFICATION or kind.value in settings().decided_types.split(",")
 
 
-def all_of(subject: UUID) -> list[schemas.Request]:
-    """All requests of the person with their outcomes, newest first: for their export."""
+def all_of(subject: UUID, reader: Reader) -> list[schemas.Request]:
+    """All requests of the person with their outcomes, newest first, for `reader`: for their export."""
     with reading() as session:
-        return [answer(row) for row in session.scalars(_newest_first(subject))]
+        return [answer(row, reader) for row in session.scalars(_newest_first(subject))]
 
 
 def page_of(subject: UUID, page: Paging) -> list[schemas.ListedRequest]:
@@ -163,7 +164,8 @@ def page_of(subject: UUID, page: Paging) -> list[schemas.ListedRequest]:
     some = _newest_first(subject).offset(page.offset).limit(page.limit)
     with reading() as session:
         page.count(session.scalar(select(func.count()).where(RequestRow.subject == subject)) or 0)
-        return [listed(row) for row in session.scalars(some.options(defer(RequestRow.outcome, raiseload=True)))]
+        rows = session.scalars(some.options(defer(RequestRow.outcome, raiseload=True)))
+        return [listed(row, Oneself(subject)) for row in rows]
 
 
 def _newest_first(subject: UUID) -> Select[RequestRow]:
@@ -175,7 +177,7 @@ def _newest_first(subject: UUID) -> Select[RequestRow]:
 def one_of(subject: UUID, request_id: UUID) -> schemas.Request:
     """Raises NoSuchRequest."""
     with reading() as session:
-        return answer(_own(session, subject, request_id))
+        return answer(_own(session, subject, request_id), Oneself(subject))
 
 
 def withdraw(subject: UUID, request_id: UUID) -> schemas.Request:
@@ -192,7 +194,7 @@ def withdraw(subject: UUID, request_id: UUID) -> schemas.Request:
             row.completed_at = clock.now_utc()
             row.awaits_decision = False
             receipts.issue(row)
-        return answer(row)
+        return answer(row, Oneself(subject))
 
 
 def move(row: RequestRow, to: State, words: str) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import defer
 
-from directory.keys import KeyRing, derive
+from directory.keys import KeyRing, Oneself, Reader, derive
 from directory.sealing import Sealer, Unreadable
 from governance import schemas
 from governance.db.database import reading
@@ -27,15 +27,15 @@ from lake.rules.scope import Scope
 def seal(subject: UUID, request_id: UUID, words: str) -> bytes:
     """Seal a note; creates the person's content key if there is none."""
     with closing(KeyRing()) as keys:
-        return Sealer(keys.create_content_key(subject)).seal(request_id, {"note": words})
+        return Sealer(keys.create_content_key(subject, Oneself(subject))).seal(request_id, {"note": words})
 
 
-def open_note(row: RequestRow) -> str | None:
-    """The text of a request's note; None if it has none or it can no longer be opened."""
+def open_note(row: RequestRow, reader: Reader) -> str | None:
+    """The text of a request's note, for `reader`; None if it has none or it can no longer be opened."""
     if row.sealed_note is None:
         return None
     with closing(KeyRing()) as keys:
-        key = keys.content_key(row.subject)
+        key = keys.content_key(row.subject, reader)
     if key is None:
         return None
     try:
@@ -47,7 +47,7 @@ def open_note(row: RequestRow) -> str | None:
 def fingerprint_key(subject: UUID) -> bytes:
     """A key for comparing notes without storing them: a plain digest of a few words could be guessed."""
     with closing(KeyRing()) as keys:
-        return derive(keys.create_content_key(subject), "note of a request")
+        return derive(keys.create_content_key(subject, Oneself(subject)), "note of a request")
 
 
 def in_force(subject: UUID, page: Paging) -> list[schemas.Note]:
@@ -58,7 +58,7 @@ def in_force(subject: UUID, page: Paging) -> list[schemas.Note]:
     return [
         schemas.Note(request=row.id, scope=RequestScope.model_validate(row.scope), note=words, since=row.completed_at)
         for row in rows
-        if (words := open_note(row)) is not None
+        if (words := open_note(row, Oneself(subject))) is not None
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import clock
+from directory.keys import Reader
 from governance import receipts, schemas
 from governance.db.tables import DecisionRow, ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
@@ -16,25 +17,25 @@ NEWEST = 50
 """How many history entries and receipts are returned with a request."""
 
 
-def answer(row: RequestRow) -> schemas.Request:
-    """Everything there is to know about a request; for its owner only, because their note is opened."""
+def answer(row: RequestRow, reader: Reader) -> schemas.Request:
+    """Everything there is to know about a request; for its owner, because their note is opened."""
     outcome = schemas.Outcome.model_validate(row.outcome) if row.outcome is not None else None
-    return schemas.Request(**_fields(row), outcome=outcome)
+    return schemas.Request(**_fields(row, reader), outcome=outcome)
 
 
-def listed(row: RequestRow) -> schemas.ListedRequest:
+def listed(row: RequestRow, reader: Reader) -> schemas.ListedRequest:
     """The same without the outcome, which may be long."""
-    return schemas.ListedRequest(**_fields(row))
+    return schemas.ListedRequest(**_fields(row, reader))
 
 
-def _fields(row: RequestRow) -> dict[str, Any]:
+def _fields(row: RequestRow, reader: Reader) -> dict[str, Any]:
     kind, state = Type(row.type), State(row.state)
     return {
         "id": row.id,
         "type": kind,
         "state": state,
         "scope": RequestScope.model_validate(row.scope),
-        "note": notes.open_note(row),
+        "note": notes.open_note(row, reader),
         "note_shared": row.note_shared,
         "regime": row.regime,
         "received_at": row.received_at,

@@ -19,8 +19,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import clock
+from directory.keys import Why
 from errors import Conflict
 from governance import ledger
+from governance.access_log import row_for_everybody
 from governance.db.database import lock, reading, writing
 from governance.db.tables import EventRow, RequestRow
 from governance.domain.lifecycle import OPEN, State
@@ -104,6 +106,8 @@ def release_now() -> PublishedRelease:
                     "published. Workers do both; try again when one has been running for a few minutes."
                 )
             so_far = publishing.releases()
+            with writing() as session:
+                session.add(row_for_everybody(Why.RELEASE, "release"))
             since = so_far[-1].published_at if so_far else EVER
             published = publishing.release(slowest_answers(since), attack=_attack)
             record_in_ledger()

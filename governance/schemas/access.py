@@ -25,6 +25,8 @@ class AccessEntry(Answer):
     purpose: str = Field(description="Why, in words.")
     what: str
     rows: int = Field(description="How many requests, holds or records.")
+    automatic: bool = Field(False, description="Open Book's own work, in which nobody sees anything.")
+    everybody: bool = Field(False, description="One entry for all people: the job read data of everybody then.")
     dataset_version: UUID | None = Field(None, description="The dataset version, if a program received records.")
     system: str | None = Field(None, description="The other system where it happened; null: here, in Open Book.")
     action: str | None = Field(None, description="What was done there.")

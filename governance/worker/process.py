@@ -3,11 +3,11 @@
 A round enqueues requests that were not enqueued (because the API died before it could) or whose next attempt is due;
 takes over work that a killed worker left; marks requests whose workflow ended without a result as failed, so they are
 retried; carries out holds that an officer asked for, and ends rules that their owner ended; folds what pipelines
-reported into the lake, and records missing dataset versions in the ledger; deletes expired export files and receipts;
-polls partners and calls them back over OpenDSR (`governance.opendsr`). In parallel, the lake's files are checked
-gradually (`governance.rounds.lake_checks`), retention is enforced once a day (`governance.rounds.retention`), releases
-for managers are published when due (`governance.rounds.releases`), and what is no longer needed is removed
-(`governance.rounds.tidying`).
+reported into the lake, records missing dataset versions in the ledger, and collects entries of access logs; deletes
+expired export files and receipts; polls partners and calls them back over OpenDSR (`governance.opendsr`). In
+parallel, the lake's files are checked gradually (`governance.rounds.lake_checks`), retention is enforced once a day
+(`governance.rounds.retention`), releases for managers are published when due (`governance.rounds.releases`), and what
+is no longer needed is removed (`governance.rounds.tidying`).
 
 A worker whose home lacks a part, or has a different lake than expected, accepts no work until that is fixed
 (`governance.worker.wholeness`).
@@ -25,7 +25,7 @@ from functools import partial
 from dbos import DBOS, DBOSPortableJSONSerializer, WorkflowStatus
 from sqlalchemy import select
 
-from governance import receipts
+from governance import access_log, receipts
 from governance.ai_models import datasets
 from governance.backup import state as backups
 from governance.backup.homes import refuse_while_restoring
@@ -104,7 +104,13 @@ def make_round(executor_id: str) -> None:
     taking_over = partial(take_over, executor_id)
     rules = (holds.carry_out_pending, standing.end_pending_rules, erasure.close_finished_tombstones)
     lineage = (folding.fold_pending, mlflow_import.follow_up, datasets.record_missing_periodically, record_periodically)
-    maintenance = (export.delete_expired, receipts.destroy_expired, following.passes.begin, backups.maintain)
+    maintenance = (
+        export.delete_expired,
+        receipts.destroy_expired,
+        following.passes.begin,
+        backups.maintain,
+        access_log.collect,
+    )
     for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *maintenance):
         try:
             part()

@@ -23,12 +23,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from duckdb import DuckDBPyConnection
 
 import clock
 from directory import Directory, UnknownEmployee
+from directory.keys import EVERYBODY, Job, Why
 from errors import NotFound, NotValid
 from lake.datasets import purposes
 from lake.lineage.graph import (
@@ -118,6 +119,8 @@ def create(name: str, selection: Selection, *, version: str | None = None, purpo
     """
     check_names(name, version, purpose)
     without = _subjects(selection.without)
+    with Directory.open() as directory:
+        directory.record_use(Job(uuid4(), "dataset", Why.DATASET, "all records"), {EVERYBODY: 1})
     with writer() as connection, transaction(connection):
         version = version or _next_version(connection, name)
         if connection.execute(statement("find_dataset_version"), _key(name, version)).fetchone():

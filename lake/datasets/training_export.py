@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
@@ -29,7 +30,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory import Directory
-from directory.keys import KeyRing
+from directory.keys import Job, KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from lake.datasets import purposes
 from lake.datasets.making import Made
@@ -81,14 +82,28 @@ def counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
     return dict(connection.execute(statement("given_counts"), parameters).fetchall())
 
 
-def stream(ask: Ask[Any], made: Made, people: Iterable[UUID], disputes: Disputes) -> Iterator[bytes]:
-    """The Parquet file of a dataset version, for those people. Raises LakeUnavailable."""
+def stream(ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes) -> Iterator[bytes]:
+    """The Parquet file of a dataset version, for the people of `captures`, with how many each has in it (`counts`). The
+    entries of the job for their access logs are on disk when this returns, before the first byte is read.
+
+    Raises PartUnavailable, and while it is read LakeUnavailable.
+    """
+    with closing(KeyRing()) as keys:
+        keys.record(job, captures)
+    return _streamed(ask, made, sorted(captures, key=partial(_pseudonym_of, made)), job, disputes)
+
+
+def _pseudonym_of(made: Made, subject: UUID) -> str:
+    return pseudonym("pseudonym", made.dataset_version, subject)
+
+
+def _streamed(ask: Ask[Any], made: Made, people: Iterable[UUID], job: Job, disputes: Disputes) -> Iterator[bytes]:
     sink, given = _Pieces(), 0
     words = Names(_names())
     with closing(KeyRing()) as keys, pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
         waiting: list[pa.Table] = []
         for subject in people:
-            for table in _pages(ask, made, subject, keys, words, disputes):
+            for table in _pages(ask, made, subject, keys.content_key(subject, job), words, disputes):
                 given += table.num_rows
                 waiting.append(table)
                 if sum(each.num_rows for each in waiting) >= ROW_GROUP:
@@ -139,9 +154,8 @@ def pseudonym(kind: str, dataset_version: UUID, key: UUID) -> str:
 
 
 def _pages(
-    ask: Ask[Any], made: Made, subject: UUID, keys: KeyRing, names: Names, disputes: Disputes
+    ask: Ask[Any], made: Made, subject: UUID, key: bytes | None, names: Names, disputes: Disputes
 ) -> Iterator[pa.Table]:
-    key = keys.content_key(subject)
     sealer = None if key is None else Sealer(key)
     after: Mapping[str, Any] = {"after_at": BEFORE_ALL, "after_id": NO_CAPTURE}
     while True:

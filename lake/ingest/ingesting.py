@@ -24,7 +24,7 @@ import pyarrow as pa
 
 import clock
 from directory import Directory, Employee, UnknownEmployee
-from directory.keys import KeyRing, derive
+from directory.keys import Job, KeyRing, Why, derive
 from directory.sealing import Sealer
 from errors import OpenBookError
 from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Record
@@ -37,6 +37,8 @@ from lake.storage.store import ARROW_SCHEMA, Batch, store
 
 CHUNK_ROWS = 50_000
 SHOWN_QUARANTINED = 100
+INGESTION = "ingestion"
+"""Its role in the access log."""
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the current activity, the number of records done, and the total (None: unknown)."""
@@ -93,9 +95,11 @@ def ingest(name: str, location: str, email: str, progress: Progress | None = Non
     reading = _read(connector, location, policies, report)
     keys = KeyRing()
     try:
-        content_key = keys.create_content_key(employee.subject)
+        batch_id = uuid4()
+        job = Job(batch_id, INGESTION, Why.INGESTION, "records", rows=reading.read)
+        content_key = keys.create_content_key(employee.subject, job)
         batch = Batch(
-            batch=uuid4(),
+            batch=batch_id,
             subject=employee.subject,
             source=f"{connector.name}/{connector.version}",
             read=reading.read,
@@ -110,7 +114,7 @@ def ingest(name: str, location: str, email: str, progress: Progress | None = Non
                 report("Examining", count, len(reading.plain) + len(reading.examined))
         report("Storing", 0, None)
         with writer() as connection:
-            if read_policies(connection) != policies or keys.content_key(employee.subject) != content_key:
+            if read_policies(connection) != policies or keys.content_key(employee.subject, job) != content_key:
                 raise NotIngested("Policies or keys changed during ingestion. Nothing was changed. Run it again.")
             batch = store(connection, batch, rows.table())
     finally:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from directory import Directory
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
 from governance.db.database import exports_folder
 from governance.export import SealedReader
@@ -116,7 +116,7 @@ def _sample(captures: pa.Table) -> pa.Table:
 def _content_key(subject: UUID) -> bytes:
     ring = KeyRing()
     try:
-        key = ring.content_key(subject)
+        key = ring.content_key(subject, Oneself(subject))
     finally:
         ring.close()
     assert key is not None

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import httpx
 import pytest
 
+import queries
 from api_client import GovernanceClient
 from directory import Employee
+from directory.keys import Why
+from governance.access_log import row_for_everybody
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
+from governance.db.database import writing
 from tests.dashboard.conftest import Capture, OpenApp, words
 
 OPERATORS = "Whoever runs the servers and has their keys"
@@ -39,8 +44,25 @@ def test_a_view_by_an_officer_is_listed(
     assert list(table["role"]) == ["A privacy officer"]
     assert "A privacy officer looked last" in words(app)
     assert officer.name not in words(app)
-    assert "Work that Open Book does by itself is not listed" in words(app)
+    assert "Open Book's own work is what its programs did without showing anything to anyone" in words(app)
     assert "No views by others" in words(open_app(bob, page="access"))
+
+
+def test_own_work_of_open_book_is_listed_apart(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada)
+    queries.for_request(ada.subject, uuid4())
+    with writing() as session:
+        session.add(row_for_everybody(Why.BACKUP, "backup"))
+    app = open_app(ada, page="access")
+    assert "No views by others" in words(app)
+    app.segmented_control[0].set_value("Open Book's own work").run()
+    table = app.dataframe[0].value
+    assert list(table["role"]) == ["The backup program", "The worker that carries out requests"]
+    assert list(table["what"]) == ["all records of all people", "requests"]
+    assert "No views by others" not in words(app)
 
 
 def test_a_report_and_a_silent_system_are_shown(

@@ -15,6 +15,7 @@ from demo.company import people
 from demo.company.build import build_company
 from demo.company.policies import PILOT, RECORDED, policies
 from directory import Directory
+from directory.keys import Oneself
 from governance import receipts
 from governance.requests import filing
 from lake.releases import publishing
@@ -116,7 +117,7 @@ def test_a_manifest_counts_what_was_captured_before_the_dataset_was_made(lake: D
 
 def test_requests_of_each_kind_have_valid_receipts(lake: DuckDBPyConnection) -> None:
     with Directory.open() as directory:
-        asked = {person.name: filing.all_of(person.subject) for person in directory.everyone()}
+        asked = {person.name: filing.all_of(person.subject, Oneself(person.subject)) for person in directory.everyone()}
     filed = [(person, each) for person, theirs in asked.items() for each in theirs]
     assert {(person, str(each.type), str(each.state)) for person, each in filed} == {
         (people.RICH, "export", "completed"),

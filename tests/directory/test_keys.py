@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from directory.keys import KeyRing, WrongMasterKey, derive
+from directory.keys import KeyRing, Oneself, WrongMasterKey, derive
 from directory.people import directory_path
 from directory.sealing import Sealer, Unreadable
 from governance.operations import first_start
@@ -26,50 +26,50 @@ def ring(home: Path) -> Iterator[KeyRing]:
 
 def test_a_subject_keeps_one_key(ring: KeyRing) -> None:
     ada, grace = uuid4(), uuid4()
-    assert ring.content_key(ada) is None
-    key = ring.create_content_key(ada)
+    assert ring.content_key(ada, Oneself(ada)) is None
+    key = ring.create_content_key(ada, Oneself(ada))
     assert len(key) == 32
-    assert ring.create_content_key(ada) == ring.content_key(ada) == key
-    assert ring.create_content_key(grace) != key
+    assert ring.create_content_key(ada, Oneself(ada)) == ring.content_key(ada, Oneself(ada)) == key
+    assert ring.create_content_key(grace, Oneself(grace)) != key
 
 
 def test_fingerprints_identify_keys_and_destruction_is_reported(ring: KeyRing) -> None:
     ada = uuid4()
     assert (ring.fingerprint(ada), ring.destroy_content_key(ada)) == (None, False)
-    ring.create_content_key(ada)
+    ring.create_content_key(ada, Oneself(ada))
     first = ring.fingerprint(ada)
     assert ring.fingerprint(ada) == first is not None
     assert [ring.destroy_content_key(ada), ring.destroy_content_key(ada)] == [True, False]
-    ring.create_content_key(ada)
+    ring.create_content_key(ada, Oneself(ada))
     assert ring.fingerprint(ada) not in (None, first)
 
 
 def test_a_key_is_wrapped_at_rest(ring: KeyRing) -> None:
-    key = ring.create_content_key(uuid4())
+    key = ring.create_content_key(uuid4(), Oneself(uuid4()))
     assert key not in directory_path().read_bytes()
 
 
 def test_a_destroyed_key_leaves_no_trace_of_itself(ring: KeyRing) -> None:
     ada, grace = uuid4(), uuid4()
-    before, others = ring.create_content_key(ada), ring.create_content_key(grace)
+    before, others = ring.create_content_key(ada, Oneself(ada)), ring.create_content_key(grace, Oneself(grace))
     wrapped = directory_path().read_bytes()
     ring.destroy_content_key(ada)
-    assert ring.content_key(ada) is None
-    assert ring.content_key(grace) == others
+    assert ring.content_key(ada, Oneself(ada)) is None
+    assert ring.content_key(grace, Oneself(grace)) == others
     after = directory_path().read_bytes()
     assert ada.bytes.hex().encode() in wrapped
     assert ada.bytes.hex().encode() not in after
-    assert ring.create_content_key(ada) != before
+    assert ring.create_content_key(ada, Oneself(ada)) != before
 
 
 def test_another_master_key_decrypts_nothing(ring: KeyRing) -> None:
     ada = uuid4()
-    ring.create_content_key(ada)
+    ring.create_content_key(ada, Oneself(ada))
     stranger = KeyRing(master_key=bytes(32))
     with pytest.raises(WrongMasterKey):
-        stranger.content_key(ada)
+        stranger.content_key(ada, Oneself(ada))
     with pytest.raises(WrongMasterKey):
-        stranger.create_content_key(uuid4())
+        stranger.create_content_key(uuid4(), Oneself(uuid4()))
     stranger.close()
 
 
@@ -88,7 +88,7 @@ def test_many_that_start_at_once_agree_on_keys(home: Path) -> None:
         together.wait()
         ring = KeyRing()
         try:
-            return ring.create_content_key(ada)
+            return ring.create_content_key(ada, Oneself(ada))
         finally:
             ring.close()
 
@@ -101,11 +101,11 @@ def test_the_master_key_may_come_from_the_settings(no_home: Path, monkeypatch: p
     first_start.init()
     first = KeyRing()
     ada = uuid4()
-    key = first.create_content_key(ada)
+    key = first.create_content_key(ada, Oneself(ada))
     first.close()
     assert not (no_home / "directory" / "master.key").exists()
     again = KeyRing(master_key=b"k" * 32)
-    assert again.content_key(ada) == key
+    assert again.content_key(ada, Oneself(ada)) == key
     again.close()
 
 

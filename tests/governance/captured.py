@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pyarrow as pa
 
 from directory import Employee
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
 from lake.rules.policies import Policy, apply_policies
 from lake.rules.scope import SIGNALS
@@ -54,7 +54,7 @@ CAPTURES: list[dict[str, Any]] = [
 def put(employee: Employee, captures: Iterable[Mapping[str, Any]] = CAPTURES) -> Batch:
     """Store captures of an employee; missing fields default to a mouse move in Excel, a day after the previous one."""
     ring = KeyRing()
-    sealer = Sealer(ring.create_content_key(employee.subject))
+    sealer = Sealer(ring.create_content_key(employee.subject, Oneself(employee.subject)))
     ring.close()
     batch = uuid4()
     rows = []

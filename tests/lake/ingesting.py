@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from directory.sealing import Content, Sealer
 from lake.rules.policies import Policy, apply_policies
 from lake.rules.scope import SIGNALS
@@ -66,7 +66,7 @@ def stored(subject: UUID) -> list[Stored]:
     if not rows:
         return []
     ring = KeyRing()
-    key = ring.content_key(subject)
+    key = ring.content_key(subject, Oneself(subject))
     ring.close()
     assert key is not None
     sealer = Sealer(key)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
 from lake.rules import holds
 from lake.rules.scope import Scope
@@ -42,7 +42,7 @@ def every_minute(count: int, start: datetime = MORNING, **columns: Any) -> list[
 def arrow_rows(subject: UUID, batch: UUID, captures: Sequence[Capture], policy: str = "assistant") -> pa.Table:
     """Rows for `lake.storage.store.store`, sealed under the subject's key."""
     keys = KeyRing()
-    sealer = Sealer(keys.create_content_key(subject))
+    sealer = Sealer(keys.create_content_key(subject, Oneself(subject)))
     keys.close()
     rows = [
         {

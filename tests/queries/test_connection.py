@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pytest
@@ -147,7 +148,7 @@ def test_the_connection_can_only_read_the_lake(ada: Employee, home: Path) -> Non
 def test_a_request_is_fulfilled_for_the_person_who_filed_it(ada: Employee) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(2))
-    own = queries.for_request(ada.subject)
+    own = queries.for_request(ada.subject, uuid4())
     assert own.employee == ada
     assert own.count(Scope()) == 2
     with pytest.raises(LookupError):
@@ -158,4 +159,4 @@ def test_a_request_of_an_unknown_person_is_refused(home: Path) -> None:
     from uuid import uuid4
 
     with pytest.raises(UnknownEmployee):
-        queries.for_request(uuid4())
+        queries.for_request(uuid4(), uuid4())

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from directory import Employee
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
@@ -135,7 +135,7 @@ def test_without_the_key_content_is_unreadable_and_records_remain(ada: Employee,
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
     assert sorted(record.unreadable for record in own_of(ada).records(Scope()).records) == [False, True]
-    ring.create_content_key(ada.subject)
+    ring.create_content_key(ada.subject, Oneself(ada.subject))
     ring.close()
     assert sorted(record.unreadable for record in own_of(ada).records(Scope()).records) == [False, True]
 

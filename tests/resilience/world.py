@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from sqlalchemy import func, select
 
 import clock
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from governance.db import database, work_queue
 from governance.db.database import exports_folder, reading
 from governance.db.tables import ExportRow, RequestRow
@@ -145,4 +145,4 @@ def under_way() -> list[str]:
 
 def has_key(subject: UUID) -> bool:
     with closing(KeyRing()) as keys:
-        return keys.content_key(subject) is not None
+        return keys.content_key(subject, Oneself(subject)) is not None

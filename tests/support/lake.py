@@ -12,7 +12,7 @@ import pyarrow as pa
 
 import clock
 from directory import Employee
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
 from lake.rules import holds
 from lake.rules.policies import Policy, apply_policies
@@ -47,7 +47,7 @@ def store_captures(
     """Store `count` captures as one batch; `content` gives the text of the capture of a number, and the mouse moves a
     pixel at each."""
     with closing(KeyRing()) as keys:
-        sealer = Sealer(keys.create_content_key(employee.subject))
+        sealer = Sealer(keys.create_content_key(employee.subject, Oneself(employee.subject)))
     batch = uuid4()
     ids = [uuid4() for _ in range(count)]
     texts = [content(number) for number in range(count)]

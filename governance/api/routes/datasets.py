@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from directory.keys import Job, Why
 from errors import Forbidden
-from governance import access_log
 from governance.ai_models import datasets
 from governance.api.authentication import Person, service
 from governance.api.edge.admission import AdmittingRoute
@@ -96,10 +96,9 @@ def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResp
     made = _owned(token, dataset_version)
     quotas.charge_call(token.name)
     counts = answering(lambda cursor: training_export.counts(cursor, made))
-    access_log.record_program(token.name, made.dataset_version, counts)
-    people = sorted(counts, key=lambda subject: training_export.pseudonym("pseudonym", dataset_version, subject))
+    job = Job(uuid4(), token.name, Why.TRAINING, "captures", dataset_version=made.dataset_version)
     return StreamingResponse(
-        training_export.stream(answering, made, people, notes.scopes_in_force),
+        training_export.stream(answering, made, counts, job, notes.scopes_in_force),
         media_type="application/vnd.apache.parquet",
         headers={"Content-Disposition": f'attachment; filename="{dataset_version}.parquet"'},
     )

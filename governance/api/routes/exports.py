@@ -16,6 +16,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 
+from directory.access_tokens import Subject
 from errors import Conflict, Gone, NotFound
 from governance import schemas
 from governance.api.authentication import Person
@@ -63,7 +64,7 @@ def download_export(
     ] = None,
 ) -> StreamingResponse:
     """Download your export, or resume a download. It is decrypted while it is sent; it is never on disk in clear."""
-    export, reader = _opened(request_id, person.subject.key)
+    export, reader = _opened(request_id, person.subject)
     headers = _headers(request_id, export)
     try:
         wanted = asked_for(range_, if_range, headers["ETag"], reader.size)
@@ -81,17 +82,17 @@ def download_export(
 @router.head("/{request_id}/export", include_in_schema=False)
 def describe_export(request_id: UUID, person: Person) -> Response:
     """The headers that `GET` answers with for the whole file, without the file."""
-    export, reader = _opened(request_id, person.subject.key)
+    export, reader = _opened(request_id, person.subject)
     reader.close()
     headers = {**_headers(request_id, export), "Content-Length": str(reader.size)}
     return Response(None, 200, headers, media_type="application/zip")
 
 
-def _opened(request_id: UUID, subject: UUID) -> tuple[schemas.Export, SealedReader]:
+def _opened(request_id: UUID, subject: Subject) -> tuple[schemas.Export, SealedReader]:
     """Raises NoSuchRequest, NotFound, Conflict, Gone."""
-    export = _available(filing.one_of(subject, request_id))
+    export = _available(filing.one_of(subject.key, request_id))
     try:
-        return export, open_export(export_path(request_id), subject, request_id)
+        return export, open_export(export_path(request_id), subject.key, request_id, subject.reader)
     except (FileNotFoundError, SealedFileError) as error:
         raise Gone(f"This export can no longer be opened. {AGAIN}") from error
 

@@ -109,9 +109,13 @@ def access_log(
     until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
     offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Entries per page.")] = 100,
+    automatic: Annotated[
+        bool | None,
+        Query(description="True: only Open Book's own work, in which nobody sees anything. False: the rest."),
+    ] = None,
 ) -> schemas.AccessLog:
-    """Who else viewed your requests and holds, why and when; newest first."""
-    return entries_of(person.subject.key, clock.naive(from_at), clock.naive(until_at), offset, limit)
+    """Who or what else read data of yours, why and when; newest first."""
+    return entries_of(person.subject.key, clock.naive(from_at), clock.naive(until_at), offset, limit, automatic)
 
 
 @router.get("/possible-access")

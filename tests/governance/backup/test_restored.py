@@ -11,7 +11,7 @@ import pytest
 
 import clock
 from directory import Directory
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from governance.backup import journal, making, restoring
 from governance.backup.folder import Folder
 from governance.db import database
@@ -65,8 +65,8 @@ def test_tombstones_alone_repeat_erasures(backups: Folder, company: Recorded, er
     assert (done.state_from, done.replayed.captures, done.replayed.keys) == ("backup", 6, 1)
     assert {capture.application for capture in company.captures(company.bob)} == {"Chrome"}
     with closing(KeyRing()) as keys:
-        assert keys.content_key(company.ada.subject) is None
-        assert keys.content_key(company.bob.subject)
+        assert keys.content_key(company.ada.subject, Oneself(company.ada.subject)) is None
+        assert keys.content_key(company.bob.subject, Oneself(company.bob.subject))
 
 
 def test_newer_content_key_survives_repeated_erasure(
@@ -105,13 +105,13 @@ def test_people_added_after_the_backup_are_kept(backups: Folder, company: Record
     cleo = person("cleo@example.com")
     put(cleo)
     with closing(KeyRing()) as keys:
-        key = keys.content_key(cleo.subject)
+        key = keys.content_key(cleo.subject, Oneself(cleo.subject))
     database.close()
     restoring.restore(backups, replace=True)
     with Directory.open() as directory:
         assert directory.by_email("cleo@example.com") == cleo
     with closing(KeyRing()) as keys:
-        assert keys.content_key(cleo.subject) == key
+        assert keys.content_key(cleo.subject, Oneself(cleo.subject)) == key
     assert company.captures(cleo) == []
 
 

@@ -14,6 +14,7 @@ import orjson
 import clock
 import queries
 from directory import Employee
+from directory.keys import Oneself
 from governance.export import ExportFile, Filed, open_export, write_export
 from lake.storage.connection import writer
 
@@ -31,11 +32,11 @@ TOMBSTONE = "insert into tombstones values ($id, $subject, $id, $now, $signals, 
 
 def write(employee: Employee, path: Path, *, requests: Sequence[dict[str, Any]] = (), **wanted: Any) -> ExportFile:
     wanted = {"filed": Filed(requests=requests, catalogued={"requests": len(requests)}), **wanted}
-    return write_export(queries.for_request(employee.subject), REQUEST, path, **wanted)
+    return write_export(queries.for_request(employee.subject, uuid4()), REQUEST, path, **wanted)
 
 
 def read(employee: Employee, path: Path) -> bytes:
-    with open_export(path, employee.subject, REQUEST) as reader:
+    with open_export(path, employee.subject, REQUEST, Oneself(employee.subject)) as reader:
         return b"".join(reader.read())
 
 

@@ -164,7 +164,7 @@ def test_withheld_part_of_a_day_is_counted_exactly(person: Company) -> None:
     rule(HOLD, eve, signals=["mouse_click"])
     rule(TOMBSTONE, eve, signals=["mouse_click", "scroll"], until_at=FIRST_DAY + timedelta(days=30))
     hour, day = timedelta(hours=1), timedelta(days=1)
-    with Snapshot.of(queries.for_request(eve.subject)) as snapshot:
+    with Snapshot.of(queries.for_request(eve.subject, uuid4())) as snapshot:
         for scope, held, to_be_erased in (
             (Scope(), 3, 5),
             (Scope(signals=("scroll",)), 0, 5),

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from directory import Employee
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from governance.export import open_export
 from governance.export.sealed_file import SealedWriter, WrongKey
 from lake.rules.scope import Scope
@@ -142,10 +142,10 @@ def test_export_is_unreadable_without_the_owners_key(ada: Employee, path: Path) 
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
     with pytest.raises(WrongKey, match="destroyed"):
-        open_export(path, ada.subject, REQUEST)
-    ring.create_content_key(ada.subject)
+        open_export(path, ada.subject, REQUEST, Oneself(ada.subject))
+    ring.create_content_key(ada.subject, Oneself(ada.subject))
     with pytest.raises(WrongKey):
-        open_export(path, ada.subject, REQUEST)
+        open_export(path, ada.subject, REQUEST, Oneself(ada.subject))
     ring.close()
 
 

@@ -15,7 +15,7 @@ import pytest
 
 import clock
 import governance.requests.retries
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from governance.db import database, work_queue
 from governance.db.database import reading, writing
 from governance.db.tables import ExportRow, RequestRow
@@ -73,7 +73,7 @@ def test_full_erasure_affects_only_its_person(
     gone = client.get(f"/v1/requests/{earlier}").json()
     assert gone["export"]["available"] is False
     assert "records that you had erased" in gone["history"][-1]["note"]
-    assert KeyRing().content_key(ada.subject) is None
+    assert KeyRing().content_key(ada.subject, Oneself(ada.subject)) is None
     assert not database.export_path(UUID(earlier)).exists()
 
 

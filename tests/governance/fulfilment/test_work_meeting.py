@@ -7,12 +7,12 @@ import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 import queries
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from governance.db import database
 from governance.export import ExportDoesNotAddUp, write_export
 from governance.export.page import render_page
@@ -113,7 +113,7 @@ def test_export_with_destroyed_key_is_not_served(api: Client, person: Company, m
         file = write_export(*arguments, **named)
         with closing(KeyRing()) as keys:
             keys.destroy_content_key(ada.subject)
-            keys.create_content_key(ada.subject)
+            keys.create_content_key(ada.subject, Oneself(ada.subject))
         return file
 
     monkeypatch.setattr(exporting, "write_export", while_the_key_is_destroyed)
@@ -132,7 +132,7 @@ def test_unrecorded_export_is_deleted_by_an_erasure(api: Client, person: Company
         UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("export", "erasure")
     )
     path = database.export_path(export)
-    write_export(queries.for_request(ada.subject), export, path)  # killed before it was recorded
+    write_export(queries.for_request(ada.subject, uuid4()), export, path)  # killed before it was recorded
     draft = draft_path(path)
     draft.write_bytes(b"sealed")
     begin(erasure)

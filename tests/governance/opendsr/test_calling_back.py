@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
+from directory.keys import Oneself
 from governance.db.database import writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
@@ -40,7 +41,7 @@ def allow(home: Path, controller: Processor, host: str) -> None:
 
 
 def go(employee: Employee, *states: State) -> None:
-    (mine,) = filing.all_of(employee.subject)
+    (mine,) = filing.all_of(employee.subject, Oneself(employee.subject))
     with writing() as session:
         row = session.get_one(RequestRow, mine.id)
         for state in states:

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
+from directory.keys import Oneself
 from governance.db.database import writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State
@@ -200,7 +201,7 @@ def test_states_map_to_opendsr(
     ada = person()
     question = parent.asks()
     parent.post(unknown, question)
-    (mine,) = filing.all_of(ada.subject)
+    (mine,) = filing.all_of(ada.subject, Oneself(ada.subject))
     with writing() as session:
         row = session.get_one(RequestRow, mine.id)
         for state in states:
@@ -222,7 +223,7 @@ def test_an_extension_and_a_denial_reach_the_controller_with_their_reasons(
     question = parent.asks()
     first = parent.post(unknown, question).json()
     path = f"/requests/{question['subject_request_id']}"
-    (mine,) = filing.all_of(ada.subject)
+    (mine,) = filing.all_of(ada.subject, Oneself(ada.subject))
     decisions.decide(officer, mine.id, Decision.EXTEND, Reason.COMPLEX)
     extended = parent.get(unknown, path).json()
     assert extended["request_status"] == "pending"

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 import clock
 import queries
 import queries.connection
+from directory.keys import Oneself
 from governance import schemas
 from governance.db import database
 from governance.db.database import reading
@@ -108,7 +109,7 @@ class Lives(RuleBasedStateMachine):
             kind = Type.RESTRICTION
         note = "a drill" if kind == Type.RECTIFICATION else None
         new = schemas.NewRequest(type=kind, scope=as_asked(scope), note=note)
-        own = queries.for_request(self.people[person].subject)
+        own = queries.for_request(self.people[person].subject, uuid4())
         alike = [
             row
             for request_id in self.filed
@@ -302,7 +303,7 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def nothing_under_a_tombstone_is_visible(self) -> None:
         for person, employee in enumerate(self.people):
-            seen = queries.for_request(employee.subject).records(Scope(signals=SIGNALS), limit=1000).records
+            seen = queries.for_request(employee.subject, uuid4()).records(Scope(signals=SIGNALS), limit=1000).records
             visible = {one.capture_id for one in seen}
             hidden = {key for key, one in self.there[person].items() if self.is_in(self.buried, person, one)}
             assert visible == self.there[person].keys() - hidden
@@ -312,7 +313,7 @@ class Lives(RuleBasedStateMachine):
         for request_id in self.filed:
             with reading() as session:
                 row = session.get_one(RequestRow, request_id)
-                answer = serialize.answer(row)
+                answer = serialize.answer(row, Oneself(row.subject))
             self.history_is_allowed(row)
             ends = [event for event in row.history if State(event.state).final]
             assert [receipt.number for receipt in answer.receipts] == list(range(1, len(ends) + 1))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from duckdb import DuckDBPyConnection
 
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from lake.rules import erasure
 from lake.rules.erasure import HeldBack, Part, match, remove, verify_absent, write_tombstone
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
@@ -204,7 +204,7 @@ def test_erased_captures_cannot_be_ingested_again(lake: DuckDBPyConnection, subj
 def test_erasing_everything_removes_content_key_and_batches(lake: DuckDBPyConnection, subject: UUID) -> None:
     assert remove(lake, subject, EVERYTHING, uuid4(), RECEIVED).key_destroyed
     with closing(KeyRing()) as keys:
-        assert keys.content_key(subject) is None
+        assert keys.content_key(subject, Oneself(subject)) is None
     assert one_value(lake, "select count(*) from batches where subject = $subject", subject=subject) == 0
     assert one_value(lake, "select count(*) from batches") == 1
 
@@ -220,7 +220,7 @@ def test_the_content_key_stays_while_captures_remain(lake: DuckDBPyConnection, s
         scope = EXCEL
     assert not remove(lake, subject, scope, uuid4(), received).key_destroyed
     with closing(KeyRing()) as keys:
-        assert keys.content_key(subject)
+        assert keys.content_key(subject, Oneself(subject))
     assert one_value(lake, "select count(*) from batches where subject = $subject", subject=subject) == 3
 
 
@@ -238,7 +238,7 @@ def test_a_crash_before_destroying_the_key_is_repaired(
             remove(lake, subject, EVERYTHING, request, RECEIVED)
     assert remove(lake, subject, EVERYTHING, request, RECEIVED).erased == 80
     with closing(KeyRing()) as keys:
-        assert keys.content_key(subject) is None
+        assert keys.content_key(subject, Oneself(subject)) is None
 
 
 @pytest.mark.parametrize("statement", ["delete_leaving", "delete_slices", "rebuild_slices", "record_removals"])

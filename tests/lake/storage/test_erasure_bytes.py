@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from directory.keys import KeyRing
+from directory.keys import KeyRing, Oneself
 from lake.rules import erasure
 from lake.rules.retention import sweep
 from lake.rules.scope import Scope
@@ -156,6 +156,6 @@ def test_a_file_that_is_already_gone_does_not_stop_a_purge(lake: Lake) -> None:
 
 def test_erasing_everything_destroys_the_content_key(lake: Lake) -> None:
     with closing(KeyRing()) as keys:
-        assert keys.content_key(lake.subject)
+        assert keys.content_key(lake.subject, Oneself(lake.subject))
         lake.run(lake.remove(Scope()))
-        assert keys.content_key(lake.subject) is None
+        assert keys.content_key(lake.subject, Oneself(lake.subject)) is None

@@ -1,0 +1,31 @@
+"""Content keys, and who opens them.
+
+No key is opened before it is known for whom: the person, by their verified token (`Oneself`), or a `Job`, whose entry
+for the person's access log is on disk first.
+"""
+
+from directory.keys.ring import (
+    KeyRing,
+    WrongMasterKey,
+    check_master_key,
+    derive,
+    has_content_keys,
+    read_master_key,
+)
+from directory.keys.uses import EVERYBODY, NOBODY, Job, Oneself, Reader, Use, Why
+
+__all__ = [
+    "EVERYBODY",
+    "NOBODY",
+    "Job",
+    "KeyRing",
+    "Oneself",
+    "Reader",
+    "Use",
+    "Why",
+    "WrongMasterKey",
+    "check_master_key",
+    "derive",
+    "has_content_keys",
+    "read_master_key",
+]
