@@ -248,6 +248,10 @@ class GovernanceClient:
         Raises NotFound if you are not in it yet."""
         return self._sender.send("GET", "/v1/me/register").content
 
+    def access_log_proof(self) -> bytes:
+        """Your access log as the ledger has it: a file to keep. Raises NotFound if it isn't in the ledger yet."""
+        return self._sender.send("GET", "/v1/me/access-log/proof").content
+
     def acknowledgement(self, request_id: UUID | str) -> bytes:
         """The signed proof that you filed a request, when, and until when it must be answered: a file for the verifier.
         Raises NotFound, Gone."""

@@ -27,7 +27,7 @@ from dashboard.routes.receipt_download import (
     download_verifier,
     show_receipt,
 )
-from dashboard.routes.register_download import download_register
+from dashboard.routes.register_download import download_access_log, download_register
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.sockets import SocketGuard
@@ -71,6 +71,7 @@ app = App(
         Route("/membership/{dataset_version:uuid}", download_proof, methods=["GET"]),
         Route("/membership/{dataset_version:uuid}/leaves", download_leaves, methods=["GET"]),
         Route("/register", download_register, methods=["GET"]),
+        Route("/access-log", download_access_log, methods=["GET"]),
         Route("/verifier.py", download_verifier, methods=["GET"]),
         Route(security_contact.PLACE, _security_text, methods=["GET"]),
         Route("/favicon.png", _icon, methods=["GET"]),

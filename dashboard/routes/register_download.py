@@ -1,6 +1,7 @@
-"""`/register`: the proof that a person is in the register of people, with one address and one subject.
+"""`/register` and `/access-log`: the proofs of a person's place in the register of people, and of their access log.
 
-It is passed through byte by byte as the governance API made it, with the person's own access token (`own_route.py`).
+They are passed through byte by byte as the governance API made them, with the person's own access token
+(`own_route.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,20 @@ PAGE = "Who looked"
 async def download_register(request: Request) -> Response:
     """The proof as an attachment, or a plain page that says why not."""
     return await own_route.attach(request, "open-book-register.json", lambda client: client.register(), _reason, PAGE)
+
+
+async def download_access_log(request: Request) -> Response:
+    """The same for the person's access log."""
+    name = "open-book-access-log.json"
+    return await own_route.attach(request, name, lambda client: client.access_log_proof(), _reason_of_log, PAGE)
+
+
+def _reason_of_log(error: GovernanceError) -> tuple[int, str, str]:
+    if isinstance(error, Unauthorized):
+        return _reason(error)
+    if isinstance(error, NotFound):
+        return 404, "Your log is not in the ledger yet", "That is done once a day. Try again tomorrow."
+    return 503, "The ledger can't be reached right now", "Nothing was lost. Try again in a minute."
 
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:

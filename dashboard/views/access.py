@@ -182,5 +182,15 @@ def _draw_register() -> None:
     st.link_button("Save the proof that you are in it once", "/register", icon=":material/download:")
 
 
+def _draw_proof() -> None:
+    st.header("Keep a proof of this list", anchor=False)
+    st.markdown(
+        "Once a day the list is anchored in the ledger. Save the proof: an entry that is removed or changed later "
+        "contradicts it. It covers entries up to that day, and says nothing about views that were never recorded."
+    )
+    st.link_button("Save the proof of this list", "/access-log", icon=":material/download:")
+
+
 show(identity.visitor())
+_draw_proof()
 _draw_register()

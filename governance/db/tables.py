@@ -170,6 +170,8 @@ class AccessRow(Base):
     action: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(String(120))
     ticket: Mapped[str | None] = mapped_column(String(40))
+    anchor: Mapped[int | None] = mapped_column(index=True)
+    """In which anchor of the ledger it first was (`governance.access_proofs`); None: in none yet."""
     report: Mapped[bytes | None]
     """A digest that keeps an entry from being added twice: of the system and the report's own id, or of a job."""
 

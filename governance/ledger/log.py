@@ -47,8 +47,9 @@ KINDS = {
     "clock",
     "register",
     "key_change",
+    "access_log",
 }
-PUBLIC = {"dataset_version", "release", "model_plan", "register", "key_change"}
+PUBLIC = {"dataset_version", "release", "model_plan", "register", "key_change", "access_log"}
 """Kinds of entries that are about no single person."""
 
 

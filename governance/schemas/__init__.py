@@ -3,6 +3,7 @@
 from governance.schemas.access import (
     AccessEntry,
     AccessLog,
+    AccessProof,
     AccessReport,
     AccessReports,
     AccessTaken,
@@ -81,6 +82,7 @@ from governance.schemas.requests import (
 __all__ = [
     "AccessEntry",
     "AccessLog",
+    "AccessProof",
     "AccessReport",
     "AccessReports",
     "AccessTaken",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSc
 
 from governance.domain.moments import Moment
 from governance.schemas.base import Answer
+from governance.schemas.ledger import LedgerEntry
 from governance.schemas.problem import Fault
 from settings import SERVICE_NAME
 
@@ -41,6 +42,35 @@ class AccessLog(Answer):
     total: int
     offset: int
     entries: list[AccessEntry]
+
+
+class AccessChain(Answer):
+    """The end of a chain of entries."""
+
+    entries: int
+    head: str = Field(description="SHA-256 over the head before and the leaf hash of the canonical entry.")
+
+
+class ChainedEntries(Answer):
+    """The newest entries of a chain, as they are hashed, and the chain before them."""
+
+    before: AccessChain
+    entries: list[dict[str, Any]]
+
+
+class AccessProof(Answer):
+    """Your access log as the ledger has it."""
+
+    format: Literal["open-book/access-log/v1"]
+    intact: bool = Field(description="False: entries that were anchored were removed or changed since.")
+    leaf: dict[str, Any] = Field(description="Your leaf: the ends of your chain and of that of entries for all people.")
+    salt: str
+    index: int
+    inclusion: list[str]
+    own: ChainedEntries
+    everybody: ChainedEntries
+    statement: dict[str, Any]
+    ledger: LedgerEntry
 
 
 class AccessReport(BaseModel):

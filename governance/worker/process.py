@@ -26,6 +26,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer, WorkflowStatus
 from sqlalchemy import select
 
 from governance import access_log, receipts
+from governance.access_proofs import recording as access_proofs
 from governance.ai_models import datasets
 from governance.backup import state as backups
 from governance.backup.homes import refuse_while_restoring
@@ -39,7 +40,7 @@ from governance.ledger import trusted_time
 from governance.lineage import folding, mlflow_import
 from governance.logs import log_unexpected
 from governance.opendsr import following
-from governance.register.recording import record_periodically
+from governance.register import recording as register
 from governance.requests import holds
 from governance.requests.retries import begin_later, fail, waiting
 from governance.requests.work_tables import WorkRow
@@ -103,15 +104,10 @@ def make_round(executor_id: str) -> None:
     """One round; if a part fails, the others still run."""
     taking_over = partial(take_over, executor_id)
     rules = (holds.carry_out_pending, standing.end_pending_rules, erasure.close_finished_tombstones)
-    lineage = (folding.fold_pending, mlflow_import.follow_up, datasets.record_missing_periodically, record_periodically)
-    maintenance = (
-        export.delete_expired,
-        receipts.destroy_expired,
-        following.passes.begin,
-        backups.maintain,
-        access_log.collect,
-    )
-    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *maintenance):
+    lineage = (folding.fold_pending, mlflow_import.follow_up, datasets.record_missing_periodically)
+    anchors = (register.record_periodically, access_log.collect, access_proofs.record_periodically)
+    maintenance = (export.delete_expired, receipts.destroy_expired, following.passes.begin, backups.maintain)
+    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *anchors, *maintenance):
         try:
             part()
         except Exception as error:

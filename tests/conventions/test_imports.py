@@ -40,8 +40,8 @@ WORDS_OF = {
 
 LAYERS = {
     "governance": (
-        "domain logs throttle", "db schemas", "access_log ledger", "access_reports ai_models receipts register",
-        "requests",
+        "domain logs throttle", "db schemas", "access_log ledger",
+        "access_proofs access_reports ai_models receipts register", "requests",
         "export rounds", "lineage opendsr", "backup operations", "fulfilment", "api worker", "__main__",
     ),
     "lake": (

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import ValidationError
 
 import clock
 from errors import NotValid
-from governance import register, schemas
+from governance import access_proofs, register, schemas
 from governance.access_log import entries_of
 from governance.ai_models import own_lineage, own_models, violations
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
+from governance.api.files import json_file
 from governance.api.openapi import errors
 from governance.api.possible_access import who_could
 from governance.domain.moments import Moment
@@ -27,6 +28,7 @@ from governance.schemas.paging import PAGED, LongPage, Page
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
 LARGEST = 2**53 - 1
+PROOF: dict[int | str, dict[str, Any]] = {200: {"model": schemas.AccessProof, "description": "The proof, as a file."}}
 
 
 @router.get("")
@@ -116,6 +118,18 @@ def access_log(
 ) -> schemas.AccessLog:
     """Who or what else read data of yours, why and when; newest first."""
     return entries_of(person.subject.key, clock.naive(from_at), clock.naive(until_at), offset, limit, automatic)
+
+
+@router.get(
+    "/access-log/proof",
+    responses=PROOF | errors(404),
+    response_class=Response,
+)
+def access_proof(person: Person) -> Response:
+    """Your access log as the ledger has it, with the proof. Keep it: an entry that is removed or changed later
+    contradicts it.
+    """
+    return json_file(access_proofs.proof(person.subject.key), "open-book-access-log.json")
 
 
 @router.get("/possible-access")

@@ -9,6 +9,7 @@ from alembic import context
 from governance.db.tables import Base
 
 for tables in (
+    "governance.access_proofs.tables",
     "governance.backup.tables",
     "governance.ledger.tables",
     "governance.lineage.tables",
