@@ -13,7 +13,16 @@ from uuid import UUID
 
 from api_client.decoding import decode
 from api_client.listing import USUAL_PAGE, Listing, fetch_page
-from api_client.models import Health, OfficerHold, OfficerLink, OfficerModel, OfficerRequest, OfficerViolation, Scope
+from api_client.models import (
+    Health,
+    NoteOpening,
+    OfficerHold,
+    OfficerLink,
+    OfficerModel,
+    OfficerRequest,
+    OfficerViolation,
+    Scope,
+)
 from api_client.sending import Sender, json_of
 
 
@@ -33,12 +42,30 @@ class Officer:
         return decode(Health, json_of(self._sender.send("GET", "/v1/officer/health")))
 
     def note(self, request_id: UUID | str) -> str:
-        """The note of a rectification that waits for a decision, if `note_shared`. Its writer sees that it was read.
+        """The note of a rectification that waits for a decision, if `note_shared`, or that two officers opened. Its
+        writer sees that it was read.
 
         Raises Conflict otherwise.
         """
         path = f"/v1/officer/requests/{quote(str(request_id), safe='')}/note"
         return str(json_of(self._sender.send("GET", path))["note"])
+
+    def ask_for_note(self, request_id: UUID | str, reason: str, hours: int) -> NoteOpening:
+        """Ask to read a note whose writer didn't allow it: `reason` "decision" or "legal_case". Another officer has to
+        approve.
+
+        Raises Conflict if that was asked for already, or there is no note.
+        """
+        path = f"/v1/officer/requests/{quote(str(request_id), safe='')}/note/openings"
+        body = {"reason": reason, "hours": hours}
+        return decode(NoteOpening, json_of(self._sender.send("POST", path, repeatable=False, json=body)))
+
+    def approve_note(self, opening: UUID | str) -> NoteOpening:
+        """Let the officer who asked, and yourself, read the note until the hours are over. Raises Forbidden for who
+        asked, Conflict if it has ended.
+        """
+        path = f"/v1/officer/note-openings/{quote(str(opening), safe='')}/approval"
+        return decode(NoteOpening, json_of(self._sender.send("POST", path)))
 
     def decide(self, request_id: UUID | str, decision: str, reason: str | None = None) -> OfficerRequest:
         """Decide a request: "approve", or "deny" or "extend" for a `reason` from the list in docs/api.md.

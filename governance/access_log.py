@@ -47,6 +47,7 @@ WORDS: Mapping[str, str] = {
     Purpose.LEGAL_HOLDS: "To manage legal holds",
     Purpose.LINKS: "To decide whether you are the person with another sign-in id in the HR system",
     Why.NOTE: "To decide about your note, which you let a privacy officer read",
+    Why.OPENED_NOTE: "To read your note, which two privacy officers opened; your request says why",
     Why.TRAINING: "To train on a data set that includes them: read by a program, without your name",
     Why.ACCESS_REQUEST: "To answer your access request: the export requested on your behalf",
     Why.REQUEST: "To carry out a request of yours, such as writing your copy",

@@ -28,6 +28,19 @@ class Reason(StrEnum):
     OTHERS_RIGHTS = "others_rights"
 
 
+class NoteReason(StrEnum):
+    """Why a note is read without its writer's consent."""
+
+    DECISION = "decision"
+    LEGAL_CASE = "legal_case"
+
+
+NOTE_WORDS: dict[NoteReason, str] = {
+    NoteReason.DECISION: "your request can't be decided without it",
+    NoteReason.LEGAL_CASE: "it is needed in a legal case",
+}
+"""They follow the word "because"."""
+
 REASONS: dict[Decision, tuple[Reason, ...]] = {
     Decision.APPROVE: (),
     Decision.EXTEND: (Reason.COMPLEX, Reason.MANY_REQUESTS),

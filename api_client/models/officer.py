@@ -17,6 +17,22 @@ class EmployeeName:
 
 
 @dataclass(frozen=True)
+class NoteOpening:
+    """Two privacy officers let each other read a note whose writer didn't allow it."""
+
+    opening: UUID
+    request: UUID
+    reason: str
+    hours: int
+    asked_at: datetime
+    asked_by_you: bool
+    approved_at: datetime | None = None
+    ends_at: datetime | None = None
+    """It ends by itself then; None: not approved yet."""
+    readable: bool = False
+
+
+@dataclass(frozen=True)
 class OfficerRequest:
     """A person's request. `needs_decision`: no work is done until it is approved or denied. `own`: it is the officer's,
     so another one decides. `due_on` is the last day for the answer in the time zone `zone`, `due_at` its end.
@@ -37,6 +53,7 @@ class OfficerRequest:
     note_shared: bool
     failure: str | None
     own: bool
+    note_opening: NoteOpening | None = None
 
 
 @dataclass(frozen=True)

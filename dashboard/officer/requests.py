@@ -6,7 +6,7 @@ note only if its writer allows it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -23,7 +23,7 @@ from dashboard.requests.wording import KINDS, STATES
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count, scope_words
-from law.reasons import REASONS, Decision, words_of
+from law.reasons import NOTE_WORDS, REASONS, Decision, NoteReason, words_of
 from law.regimes import deadline_of
 
 SHOWN = 20
@@ -39,8 +39,9 @@ def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
         return
     if any(request.type == "rectification" and request.needs_decision for request in requests):
         st.caption(
-            "The text of notes is sealed; you can read one only if its writer allows that. You decide whether a note "
-            "may be attached to the records it names, not whether it is right."
+            "The text of notes is sealed; you can read one only if its writer allows that, or if another privacy "
+            "officer approves. You decide whether a note may be attached to the records it names, not whether it is "
+            "right."
         )
     shown = requests
     if len(requests) > SHOWN and not st.toggle(f"Show all {len(requests)}", key="officer_all"):
@@ -97,19 +98,59 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
         if request.own:
             st.info("This request is your own. Another privacy officer has to decide on it.", icon=":material/info:")
         else:
-            _note(governance, request)
+            _note(visitor, governance, request)
             _decisions(governance, request, overdue=overdue)
 
 
-def _note(governance: GovernanceClient, request: OfficerRequest) -> None:
+def _note(visitor: Visitor, governance: GovernanceClient, request: OfficerRequest) -> None:
     """The text of a note, on demand: its writer sees that it was read."""
-    if request.note_shared and st.button(
+    opening = request.note_opening
+    if request.type == "rectification" and not request.note_shared:
+        _opening(visitor, governance, request)
+    readable = request.note_shared or (opening is not None and opening.readable)
+    if readable and st.button(
         "Read the note (its writer sees this)", icon=":material/visibility:", key=f"note-{request.id}"
     ):
         try:
             st.text(governance.officer.note(request.id))
         except Conflict as error:
             st.info(inert(error.detail or error.title, 300), icon=":material/info:")
+
+
+def _opening(visitor: Visitor, governance: GovernanceClient, request: OfficerRequest) -> None:
+    """Reading a note without its writer's consent: one officer asks, another approves."""
+    opening = request.note_opening
+    if opening is None:
+        with st.popover("Ask to read the note…", icon=":material/lock_open:"):
+            st.markdown(
+                "Its writer didn't allow it. Another privacy officer has to approve; then both of you can read it "
+                "until the time is over. Its writer sees that you asked, the reason, and each view."
+            )
+            why = st.radio(
+                "What the person will read",
+                list(NoteReason),
+                format_func=lambda reason: f"Because {NOTE_WORDS[reason]}",
+                key=f"opening-why-{request.id}",
+            )
+            hours = st.slider("Hours", 1, 24, 4, key=f"opening-hours-{request.id}")
+            if st.button("Ask", type="primary", key=f"opening-ask-{request.id}"):
+                _change(
+                    lambda: governance.officer.ask_for_note(request.id, why or NoteReason.DECISION, hours), "You asked."
+                )
+    elif opening.ends_at is not None:
+        until = f"{moment_words(opening.ends_at, visitor.zone)} ({visitor.zone.label})"
+        st.caption(f"Two privacy officers can read the note until {until}.")
+    elif opening.asked_by_you:
+        st.caption("You asked to read the note. Another privacy officer has to approve.")
+    else:
+        with st.popover("Approve reading the note…", icon=":material/lock_open:"):
+            st.markdown(
+                f"Another privacy officer asked to read this note for {count(opening.hours, 'hour')}, because "
+                f"{NOTE_WORDS[NoteReason(opening.reason)]}. If you approve, both of you can read it; its writer sees "
+                "that, and each view."
+            )
+            if st.button("Approve", type="primary", key=f"opening-approve-{request.id}"):
+                _change(lambda: governance.officer.approve_note(opening.opening), "Approved.")
 
 
 def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue: bool) -> None:
@@ -147,13 +188,17 @@ def _decisions(governance: GovernanceClient, request: OfficerRequest, *, overdue
 
 
 def _decide(governance: GovernanceClient, request: OfficerRequest, decision: str, reason: str | None) -> None:
+    said = {"approve": "Approved.", "extend": "The deadline was moved.", "deny": "Denied."}
+    _change(lambda: governance.officer.decide(request.id, decision, reason), said[decision])
+
+
+def _change(change: Callable[[], object], said: str) -> None:
     try:
-        governance.officer.decide(request.id, decision, reason)
+        change()
     except StatusError as error:
         if error.status >= 500 or error.status == 401:
             raise
         st.error(f"Nothing was changed. {inert(error.detail or error.title, 300)}", icon=":material/info:")
         return
-    said = {"approve": "Approved.", "extend": "The deadline was moved.", "deny": "Denied."}
-    st.toast(f"{said[decision]} The person can see it.", icon=":material/check:")
+    st.toast(f"{said} The person can see it.", icon=":material/check:")
     st.rerun()

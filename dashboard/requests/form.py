@@ -36,7 +36,8 @@ NEXT = {
     f"here at any time. {limits.BEFORE_OBJECTION}",
     "restriction": "It applies from now on. You can end it here at any time; then the usual rules apply again.",
     "rectification": "A privacy officer decides whether your note is attached. They see what it is about, but not "
-    "your records, and the text of your note only if you allow it. You can remove it here at any time.",
+    "your records, and the text of your note only if you allow it, or if two of them open it."
+    " You can remove it here at any time.",
 }
 """What happens after the last step."""
 
@@ -93,7 +94,8 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
         ).strip()
         share = st.checkbox(
             "Let the privacy officer who decides read my note",
-            help="Otherwise they decide without its text. If they read it, you see that under Who looked.",
+            help="Otherwise they decide without its text, unless two of them open it; you see that, and why, with your "
+            "request. If they read it, you see that under Who looked.",
             key=f"share-{key}",
         )
         if not note:

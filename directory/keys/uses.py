@@ -36,6 +36,7 @@ class Why(StrEnum):
     INGESTION = "ingestion"
     TRAINING = "training"
     NOTE = "note"
+    OPENED_NOTE = "opened_note"
     ACCESS_REQUEST = "access_request"
     DATASET = "dataset"
     RELEASE = "release"

@@ -176,6 +176,23 @@ class AccessRow(Base):
     """A digest that keeps an entry from being added twice: of the system and the report's own id, or of a job."""
 
 
+class NoteOpeningRow(Base):
+    """A privacy officer asked to read a note whose writer didn't allow it, and perhaps another approved."""
+
+    __tablename__ = "note_opening"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    hours: Mapped[int]
+    """How long it is open after the approval."""
+    asked_by: Mapped[UUID]
+    asked_at: Mapped[datetime]
+    approved_by: Mapped[UUID | None]
+    approved_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+
+
 class AccessSystemRow(Base):
     """When another system that can read people's data was last heard of."""
 

@@ -40,6 +40,7 @@ KINDS = {
     "hold_placed",
     "hold_lifted",
     "link_decided",
+    "note_opened",
     "restore",
     "dataset_version",
     "release",

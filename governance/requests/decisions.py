@@ -28,6 +28,7 @@ from governance.domain.lifecycle import OPEN, State, Type
 from governance.domain.oneself import refuse_oneself
 from governance.domain.scopes import RequestScope
 from governance.ledger import trusted_time
+from governance.requests import note_openings
 from governance.requests.filing import NoSuchRequest, note
 from governance.requests.notes import open_note
 from governance.requests.progress import end
@@ -90,16 +91,19 @@ def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reas
 
 
 def read_note(officer: Employee, request_id: UUID) -> schemas.SharedNote:
-    """The note of a rectification that waits for a decision, if its writer allows it. The access log says so first.
+    """The note of a rectification that waits for a decision, if its writer allows it; or one that this officer and
+    another opened (`note_openings`). The access log says so first.
 
     Raises NoSuchRequest, NoteNotShared, AboutOneself.
     """
     with reading() as session:
         row = _existing(session, request_id)
     refuse_oneself(officer, row.subject)
-    if not (row.note_shared and row.awaits_decision):
+    shared = row.note_shared and row.awaits_decision
+    if not shared and not note_openings.may_read(officer, request_id):
         raise NoteNotShared("This note may not be read: its writer didn't allow it, or it has been decided.")
-    words = open_note(row, Job(uuid4(), officer.role, Why.NOTE, "note", actor=officer.subject))
+    why = Why.NOTE if shared else Why.OPENED_NOTE
+    words = open_note(row, Job(uuid4(), officer.role, why, "note", actor=officer.subject))
     if words is None:
         raise NoteNotShared("This note can no longer be opened: its key was destroyed.")
     return schemas.SharedNote(request=row.id, note=words)
@@ -162,6 +166,14 @@ def _existing(session: Session, request_id: UUID) -> RequestRow:
     return row
 
 
+def _opening(officer: Employee, row: RequestRow) -> schemas.NoteOpening | None:
+    if row.sealed_note is None:
+        return None
+    with reading() as session:
+        opening = note_openings.current(session, row.id)
+    return None if opening is None else note_openings.answer(officer, opening)
+
+
 def _answer(officer: Employee, row: RequestRow, whose: schemas.EmployeeName) -> schemas.OfficerRequest:
     return schemas.OfficerRequest(
         id=row.id,
@@ -177,6 +189,7 @@ def _answer(officer: Employee, row: RequestRow, whose: schemas.EmployeeName) -> 
         needs_decision=row.awaits_decision,
         scope=RequestScope.model_validate(row.scope),
         note_shared=row.note_shared and row.awaits_decision,
+        note_opening=_opening(officer, row),
         failure=row.failure,
         own=row.subject == officer.subject,
     )

@@ -15,8 +15,9 @@ from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer
 from lake.rules.holds import CASE
 from law.exceptions import LegalException
-from law.reasons import REASONS, Decision, Reason
+from law.reasons import REASONS, Decision, NoteReason, Reason
 
+LONGEST_OPENING_HOURS = 24
 Case = Annotated[str, StringConstraints(max_length=40, pattern=CASE)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
 
@@ -24,6 +25,29 @@ Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
 class EmployeeName(Answer):
     name: str
     department: str
+
+
+class NoteOpening(Answer):
+    """Two privacy officers let each other read a note whose writer didn't allow it."""
+
+    opening: UUID
+    request: UUID
+    reason: NoteReason
+    hours: int
+    asked_at: Moment
+    asked_by_you: bool
+    approved_at: Moment | None
+    ends_at: Moment | None = Field(description="It ends by itself then; null: not approved yet.")
+    readable: bool = Field(description="You may read the note until `ends_at`: `/note`.")
+
+
+class NewNoteOpening(BaseModel):
+    """Why the note has to be read, and for how long."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: NoteReason
+    hours: int = Field(ge=1, le=LONGEST_OPENING_HOURS, strict=True)
 
 
 class OfficerRequest(Answer):
@@ -42,6 +66,7 @@ class OfficerRequest(Answer):
     needs_decision: bool = Field(description="It waits in `verifying` until it is approved or denied.")
     scope: RequestScope
     note_shared: bool = Field(description="The note may be read until it is decided: `/note`.")
+    note_opening: NoteOpening | None = Field(description="Reading the note was asked for, or approved.")
     failure: str | None
     own: bool = Field(description="It is the officer's own: another privacy officer must decide it.")
 

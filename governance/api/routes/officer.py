@@ -14,7 +14,7 @@ from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db import work_queue
-from governance.requests import decisions
+from governance.requests import decisions, note_openings
 from governance.schemas.paging import PAGED, Page
 from law.reasons import Decision
 
@@ -61,6 +61,18 @@ def read_note(request_id: UUID, officer: Officer) -> schemas.SharedNote:
     was read.
     """
     return decisions.read_note(officer, request_id)
+
+
+@router.post("/officer/requests/{request_id}/note/openings", status_code=201, responses=errors(400, 404, 409, 415, 422))
+def ask_for_note(request_id: UUID, new: schemas.NewNoteOpening, officer: Officer) -> schemas.NoteOpening:
+    """Ask to read a note whose writer didn't allow it. Another privacy officer has to approve. Its writer sees both."""
+    return note_openings.ask(officer, request_id, new.reason, new.hours)
+
+
+@router.post("/officer/note-openings/{opening}/approval", responses=errors(404, 409, 422))
+def approve_note(opening: UUID, officer: Officer) -> schemas.NoteOpening:
+    """Let the officer who asked, and yourself, read the note for the hours that were asked for. It ends by itself."""
+    return note_openings.approve(officer, opening)
 
 
 @router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 415, 422))

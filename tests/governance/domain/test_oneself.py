@@ -26,6 +26,8 @@ SOMETHING = "6f0f5c40-52c5-4c7b-9f1d-0c4f5a3b7a11"
 FOR_OFFICERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/v1/officer/requests", None),
     ("GET", f"/v1/officer/requests/{SOMETHING}/note", None),
+    ("POST", f"/v1/officer/requests/{SOMETHING}/note/openings", {"reason": "decision", "hours": 1}),
+    ("POST", f"/v1/officer/note-openings/{SOMETHING}/approval", None),
     ("GET", "/v1/officer/health", None),
     ("GET", "/v1/officer/violations", None),
     ("GET", "/v1/officer/models", None),
@@ -73,6 +75,7 @@ def test_table_lists_every_officer_route() -> None:
     }
     known = {(method, path.replace(f"/v1/holds/{SOMETHING}", "/v1/holds/{hold}")) for method, path, _ in FOR_OFFICERS}
     known = {(method, path.replace(f"requests/{SOMETHING}", "requests/{request_id}")) for method, path in known}
+    known = {(method, path.replace(f"openings/{SOMETHING}", "openings/{opening}")) for method, path in known}
     known = {(method, path.replace(f"links/{SOMETHING}", "links/{proposal}")) for method, path in known}
     assert {(method, path.replace(SOMETHING, "{model_version}")) for method, path in known} == found
 
