@@ -130,15 +130,14 @@ class GovernanceClient:
         until_at: datetime | None = None,
         offset: int = 0,
         limit: int = 100,
-        automatic: bool | None = None,
+        by: str = "anyone",
     ) -> AccessLog:
-        """Who or what else read your data, newest first; at most 1000 entries per page. `automatic`: only Open Book's
-        own work, or only the others.
+        """Who or what else read your data, newest first; at most 1000 entries per page. `by`: "open_book"
+        for its own work, in which nobody sees anything, "others" for everything else.
         """
-        asked = Scope(from_at=from_at, until_at=until_at).as_json() | {"offset": offset, "limit": limit}
-        if automatic is not None:
-            asked["automatic"] = automatic
-        return decode(AccessLog, self._get("/v1/me/access-log", asked))
+        span = Scope(from_at=from_at, until_at=until_at).as_json()
+        which = {} if by == "anyone" else {"by": by}
+        return decode(AccessLog, self._get("/v1/me/access-log", span | {"offset": offset, "limit": limit} | which))
 
     def possible_access(self) -> PossibleAccess:
         """Who could see your data, and whether your employer's other systems report who does."""

@@ -24,13 +24,13 @@ _OFFSET = "access_offset"
 def show(visitor: Visitor) -> None:
     st.title("Who looked", anchor=False)
     with states.guarded("access"), visitor.governance() as governance:
-        _draw_answer(visitor, governance.access_log(limit=1, automatic=False))
+        _draw_answer(visitor, governance.access_log(limit=1, by="others"))
         shown = st.segmented_control(
             "Show", [OTHERS, OWN_WORK], default=OTHERS, label_visibility="collapsed", on_change=_turn, args=(0,)
         )
         own_work = shown == OWN_WORK
         offset = int(st.session_state.get(_OFFSET, 0))
-        log = governance.access_log(offset=offset, limit=PAGE_ROWS, automatic=own_work)
+        log = governance.access_log(offset=offset, limit=PAGE_ROWS, by="open_book" if own_work else "others")
         if log.total:
             _draw_log(visitor, log, offset)
         elif own_work:

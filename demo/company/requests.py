@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from duckdb import DuckDBPyConnection
 
@@ -19,8 +19,6 @@ import queries
 import timekeeping
 from demo.company import models, people
 from directory import Directory, Employee
-from directory.access_tokens import Subject
-from directory.keys import Oneself
 from governance import schemas
 from governance.db import database
 from governance.domain.lifecycle import Type
@@ -178,7 +176,7 @@ def carry_out(filed: schemas.Request) -> None:
 
 def _file(name: str, kind: Type, scope: RequestScope, note: str | None = None) -> schemas.Request:
     person = _employee(name)
-    own = queries.Own(Subject(person.subject, Oneself(person.subject)), person, None)
+    own = queries.for_request(person.subject, uuid4())
     previewed = preview.counts(own, schemas.NewPreview(type=kind, scope=scope))
     return filing.file(person, schemas.NewRequest(type=kind, scope=scope, note=note), None, previewed).request
 

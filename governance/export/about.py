@@ -200,7 +200,7 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
     ]
     readers = [
         {"name": role.replace("_", " "), "as": "role of people who viewed your data", "received": []}
-        for role in sorted({str(access["role"]) for access in records.filed.accesses})
+        for role in sorted({str(access["role"]) for access in records.filed.accesses if not access["automatic"]})
     ]
     return [*owners, *processors, *readers]
 

@@ -37,7 +37,7 @@ FILES = {
     "retention.json": "what will be deleted when, what was deleted, and legal holds, including past ones",
     "requests.json": "your requests, decisions and outcomes",
     "receipts.json": "the signed receipts of your requests",
-    "access-log.json": "who else viewed your data, when and why",
+    "access-log.json": "who or what else read your data, when and why",
     "about.json": "purposes, grounds, recipients, rights, and what was not searched",
     "manifest.json": "counts that add up, size and SHA-256 of every file, and a signature that covers all of it",
     "verifier.py": "a program that checks all this; HOW-TO-CHECK.txt explains how to run it",
@@ -53,7 +53,7 @@ CATEGORIES = {
     "violations": "Reported runs without permission",
     "requests": "Your requests",
     "receipts": "Receipts",
-    "accesses": "Times others viewed data",
+    "accesses": "Times others, or Open Book's programs, read data",
 }
 STATES = {
     "retained": "kept",
@@ -119,7 +119,8 @@ def render_page(
     page = _environment().get_template("page.html")
     return page.render(
         about=about,
-        accesses=records.filed.accesses,
+        accesses=[access for access in records.filed.accesses if not access["automatic"]],
+        own_work=sum(bool(access["automatic"]) for access in records.filed.accesses),
         applications={application for application, _ in tally.kinds},
         as_of=as_of,
         bars=bars,

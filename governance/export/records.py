@@ -123,7 +123,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             Count("holds", "legal hold, in force or lifted", listed["holds"], len(retention.holds) + len(lifted)),
             _count(filed, "requests", "your request", filed.requests),
             _count(filed, "receipts", "receipt of a request", filed.receipts),
-            _count(filed, "accesses", "time someone else viewed your data", filed.accesses),
+            _count(filed, "accesses", "time someone or something else read your data", filed.accesses),
         ],
     )
 

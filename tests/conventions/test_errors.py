@@ -17,6 +17,7 @@ INTERNAL = {
     "outgoing.py": {"CallFailed"},
     "governance/schemas/problem.py": {"Problem"},
     "directory/sealing.py": {"Unreadable"},
+    "directory/keys/ring.py": {"NotTheirKey"},
     "lake/connectors/records.py": {"InvalidRecord"},
     "lake/storage/duplicate.py": {"NotCopied"},
     "lake/releases/database.py": {"NoReleases"},

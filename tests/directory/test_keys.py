@@ -45,7 +45,8 @@ def test_fingerprints_identify_keys_and_destruction_is_reported(ring: KeyRing) -
 
 
 def test_a_key_is_wrapped_at_rest(ring: KeyRing) -> None:
-    key = ring.create_content_key(uuid4(), Oneself(uuid4()))
+    ada = uuid4()
+    key = ring.create_content_key(ada, Oneself(ada))
     assert key not in directory_path().read_bytes()
 
 
@@ -63,13 +64,13 @@ def test_a_destroyed_key_leaves_no_trace_of_itself(ring: KeyRing) -> None:
 
 
 def test_another_master_key_decrypts_nothing(ring: KeyRing) -> None:
-    ada = uuid4()
+    ada, grace = uuid4(), uuid4()
     ring.create_content_key(ada, Oneself(ada))
     stranger = KeyRing(master_key=bytes(32))
     with pytest.raises(WrongMasterKey):
         stranger.content_key(ada, Oneself(ada))
     with pytest.raises(WrongMasterKey):
-        stranger.create_content_key(uuid4(), Oneself(uuid4()))
+        stranger.create_content_key(grace, Oneself(grace))
     stranger.close()
 
 

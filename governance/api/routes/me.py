@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -28,6 +28,7 @@ from governance.schemas.paging import PAGED, LongPage, Page
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
 LARGEST = 2**53 - 1
+By = Literal["anyone", "others", "open_book"]
 PROOF: dict[int | str, dict[str, Any]] = {200: {"model": schemas.AccessProof, "description": "The proof, as a file."}}
 
 
@@ -111,12 +112,12 @@ def access_log(
     until_at: Annotated[Moment | None, Query(alias="until", description="The first moment not included.")] = None,
     offset: Annotated[int, Query(ge=0, le=LARGEST, description="Entries to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Entries per page.")] = 100,
-    automatic: Annotated[
-        bool | None,
-        Query(description="True: only Open Book's own work, in which nobody sees anything. False: the rest."),
-    ] = None,
+    by: Annotated[
+        By, Query(description="`open_book`: its own work, in which nobody sees anything; `others`: everything else.")
+    ] = "anyone",
 ) -> schemas.AccessLog:
     """Who or what else read data of yours, why and when; newest first."""
+    automatic = None if by == "anyone" else by == "open_book"
     return entries_of(person.subject.key, clock.naive(from_at), clock.naive(until_at), offset, limit, automatic)
 
 

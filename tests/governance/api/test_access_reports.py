@@ -78,6 +78,8 @@ def test_a_report_is_in_that_persons_log_only(program: Program, api: Client, per
         "purpose": "To find out why a recording failed",
         "what": "records",
         "rows": 3,
+        "automatic": False,
+        "everybody": False,
         "dataset_version": None,
         "system": "ticketing",
         "action": "view",
