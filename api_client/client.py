@@ -29,6 +29,7 @@ from api_client.models import (
     Lineage,
     ListedRequest,
     Me,
+    NewAccessor,
     Note,
     OwnModel,
     PossibleAccess,
@@ -246,6 +247,10 @@ class GovernanceClient:
         """The proof that you are in the register of people, with one address and one subject: a file for the verifier.
         Raises NotFound if you are not in it yet."""
         return self._sender.send("GET", "/v1/me/register").content
+
+    def new_accessors(self) -> tuple[NewAccessor, ...]:
+        """Kinds of accessor that read your data for the first time in the last two weeks, the latest first."""
+        return tuple(decode(NewAccessor, each) for each in self._get("/v1/me/new-accessors"))
 
     def access_log_proof(self) -> bytes:
         """Your access log as the ledger has it: a file to keep. Raises NotFound if it isn't in the ledger yet."""

@@ -107,3 +107,40 @@ def _between(from_at: datetime | None, until_at: datetime | None, zone: Zone) ->
     after = f" from {moment_words(from_at, zone)}" if from_at else ""
     before = f" until {moment_words(until_at, zone)}" if until_at else ""
     return f"{after}{before} ({zone.label})" if after or before else ""
+
+
+ROLES = {
+    "privacy_officer": "A privacy officer",
+    "manager": "A manager",
+    "employee": "An employee",
+    "controller": "A company that asked on your behalf",
+    "worker": "The worker that carries out requests",
+    "ingestion": "The program that stores what was captured",
+    "dataset": "The program that puts data sets together",
+    "release": "The program that computes published numbers",
+    "backup": "The backup program",
+    "restore": "The restore program",
+}
+"""Roles on the page Who looked."""
+
+
+def role_words(role: str, system: str | None) -> str:
+    """A role that another system reports is in its own words: it must not read like one of Open Book's."""
+    return ROLES.get(role, role) if system is None else f"“{role}” in {system}"
+
+
+ACTIONS = {
+    "view": "viewed",
+    "search": "searched",
+    "export": "exported",
+    "copy": "copied",
+    "change": "changed",
+    "delete": "deleted",
+    "back_up": "backed up",
+    "restore": "restored",
+    "administer": "administered",
+}
+"""What was done in another system, on the same page."""
+
+KINDS = {"role": "Role", "operators": "Operators", "program": "Program", "company": "Other company"}
+"""Kinds of standing access, on the same page."""

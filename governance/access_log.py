@@ -12,7 +12,7 @@ A job that reads data of all people has one entry, which each of them sees.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,6 +28,8 @@ from governance.db.tables import AccessRow
 
 MAX_ENTRIES = 1000
 ALL_RECORDS = "all records"
+NEW_FOR = timedelta(days=14)
+MOST_NEW = 20
 
 
 class Purpose(StrEnum):
@@ -136,6 +138,28 @@ def entries_of(
         return schemas.AccessLog(total=total, offset=offset, entries=[_entry(row) for row in session.scalars(page)])
 
 
+def new_accessors(subject: UUID) -> list[schemas.NewAccessor]:
+    """The kinds of accessor (role, system, action) that read data of the person for the first time in the last two
+    weeks, the latest first; at most 20. Open Book's own work doesn't count.
+    """
+    collect()
+    known_at = func.coalesce(AccessRow.reported_at, AccessRow.at)
+    first = func.min(known_at)
+    kinds = (
+        select(AccessRow.role, AccessRow.system, AccessRow.action, first, func.count())
+        .where(AccessRow.subject == subject, AccessRow.purpose.not_in(AUTOMATIC))
+        .group_by(AccessRow.role, AccessRow.system, AccessRow.action)
+        .having(first >= clock.now_utc() - NEW_FOR)
+        .order_by(first.desc())
+        .limit(MOST_NEW)
+    )
+    with reading() as session:
+        return [
+            schemas.NewAccessor(role=role, system=system, action=action, first_at=at, views=views)
+            for role, system, action, at, views in session.execute(kinds)
+        ]
+
+
 def _seen_by(subject: UUID) -> Select[AccessRow]:
     return select(AccessRow).where(AccessRow.subject.in_((subject, EVERYBODY)))
 
@@ -168,6 +192,7 @@ __all__ = [
     "collect",
     "count_of",
     "entries_of",
+    "new_accessors",
     "record",
     "row_for_everybody",
 ]

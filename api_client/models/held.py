@@ -153,6 +153,18 @@ class AccessEntry:
 
 
 @dataclass(frozen=True)
+class NewAccessor:
+    """A kind of accessor that had never read your data before."""
+
+    role: str
+    system: str | None
+    """None: in Open Book."""
+    action: str | None
+    first_at: datetime
+    views: int
+
+
+@dataclass(frozen=True)
 class AccessLog:
     """A page of such entries, newest first; `total` counts the whole period."""
 

@@ -9,11 +9,11 @@ from api_client import GovernanceClient
 from api_client.models import AccessEntry, AccessLog, OtherSystem
 from dashboard import states, theme
 from dashboard.moments import moment_words
-from dashboard.officer.wording import ACTIONS, KINDS, ROLES
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
-from dashboard.wording import count
+from dashboard.verification import new_accessors
+from dashboard.wording import ACTIONS, KINDS, count, role_words
 from law import limits
 
 PAGE_ROWS = 100
@@ -25,6 +25,7 @@ def show(visitor: Visitor) -> None:
     st.title("Who looked", anchor=False)
     with states.guarded("access"), visitor.governance() as governance:
         _draw_answer(visitor, governance.access_log(limit=1, by="others"))
+        new_accessors.draw(visitor, governance)
         shown = st.segmented_control(
             "Show", [OTHERS, OWN_WORK], default=OTHERS, label_visibility="collapsed", on_change=_turn, args=(0,)
         )
@@ -100,10 +101,7 @@ def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
 
 
 def _role(entry: AccessEntry) -> str:
-    """A role that another system reports is in its own words: it must not read like one of Open Book's."""
-    if entry.system is None:
-        return ROLES.get(entry.role, entry.role)
-    return f"“{entry.role}” in {entry.system}"
+    return role_words(entry.role, entry.system)
 
 
 def _what(entry: AccessEntry) -> str:

@@ -15,6 +15,7 @@ from dashboard.scopes.selection import choose_period
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
+from dashboard.verification import new_accessors
 from dashboard.wording import count, listed, signal_words
 from lake.rules.scope import Scope
 from law import limits
@@ -32,6 +33,7 @@ def show(visitor: Visitor) -> None:
         return
     days = visitor.own.captures_per_day()
     theme.answer(headline(summary, applications_of(days)))
+    new_accessors.draw_if_reachable(visitor)
     st.caption(limits.REGISTER)
     _numbers(summary)
     _calendar(days)

@@ -44,6 +44,16 @@ class AccessLog(Answer):
     entries: list[AccessEntry]
 
 
+class NewAccessor(Answer):
+    """A kind of accessor that had never read your data before."""
+
+    role: str
+    system: str | None = Field(description="Null: here, in Open Book.")
+    action: str | None
+    first_at: Moment = Field(description="When it was first known here.")
+    views: int
+
+
 class AccessChain(Answer):
     """The end of a chain of entries."""
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 import clock
 from errors import NotValid
 from governance import access_proofs, register, schemas
-from governance.access_log import entries_of
+from governance.access_log import entries_of, new_accessors
 from governance.ai_models import own_lineage, own_models, violations
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
@@ -119,6 +119,14 @@ def access_log(
     """Who or what else read data of yours, why and when; newest first."""
     automatic = None if by == "anyone" else by == "open_book"
     return entries_of(person.subject.key, clock.naive(from_at), clock.naive(until_at), offset, limit, automatic)
+
+
+@router.get("/new-accessors")
+def list_new_accessors(person: Person) -> list[schemas.NewAccessor]:
+    """Kinds of accessor (role, system, action) that read data of yours for the first time in the last two weeks, the
+    latest first; at most 20.
+    """
+    return new_accessors(person.subject.key)
 
 
 @router.get(
