@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 import clock
+from governance import access_log
 from governance.db.database import reading, writing
 from governance.db.tables import AccessRow, ExportRow, HoldChangeRow, IdempotencyRow, RequestRow
 from governance.ledger.tables import SeenRow
@@ -45,6 +46,7 @@ def list_what_stays(request_id: UUID) -> None:
     with reading() as session:
         subject = session.get_one(RequestRow, request_id).subject
     left = answering(lambda cursor: condensing.remaining(cursor, subject))
+    access_log.collect()
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
         listed = [*_of_the_lake(left), *_of_governance(session, row)]
@@ -129,7 +131,7 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         f"{kept_until:%-d %B %Y} for this one",
     )
     yield Staying(
-        "entries of your access log: who viewed how much about you, when and why",
+        "entries of your access log, and a hash over them: who or what read how much about you, when and why",
         _count(session, AccessRow.subject == row.subject),
         "They show you who saw your data.",
         NO_END,

@@ -191,7 +191,7 @@ def test_training_data_is_pseudonymous(pipeline: TestClient, api: Client, person
     for column in ("person", "session"):
         assert set(table[column].to_pylist()).isdisjoint(other[column].to_pylist()), "two versions can be joined"
     assert read(pipeline, first["dataset_version"])[0].equals(table)
-    looks = api(ada).get("/v1/me/access-log").json()
+    looks = api(ada).get("/v1/me/access-log?by=others").json()
     assert looks["total"] == 3
     assert [
         (look["role"], look["what"], look["rows"], look["dataset_version"] == first["dataset_version"])
@@ -219,7 +219,7 @@ def test_later_withdrawals_and_captures_are_not_exported(
         start_rule(lake, bob.subject, Scope(applications=("Chrome",)), uuid4(), Rule.OBJECTION)
     table, told_of = read(pipeline, key)
     assert (dataset["captures"], table.num_rows, told_of["open-book.left-out"]) == (24, 13, "11")
-    assert api(ada).get("/v1/me/access-log").json()["total"] == 0
+    assert api(ada).get("/v1/me/access-log?by=others").json()["total"] == 0
     assert api(bob).get("/v1/me/access-log").json()["entries"][0]["rows"] == 5
     proof = api(ada).get(f"/v1/me/datasets/{key}/proof").json()
     assert sum(line["events"] for line in proof["present"]["slices"]) == 8, "what the manifest held stays provable"

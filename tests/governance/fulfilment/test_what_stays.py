@@ -244,6 +244,8 @@ LISTED = {
     "request": "your requests",
     "ledger_entry": "ledger's entries",
     "access": "access log",
+    "access_chain": "access log",
+    "key_use": "access log",
     "hold_change": "changes of legal holds",
     "seen_checkpoint": "state of the ledger you last verified",
     "idempotency_key": "marks that keep a repeated request",
