@@ -126,7 +126,7 @@ def _opening(visitor: Visitor, governance: GovernanceClient, request: OfficerReq
                 "Its writer didn't allow it. Another privacy officer has to approve; then both of you can read it "
                 "until the time is over. Its writer sees that you asked, the reason, and each view."
             )
-            why = st.radio(
+            why = st.selectbox(
                 "What the person will read",
                 list(NoteReason),
                 format_func=lambda reason: f"Because {NOTE_WORDS[reason]}",

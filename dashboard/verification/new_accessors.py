@@ -21,7 +21,7 @@ def draw(visitor: Visitor, governance: GovernanceClient) -> None:
         more = "" if len(found) <= SHOWN else f"\n- and {len(found) - SHOWN} more"
         lines = "\n".join(f"- {_line(visitor, each)}" for each in found[:SHOWN])
         st.warning(
-            f"**New in the last two weeks: read your data for the first time**\n{lines}{more}",
+            f"**Read your data for the first time in the last two weeks**\n{lines}{more}",
             icon=":material/person_alert:",
         )
 

@@ -21,9 +21,9 @@ OF_SCOPE = {
 REPORTING = frozenset({Scope.LINEAGE_WRITE, Scope.MODELS_DEPLOY, Scope.MODELS_RETIRE, Scope.ACCESS_REPORT})
 """Scopes that read nothing."""
 OFFICERS_READ = (
-    "Your requests and their deadlines, legal holds, and a note of a rectification if you allow it. Your"
-    " name, address, department, team and sign-in id while the HR system gives your address another id. Not"
-    " your records."
+    "Your requests and their deadlines, legal holds, and a note of a rectification if you allow it or two of them open "
+    "it together. Your name, address, department, team and sign-in id while the HR system gives your address another "
+    "id. Not your records."
 )
 OPERATORS_READ = (
     "Technically everything, including the content of your records. If they read the files directly, no entry is made."
