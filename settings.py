@@ -18,7 +18,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
 SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
 MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
-SERVICE_SCOPE = "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read|access:report)"
+SERVICE_SCOPE = (
+    "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read|access:report"
+    "|directory:write)"
+)
 ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
 SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
 SERVICE_TOKEN = rf"{SERVICE_NAME}:[0-9a-f]{{64}}(\?({SERVICE_TERM}&)+until=[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
@@ -80,6 +83,9 @@ class Settings(BaseSettings):
         default="",
         pattern=rf"^({REQUEST_TYPE}(,{REQUEST_TYPE})*)?$",
         description="Comma-separated request types that wait for a privacy officer; rectification always does.",
+    )
+    scim_leaving_hours: int = Field(
+        default=24, ge=1, le=24 * 31, description="Hours within which at most 10 % of the people may leave by SCIM."
     )
     service_tokens: str = Field(
         default="",

@@ -1,4 +1,6 @@
-"""`python -m directory sync FILE`: synchronise the directory with a CSV file of the HR system (docs/people.md)."""
+"""`python -m directory sync FILE` synchronises the directory with a CSV file of the HR system. `leaving` shows and
+decides what a provider that uses SCIM was refused (docs/people.md).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ import command_line
 from directory.hr_table import Reading, listed
 from directory.limits import Confirmed
 from directory.people import Directory
+from directory.scim import leaving
+from directory.scim.people import Users
 from directory.synchronising import Synchronised
 from file_modes import keep_private
 from settings import settings
@@ -37,10 +41,35 @@ def main() -> int:
         help='a column that has another name in the file, such as --column email="Work address"; repeatable',
     )
     sync.add_argument("--encoding", help="the encoding of the file, if it isn't recognised, such as cp1250")
+    leavers = commands.add_parser("leaving", help="who left by SCIM, and how many were refused and wait")
+    decision = leavers.add_mutually_exclusive_group()
+    decision.add_argument("--confirm", type=int, metavar="N", help="exactly N were refused, and have left")
+    decision.add_argument("--dismiss", type=int, metavar="N", help="exactly N were refused, and work here")
     arguments = parser.parse_args()
+    if arguments.command == "leaving":
+        return command_line.run(lambda: _leaving(arguments.confirm, arguments.dismiss))
     reading = Reading(dict(arguments.column), arguments.encoding)
     confirmed = Confirmed(arguments.confirm, arguments.confirm_subs)
     return command_line.run(lambda: _synchronise(arguments.file, reading, confirmed, dry_run=arguments.dry_run))
+
+
+def _leaving(confirmed: int | None, dismissed: int | None) -> int:
+    with Users.open() as users:
+        if confirmed is not None:
+            leaving.confirm(users.engine, confirmed)
+            print(f"{confirmed:,} marked as left.")
+        elif dismissed is not None:
+            leaving.dismiss(users.engine, dismissed)
+            print(f"{dismissed:,} stay.")
+        else:
+            counted = leaving.waiting(users.engine)
+            hours = settings().scim_leaving_hours
+            print(f"{counted.left:,} left by SCIM within {hours} hours; {counted.refused:,} were refused and wait.")
+            if counted.refused:
+                print(
+                    f"If they have left: --confirm {counted.refused}. If they work here: --dismiss {counted.refused}."
+                )
+    return 0
 
 
 def _column(text: str) -> tuple[str, str]:

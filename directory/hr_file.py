@@ -57,7 +57,7 @@ def read_hr_file(file: Path, reading: Reading | None = None) -> HrFile:
     table = read_table(file, COLUMNS, OPTIONAL_COLUMNS, reading or Reading())
     notices = list(table.notices)
     rows = [_cleaned(row, notices) for row in table.rows]
-    faults = [*table.faults, *(f"line {row.line}: {fault}" for row in rows for fault in _faults(row.cells))]
+    faults = [*table.faults, *(f"line {row.line}: {fault}" for row in rows for fault in faults_of(row.cells))]
     faults += _repeated(rows, "email", "e-mail address repeated") + _repeated(rows, "sub", "sub repeated")
     if faults:
         faults.sort(key=_line_of)
@@ -70,7 +70,7 @@ def read_hr_file(file: Path, reading: Reading | None = None) -> HrFile:
 
 def _cleaned(row: Row, notices: list[str]) -> Row:
     """Without invisible characters, and with addresses and codes in small letters."""
-    cells = {name: _visible(text, JOINERS if name in TEXTS else "") for name, text in row.cells.items()}
+    cells = {name: visible(text, JOINERS if name in TEXTS else "") for name, text in row.cells.items()}
     removed = [name for name, text in row.cells.items() if cells[name] != " ".join(text.split())]
     if removed:
         notices.append(f"line {row.line}: invisible characters removed from {', '.join(removed)}")
@@ -80,14 +80,15 @@ def _cleaned(row: Row, notices: list[str]) -> Row:
     return Row(row.line, cells)
 
 
-def _visible(text: str, kept: str) -> str:
+def visible(text: str, kept: str) -> str:
     """Without control and format characters (Unicode Cc and Cf), and with single spaces."""
     spaced = " ".join(text.split())
     shown = "".join(each for each in spaced if each in kept or unicodedata.category(each) not in ("Cc", "Cf"))
     return " ".join(shown.split())
 
 
-def _faults(cells: dict[str, str]) -> list[str]:
+def faults_of(cells: dict[str, str]) -> list[str]:
+    """Why these values of a person, by column, leave open who they are, what they may see or which law applies."""
     faults = [f"{name} has more than {LONGEST} characters" for name, text in cells.items() if len(text) > LONGEST]
     if cells["email"].count("@") > 1:
         faults.append("e-mail address: there are two in one field; keep the one that belongs to this person")

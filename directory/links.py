@@ -82,7 +82,7 @@ class Questions:
         elif (known := self._by_email.get(line.email)) is None or not self._may_be(known, line):
             return
         elif line.sub:
-            self._propose(known, line, line.sub)
+            self._propose(known, line)
         self._numbers.add(line.number)
         self.notices.append(
             f"line {line.number}: the address of a known person, with another sub. A privacy officer has to decide"
@@ -95,13 +95,18 @@ class Questions:
             return True
         return bool(known.active and known.sub and line.sub and known.sub not in self._subs)
 
-    def _propose(self, known: EmployeeRow, line: Line, sub: str) -> None:
+    def _propose(self, known: EmployeeRow, line: Line) -> None:
         for link in [link for link in self._about[known.subject].values() if link.sub not in self._subs]:
             self._drop(link)
-        known.active = False
-        proposed = LinkRow(proposal=uuid4(), subject=known.subject, sub=sub, line=line.values)
-        self._add(proposed)
-        self._session.add(proposed)
+        self._add(propose(self._session, known, line.values))
+
+
+def propose(session: Session, known: EmployeeRow, values: dict[str, str | None]) -> LinkRow:
+    """Ask whether a line with another `sub` is this person, in a session that the caller commits."""
+    known.active = False
+    proposed = LinkRow(proposal=uuid4(), subject=known.subject, sub=str(values["sub"]), line=values)
+    session.add(proposed)
+    return proposed
 
 
 def carry_out(session: Session, proposal: UUID, decision: LinkDecision) -> bool:

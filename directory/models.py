@@ -122,7 +122,33 @@ class SessionTokenRow(Base):
     kept_until: Mapped[float]
 
 
-LATER = (LinkRow, UseRow, RevocationRow, NoticeRow, SessionTokenRow)
+class ScimRow(Base):
+    """What the identity provider calls a person (SCIM); people without a row were only ever in a file."""
+
+    __tablename__ = "scim"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    user_name: Mapped[str | None] = mapped_column(unique=True)
+    """In small letters; None: their address."""
+    external_id: Mapped[str | None] = mapped_column(index=True)
+    deleted: Mapped[bool]
+    """The provider deleted them: it doesn't see them again unless they return."""
+
+
+class LeavingRow(Base):
+    """A person whom the identity provider marked as left (SCIM), or would have: `directory.scim.leaving`."""
+
+    __tablename__ = "leaving"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now_utc)
+    refused: Mapped[bool]
+    """They still work here until someone confirms the number."""
+    deleted: Mapped[bool]
+    """Whether the provider deleted them, too."""
+
+
+LATER = (LinkRow, UseRow, RevocationRow, NoticeRow, SessionTokenRow, ScimRow, LeavingRow)
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 
 

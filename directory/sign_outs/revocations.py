@@ -1,6 +1,7 @@
 """Sign-ins that the identity provider has ended, in the directory database: their tokens are refused from then on.
 
     of a person     every access token of that `sub` that was issued no later than the notice
+    of everybody    after a restore (`end_all`), every access token that was issued before it
     of a session    every access token that names that `sid`, and those that the dashboard got with it (`remember`)
 
 Names are stored as digests. What is about one session is kept for `LONGEST_AGE`; older access tokens are refused
@@ -24,6 +25,9 @@ LONGEST_AGE = 31 * 24 * 3600
 """Seconds: older access tokens are refused, whatever their expiry."""
 NOTICE_SECONDS = 600
 """How long after it was issued a notice is accepted; its `jti` is kept for that long."""
+
+EVERYBODY = "everybody"
+"""The name of the row that is about all people; the others are digests."""
 
 
 class NoticeRefused(NotValid):
@@ -59,6 +63,18 @@ def carry_out(engine: Engine, notice: Notice) -> None:
             _end(session, _digest("sub", notice.sub), notice.issued_at, None)
         if notice.sid is not None:
             _end(session, _digest("sid", notice.sid), notice.issued_at, now + LONGEST_AGE)
+        session.commit()
+
+
+def end_person(session: Session, sub: str) -> None:
+    """End a person's sign-ins up to now, in a session that the caller commits; they may sign in again."""
+    _end(session, _digest("sub", sub), clock.now().timestamp(), None)
+
+
+def end_all(engine: Engine) -> None:
+    """End every sign-in up to now: nobody knows which ones were ended since a backup. Raises PartUnavailable."""
+    with session_of(engine) as session:
+        _end(session, EVERYBODY, clock.now().timestamp(), None)
         session.commit()
 
 
@@ -101,8 +117,8 @@ def has_ended(engine: Engine, token: str, sub: str, sid: object, issued_at: floa
         sessions = [*names, *([linked] if linked else [])]
         if session.scalar(select(RevocationRow.name).where(RevocationRow.name.in_(sessions)).limit(1)):
             return True
-        person = session.get(RevocationRow, _digest("sub", sub))
-        return person is not None and issued_at <= person.issued_until
+        ended = [session.get(RevocationRow, name) for name in (_digest("sub", sub), EVERYBODY)]
+        return any(row is not None and issued_at <= row.issued_until for row in ended)
 
 
 def _digest(kind: str, name: str) -> str:

@@ -32,6 +32,7 @@ from governance.api.routes import (
     requests,
     security_text,
 )
+from governance.api.scim import routes as scim
 from governance.backup.homes import refuse_while_restoring
 from governance.db import database, work_queue
 from governance.ledger import signing
@@ -69,6 +70,7 @@ def create_app() -> FastAPI:
     app.include_router(lineage.router)
     app.include_router(datasets.router)
     app.include_router(access_reports.router)
+    app.include_router(scim.router)
     handle_errors(app)
     app.add_middleware(FairTurns, at_once=caller_at_once, who=caller_of)
     app.add_middleware(Edge)

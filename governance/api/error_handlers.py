@@ -114,6 +114,13 @@ PROBLEMS: dict[type[Exception], Callable[[Request, Any], Problem]] = {
 """Which problem answers which kind of error; the most specific kind counts. Every other error is unexpected."""
 
 
+def problem_of(request: Request, error: Exception) -> Problem | None:
+    """Which problem answers an error; None: it is unexpected."""
+    known = (PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+    to_problem = next(known, None)
+    return None if to_problem is None else to_problem(request, error)
+
+
 class UnexpectedErrors:
     """An unexpected error is answered with its diagnosis of a part (`parts`), if any. It is logged by place and type,
     never with its message, because messages quote values. It is not re-raised, because the server would log it in full.

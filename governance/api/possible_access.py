@@ -16,6 +16,9 @@ from governance.schemas import PossibleAccess, StandingAccess
 OF_SCOPE = {
     Scope.CAPTURES_READ: "the records in the training data sets that it may use, without names",
     Scope.DATASETS_READ: "the purpose and size of training data sets",
+    Scope.DIRECTORY_WRITE: (
+        "your name, address, department, team, role, manager and sign-in id, and change them: it keeps the directory"
+    ),
     Scope.DATASETS_CREATE: "the size of the training data sets that it creates",
 }
 REPORTING = frozenset({Scope.LINEAGE_WRITE, Scope.MODELS_DEPLOY, Scope.MODELS_RETIRE, Scope.ACCESS_REPORT})

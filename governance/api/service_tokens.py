@@ -51,6 +51,8 @@ class Scope(StrEnum):
     CAPTURES_READ = "captures:read"
     ACCESS_REPORT = "access:report"
     """Report who read people's data in the systems that the token's namespaces cover."""
+    DIRECTORY_WRITE = "directory:write"
+    """Keep the directory of who works here current (SCIM)."""
 
 
 @dataclass(frozen=True)

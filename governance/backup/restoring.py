@@ -22,6 +22,7 @@ import duckdb
 from filelock import Timeout
 
 import timekeeping
+from directory import Directory
 from directory.keys import read_master_key
 from governance.backup import journal
 from governance.backup.files import copy, sql
@@ -234,12 +235,16 @@ def enforce_retention(restore: Restore) -> None:
 
 
 def bring_people(restore: Restore) -> None:
-    """Take over the people whom the replaced home knows and the backup doesn't."""
+    """Take over the people whom the replaced home knows and the backup doesn't. Everybody has to sign in again: the
+    backup doesn't know whose sign-ins were ended since.
+    """
     if restore.same_home:
         try:
             take_over_people(restore.home / "directory", restore.staging / "directory")
         except (NotCopied, sqlite3.Error) as error:
             restore.warnings.append(f"The directory of the replaced home can't be read ({error}).")
+    with at(restore.staging), Directory.open() as directory:
+        directory.sign_everybody_out()
 
 
 def settle_state(restore: Restore) -> None:

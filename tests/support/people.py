@@ -20,6 +20,17 @@ class Company:
         self._rows: dict[str, dict[str, str]] = {}
 
     def __call__(self, email: str = "ada@example.com", **fields: str) -> Employee:
+        self.add(email, **fields)
+        with self._file.open("w", newline="", encoding="utf-8") as lines:
+            writer = csv.DictWriter(lines, (*COLUMNS, *OPTIONAL_COLUMNS))
+            writer.writeheader()
+            writer.writerows(self._rows.values())
+        with Directory.open() as directory:
+            directory.synchronise(self._file)
+            return directory.by_email(email)
+
+    def add(self, email: str, **fields: str) -> None:
+        """Only to the file: the next call brings them along."""
         name = email.partition("@")[0]
         self._rows[email] = {
             "email": email,
@@ -32,13 +43,6 @@ class Company:
             "regime": "gdpr",
             **fields,
         }
-        with self._file.open("w", newline="", encoding="utf-8") as lines:
-            writer = csv.DictWriter(lines, (*COLUMNS, *OPTIONAL_COLUMNS))
-            writer.writeheader()
-            writer.writerows(self._rows.values())
-        with Directory.open() as directory:
-            directory.synchronise(self._file)
-            return directory.by_email(email)
 
 
 def signing_in(sub: str) -> Employee:

@@ -46,6 +46,7 @@ LARGER = {
     "/opendsr/v2/callbacks": OPENDSR,
 }
 """The routes that need more than the default, by path. docs/api.md says the same."""
+JSON = {"application/json", "application/scim+json"}
 TEXT = {"/v1/ledger/cosignatures", "/back-channel-logout"}
 """The routes whose body is not JSON."""
 
@@ -121,7 +122,7 @@ class Body:
 def _not_plain_json(headers: Headers) -> Problem | None:
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         return UnsupportedMediaType(f"Send the body uncompressed, without Content-Encoding. {NOTHING_CHANGED}")
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if headers.get("content-type", "").partition(";")[0].strip().lower() not in JSON:
         return UnsupportedMediaType(f"The body must be JSON: send Content-Type: application/json. {NOTHING_CHANGED}")
     return None
 
