@@ -162,10 +162,6 @@ class Directory:
         subject = signed_out.subject if signed_out else None
         security_events.signed_out(subject, None, "The identity provider ended the sign-in.", "directory")
 
-    def sign_everybody_out(self) -> None:
-        """End every sign-in up to now."""
-        revocations.end_all(self._engine)
-
     def remember_session(self, token: str, sid: str) -> None:
         """Note which session of the identity provider an access token came with."""
         revocations.remember(self._engine, token, sid)

@@ -13,7 +13,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from directory.models import upgrade
+from directory.models import open_engine, upgrade
+from directory.sign_outs import revocations
 from governance.backup.files import sql
 from lake.storage.duplicate import duplicate
 from settings import settings
@@ -42,6 +43,13 @@ def take_over_people(replaced: Path, restored: Path) -> None:
             connection.execute("commit")
     finally:
         draft.unlink(missing_ok=True)
+
+
+def end_sign_ins(restored: Path) -> None:
+    """Everybody has to sign in again: nobody knows whose sign-ins were ended since the backup."""
+    engine = open_engine(restored / DATABASE)
+    revocations.end_all(engine)
+    engine.dispose()
 
 
 def _master_key(directory: Path) -> bytes | None:

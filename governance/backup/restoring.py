@@ -22,7 +22,6 @@ import duckdb
 from filelock import Timeout
 
 import timekeeping
-from directory import Directory
 from directory.keys import read_master_key
 from governance.backup import journal
 from governance.backup.files import copy, sql
@@ -30,7 +29,7 @@ from governance.backup.folder import BackupError, Folder, Manifest, home_id
 from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, lock_of, note_path
 from governance.backup.identifying import identify
 from governance.backup.making import Progress, fingerprint
-from governance.backup.people import take_over_people
+from governance.backup.people import end_sign_ins, take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
 from governance.db import database, worker_slots
@@ -235,16 +234,13 @@ def enforce_retention(restore: Restore) -> None:
 
 
 def bring_people(restore: Restore) -> None:
-    """Take over the people whom the replaced home knows and the backup doesn't. Everybody has to sign in again: the
-    backup doesn't know whose sign-ins were ended since.
-    """
+    """Take over the people whom the replaced home knows and the backup doesn't."""
     if restore.same_home:
         try:
             take_over_people(restore.home / "directory", restore.staging / "directory")
         except (NotCopied, sqlite3.Error) as error:
             restore.warnings.append(f"The directory of the replaced home can't be read ({error}).")
-    with at(restore.staging), Directory.open() as directory:
-        directory.sign_everybody_out()
+    end_sign_ins(restore.staging / "directory")
 
 
 def settle_state(restore: Restore) -> None:
