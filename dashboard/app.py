@@ -1,8 +1,9 @@
 """The dashboard as one ASGI application; `python -m dashboard` serves it.
 
-Streamlit is wrapped in security headers and closed routes (`headers.py`), sessions (`server_sessions.py`), WebSocket
-limits (`sockets.py`), and routes that send files: exports (`export_download.py`), receipts and the verifier
-(`receipt_download.py`), and proofs of what is in a data set (`membership_download.py`). The pages start in `main.py`.
+Streamlit is wrapped in security headers and closed routes (`headers.py`), limits per address (`visit_rates.py`),
+sessions (`server_sessions.py`), WebSocket limits (`sockets.py`), and routes that send files: exports
+(`export_download.py`), receipts and the verifier (`receipt_download.py`), and proofs of what is in a data set
+(`membership_download.py`). The pages start in `main.py`.
 Sign-in is Streamlit's own, configured here from `OPENBOOK_*`.
 """
 
@@ -31,6 +32,7 @@ from dashboard.routes.register_download import download_access_log, download_reg
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.sockets import SocketGuard
+from dashboard.serving.visit_rates import VisitRates
 from dashboard.sign_in.cookie_secret import cookie_secret
 from dashboard.sign_in.server_sessions import ServerSessions
 from dashboard.states import draw_error
@@ -78,7 +80,7 @@ app = App(
     ],
     middleware=[
         Middleware(kind, public_url=settings().dashboard_base_url)
-        for kind in (SecurityHeaders, ServerSessions, SocketGuard)
+        for kind in (SecurityHeaders, VisitRates, ServerSessions, SocketGuard)
     ],
     lifespan=lifespan,
     on_script_error=draw_error,

@@ -25,8 +25,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
-from dashboard.serving.limits import Held, Rate, TooMany, network_of
+from dashboard.serving.limits import Held, TooMany
 from dashboard.sign_in import sessions
+from rates import Rate, network_of
 
 STREAM = "/_stcore/stream"
 

@@ -12,7 +12,8 @@
 
 A call waits if its caller or its lane has no free slot. When a slot is freed, the waiting callers are served in turn,
 one call each. At most `MOST_WAITING` calls of one caller wait, for at most `PATIENCE_SECONDS`. After that the answer is
-429, or 503 if other callers fill the lane.
+429, or 503 if other callers fill the lane. How often one caller may call is counted here too
+(`governance.api.call_rates`).
 
 While someone has exclusive access to the lake, at most half of a lane's slots wait for it (`lake.storage.waiting`).
 Further calls that need the lake are answered at once that it is busy, so the other half is free for calls that don't
@@ -42,8 +43,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from governance.api import call_rates
+from governance.api.call_rates import CallRates, Kind
 from governance.schemas.problem import Problem, TooManyRequests, Unavailable
 from lake.storage import waiting
+from rates import network_of
 
 MOST_WAITING = 64
 PATIENCE_SECONDS = 20.0
@@ -206,6 +210,7 @@ class FairTurns:
         self._at_once = at_once
         self._who = who
         self._known = KnownTokens()
+        self._rates = CallRates()
         self._lanes = {lane: Turns(places, WHOSE.get(lane, "of yours")) for lane, places in PLACES.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -221,11 +226,13 @@ class FairTurns:
     @asynccontextmanager
     async def _turn(self, scope: Scope) -> AsyncIterator[None]:
         address = scope["client"][0] if scope.get("client") else ""
-        if scope["path"] == "/healthz":
+        token = _bearer_token(scope)
+        stranger = call_rates.of_stranger(scope["path"], token)
+        if stranger is Kind.HEALTH:
+            self._rates.count(stranger, network_of(address))
             async with self._lanes[Lane.HEALTH].turn(address):
                 yield
             return
-        token = _bearer_token(scope)
         found = self._known.caller_of(token) if token else None
         if found is None:
             found = self._at_once(token) if token else None
@@ -233,10 +240,13 @@ class FairTurns:
                 async with self._lanes[Lane.STRANGERS].turn(address):
                     found = await run_in_threadpool(self._who, token) if token else None
                     if found is None:
+                        self._rates.count(stranger, network_of(address))
                         yield
                         return
             self._known.remember(token, *found)
         lane, caller = found
+        kind = Kind.PROGRAMS if lane is Lane.PROGRAMS else call_rates.of_person(scope["method"], scope["path"])
+        self._rates.count(kind, caller)
         async with self._lanes[Lane.DOWNLOADS if scope["path"].endswith(STREAMED) else lane].turn(caller):
             yield
 

@@ -79,6 +79,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             if "requestBody" in operation and not path.startswith("/opendsr/"):
                 operation["responses"].update({str(status): {} for status in OF_BODIES})
+            operation["responses"].setdefault("429", {})  # `governance.api.call_rates`
             _declare_problems(operation["responses"])
             if path.startswith("/opendsr/"):
                 _declare_opendsr_errors(operation["responses"])
@@ -104,3 +105,5 @@ def _declare_problems(responses: dict[str, Any]) -> None:
         response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         if status == "401":
             response["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+        if status == "429":
+            response["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}}}

@@ -11,7 +11,18 @@ import pytest
 from docs import draw_imports
 from tests.conventions.sources import ROOT, files, imported, modules
 
-EVERYBODY = {"settings", "clock", "file_modes", "outgoing", "home", "timekeeping", "errors", "parts", "command_line"}
+EVERYBODY = {
+    "settings",
+    "clock",
+    "file_modes",
+    "outgoing",
+    "home",
+    "timekeeping",
+    "errors",
+    "parts",
+    "command_line",
+    "rates",
+}
 ALONE = {"verifier", "witness"}  # standalone: people run it without the rest
 ALLOWED = {
     "api_client": set[str](),

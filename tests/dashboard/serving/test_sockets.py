@@ -17,9 +17,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from dashboard.serving import punctual, sockets
-from dashboard.serving.limits import Held, Rate, TooMany, network_of
+from dashboard.serving.limits import Held, TooMany
 from dashboard.serving.sockets import SocketGuard, allowed_origins
 from dashboard.sign_in import sessions
+from rates import Rate, network_of
 from tests.dashboard.conftest import session_cookie
 from tests.dashboard.running import Running, running
 
@@ -196,7 +197,7 @@ def test_origins_are_those_of_the_public_address() -> None:
 
 def test_a_rate_lets_a_burst_through_and_forgets_callers(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("dashboard.serving.limits.time.monotonic", lambda: now)
+    monkeypatch.setattr("rates.time.monotonic", lambda: now)
     rate = Rate(burst=2, per_second=2)
     assert [rate.delay("c") for _ in range(4)] == [0.0, 0.0, 0.5, 1.0]
     rate = Rate(burst=2, per_second=1)
@@ -204,7 +205,7 @@ def test_a_rate_lets_a_burst_through_and_forgets_callers(monkeypatch: pytest.Mon
     assert rate.allows("b")
     now = 1.0
     assert [rate.allows("a") for _ in range(2)] == [True, False]
-    monkeypatch.setattr("dashboard.serving.limits.MOST_KEYS", 10)
+    monkeypatch.setattr("rates.MOST_KEYS", 10)
     for number in range(100):
         assert [rate.allows(f"caller {number}") for _ in range(3)] == [True, True, False]
     known = [number for number in reversed(range(100)) if not rate.allows(f"caller {number}")]

@@ -52,8 +52,8 @@ OPENDSR = [operation for operation in OPERATIONS if operation[1].startswith("/op
 @pytest.mark.parametrize(("method", "path", "operation"), OPENDSR)
 def test_opendsr_declares_errors_in_its_own_format(method: str, path: str, operation: dict[str, Any]) -> None:
     errors = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
-    assert errors.keys() == ({"400", "403"} if "parameters" in operation else set()) | {"500", "503"}
-    for status in errors.keys() - {"500"}:
+    assert errors.keys() == ({"400", "403"} if "parameters" in operation else set()) | {"429", "500", "503"}
+    for status in errors.keys() - {"429", "500"}:
         schema = {"$ref": "#/components/schemas/ErrorAnswer"}
         assert errors[status]["content"] == {"application/json": {"schema": schema}}
     assert "security" not in operation
