@@ -1,7 +1,11 @@
-"""Questions by name: `own/<name>.sql` holds one statement, with bound parameters only."""
+"""Questions by name: `own/<name>.sql` holds one statement, with bound parameters only.
+
+The line `-- include <part>` stands for the text of `own/parts/<part>.sql`, which several questions share.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,10 +15,16 @@ from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
 
+INCLUDED = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+
 
 @cache
 def sql(name: str) -> str:
     """The text of one question."""
+    return INCLUDED.sub(lambda part: _text(f"parts/{part[1]}"), _text(name))
+
+
+def _text(name: str) -> str:
     return (Path(__file__).parent / "own" / f"{name}.sql").read_text(encoding="utf-8")
 
 

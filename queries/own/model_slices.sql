@@ -1,52 +1,9 @@
--- The person's slices in the dataset versions that one model version was certainly trained on in full, each once; without day and kind if
--- these were erased.
-with rules as (
-    select t.signals, t.applications, t.from_at, t.until_at, t.created_at
-    from tombstones t
-    where t.subject = $subject
-    union all
-    select r.signals, r.applications, r.from_at, r.until_at, r.created_at
-    from standing_rules r
-    where r.subject = $subject
-), ended as (
-    -- When the time of some of them was up, so that the file leaves these out from then on.
-    select e.day, e.signal, e.application, min(e.ended_at) as ended_at
-    from (
-        select d.day, d.signal, d.application, d.retained_until + interval 1 day as ended_at
-        from capture_daily d
-        where d.subject = $subject
-        union all
-        select
-            x.day, x.signal, x.application,
-            least(x.removed_at, x.day + (p.retention_days + 1) * interval 1 day)
-        from (
-            select
-                unnest(generate_series(r.first_day, r.last_day, interval 1 day))::date as day, r.signal,
-                r.application, r.policy, r.removed_at
-            from removals r
-            where r.subject = $subject and r.first_day > date '0001-01-01'
-        ) x
-        left join policies p on p.policy = x.policy
-    ) e
-    group by e.day, e.signal, e.application
-), trainings as (
+-- The person's slices in the dataset versions that one model version was certainly trained on in full, each once; without
+-- day and kind if these were erased.
+with
+-- include withdrawn_slices
+, trainings as (
     select unnest($datasets::uuid[]) as dataset_version, unnest($began::timestamp[]) as began_by
-), slices as (
-    select
-        s.dataset_version, s.day, s.signal, s.application, s.events,
-        least(
-            min(w.created_at), min(e.ended_at),
-            min(try_cast(nullif(decode(case when s.day = date '0001-01-01' then s.digest else ''::blob end), '') as timestamp))
-        ) as withdrawn_at
-    from dataset_slices s
-    left join rules w
-        on (w.signals is null or list_contains(w.signals, s.signal))
-        and (w.applications is null or list_contains(w.applications, s.application))
-        and (w.from_at is null or s.last_at >= w.from_at)
-        and (w.until_at is null or s.first_at < w.until_at)
-    left join ended e on e.day = s.day and e.signal = s.signal and e.application = s.application
-    where s.subject = $subject
-    group by s.dataset_version, s.day, s.signal, s.application, s.events, s.digest
 )
 select
     nullif(s.day, date '0001-01-01') as day,
@@ -55,6 +12,6 @@ select
     max(s.events) as events
 from slices s
 join trainings t on t.dataset_version = s.dataset_version
-where s.withdrawn_at is null or s.withdrawn_at > t.began_by
+where least(s.withdrawn_at, s.ended_at) is null or least(s.withdrawn_at, s.ended_at) > t.began_by
 group by s.day, s.signal, s.application
 order by s.day, s.signal, s.application

@@ -8,15 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from queries.loader import sql
 from tests.conventions.sources import ROOT, modules
 from tests.conventions.subject_binding import CAPTURED, faults
 
 QUESTIONS = sorted((ROOT / "queries" / "own").glob("*.sql"))
+PARTS = sorted((ROOT / "queries" / "own" / "parts").glob("*.sql"))
 
 
 @pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.stem)
 def test_question_is_about_one_subject_only(file: Path) -> None:
-    assert faults(file.read_text(encoding="utf-8")) == []
+    assert faults(sql(file.stem)) == []
+
+
+def test_parts_of_questions_are_shared_and_filled_in() -> None:
+    including = [file.read_text(encoding="utf-8") for file in QUESTIONS]
+    for part in PARTS:
+        assert len([text for text in including if f"-- include {part.stem}\n" in text]) > 1
+    assert not [file.stem for file in QUESTIONS if "-- include" in sql(file.stem)]
 
 
 @pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.stem)
