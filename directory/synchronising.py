@@ -32,6 +32,7 @@ from directory.hr_file import HrFile, Line
 from directory.hr_table import InvalidDirectoryFile, listed
 from directory.links import Questions, passed_on
 from directory.models import EmployeeRow
+from directory.sign_outs import revocations
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def apply(session: Session, file: Path, people: HrFile) -> Synchronised:
             added += 1
         else:
             updated += _update(known, {**line.values, "sub": line.sub or known.sub, "active": True})
-    left = _mark_as_left(rows, {row.subject for row in recognised if row} | questions.open())
+    left = _mark_as_left(session, rows, {row.subject for row in recognised if row} | questions.open())
     session.flush()
     unchanged = len(lines) - added - updated
     extent = Extent(before, left, other_subs)
@@ -146,8 +147,11 @@ def _update(row: EmployeeRow, wanted: dict[str, object]) -> bool:
     return bool(changed)
 
 
-def _mark_as_left(rows: list[EmployeeRow], present: set[UUID]) -> int:
+def _mark_as_left(session: Session, rows: list[EmployeeRow], present: set[UUID]) -> int:
+    """Whoever is missing has left: their sign-ins end, their data stays for their rights."""
     leaving = [row for row in rows if row.active and row.subject not in present]
     for row in leaving:
         row.active = False
+        if row.sub:
+            revocations.end_person(session, row.sub)
     return len(leaving)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import ECKey, RSAKey
 
+import clock
 from directory import Directory, InvalidToken, UnknownPerson, sign_in
 from directory.access_tokens import IdentityProviderUnavailable
 from directory.links import LinkDecision
@@ -66,8 +67,12 @@ def test_roles_in_the_token_are_ignored(person: Company, token_for: TokenFor) ->
 
 
 def test_a_leaver_keeps_access_to_their_own_data(person: Company, token_for: TokenFor) -> None:
+    before = token_for("ada")
+    assert sign_in(before).employee.active
     Company(person._file)("new@example.com")
-    signed_in = sign_in(token_for("ada"))
+    with pytest.raises(InvalidToken, match="ended"):
+        sign_in(before)
+    signed_in = sign_in(token_for("ada", iat=int(clock.now().timestamp()) + 1))
     assert signed_in.employee.email == "ada@example.com"
     assert not signed_in.employee.active
 
