@@ -46,6 +46,15 @@ def _days(listed: str) -> str:
     return listed
 
 
+def metadata_url(issuer: str) -> str:
+    """Where an OpenID Connect issuer describes itself; the name of some ends with a slash."""
+    return f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+
+
+def _listed(names: str) -> frozenset[str]:
+    return frozenset(filter(None, names.split(",")))
+
+
 class Settings(BaseSettings):
     """The settings in force; build one with `settings()`, never at import time."""
 
@@ -60,8 +69,34 @@ class Settings(BaseSettings):
     api_host: str = Field(default="localhost", description="Interface that the governance API listens on.")
     idp_port: int = Field(default=9400, description="Port of the demo's identity provider.")
     issuer: str = Field(default="", description="OIDC issuer URL; empty: the demo's identity provider.")
-    audience: str = Field(default="open-book", description="`aud` that access tokens must carry: the OIDC client id.")
+    client_id: str = Field(default="", description="OIDC client id of the dashboard; empty: the first audience.")
     client_secret: str = Field(default="", description="OIDC client secret of the dashboard.")
+    scopes: str = Field(default="openid email profile", description="Scopes that the dashboard asks for at sign-in.")
+    authorization_parameters: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9_.-]+=[^&\s]*(&[A-Za-z0-9_.-]+=[^&\s]*)*)?$",
+        description="Further parameters of the authorization request, as in a URL: `audience=https://open-book`.",
+    )
+    audience: str = Field(
+        default="",
+        pattern=r"^([^\s,]+(,[^\s,]+)*)?$",
+        description="Comma-separated audiences of access tokens; empty: the client id, or `open-book`.",
+    )
+    token_issuer: str = Field(default="", description="`iss` of access tokens; empty: the issuer.")
+    token_clients: str = Field(
+        default="",
+        pattern=r"^([^\s,]+(,[^\s,]+)*)?$",
+        description="Comma-separated client ids whose access tokens are accepted; empty: any client's.",
+    )
+    introspection_url: str = Field(
+        default="", pattern=r"^(https?://[^\s]+)?$", description="Where opaque access tokens are checked."
+    )
+    introspection_kind: Literal["rfc7662", "tokeninfo"] = Field(
+        default="rfc7662", description="What answers there: RFC 7662, or Google's tokeninfo."
+    )
+    introspection_client_id: str = Field(default="", description="Client id for that; empty: the dashboard's.")
+    introspection_secret: str = Field(default="", description="Client secret for that; empty: the dashboard's.")
+    introspection_secret_file: str = Field(default="", description="File with that secret, instead.")
     cookie_secret: str = Field(default="", description="Secret that signs the dashboard's cookies.")
     dashboard_url: str = Field(default="", description="Public URL of the dashboard; empty: localhost and its port.")
     api_url: str = Field(default="", description="URL of the governance API; empty: localhost and its port.")
@@ -186,6 +221,24 @@ class Settings(BaseSettings):
     @property
     def issuer_url(self) -> str:
         return self.issuer or f"http://localhost:{self.idp_port}"
+
+    @property
+    def client(self) -> str:
+        """The dashboard's client id."""
+        return self.client_id or self.audience.partition(",")[0] or "open-book"
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        return _listed(self.audience) or frozenset({self.client})
+
+    @property
+    def clients(self) -> frozenset[str]:
+        """Clients whose access tokens are accepted; empty: any."""
+        return _listed(self.token_clients)
+
+    @property
+    def token_issuer_url(self) -> str:
+        return self.token_issuer or self.issuer_url
 
     @property
     def dashboard_base_url(self) -> str:

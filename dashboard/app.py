@@ -36,7 +36,7 @@ from dashboard.serving.visit_rates import VisitRates
 from dashboard.sign_in.cookie_secret import cookie_secret
 from dashboard.sign_in.server_sessions import ServerSessions
 from dashboard.states import draw_error
-from settings import settings
+from settings import metadata_url, settings
 
 ICON = Path(__file__).parent / "icon.svg"
 
@@ -46,9 +46,10 @@ def _authentication() -> dict[str, Any]:
     return {
         "redirect_uri": f"{configured.dashboard_base_url}/oauth2callback",
         "cookie_secret": cookie_secret(),
-        "client_id": configured.audience,
+        "client_id": configured.client,
         "client_secret": configured.client_secret,
-        "server_metadata_url": f"{configured.issuer_url}/.well-known/openid-configuration",
+        "server_metadata_url": metadata_url(configured.issuer_url),
+        "client_kwargs": {"scope": configured.scopes},
         "expose_tokens": ["access"],
     }
 

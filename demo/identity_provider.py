@@ -64,7 +64,7 @@ def _configuration() -> dict[str, object]:
 def _register_dashboard() -> None:
     dashboard = settings().dashboard_base_url
     client = models.Client(
-        client_id=settings().audience,
+        client_id=settings().client,
         client_secret=secrets.client_secret(),
         client_id_issued_at=datetime.now(UTC),
         client_name="Open Book",

@@ -3,8 +3,9 @@
 Accepted: RS256 or ES256, signed by a key of the issuer's JWKS, with `iss`, `aud`, `iat`, `exp` and `sub`. The issuer
 signs id tokens and logout tokens for the same audience with the same keys, so a token of another `typ`, or with
 a claim of those two kinds, is refused. `auth_time` doesn't count: RFC 9068 allows it in access tokens and the demo's
-provider adds it. Roles come from the directory by `sub`; groups in the token are ignored. A
-token of a sign-in that the provider has ended is refused (`directory.sign_outs.revocations`).
+provider adds it. A token that is no JWT is introspected, where the settings say so (`directory.tokens`). Roles come
+from the directory by `sub`; groups in the token are ignored. A token of a sign-in that the provider has ended is
+refused (`directory.sign_outs.revocations`).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from uuid import UUID
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 
-import clock
 from directory.issuer_keys import ALGORITHMS, IdentityProviderUnavailable, IssuerKeys
 from directory.keys.uses import Oneself, Reader
 from directory.people import Directory, Employee
-from directory.sign_outs.revocations import LONGEST_AGE
-from errors import Forbidden, OpenBookError
+from directory.tokens.claims import InvalidToken, require_acceptable
+from directory.tokens.introspection import introspected, introspected_lately
+from errors import Forbidden
 from settings import settings
 
 __all__ = [
@@ -38,21 +39,8 @@ __all__ = [
 ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt", "jwt")
 OTHER_TOKENS_CLAIMS = {"nonce", "at_hash", "c_hash", "events"}
 """Claims that id and logout tokens have and access tokens don't; RFC 9068 allows auth_time, acr and amr in these."""
-LEEWAY_SECONDS = 30
-LAST_SECOND = 253_402_300_799
-"""The end of the year 9999, in Unix seconds."""
 LONGEST_TOKEN = 16 * 1024
-LONGEST_SUB = 255
-"""Characters; OpenID Connect Core 2 allows no more."""
 NOT_SIGNED = "The access token is malformed or not signed by the identity provider."
-
-
-class InvalidToken(OpenBookError):
-    """A token that we don't accept. `expired`: signing in again is enough."""
-
-    def __init__(self, reason: str, *, expired: bool = False) -> None:
-        super().__init__(f"{reason} Sign in again.")
-        self.expired = expired
 
 
 class UnknownPerson(Forbidden):
@@ -108,7 +96,9 @@ def sign_in(token: str) -> SignedIn:
 
 def verify_access_token(token: str) -> dict[str, Any]:
     """The claims of a token that we accept. Raises InvalidToken, IdentityProviderUnavailable."""
-    return _accepted(token, keys_of(settings().issuer_url).for_token(named_key(token)))
+    if _is_opaque(token):
+        return introspected(token)
+    return _accepted(token, keys_of(settings().token_issuer_url).for_token(named_key(token)))
 
 
 def sub_by_known_keys(token: str) -> str | None:
@@ -116,36 +106,32 @@ def sub_by_known_keys(token: str) -> str | None:
     have to be asked. Doesn't block.
     """
     try:
-        keys = keys_of(settings().issuer_url).known(named_key(token))
-        return None if keys is None else str(_accepted(token, keys)["sub"])
+        if _is_opaque(token):
+            claims = introspected_lately(token)
+        else:
+            keys = keys_of(settings().token_issuer_url).known(named_key(token))
+            claims = None if keys is None else _accepted(token, keys)
     except InvalidToken:
         return None
+    return None if claims is None else str(claims["sub"])
+
+
+def _is_opaque(token: str) -> bool:
+    """Whether only the identity provider can read it, and can be asked."""
+    if not settings().introspection_url or not 0 < len(token) <= LONGEST_TOKEN:
+        return False
+    try:
+        jws.extract_compact(token.encode())
+    except Exception:  # joserfc raises many kinds for malformed input
+        return token.isascii() and token.isprintable()
+    return False
 
 
 def _accepted(token: str, keys: KeySet) -> dict[str, Any]:
     """Raises InvalidToken."""
-    issuer = settings().issuer_url
     verified = decoded(token, keys)
     claims = verified.claims
-    now = clock.now().timestamp()
-    if claims.get("iss") != issuer:
-        raise InvalidToken("The access token was issued by somebody else.")
-    audience = claims.get("aud")
-    if settings().audience not in (audience if isinstance(audience, list) else [audience]):
-        raise InvalidToken("The access token was issued for another application.")
-    moments = {name: _moment(claims, name) for name in ("exp", "nbf", "iat")}
-    if moments["exp"] is None:
-        raise InvalidToken("The access token has no expiry.")
-    if now > moments["exp"] + LEEWAY_SECONDS:
-        raise InvalidToken("Your sign-in has expired.", expired=True)
-    if now < (moments["nbf"] or 0) - LEEWAY_SECONDS:
-        raise InvalidToken("The access token is not valid yet.")
-    if moments["iat"] is None:
-        raise InvalidToken("The access token doesn't say when it was issued.")
-    if now > moments["iat"] + LONGEST_AGE:
-        raise InvalidToken("Your sign-in is too old.", expired=True)
-    if not is_a_name(claims.get("sub")):
-        raise InvalidToken("The access token names no one.")
+    require_acceptable(claims)
     if str(verified.header.get("typ", "JWT")).lower() not in ACCESS_TOKEN_TYPES:
         raise InvalidToken("The token is of another type than an access token.")
     if found := sorted(OTHER_TOKENS_CLAIMS & claims.keys()):
@@ -173,21 +159,6 @@ def decoded(token: str, keys: KeySet) -> jwt.Token:
         return jwt.decode(token, keys, algorithms=ALGORITHMS)
     except Exception as error:  # the same, even for tokens that the issuer signed
         raise InvalidToken(NOT_SIGNED) from error
-
-
-def _moment(claims: dict[str, Any], name: str) -> float | None:
-    """A claim that is a time, in Unix seconds; None if there is none. Raises InvalidToken."""
-    value = claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LAST_SECOND:
-        words = "has no expiry" if name == "exp" else f"is malformed: its `{name}` is not a time"
-        raise InvalidToken(f"The access token {words}.")
-    return float(value)
-
-
-def is_a_name(sub: Any) -> bool:
-    return isinstance(sub, str) and 0 < len(sub) <= LONGEST_SUB and sub.isprintable()
 
 
 _jwks_cache: dict[str, IssuerKeys] = {}

@@ -20,6 +20,7 @@ from joserfc.jwk import ECKey, JWKRegistry, KeySet, RSAKey
 import clock
 from directory.fetching import fetch_json
 from errors import Unavailable
+from settings import metadata_url
 
 logger = logging.getLogger("directory")
 
@@ -153,7 +154,7 @@ def _unreachable() -> IdentityProviderUnavailable:
 def _key_documents(issuer: str) -> list[Any]:
     """The keys as the issuer publishes them. Raises CallFailed, ValueError, LookupError, TypeError."""
     until = time.monotonic() + FETCH_SECONDS
-    address = fetch_json(f"{issuer}/.well-known/openid-configuration", until)["jwks_uri"]
+    address = fetch_json(metadata_url(issuer), until)["jwks_uri"]
     if issuer.startswith("https://") and not address.startswith("https://"):
         raise ValueError("The key URL is http, although the issuer's address is https.")
     found = fetch_json(address, until)["keys"]

@@ -28,7 +28,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from dashboard.sign_in import audit, sessions
+from dashboard.sign_in import audit, authorization, sessions
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
@@ -37,6 +37,7 @@ from errors import Unavailable
 log = logging.getLogger(__name__)
 
 STATIC = "/static/"
+REDIRECT = 302
 LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
 PROVIDER_SECONDS = 15.0
 """How long a sign-in or sign-out may wait for the identity provider in total."""
@@ -135,6 +136,8 @@ class _Answer:
     def _changed(self, message: Message) -> Message:
         """The response start as the browser gets it; `_page` if the response is replaced."""
         given, headers = _apart(message["headers"])
+        if self._path == LOGIN and message["status"] == REDIRECT:
+            headers = authorization.extended(headers)
         ours = Response()
         page = self._instead(message["status"], given) or self._keep(ours, given)
         if page:

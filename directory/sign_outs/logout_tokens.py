@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import clock
-from directory.access_tokens import LEEWAY_SECONDS, InvalidToken, decoded, is_a_name, keys_of, named_key
+from directory.access_tokens import InvalidToken, decoded, keys_of, named_key
 from directory.people import Directory
 from directory.sign_outs.revocations import NOTICE_SECONDS, Notice, NoticeRefused
+from directory.tokens.claims import LEEWAY_SECONDS, is_a_name, named
 from settings import settings
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -42,8 +43,7 @@ def _notice(token: str) -> Notice:
         raise InvalidLogoutToken("The token is of another type than a logout token.")
     if claims.get("iss") != settings().issuer_url:
         raise InvalidLogoutToken("The logout token was issued by somebody else.")
-    audience = claims.get("aud")
-    if settings().audience not in (audience if isinstance(audience, list) else [audience]):
+    if settings().client not in named(claims.get("aud")):
         raise InvalidLogoutToken("The logout token was issued for another application.")
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(EVENT), dict):

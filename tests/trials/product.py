@@ -127,7 +127,7 @@ def _sign_as_the_demo(sub: str) -> str:
     now = int(time.time())
     claims = {
         "iss": settings().issuer_url,
-        "aud": settings().audience,
+        "aud": settings().client,
         "sub": sub,
         "iat": now,
         "exp": now + DAY_SECONDS,
