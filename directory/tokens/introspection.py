@@ -106,8 +106,9 @@ def _post(token: str) -> tuple[int, Mapping[str, Any]]:
         form = {"token": token, "token_type_hint": "access_token"}
         headers["Authorization"] = _basic()
     body = urlencode(form).encode()
-    limits = {"largest": LARGEST_ANSWER, "silence": ASK_SECONDS, "seconds": ASK_SECONDS}
-    with outgoing.call("POST", url, headers, body, **limits) as answer:
+    with outgoing.call(
+        "POST", url, headers, body, largest=LARGEST_ANSWER, silence=ASK_SECONDS, seconds=ASK_SECONDS
+    ) as answer:
         said = json.loads(answer.read())
     if not isinstance(said, dict):
         raise ValueError("The answer is not an object.")

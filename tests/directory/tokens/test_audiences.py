@@ -35,15 +35,17 @@ def test_client_and_audiences_by_settings(
 ) -> None:
     for name, value in given.items():
         monkeypatch.setenv(f"OPENBOOK_{name}", value)
-    assert (settings().client, settings().audiences) == (client, audiences)
+    assert settings().client == client
+    assert set(settings().audiences) == audiences
 
 
 def test_each_of_several_audiences_is_accepted(token_for: TokenFor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_CLIENT_ID", "dashboard")
     monkeypatch.setenv("OPENBOOK_AUDIENCE", "api://one,two")
-    for audience in ("api://one", "two", ["else", "two"]):
-        sign_in(token_for("ada", aud=audience))
-    for audience in ("dashboard", "open-book", "api://one,two", ["else"], [["two"]], {"two": 1}):
+    for accepted in ("api://one", "two", ["else", "two"]):
+        sign_in(token_for("ada", aud=accepted))
+    refused: list[Any] = ["dashboard", "open-book", "api://one,two", ["else"], [["two"]], {"two": 1}]
+    for audience in refused:
         with pytest.raises(InvalidToken, match="for another application"):
             sign_in(token_for("ada", aud=audience))
 

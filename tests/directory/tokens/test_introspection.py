@@ -168,7 +168,8 @@ def test_googles_tokeninfo_is_read(endpoint: Endpoint, monkeypatch: pytest.Monke
     endpoint.answer = {**said, "expires_in": "599", "access_type": "online"}
     assert sign_in(TOKEN).employee.email == "ada@example.com"
     assert endpoint.calls[0] == ({"access_token": [TOKEN]}, None)
-    for number, wrong in enumerate(({"aud": "wiki"}, {"aud": None}, {"sub": None}, {"exp": "1"})):
+    claims: list[dict[str, Any]] = [{"aud": "wiki"}, {"aud": None}, {"sub": None}, {"exp": "1"}]
+    for number, wrong in enumerate(claims):
         endpoint.answer = {name: value for name, value in {**said, **wrong}.items() if value is not None}
         if wrong == {"aud": None}:
             endpoint.answer["azp"] = "wiki"
