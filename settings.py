@@ -98,6 +98,13 @@ class Settings(BaseSettings):
     introspection_secret: str = Field(default="", description="Client secret for that; empty: the dashboard's.")
     introspection_secret_file: str = Field(default="", description="File with that secret, instead.")
     cookie_secret: str = Field(default="", description="Secret that signs the dashboard's cookies.")
+    event_issuer: str = Field(default="", description="`iss` of security event tokens; empty: the issuer.")
+    event_metadata_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s]+)?$",
+        description="Where that issuer says where its keys are; empty: its OpenID Connect metadata.",
+    )
+    event_audience: str = Field(default="", description="`aud` of them; empty: the client id or an audience.")
     dashboard_url: str = Field(default="", description="Public URL of the dashboard; empty: localhost and its port.")
     api_url: str = Field(default="", description="URL of the governance API; empty: localhost and its port.")
     master_key: str = Field(

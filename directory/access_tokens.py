@@ -161,8 +161,8 @@ def decoded(token: str, keys: KeySet) -> jwt.Token:
         raise InvalidToken(NOT_SIGNED) from error
 
 
-_jwks_cache: dict[str, IssuerKeys] = {}
+_jwks_cache: dict[tuple[str, str], IssuerKeys] = {}
 
 
-def keys_of(issuer: str) -> IssuerKeys:
-    return _jwks_cache.setdefault(issuer, IssuerKeys(issuer))
+def keys_of(issuer: str, metadata: str = "") -> IssuerKeys:
+    return _jwks_cache.setdefault((issuer, metadata), IssuerKeys(issuer, metadata))

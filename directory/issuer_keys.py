@@ -56,8 +56,9 @@ class Known:
 class IssuerKeys:
     """The keys of one issuer, shared by all threads."""
 
-    def __init__(self, issuer: str) -> None:
-        self._issuer = issuer
+    def __init__(self, issuer: str, metadata: str = "") -> None:
+        """`metadata`: the URL of the document that has `jwks_uri`; empty: OpenID Connect's."""
+        self._metadata = metadata or metadata_url(issuer)
         self._known: Known | None = None
         self._fetching = threading.Lock()
         self._waiting = threading.BoundedSemaphore(MOST_WAITING)
@@ -134,7 +135,7 @@ class IssuerKeys:
     def _fetch(self) -> Known:
         """Raises IdentityProviderUnavailable. The caller must hold `_fetching`."""
         try:
-            keys = _usable_keys(_key_documents(self._issuer))
+            keys = _usable_keys(_key_documents(self._metadata))
         except Exception as error:  # anything the other side may send
             self._failed = True
             logger.warning("the identity provider's keys could not be fetched: %s", type(error).__name__)
@@ -151,11 +152,11 @@ def _unreachable() -> IdentityProviderUnavailable:
     return IdentityProviderUnavailable("The identity provider can't be reached. Try again in a moment.")
 
 
-def _key_documents(issuer: str) -> list[Any]:
+def _key_documents(metadata: str) -> list[Any]:
     """The keys as the issuer publishes them. Raises CallFailed, ValueError, LookupError, TypeError."""
     until = time.monotonic() + FETCH_SECONDS
-    address = fetch_json(metadata_url(issuer), until)["jwks_uri"]
-    if issuer.startswith("https://") and not address.startswith("https://"):
+    address = fetch_json(metadata, until)["jwks_uri"]
+    if metadata.startswith("https://") and not address.startswith("https://"):
         raise ValueError("The key URL is http, although the issuer's address is https.")
     found = fetch_json(address, until)["keys"]
     if not isinstance(found, list):

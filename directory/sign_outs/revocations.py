@@ -47,6 +47,8 @@ class Notice:
     issued_at: float
     """Unix seconds."""
     jti: str
+    kept_seconds: int = 2 * NOTICE_SECONDS
+    """How long after it was issued its `jti` is known: at least as long as the notice would be accepted."""
 
 
 def carry_out(engine: Engine, notice: Notice) -> None:
@@ -80,7 +82,7 @@ def end_all(engine: Engine) -> None:
 
 def _use(session: Session, notice: Notice, now: float) -> None:
     session.execute(delete(NoticeRow).where(NoticeRow.kept_until < now))
-    row = insert(NoticeRow).values(name=_digest("jti", notice.jti), kept_until=notice.issued_at + 2 * NOTICE_SECONDS)
+    row = insert(NoticeRow).values(name=_digest("jti", notice.jti), kept_until=notice.issued_at + notice.kept_seconds)
     if session.scalar(row.on_conflict_do_nothing().returning(NoticeRow.name)) is None:
         raise AlreadyUsed("This notice was carried out before. Nothing was changed.")
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from governance.api import service_tokens, sign_out
+from governance.api import service_tokens
 from governance.api.authentication import caller_at_once, caller_of
 from governance.api.bounded_waits import BoundedWaits
 from governance.api.edge.middleware import Edge
@@ -33,6 +33,7 @@ from governance.api.routes import (
     security_text,
 )
 from governance.api.scim import routes as scim
+from governance.api.sign_outs import back_channel, session_revoked
 from governance.backup.homes import refuse_while_restoring
 from governance.db import database, work_queue
 from governance.ledger import signing
@@ -65,7 +66,8 @@ def create_app() -> FastAPI:
     app.include_router(ledger.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(security_text.router)
-    app.include_router(sign_out.router)
+    app.include_router(back_channel.router)
+    app.include_router(session_revoked.router)
     app.include_router(opendsr.router)
     app.include_router(lineage.router)
     app.include_router(datasets.router)

@@ -81,6 +81,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 operation["responses"].update({str(status): {} for status in OF_BODIES})
             operation["responses"].setdefault("429", {})  # `governance.api.call_rates`
             _declare_problems(operation["responses"])
+            if path == "/caep/events":
+                _declare_event_errors(operation["responses"])
             if path.startswith("/opendsr/"):
                 _declare_opendsr_errors(operation["responses"])
     return document
@@ -95,6 +97,13 @@ def _declare_opendsr_errors(responses: dict[str, Any]) -> None:
             "description": OPENDSR_MEANINGS[status],
             "content": {"application/json": {"schema": schema}},
         }
+
+
+def _declare_event_errors(responses: dict[str, Any]) -> None:
+    """This route checks its body itself, and answers errors in the format of RFC 8935."""
+    responses.pop("422", None)
+    schema = {"$ref": "#/components/schemas/EventError"}
+    responses["400"] = {"description": MEANINGS[400], "content": {"application/json": {"schema": schema}}}
 
 
 def _declare_problems(responses: dict[str, Any]) -> None:

@@ -65,6 +65,15 @@ class Issuer:
         header = {"alg": "RS256", "kid": self.signing.kid, **({"typ": typ} if typ else {})}
         return jwt.encode(header, {name: value for name, value in claims.items() if value is not None}, self.signing)
 
+    def event(self, typ: str | None = "secevent+jwt", **overrides: Any) -> str:
+        """A signed security event token: "session revoked"."""
+        now = int(clock.now().timestamp())
+        events: dict[str, Any] = {"https://schemas.openid.net/secevent/caep/event-type/session-revoked": {}}
+        claims = {"iss": self.url, "aud": "open-book", "iat": now, "jti": f"event {next(_numbers)}", "events": events}
+        header = {"alg": "RS256", "kid": self.signing.kid, **({"typ": typ} if typ else {})}
+        given = {name: value for name, value in {**claims, **overrides}.items() if value is not None}
+        return jwt.encode(header, given, self.signing)
+
     def token_for(self, sub: str, /, **overrides: Any) -> str:
         """A signed access token of `sub`."""
         algorithm = "ES256" if isinstance(self.signing, ECKey) else "RS256"

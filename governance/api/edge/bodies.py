@@ -47,7 +47,7 @@ LARGER = {
 }
 """The routes that need more than the default, by path. docs/api.md says the same."""
 JSON = {"application/json", "application/scim+json"}
-TEXT = {"/v1/ledger/cosignatures", "/back-channel-logout"}
+TEXT = {"/v1/ledger/cosignatures", "/back-channel-logout", "/caep/events"}
 """The routes whose body is not JSON."""
 
 

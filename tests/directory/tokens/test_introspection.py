@@ -146,11 +146,15 @@ def test_the_secret_comes_from_settings_or_a_file(
 ) -> None:
     (tmp_path / "secret").write_text("of the file\n")
     monkeypatch.setenv("OPENBOOK_CLIENT_SECRET", "of the dashboard")
-    given = [{}, {"SECRET_FILE": str(tmp_path / "secret")}, {"SECRET": "own:%", "CLIENT_ID": "api"}]
+    given = [
+        {},
+        {"OPENBOOK_INTROSPECTION_SECRET_FILE": str(tmp_path / "secret")},
+        {"OPENBOOK_INTROSPECTION_SECRET": "own:%", "OPENBOOK_INTROSPECTION_CLIENT_ID": "api"},
+    ]
     endpoint.answer = active()
     for number, names in enumerate(given):
         for name, value in names.items():
-            monkeypatch.setenv(f"OPENBOOK_INTROSPECTION_{name}", value)
+            monkeypatch.setenv(name, value)
         sign_in(f"token{number}")
     sent = [base64.b64decode(str(call[1]).removeprefix("Basic ")).decode() for call in endpoint.calls]
     assert sent == ["open-book:of+the+dashboard", "open-book:of+the+file", "api:own%3A%25"]

@@ -42,8 +42,8 @@ ROUTES = [
     for method in sorted(route.methods or ())
     if method != "OPTIONS"
 ]
-OPEN_TO_ALL = {"/v1/ledger/cosignatures", "/back-channel-logout"}
-"""Accept a body from anyone: a witness's signature, and a logout token, which the identity provider signed."""
+OPEN_TO_ALL = {"/v1/ledger/cosignatures", "/back-channel-logout", "/caep/events"}
+"""Accept a body from anyone: a witness's signature, a logout token or security event, which its sender signed."""
 
 
 def filled(path: str) -> str:

@@ -1,0 +1,1 @@
+"""Where the identity provider, or another sender of security events, says that somebody is signed out."""
