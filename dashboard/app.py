@@ -4,7 +4,7 @@ Streamlit is wrapped in security headers and closed routes (`headers.py`), limit
 sessions (`server_sessions.py`), WebSocket limits (`sockets.py`), and routes that send files: exports
 (`export_download.py`), receipts and the verifier (`receipt_download.py`), and proofs of what is in a data set
 (`membership_download.py`). The pages start in `main.py`.
-Sign-in is Streamlit's own, configured here from `OPENBOOK_*`.
+Sign-in is Streamlit's own, configured in `authorization.py`.
 """
 
 from __future__ import annotations
@@ -33,25 +33,12 @@ from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.sockets import SocketGuard
 from dashboard.serving.visit_rates import VisitRates
-from dashboard.sign_in.cookie_secret import cookie_secret
+from dashboard.sign_in import authorization
 from dashboard.sign_in.server_sessions import ServerSessions
 from dashboard.states import draw_error
-from settings import metadata_url, settings
+from settings import settings
 
 ICON = Path(__file__).parent / "icon.svg"
-
-
-def _authentication() -> dict[str, Any]:
-    configured = settings()
-    return {
-        "redirect_uri": f"{configured.dashboard_base_url}/oauth2callback",
-        "cookie_secret": cookie_secret(),
-        "client_id": configured.client,
-        "client_secret": configured.client_secret,
-        "server_metadata_url": metadata_url(configured.issuer_url),
-        "client_kwargs": {"scope": configured.scopes},
-        "expose_tokens": ["access"],
-    }
 
 
 async def _icon(_request: Any) -> Response:
@@ -65,7 +52,7 @@ async def _security_text(_request: Any) -> Response:
 
 app = App(
     Path(__file__).parent / "main.py",
-    secrets={"auth": _authentication()},
+    secrets={"auth": authorization.configuration()},
     routes=[
         Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
         Route("/acknowledgement/{request_id:uuid}", download_acknowledgement, methods=["GET"]),

@@ -78,7 +78,7 @@ def sign_in(token: str) -> SignedIn:
     """
     claims = verify_access_token(token)
     with Directory.open() as directory:
-        if directory.has_ended(token, claims):
+        if directory.has_ended(token, claims["sub"], claims.get("sid"), claims["iat"]):
             raise InvalidToken("Your sign-in was ended by the identity provider.")
         employee = directory.by_sub(claims["sub"])
         in_question = employee is None and directory.is_in_question(claims["sub"])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -166,9 +166,9 @@ class Directory:
         """Note which session of the identity provider an access token came with."""
         revocations.remember(self._engine, token, sid)
 
-    def has_ended(self, token: str, claims: Mapping[str, Any]) -> bool:
-        """Whether the identity provider ended the sign-in that this verified access token is from."""
-        return revocations.has_ended(self._engine, token, claims["sub"], claims.get("sid"), claims["iat"])
+    def has_ended(self, token: str, sub: str, sid: object, issued_at: float) -> bool:
+        """Whether the identity provider ended the sign-in that this access token is from."""
+        return revocations.has_ended(self._engine, token, sub, sid, issued_at)
 
     def by_subject(self, subject: UUID) -> Employee:
         """Raises UnknownEmployee."""

@@ -132,6 +132,15 @@ def remember_session(token: str, sid: str) -> None:
         directory.remember_session(token, sid)
 
 
+def has_ended(token: str, sub: str, sid: object, issued_at: float) -> bool:
+    """Whether the identity provider has ended the sign-in of this access token, issued at that Unix time.
+
+    Raises HomeUnavailable, PartUnavailable.
+    """
+    with Directory.open() as directory:
+        return directory.has_ended(token, sub, sid, issued_at)
+
+
 def for_request(subject: UUID, request_id: UUID) -> Own:
     """The questions of the person who filed a request: for the worker that fulfils it, and nothing else. The entry for
     their access log is on disk when this returns.

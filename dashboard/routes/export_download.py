@@ -22,7 +22,7 @@ from dashboard.sign_in.own_route import caller, governance, refusal
 
 async def download_export(request: Request) -> Response:
     """The ZIP as an attachment, or a plain page that says why not."""
-    token = caller(request)
+    token = await run_in_threadpool(caller, request)
     if isinstance(token, Response):
         return token
     request_id = request.path_params["request_id"]

@@ -1,11 +1,29 @@
-"""What is added to the request with which Streamlit sends somebody to the identity provider."""
+"""How Streamlit signs people in, from `OPENBOOK_*`, and what is added to the request with which it sends somebody to
+the identity provider."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from settings import settings
+from dashboard.sign_in import token_answer
+from dashboard.sign_in.cookie_secret import cookie_secret
+from settings import metadata_url, settings
+
+
+def configuration() -> dict[str, Any]:
+    """The section `auth` of Streamlit's secrets. Raises UnusableSecret, HomeUnavailable."""
+    configured = settings()
+    return {
+        "redirect_uri": f"{configured.dashboard_base_url}/oauth2callback",
+        "cookie_secret": cookie_secret(),
+        "client_id": configured.client,
+        "client_secret": configured.client_secret,
+        "server_metadata_url": metadata_url(configured.issuer_url),
+        "client_kwargs": {"scope": configured.scopes, "event_hooks": {"response": [token_answer.note]}},
+        "expose_tokens": ["access"],
+    }
 
 
 def extended(headers: Iterable[tuple[bytes, bytes]], **parameters: str) -> list[tuple[bytes, bytes]]:

@@ -18,7 +18,7 @@ import home
 import queries
 from api_client import GovernanceClient
 from dashboard import moments, states
-from dashboard.sign_in import own_route, sessions
+from dashboard.sign_in import own_route, renewal, sessions
 from directory import Employee, InvalidToken, UnknownPerson
 from directory.access_tokens import IdentityProviderUnavailable, SubInQuestion
 from queries import Own
@@ -74,12 +74,13 @@ def _look() -> Visitor | Callable[[], NoReturn]:
     home.require()
     if not st.user.get("is_logged_in"):
         return states.welcome
-    if not sessions.is_open(st.user.get(sessions.CLAIM)):
+    session = sessions.read(st.user.get(sessions.CLAIM))
+    if session is None:
         return states.sign_in_again
-    expires_at = st.user.get("exp")
-    if not isinstance(expires_at, int | float) or clock.now().timestamp() >= expires_at:
-        return states.sign_in_again
-    token = st.user.tokens.get("access")
+    try:
+        token = renewal.access_token(session) if session.is_renewable else _token_of_the_tab()
+    except IdentityProviderUnavailable:
+        return states.identity_provider_unavailable
     if not token:
         return states.sign_in_again
     queries.bound_waits()
@@ -95,6 +96,14 @@ def _look() -> Visitor | Callable[[], NoReturn]:
         return states.identity_provider_unavailable
     _forget_anybody_else(own)
     return Visitor(own, moments.here(), token)
+
+
+def _token_of_the_tab() -> str | None:
+    """The access token that the tab was opened with, until the id token expires."""
+    expires_at = st.user.get("exp")
+    if not isinstance(expires_at, int | float) or clock.now().timestamp() >= expires_at:
+        return None
+    return st.user.tokens.get("access")
 
 
 def _forget_anybody_else(own: Own) -> None:

@@ -16,7 +16,9 @@ from starlette.responses import HTMLResponse, Response
 
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError
+from dashboard.sign_in import renewal
 from dashboard.sign_in.sessions import SCOPE_KEY, Session
+from directory.access_tokens import IdentityProviderUnavailable
 from settings import settings
 
 Fetched = TypeVar("Fetched")
@@ -42,7 +44,11 @@ def caller(request: Request, page: str = "Requests") -> str | Response:
         return refusal(
             403, "Open this from Open Book", f"Another site sent you here. Go to {page} and download it.", page
         )
-    token = _access_token(request)
+    try:
+        token = _access_token(request)
+    except IdentityProviderUnavailable:
+        words = f"The service that your company signs in with isn't responding. Go to {page} and try again in a minute."
+        return refusal(503, "We can't check your sign-in right now", words, page)
     if token is None:
         return refusal(
             401, "Please sign in again", f"Your sign-in has ended. Sign in, go to {page} and download it.", page
@@ -57,7 +63,7 @@ async def fetch(
     page: str = "Requests",
 ) -> Fetched | Response:
     """What `ask` gets from the API for the caller, or the page that says why not, by `reason`."""
-    token = caller(request, page)
+    token = await run_in_threadpool(caller, request, page)
     if isinstance(token, Response):
         return token
 
@@ -97,9 +103,12 @@ def refusal(status: int, title: str, words: str, page: str = "Requests") -> Resp
 
 
 def _access_token(request: Request) -> str | None:
-    """The signed-in person's access token, or None if not signed in, expired, or for another site."""
+    """The signed-in person's access token, or None if not signed in, expired, or for another site.
+
+    Raises IdentityProviderUnavailable.
+    """
     session: Session | None = request.scope.get(SCOPE_KEY)
     here = urlsplit(settings().dashboard_base_url)
     if session is None or session.user.get("origin") != f"{here.scheme}://{here.netloc}":
         return None
-    return session.tokens.get("access_token") or None
+    return renewal.access_token(session)

@@ -18,6 +18,7 @@ import json
 import logging
 from collections.abc import Iterable
 from http.cookies import SimpleCookie
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,7 +29,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from dashboard.sign_in import audit, authorization, sessions
+from dashboard.sign_in import audit, authorization, sessions, token_answer
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
@@ -86,6 +87,7 @@ class ServerSessions:
                 return
             if answer.session:
                 audit.signed_out(answer.session.user.get("sub"), answer.address)
+        token_answer.given.set(answer.of_the_provider)
         try:
             async with asyncio.timeout(PROVIDER_SECONDS):
                 await self._app(scope, receive, answer)
@@ -117,6 +119,8 @@ class _Answer:
         self.address = audit.address_of(scope)
         self._replaced = False
         self.started = False
+        self.of_the_provider: dict[str, Any] = {}
+        """The rest of what the token endpoint gave (`token_answer`)."""
 
     def end(self) -> None:
         """Ends the session that the request came with."""
@@ -161,7 +165,7 @@ class _Answer:
         if USER_COOKIE_NAME in kept:
             try:
                 claims = _claims(kept, USER_COOKIE_NAME)
-                number, seconds = sessions.begin(claims, _claims(kept, TOKENS_COOKIE_NAME))
+                number, seconds = self._begin(claims, _claims(kept, TOKENS_COOKIE_NAME))
             except (OSError, ValueError, sessions.TooManySessions, UnusableSecret, Unavailable) as error:
                 log.error("a sign-in could not be stored: %s", type(error).__name__)
                 audit.sign_in_failed(self.address, audit.NOT_KEPT)
@@ -175,6 +179,12 @@ class _Answer:
             self._outer.set_cookie(ours, "", 0)
         return None
 
+    def _begin(self, user: dict[str, Any], tokens: dict[str, Any]) -> tuple[str, int]:
+        refresh, lasts = self.of_the_provider.get("refresh_token"), self.of_the_provider.get("expires_in")
+        if isinstance(refresh, str):
+            tokens = {**tokens, "refresh_token": refresh}
+        return sessions.begin(user, tokens, float(lasts) if isinstance(lasts, int | float) else None)
+
 
 def _meant(scope: Scope) -> bool:
     """Whether the request came from our own pages."""
@@ -186,7 +196,8 @@ def _inside(scope: Scope, cookies: dict[str, str], session: Session | None) -> S
     passed = {name: value for name, value in cookies.items() if not _is_streamlits(name)}
     if session:
         user = {**session.user, sessions.CLAIM: session.reference}
-        for name, content in ((USER_COOKIE_NAME, user), (TOKENS_COOKIE_NAME, session.tokens)):
+        tokens = {name: token for name, token in session.tokens.items() if name != "refresh_token"}
+        for name, content in ((USER_COOKIE_NAME, user), (TOKENS_COOKIE_NAME, tokens)):
             passed[name] = create_signed_value(cookie_secret(), name, json.dumps(content)).decode()
     inner = {**scope, "headers": [header for header in scope["headers"] if header[0] != b"cookie"]}
     inner[sessions.SCOPE_KEY] = session
@@ -215,7 +226,7 @@ def _is_streamlits(name: str) -> bool:
     return name.startswith(USER_COOKIE_NAME)
 
 
-def _claims(cookies: dict[str, str], name: str) -> dict[str, str]:
+def _claims(cookies: dict[str, str], name: str) -> dict[str, Any]:
     signed = _get_signed_cookie_with_chunks(cookies, name)
     found = json.loads(signed) if signed else {}
     return found if isinstance(found, dict) else {}

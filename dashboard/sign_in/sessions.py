@@ -20,6 +20,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from filelock import FileLock
 
 import clock
 import queries
@@ -49,7 +51,13 @@ LARGEST_BYTES = 100_000
 """Size limit for claims and tokens."""
 
 DRAFT_SECONDS = 60
-"""A draft older than this is abandoned."""
+"""A draft or lock older than this is abandoned."""
+
+RENEWABLE_SECONDS = 12 * 3600
+"""How long a session with a refresh token lasts; then the person signs in again."""
+EARLY_SECONDS = 60
+"""How long before its end an access token is renewed, or after two thirds of its life, whichever is later."""
+CHANGE_SECONDS = 5
 
 LAST_SECOND = 2**33
 """The latest end of a session (Unix time) that is accepted."""
@@ -74,22 +82,38 @@ class Session:
     reference: str
     user: Mapping[str, Any]
     tokens: Mapping[str, str]
+    access_issued_at: float
+    """Unix seconds: no later than the access token was issued."""
+    access_ends_at: float
+    renew_at: float
+    """When to renew it, if there is a refresh token."""
+
+    @property
+    def is_renewable(self) -> bool:
+        return bool(self.tokens.get("refresh_token") and self.tokens.get("access_token"))
 
     @property
     def person(self) -> str:
         return self.reference.partition(".")[0]
 
 
-def begin(user: Mapping[str, Any], tokens: Mapping[str, str]) -> tuple[str, int]:
+def begin(user: Mapping[str, Any], tokens: Mapping[str, str], access_seconds: float | None = None) -> tuple[str, int]:
     """Stores a new session. Returns the browser's cookie value and its lifetime in seconds.
 
+    It ends with the id token; with a refresh token, after `RENEWABLE_SECONDS`. `access_seconds`: how long the access
+    token is valid, if that is known; otherwise as long as the id token.
     Raises ValueError if the claims have no `sub`, no expiry or are too large; TooManySessions, OSError,
     HomeUnavailable, PartUnavailable.
     """
     ends_at = _end(user)
     if ends_at is None or not isinstance(user.get("sub"), str):
         raise ValueError("The claims lack a subject or a valid expiry.")
-    content = json.dumps({"user": dict(user), "tokens": dict(tokens)}).encode()
+    now = clock.now().timestamp()
+    issued_at = min(now, user["iat"]) if isinstance(user.get("iat"), int | float) else now
+    access = _access(issued_at, now + access_seconds if access_seconds else ends_at)
+    if tokens.get("refresh_token"):
+        ends_at = now + RENEWABLE_SECONDS
+    content = json.dumps({"user": dict(user), "tokens": dict(tokens), "access": access}).encode()
     if len(content) > LARGEST_BYTES:
         raise ValueError("The claims are too large.")
     person, number = person_of(user["sub"]), secrets.token_urlsafe(32)
@@ -106,14 +130,40 @@ def find(cookie: str) -> Session | None:
     match = _COOKIE.fullmatch(cookie)
     if match is None:
         return None
-    reference = f"{match[1]}.{_hash(match[2])}"
-    if not is_open(reference):
+    return read(f"{match[1]}.{_hash(match[2])}")
+
+
+def read(reference: object) -> Session | None:
+    """The open session of this name; None as in `find`."""
+    if not isinstance(reference, str) or not is_open(reference):
         return None
     try:
         content = json.loads(_unseal(_path(reference).read_bytes(), reference))
     except (FileNotFoundError, InvalidTag, ValueError, HomeUnavailable):
         return None
-    return Session(reference, content["user"], content["tokens"])
+    unknown = _access(0, 0)  # in a session of an earlier version, which has no refresh token
+    return Session(reference, content["user"], content["tokens"], **content.get("access", unknown))
+
+
+def renewing(reference: str, patience: float) -> AbstractContextManager[object]:
+    """The turn to renew the access token of a session, among all processes. Raises filelock.Timeout."""
+    return FileLock(_beside(reference, "renewing"), timeout=patience, mode=0o600)
+
+
+def replace(session: Session, access_token: str, refresh_token: str, asked_at: float, seconds: float | None) -> bool:
+    """Puts renewed tokens into a session; False if it has ended meanwhile, and stays so.
+
+    `asked_at`: when they were asked for, Unix time. `seconds`: how long the access token is valid; None: as before.
+    """
+    tokens = {**session.tokens, "access_token": access_token, "refresh_token": refresh_token}
+    access = _access(asked_at, asked_at + (seconds or session.access_ends_at - session.access_issued_at))
+    content = json.dumps({"user": dict(session.user), "tokens": tokens, "access": access}).encode()
+    path = _path(session.reference)
+    with _changing(session.reference):
+        if not is_open(session.reference):
+            return False
+        _write(path, _seal(content, session.reference), _ends_at(path))
+    return True
 
 
 def is_open(reference: object) -> bool:
@@ -132,7 +182,10 @@ def end(reference: str) -> None:
     Raises OSError where its file can't be removed: then this process refuses it, but would accept it after a restart.
     """
     try:
-        _path(reference).unlink(missing_ok=True)
+        with _changing(reference):
+            _path(reference).unlink(missing_ok=True)
+    except FileNotFoundError:
+        return  # nobody of this name has a session
     except OSError:
         _not_removed.add(reference)
         raise
@@ -165,6 +218,21 @@ def remove_ended() -> int:
         except OSError:
             continue  # it has sessions
     return left
+
+
+def _access(issued_at: float, ends_at: float) -> dict[str, float]:
+    early = min(EARLY_SECONDS, (ends_at - issued_at) / 3)
+    return {"access_issued_at": issued_at, "access_ends_at": ends_at, "renew_at": ends_at - early}
+
+
+def _changing(reference: str) -> AbstractContextManager[object]:
+    """Held for a moment while a session is replaced or ended, so that no session that has ended is written again."""
+    return FileLock(_beside(reference, "changing"), timeout=CHANGE_SECONDS, mode=0o600)
+
+
+def _beside(reference: str, purpose: str) -> Path:
+    path = _path(reference)
+    return path.with_name(f".{path.name}.{purpose}")
 
 
 def _make_place(person: str) -> None:

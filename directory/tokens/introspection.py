@@ -6,7 +6,6 @@ over https, unless it is on this machine, by a few callers at once; tokens are k
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import logging
@@ -15,11 +14,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus, urlencode, urlsplit
 
 import clock
 import outgoing
 from directory.issuer_keys import IdentityProviderUnavailable
+from directory.tokens.calls import ASK_SECONDS, basic, post_form
 from directory.tokens.claims import InvalidToken, require_acceptable
 from settings import settings
 
@@ -27,9 +26,7 @@ log = logging.getLogger("directory")
 
 KEPT_SECONDS = 5.0
 MOST_KEPT = 10_000
-ASK_SECONDS = 5.0
 MOST_ASKING = 8
-LARGEST_ANSWER = 64 * 1024
 TOKENINFO_SECONDS = 3600
 """Google's access tokens are valid for one hour. Its answer says only when that ends."""
 NOT_ACTIVE = "The identity provider doesn't know this access token, or it has expired."
@@ -97,32 +94,17 @@ def _ask(token: str) -> dict[str, Any] | None:
 
 def _post(token: str) -> tuple[int, Mapping[str, Any]]:
     url = settings().introspection_url
-    if not url.startswith("https://") and not outgoing.is_this_machine(urlsplit(url).hostname or ""):
-        raise ValueError("The introspection URL is http.")
-    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     if settings().introspection_kind == "tokeninfo":
-        form = {"access_token": token}
-    else:
-        form = {"token": token, "token_type_hint": "access_token"}
-        headers["Authorization"] = _basic()
-    body = urlencode(form).encode()
-    with outgoing.call(
-        "POST", url, headers, body, largest=LARGEST_ANSWER, silence=ASK_SECONDS, seconds=ASK_SECONDS
-    ) as answer:
-        said = json.loads(answer.read())
-    if not isinstance(said, dict):
-        raise ValueError("The answer is not an object.")
-    return answer.status, said
+        return post_form(url, {"access_token": token})
+    return post_form(url, {"token": token, "token_type_hint": "access_token"}, _client())
 
 
-def _basic() -> str:
-    """RFC 6749, 2.3.1."""
+def _client() -> str:
     configured = settings()
-    client = configured.introspection_client_id or configured.client
     secret = configured.introspection_secret or configured.client_secret
     if configured.introspection_secret_file and not configured.introspection_secret:
         secret = Path(configured.introspection_secret_file).read_text(encoding="utf-8").strip()
-    return "Basic " + base64.b64encode(f"{quote_plus(client)}:{quote_plus(secret)}".encode()).decode()
+    return basic(configured.introspection_client_id or configured.client, secret)
 
 
 def _read(status: int, answer: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -39,7 +39,7 @@ OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
 
 # The dashboard gets all data from `queries` and `api_client`; of the rest it only uses words, figures and settings.
 WORDS_OF = {
-    "directory": {"directory", "directory.access_tokens"},
+    "directory": {"directory", "directory.access_tokens", "directory.tokens.renewing"},
     "lake": {
         "lake.rules.scope",
         "lake.storage.connection",
