@@ -47,7 +47,7 @@ OPERATIONS = [
 
 
 OPENDSR = [operation for operation in OPERATIONS if operation[1].startswith("/opendsr/")]
-EVENTS = [operation for operation in OPERATIONS if operation[1] == "/security-events"]
+EVENTS = [operation for operation in OPERATIONS if operation[1] == "/caep/events"]
 
 
 @schemathesis.serializer("application/secevent+jwt")
