@@ -11,6 +11,7 @@ import outgoing
 from directory.fetching import fetch_json
 from directory.issuer_keys import IdentityProviderUnavailable
 from directory.tokens.calls import ASK_SECONDS, basic, post_form
+from errors import OpenBookError
 from settings import metadata_url, settings
 
 log = logging.getLogger("directory")
@@ -18,7 +19,7 @@ log = logging.getLogger("directory")
 TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class RenewalRefused(Exception):
+class RenewalRefused(OpenBookError):
     """The provider doesn't accept the refresh token any more: the person has to sign in again."""
 
 
@@ -46,7 +47,7 @@ def renew(refresh_token: str) -> Renewed:
         raise _unavailable()
     access = answer.get("access_token")
     if status != HTTPStatus.OK or not isinstance(access, str) or not access:
-        raise RenewalRefused
+        raise RenewalRefused("The identity provider doesn't renew this sign-in. Sign in again.")
     replaced, seconds = answer.get("refresh_token"), answer.get("expires_in")
     return Renewed(
         access,

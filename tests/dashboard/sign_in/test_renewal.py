@@ -116,7 +116,7 @@ def test_a_token_that_is_still_valid_waits_for_nobody(monkeypatch: pytest.Monkey
 
 def test_a_refused_refresh_token_means_signing_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: str) -> Renewed:
-        raise RenewalRefused
+        raise RenewalRefused("Sign in again.")
 
     session, used = begun(), answering(monkeypatch, refused)
     later(monkeypatch, LIFE - 10)
