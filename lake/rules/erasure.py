@@ -23,12 +23,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 import clock
@@ -270,8 +271,11 @@ def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[N
             parameters |= {"number": number, "request": asked.request, "no_end": NO_END}
             connection.execute(statement("append_asked"), parameters)
         yield
-    finally:
-        connection.execute(statement("end_asked"))
+    except BaseException:
+        with suppress(duckdb.Error):  # a transaction that failed takes the table with it
+            connection.execute(statement("end_asked"))
+        raise
+    connection.execute(statement("end_asked"))
 
 
 def _end(scope: Scope, received_at: datetime, ended_at: datetime | None) -> datetime:

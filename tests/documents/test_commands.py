@@ -25,7 +25,7 @@ from tests.support.people import Company
 
 YARA = "yara.solano@tessel.example"
 FIRST_START = "python -m governance init"
-NEEDS_API = {"docs/ledger.md", "docs/lineage.md", "docs/opendsr.md"}
+NEEDS_API = {"docs/ledger.md", "docs/lineage.md", "docs/opendsr.md", "docs/people.md"}
 STATUS = {
     "python -m governance verify FILE": 3,
     "python witness.py follow": 2,
@@ -60,6 +60,8 @@ def yara(home: Path, clone: Clone, person: Company, tmp_path: Path) -> Employee:
     [policy, *_] = [block.text for block in blocks("README.md") if block.language == "toml"]
     for name in ("policy.toml", "policies.toml"):
         (clone.folder / name).write_text(policy)
+    [hire] = [block.text for block in blocks("docs/people.md") if block.language == "json"]
+    (clone.folder / "ada.json").write_text(hire)
     results = clone.folder / "build" / "tests.xml"
     results.parent.mkdir()
     results.write_text("<testsuites/>")
@@ -90,7 +92,7 @@ def saved(clone: Clone, yara: Employee, api: Client, monkeypatch: pytest.MonkeyP
         answer = client.get(path)
         assert answer.is_success, answer.text
         (clone.folder / name).write_bytes(answer.content)
-    clone.environment |= {"OPENBOOK_SERVICE_TOKENS": line, "SERVICE_TOKEN": token}
+    clone.environment |= {"OPENBOOK_SERVICE_TOKENS": line, "SERVICE_TOKEN": token, "SCIM_TOKEN": token}
     return {
         "open-book-receipt-….json": "receipt.json",
         "open-book-export-….zip": "export.zip",

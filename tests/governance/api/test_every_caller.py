@@ -97,7 +97,13 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
     held = api(olga).post("/v1/holds", json=hold)
     person("zed@example.com")
     person("zed@example.com", sub="another-zed")
+    noted = api(ada).post("/v1/requests", json={"type": "rectification", "note": "This is wrong."}).json()["id"]
+    opening = {"reason": "decision", "hours": 1}
+    asked = api(person("otto@example.com", role="privacy_officer")).post(
+        f"/v1/officer/requests/{noted}/note/openings", json=opening
+    )
     return {
+        "opening": asked.json()["opening"],
         "proposal": api(olga).get("/v1/officer/links").json()[0]["proposal"],
         "request_id": filed.json()["id"],
         "subject_request_id": filed.json()["id"],
