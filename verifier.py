@@ -164,6 +164,10 @@ UNKNOWN_KEY = (
     "That your employer signed it: the key came with the file, and anyone can make one. Give one that you got "
     "elsewhere with --key."
 )
+ONE_LEDGER = (
+    "That the proof and the register are of one ledger: nothing connects them. Fetch the newer one again with `since=` "
+    "and the size of the older one, and compare the files with --compare."
+)
 LEFT_OUT = "That you were not left out: only people who joined after this was made have no leaf in it."
 NOT_SIGNED = "That this is the root in the ledger: nobody signs a list of leaves. Compare it with a proof of yours."
 NO_PAIR = "That the files are of one ledger: NO TWO of their heads could be compared."
@@ -676,7 +680,7 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
         _demand("hidden in the leaves", present is not None or me not in {person for person, _ in listed})
         verdict.proven.append(f"All {people} leaves of the manifest are in order: no one is hidden or there twice.")
     if trust.register is not None:
-        _count_against(trust.register, people, form, trust, verdict)
+        _count_against(trust.register, document, people, form, trust, verdict)
     verdict.unproven += [
         "That a run read this dataset version and nothing else: the manifest says what is in it, not who read it.",
         "That the hashes in the slices are those of your records: compare them with your export.",
@@ -734,26 +738,39 @@ def _erased_root(present: dict[str, Any], subject: UUID, empty: bytes | None, ve
     _demand("presence", root != empty)
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", at):
         raise Unreadable("The time of the erasure can't be read.")
-    verdict.says.append(f"slices of yours: erased at your request {request} of {at}; only the hash over them is left")
+    verdict.says.append(
+        f"slices of yours: erased, says the file, at your request {request} of {at}; their hash is left"
+    )
     verdict.proven.append(f"This dataset version listed the person {subject}: their leaf is in its manifest.")
     verdict.unproven.append(
         "With which records, and with how many: that was erased, and the hash that is left does not show it. A proof "
         "that you kept from before still shows it, and can be checked."
     )
+    verdict.unproven.append("That you asked for this, and when: nobody signed that here. Compare the receipt of it.")
     return root
 
 
-def _count_against(register: dict[str, Any], people: int, form: str, trust: Trust, verdict: Verdict) -> None:
-    """Compare the number of a manifest's leaves with that of the register."""
+def _count_against(
+    register: dict[str, Any], document: dict[str, Any], people: int, form: str, trust: Trust, verdict: Verdict
+) -> None:
+    """Compare the number of a manifest's leaves with that of the register, which has to be of the same ledger."""
     if register.get("format") not in (REGISTER, REGISTER_LEAVES) or form != MANIFEST_OF_ALL:
         raise Unreadable("--register takes a file of the register of people, for a manifest of everybody (v2).")
-    CHECKS[register["format"]](register, Trust(trust.keys))
-    day, others = register["statement"]["day"], register["statement"]["leaves"]
-    if people == others:
-        same = f"The manifest and the register of {day} have {people} leaves each:"
-        verdict.proven.append(f"{same} if each person finds theirs in both, there are no others.")
-    else:
-        other = f"That its {people} leaves are those of the register of {day}, which has {others}:"
+    about = CHECKS[register["format"]](register, replace(trust, leaves=None, register=None))
+    verdict.unproven += [f"Of the register: {line}" for line in about.unproven if line not in verdict.unproven]
+    own, others = _heads(document["ledger"]["head"]), _heads(register["ledger"]["head"])
+    pairs = [pair for one in own for other in others for pair in ((one, other), (other, one)) if one.key == other.key]
+    linked = [_contradict(older, newer) for older, newer in pairs]
+    if not any(linked):
+        verdict.unproven.append(ONE_LEDGER)
+    day, counted = register["statement"]["day"], register["statement"]["leaves"]
+    if people == counted and pairs:
+        verdict.proven.append(
+            f"The manifest and the register of {day} have {people} leaves each: if each person finds theirs in both, "
+            "and that is the number of people on the payroll, there are no others."
+        )
+    elif people != counted:
+        other = f"That its {people} leaves are those of the register of {day}, which has {counted}:"
         verdict.unproven.append(f"{other} only people who joined between the two explain a difference.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -193,7 +194,9 @@ def test_who_joined_later_is_not_in_earlier_manifests(
     assert len(public(unknown, earlier)) == 4
 
 
-def test_who_left_keeps_a_leaf(company: list[Any], api: Client, unknown: TestClient, tmp_path: Path) -> None:
+def test_who_left_keeps_a_leaf(
+    company: list[Any], unknown: TestClient, token_for: Callable[..., str], tmp_path: Path
+) -> None:
     stay = tmp_path / "people.csv"
     rows = [f"{each.email},{each.name},{each.name.lower()},Finance,Accounts,employee,,gdpr" for each in company[:3]]
     stay.write_text("\n".join([",".join(COLUMNS), *rows]), encoding="utf-8")
@@ -202,8 +205,9 @@ def test_who_left_keeps_a_leaf(company: list[Any], api: Client, unknown: TestCli
         assert not directory.by_subject(company[3].subject).active
     made = create("all", Selection())
     assert len(public(unknown, made)) == 4
-    file = api(company[3]).get(f"/v1/me/datasets/{made.dataset_version}/proof").json()
-    assert "their leaf is empty" in " ".join(trusted(file).proven)
+    later = token_for(company[3], iat=int(clock.now().timestamp()) + 1)
+    answer = unknown.get(f"/v1/me/datasets/{made.dataset_version}/proof", headers={"Authorization": f"Bearer {later}"})
+    assert "their leaf is empty" in " ".join(trusted(answer.json()).proven)
 
 
 def test_version_reported_from_elsewhere_has_no_leaves(company: list[Any], unknown: TestClient) -> None:
@@ -225,7 +229,8 @@ def test_shadow_leaf_is_one_more_than_the_register(company: list[Any], api: Clie
     file = ada.get(f"/v1/me/datasets/{honest.dataset_version}/proof").json()
     for given in (counted, own):
         said = " ".join(trusted(file, register=given).proven)
-        assert "have 4 leaves each: if each person finds theirs in both, there are no others." in said
+        assert "have 4 leaves each: if each person finds theirs in both" in said
+        assert "people on the payroll, there are no others." in said
     altered = counted | {"statement": counted["statement"] | {"leaves": 5}}
     with pytest.raises(Refused):
         trusted(file, register=altered)
