@@ -1,6 +1,6 @@
 """A real OpenID Connect provider (npm `oidc-provider`), configured to issue tokens as other providers do.
 
-It needs `node` and `npm`; a test that asks for it is skipped where they are missing.
+It needs `node`, `npm` and a registry of packages; a test that asks for it is skipped where they are missing.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ def _install() -> str:
         wanted = {name: (SOURCES / name).read_bytes() for name in FILES}
         if not mark.exists() or mark.read_bytes() != wanted["package-lock.json"]:
             _place(wanted)
-            subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--silent"], cwd=INSTALLED, check=True)
+            installing = [npm, "ci", "--no-audit", "--no-fund", "--silent"]
+            if subprocess.run(installing, cwd=INSTALLED).returncode:
+                pytest.skip("npm can't install the provider here: no real identity provider can be tried")
             mark.write_bytes(wanted["package-lock.json"])
         _place(wanted)
     return node
