@@ -14,6 +14,7 @@ from settings import metadata_url, settings
 
 def configuration() -> dict[str, Any]:
     """The section `auth` of Streamlit's secrets. Raises UnusableSecret, HomeUnavailable."""
+    token_answer.listen()
     configured = settings()
     return {
         "redirect_uri": f"{configured.dashboard_base_url}/oauth2callback",
@@ -21,7 +22,7 @@ def configuration() -> dict[str, Any]:
         "client_id": configured.client,
         "client_secret": configured.client_secret,
         "server_metadata_url": metadata_url(configured.issuer_url),
-        "client_kwargs": {"scope": configured.scopes, "event_hooks": {"response": [token_answer.note]}},
+        "client_kwargs": {"scope": configured.scopes},
         "expose_tokens": ["access"],
     }
 

@@ -6,21 +6,29 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
+from authlib.integrations.starlette_client import StarletteOAuth2App
+
 KEPT = ("refresh_token", "expires_in")
 
 given: ContextVar[dict[str, Any] | None] = ContextVar("given", default=None)
 """Filled while a sign-in is completed."""
 
 
-async def note(response: Any) -> None:
-    """A hook of Authlib's HTTP client (httpx), for each answer of the provider."""
-    found = given.get()
-    if found is None or response.request.method != "POST":
+def listen() -> None:
+    """Note each answer from now on, in this process. Streamlit has no hook for it, so Authlib's client gets one.
+
+    A second call changes nothing.
+    """
+    fetch = StarletteOAuth2App.fetch_access_token
+    if getattr(fetch, "is_noted", False):
         return
-    await response.aread()
-    try:
-        answer = response.json()
-    except ValueError:
-        return  # Authlib reports it
-    if isinstance(answer, dict):
-        found.update({name: answer[name] for name in KEPT if answer.get(name)})
+
+    async def noted(self: Any, *arguments: Any, **named: Any) -> Any:
+        token = await fetch(self, *arguments, **named)
+        found = given.get()
+        if found is not None and isinstance(token, dict):
+            found.update({name: token[name] for name in KEPT if token.get(name)})
+        return token
+
+    noted.is_noted = True  # type: ignore[attr-defined]
+    StarletteOAuth2App.fetch_access_token = noted
