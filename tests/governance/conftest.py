@@ -22,6 +22,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
+import clock
 from directory import Employee
 from governance.api.app import create_app
 from governance.db import database, work_queue, worker_slots
@@ -83,6 +84,19 @@ def api(unknown: TestClient, token_for: Callable[..., str]) -> Client:
     def signed_in(employee: Employee) -> TestClient:
         client = TestClient(unknown.app)
         client.headers["Authorization"] = f"Bearer {token_for(employee)}"
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def again(unknown: TestClient, token_for: Callable[..., str]) -> Client:
+    """Like `api`, for somebody who signs in after everything that has happened: leaving ends earlier sign-ins."""
+
+    def signed_in(employee: Employee) -> TestClient:
+        client = TestClient(unknown.app)
+        token = token_for(employee, iat=int(clock.now().timestamp()) + 1)
+        client.headers["Authorization"] = f"Bearer {token}"
         return client
 
     return signed_in
