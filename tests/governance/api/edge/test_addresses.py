@@ -10,13 +10,18 @@ from tests.governance.api.edge.test_bodies import ROUTES, filled
 from tests.governance.conftest import Client
 from tests.support.people import Company
 
+SCIM = "/scim/v2/"
+
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_no_address_redirects(unknown: TestClient, method: str, path: str) -> None:
     answer = unknown.request(method, f"{filled(path)}/", headers={"Host": "evil"}, follow_redirects=False)
-    assert answer.status_code == 404
     assert "location" not in answer.headers
     assert "evil" not in answer.text
+    if path.startswith(SCIM):
+        assert answer.status_code in (401, 404, 405), "it asks for a token before it says what exists"
+        return
+    assert answer.status_code == 404
     if method != "HEAD":
         assert answer.json()["type"] == "urn:problem-type:open-book:not-found"
 
