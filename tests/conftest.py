@@ -20,6 +20,7 @@ import hypothesis
 import PIL.Image
 import pytest
 import scipy.stats
+import spacy
 
 import clock
 import queries.connection
@@ -30,9 +31,9 @@ from tests.support import homes, memory, network
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
 
-LOADED_FIRST = (PIL.Image, scipy.stats)
-"""Libraries with native parts, loaded in the main thread before DuckDB's extensions: twice, in hundreds of runs in
-random order, a process crashed as it loaded one of them after those."""
+LOADED_FIRST = (PIL.Image, scipy.stats, spacy)
+"""Libraries with native parts, loaded in the main thread before DuckDB's extensions: three times, in hundreds of runs
+in random order, a process crashed as it loaded one of them after those."""
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
