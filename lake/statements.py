@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
+
+INCLUDED = re.compile(r"^-- include (\w+)$", re.MULTILINE)
 
 
 @cache
 def statement(name: str) -> str:
     """The text of `lake/sql/NAME.sql`."""
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return filled_in(Path(__file__).parent / "sql", name)
+
+
+def filled_in(folder: Path, name: str) -> str:
+    """The text of `NAME.sql` in a folder. The line `-- include PART` stands for `parts/PART.sql`, which several
+    statements share."""
+
+    def text(place: str) -> str:
+        return (folder / f"{place}.sql").read_text(encoding="utf-8")
+
+    return INCLUDED.sub(lambda part: text(f"parts/{part[1]}"), text(name))

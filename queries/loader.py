@@ -1,11 +1,7 @@
-"""Questions by name: `own/<name>.sql` holds one statement, with bound parameters only.
-
-The line `-- include <part>` stands for the text of `own/parts/<part>.sql`, which several questions share.
-"""
+"""Questions by name: `own/<name>.sql` holds one statement, with bound parameters only (`lake.statements.filled_in`)."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,18 +10,13 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
-
-INCLUDED = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+from lake.statements import filled_in
 
 
 @cache
 def sql(name: str) -> str:
     """The text of one question."""
-    return INCLUDED.sub(lambda part: _text(f"parts/{part[1]}"), _text(name))
-
-
-def _text(name: str) -> str:
-    return (Path(__file__).parent / "own" / f"{name}.sql").read_text(encoding="utf-8")
+    return filled_in(Path(__file__).parent / "own", name)
 
 
 def ask(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> DuckDBPyConnection:

@@ -4,27 +4,11 @@ with rules as (
     select subject, signals, applications, from_at, until_at, created_at, true as in_force from tombstones
     union all
     select subject, signals, applications, from_at, until_at, created_at, ended_at is null from standing_rules
-), ended as (
-    -- When the time of some of them was up, so that the file leaves these out from then on.
-    select e.subject, e.day, e.signal, e.application, min(e.ended_at) as ended_at
-    from (
-        select d.subject, d.day, d.signal, d.application, d.retained_until + interval 1 day as ended_at
-        from capture_daily d
-        union all
-        select
-            x.subject, x.day, x.signal, x.application,
-            least(x.removed_at, x.day + (p.retention_days + 1) * interval 1 day)
-        from (
-            select
-                r.subject, unnest(generate_series(r.first_day, r.last_day, interval 1 day))::date as day,
-                r.signal, r.application, r.policy, r.removed_at
-            from removals r
-            where r.first_day > date '0001-01-01'
-        ) x
-        left join policies p on p.policy = x.policy
-    ) e
-    group by e.subject, e.day, e.signal, e.application
-), withdrawn as (
+), people as (
+    select r.subject from rules r
+),
+-- include ended_slices
+, withdrawn as (
     select
         s.dataset_version, s.subject, s.day, s.signal, s.application,
         least(
