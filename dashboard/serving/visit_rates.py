@@ -35,7 +35,7 @@ RATES: dict[Kind, tuple[int, float]] = {
 }
 """Requests at once, and per second on average."""
 
-FILE = re.compile(r"/(export|acknowledgement|receipt|membership|register)(/|$)")
+FILE = re.compile(r"/(export|acknowledgement|receipt|membership|register|access-log)(/|$)")
 
 
 def kind_of(path: str) -> Kind:
