@@ -133,16 +133,8 @@ class _Recent:
             self._seen[event] = (now, 0)
             return waiting + 1
 
-    def clear(self) -> None:
-        self._seen.clear()
-
 
 _recent = _Recent()
-
-
-def forget() -> None:
-    """Write the next event, whatever came before."""
-    _recent.clear()
 
 
 @cache

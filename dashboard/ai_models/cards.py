@@ -65,26 +65,30 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
 
 
 def _older(visitor: Visitor, models: Sequence[OwnModel]) -> None:
-    names = listed([inert(story.name(model), 60) for model in models], 12)
-    with st.container(border=True, key="models-older"):
-        st.header("Older than your records", anchor=False)
-        said = (
-            f"{count(len(models), 'model version was', 'model versions were')} finished before your first record here"
-        )
-        st.markdown(f"{said}: {names}. {EVIDENCE_MEANING['made_before']}")
-        with st.expander("What their runs reported", icon=":material/schedule:", type="compact"):
-            for model in models:
-                st.markdown(f"**{inert(story.name(model), 80)}.** {inert(model.words, 800)}")
-                _readings(visitor, model)
+    said = f"{count(len(models), 'model version was', 'model versions were')} finished before your first record here"
+    words = f"{said}: {_names(models)}. {EVIDENCE_MEANING['made_before']}"
+    _together(visitor, models, "models-older", "Older than your records", words, "What their runs reported", "schedule")
 
 
 def _without(visitor: Visitor, models: Sequence[OwnModel]) -> None:
-    names = listed([inert(story.name(model), 60) for model in models], 12)
-    with st.container(border=True, key="models-without"):
-        st.header("None of your data in them", anchor=False)
-        said = f"{count(len(models), 'model version has', 'model versions have')} none of your data: {names}."
-        st.markdown(f"{said} That goes by what their training runs reported.")
-        with st.expander("How we know: check it yourself", icon=":material/fact_check:", type="compact"):
+    said = f"{count(len(models), 'model version has', 'model versions have')} none of your data: {_names(models)}."
+    words = f"{said} That goes by what their training runs reported."
+    how = "How we know: check it yourself"
+    _together(visitor, models, "models-without", "None of your data in them", words, how, "fact_check")
+
+
+def _names(models: Sequence[OwnModel]) -> str:
+    return listed([inert(story.name(model), 60) for model in models], 12)
+
+
+def _together(
+    visitor: Visitor, models: Sequence[OwnModel], key: str, title: str, words: str, detail: str, icon: str
+) -> None:
+    """One card for several model versions; `words` is Markdown, the title of the `detail` and its icon aren't."""
+    with st.container(border=True, key=key):
+        st.header(title, anchor=False)
+        st.markdown(words)
+        with st.expander(detail, icon=f":material/{icon}:", type="compact"):
             for model in models:
                 st.markdown(f"**{inert(story.name(model), 80)}.** {inert(model.words, 800)}")
                 _readings(visitor, model)

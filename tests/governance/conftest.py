@@ -79,27 +79,21 @@ def unknown(home: Path) -> Iterator[TestClient]:
         yield client
 
 
+def bearing(unknown: TestClient, token: str) -> TestClient:
+    client = TestClient(unknown.app)
+    client.headers["Authorization"] = f"Bearer {token}"
+    return client
+
+
 @pytest.fixture
 def api(unknown: TestClient, token_for: Callable[..., str]) -> Client:
-    def signed_in(employee: Employee) -> TestClient:
-        client = TestClient(unknown.app)
-        client.headers["Authorization"] = f"Bearer {token_for(employee)}"
-        return client
-
-    return signed_in
+    return lambda employee: bearing(unknown, token_for(employee))
 
 
 @pytest.fixture
 def again(unknown: TestClient, token_for: Callable[..., str]) -> Client:
     """Like `api`, for somebody who signs in after everything that has happened: leaving ends earlier sign-ins."""
-
-    def signed_in(employee: Employee) -> TestClient:
-        client = TestClient(unknown.app)
-        token = token_for(employee, iat=int(clock.now().timestamp()) + 1)
-        client.headers["Authorization"] = f"Bearer {token}"
-        return client
-
-    return signed_in
+    return lambda employee: bearing(unknown, token_for(employee, iat=int(clock.now().timestamp()) + 1))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,12 @@ from tests.support.security import events_in
 
 
 @pytest.fixture(autouse=True)
-def stream(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def stream(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     secret_is(monkeypatch, SECRET)
     file = tmp_path / "security.jsonl"
     monkeypatch.setenv("OPENBOOK_SECURITY_EVENTS", str(file))
-    yield file
-    security_events.forget()
+    monkeypatch.setattr(security_events, "_recent", security_events._Recent())
+    return file
 
 
 def test_sign_in_and_sign_out_name_the_key(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,8 @@ DATASET = "/v1/datasets/5a1f0c52-5f3c-4c50-9f35-b2a4b8a4c3e1"
 
 
 @pytest.fixture(autouse=True)
-def nothing_recent() -> Iterator[None]:
-    yield
-    security_events.forget()
+def nothing_recent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security_events, "_recent", security_events._Recent())
 
 
 @pytest.fixture
