@@ -86,7 +86,7 @@ def test_missing_key_is_an_error_and_requests_wait(
     home: Path,
     without_key: str,
     unknown: TestClient,
-    api: Api,
+    again: Api,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     kept = Part.SIGNING_KEY.path.read_bytes()
@@ -102,7 +102,7 @@ def test_missing_key_is_an_error_and_requests_wait(
         assert "the key that signs the ledger" in caplog.text
         assert client.get("/healthz").status_code == 503
         assert client.get("/v1/ledger/checkpoint").status_code == 503
-    assert api(company.ada).post("/v1/requests", json={"type": "erasure"}).status_code == 201
+    assert again(company.ada).post("/v1/requests", json={"type": "erasure"}).status_code == 201
     assert not wholeness.is_whole()
     assert not Part.SIGNING_KEY.is_there()
     Part.SIGNING_KEY.path.write_bytes(kept)
