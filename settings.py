@@ -150,6 +150,12 @@ class Settings(BaseSettings):
     access_silent_hours: int = Field(
         default=24, ge=1, description="Hours without a word from such a system until it counts as silent."
     )
+    disclosure_delay_days: int = Field(
+        default=0,
+        ge=0,
+        le=366,
+        description="Most days for which such a system may have an access shown later, for a legal reason; 0: none.",
+    )
     mlflow_servers: str = Field(
         default="",
         pattern=rf"^({MLFLOW_SERVER}(,{MLFLOW_SERVER})*)?$",

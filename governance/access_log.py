@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 import clock
@@ -140,14 +140,14 @@ def entries_of(
 
 def new_accessors(subject: UUID) -> list[schemas.NewAccessor]:
     """The kinds of accessor (role, system, action) that read data of the person for the first time in the last two
-    weeks, the latest first; at most 20. Open Book's own work doesn't count.
+    weeks, as far as the person could know, the latest first; at most 20. Open Book's own work doesn't count.
     """
     collect()
-    known_at = func.coalesce(AccessRow.reported_at, AccessRow.at)
+    known_at = func.coalesce(AccessRow.disclosed_at, AccessRow.reported_at, AccessRow.at)
     first = func.min(known_at)
     kinds = (
         select(AccessRow.role, AccessRow.system, AccessRow.action, first, func.count())
-        .where(AccessRow.subject == subject, AccessRow.purpose.not_in(AUTOMATIC))
+        .where(AccessRow.subject == subject, AccessRow.purpose.not_in(AUTOMATIC), disclosed())
         .group_by(AccessRow.role, AccessRow.system, AccessRow.action)
         .having(first >= clock.now_utc() - NEW_FOR)
         .order_by(first.desc())
@@ -161,7 +161,12 @@ def new_accessors(subject: UUID) -> list[schemas.NewAccessor]:
 
 
 def _seen_by(subject: UUID) -> Select[AccessRow]:
-    return select(AccessRow).where(AccessRow.subject.in_((subject, EVERYBODY)))
+    return select(AccessRow).where(AccessRow.subject.in_((subject, EVERYBODY)), disclosed())
+
+
+def disclosed() -> ColumnElement[bool]:
+    """Whether the person may see an entry now; before that, it is in no list, count or proof."""
+    return AccessRow.disclosed_at.is_(None) | (AccessRow.disclosed_at <= clock.now_utc())
 
 
 def _entry(row: AccessRow) -> schemas.AccessEntry:
@@ -179,6 +184,8 @@ def _entry(row: AccessRow) -> schemas.AccessEntry:
         ticket=row.ticket,
         reported_by=row.reported_by,
         reported_at=row.reported_at,
+        delay_reason=row.delay_reason,
+        disclosed_at=row.disclosed_at,
     )
 
 
@@ -191,6 +198,7 @@ __all__ = [
     "Purpose",
     "collect",
     "count_of",
+    "disclosed",
     "entries_of",
     "new_accessors",
     "record",

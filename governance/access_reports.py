@@ -27,7 +27,7 @@ from settings import settings
 
 AHEAD = timedelta(minutes=5)
 """How far the clock of another system may be ahead of ours."""
-COMPARED = ("subject", "at", "role", "rows", "system", "action", "reason", "ticket")
+COMPARED = ("subject", "at", "role", "rows", "system", "action", "reason", "ticket", "delay_reason", "disclosed_at")
 
 
 class UnknownSystem(NotFound):
@@ -49,6 +49,7 @@ def row_of(report: schemas.AccessReport, service: str, directory: Directory) -> 
         raise ValueError(f"{report.system} is not in OPENBOOK_ACCESS_SYSTEMS")
     if report.time > clock.now() + AHEAD:
         raise ValueError("its time is in the future")
+    delay = _allowed(report)
     return AccessRow(
         subject=_subject(report, directory),
         at=clock.naive(report.time),
@@ -64,7 +65,21 @@ def row_of(report: schemas.AccessReport, service: str, directory: Directory) -> 
         reason=report.purpose,
         ticket=report.ticket,
         report=hashlib.sha256(json.dumps([report.system, report.id]).encode()).digest(),
+        delay_reason=delay.legal_reason if delay else None,
+        disclosed_at=clock.naive(delay.until) if delay else None,
     )
+
+
+def _allowed(report: schemas.AccessReport) -> schemas.Delay | None:
+    """Raises ValueError. The days count from the access, so that reporting late doesn't delay it further."""
+    most = settings().disclosure_delay_days
+    if report.delay is not None and report.delay.until > report.time + timedelta(days=most):
+        raise ValueError(
+            f"its delay ends more than {most} days after the access (OPENBOOK_DISCLOSURE_DELAY_DAYS)"
+            if most
+            else "OPENBOOK_DISCLOSURE_DELAY_DAYS allows no delay"
+        )
+    return report.delay
 
 
 def store(rows: Mapping[int, AccessRow]) -> tuple[int, dict[int, str]]:

@@ -150,6 +150,9 @@ class AccessEntry:
     reported_by: str | None = None
     """The program that reported it; None: Open Book's own record."""
     reported_at: datetime | None = None
+    delay_reason: str | None = None
+    """The legal reason for which you could not see it until `disclosed_at`."""
+    disclosed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -198,3 +201,5 @@ class PossibleAccess:
 
     standing: tuple[StandingAccess, ...]
     systems: tuple[OtherSystem, ...]
+    delay_days: int = 0
+    """Most days for which those systems may have an access shown later, for a legal reason."""

@@ -8,7 +8,7 @@ import streamlit as st
 from api_client import GovernanceClient
 from api_client.models import AccessEntry, AccessLog, OtherSystem
 from dashboard import states, theme
-from dashboard.moments import moment_words
+from dashboard.moments import Zone, moment_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -72,13 +72,24 @@ def _draw_limits() -> None:
         )
 
 
+def _draw_delays(days: int) -> None:
+    """How late views may be shown here."""
+    if days:
+        st.info(
+            "For a legal reason, your employer's other systems may have a view shown to you up to "
+            f"{count(days, 'day')} later. So a recent view may not be listed yet. Views in Open Book are never "
+            "delayed.",
+            icon=":material/hourglass:",
+        )
+
+
 def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
     st.dataframe(
         pd.DataFrame(
             {
                 "at": [visitor.zone.local(entry.at) for entry in log.entries],
                 "role": [plain(_role(entry), 120) for entry in log.entries],
-                "source": [plain(_source(entry), 120) for entry in log.entries],
+                "source": [plain(_source(entry, visitor.zone), 300) for entry in log.entries],
                 "purpose": [plain(entry.purpose, 200) for entry in log.entries],
                 "what": [plain(_what(entry), 200) for entry in log.entries],
                 "rows": [None if entry.everybody else entry.rows for entry in log.entries],
@@ -110,12 +121,18 @@ def _what(entry: AccessEntry) -> str:
     return entry.what if entry.action is None else f"{entry.what}: {ACTIONS.get(entry.action, entry.action)}"
 
 
-def _source(entry: AccessEntry) -> str:
-    return "Open Book" if entry.reported_by is None else f"Reported by {entry.reported_by}"
+def _source(entry: AccessEntry, zone: Zone) -> str:
+    if entry.reported_by is None:
+        return "Open Book"
+    said = f"Reported by {entry.reported_by}"
+    if entry.disclosed_at is None:
+        return said
+    return f"{said}. Withheld until {moment_words(entry.disclosed_at, zone)}: {entry.delay_reason}"
 
 
 def _draw_possible(visitor: Visitor, governance: GovernanceClient) -> None:
     possible = governance.possible_access()
+    _draw_delays(possible.delay_days)
     st.header("Who could look", anchor=False)
     quiet = [system for system in possible.systems if system.state != "reporting"]
     if quiet:

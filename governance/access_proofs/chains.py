@@ -40,6 +40,8 @@ def fields(row: AccessRow) -> dict[str, Any]:
         "action": row.action,
         "reason": row.reason,
         "ticket": row.ticket,
+        "delay_reason": row.delay_reason,
+        "disclosed_at": row.disclosed_at.isoformat() if row.disclosed_at else None,
     }
     return {name: value for name, value in stored.items() if value is not None}
 

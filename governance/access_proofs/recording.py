@@ -10,7 +10,7 @@ import secrets
 from collections import defaultdict
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 import clock
@@ -71,15 +71,16 @@ def newest(session: Session) -> AnchorRow | None:
 def _extend(session: Session, number: int) -> None:
     """Add the entries that are in no chain yet."""
     added: defaultdict[UUID, list[AccessRow]] = defaultdict(list)
-    for row in session.scalars(select(AccessRow).where(AccessRow.anchor.is_(None)).order_by(AccessRow.id)):
+    new = (AccessRow.anchor.is_(None), access_log.disclosed())
+    for row in session.scalars(select(AccessRow).where(*new).order_by(AccessRow.id)):
         added[row.subject].append(row)
+        row.anchor = number
     for subject, rows in added.items():
         chain = session.get(ChainRow, subject)
         if chain is None:
             chain = ChainRow(subject=subject, entries=0, head=Chain().head)
             session.add(chain)
         chain.entries, chain.head = extended(Chain(chain.entries, chain.head), map(fields, rows))
-    session.execute(update(AccessRow).where(AccessRow.anchor.is_(None)).values(anchor=number))
 
 
 def _is_due(session: Session) -> bool:

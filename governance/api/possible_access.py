@@ -12,6 +12,7 @@ from governance.api import service_tokens
 from governance.api.service_tokens import Scope
 from governance.opendsr import partners
 from governance.schemas import PossibleAccess, StandingAccess
+from settings import settings
 
 OF_SCOPE = {
     Scope.CAPTURES_READ: "the records in the training data sets that it may use, without names",
@@ -35,7 +36,9 @@ OPERATORS_READ = (
 
 def who_could() -> PossibleAccess:
     standing = [*_roles(), *_programs(), *_companies()]
-    return PossibleAccess(standing=standing, systems=access_reports.heard())
+    return PossibleAccess(
+        standing=standing, systems=access_reports.heard(), delay_days=settings().disclosure_delay_days
+    )
 
 
 def _roles() -> Iterator[StandingAccess]:

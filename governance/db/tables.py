@@ -174,6 +174,9 @@ class AccessRow(Base):
     """In which anchor of the ledger it first was (`governance.access_proofs`); None: in none yet."""
     report: Mapped[bytes | None]
     """A digest that keeps an entry from being added twice: of the system and the report's own id, or of a job."""
+    delay_reason: Mapped[str | None] = mapped_column(String(120))
+    """The legal reason for which the person sees it only from `disclosed_at` on."""
+    disclosed_at: Mapped[datetime | None]
 
 
 class NoteOpeningRow(Base):

@@ -34,6 +34,8 @@ class AccessEntry(Answer):
     ticket: str | None = None
     reported_by: str | None = Field(None, description="The program that reported it; null: Open Book's own record.")
     reported_at: Moment | None = None
+    delay_reason: str | None = Field(None, description="The legal reason for which you could not see it until now.")
+    disclosed_at: Moment | None = Field(None, description="When that delay ended.")
 
 
 class AccessLog(Answer):
@@ -83,6 +85,17 @@ class AccessProof(Answer):
     ledger: LedgerEntry
 
 
+class Delay(BaseModel):
+    """The person sees the access only from `until` on. That can't be changed later."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    until: Moment
+    legal_reason: str = Field(
+        min_length=1, max_length=120, pattern=Printable, description="The provision; the person reads it afterwards."
+    )
+
+
 class AccessReport(BaseModel):
     """One access to the data of one person. Exactly one of `sub`, `email` and `subject` identifies the person."""
 
@@ -99,6 +112,7 @@ class AccessReport(BaseModel):
     ticket: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._#/-]{0,39}$")
     rows: int = Field(ge=1, le=MOST_ROWS, strict=True)
     time: Moment = Field(description="When it happened.")
+    delay: Delay | None = Field(None, description="Only where OPENBOOK_DISCLOSURE_DELAY_DAYS allows it.")
 
     @model_validator(mode="after")
     def one_person(self) -> Self:
@@ -160,3 +174,6 @@ class PossibleAccess(Answer):
 
     standing: list[StandingAccess]
     systems: list[OtherSystem]
+    delay_days: int = Field(
+        description="Most days for which those systems may have an access shown later, for a legal reason; 0: none."
+    )

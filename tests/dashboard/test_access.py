@@ -92,6 +92,16 @@ def test_a_report_and_a_silent_system_are_shown(
     assert [text.partition(" heard")[0] for text in systems["Reports"]] == ["Last", "Has never reported"]
 
 
+def test_people_learn_that_views_may_be_shown_later(
+    open_app: OpenApp, person: Callable[..., Employee], api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    assert "may not be listed yet" not in words(open_app(ada, page="access"))
+    monkeypatch.setenv("OPENBOOK_DISCLOSURE_DELAY_DAYS", "30")
+    said = words(open_app(ada, page="access"))
+    assert "up to 30 days later. So a recent view may not be listed yet." in said
+
+
 def test_without_listed_systems_nothing_is_promised(
     open_app: OpenApp, person: Callable[..., Employee], api: str
 ) -> None:

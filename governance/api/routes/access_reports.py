@@ -31,7 +31,8 @@ Reporter = Annotated[ServiceToken, service(Scope.ACCESS_REPORT)]
 @router.post("", status_code=201)
 def take_reports(sent: schemas.AccessReports, token: Reporter) -> schemas.AccessTaken:
     """Report accesses to people's data in another system. A 201 means that all but those in `left_out` are on disk, and
-    that the people can see them. Sending the same report again changes nothing; an entry is never changed or removed.
+    that the people can see them, at once or from the end of a delay. Sending the same report again changes nothing; an
+    entry is never changed or removed.
     """
     quotas.charge_call(token.name, parts=len(sent.reports))
     rows: dict[int, AccessRow] = {}

@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Directory
+from governance import access_log
+from governance.access_proofs import proof, record_if_due
 from governance.api import service_tokens
 from governance.api.possible_access import OF_SCOPE, REPORTING
 from governance.api.service_tokens import Scope
@@ -86,6 +88,8 @@ def test_a_report_is_in_that_persons_log_only(program: Program, api: Client, per
         "ticket": "SUP-1042",
         "reported_by": "siem",
         "reported_at": "2026-03-02T12:00:00Z",
+        "delay_reason": None,
+        "disclosed_at": None,
     }
     assert log(api, bob) == []
 
@@ -110,6 +114,58 @@ def test_repeated_reports_change_nothing(program: Program, api: Client, person: 
     assert sent(siem, report(system="vault"))["new"] == 1, "the id is that system's own"
 
 
+LAW = "Section 29 of the Data Protection Act: an investigation that telling would defeat"
+
+
+def delayed(until: str = "2026-03-09T12:00:00Z", **fields: Any) -> dict[str, Any]:
+    return report(delay={"until": until, "legal_reason": LAW}, **fields)
+
+
+def told(api: Client, who: Any) -> tuple[int, int, int]:
+    """How many entries, new kinds of accessor, and entries in the export's counts somebody has."""
+    listed = api(who).get("/v1/me/access-log").json()
+    new = api(who).get("/v1/me/new-accessors").json()
+    return listed["total"], len(new), access_log.count_of(who.subject)
+
+
+def test_a_legal_delay_ends_by_itself(
+    program: Program, api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_DISCLOSURE_DELAY_DAYS", "14")
+    ada = person("ada@example.com")
+    assert sent(program(), delayed())["new"] == 1
+    assert record_if_due()
+    assert told(api, ada) == (0, 0, 0)
+    assert proof(ada.subject)["leaf"]["own"]["entries"] == 0
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=7, seconds=-1))
+    assert told(api, ada) == (0, 0, 0)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=7))
+    assert told(api, ada) == (1, 1, 1)
+    [entry] = log(api, ada)
+    assert (entry["at"], entry["delay_reason"]) == ("2026-03-02T11:30:00Z", LAW)
+    assert (entry["reported_at"], entry["disclosed_at"]) == ("2026-03-02T12:00:00Z", "2026-03-09T12:00:00Z")
+    assert record_if_due()
+    assert proof(ada.subject)["own"]["entries"][0]["delay_reason"] == LAW
+    assert proof(ada.subject)["intact"]
+
+
+def test_a_delay_is_never_longer_than_allowed_nor_extended(
+    program: Program, api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, siem = person("ada@example.com"), program()
+    assert api(ada).get("/v1/me/possible-access").json()["delay_days"] == 0
+    assert "allows no delay" in sent(siem, delayed())["left_out"][0]["detail"]
+    monkeypatch.setenv("OPENBOOK_DISCLOSURE_DELAY_DAYS", "7")
+    assert api(ada).get("/v1/me/possible-access").json()["delay_days"] == 7
+    late = "more than 7 days after the access"
+    assert late in sent(siem, delayed("2026-03-09T11:31:00Z"))["left_out"][0]["detail"]
+    assert late in sent(siem, delayed("2026-03-09T11:00:00Z", time="2026-03-01T09:00:00Z"))["left_out"][0]["detail"]
+    assert sent(siem, delayed("2026-03-05T00:00:00Z"))["new"] == 1
+    assert "already reported" in sent(siem, delayed("2026-03-06T00:00:00Z"))["left_out"][0]["detail"]
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=3))
+    assert [entry["disclosed_at"] for entry in log(api, ada)] == ["2026-03-05T00:00:00Z"]
+
+
 ODD: list[tuple[str, Any]] = [
     ("not an object", 7),
     ("no time", report(id="1", time=None)),
@@ -128,6 +184,8 @@ ODD: list[tuple[str, Any]] = [
     ("too many rows", report(id="14", rows=10**18)),
     ("ticket with words", report(id="15", ticket="about Ada's illness")),
     ("lone surrogate", report(id="16", role="\ud800")),
+    ("a delay without a reason", report(id="18", delay={"until": "2026-03-03T00:00:00Z"})),
+    ("a delay without an end", report(id="19", delay={"legal_reason": "some law"})),
     ("not a UUID", report(id="17", email=None, subject="ada")),
 ]
 
