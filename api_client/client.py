@@ -191,6 +191,11 @@ class GovernanceClient:
         """One of your requests. Raises NotFound."""
         return decode(Request, self._get(_path(request_id)))
 
+    def share_note(self, request_id: UUID | str, *, shared: bool) -> Request:
+        """Let the privacy officer who decides read your note, or no longer. Raises Conflict once it is decided."""
+        path = f"{_path(request_id)}/note-sharing"
+        return decode(Request, json_of(self._sender.send("PUT", path, json={"shared": shared})))
+
     def withdraw(self, request_id: UUID | str) -> Request:
         """Withdraw a request, or end an objection, restriction or rectification that is in force. Raises Conflict once
         work on it has begun.

@@ -88,7 +88,7 @@ def _card(visitor: Visitor, request: Request) -> None:
             f"{moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
         )
         _notices(request)
-        _note(request)
+        _note(visitor, request)
         _download(request)
         _withdrawal(visitor, request)
         _elsewhere(visitor, request)
@@ -128,10 +128,30 @@ def _notices(request: Request) -> None:
         st.markdown("**Different from the preview:**\n" + "\n".join(f"- {words}" for words in different))
 
 
-def _note(request: Request) -> None:
+def _note(visitor: Visitor, request: Request) -> None:
     if request.note:
         st.caption("Your note:")
         st.text(request.note)
+    if request.state == "verifying" and request.type == "rectification":
+        st.toggle(
+            "Let the privacy officer who decides read my note",
+            value=request.note_shared,
+            key=f"share-{request.id}",
+            help="You see each time that it is read, under Who looked. You can turn this off again.",
+            on_change=_share,
+            args=(visitor, request),
+        )
+    if refused := st.session_state.pop(f"share-refused-{request.id}", None):
+        st.info(inert(refused, 300), icon=":material/info:")
+
+
+def _share(visitor: Visitor, request: Request) -> None:
+    try:
+        with visitor.governance() as governance:
+            governance.share_note(request.id, shared=not request.note_shared)
+    except Conflict as error:
+        st.session_state[f"share-{request.id}"] = request.note_shared
+        st.session_state[f"share-refused-{request.id}"] = error.detail or error.title
 
 
 def _elsewhere(visitor: Visitor, request: Request) -> None:

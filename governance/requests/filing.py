@@ -36,8 +36,17 @@ ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at"}
 """What the ledger commits to when a request is received."""
 
 
+MOST_CHANGES = 20
+SHARED = "You let the privacy officer who decides read your note."
+NO_LONGER_SHARED = "You no longer let the privacy officer read your note."
+
+
 class NoSuchRequest(NotFound, LookupError):
     """This person has no such request."""
+
+
+class CannotShare(Conflict):
+    """Not possible for this request now. Nothing was changed."""
 
 
 class KeyUsedDifferently(NotValid, ValueError):
@@ -194,6 +203,24 @@ def withdraw(subject: UUID, request_id: UUID) -> schemas.Request:
             row.completed_at = clock.now_utc()
             row.awaits_decision = False
             receipts.issue(row)
+        return answer(row, Oneself(subject))
+
+
+def share_note(subject: UUID, request_id: UUID, shared: bool) -> schemas.Request:
+    """Let the privacy officer who decides read the note, or no longer; saying the same again changes nothing.
+
+    Raises NoSuchRequest, CannotShare.
+    """
+    with writing() as session:
+        row = _own(session, subject, request_id)
+        if not row.awaits_decision or row.sealed_note is None:
+            raise CannotShare("Only a note that waits for a decision can be shared. Nothing was changed.")
+        if row.note_shared != shared:
+            words = SHARED if shared else NO_LONGER_SHARED
+            if sum(step.note in (SHARED, NO_LONGER_SHARED) for step in row.history) >= MOST_CHANGES:
+                raise CannotShare(f"You changed this {MOST_CHANGES} times. It stays as it is.")
+            row.note_shared = shared
+            note(row, words)
         return answer(row, Oneself(subject))
 
 

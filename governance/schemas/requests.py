@@ -54,6 +54,14 @@ class NewRequest(NewPreview):
         return self
 
 
+class NoteSharing(BaseModel):
+    """Whether the privacy officer who decides may read the note."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    shared: bool
+
+
 class Slice(Answer):
     """Captures of one signal in one application. Days are included."""
 

@@ -70,6 +70,14 @@ def read_request(request_id: UUID, person: Person) -> schemas.Request:
     return filing.one_of(person.subject.key, request_id)
 
 
+@router.put("/{request_id}/note-sharing", responses=errors(400, 404, 409, 415, 422))
+def share_note(request_id: UUID, new: schemas.NoteSharing, person: Person) -> schemas.Request:
+    """Let the privacy officer who decides read your note, or no longer; possible until it is decided. What they read
+    before stays in your access log.
+    """
+    return filing.share_note(person.subject.key, request_id, new.shared)
+
+
 @router.delete("/{request_id}", responses=errors(404, 409, 422))
 def withdraw_request(request_id: UUID, person: Person) -> schemas.Request:
     """Withdraw a request before work on it has begun, or end the rule or note that it left in force. The request stays

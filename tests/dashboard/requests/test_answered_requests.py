@@ -85,6 +85,26 @@ def test_a_note_waits_for_the_officer_and_is_shown_literally(
     assert said.count("evil.example") == 1
 
 
+def test_consent_to_reading_a_note_can_be_given_later(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    client: Callable[[Employee], GovernanceClient],
+) -> None:
+    ada = person()
+    with client(ada) as api:
+        filed = api.file_request("rectification", note=HOSTILE)
+    app = open_app(ada, page="requests")
+    for shared in (True, False):
+        app = app.toggle(key=f"share-{filed.id}").set_value(shared).run()
+        with client(ada) as api:
+            assert api.request(filed.id).note_shared is shared
+    with client(person("ines@example.com", role="privacy_officer")) as api:
+        api.officer.decide(filed.id, "approve")
+    app = app.toggle(key=f"share-{filed.id}").set_value(True).run()
+    assert "Only a note that waits for a decision can be shared" in words(app)
+    assert [each.key for each in app.toggle if str(each.key).startswith("share-")] == []
+
+
 def test_a_duplicate_request_leads_to_the_open_one(
     open_app: OpenApp,
     person: Callable[..., Employee],

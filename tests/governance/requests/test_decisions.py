@@ -15,6 +15,7 @@ from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.ledger.tables import EntryRow
 from governance.requests import progress, retries
+from governance.requests.filing import MOST_CHANGES, NO_LONGER_SHARED, SHARED
 from law.reasons import REASONS, WORDS, Decision, Reason
 from tests.governance.conftest import Capture, Client
 from tests.governance.working import carry_out
@@ -109,6 +110,33 @@ def test_an_officer_reads_a_note_only_with_consent(
         assert looked == []
     assert decide(officer, request_id, "approve").status_code == 200
     assert officer.get(path).status_code == 409, "there is nothing left to decide"
+
+
+def test_consent_to_reading_is_given_and_withdrawn_later(api: Client, person: Company, officer: TestClient) -> None:
+    client = api(person("ada@example.com"))
+    request_id = filed(client, "rectification", note="A drill.")
+    path, sharing = f"/v1/officer/requests/{request_id}/note", f"/v1/requests/{request_id}/note-sharing"
+    for shared in (True, True, False, False, True):
+        answer = client.put(sharing, json={"shared": shared})
+        assert (answer.status_code, answer.json()["note_shared"]) == (200, shared)
+        assert officer.get(path).status_code == (200 if shared else 409)
+    history = [step["note"] for step in client.get(f"/v1/requests/{request_id}").json()["history"]]
+    assert [words for words in history if "your note" in words] == [SHARED, NO_LONGER_SHARED, SHARED]
+    stranger = api(person("bo@example.com"))
+    assert [each.put(sharing, json={"shared": True}).status_code for each in (stranger, officer)] == [404, 404]
+    assert decide(officer, request_id, "approve").status_code == 200
+    assert client.put(sharing, json={"shared": False}).status_code == 409, "there is nothing left to decide"
+    export = filed(client, "export")
+    assert client.put(f"/v1/requests/{export}/note-sharing", json={"shared": True}).status_code == 409
+
+
+def test_consent_changes_only_so_often(api: Client, person: Company) -> None:
+    client = api(person("ada@example.com"))
+    request_id = filed(client, "rectification", note="A drill.")
+    sharing = f"/v1/requests/{request_id}/note-sharing"
+    answers = [client.put(sharing, json={"shared": turn % 2 == 0}) for turn in range(MOST_CHANGES + 1)]
+    assert [answer.status_code for answer in answers] == [200] * MOST_CHANGES + [409]
+    assert client.get(f"/v1/requests/{request_id}").json()["note_shared"] is False
 
 
 def test_no_officer_reads_a_withdrawn_note_or_their_own(api: Client, person: Company, officer: TestClient) -> None:
