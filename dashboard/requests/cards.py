@@ -109,7 +109,7 @@ def _badge(request: Request) -> None:
 
 def _notices(request: Request) -> None:
     """What a person must not miss: an extension, a failure, a denial, what was kept, differences from the preview."""
-    if request.state == "verifying":
+    if story.awaits_decision(request):
         st.info(story.WAITS_FOR_A_DECISION, icon=":material/hourglass_empty:")
     if words := story.extension(request):
         st.info(words, icon=":material/update:")
@@ -132,7 +132,7 @@ def _note(visitor: Visitor, request: Request) -> None:
     if request.note:
         st.caption("Your note:")
         st.text(request.note)
-    if request.state == "verifying" and request.type == "rectification":
+    if request.type == "rectification" and story.awaits_decision(request):
         st.toggle(
             "Let the privacy officer who decides read my note",
             value=request.note_shared,

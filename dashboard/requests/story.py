@@ -72,6 +72,12 @@ def extension(request: Request) -> str | None:
     return inert(note, 400) if note else f"The deadline was moved from {day_words(request.first_due_on)}."
 
 
+def awaits_decision(request: Request) -> bool:
+    """Whether a privacy officer still has to decide; moving the deadline decides nothing."""
+    decided = request.decision is not None and request.decision.decision != "extend"
+    return request.state == "verifying" and not decided
+
+
 def denial(request: Request) -> tuple[str, str] | None:
     """Why it was denied, and how to appeal; None if it wasn't."""
     decision = request.decision
