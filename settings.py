@@ -150,6 +150,12 @@ class Settings(BaseSettings):
     access_silent_hours: int = Field(
         default=24, ge=1, description="Hours without a word from such a system until it counts as silent."
     )
+    training_approval_hours: int = Field(
+        default=0,
+        ge=0,
+        le=8760,
+        description="Training exports need a privacy officer's approval, which lasts so many hours; 0: none.",
+    )
     disclosure_delay_days: int = Field(
         default=0,
         ge=0,

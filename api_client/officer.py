@@ -22,6 +22,7 @@ from api_client.models import (
     OfficerRequest,
     OfficerViolation,
     Scope,
+    TrainingExport,
 )
 from api_client.sending import Sender, json_of
 
@@ -115,6 +116,18 @@ class Officer:
         path = f"/v1/officer/links/{quote(str(proposal), safe='')}/decision"
         self._sender.send("POST", path, json={"decision": decision})
 
+    def training_exports(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[TrainingExport]:
+        """Which programs asked for the records of which dataset versions, where that needs your approval."""
+        return fetch_page(self._sender, TrainingExport, "/v1/officer/training-exports", offset=offset, limit=limit)
+
+    def approve_training(self, export: UUID | str) -> TrainingExport:
+        """Let the program read the records until `ends_at`; again changes nothing. Raises NotFound, Conflict."""
+        return decode(TrainingExport, json_of(self._sender.send("PUT", _training(export))))
+
+    def end_training(self, export: UUID | str) -> TrainingExport:
+        """End an approval now; again changes nothing. Raises NotFound."""
+        return decode(TrainingExport, json_of(self._sender.send("DELETE", _training(export))))
+
     def models(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerModel]:
         """The model versions: how many people's withdrawn records each has, and what is planned."""
         return fetch_page(self._sender, OfficerModel, "/v1/officer/models", offset=offset, limit=limit)
@@ -130,3 +143,7 @@ class Officer:
     def violations(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerViolation]:
         """Runs that used data without permission, newest first: how many people are affected, not who."""
         return fetch_page(self._sender, OfficerViolation, "/v1/officer/violations", offset=offset, limit=limit)
+
+
+def _training(export: UUID | str) -> str:
+    return f"/v1/officer/training-exports/{quote(str(export), safe='')}/approval"

@@ -52,6 +52,7 @@ from api_client.models.officer import (
     OfficerHold,
     OfficerLink,
     OfficerRequest,
+    TrainingExport,
 )
 from api_client.models.releases import (
     Area,
@@ -149,6 +150,7 @@ __all__ = [
     "Summary",
     "TableSize",
     "TrainedOn",
+    "TrainingExport",
     "Upcoming",
     "UsedAt",
     "Violation",

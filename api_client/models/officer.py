@@ -98,6 +98,24 @@ class LinkedPerson:
 
 
 @dataclass(frozen=True)
+class TrainingExport:
+    """A program asked for the records of a dataset version; `approved`: it may read them now, until `ends_at`."""
+
+    export: UUID
+    program: str
+    dataset_version: UUID
+    dataset: str
+    version: str
+    purpose: str | None
+    people: int
+    records: int
+    asked_at: datetime
+    approved_at: datetime | None
+    ends_at: datetime | None
+    approved: bool
+
+
+@dataclass(frozen=True)
 class OfficerLink:
     """A known person whose address has another `sub` in the HR system's file, not decided yet. `own`: it is the
     officer's, so another one decides.

@@ -11,6 +11,7 @@ from dashboard.officer.holds import draw_holds
 from dashboard.officer.links import draw_links
 from dashboard.officer.models import draw_models
 from dashboard.officer.requests import draw_due
+from dashboard.officer.training import draw_training
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from directory import OFFICER
@@ -32,6 +33,7 @@ def show(visitor: Visitor) -> None:
         try:
             draw_due(visitor, governance)
             draw_links(visitor, governance)
+            draw_training(visitor, governance)
             draw_models(visitor, governance)
             draw_holds(visitor, governance)
         except Forbidden:  # the directory has changed since this page was opened

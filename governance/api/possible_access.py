@@ -57,6 +57,8 @@ def _programs() -> Iterator[StandingAccess]:
     for name, granted in sorted(scopes.items()):
         read = [words for scope, words in OF_SCOPE.items() if scope in granted]
         reads = f"It can read {'; '.join(read)}." if read else "Nothing about you: it only reports to Open Book."
+        if Scope.CAPTURES_READ in granted and settings().training_approval_hours:
+            reads += " Records only once a privacy officer has approved that, for each data set."
         yield StandingAccess(who=name, kind="program", reads=reads)
 
 

@@ -196,6 +196,27 @@ class NoteOpeningRow(Base):
     ends_at: Mapped[datetime | None]
 
 
+class TrainingExportRow(Base):
+    """A program asked for the records of a dataset version, and perhaps a privacy officer approved."""
+
+    __tablename__ = "training_export"
+    __table_args__ = (Index("ix_training_export_asked", "dataset_version", "program", unique=True),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    dataset_version: Mapped[UUID]
+    program: Mapped[str] = mapped_column(String(60))
+    dataset: Mapped[str] = mapped_column(String(200))
+    version: Mapped[str] = mapped_column(String(200))
+    purpose: Mapped[str | None] = mapped_column(String(200))
+    people: Mapped[int]
+    records: Mapped[int]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    """Of the latest time."""
+    approved_by: Mapped[UUID | None]
+    approved_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+
+
 class AccessSystemRow(Base):
     """When another system that can read people's data was last heard of."""
 

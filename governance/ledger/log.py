@@ -49,8 +49,9 @@ KINDS = {
     "register",
     "key_change",
     "access_log",
+    "training_approved",
 }
-PUBLIC = {"dataset_version", "release", "model_plan", "register", "key_change", "access_log"}
+PUBLIC = {"dataset_version", "release", "model_plan", "register", "key_change", "access_log", "training_approved"}
 """Kinds of entries that are about no single person."""
 
 

@@ -59,6 +59,7 @@ from governance.schemas.officer import (
     OfficerLink,
     OfficerRequest,
     SharedNote,
+    TrainingExport,
 )
 from governance.schemas.requests import (
     AffectedModel,
@@ -164,6 +165,7 @@ __all__ = [
     "StandingAccess",
     "Summary",
     "TrainedOn",
+    "TrainingExport",
     "Upcoming",
     "UsedAt",
     "Violation",

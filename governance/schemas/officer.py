@@ -153,3 +153,20 @@ class NewHold(BaseModel):
     case: Case = Field(description="The reference of the case; never a description.")
     exception: LegalException
     review_on: date = Field(description="When it has to be reviewed; a future date.")
+
+
+class TrainingExport(Answer):
+    """A program asked for the records of a dataset version, to train on."""
+
+    export: UUID
+    program: str = Field(description="The service token's name.")
+    dataset_version: UUID
+    dataset: str
+    version: str
+    purpose: str | None
+    people: int
+    records: int
+    asked_at: Moment = Field(description="The latest time.")
+    approved_at: Moment | None
+    ends_at: Moment | None = Field(description="The approval ends, or ended, by itself then.")
+    approved: bool = Field(description="The program may read the records now.")

@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from directory.keys import Job, Why
 from errors import Forbidden
-from governance.ai_models import datasets
+from governance.ai_models import datasets, training_approvals
 from governance.api.authentication import Person, service
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.files import json_file
@@ -91,10 +91,12 @@ def read_leaves(dataset_version: UUID) -> answers.Leaves:
 )
 def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResponse:
     """The records of a dataset version, to train on: pseudonymous, without anything erased or objected to since. Each
-    person whose records are in it sees this in their access log.
+    person whose records are in it sees this in their access log. Where OPENBOOK_TRAINING_APPROVAL_HOURS is set, a
+    privacy officer has to approve first (403).
     """
     made = _owned(token, dataset_version)
     quotas.charge_call(token.name)
+    training_approvals.require(token.name, made)
     counts = answering(lambda cursor: training_export.counts(cursor, made))
     job = Job(uuid4(), token.name, Why.TRAINING, "captures", dataset_version=made.dataset_version)
     return StreamingResponse(

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from governance import schemas
-from governance.ai_models import officer_models, violations
+from governance.ai_models import officer_models, training_approvals, violations
 from governance.api import health
 from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
@@ -82,3 +82,23 @@ def decide_request(request_id: UUID, new: schemas.NewDecision, officer: Officer)
     if new.decision == Decision.APPROVE:
         work_queue.enqueue(decided.id, decided.type)
     return decided
+
+
+@router.get("/officer/training-exports", responses=PAGED | errors(422))
+def list_training_exports(_: Officer, page: Page) -> list[schemas.TrainingExport]:
+    """Which programs asked for the records of which dataset versions, the latest first, and what is approved. Empty
+    unless OPENBOOK_TRAINING_APPROVAL_HOURS is set.
+    """
+    return training_approvals.page_of(page)
+
+
+@router.put("/officer/training-exports/{export}/approval", responses=errors(404, 409, 422))
+def approve_training(export: UUID, officer: Officer) -> schemas.TrainingExport:
+    """Let the program read the records of this dataset version; ends by itself. The ledger records it, publicly."""
+    return training_approvals.approve(officer, export)
+
+
+@router.delete("/officer/training-exports/{export}/approval", responses=errors(404, 422))
+def end_training(export: UUID, _: Officer) -> schemas.TrainingExport:
+    """End an approval now. An export that is running is not stopped."""
+    return training_approvals.end(export)

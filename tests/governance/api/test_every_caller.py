@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
+from governance.ai_models import training_approvals
 from governance.api import service_tokens
 from governance.api.app import create_app
 from governance.api.service_tokens import Scope
@@ -102,7 +103,12 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
     asked = api(person("otto@example.com", role="privacy_officer")).post(
         f"/v1/officer/requests/{noted}/note/openings", json=opening
     )
+    with pytest.MonkeyPatch.context() as setting:
+        setting.setenv("OPENBOOK_TRAINING_APPROVAL_HOURS", "1")
+        with pytest.raises(training_approvals.NeedsApproval):
+            training_approvals.require("trainer", made)
     return {
+        "export": api(olga).get("/v1/officer/training-exports").json()[0]["export"],
         "opening": asked.json()["opening"],
         "proposal": api(olga).get("/v1/officer/links").json()[0]["proposal"],
         "request_id": filed.json()["id"],

@@ -17,7 +17,7 @@ from directory.models import EmployeeRow, LinkRow, open_engine
 from directory.people import directory_path
 from governance.api.app import create_app
 from governance.db.database import writing
-from governance.db.tables import AccessRow, EventRow, RequestRow
+from governance.db.tables import AccessRow, EventRow, RequestRow, TrainingExportRow
 from governance.domain.lifecycle import State, Type
 from governance.lineage import openlineage
 from governance.lineage.folding import fold_pending
@@ -50,6 +50,7 @@ OFFICERS_LISTS = {
     "/v1/officer/models": 300,
     "/v1/officer/violations": 60,
     "/v1/officer/links": 200,
+    "/v1/officer/training-exports": 60,
     "/v1/holds": 60,
 }
 """In kilobytes: the maximum size of an answer, whatever one sender has sent."""
@@ -93,6 +94,7 @@ def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]
     _flood_links()
     with writing() as session:
         session.add_all(_access(ada) for _ in range(1500))
+        session.add_all(_training_export(number) for number in range(MANY))
         rows = [_request(ada, Type.ERASURE, State.RECEIVED) for _ in range(MANY)]
         rows += [_request(ada, Type.RECTIFICATION, State.COMPLETED) for _ in range(MANY)]
         session.add_all(rows)
@@ -131,6 +133,13 @@ def _access(ada: Employee) -> AccessRow:
     return AccessRow(
         subject=ada.subject, at=clock.now_utc(), role="privacy_officer", actor=uuid4(), purpose="deadlines",
         what="requests", rows=1, dataset_version=None,
+    )  # fmt: skip
+
+
+def _training_export(number: int) -> TrainingExportRow:
+    return TrainingExportRow(
+        id=uuid4(), dataset_version=uuid4(), program=f"trainer-{number}", dataset=LONG, version=LONG, purpose=LONG,
+        people=1, records=1, asked_at=clock.now_utc(),
     )  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""Programs that asked to train on a data set, for the privacy officer to approve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from api_client import GovernanceClient
+from api_client.errors import StatusError
+from api_client.models import TrainingExport
+from dashboard.moments import Zone, moment_words
+from dashboard.paging import draw_more, gathered
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+from dashboard.wording import count
+
+
+def draw_training(visitor: Visitor, governance: GovernanceClient) -> None:
+    """Draws nothing if no program has asked."""
+    exports = gathered(governance.officer.training_exports, "training_exports")
+    if not exports:
+        return
+    st.header("Training on records", anchor=False)
+    st.markdown(
+        "These programs asked for the records of a data set. Each person in it sees under Who looked when a program "
+        "reads theirs. An approval is for this program and this version, and ends by itself."
+    )
+    for export in exports:
+        _card(visitor.zone, governance, export)
+    draw_more(exports, "training_exports", "programs that asked")
+
+
+def _card(zone: Zone, governance: GovernanceClient, export: TrainingExport) -> None:
+    with st.container(border=True, key=f"training-{export.export}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(f"{inert(export.dataset, 60)} {inert(export.version, 40)}", anchor=False, width="content")
+            if export.approved:
+                st.badge("Approved", color="green")
+            else:
+                st.badge("Needs your decision" if export.approved_at is None else "Approval ended", color="orange")
+        st.markdown(
+            f"**{inert(export.program, 60)}** asked on {moment_words(export.asked_at, zone)} ({zone.label}) for "
+            f"{count(export.records, 'record')} of {count(export.people, 'person', 'people')}. "
+            f"Purpose: {inert(export.purpose or 'none was declared', 200)}."
+        )
+        if export.approved and export.ends_at is not None:
+            st.caption(f"Approved until {moment_words(export.ends_at, zone)} ({zone.label}).")
+            if st.button("End the approval", key=f"training-end-{export.export}"):
+                _change(lambda: governance.officer.end_training(export.export), "The approval has ended.")
+            return
+        with st.popover("Approve…", icon=":material/check:"):
+            st.markdown("The program can read these records from now on, until the approval ends. The ledger has it.")
+            if st.button("Approve it", type="primary", key=f"training-approve-{export.export}"):
+                _change(lambda: governance.officer.approve_training(export.export), "Approved.")
+
+
+def _change(change: Callable[[], object], said: str) -> None:
+    try:
+        change()
+    except StatusError as error:
+        if error.status >= 500 or error.status == 401:
+            raise
+        st.error(inert(error.detail or error.title, 300), icon=":material/info:")
+        return
+    st.toast(said, icon=":material/check:")
+    st.rerun()

@@ -1,0 +1,132 @@
+"""Training exports that need the approval of a privacy officer, where `OPENBOOK_TRAINING_APPROVAL_HOURS` says so.
+
+A program that asks for the records of a dataset version without an approval in force is refused, and the officers see
+that it asked. An approval is for this program and this version; it ends by itself, or when an officer ends it. The
+ledger has each approval, as a public entry: it is about no person.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+
+import clock
+from directory import Employee
+from errors import Conflict, Forbidden, NotFound
+from governance import ledger, schemas
+from governance.db.database import reading, writing
+from governance.db.tables import TrainingExportRow
+from governance.domain.moments import format_moment
+from governance.schemas.paging import Paging
+from lake.datasets.making import Made
+from settings import settings
+
+
+class NeedsApproval(Forbidden):
+    """No privacy officer has approved this export, or the approval has ended. Nothing was read."""
+
+
+class NoSuchExport(NotFound, LookupError):
+    """No program has asked for this."""
+
+
+class NotNeeded(Conflict):
+    """The setting asks for no approval. Nothing was changed."""
+
+
+def require(program: str, made: Made) -> None:
+    """Note that the program asks for these records. Raises NeedsApproval unless it may have them now."""
+    if not settings().training_approval_hours:
+        return
+    now = clock.now_utc()
+    asked = insert(TrainingExportRow).values(
+        id=uuid4(),
+        dataset_version=made.dataset_version,
+        program=program,
+        dataset=made.dataset,
+        version=made.version,
+        purpose=made.purpose,
+        people=made.people,
+        records=made.captures,
+        asked_at=now,
+    )
+    with writing() as session:
+        session.execute(asked.on_conflict_do_update(["dataset_version", "program"], set_={"asked_at": now}))
+        row = session.scalars(
+            select(TrainingExportRow).where(
+                TrainingExportRow.dataset_version == made.dataset_version, TrainingExportRow.program == program
+            )
+        ).one()
+        if _in_force(row):
+            return
+    raise NeedsApproval(
+        "A privacy officer has to approve that this program trains on this data set (OPENBOOK_TRAINING_APPROVAL_HOURS)."
+        " It is on their list now. Nothing was read. Ask again once it is approved."
+    )
+
+
+def page_of(page: Paging) -> list[schemas.TrainingExport]:
+    """A page of what programs asked for, the latest first."""
+    with reading() as session:
+        latest = select(TrainingExportRow).order_by(TrainingExportRow.asked_at.desc(), TrainingExportRow.id)
+        return [_answer(row) for row in page.of(list(session.scalars(latest)))]
+
+
+def approve(officer: Employee, export: UUID) -> schemas.TrainingExport:
+    """Let the program read the records for the hours of the setting, from now. Raises NoSuchExport, NotNeeded."""
+    hours = settings().training_approval_hours
+    if not hours:
+        raise NotNeeded("No approval is needed: OPENBOOK_TRAINING_APPROVAL_HOURS is 0. Nothing was changed.")
+    now = clock.now_utc()
+    with writing() as session:
+        row = session.get(TrainingExportRow, export)
+        if row is None:
+            raise NoSuchExport("No program has asked for this.")
+        if not _in_force(row):
+            row.approved_by, row.approved_at, row.ends_at = officer.subject, now, now + timedelta(hours=hours)
+            statement = {
+                "dataset_version": str(row.dataset_version),
+                "program": row.program,
+                "until": format_moment(row.ends_at.replace(tzinfo=UTC)),
+                "role": officer.role,
+            }
+            ledger.append(session, "training_approved", statement)
+        return _answer(row)
+
+
+def end(export: UUID) -> schemas.TrainingExport:
+    """End an approval now; an export that is running is not stopped. Doing so again changes nothing.
+
+    Raises NoSuchExport.
+    """
+    with writing() as session:
+        row = session.get(TrainingExportRow, export)
+        if row is None:
+            raise NoSuchExport("No program has asked for this.")
+        if _in_force(row):
+            row.ends_at = clock.now_utc()
+        return _answer(row)
+
+
+def _in_force(row: TrainingExportRow) -> bool:
+    return row.approved_at is not None and row.ends_at is not None and row.approved_at <= clock.now_utc() < row.ends_at
+
+
+def _answer(row: TrainingExportRow) -> schemas.TrainingExport:
+    return schemas.TrainingExport(
+        export=row.id,
+        program=row.program,
+        dataset_version=row.dataset_version,
+        dataset=row.dataset,
+        version=row.version,
+        purpose=row.purpose,
+        people=row.people,
+        records=row.records,
+        asked_at=row.asked_at,
+        approved_at=row.approved_at,
+        ends_at=row.ends_at,
+        approved=_in_force(row),
+    )
