@@ -1,8 +1,10 @@
-"""Sign-ins, sign-outs and refused accesses for the employer's security monitoring (SIEM): one OCSF event a line.
+"""Sign-ins, sign-outs, refused accesses and people who left, for the employer's security monitoring (SIEM): one OCSF
+event a line.
 
 Classes (https://schema.ocsf.io, version `VERSION`): Authentication (3002) for sign-ins, sign-outs and tokens that were
-refused; API Activity (6003) for what somebody who signed in wasn't allowed to do. An event holds the person's key in
-Open Book, never a name or an address of theirs, and nothing that was captured or typed.
+refused; API Activity (6003) for what somebody who signed in wasn't allowed to do; Account Change (3001) for people who
+left. An event holds the person's key in Open Book, never a name or an address of theirs, and nothing that was captured
+or typed.
 
 They go to `OPENBOOK_SECURITY_EVENTS`: a file, which may be renamed by whatever rotates it, or a syslog server. An event
 that can't be written is dropped: nobody is locked out by a full disk. The same one is written once a minute at most;
@@ -25,8 +27,9 @@ import clock
 from settings import settings
 
 VERSION = "1.8.0"
-AUTHENTICATION, API_ACTIVITY = 3002, 6003
+ACCOUNT_CHANGE, AUTHENTICATION, API_ACTIVITY = 3001, 3002, 6003
 LOGON, LOGOFF = 1, 2
+DISABLE = 5
 ACTIVITIES = {"POST": 1, "GET": 2, "HEAD": 2, "PUT": 3, "PATCH": 3, "DELETE": 4}
 """Create, read, update, delete."""
 OTHER = 99
@@ -65,6 +68,11 @@ def access_refused(subject: UUID | None, address: str | None, method: str, route
             "src_endpoint": _endpoint(address),
         },
     )
+
+
+def account_disabled(subject: UUID) -> None:
+    """Somebody left, as the HR system or the identity provider said: their sign-ins have ended."""
+    _record(ACCOUNT_CHANGE, DISABLE, SUCCESS, {"user": _user(subject)})
 
 
 def _authentication(

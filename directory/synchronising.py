@@ -32,7 +32,7 @@ from directory.hr_file import HrFile, Line
 from directory.hr_table import InvalidDirectoryFile, listed
 from directory.links import Questions, passed_on
 from directory.models import EmployeeRow
-from directory.sign_outs import revocations
+from directory.sign_outs.leavers import mark_as_left
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,5 @@ def _mark_as_left(session: Session, rows: list[EmployeeRow], present: set[UUID])
     """Whoever is missing has left: their sign-ins end, their data stays for their rights."""
     leaving = [row for row in rows if row.active and row.subject not in present]
     for row in leaving:
-        row.active = False
-        if row.sub:
-            revocations.end_person(session, row.sub)
+        mark_as_left(session, row)
     return len(leaving)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 import clock
 from directory.limits import MOST
 from directory.models import EmployeeRow, LeavingRow, ScimRow, session_of
-from directory.sign_outs import revocations
+from directory.sign_outs.leavers import mark_as_left
 from errors import Conflict, OpenBookError
 from settings import settings
 
@@ -119,9 +119,7 @@ def _note(session: Session, row: EmployeeRow, *, refused: bool, deleted: bool) -
 
 def _mark(session: Session, row: EmployeeRow, *, deleted: bool) -> None:
     if row.active:
-        row.active = False
-        if row.sub:
-            revocations.end_person(session, row.sub)
+        mark_as_left(session, row)
     if deleted:
         known = session.get(ScimRow, row.subject)
         session.merge(

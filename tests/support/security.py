@@ -12,7 +12,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 import security_events
 
-CLASSES = {3002: "authentication", 6003: "api_activity"}
+CLASSES = {3001: "account_change", 3002: "authentication", 6003: "api_activity"}
 
 
 def events_in(file: Path) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from governance.api import service_tokens
 from governance.api.service_tokens import Scope
 from tests.governance.scim.conftest import ENTERPRISE, PATCH, WORK, Added, patched, user
 from tests.support.people import Company, signing_in
+from tests.support.security import events_in
 
 TokenFor = Callable[..., str]
 ROUTES = [
@@ -297,3 +299,27 @@ def test_nothing_about_people_is_logged(scim: TestClient, added: Added, caplog: 
     scim.post("/Users", json=user("secretive"))
     scim.post("/Users", json={"schemas": [PATCH], "userName": ["secretive"]})
     assert "secretive" not in caplog.text
+
+
+GONE = {"op": "replace", "path": "active", "value": False}
+
+
+def test_the_security_monitoring_is_told_who_left(
+    scim: TestClient, added: Added, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = tmp_path / "security.jsonl"
+    monkeypatch.setenv("OPENBOOK_SECURITY_EVENTS", str(stream))
+    people = [added(name) for name in ("ada", "bo", "cy", "di")]
+    assert [patched(scim, each["id"], GONE).status_code for each in people[:2]] == [200, 409], "too many leave"
+    [event] = events_in(stream)
+    with Directory.open() as directory:
+        ada = directory.by_email("ada@example.com")
+    assert (event["type_uid"], event["user"]["uid"]) == (300105, str(ada.subject))
+    file = tmp_path / "people.csv"
+    header = "email,name,sub,department,team,role,manager,regime"
+    file.write_text(f"{header}\nbo@example.com,Bo,bo,Finance,Accounts,employee,,gdpr\n")
+    with Directory.open() as directory:
+        directory.synchronise(file)
+        left = {directory.by_email(f"{name}@example.com").subject for name in ("cy", "di")}
+    assert {event["user"]["uid"] for event in events_in(stream)[1:]} == {str(subject) for subject in left}
+    assert "example.com" not in stream.read_text()
