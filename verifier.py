@@ -2,7 +2,8 @@
 dataset version, a proof that the ledger only grew, a checkpoint.
 
     python verifier.py FILE [--key VKEY] [--witness VKEY] [--checkpoint OLDER] [--leaves LEAVES]
-                            [--register REGISTER] [--acknowledgement ACKNOWLEDGEMENT] [--compare OTHER …]
+                            [--register REGISTER] [--acknowledgement ACKNOWLEDGEMENT] [--earlier EARLIER]
+                            [--compare OTHER …]
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
 what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
@@ -23,6 +24,7 @@ to which it has no link, 1 if something is refused, 2 if the file can't be read 
                  of its manifest), that it listed them with slices that were erased since (the leaf alone), or that they
                  have no leaf (the two adjacent leaves around their place); its root is in the ledger
     register     that a person is in the register of people, with one address and one subject; or all its leaves
+    access log   who looked at a person's data: entries in a chain, whose end one day's anchor in the ledger commits to
     key changes  which key follows which: each one signed the name of the next
     leaves       all leaves of a manifest, which anyone may fetch: only with them is it certain that they are in order
 
@@ -66,6 +68,7 @@ LEAVES = "open-book/leaves/v1"
 ACKNOWLEDGEMENT = "open-book/acknowledgement/v1"
 REGISTER = "open-book/register/v1"
 REGISTER_LEAVES = "open-book/register-leaves/v1"
+ACCESS_LOG = "open-book/access-log/v1"
 KEY_CHANGE = "open-book/key-change/v1"
 KEY_CHANGES = "open-book/key-changes/v1"
 DATASETS = "open-book/datasets/v1"
@@ -132,6 +135,14 @@ FAULTS = {
     "the file was altered, or it is somebody else's.",
     "register leaves": "These are not the leaves of this register: one was altered, added or removed, is out of order, "
     "or is there twice.",
+    "access log statement": "The ledger's entry is about something else, or about another day.",
+    "access log entries": "The entries in this file do not lead to the log that was anchored: entries were REMOVED OR "
+    "CHANGED since, or the file was altered. Fetch it again; if the error stays, keep it, and the ones you saved.",
+    "not in the access logs": "This log is not among those that were anchored that day: it was changed since, or a "
+    "part of the file was altered. Fetch it again; if the error stays, keep it, and the ones you saved.",
+    "log of another": "The two access logs are of two different people.",
+    "access log rewritten": "The access log was REWRITTEN: it does not continue the one that you saved. Entries were "
+    "removed or changed. Keep both files: together with the ledger they prove it.",
     "forked": "The ledger was FORKED: two of these files are of different ledgers with one key. Keep all files: "
     "together, their signatures prove it.",
     "another request": "The acknowledgement and the receipt are about two different requests.",
@@ -178,6 +189,12 @@ NO_LINK = (
 )
 
 
+EARLIER_NOT_REACHED = (
+    "That it continues the log that you saved earlier: this was NOT CHECKED, because the newer file has only the "
+    "newest entries, and the earlier one ends before them."
+)
+
+
 class Unreadable(Exception):
     """This can't be checked; the message says which part can't be read."""
 
@@ -203,6 +220,8 @@ class Trust:
     """The register of people: all its leaves, or the reader's own."""
     acknowledgement: dict[str, Any] | None = None
     """What the employer signed when the request of a receipt was filed."""
+    earlier: dict[str, Any] | None = None
+    """The access log as the reader saved it on an earlier day."""
 
 
 @dataclass
@@ -545,6 +564,7 @@ def _require_use(trust: Trust, kind: str) -> None:
         ("--leaves", trust.leaves is not None, kind == MEMBERSHIP),
         ("--register", trust.register is not None, kind == MEMBERSHIP),
         ("--acknowledgement", trust.acknowledgement is not None, kind == RECEIPT),
+        ("--earlier", trust.earlier is not None, kind == ACCESS_LOG),
         ("--checkpoint", trust.older is not None, kind not in WITHOUT_HEAD),
         ("--witness", bool(trust.witnesses), kind not in WITHOUT_HEAD),
     ):
@@ -624,13 +644,18 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
     _demand("request changed", asked["due_at"] == answered["first_due_at"])
     if earlier["ledger"] is not None:
         _demand("request changed", earlier["ledger"]["index"] < receipt["ledger"]["index"])
-        for older, newer in permutations([*_heads(earlier["ledger"]["head"]), *_heads(receipt["ledger"]["head"])], 2):
-            if older.key == newer.key:
-                _contradict(older, newer)
+        _one_ledger(earlier["ledger"], receipt["ledger"])
     verdict.proven.append(
         f"The receipt answers the request that was acknowledged: the same scope, received {asked['received_at']}, with "
         f"the same first deadline, {asked['due_at']}."
     )
+
+
+def _one_ledger(*ledgers: dict[str, Any]) -> None:
+    """Raises Refused if two heads under one key contradict each other."""
+    for older, newer in permutations([head for ledger in ledgers for head in _heads(ledger["head"])], 2):
+        if older.key == newer.key:
+            _contradict(older, newer)
 
 
 def _entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
@@ -854,6 +879,68 @@ def _register_leaves(document: dict[str, Any], trust: Trust) -> Verdict:
     _public_entry(document["ledger"], statement, trust, verdict)
     verdict.unproven.append("That each leaf is of one employee: compare their number with the payroll.")
     return verdict
+
+
+def _access_log(document: dict[str, Any], trust: Trust) -> Verdict:
+    """Who looked at a person's data, up to the day of an anchor; and whether it continues what they saved earlier."""
+    log, statement = document["leaf"], document["statement"]
+    _demand("access log statement", statement["kind"] == log["kind"] == "access_log")
+    _demand("access log statement", statement["day"] == log["day"])
+    chains = {name: _ends(document[name]) for name in ("own", "everybody")}
+    for name, ends in chains.items():
+        last = max(ends)
+        _demand("access log entries", log[name] == {"entries": last, "head": ends[last].hex()})
+    leaf = leaf_hash(commitment(_hash(document["salt"]), log))
+    path = [_hash(each) for each in document["inclusion"]]
+    found = root_from_inclusion(document["index"], statement["leaves"], leaf, path)
+    _demand("not in the access logs", found == _hash(statement["root"]))
+    verdict = Verdict([f"subject: {log['subject']}", *_words(statement)])
+    own, everybody = (log[name]["entries"] for name in chains)
+    verdict.proven.append(
+        f"On {log['day']} the access log of this person had exactly {own} entries of their own and {everybody} about "
+        f"everybody; the newest {len(chains['own']) - 1} and {len(chains['everybody']) - 1} are in this file."
+    )
+    _public_entry(document["ledger"], statement, trust, verdict)
+    if trust.earlier:
+        _continues(trust.earlier, document, chains, trust, verdict)
+    verdict.unproven += [
+        "That every view was recorded: what was never recorded is in no log. Nor are entries of that day or later.",
+        "That what other systems reported is true: nobody here can check that.",
+        NEVER_PROVEN[3],
+    ]
+    return verdict
+
+
+def _ends(chain: dict[str, Any]) -> dict[int, bytes]:
+    """The head of a chain after each number of entries that the file reaches."""
+    count, head = chain["before"]["entries"], _hash(chain["before"]["head"])
+    _demand("access log entries", 0 <= count <= LARGEST)
+    heads = {count: head}
+    for entry in chain["entries"]:
+        count, head = count + 1, hashlib.sha256(head + leaf_hash(canonical(entry))).digest()
+        heads[count] = head
+    return heads
+
+
+def _continues(
+    earlier: dict[str, Any], later: dict[str, Any], chains: dict[str, dict[int, bytes]], trust: Trust, verdict: Verdict
+) -> None:
+    if earlier["format"] != ACCESS_LOG:
+        raise Unreadable("The file given with --earlier is not an access log.")
+    _access_log(earlier, replace(trust, older=None, witnesses=(), earlier=None))
+    kept = earlier["leaf"]
+    _demand("log of another", kept["subject"] == later["leaf"]["subject"])
+    if earlier["ledger"]["index"] > later["ledger"]["index"]:
+        raise Unreadable("The file given with --earlier is the newer one of the two. Swap them.")
+    _one_ledger(earlier["ledger"], later["ledger"])
+    for name, ends in chains.items():
+        size = kept[name]["entries"]
+        _demand("access log rewritten", size <= max(ends))
+        if size < min(ends):
+            verdict.unproven.append(EARLIER_NOT_REACHED)
+            return
+        _demand("access log rewritten", ends[size].hex() == kept[name]["head"])
+    verdict.proven.append(f"It continues the log of {kept['day']} that you saved: nothing was removed or changed.")
 
 
 def _public_entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
@@ -1087,6 +1174,7 @@ CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
     MEMBERSHIP: _membership,
     REGISTER: _register,
     REGISTER_LEAVES: _register_leaves,
+    ACCESS_LOG: _access_log,
     LEAVES: _leaves,
     KEY_CHANGES: _key_changes,
 }
@@ -1227,19 +1315,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--leaves", type=Path, help="the list of leaves of a dataset version's manifest")
     parser.add_argument("--register", type=Path, help="the register of people, to compare the number of leaves")
     parser.add_argument("--acknowledgement", type=Path, help="for a receipt: what you got when you filed the request")
+    parser.add_argument("--earlier", type=Path, help="for an access log: the one that you saved on an earlier day")
     given = parser.parse_args(arguments)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
         keys, witnesses = [[Key.parse(text) for text in texts] for texts in (given.key, given.witness)]
         older = _older(given.checkpoint.read_text(encoding="utf-8-sig")) if given.checkpoint else None
-        leaves, register, asked = (
+        leaves, register, asked, earlier = (
             _document(path.read_text(encoding="utf-8-sig")) if path else None
-            for path in (given.leaves, given.register, given.acknowledgement)
+            for path in (given.leaves, given.register, given.acknowledgement, given.earlier)
         )
-        trust = Trust(keys, witnesses, older, leaves, register, asked)
-        if given.compare and (older or leaves or register or asked):
-            raise Unreadable("--compare is not used with --checkpoint, --leaves, --register or --acknowledgement.")
+        trust = Trust(keys, witnesses, older, leaves, register, asked, earlier)
+        if given.compare and (older or leaves or register or asked or earlier):
+            raise Unreadable("--compare is used only with --key and --witness.")
         if given.compare:
             verdict = compare([path.read_text(encoding="utf-8-sig") for path in (given.file, *given.compare)], trust)
         else:
@@ -1253,7 +1342,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
         if lines:
             print(f"{title}:", *map(_printable, lines), sep="\n  ")
-    return 0 if {UNKNOWN_KEY, NOT_SIGNED, NO_LINK, NO_PAIR}.isdisjoint(verdict.unproven) else 3
+    return 0 if {UNKNOWN_KEY, NOT_SIGNED, NO_LINK, NO_PAIR, EARLIER_NOT_REACHED}.isdisjoint(verdict.unproven) else 3
 
 
 def _printable(line: str) -> str:
