@@ -77,14 +77,13 @@ def page_of(page: Paging) -> list[schemas.TrainingExport]:
 
 def approve(officer: Employee, export: UUID) -> schemas.TrainingExport:
     """Let the program read the records for the hours of the setting, from now. Raises NoSuchExport, NotNeeded."""
-    hours = settings().training_approval_hours
-    if not hours:
-        raise NotNeeded("No approval is needed: OPENBOOK_TRAINING_APPROVAL_HOURS is 0. Nothing was changed.")
-    now = clock.now_utc()
+    hours, now = settings().training_approval_hours, clock.now_utc()
     with writing() as session:
         row = session.get(TrainingExportRow, export)
         if row is None:
             raise NoSuchExport("No program has asked for this.")
+        if not hours:
+            raise NotNeeded("No approval is needed: OPENBOOK_TRAINING_APPROVAL_HOURS is 0. Nothing was changed.")
         if not _in_force(row):
             row.approved_by, row.approved_at, row.ends_at = officer.subject, now, now + timedelta(hours=hours)
             statement = {

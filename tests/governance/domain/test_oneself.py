@@ -80,6 +80,7 @@ def test_table_lists_every_officer_route() -> None:
     known = {(method, path.replace(f"requests/{SOMETHING}", "requests/{request_id}")) for method, path in known}
     known = {(method, path.replace(f"openings/{SOMETHING}", "openings/{opening}")) for method, path in known}
     known = {(method, path.replace(f"links/{SOMETHING}", "links/{proposal}")) for method, path in known}
+    known = {(method, path.replace(f"exports/{SOMETHING}", "exports/{export}")) for method, path in known}
     assert {(method, path.replace(SOMETHING, "{model_version}")) for method, path in known} == found
 
 
