@@ -1328,7 +1328,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         trust = Trust(keys, witnesses, older, leaves, register, asked, earlier)
         if given.compare and (older or leaves or register or asked or earlier):
-            raise Unreadable("--compare is used only with --key and --witness.")
+            raise Unreadable("--compare is not used with other options than --key and --witness.")
         if given.compare:
             verdict = compare([path.read_text(encoding="utf-8-sig") for path in (given.file, *given.compare)], trust)
         else:

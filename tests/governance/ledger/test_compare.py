@@ -187,7 +187,7 @@ def test_a_file_without_a_head_can_not_be_compared(
     assert "nothing to compare" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("option", ["--checkpoint", "--leaves", "--register", "--acknowledgement"])
+@pytest.mark.parametrize("option", ["--checkpoint", "--leaves", "--register", "--acknowledgement", "--earlier"])
 def test_an_option_that_would_be_ignored_is_refused(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
