@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     master_key: str = Field(
         default="", description="Base64 of the 32-byte key that wraps content keys; empty: a file in home."
     )
+    master_key_previous: str = Field(
+        default="", description="The same of the key before it, while it is replaced or a backup made with it restored."
+    )
     opendsr_partners: str = Field(
         default="",
         description="TOML file of OpenDSR partners; empty: governance/partners.toml in home.",

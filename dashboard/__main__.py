@@ -17,6 +17,7 @@ import command_line
 from dashboard.serving.punctual import PunctualProtocol
 from dashboard.serving.sockets import MESSAGE_BYTES
 from dashboard.sign_in.cookie_secret import cookie_secret
+from directory import announce_keys
 from file_modes import keep_private
 from settings import settings
 
@@ -41,6 +42,7 @@ def main() -> int:
 def _serve() -> int:
     configured = settings()
     cookie_secret()
+    announce_keys()
     bootstrap.load_config_options({"server_port": configured.dashboard_port})
     from dashboard.app import app  # reads Streamlit's options on import
 

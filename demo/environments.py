@@ -14,12 +14,19 @@ SYSTEM = re.compile(
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy"}
 """They may contain a password, so only processes that call other machines get them."""
 
-MASTER_KEY, SIGNING_KEY = "OPENBOOK_MASTER_KEY", "OPENBOOK_SIGNING_KEY"
+MASTER_KEYS = {"OPENBOOK_MASTER_KEY", "OPENBOOK_MASTER_KEY_PREVIOUS"}
+SIGNING_KEY = "OPENBOOK_SIGNING_KEY"
 OWN: Mapping[str, set[str]] = {
     "identity provider": set(),  # its secrets are files
-    "governance API": {MASTER_KEY, SIGNING_KEY, "OPENBOOK_SERVICE_TOKENS", "OPENBOOK_INTROSPECTION_SECRET", *PROXIES},
-    "worker": {MASTER_KEY, SIGNING_KEY, "OPENBOOK_MLFLOW_SERVERS", "OPENBOOK_MLFLOW_TOKEN", *PROXIES},
-    "dashboard": {MASTER_KEY, "OPENBOOK_CLIENT_SECRET", "OPENBOOK_COOKIE_SECRET"},
+    "governance API": {
+        *MASTER_KEYS,
+        SIGNING_KEY,
+        "OPENBOOK_SERVICE_TOKENS",
+        "OPENBOOK_INTROSPECTION_SECRET",
+        *PROXIES,
+    },
+    "worker": {*MASTER_KEYS, SIGNING_KEY, "OPENBOOK_MLFLOW_SERVERS", "OPENBOOK_MLFLOW_TOKEN", *PROXIES},
+    "dashboard": {*MASTER_KEYS, "OPENBOOK_CLIENT_SECRET", "OPENBOOK_COOKIE_SECRET"},
 }
 """Process -> variables that only it and the other processes listed with them get."""
 

@@ -4,6 +4,7 @@ The only place that can link a person to the pseudonymous `subject` in the lake.
 """
 
 from directory.access_tokens import InvalidToken, SignedIn, UnknownPerson, sign_in
+from directory.keys import announce_keys
 from directory.people import Directory, Employee, UnknownEmployee
 from directory.roles import MANAGER, OFFICER
 
@@ -16,5 +17,6 @@ __all__ = [
     "SignedIn",
     "UnknownEmployee",
     "UnknownPerson",
+    "announce_keys",
     "sign_in",
 ]

@@ -73,6 +73,16 @@ class ContentKeyRow(Base):
     subject: Mapped[UUID] = mapped_column(primary_key=True)
     wrapped: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
+    first_print: Mapped[str | None]
+    """Its fingerprint, once it was wrapped anew; None: it is that of `wrapped`."""
+
+
+class RewrappingRow(Base):
+    """A change of the master key that is done here and not yet everywhere else (`directory.keys.rewrapping`)."""
+
+    __tablename__ = "rewrapping"
+
+    change: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 class UseRow(Base):
@@ -148,7 +158,8 @@ class LeavingRow(Base):
     """Whether the provider deleted them, too."""
 
 
-LATER = (LinkRow, UseRow, RevocationRow, NoticeRow, SessionTokenRow, ScimRow, LeavingRow)
+LATER = (RewrappingRow, LinkRow, UseRow, RevocationRow, NoticeRow, SessionTokenRow, ScimRow, LeavingRow)
+LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"))
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 
 
@@ -158,9 +169,29 @@ def open_engine(path: Path) -> Engine:
 
 
 @contextmanager
+def closing_engine(path: Path) -> Iterator[Engine]:
+    """`open_engine`, for a block."""
+    engine = open_engine(path)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def session_of(engine: Engine) -> Iterator[Session]:
     """A session; raises PartUnavailable if the database can't be read or written."""
     with using(NAME), Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def change_of(engine: Engine) -> Iterator[Session]:
+    """A session that excludes other writers from its first statement, and commits at the end or changes nothing. Raises
+    PartUnavailable.
+    """
+    with session_of(engine) as session, session.begin():
+        session.connection().exec_driver_sql("begin immediate")
         yield session
 
 
@@ -200,13 +231,19 @@ def upgrade(connection: sqlite3.Connection) -> None:
 
 def _lacking(connection: sqlite3.Connection) -> list[str]:
     """The statements that add it. An empty file lacks nothing: a new directory gets all tables at once."""
-    columns = {name for _, name, *_ in connection.execute("pragma table_info(employee)")}
-    if not columns:
+    if not _columns(connection, "employee"):
         return []
     tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
     missing = [Base.metadata.tables[row.__tablename__] for row in LATER if row.__tablename__ not in tables]
     statements = [str(each.compile(dialect=sqlite.dialect())) for table in missing for each in _creating(table)]
-    return statements if "zone" in columns else ["alter table employee add column zone varchar", *statements]
+    for table, column in LATER_COLUMNS:
+        if column not in _columns(connection, table):
+            statements.append(f"alter table {table} add column {column} varchar")
+    return statements
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {name for _, name, *_ in connection.execute(f"pragma table_info({table})")}
 
 
 def _creating(table: Table) -> list[ExecutableDDLElement]:

@@ -25,18 +25,7 @@ def secret_key(configured: str, variable: str, part: Part) -> bytes:
     Raises HomeUnavailable if there is none, UnusableKey, which names the variable or the file, and PartUnavailable.
     """
     if configured:
-        try:
-            key = base64.b64decode(configured, validate=True)
-        except binascii.Error:
-            key = b""
-        if len(key) != KEY_BYTES:
-            wanted = f"{variable} must be the base64 of exactly {KEY_BYTES} bytes."
-            raise UnusableKey(
-                f"{wanted} Nothing was changed. Set it right, and start again.",
-                f"The setting of {part.words} can't be used: {wanted} Nothing was changed. The people who run Open Book"
-                " have to set it right; try again later.",
-            )
-        return key
+        return configured_key(configured, variable, part)
     if not part.is_there():
         home.require(part)
     try:
@@ -48,6 +37,22 @@ def secret_key(configured: str, variable: str, part: Part) -> bytes:
         key = b""
     if len(key) != KEY_BYTES:
         raise damaged(part, f"it must be a file of exactly {KEY_BYTES} bytes")
+    return key
+
+
+def configured_key(configured: str, variable: str, part: Part) -> bytes:
+    """The key from the base64 in `variable`. Raises UnusableKey, which names the variable."""
+    try:
+        key = base64.b64decode(configured, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        wanted = f"{variable} must be the base64 of exactly {KEY_BYTES} bytes."
+        raise UnusableKey(
+            f"{wanted} Nothing was changed. Set it right, and start again.",
+            f"The setting of {part.words} can't be used: {wanted} Nothing was changed. The people who run Open Book"
+            " have to set it right; try again later.",
+        )
     return key
 
 

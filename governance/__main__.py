@@ -2,8 +2,9 @@
 like.
 
 `token NAME` creates a service token. `mlflow URL` imports from an MLflow server (docs/lineage.md). `backup` and
-`restore`: see docs/backup.md. `clock` shows whether the clock is trusted. `rotate-keys` replaces the signing key, and
-`verify FILE` checks a receipt (docs/ledger.md). `release` publishes what managers see, if it is due (docs/releases.md).
+`restore`: see docs/backup.md. `clock` shows whether the clock is trusted. `rotate-keys` replaces the signing key
+(docs/ledger.md) or the master key (docs/settings.md), and `verify FILE` checks a receipt. `release` publishes what
+managers see, if it is due (docs/releases.md).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 
 import command_line
 import verifier
+from directory.keys import announce_keys
 from file_modes import keep_private
 from governance.api import service_tokens
 from governance.backup import commands as backup
@@ -67,6 +69,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return status
     refuse_while_restoring()
     first_start.require_home()
+    announce_keys()
     if arguments.command == "serve":
         serve()
     elif arguments.command == "work":

@@ -4,14 +4,9 @@ No key is opened before it is known for whom: the person, by their verified toke
 for the person's access log is on disk first.
 """
 
-from directory.keys.ring import (
-    KeyRing,
-    WrongMasterKey,
-    check_master_key,
-    derive,
-    has_content_keys,
-    read_master_key,
-)
+from directory.keys.holders import announce_keys
+from directory.keys.master import WrongMasterKey, check_master_key
+from directory.keys.ring import KeyRing, derive, has_content_keys
 from directory.keys.uses import EVERYBODY, NOBODY, Job, Oneself, Reader, Use, Why
 
 __all__ = [
@@ -24,8 +19,8 @@ __all__ = [
     "Use",
     "Why",
     "WrongMasterKey",
+    "announce_keys",
     "check_master_key",
     "derive",
     "has_content_keys",
-    "read_master_key",
 ]

@@ -1,7 +1,8 @@
 """Content keys: one AES-256 key per subject, wrapped by the master key.
 
-Destroying a subject's key makes everything sealed under it unreadable, in every copy. A key is only opened for a
-`Reader`: for its own subject, or for a job whose entry for the access log is on disk by then.
+The master key may be replaced while a ring is open (`directory.keys.rewrapping`). Destroying a subject's key makes
+everything sealed under it unreadable, in every copy. A key is only opened for a `Reader`: for its own subject, or for a
+job whose entry for the access log is on disk by then.
 """
 
 from __future__ import annotations
@@ -12,28 +13,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 import home
-from directory.keys import uses
+from directory.keys import holders, uses
+from directory.keys.master import MasterKeys, WrongMasterKey, read_master_keys
 from directory.keys.uses import Job, Oneself, Reader
-from directory.models import ContentKeyRow, open_engine, session_of
-from directory.secret_file import KEY_BYTES, secret_key
+from directory.models import ContentKeyRow, change_of, closing_engine, open_engine, session_of
+from directory.secret_file import KEY_BYTES
 from home import Part
-from parts import PartUnavailable
-from settings import settings
-
-
-class WrongMasterKey(PartUnavailable):
-    """The master key is not the one that wraps the content keys. Nothing was changed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The content keys were wrapped with another master key, so sealed data can't be "
-            "opened. Nothing was changed or lost; the people who run Open Book must set the right key."
-        )
 
 
 class NotTheirKey(Exception):
@@ -47,7 +37,8 @@ class KeyRing:
         if path is None:
             home.require(Part.DIRECTORY)
         self._engine = open_engine(path or Part.DIRECTORY.path)
-        self._master_key = master_key or read_master_key()
+        self._given = master_key
+        self._master_keys = self._read_master_keys()
         self._recorded: set[tuple[Job, UUID]] = set()
 
     def record(self, job: Job, rows: Mapping[UUID, int]) -> None:
@@ -69,13 +60,12 @@ class KeyRing:
         """The subject's key, created if there is none; the entry about it is written before. Safe to call from several
         processes. Raises WrongMasterKey, PartUnavailable.
         """
-        self._admit(subject, reader)
-        with session_of(self._engine) as session:
-            any_other = session.scalar(select(ContentKeyRow.wrapped).limit(1))
-        if any_other:
-            self._unwrap(any_other)  # a key under another master key could not be opened beside the others
-        wrapped = aes_key_wrap(self._master_key, secrets.token_bytes(KEY_BYTES))
-        with session_of(self._engine) as session, session.begin():
+        if (known := self.content_key(subject, reader)) is not None:
+            return known
+        with change_of(self._engine) as session:
+            self._master_keys = self._read_master_keys()
+            current = self._master_keys.current(session)  # one under another could not be opened beside the others
+            wrapped = aes_key_wrap(current, secrets.token_bytes(KEY_BYTES))
             session.execute(insert(ContentKeyRow).values(subject=subject, wrapped=wrapped).on_conflict_do_nothing())
         key = self.content_key(subject, reader)
         assert key is not None
@@ -88,14 +78,27 @@ class KeyRing:
         elif (reader, subject) not in self._recorded:
             self.record(reader, {subject: reader.rows})
 
+    def _read_master_keys(self) -> MasterKeys:
+        if self._given:
+            return MasterKeys((self._given,))
+        keys = read_master_keys()
+        holders.announce(keys)
+        return keys
+
     def _unwrap(self, wrapped: bytes) -> bytes:
-        return unwrap(self._master_key, wrapped)
+        try:
+            return self._master_keys.unwrap(wrapped)
+        except WrongMasterKey:
+            self._master_keys = self._read_master_keys()  # it may have been replaced since
+            return self._master_keys.unwrap(wrapped)
 
     def fingerprint(self, subject: UUID) -> str | None:
-        """Distinguishes the subject's key from any other and reveals nothing else; None if there is none."""
+        """Distinguishes the subject's key from any other, whatever wraps it, and reveals nothing else; None if there is
+        none.
+        """
         with session_of(self._engine) as session:
-            wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
-        return hashlib.blake2b(wrapped, digest_size=16).hexdigest() if wrapped else None
+            row = session.get(ContentKeyRow, subject)
+            return print_of(row) if row else None
 
     def destroy_content_key(self, subject: UUID) -> bool:
         """Permanently destroy the subject's key; the freed page is overwritten. False if there was none."""
@@ -111,12 +114,8 @@ class KeyRing:
 
 def has_content_keys(path: Path) -> bool:
     """Whether a directory database has any content key."""
-    engine = open_engine(path)
-    try:
-        with session_of(engine) as session:
-            return session.scalar(select(ContentKeyRow.subject).limit(1)) is not None
-    finally:
-        engine.dispose()
+    with closing_engine(path) as engine, session_of(engine) as session:
+        return session.scalar(select(ContentKeyRow.subject).limit(1)) is not None
 
 
 def derive(content_key: bytes, purpose: str) -> bytes:
@@ -124,27 +123,6 @@ def derive(content_key: bytes, purpose: str) -> bytes:
     return hashlib.blake2b(purpose.encode(), key=content_key, digest_size=32).digest()
 
 
-def check_master_key() -> None:
-    """Check the master key on one content key. Raises WrongMasterKey, HomeUnavailable."""
-    key = read_master_key()
-    engine = open_engine(Part.DIRECTORY.path)
-    try:
-        with session_of(engine) as session:
-            wrapped = session.scalar(select(ContentKeyRow.wrapped).limit(1))
-        if wrapped:
-            unwrap(key, wrapped)
-    finally:
-        engine.dispose()
-
-
-def unwrap(master_key: bytes, wrapped: bytes) -> bytes:
-    """Raises WrongMasterKey."""
-    try:
-        return aes_key_unwrap(master_key, wrapped)
-    except InvalidUnwrap as error:
-        raise WrongMasterKey from error
-
-
-def read_master_key() -> bytes:
-    """The key that wraps the content keys. Raises HomeUnavailable if there is none or it can't be used."""
-    return secret_key(settings().master_key, "OPENBOOK_MASTER_KEY", Part.MASTER_KEY)
+def print_of(row: ContentKeyRow) -> str:
+    """The fingerprint of a content key: the hash of it as it was first wrapped. Earlier versions record the same."""
+    return row.first_print or hashlib.blake2b(row.wrapped, digest_size=16).hexdigest()

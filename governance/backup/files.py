@@ -75,14 +75,19 @@ def destroy(folder: Path) -> None:
         folder.rename(leaving)
     for path in leaving.rglob("*"):
         if path.is_file() and not path.is_symlink():
-            with path.open("rb+") as file:
-                left = path.stat().st_size
-                while left > 0:
-                    left -= file.write(bytes(min(left, CHUNK_BYTES)))
-                file.flush()
-                os.fsync(file.fileno())
+            overwrite(path)
     shutil.rmtree(leaving)
     sync_folder(leaving.parent)
+
+
+def overwrite(path: Path) -> None:
+    """Overwrite a file with zeros, durably. Raises OSError."""
+    with path.open("rb+") as file:
+        left = path.stat().st_size
+        while left > 0:
+            left -= file.write(bytes(min(left, CHUNK_BYTES)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sql(name: str) -> str:

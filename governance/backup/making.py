@@ -9,7 +9,6 @@ provides, such as the master key.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -23,7 +22,8 @@ from sqlalchemy import select
 
 import clock
 import home
-from directory.keys import Why, read_master_key
+from directory.keys import Why
+from directory.keys.master import current_master_key, fingerprint
 from directory.people import directory_path
 from governance.access_log import row_for_everybody
 from governance.backup import journal
@@ -32,7 +32,7 @@ from governance.backup.files import copy, destroy, link, sha256, sql
 from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
 from governance.backup.tables import BackupRow
 from governance.db.database import governance_folder, lock, reading, writing
-from governance.ledger import trusted_time
+from governance.ledger import master_key_changes, trusted_time
 from home import Part
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
@@ -91,6 +91,7 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
         raise BackupError(f"{error} No backup was made; earlier backups are unchanged.") from error
     folder.open(begin=True)
     with _alone():
+        master_key_changes.complete_under_lock()
         damages = damage_found(report, allowed=damaged)
         tidy(folder)
         made_at = clock.now_utc()
@@ -161,11 +162,6 @@ def note_destroyed(name: str) -> None:
             row.destroyed_at = clock.now_utc()
 
 
-def fingerprint(key: bytes) -> str:
-    """A value that identifies a master key and reveals nothing else about it."""
-    return hashlib.blake2b(b"open-book master key", key=key, digest_size=16).hexdigest()
-
-
 def last_day(made_at: datetime) -> date:
     """The last day (UTC) on which the key part of a backup may exist."""
     return made_at.date() + timedelta(days=settings().backup_key_days - 1)
@@ -210,7 +206,7 @@ def _record(row: BackupRow) -> None:
 def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Progress) -> tuple[Manifest, list[_Data]]:
     draft = folder.draft(name)
     draft.mkdir(mode=0o700)
-    master_key = fingerprint(read_master_key())
+    master_key = fingerprint(current_master_key())
     known = _known_hashes(folder)
     with writers_blocked():
         duplicate(

@@ -2,9 +2,9 @@
 
 What a privacy officer has yet to decide about them (`directory.links`) is copied, too.
 
-Their content key is copied too if the restored directory has none for that person and both homes have the same master
-key: one of their notes may be sealed under it. People whom the backup knows are left unchanged; the next `python -m
-directory sync` updates them.
+Their content key is copied too if the restored directory has none for that person and its master key is known: one of
+their notes may be sealed under it. People whom the
+backup knows are left unchanged; the next `python -m directory sync` updates them.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from directory.models import open_engine, upgrade
+from directory.keys import rewrapping
+from directory.keys.master import MasterKeys
+from directory.models import closing_engine, upgrade
 from directory.sign_outs import revocations
 from governance.backup.files import sql
 from lake.storage.duplicate import duplicate
-from settings import settings
 
 DATABASE = "directory.sqlite"
 
 
-def take_over_people(replaced: Path, restored: Path) -> None:
-    """Copies from one directory folder to another. Raises NotCopied, sqlite3.Error."""
+def take_over_people(replaced: Path, restored: Path, keys: MasterKeys) -> None:
+    """Copies from one directory folder to another; `keys` are the known master keys. Raises NotCopied, sqlite3.Error,
+    PartUnavailable.
+    """
     if not (replaced / DATABASE).exists():
         return
     draft = restored / f"{DATABASE}.replaced"
@@ -38,20 +41,14 @@ def take_over_people(replaced: Path, restored: Path) -> None:
             connection.execute("begin")
             connection.execute(sql("add_proposals"))
             connection.execute(sql("add_people"))
-            if settings().master_key or _master_key(replaced) == _master_key(restored):
-                connection.execute(sql("add_keys"))
             connection.execute("commit")
+        with closing_engine(draft) as other, closing_engine(restored / DATABASE) as engine:
+            rewrapping.take_over(other, engine, keys)
     finally:
         draft.unlink(missing_ok=True)
 
 
 def end_sign_ins(restored: Path) -> None:
     """Everybody has to sign in again: nobody knows whose sign-ins were ended since the backup."""
-    engine = open_engine(restored / DATABASE)
-    revocations.end_all(engine)
-    engine.dispose()
-
-
-def _master_key(directory: Path) -> bytes | None:
-    path = directory / "master.key"
-    return path.read_bytes() if path.exists() else None
+    with closing_engine(restored / DATABASE) as engine:
+        revocations.end_all(engine)

@@ -22,13 +22,12 @@ import duckdb
 from filelock import Timeout
 
 import timekeeping
-from directory.keys import read_master_key
-from governance.backup import journal
+from governance.backup import content_keys, journal
 from governance.backup.files import copy, sql
 from governance.backup.folder import BackupError, Folder, Manifest, home_id
 from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, lock_of, note_path
 from governance.backup.identifying import identify
-from governance.backup.making import Progress, fingerprint
+from governance.backup.making import Progress
 from governance.backup.people import end_sign_ins, take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
@@ -57,8 +56,8 @@ class Restore:
     home: Path
     token: str
     report: Progress
-    same_home: bool
-    """Whether a home exists and is the one that the backup was made of."""
+    replaces: Path | None
+    """The home, if it exists and is the one that the backup was made of."""
     rules: Rules = field(default_factory=dict)
     state_from: str = FROM_BACKUP
     replayed: Replayed = field(default_factory=lambda: Replayed(0, 0, 0))
@@ -94,7 +93,7 @@ def restore(
         if name is None and not names:
             raise BackupError(f"There is no backup with its key part in {folder.path}. Nothing was changed.")
         manifest = folder.manifest(name or finished or names[-1])
-        done = Restore(folder, manifest, home, str(uuid4()), report, same_home=_is_of(home, manifest))
+        done = Restore(folder, manifest, home, str(uuid4()), report, _replaced(home, manifest))
         if finished == manifest.name:
             done.captures = count_captures()
             done.warnings.append("The backup was already in place; only leftovers of the interruption were removed.")
@@ -124,14 +123,7 @@ def copy_keys(restore: Restore) -> None:
         target.parent.mkdir(mode=0o700, exist_ok=True)
         if copy(source / name, target) != expected:
             raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was restored.")
-    with at(restore.staging):
-        known = None
-        with suppress(HomeUnavailable):
-            known = fingerprint(read_master_key())
-    if known != restore.manifest.master_key:
-        raise BackupError(
-            "This backup was made under another master key: set OPENBOOK_MASTER_KEY to that one. Nothing was restored."
-        )
+    content_keys.require_key_of_backup(restore.staging, restore.replaces, restore.manifest)
 
 
 def copy_data(restore: Restore) -> None:
@@ -158,7 +150,7 @@ def copy_data(restore: Restore) -> None:
 def take_newest_state(restore: Restore) -> None:
     """The governance state with the longest history among the undamaged ones."""
     candidates = {
-        FROM_HOME: restore.home / "governance" / journal.STATE if restore.same_home else None,
+        FROM_HOME: restore.home / "governance" / journal.STATE if restore.replaces else None,
         FROM_JOURNAL: restore.folder.journal / journal.STATE,
         FROM_BACKUP: restore.staging / f".{journal.STATE}",
     }
@@ -186,7 +178,7 @@ def take_newest_state(restore: Restore) -> None:
 def make_home(restore: Restore) -> None:
     """Turn the staging folder into the home that the backup belongs to."""
     with at(restore.staging):
-        restore.warnings += identify(restore.manifest.home, restore.home if restore.same_home else None)
+        restore.warnings += identify(restore.manifest.home, restore.replaces)
         mark = timekeeping.mark_path()
     if (known := restore.home / mark.name).exists():  # it belongs to this machine, and no backup has one
         shutil.copy2(known, mark)
@@ -201,7 +193,7 @@ def gather_rules(restore: Restore) -> None:
         )
     known = journal.read(restore.folder)
     lake_was_read = False
-    if restore.same_home and catalog_path().exists():
+    if restore.replaces and catalog_path().exists():
         try:
             with reading(), closing(reader()) as lake:
                 known.add(read_rules(lake))
@@ -235,12 +227,18 @@ def enforce_retention(restore: Restore) -> None:
 
 def bring_people(restore: Restore) -> None:
     """Take over the people whom the replaced home knows and the backup doesn't."""
-    if restore.same_home:
+    if restore.replaces:
         try:
-            take_over_people(restore.home / "directory", restore.staging / "directory")
+            known = content_keys.known_keys(restore.staging, restore.replaces)
+            take_over_people(restore.home / "directory", restore.staging / "directory", known)
         except (NotCopied, sqlite3.Error) as error:
             restore.warnings.append(f"The directory of the replaced home can't be read ({error}).")
     end_sign_ins(restore.staging / "directory")
+
+
+def wrap_keys(restore: Restore) -> None:
+    """Wrap the content keys with the master key of now, if it was replaced since the backup."""
+    restore.warnings += content_keys.wrap(restore.staging, restore.replaces, restore.manifest)
 
 
 def settle_state(restore: Restore) -> None:
@@ -252,7 +250,7 @@ def settle_state(restore: Restore) -> None:
 def keep_releases(restore: Restore) -> None:
     """Keep published releases: a replaced home has all of them, and the ledger shows which ones are lost."""
     published = restore.home / "releases"
-    if restore.same_home and published.exists():
+    if restore.replaces and published.exists():
         from lake.releases import publishing  # OpenDP takes a second to load
 
         try:
@@ -305,7 +303,7 @@ def clear_away(restore: Restore) -> None:
 Step = Callable[[Restore], None]
 STEPS: tuple[Step, ...] = (
     copy_keys, copy_data, take_newest_state, make_home, gather_rules, erase_again, enforce_retention, bring_people,
-    settle_state, keep_releases, make_ready, put_aside, put_in_place, clear_away,
+    wrap_keys, settle_state, keep_releases, make_ready, put_aside, put_in_place, clear_away,
 )  # fmt: skip
 
 
@@ -338,8 +336,8 @@ def _give_up(restore: Restore) -> None:
         after_an_interruption(restore.home)
 
 
-def _is_of(home: Path, manifest: Manifest) -> bool:
-    return bool(manifest.home) and home.exists() and home_id() == manifest.home
+def _replaced(home: Path, manifest: Manifest) -> Path | None:
+    return home if manifest.home and home.exists() and home_id() == manifest.home else None
 
 
 def _history(path: Path) -> int:

@@ -48,10 +48,20 @@ KINDS = {
     "clock",
     "register",
     "key_change",
+    "master_key_change",
     "access_log",
     "training_approved",
 }
-PUBLIC = {"dataset_version", "release", "model_plan", "register", "key_change", "access_log", "training_approved"}
+PUBLIC = {
+    "dataset_version",
+    "release",
+    "model_plan",
+    "register",
+    "key_change",
+    "master_key_change",
+    "access_log",
+    "training_approved",
+}
 """Kinds of entries that are about no single person."""
 
 

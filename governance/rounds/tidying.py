@@ -3,6 +3,7 @@
     workflows that ended        after `WORKFLOWS_KEPT`; the outcome is on the request itself
     idempotency keys            after `requests.KEYS_KEPT`; documented in docs/api.md
     the write-ahead log         emptied in each round, which SQLite does only when nobody reads
+    the old master key          once a change of it that was interrupted is completed
     small files, old snapshots  merged and dropped once there are too many (`lake.storage.maintenance.is_crowded`), a
                                 bounded part at a time, so that writers and readers get their turn in between
 
@@ -22,7 +23,7 @@ import clock
 from governance.db import database, work_queue
 from governance.db.database import writing
 from governance.db.tables import IdempotencyRow
-from governance.ledger import trusted_time
+from governance.ledger import master_key_changes, trusted_time
 from governance.requests.filing import KEYS_KEPT
 from governance.rounds import repeating
 from lake.storage import maintenance
@@ -43,6 +44,7 @@ def scheduled() -> Iterator[None]:
         repeating.repeated("old workflows", forget_workflows, ROUND_SECONDS),
         repeating.repeated("old keys", forget_keys, ROUND_SECONDS),
         repeating.repeated("the write-ahead log", truncate_log, ROUND_SECONDS),
+        repeating.repeated("the master key", master_key_changes.complete, ROUND_SECONDS),
         repeating.repeated("small files", merge_if_crowded, ROUND_SECONDS, first_after=ROUND_SECONDS),
     ):
         yield

@@ -37,6 +37,10 @@ class Lives:
     def api(self) -> BaseProcess:
         return self._begin(_serve)
 
+    def rotation(self, trap: str) -> BaseProcess:
+        """`python -m governance rotate-keys master`, which dies at a point."""
+        return self._begin(_rotate, trap)
+
     def command(self, status: Path, program: str, *arguments: str) -> BaseProcess:
         """`python -m PROGRAM ARGUMENTS…`, which leaves its exit status in the file `status` unless it is killed.
 
@@ -77,6 +81,12 @@ def _work(trap: str | None, full: bool, largest_file: int | None) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
     worker.run()
+
+
+def _rotate(trap: str) -> None:
+    set_trap(trap, die)
+    sys.argv = ["governance", "rotate-keys", "master"]
+    program.main()
 
 
 def _serve() -> None:
