@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     introspection_secret: str = Field(default="", description="Client secret for that; empty: the dashboard's.")
     introspection_secret_file: str = Field(default="", description="File with that secret, instead.")
     cookie_secret: str = Field(default="", description="Secret that signs the dashboard's cookies.")
+    cookie_secret_previous: str = Field(
+        default="", description="Another secret whose sessions are still accepted, while it is replaced."
+    )
     event_issuer: str = Field(default="", description="`iss` of security event tokens; empty: the issuer.")
     event_metadata_url: str = Field(
         default="",

@@ -16,7 +16,7 @@ from streamlit.web import bootstrap
 import command_line
 from dashboard.serving.punctual import PunctualProtocol
 from dashboard.serving.sockets import MESSAGE_BYTES
-from dashboard.sign_in.cookie_secret import cookie_secret
+from dashboard.sign_in.cookie_secret import accepted_secrets
 from directory import announce_keys
 from file_modes import keep_private
 from settings import settings
@@ -41,7 +41,7 @@ def main() -> int:
 
 def _serve() -> int:
     configured = settings()
-    cookie_secret()
+    accepted_secrets()
     announce_keys()
     bootstrap.load_config_options({"server_port": configured.dashboard_port})
     from dashboard.app import app  # reads Streamlit's options on import

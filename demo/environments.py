@@ -26,7 +26,7 @@ OWN: Mapping[str, set[str]] = {
         *PROXIES,
     },
     "worker": {*MASTER_KEYS, SIGNING_KEY, "OPENBOOK_MLFLOW_SERVERS", "OPENBOOK_MLFLOW_TOKEN", *PROXIES},
-    "dashboard": {*MASTER_KEYS, "OPENBOOK_CLIENT_SECRET", "OPENBOOK_COOKIE_SECRET"},
+    "dashboard": {*MASTER_KEYS, "OPENBOOK_CLIENT_SECRET", "OPENBOOK_COOKIE_SECRET", "OPENBOOK_COOKIE_SECRET_PREVIOUS"},
 }
 """Process -> variables that only it and the other processes listed with them get."""
 

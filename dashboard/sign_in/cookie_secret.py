@@ -41,6 +41,14 @@ def cookie_secret() -> str:
         ) from error
 
 
+def accepted_secrets() -> list[str]:
+    """The secrets whose sessions are accepted: `cookie_secret`, and `OPENBOOK_COOKIE_SECRET_PREVIOUS` if it is set.
+    Raises as `cookie_secret`.
+    """
+    previous = settings().cookie_secret_previous
+    return [cookie_secret(), *([_checked(previous, "OPENBOOK_COOKIE_SECRET_PREVIOUS")] if previous else [])]
+
+
 def _make(path: Path) -> None:
     """Creates the file atomically. If another process created it first, that one is used."""
     path.parent.mkdir(mode=0o700, exist_ok=True)

@@ -54,14 +54,14 @@ class ServerSessions:
     def __init__(self, app: ASGIApp, public_url: str) -> None:
         self._app = app
         self._secure = public_url.startswith("https://")
-        self._cookie = cookie_name(secure=self._secure)
+        self.cookie = cookie_name(secure=self._secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         cookies = cookie_parser(Headers(scope=scope).get("cookie", ""))
-        session = None if scope["path"].startswith(STATIC) else sessions.find(cookies.get(self._cookie, ""))
+        session = None if scope["path"].startswith(STATIC) else sessions.find(cookies.get(self.cookie, ""))
         inner = _inside(scope, cookies, session)
         if scope["type"] == "websocket":
             await self._app(inner, receive, send)
@@ -100,7 +100,7 @@ class ServerSessions:
     def set_cookie(self, response: Response, value: str, seconds: int) -> None:
         """`seconds` 0 deletes the cookie."""
         response.set_cookie(
-            self._cookie, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax"
+            self.cookie, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax"
         )
 
 
@@ -123,9 +123,10 @@ class _Answer:
         """The rest of what the token endpoint gave (`token_answer`)."""
 
     def end(self) -> None:
-        """Ends the session that the request came with."""
-        if self.session:
-            sessions.end(self.session.reference)
+        """Ends the session that the request came with, even if this process can't open it."""
+        reference = sessions.reference_of(self._sent.get(self._outer.cookie, ""))
+        if reference:
+            sessions.end(reference)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -5,7 +5,7 @@
 PERSON is a keyed hash of the provider's `sub`, NUMBER the hash of the browser's number. The file contains what the
 identity provider gave (claims and tokens), encrypted with a key derived from the cookie secret. Its modification time
 is when the session ends. So sessions survive a restart, all dashboard processes on one machine share them, ending one
-deletes its file, and changing the cookie secret ends them all.
+deletes its file, and changing the cookie secret ends them all, unless the one before it is still accepted.
 
 When the identity provider ends a sign-in, the access token in its sessions is refused (`directory.sign_outs`), so
 every page and route asks to sign in again. `begin` notes which session of the provider (`sid`) the token belongs to.
@@ -20,7 +20,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from filelock import FileLock
 
 import clock
 import queries
-from dashboard.sign_in.cookie_secret import cookie_secret
+from dashboard.sign_in.cookie_secret import accepted_secrets, cookie_secret
 from home import HomeUnavailable
 from settings import settings
 
@@ -127,10 +127,13 @@ def begin(user: Mapping[str, Any], tokens: Mapping[str, str], access_seconds: fl
 
 def find(cookie: str) -> Session | None:
     """The session for a browser's cookie; None if there is none, it has ended, or the home is missing."""
+    return read(reference_of(cookie))
+
+
+def reference_of(cookie: str) -> str | None:
+    """The reference in a browser's cookie, whether there is such a session or not; None if it is no such cookie."""
     match = _COOKIE.fullmatch(cookie)
-    if match is None:
-        return None
-    return read(f"{match[1]}.{_hash(match[2])}")
+    return match and f"{match[1]}.{_hash(match[2])}"
 
 
 def read(reference: object) -> Session | None:
@@ -199,7 +202,7 @@ def end_all_of(person: str) -> None:
 
 def person_of(sub: str) -> str:
     """The pseudonym of a person in the names of their sessions."""
-    return hmac.new(_key(b"person"), sub.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(_key(b"person", cookie_secret()), sub.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def remove_ended() -> int:
@@ -308,15 +311,20 @@ def _hash(number: str) -> str:
     return hashlib.sha256(number.encode()).hexdigest()
 
 
-def _key(purpose: bytes) -> bytes:
+def _key(purpose: bytes, secret: str) -> bytes:
     derived = HKDF(SHA256(), 32, salt=None, info=b"open-book dashboard sessions " + purpose)
-    return derived.derive(cookie_secret().encode())
+    return derived.derive(secret.encode())
 
 
 def _seal(content: bytes, reference: str) -> bytes:
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(_key(b"content")).encrypt(nonce, content, reference.encode())
+    return nonce + AESGCM(_key(b"content", cookie_secret())).encrypt(nonce, content, reference.encode())
 
 
 def _unseal(sealed: bytes, reference: str) -> bytes:
-    return AESGCM(_key(b"content")).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], reference.encode())
+    """Raises InvalidTag, ValueError, HomeUnavailable."""
+    for secret in accepted_secrets():
+        with suppress(InvalidTag):
+            cipher = AESGCM(_key(b"content", secret))
+            return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], reference.encode())
+    raise InvalidTag

@@ -45,6 +45,9 @@ def renew(refresh_token: str) -> Renewed:
     if status >= 500 or status in TRY_AGAIN:
         log.warning("an access token could not be renewed: the provider answered %s", status)
         raise _unavailable()
+    if answer.get("error") == "invalid_client":  # our secret was replaced there: no reason to sign people out
+        log.error("an access token could not be renewed: the provider refuses the dashboard's client id or secret")
+        raise _unavailable()
     access = answer.get("access_token")
     if status != HTTPStatus.OK or not isinstance(access, str) or not access:
         raise RenewalRefused("The identity provider doesn't renew this sign-in. Sign in again.")
