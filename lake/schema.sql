@@ -246,3 +246,9 @@ create table violations (
     events bigint,
     found_at timestamp not null
 );
+
+-- Which of lake/migrations the lake has had; one that is made anew has had all.
+create table migrations (
+    number integer not null,
+    migrated_at timestamp not null
+);

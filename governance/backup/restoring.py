@@ -32,6 +32,7 @@ from governance.backup.people import end_sign_ins, take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
 from governance.db import database, worker_slots
+from governance.lineage.folding import upgrade_lake
 from governance.rounds import releases, retention
 from home import HomeUnavailable
 from lake.rules.rules import Rules, read_rules
@@ -195,6 +196,7 @@ def gather_rules(restore: Restore) -> None:
     lake_was_read = False
     if restore.replaces and catalog_path().exists():
         try:
+            upgrade_lake()
             with reading(), closing(reader()) as lake:
                 known.add(read_rules(lake))
                 lake_was_read = True
@@ -214,6 +216,7 @@ def gather_rules(restore: Restore) -> None:
 def erase_again(restore: Restore) -> None:
     restore.report("Repeating erasures", 0, 0)
     with at(restore.staging):
+        upgrade_lake()
         restore.replayed = replay(restore.rules)
 
 

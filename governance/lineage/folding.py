@@ -29,7 +29,7 @@ from governance.logs import log_unexpected
 from lake.lineage import graph, reported, violations
 from lake.lineage.graph import Deployment, ModelVersion, Relation
 from lake.lineage.reported import Model
-from lake.storage.connection import LakeBusy, LakeUnavailable, transaction, writer
+from lake.storage.connection import LakeBusy, LakeUnavailable, is_of_earlier_version, transaction, upgrade, writer
 
 logger = logging.getLogger("governance")
 
@@ -61,10 +61,15 @@ def fold_pending() -> None:
         logger.warning("lineage: %s Retrying.", error)
 
 
-def fold_everything_again() -> None:
-    """Let all events wait to be folded, as when the lake can hold more of them than before."""
+def upgrade_lake() -> None:
+    """Bring a lake of an earlier version up to date; everything reported waits to be folded into it again, because it
+    may hold more of it than before. Safe to repeat. Raises LakeUnavailable.
+    """
+    if not is_of_earlier_version():
+        return
     with writing() as session:
         session.execute(update(LineageEventRow).values(waiting=True, failures=0, retry_at=None))
+    upgrade()
 
 
 def fold(patience: float | None) -> int:

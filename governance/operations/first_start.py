@@ -88,9 +88,7 @@ def _upgrade_lake() -> None:
     can't be opened stays as it is: whoever asks it is told.
     """
     try:
-        if lake.is_of_earlier_version():
-            folding.fold_everything_again()
-            lake.upgrade()
+        folding.upgrade_lake()
     except Exception as error:
         known = error if isinstance(error, HomeUnavailable) else explained(error)
         if known is None:

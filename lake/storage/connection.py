@@ -13,7 +13,6 @@ A lake is created once, by `create`. Every later opening checks that it is that 
 from __future__ import annotations
 
 import importlib.util
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +23,7 @@ from duckdb import DuckDBPyConnection
 from filelock import FileLock, Timeout
 
 from lake.statements import statement
-from lake.storage import identity, lease, reader_lock, spill, waiting
+from lake.storage import identity, lease, migrations, reader_lock, spill, waiting
 from lake.storage.identity import Identity
 from lake.storage.unavailable import UNREADABLE, LakeBusy, LakeDamaged, LakeUnavailable, explaining, meaning
 from settings import settings
@@ -36,8 +35,6 @@ READ_ATTEMPTS = 5
 FOR_WRITING = "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', "
 
 SCHEMA = Path(__file__).parents[1] / "schema.sql"
-TABLE = re.compile(r"^(?:create|alter) table (\w+)", re.MULTILINE)
-CREATED = re.compile(r"^create table (\w+)", re.MULTILINE)
 
 _signed: set[tuple[Path, int, int, int, int]] = set()
 """The extension files whose signatures DuckDB has checked in this process, as they were at that time."""
@@ -64,6 +61,14 @@ def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
     Waits for its turn, or for `patience` seconds at most (`lake.storage.waiting`) and then raises LakeBusy. Use
     `transaction` for changes.
     """
+    with _writer(patience) as connection:
+        migrations.require_current(connection)
+        yield connection
+
+
+@contextmanager
+def _writer(patience: float | None) -> Iterator[DuckDBPyConnection]:
+    """The same for a lake of any version."""
     identity.require_files()
     with explaining(), _turn(patience):
         identity.require_files()
@@ -121,27 +126,23 @@ def adopt() -> Identity:
 
 
 def is_of_earlier_version() -> bool:
-    """Whether tables that were added since are missing. Raises LakeUnavailable."""
+    """Whether it lacks migrations (`lake.storage.migrations`). Raises LakeUnavailable."""
     identity.require_files()
     with explaining():
         connection = _connect()
         try:
             _attach(connection, "create_if_not_exists false, read_only, ")
-            return bool(_missing_tables(connection))
+            return bool(migrations.pending(connection))
         finally:
             connection.close()
 
 
 def upgrade() -> None:
-    """Give a lake that an earlier version made the tables that were added since; safe to repeat. Raises
-    LakeUnavailable."""
-    with writer() as connection:
-        missing = _missing_tables(connection)
-        with transaction(connection):
-            for each in connection.extract_statements(SCHEMA.read_text(encoding="utf-8")):
-                named = TABLE.search(each.query)
-                if named and named[1] in missing:
-                    connection.execute(each)
+    """Give the lake the migrations that it lacks; safe to repeat. Raises LakeUnavailable."""
+    with _writer(None) as connection:
+        for migration in migrations.pending(connection):
+            with transaction(connection):
+                migrations.carry_out(connection, migration)
         _start_statistics(connection)
 
 
@@ -202,11 +203,7 @@ def reader() -> DuckDBPyConnection:
     try:
         _attach(connection, "create_if_not_exists false, read_only, ")
         identity.require_match(connection)
-        if _missing_tables(connection):
-            raise LakeUnavailable(
-                "The lake was made by an earlier version. Nothing was changed. Start this version's API or a worker "
-                "first: it adds what is missing."
-            )
+        migrations.require_current(connection)
         connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
@@ -288,12 +285,8 @@ def _attach(connection: DuckDBPyConnection, options: str) -> None:
 def _create_tables(connection: DuckDBPyConnection) -> None:
     with transaction(connection):
         connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        migrations.note_all(connection)
     _start_statistics(connection)
-
-
-def _missing_tables(connection: DuckDBPyConnection) -> set[str]:
-    there = {name for (name,) in connection.execute(statement("tables")).fetchall()}
-    return set(CREATED.findall(SCHEMA.read_text(encoding="utf-8"))) - there
 
 
 def _start_statistics(connection: DuckDBPyConnection) -> None:

@@ -1,12 +1,23 @@
-"""A lake that an earlier version made gets what it lacks at the next start, and everything reported is folded again."""
+"""A lake that an earlier version made is brought up to date at the next start, and answers as before."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
+import clock
 from governance.db.database import reading
 from governance.lineage import openlineage
 from governance.lineage.folding import fold_pending
@@ -15,16 +26,86 @@ from governance.lineage.tables import LineageEventRow
 from governance.operations import first_start
 from lake.lineage.model_graph import ModelGraph
 from lake.storage import connection as lake
+from lake.storage import migrations
 from lake.storage.connection import LakeUnavailable, transaction, writer
 from queries.connection import answering, close
 from tests.governance.lineage import told
 
-ADDED = ("run_parents", "run_models", "run_unproven")
+EARLIER = Path(__file__).parent / "earlier"
+ADDED = ("run_parents", "run_models", "run_unproven", "migrations")
+KILLED_IN_THE_MIDDLE = """
+import os, signal
+from lake.storage import connection, migrations
+done = migrations.carry_out
+def dying(lake, migration):
+    done(lake, migration)
+    os.kill(os.getpid(), signal.SIGKILL)
+migrations.carry_out = dying
+connection.upgrade()
+"""
+
+
+@pytest.fixture(params=sorted(path.stem for path in EARLIER.glob("*.zip")))
+def earlier(request: pytest.FixtureRequest, home: Path) -> dict[str, dict[str, Any]]:
+    """A home as the version of that month left it is in place. What its API answered: person -> path -> answer."""
+    shutil.rmtree(home)
+    with zipfile.ZipFile(EARLIER / f"{request.param}.zip") as archive:
+        archive.extractall(home.parent)
+        return dict(json.loads(archive.read("answers.json")))
 
 
 def waiting() -> int:
     with reading() as session:
         return int(session.scalar(select(func.count()).where(LineageEventRow.waiting.is_(True))) or 0)
+
+
+def taken_back() -> None:
+    """The lake as it was before the first migration."""
+    with writer() as connection, transaction(connection):
+        for table in ADDED:
+            connection.execute(f"drop table {table}")
+    close()
+
+
+def differences(now: Any, before: Any, where: str) -> list[str]:
+    """Where a person is told something else than before; what they are told in addition doesn't count."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        return [each for name in before for each in differences(now.get(name), before[name], f"{where}.{name}")]
+    if isinstance(before, list) and isinstance(now, list) and len(now) == len(before):
+        return [each for n, old in enumerate(before) for each in differences(now[n], old, f"{where}[{n}]")]
+    return [] if now == before else [f"{where}: {now!r}, before {before!r}"]
+
+
+def test_a_home_of_before_answers_the_same(
+    earlier: dict[str, dict[str, Any]], unknown: TestClient, token_for: Callable[..., str]
+) -> None:
+    first_start.require_home()
+    later = int(clock.now().timestamp()) + 1
+
+    def asked(name: str, path: str) -> Any:
+        return unknown.get(path, headers={"Authorization": f"Bearer {token_for(name, iat=later)}"}).json()
+
+    for _ in ("as it was", "with everything folded again"):
+        found = [
+            each
+            for name, answers in earlier.items()
+            for path, before in answers.items()
+            for each in differences(asked(name, path), before, f"{name} {path} ")
+        ]
+        assert found == []
+        fold_pending()
+    assert waiting() == 0
+
+
+def test_a_migration_that_is_killed_has_done_nothing(earlier: dict[str, dict[str, Any]]) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED_IN_THE_MIDDLE], env=dict(os.environ), check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert lake.is_of_earlier_version()
+    first_start.require_home()
+    assert not lake.is_of_earlier_version()
+    with writer() as connection:
+        rows = connection.execute("select number from migrations order by number").fetchall()
+    assert rows == [(migration.number,) for migration in migrations.every()]
 
 
 def test_lake_of_an_earlier_version_is_upgraded_and_folded_again(home: Path) -> None:
@@ -34,12 +115,11 @@ def test_lake_of_an_earlier_version_is_upgraded_and_folded_again(home: Path) -> 
     store([openlineage.parse(failed), openlineage.parse(made)], "test")
     fold_pending()
     before = answering(ModelGraph.read)
-    with writer() as connection, transaction(connection):
-        for table in ADDED:
-            connection.execute(f"drop table {table}")
-    close()
+    taken_back()
     with pytest.raises(LakeUnavailable, match="earlier version"):
         answering(ModelGraph.read)
+    with pytest.raises(LakeUnavailable, match="earlier version"), writer():
+        pass
     assert (lake.is_of_earlier_version(), waiting()) == (True, 0)
 
     first_start.require_home()
@@ -53,13 +133,35 @@ def test_lake_of_an_earlier_version_is_upgraded_and_folded_again(home: Path) -> 
     assert waiting() == 0, "once is enough"
 
 
+def test_an_upgraded_lake_has_the_tables_of_a_new_one(home: Path) -> None:
+    columns = "select table_name, column_name, data_type, is_nullable from duckdb_columns() order by all"
+    with writer() as connection:
+        new = connection.execute(columns).fetchall()
+    taken_back()
+    first_start.require_home()
+    with writer() as connection:
+        assert connection.execute(columns).fetchall() == new
+
+
+def test_a_lake_of_a_later_version_is_refused(home: Path) -> None:
+    with writer() as connection, transaction(connection):
+        connection.execute("insert into migrations values (1000, now()::timestamp)")
+    close()
+
+    def written() -> None:
+        with writer():
+            pass
+
+    for opened in (written, lake.upgrade, lake.is_of_earlier_version, lambda: answering(ModelGraph.read)):
+        with pytest.raises(LakeUnavailable, match="later version"):
+            opened()
+
+
 def test_empty_tables_of_an_upgraded_lake_have_statistics(home: Path) -> None:
     counting = "select count(*) from __ducklake_metadata_lake.ducklake_table_stats"
     with writer() as connection:
         as_new = connection.execute(counting).fetchone()
-        with transaction(connection):
-            for table in ADDED:
-                connection.execute(f"drop table {table}")
+    taken_back()
     first_start.require_home()
     with writer() as connection:
         missing = connection.execute(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import clock
+import queries.connection
 from directory import Directory
 from directory.keys import KeyRing, Oneself
 from governance.backup import journal, making, restoring
@@ -21,7 +22,8 @@ from governance.lineage import folding, openlineage
 from governance.lineage.storing import store
 from governance.requests import filing
 from lake.rules.holds import lift_hold
-from lake.storage.connection import transaction, writer
+from lake.storage import migrations
+from lake.storage.connection import is_of_earlier_version, transaction, writer
 from tests.governance.backup.conftest import Erase, Recorded, maintain, restores_in_the_ledger, work_on
 from tests.governance.captured import put
 from tests.governance.lineage.told import event, model
@@ -162,3 +164,24 @@ def test_later_hold_does_not_keep_erased_captures(backups: Folder, company: Reco
     with writer() as connection:
         left = connection.execute("select count(*) from captures where subject = ?", [company.ada.subject]).fetchall()
     assert left == [(0,)]
+
+
+def test_a_backup_of_an_earlier_version_is_restored(
+    backups: Folder, company: Recorded, erase: Erase, home: Path
+) -> None:
+    before = company.captures(company.bob)
+    queries.connection.close()
+    with writer() as connection, transaction(connection):
+        for table in ("run_parents", "run_models", "run_unproven", "migrations"):
+            connection.execute(f"drop table {table}")
+    with pytest.MonkeyPatch.context() as before_versions:
+        before_versions.setattr(migrations, "require_current", lambda _: None)
+        old = making.make(backups)
+    queries.connection.close()
+    assert is_of_earlier_version()
+    database.close()
+    shutil.rmtree(home)
+    restoring.restore(backups, old.name)
+    assert not is_of_earlier_version()
+    assert company.captures(company.bob) == before
+    assert erase(company.ada).state == "completed"

@@ -1,0 +1,2 @@
+-- Record that the lake has had a migration.
+insert into migrations values ($number, $migrated_at)

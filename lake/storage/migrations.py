@@ -1,0 +1,83 @@
+"""Versions of the lake's schema.
+
+A lake that is made anew has the schema of `schema.sql`, which has every migration in it. One that an earlier version of
+Open Book made gets the migrations that it lacks, in order: each in one transaction with its number, so that one which
+is interrupted has done nothing and is done again. A lake of a later version is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+import clock
+from lake.statements import statement
+from lake.storage.unavailable import LakeUnavailable
+
+FOLDER = Path(__file__).parents[1] / "migrations"
+NAMED = re.compile(r"(\d{4})_(\w+)\.sql")
+
+
+@dataclass(frozen=True)
+class Migration:
+    number: int
+    name: str
+    sql: str
+
+
+@cache
+def every() -> tuple[Migration, ...]:
+    """All migrations, in order, numbered from 1. Raises ValueError if a number is missing or there twice."""
+    found = [(NAMED.fullmatch(path.name), path) for path in sorted(FOLDER.glob("*.sql"))]
+    made = [Migration(int(name[1]), name[2], path.read_text(encoding="utf-8")) for name, path in found if name]
+    if [each.number for each in made] != list(range(1, len(found) + 1)):
+        raise ValueError(f"{FOLDER} must have one migration for each number from 0001 on.")
+    return tuple(made)
+
+
+def pending(connection: DuckDBPyConnection) -> tuple[Migration, ...]:
+    """Those that the lake lacks. Raises LakeUnavailable for a lake of a later version."""
+    found = _version(connection)
+    if found > len(every()):
+        raise LakeUnavailable(
+            "The lake was made by a later version of Open Book. Nothing was changed. Start that version, or restore a "
+            "backup from before it."
+        )
+    return every()[found:]
+
+
+def require_current(connection: DuckDBPyConnection) -> None:
+    """Raises LakeUnavailable for a lake of another version."""
+    if pending(connection):
+        raise LakeUnavailable(
+            "The lake was made by an earlier version. Nothing was changed. Start this version's API or a worker "
+            "first: it brings the lake up to date."
+        )
+
+
+def carry_out(connection: DuckDBPyConnection, migration: Migration) -> None:
+    """In a transaction of the caller."""
+    connection.execute(migration.sql)
+    _note(connection, migration)
+
+
+def note_all(connection: DuckDBPyConnection) -> None:
+    """For a lake that is made anew, in the transaction that makes it."""
+    for migration in every():
+        _note(connection, migration)
+
+
+def _version(connection: DuckDBPyConnection) -> int:
+    there = {name for (name,) in connection.execute(statement("tables")).fetchall()}
+    if "migrations" not in there:
+        return 0
+    [(number,)] = connection.execute(statement("lake_version")).fetchall()
+    return int(number)
+
+
+def _note(connection: DuckDBPyConnection, migration: Migration) -> None:
+    connection.execute(statement("note_migration"), {"number": migration.number, "migrated_at": clock.now_utc()})
