@@ -192,8 +192,7 @@ def gather_rules(restore: Restore) -> None:
         raise BackupError(
             f"The journal in {restore.folder.path} belongs to another home than this backup. Nothing was restored."
         )
-    known = journal.read(restore.folder)
-    lake_was_read = False
+    known, lake_was_read = journal.read(restore.folder), False
     if restore.replaces and catalog_path().exists():
         try:
             upgrade_lake()
