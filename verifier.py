@@ -143,6 +143,13 @@ FAULTS = {
     "log of another": "The two access logs are of two different people.",
     "access log rewritten": "The access log was REWRITTEN: it does not continue the one that you saved. Entries were "
     "removed or changed. Keep both files: together with the ledger they prove it.",
+    "two roots": "Two of these files have DIFFERENT MANIFESTS of one dataset version, both from one key: different "
+    "people are shown different truths. Keep both files: together, they prove it.",
+    "register of another": "The register file is about another person than the proof: their subjects differ.",
+    "register too small": "The manifest has more leaves than a register that is newer. People are never removed from "
+    "the directory, so somebody in the manifest was hidden from the register. Keep both files.",
+    "manifest too small": "The manifest has fewer leaves than a register that is older. People are never removed from "
+    "the directory, so somebody was left out of the manifest. Keep both files.",
     "forked": "The ledger was FORKED: two of these files are of different ledgers with one key. Keep all files: "
     "together, their signatures prove it.",
     "another request": "The acknowledgement and the receipt are about two different requests.",
@@ -180,6 +187,10 @@ ONE_LEDGER = (
     "and the size of the older one, and compare the files with --compare."
 )
 LEFT_OUT = "That you were not left out: only people who joined after this was made have no leaf in it."
+OTHER_NUMBER = (
+    "That the manifest's leaves are those of the register: their numbers differ, so people must have joined between "
+    "the two. Fetch the register again, or the proof of a newer dataset version, and compare those."
+)
 NOT_SIGNED = "That this is the root in the ledger: nobody signs a list of leaves. Compare it with a proof of yours."
 NO_PAIR = "That the files are of one ledger: NO TWO of their heads could be compared."
 NOT_SEEN = "That the witness saw this entry: it is newer than what the witness signed."
@@ -231,6 +242,10 @@ class Verdict:
     says: list[str] = field(default_factory=list)
     proven: list[str] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
+    heads: list[Shown] = field(default_factory=list)
+    """Every head of a ledger that was verified, and no other."""
+    roots: dict[UUID, bytes] = field(default_factory=dict)
+    """Dataset version -> root of its manifest, as the ledger has it."""
 
 
 # RFC 9162, 2.1: the tree
@@ -636,7 +651,7 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
     """Check that a receipt answers the request that was acknowledged, as it was acknowledged."""
     if earlier["format"] != ACKNOWLEDGEMENT:
         raise Unreadable("The file given with --acknowledgement is not an acknowledgement.")
-    _acknowledgement(earlier, replace(trust, older=None, witnesses=()))  # it is older than what these attest
+    asked_for = _acknowledgement(earlier, replace(trust, older=None, witnesses=()))  # older than what these attest
     asked, answered = earlier["statement"], receipt["statement"]
     _demand("another request", asked["request"] == answered["request"] and asked["subject"] == answered["subject"])
     same = ("type", "scope", "regime", "received_at")
@@ -644,18 +659,17 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
     _demand("request changed", asked["due_at"] == answered["first_due_at"])
     if earlier["ledger"] is not None:
         _demand("request changed", earlier["ledger"]["index"] < receipt["ledger"]["index"])
-        _one_ledger(earlier["ledger"], receipt["ledger"])
+        _one_ledger(asked_for, verdict)
     verdict.proven.append(
         f"The receipt answers the request that was acknowledged: the same scope, received {asked['received_at']}, with "
         f"the same first deadline, {asked['due_at']}."
     )
 
 
-def _one_ledger(*ledgers: dict[str, Any]) -> None:
-    """Raises Refused if two heads under one key contradict each other."""
-    for older, newer in permutations([head for ledger in ledgers for head in _heads(ledger["head"])], 2):
-        if older.key == newer.key:
-            _contradict(older, newer)
+def _one_ledger(*verdicts: Verdict) -> list[bool]:
+    """For each two heads of one key, whether anything connects them. Raises Refused if they contradict each other."""
+    pairs = permutations([head for verdict in verdicts for head in verdict.heads], 2)
+    return [_contradict(older, newer) for older, newer in pairs if older.key == newer.key]
 
 
 def _entry(ledger: dict[str, Any], statement: Any, trust: Trust, verdict: Verdict) -> None:
@@ -695,6 +709,7 @@ def _membership(document: dict[str, Any], trust: Trust) -> Verdict:
             verdict.unproven.append(LEFT_OUT)
     _entry(document["ledger"], statement, trust, verdict)
     _only_root(document["ledger"], version, root, verdict)
+    verdict.roots[version] = root
     if trust.leaves is None:
         verdict.unproven.append(
             "That the whole manifest is in order: a leaf of yours could be hidden where it does not belong. Fetch the "
@@ -782,21 +797,27 @@ def _count_against(
     if register.get("format") not in (REGISTER, REGISTER_LEAVES) or form != MANIFEST_OF_ALL:
         raise Unreadable("--register takes a file of the register of people, for a manifest of everybody (v2).")
     about = CHECKS[register["format"]](register, replace(trust, leaves=None, register=None))
+    _demand("register of another", register.get("subject", document["subject"]) == document["subject"])
+    verdict.proven += [f"Of the register: {line}" for line in about.proven if line not in verdict.proven]
     verdict.unproven += [f"Of the register: {line}" for line in about.unproven if line not in verdict.unproven]
-    own, others = _heads(document["ledger"]["head"]), _heads(register["ledger"]["head"])
-    pairs = [pair for one in own for other in others for pair in ((one, other), (other, one)) if one.key == other.key]
-    linked = [_contradict(older, newer) for older, newer in pairs]
+    linked = _one_ledger(about, verdict)
     if not any(linked):
         verdict.unproven.append(ONE_LEDGER)
+    if not linked:
+        return
     day, counted = register["statement"]["day"], register["statement"]["leaves"]
-    if people == counted and pairs:
+    newer = register["ledger"]["index"] > document["ledger"]["index"]
+    _demand("register too small", counted >= people or not newer)
+    _demand("manifest too small", people >= counted or newer)
+    if people == counted:
         verdict.proven.append(
             f"The manifest and the register of {day} have {people} leaves each: if each person finds theirs in both, "
-            "and that is the number of people on the payroll, there are no others."
+            "and that is the number of people who have ever been on the payroll since the directory was made, there "
+            "are no others."
         )
-    elif people != counted:
-        other = f"That its {people} leaves are those of the register of {day}, which has {counted}:"
-        verdict.unproven.append(f"{other} only people who joined between the two explain a difference.")
+    else:
+        verdict.says.append(f"The manifest has {people} leaves, and the register of {day} has {counted}.")
+        verdict.unproven.append(OTHER_NUMBER)
 
 
 def _records(number: int) -> str:
@@ -862,7 +883,8 @@ def _register(document: dict[str, Any], trust: Trust) -> Verdict:
     _public_entry(document["ledger"], statement, trust, verdict)
     verdict.unproven += [
         "That no one has a second leaf, or data under a subject without one: have your works council compare the "
-        "number of leaves with the payroll, and ask colleagues whether they find theirs.",
+        "number of leaves with everybody who has been on the payroll since the directory was made, those who left "
+        "included, and ask colleagues whether they find theirs.",
         "That data of yours is not kept outside this register: no ledger can show that.",
     ]
     return verdict
@@ -877,7 +899,10 @@ def _register_leaves(document: dict[str, Any], trust: Trust) -> Verdict:
     verdict = Verdict(list(_words(statement)))
     verdict.proven.append(f"The register has exactly {len(leaves)} leaves, all different.")
     _public_entry(document["ledger"], statement, trust, verdict)
-    verdict.unproven.append("That each leaf is of one employee: compare their number with the payroll.")
+    verdict.unproven.append(
+        "That each leaf is of one employee: compare their number with everybody who has been on the payroll since the "
+        "directory was made, those who left included. How many of them are active is your employer's word."
+    )
     return verdict
 
 
@@ -927,12 +952,12 @@ def _continues(
 ) -> None:
     if earlier["format"] != ACCESS_LOG:
         raise Unreadable("The file given with --earlier is not an access log.")
-    _access_log(earlier, replace(trust, older=None, witnesses=(), earlier=None))
+    before = _access_log(earlier, replace(trust, older=None, witnesses=(), earlier=None))
     kept = earlier["leaf"]
     _demand("log of another", kept["subject"] == later["leaf"]["subject"])
     if earlier["ledger"]["index"] > later["ledger"]["index"]:
         raise Unreadable("The file given with --earlier is the newer one of the two. Swap them.")
-    _one_ledger(earlier["ledger"], later["ledger"])
+    _one_ledger(before, verdict)
     for name, ends in chains.items():
         size = kept[name]["entries"]
         _demand("access log rewritten", size <= max(ends))
@@ -1071,7 +1096,10 @@ def _consistency(document: dict[str, Any], trust: Trust) -> Verdict:
 
 def _checkpoint(checkpoint: Checkpoint, trust: Trust) -> Verdict:
     """A checkpoint alone; it has no proofs, so an older one must be of the same size."""
-    return _consistency({"head": _alone(checkpoint, trust)}, trust)
+    verdict = _consistency({"head": _alone(checkpoint, trust)}, trust)
+    others = [key for key in trust.keys if key != verdict.heads[0].key and checkpoint.signed_by(key)]
+    verdict.heads += [Shown(checkpoint, key) for key in others]
+    return verdict
 
 
 def _alone(checkpoint: Checkpoint, trust: Trust) -> dict[str, Any]:
@@ -1089,9 +1117,14 @@ def compare(files: Sequence[str], trust: Trust) -> Verdict:
     Raises Unreadable, Refused ("forked").
     """
     shown: list[Shown] = []
+    roots: dict[tuple[UUID, Key], bytes] = {}
     for number, text in enumerate(files):
-        verify(text, Trust(trust.keys, trust.witnesses))
-        shown += [replace(each, file=number) for each in _shown(text, trust)]
+        verdict = verify(text, Trust(trust.keys, trust.witnesses))
+        if not verdict.heads:
+            raise Unreadable("One of the files has no head of a ledger, so there is nothing to compare in it.")
+        shown += [replace(each, file=number) for each in verdict.heads]
+        for version, root in verdict.roots.items():
+            _demand("two roots", roots.setdefault((version, verdict.heads[0].key), root) == root)
     if len({each.head.origin for each in shown}) > 1:
         raise Unreadable("The files are of different ledgers.")
     pairs = list(permutations(shown, 2))
@@ -1128,6 +1161,7 @@ def _contradict(older: Shown, newer: Shown) -> bool:
         _demand("forked", (older.head.root if known == size else older.earlier[known]) == newer.earlier[known])
     if newer.datasets is not None and size < newer.head.size:
         _demand("forked", newer.datasets.until(size).line == older.head.datasets)
+    _demand("forked", size > newer.head.size or _only_grew(older.head.datasets, newer.head.datasets))
     return size == newer.head.size or size in newer.earlier
 
 
@@ -1142,28 +1176,10 @@ class Shown:
     file: int = 0
 
 
-def _shown(text: str, trust: Trust) -> list[Shown]:
-    """The heads in the text of a file. Raises Unreadable if there is none."""
-    note = text.partition("\n\n")[2] if text.startswith(TLOG_PROOF + "\n") else text
-    if not note.lstrip().startswith("{"):
-        alone = Checkpoint.parse(note)
-        return [Shown(alone, key) for key in trust.keys if alone.signed_by(key)]
-    document = _document(text)
-    head = (document.get("ledger") or document).get("head")
-    if head is None:
-        raise Unreadable("One of the files has no head of a ledger, so there is nothing to compare in it.")
-    return _heads(head)
-
-
-def _heads(head: dict[str, Any]) -> list[Shown]:
-    """A head that was checked, and the one that witnesses saw."""
-    key = Key.parse(head["key"])
-    earlier = {link["size"]: _hash(link["root"]) for link in head["earlier"]}
-    datasets = None if head.get("datasets") is None else Datasets.parse(head["datasets"])
-    found = [Shown(Checkpoint.parse(head["checkpoint"]), key, earlier, datasets)]
-    if head["witnessed"] and (seen := Checkpoint.parse(head["witnessed"])).signed_by(key):
-        found.append(Shown(seen, key))
-    return found
+def _only_grew(older: str | None, newer: str | None) -> bool:
+    """Whether the line of a later head may follow that of an earlier one: rows are added, and none is taken away."""
+    before, after = (int(line.split(" ")[1]) if line else 0 for line in (older, newer))
+    return before < after or older == newer
 
 
 CHECKS: dict[str, Callable[[dict[str, Any], Trust], Verdict]] = {
@@ -1215,11 +1231,16 @@ def _head(head: dict[str, Any], trust: Trust, verdict: Verdict) -> tuple[Checkpo
         verdict.unproven.append("That the ledger was never rewritten: for that, keep a checkpoint and give it later.")
     if not trust.keys:
         verdict.unproven.insert(0, UNKNOWN_KEY)
-    return checkpoint, _witnessed(head["witnessed"], Shown(checkpoint, key, earlier, datasets), trust, verdict)
+    verdict.heads.append(shown := Shown(checkpoint, key, earlier, datasets))
+    if head["witnessed"] is not None and (seen := Checkpoint.parse(head["witnessed"])).signed_by(key):
+        verdict.heads.append(Shown(seen, key))
+        _demand("datasets rewritten", seen.size > checkpoint.size or _only_grew(seen.datasets, checkpoint.datasets))
+    return checkpoint, _witnessed(head["witnessed"], shown, trust, verdict)
 
 
 def _same_datasets(older: Checkpoint, newer: Checkpoint, datasets: Datasets | None, verdict: Verdict) -> None:
     """Check that the list of dataset versions only grew."""
+    _demand("datasets rewritten", _only_grew(older.datasets, newer.datasets))
     if older.size == newer.size:
         _demand("datasets rewritten", older.datasets == newer.datasets)
     elif datasets is not None:
@@ -1237,7 +1258,8 @@ def _witnessed(newest: str | None, shown: Shown, trust: Trust, verdict: Verdict)
     own = {key.public for key in (shown.key, *trust.keys)}
     if any(key.type == ED25519 or key.public in own for key in trust.witnesses):
         raise Unreadable("--witness must be the key of a witness, not of a ledger.")
-    seen = [each for each in (shown.head, *([Checkpoint.parse(newest)] if newest else [])) if each.signed_by(shown.key)]
+    told = [] if newest is None else [Checkpoint.parse(newest)]
+    seen = [each for each in (shown.head, *told) if each.signed_by(shown.key)]
     signed = {each: [key.name for key in trust.witnesses if each.signed_by(key)] for each in seen}
     sizes = [each.size for each, names in signed.items() if names and shown.earlier.get(each.size) == each.root]
     _demand("witness", bool(sizes))
@@ -1249,14 +1271,15 @@ def _witnessed(newest: str | None, shown: Shown, trust: Trust, verdict: Verdict)
 
 
 def _older(text: str) -> Checkpoint:
-    """From a checkpoint, a receipt, a consistency proof, or the answer of `/v1/me/ledger`."""
+    """From a checkpoint, a file with a head, or the answer of `/v1/me/ledger`. Raises Unreadable, Refused."""
     if not text.lstrip().startswith("{"):
         return Checkpoint.parse(text)
     try:
         document = _document(text)
-        document = document.get("ledger", document)
-        return Checkpoint.parse(document.get("head", document)["checkpoint"])
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        if "format" not in document:
+            return Checkpoint.parse(document.get("head", document)["checkpoint"])
+        return verify(text).heads[0].head
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Unreadable("The older file contains no checkpoint.") from error
 
 
@@ -1342,7 +1365,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
         if lines:
             print(f"{title}:", *map(_printable, lines), sep="\n  ")
-    return 0 if {UNKNOWN_KEY, NOT_SIGNED, NO_LINK, NO_PAIR, EARLIER_NOT_REACHED}.isdisjoint(verdict.unproven) else 3
+    return (
+        0
+        if {UNKNOWN_KEY, NOT_SIGNED, NO_LINK, NO_PAIR, OTHER_NUMBER, EARLIER_NOT_REACHED}.isdisjoint(verdict.unproven)
+        else 3
+    )
 
 
 def _printable(line: str) -> str:

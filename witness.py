@@ -493,7 +493,7 @@ def answering(witness: Witness) -> type[BaseHTTPRequestHandler]:
                 self._answer(409, f"{error.size}\n", "text/x.tlog.size")
             except Refused as error:
                 self._answer(error.status, f"{error}\n")
-            except ValueError:
+            except (ValueError, TypeError):
                 self._answer(400, "This is not a request to add a checkpoint.\n")
 
         def _answer(self, status: int, text: str, kind: str = "text/plain; charset=utf-8") -> None:
@@ -532,7 +532,7 @@ def add_checkpoint(witness: Witness, body: bytes) -> str:
         try:
             url = f"{ledger.api}/v1/ledger/consistency?from={head.size}&to={head.size}"
             return document(fetch(url))["head"]["datasets"]
-        except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+        except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Refused(503, "The list of dataset versions can't be fetched.") from error
 
     return witness.cosign(ledger, note, proof, old=int(old[1]), listed=listed if ledger.api else None)

@@ -191,8 +191,9 @@ def _draw_register() -> None:
     st.header("One register, one you", anchor=False)
     st.markdown(
         "Everyone in the company's directory has one leaf in the register of people; its root is in the ledger. Save "
-        "the proof of yours. A works council can compare the number of leaves with the payroll: a second entry for "
-        "somebody would be one leaf too many. Data that was never entered under anyone is not covered by it."
+        "the proof of yours. A works council can compare the number of leaves with everybody who has been on the "
+        "payroll since the directory was made, those who left included: a second entry for somebody would be one leaf "
+        "too many. Data that was never entered under anyone is not covered by it."
     )
     st.link_button("Save the proof that you are in it once", "/register", icon=":material/download:")
 

@@ -9,7 +9,7 @@ import pytest
 from tests.conventions.sources import ROOT, files
 
 MAX_LINES = 350
-ONE_FILE_BY_PURPOSE = {"verifier.py": 1360, "witness.py": 600}
+ONE_FILE_BY_PURPOSE = {"verifier.py": 1400, "witness.py": 600}
 """People copy it to another machine, where it must run alone."""
 TEXT = {".py", ".md", ".toml", ".sql", ".html", ".css", ".js", ".yml", ".yaml", ".cfg", ".ini", ".sh", ".txt", ""}
 GENERATED = re.compile(r"^(requirements.*\.txt|uv\.lock)$")

@@ -111,7 +111,7 @@ def read_consistency(
 @router.get("/register", responses=errors(404))
 def read_register() -> schemas.RegisterLeaves:
     """All leaves of the newest register of people: their number is that of the people in the directory, including those
-    who left. A works council compares it with the payroll."""
+    who left. A works council compares it with everybody who has been on the payroll since the directory was made."""
     return schemas.RegisterLeaves.model_validate(register.leaves())
 
 

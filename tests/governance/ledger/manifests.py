@@ -9,7 +9,7 @@ from uuid import UUID
 
 from lake.lineage.manifest import Leaf, proof
 from lake.storage import merkle
-from tests.governance.ledger.signing import INDEX, LOG
+from tests.governance.ledger.signing import INDEX, LOG, Holder
 from tests.governance.ledger.trees import StoredTree
 from verifier import (
     LEAVES,
@@ -104,12 +104,12 @@ def document(
     }
 
 
-def listing_head(checkpoint: Checkpoint, listed: Datasets) -> dict[str, Any]:
+def listing_head(checkpoint: Checkpoint, listed: Datasets, log: Holder = LOG) -> dict[str, Any]:
     """A head whose checkpoint commits to this list of dataset versions."""
     line = listed.line
-    signed = LOG.signs(replace(checkpoint, extensions=() if line is None else (line,)))
+    signed = log.signs(replace(checkpoint, extensions=() if line is None else (line,)))
     return {
-        "key": str(LOG.key),
+        "key": str(log.key),
         "checkpoint": signed.note,
         "size": signed.size,
         "root": signed.root.hex(),

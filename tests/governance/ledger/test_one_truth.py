@@ -37,6 +37,7 @@ from verifier import (
     Trust,
     Verdict,
     commitment,
+    compare,
     verify,
 )
 
@@ -151,6 +152,43 @@ def test_older_row_of_the_list_can_not_change_or_vanish(newer: Datasets) -> None
     document["head"]["witnessed"] = COUNCIL.signs(KEPT).note
     with pytest.raises(Refused, match="list of dataset versions was REWRITTEN"):
         verify(json.dumps(document), Trust([LOG.key], [COUNCIL.key]))
+
+
+def without_line(document: dict[str, Any]) -> dict[str, Any]:
+    """The same, in a head that commits to no list, as those of earlier versions did."""
+    place = document.get("ledger", document)
+    place["head"] = listing_head(replace(Checkpoint.parse(place["head"]["checkpoint"]), signatures=()), Datasets(()))
+    place["head"]["earlier"] = grown(Datasets(()))["head"]["earlier"]
+    place["head"]["datasets"] = None
+    return document
+
+
+def test_a_later_head_does_not_drop_the_line_of_the_list() -> None:
+    """A second manifest of one version, in a ledger that truly grew, whose newer heads commit to no list."""
+    hidden = without_line(told(of_all(WITHOUT), SECOND, Datasets((ABSENT,))))
+    assert any("no other root was told" in line for line in check(hidden).unproven)
+    assert refused(hidden, KEPT) == "datasets rewritten"
+    for files in ([KEPT.note, json.dumps(hidden)], [json.dumps(hidden), KEPT.note]):
+        with pytest.raises(Refused) as caught:
+            compare(files, Trust([LOG.key]))
+        assert caught.value.fault == "forked"
+
+
+def test_two_manifests_of_one_version_in_two_files_are_found() -> None:
+    """Nothing connects their heads: one commits to the list, the other is older than lists."""
+    shown = without_line(told(of_all(WITH), FIRST, Datasets((PRESENT,))))
+    other = without_line(told(of_all(WITHOUT), SECOND, Datasets((ABSENT,))))
+    with pytest.raises(Refused) as caught:
+        compare([json.dumps(shown), json.dumps(other)], Trust([LOG.key]))
+    assert caught.value.fault == "two roots"
+
+
+def test_a_later_list_never_has_fewer_rows() -> None:
+    more = ("ffffffff-ffff-4fff-bfff-ffffffffffff", "0" * 64, 1)
+    older = listing_head(Checkpoint(LOG.key.name, 3, merkle.root(3, lying_ledger().node)), Datasets((PRESENT, more)))
+    newer = grown(Datasets((PRESENT,)))
+    newer["head"]["datasets"] = None
+    assert refused(newer, Checkpoint.parse(older["checkpoint"])) == "datasets rewritten"
 
 
 def test_a_list_that_is_left_out_is_noticed() -> None:
