@@ -58,7 +58,7 @@ def _listed(names: str) -> frozenset[str]:
 class Settings(BaseSettings):
     """The settings in force; build one with `settings()`, never at import time."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENBOOK_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="OPENBOOK_", frozen=True, hide_input_in_errors=True)
 
     home: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default=Path(".openbook"), validate_default=True, description="Folder that holds all state; absolute when read."
