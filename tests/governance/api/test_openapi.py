@@ -159,6 +159,37 @@ def test_api_conforms_to_its_schema(
             _try(operation.as_strategy(mode, path_parameters={"dataset_version": version}), headers, examples=3)
 
 
+def role(name: str, person: Company, token_for: Callable[..., str], programs: str) -> str | None:
+    """The token of such a caller."""
+    match name:
+        case "nobody":
+            return None
+        case "program":
+            return programs
+        case _:
+            return token_for(person(f"{name}@example.com", role=name))
+
+
+@pytest.mark.parametrize("name", ["nobody", "employee", "manager", "privacy_officer", "program"])
+def test_every_operation_answers_every_role_as_declared(
+    name: str,
+    api: Client,
+    token_for: Callable[..., str],
+    person: Company,
+    capture: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    token, line = service_tokens.make("pipeline", list(Scope))
+    monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
+    ada = person("ada@example.com")
+    capture(ada, 5)
+    shown = role(name, person, token_for, token)
+    headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+    document = schemathesis.openapi.from_asgi("/openapi.json", api(ada).app)
+    for operation in [result.ok() for result in document.get_all_operations() if isinstance(result, Ok)]:
+        _try(operation.as_strategy(GenerationMode.POSITIVE), headers, examples=4)
+
+
 def _try(cases: SearchStrategy[Any], headers: dict[str, str], examples: int = 25) -> None:
     @seed(1)
     @settings(
