@@ -15,7 +15,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from directory.keys.master import MasterKeys, opens
@@ -60,7 +60,8 @@ def take_over(replaced: Engine, restored: Engine, keys: MasterKeys) -> None:
         known = set(session.scalars(select(ContentKeyRow.subject)))
         for row in others:
             if row.subject in people - known and any(opens(key, row.wrapped) for key in keys.keys):
-                _wrap(session.merge(row), keys)
+                anew = _anew(row.wrapped, row.first_print, keys)
+                session.add(ContentKeyRow(subject=row.subject, created_at=row.created_at, **anew))
 
 
 def wrap_with(engine: Engine, keys: MasterKeys) -> None:
@@ -70,11 +71,19 @@ def wrap_with(engine: Engine, keys: MasterKeys) -> None:
 
 
 def _wrap_all(session: Session, keys: MasterKeys) -> None:
-    for row in session.scalars(select(ContentKeyRow)):
-        _wrap(row, keys)
+    known = session.execute(select(ContentKeyRow.subject, ContentKeyRow.wrapped, ContentKeyRow.first_print))
+    anew = [
+        {"subject": subject, **_anew(wrapped, first_print, keys)}
+        for subject, wrapped, first_print in known
+        if not opens(keys.wanted, wrapped)
+    ]
+    if anew:
+        session.execute(update(ContentKeyRow), anew)
 
 
-def _wrap(row: ContentKeyRow, keys: MasterKeys) -> None:
-    if not opens(keys.wanted, row.wrapped):
-        row.first_print = print_of(row)
-        row.wrapped = aes_key_wrap(keys.wanted, keys.unwrap(row.wrapped))
+def _anew(wrapped: bytes, first_print: str | None, keys: MasterKeys) -> dict[str, object]:
+    """The columns of a content key that is wrapped with the wanted one of `keys`."""
+    return {
+        "wrapped": aes_key_wrap(keys.wanted, keys.unwrap(wrapped)),
+        "first_print": print_of(wrapped, first_print),
+    }

@@ -98,7 +98,7 @@ class KeyRing:
         """
         with session_of(self._engine) as session:
             row = session.get(ContentKeyRow, subject)
-            return print_of(row) if row else None
+            return print_of(row.wrapped, row.first_print) if row else None
 
     def destroy_content_key(self, subject: UUID) -> bool:
         """Permanently destroy the subject's key; the freed page is overwritten. False if there was none."""
@@ -123,6 +123,6 @@ def derive(content_key: bytes, purpose: str) -> bytes:
     return hashlib.blake2b(purpose.encode(), key=content_key, digest_size=32).digest()
 
 
-def print_of(row: ContentKeyRow) -> str:
+def print_of(wrapped: bytes, first_print: str | None) -> str:
     """The fingerprint of a content key: the hash of it as it was first wrapped. Earlier versions record the same."""
-    return row.first_print or hashlib.blake2b(row.wrapped, digest_size=16).hexdigest()
+    return first_print or hashlib.blake2b(wrapped, digest_size=16).hexdigest()

@@ -142,7 +142,7 @@ def test_no_reader_fails_while_it_changes(person: Company, capture: Capture) -> 
 STEPS = {
     "after lake.storage.durable:write_bytes": "before",
     "before directory.keys.rewrapping:_wrap_all": "before",
-    "after directory.keys.rewrapping:_wrap": "before",
+    "after directory.keys.rewrapping:_anew": "before",
     "after directory.keys.rewrapping:rewrap": "after",
     "after governance.ledger.log:append": "after",
     "before governance.ledger.master_key_changes:_take_into_use": "after",
