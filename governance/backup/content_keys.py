@@ -42,7 +42,12 @@ def known_keys(staging: Path, replaced: Path | None) -> MasterKeys:
 
 
 def require_key_of_backup(staging: Path, replaced: Path | None, manifest: Manifest) -> None:
-    """Raises BackupError if the master key that the backup was made under isn't known."""
+    """Raises BackupError if the master key that the backup was made under isn't known, or that of now is unusable."""
+    if settings().master_key:
+        try:
+            read_master_keys()
+        except HomeUnavailable as error:
+            raise BackupError(f"{error} Nothing was restored.") from error
     with suppress(HomeUnavailable):
         if manifest.master_key in map(fingerprint, known_keys(staging, replaced).keys):
             return

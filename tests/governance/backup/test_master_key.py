@@ -121,6 +121,19 @@ def test_a_key_of_the_key_part_gives_way_to_the_settings(
     assert len(opened_with(NEW)) == 2
 
 
+@pytest.mark.parametrize("name", ["OPENBOOK_MASTER_KEY", "OPENBOOK_MASTER_KEY_PREVIOUS"])
+def test_an_unusable_setting_is_named(
+    under_settings: bytes, backups: Folder, company: Recorded, home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    making.make(backups)
+    database.close()
+    shutil.rmtree(home)
+    monkeypatch.setenv(name, "c2hvcnQ=")
+    with pytest.raises(BackupError, match=f"{name} must be the base64 of exactly 32 bytes"):
+        restoring.restore(backups)
+    assert not home.exists()
+
+
 @pytest.mark.parametrize("before_columns", [False, True])
 def test_what_was_erased_since_is_erased_again(
     backups: Folder, company: Recorded, erase: Erase, home: Path, before_columns: bool
