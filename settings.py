@@ -97,6 +97,17 @@ class Settings(BaseSettings):
     introspection_client_id: str = Field(default="", description="Client id for that; empty: the dashboard's.")
     introspection_secret: str = Field(default="", description="Client secret for that; empty: the dashboard's.")
     introspection_secret_file: str = Field(default="", description="File with that secret, instead.")
+    step_up_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=24 * 60,
+        description="Minutes for which a sign-in is enough for erasures and downloads of copies; 0: always.",
+    )
+    step_up_acr: str = Field(
+        default="",
+        pattern=r"^([^\s,\"\\]+(,[^\s,\"\\]+)*)?$",
+        description="Comma-separated `acr` values, of which these need one; empty: any.",
+    )
     cookie_secret: str = Field(default="", description="Secret that signs the dashboard's cookies.")
     cookie_secret_previous: str = Field(
         default="", description="Another secret whose sessions are still accepted, while it is replaced."
@@ -260,6 +271,11 @@ class Settings(BaseSettings):
     def clients(self) -> frozenset[str]:
         """Clients whose access tokens are accepted; empty: any."""
         return _listed(self.token_clients)
+
+    @property
+    def step_up_acrs(self) -> tuple[str, ...]:
+        """In the order of preference."""
+        return tuple(filter(None, self.step_up_acr.split(",")))
 
     @property
     def token_issuer_url(self) -> str:

@@ -6,6 +6,7 @@
     ├── StatusError                  the API answered with an error
     │   ├── Invalid                  400, 422: the request was not accepted
     │   ├── Unauthorized             401: no token, or one that is no longer valid
+    │   │   └── SignInNotRecent      a valid one, but this step needs a more recent or stronger sign-in
     │   ├── Forbidden                403: signed in, but not allowed
     │   ├── NotFound                 404: it doesn't exist, or it isn't yours
     │   ├── Conflict                 409: not possible in the current state
@@ -91,6 +92,12 @@ class Unauthorized(StatusError):
     """No token, or one that is no longer valid."""
 
     advice = "Sign in again and use the new access token."
+
+
+class SignInNotRecent(Unauthorized):
+    """The token is valid, but this step needs a more recent or stronger sign-in (RFC 9470). Nothing was changed."""
+
+    advice = "Send the person to the identity provider again, and repeat the call with the new access token."
 
 
 class Forbidden(StatusError):
@@ -183,4 +190,6 @@ def status_error(status: int, problem: dict[str, Any]) -> type[StatusError]:
     """The error class for a status code and its problem document."""
     if status == 409 and str(problem.get("type")).endswith(":already-open") and _is_uuid(problem.get("request")):
         return AlreadyOpen
+    if status == 401 and str(problem.get("type")).endswith(":step-up"):
+        return SignInNotRecent
     return _BY_STATUS.get(status, ServerError if status >= 500 else StatusError)

@@ -29,6 +29,7 @@ from dashboard.routes.receipt_download import (
     show_receipt,
 )
 from dashboard.routes.register_download import download_access_log, download_register
+from dashboard.routes.signing_in_again import sign_in_again
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.sockets import SocketGuard
@@ -55,6 +56,7 @@ app = App(
     secrets={"auth": authorization.configuration()},
     routes=[
         Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
+        Route("/sign-in-again/{request_id:uuid}", sign_in_again, methods=["GET"]),
         Route("/acknowledgement/{request_id:uuid}", download_acknowledgement, methods=["GET"]),
         Route("/receipt/{request_id:uuid}", download_receipt, methods=["GET"]),
         Route("/receipt/{request_id:uuid}/page", show_receipt, methods=["GET"]),

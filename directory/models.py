@@ -132,6 +132,18 @@ class SessionTokenRow(Base):
     kept_until: Mapped[float]
 
 
+class SignInRow(Base):
+    """When and how the person signed in with whose id token an access token came; the token as a digest."""
+
+    __tablename__ = "sign_in"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    auth_time: Mapped[float | None]
+    """Unix seconds."""
+    acr: Mapped[str | None]
+    kept_until: Mapped[float]
+
+
 class ScimRow(Base):
     """What the identity provider calls a person (SCIM); people without a row were only ever in a file."""
 
@@ -158,7 +170,7 @@ class LeavingRow(Base):
     """Whether the provider deleted them, too."""
 
 
-LATER = (RewrappingRow, LinkRow, UseRow, RevocationRow, NoticeRow, SessionTokenRow, ScimRow, LeavingRow)
+LATER = (RewrappingRow, LinkRow, UseRow, RevocationRow, NoticeRow, SessionTokenRow, SignInRow, ScimRow, LeavingRow)
 LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"))
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 

@@ -25,6 +25,8 @@ from directory.roles import EMPLOYEE
 from directory.sign_outs import revocations
 from directory.sign_outs.revocations import Notice
 from directory.synchronising import Check, Synchronised, apply
+from directory.tokens import sign_in_times
+from directory.tokens.sign_in_times import SignInTime
 from errors import OpenBookError
 from home import Part
 from settings import settings
@@ -165,6 +167,14 @@ class Directory:
     def remember_session(self, token: str, sid: str) -> None:
         """Note which session of the identity provider an access token came with."""
         revocations.remember(self._engine, token, sid)
+
+    def remember_sign_in_time(self, token: str, said: SignInTime) -> None:
+        """Note when and how the owner of an access token signed in."""
+        sign_in_times.remember(self._engine, token, said)
+
+    def sign_in_time(self, token: str) -> SignInTime:
+        """What was noted about it."""
+        return sign_in_times.remembered(self._engine, token)
 
     def has_ended(self, token: str, sub: str, sid: object, issued_at: float) -> bool:
         """Whether the identity provider ended the sign-in that this access token is from."""

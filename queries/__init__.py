@@ -8,7 +8,7 @@ from lake.storage.connection import LakeUnavailable
 from lake.storage.waiting import bound_waits
 from queries.lineage import Lineage
 from queries.overview import Summary
-from queries.person import Own, for_request, has_ended, remember_session, sign_in
+from queries.person import Own, for_request, has_ended, remember_sign_in, sign_in
 from queries.records import Cursor, InvalidCursor, Page, Record
 
 __all__ = [
@@ -23,6 +23,6 @@ __all__ = [
     "bound_waits",
     "for_request",
     "has_ended",
-    "remember_session",
+    "remember_sign_in",
     "sign_in",
 ]

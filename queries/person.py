@@ -6,6 +6,7 @@ filed (`for_request`). Answers are computed each time; nothing personal is kept 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from directory import Directory, Employee, SignedIn
 from directory import sign_in as verify
 from directory.access_tokens import Subject
 from directory.keys import Job, Why
+from directory.tokens.sign_in_times import SignInTime
 from lake.lineage.model_graph import ModelGraph
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
@@ -123,13 +125,18 @@ def sign_in(token: str) -> Own:
     return Own.of(verify(token))
 
 
-def remember_session(token: str, sid: str) -> None:
-    """Note which session of the identity provider an access token came with, so that it ends with that session.
+def remember_sign_in(token: str, claims: Mapping[str, Any]) -> None:
+    """Note what the id token says that an access token came with: the session of the identity provider, so that it ends
+    with that session, and when and how its owner signed in.
 
     Raises HomeUnavailable, PartUnavailable.
     """
+    sid, said = claims.get("sid"), SignInTime.said_by(claims)
     with Directory.open() as directory:
-        directory.remember_session(token, sid)
+        if isinstance(sid, str):
+            directory.remember_session(token, sid)
+        if said != SignInTime():
+            directory.remember_sign_in_time(token, said)
 
 
 def has_ended(token: str, sub: str, sid: object, issued_at: float) -> bool:

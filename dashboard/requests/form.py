@@ -12,8 +12,9 @@ import streamlit as st
 
 from api_client import GovernanceClient
 from api_client import Scope as RequestScope
-from api_client.errors import AlreadyOpen, StatusError
+from api_client.errors import AlreadyOpen, SignInNotRecent, StatusError
 from dashboard.requests.preview_panel import Previewed, draw_preview
+from dashboard.requests.recent_sign_in import draw_sign_in_again, resume_draft
 from dashboard.requests.wording import KINDS
 from dashboard.scopes import selection
 from dashboard.scopes.form import choose_scope
@@ -27,6 +28,7 @@ from law import limits
 NOTE_CHARACTERS = 2000
 _PREVIEWED = "request_preview"
 _ALREADY_OPEN = "request_already_open"
+_SIGN_IN = "request_needs_sign_in"
 
 NEXT = {
     "export": "You get one ZIP file, usually within minutes. You can download it here for 7 days.",
@@ -46,6 +48,7 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
     """Draws the form, and files the request on the last step."""
     st.header("New request", anchor=False)
     notice = st.container()
+    resume_draft()
     begun = selection.draft()
     key = selection.form_key()
     kind = st.radio(
@@ -138,6 +141,8 @@ def _last_step(previewed: Previewed, visitor: Visitor, governance: GovernanceCli
         st.button("Cancel", on_click=_forget, key=f"cancel-{previewed.idempotency_key}")
     if file:
         _file(previewed, governance)
+    elif st.session_state.get(_SIGN_IN) == draft:
+        draw_sign_in_again(draft)
 
 
 def _file(previewed: Previewed, governance: GovernanceClient) -> None:
@@ -151,6 +156,9 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
                 share_note=draft.share_note,
                 idempotency_key=previewed.idempotency_key,
             )
+    except SignInNotRecent:
+        st.session_state[_SIGN_IN] = draft
+        st.rerun()
     except AlreadyOpen as error:
         _forget()
         st.session_state[_ALREADY_OPEN] = str(error.request_id)
@@ -172,7 +180,8 @@ def _say_already_open() -> None:
 
 
 def _forget() -> None:
-    st.session_state.pop(_PREVIEWED, None)
+    for name in (_PREVIEWED, _SIGN_IN):
+        st.session_state.pop(name, None)
     selection.drop_draft()
 
 

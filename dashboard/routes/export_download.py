@@ -16,8 +16,8 @@ from starlette.responses import Response, StreamingResponse
 
 import clock
 from api_client import ExportStream, GovernanceClient
-from api_client.errors import Conflict, Gone, GovernanceError, NotFound, StatusError, Unauthorized
-from dashboard.sign_in.own_route import caller, governance, refusal
+from api_client.errors import Conflict, Gone, GovernanceError, NotFound, SignInNotRecent, StatusError, Unauthorized
+from dashboard.sign_in.own_route import caller, governance, refusal, sign_in_again
 
 
 async def download_export(request: Request) -> Response:
@@ -30,6 +30,9 @@ async def download_export(request: Request) -> Response:
     asked = {"byte_range": request.headers.get("range"), "if_range": request.headers.get("if-range")}
     try:
         stream = await run_in_threadpool(lambda: client.stream_export(request_id, **asked))
+    except SignInNotRecent:
+        client.close()
+        return sign_in_again(request_id)
     except GovernanceError as error:
         client.close()
         return refusal(*_reason(error))

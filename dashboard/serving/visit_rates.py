@@ -39,7 +39,7 @@ FILE = re.compile(r"/(export|acknowledgement|receipt|membership|register|access-
 
 
 def kind_of(path: str) -> Kind:
-    if path in (LOGIN, CALLBACK, LOGOUT):
+    if path in (LOGIN, CALLBACK, LOGOUT) or path.startswith("/sign-in-again/"):
         return Kind.SIGN_INS
     return Kind.FILES if FILE.match(path) else Kind.PAGES
 

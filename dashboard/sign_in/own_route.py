@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,6 +29,8 @@ SAME_SITE = {"same-origin", "none"}
 
 
 PRIVATE = {"Cache-Control": "no-store"}
+
+NO_TIME = "your company's sign-in service doesn't say when you signed in: tell the people who run Open Book."
 
 API_SECONDS = 10.0
 """How long a screen waits for the governance API before it reports it as unavailable."""
@@ -92,12 +95,26 @@ async def attach(
     return Response(document, media_type="application/json", headers=headers)
 
 
-def refusal(status: int, title: str, words: str, page: str = "Requests") -> Response:
+def sign_in_again(request_id: UUID) -> Response:
+    """The page for a download that needs a recent sign-in."""
+    words = (
+        "Your copy has everything that is held about you. So that nobody gets it who finds your computer open, we ask "
+        "you to sign in once more. Afterwards you are back at your request; then download it again. If you have just "
+        f"done that, {NO_TIME}"
+    )
+    return refusal(401, "Sign in once more", words, link=(f"/sign-in-again/{request_id}", "Sign in again"))
+
+
+def refusal(
+    status: int, title: str, words: str, page: str = "Requests", link: tuple[str, str] | None = None
+) -> Response:
+    """`link`: where to go next, if not to that page, and what that is called."""
+    address, name = link or (f"/{page.lower()}", f"Go to {page}")
     return HTMLResponse(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui,sans-serif;'
         "max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}</style>"
-        f'<h1>{title}</h1><p>{words}</p><p><a href="/{page.lower()}">Go to {page}</a></p></html>',
+        f'<h1>{title}</h1><p>{words}</p><p><a href="{address}">{name}</a></p></html>',
         status,
     )
 

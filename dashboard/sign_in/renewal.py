@@ -69,9 +69,7 @@ def _renewed(reference: str) -> str | None:
         sessions.end(reference)
         return None
     _tried_at.pop(reference, None)
-    sid = session.user.get("sid")
-    if isinstance(sid, str):
-        queries.remember_session(given.access_token, sid)
+    queries.remember_sign_in(given.access_token, session.user)
     kept = sessions.replace(session, given.access_token, given.refresh_token, asked_at, given.seconds)
     if kept and _has_ended(session):  # while the provider was asked
         sessions.end(reference)

@@ -29,7 +29,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from dashboard.sign_in import audit, authorization, sessions, token_answer
+from dashboard.sign_in import audit, authorization, sessions, step_up, token_answer
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
@@ -118,6 +118,8 @@ class _Answer:
         self._path = scope["path"]
         self.address = audit.address_of(scope)
         self._replaced = False
+        self._back_to = b""
+        """Where the person was when they were asked to sign in again."""
         self.started = False
         self.of_the_provider: dict[str, Any] = {}
         """The rest of what the token endpoint gave (`token_answer`)."""
@@ -142,12 +144,14 @@ class _Answer:
         """The response start as the browser gets it; `_page` if the response is replaced."""
         given, headers = _apart(message["headers"])
         if self._path == LOGIN and message["status"] == REDIRECT:
-            headers = authorization.extended(headers)
+            headers = authorization.extended(headers, **step_up.parameters(self.session))
         ours = Response()
         page = self._instead(message["status"], given) or self._keep(ours, given)
         if page:
             self._replaced, self._page = True, page
             message, headers = {**message, "status": page.status_code}, list(page.raw_headers)
+        elif self._back_to:
+            headers = [(name, self._back_to if name == b"location" else value) for name, value in headers]
         for name in filter(_is_streamlits, self._sent):
             ours.delete_cookie(name, path="/", httponly=True, samesite="lax")
         cookies = [(name, value) for name, value in ours.raw_headers if name == b"set-cookie"]
@@ -184,7 +188,12 @@ class _Answer:
         refresh, lasts = self.of_the_provider.get("refresh_token"), self.of_the_provider.get("expires_in")
         if isinstance(refresh, str):
             tokens = {**tokens, "refresh_token": refresh}
-        return sessions.begin(user, tokens, float(lasts) if isinstance(lasts, int | float) else None)
+        wanted = step_up.wanted_by(self.session)
+        if self.session and self.session.user.get("sub") != user.get("sub"):
+            wanted = None
+        begun = sessions.begin(user, tokens, float(lasts) if isinstance(lasts, int | float) else None, wanted)
+        self._back_to = str(wanted["place"]).encode() if wanted else b""
+        return begun
 
 
 def _meant(scope: Scope) -> bool:

@@ -87,6 +87,8 @@ class Session:
     access_ends_at: float
     renew_at: float
     """When to renew it, if there is a refresh token."""
+    wanted: Mapping[str, Any] | None = None
+    """What the person was about to do when they were asked to sign in again (`step_up`)."""
 
     @property
     def is_renewable(self) -> bool:
@@ -97,7 +99,12 @@ class Session:
         return self.reference.partition(".")[0]
 
 
-def begin(user: Mapping[str, Any], tokens: Mapping[str, str], access_seconds: float | None = None) -> tuple[str, int]:
+def begin(
+    user: Mapping[str, Any],
+    tokens: Mapping[str, str],
+    access_seconds: float | None = None,
+    wanted: Mapping[str, Any] | None = None,
+) -> tuple[str, int]:
     """Stores a new session. Returns the browser's cookie value and its lifetime in seconds.
 
     It ends with the id token; with a refresh token, after `RENEWABLE_SECONDS`. `access_seconds`: how long the access
@@ -113,14 +120,12 @@ def begin(user: Mapping[str, Any], tokens: Mapping[str, str], access_seconds: fl
     access = _access(issued_at, now + access_seconds if access_seconds else ends_at)
     if tokens.get("refresh_token"):
         ends_at = now + RENEWABLE_SECONDS
-    content = json.dumps({"user": dict(user), "tokens": dict(tokens), "access": access}).encode()
-    if len(content) > LARGEST_BYTES:
-        raise ValueError("The claims are too large.")
+    content = _content(user, tokens, access, wanted)
     person, number = person_of(user["sub"]), secrets.token_urlsafe(32)
     reference = f"{person}.{_hash(number)}"
     _make_place(person)
-    if isinstance(user.get("sid"), str) and tokens.get("access_token"):
-        queries.remember_session(tokens["access_token"], user["sid"])
+    if tokens.get("access_token"):
+        queries.remember_sign_in(tokens["access_token"], user)
     _write(_path(reference), _seal(content, reference), ends_at)
     return f"{person}.{number}", int(ends_at - clock.now().timestamp())
 
@@ -145,7 +150,8 @@ def read(reference: object) -> Session | None:
     except (FileNotFoundError, InvalidTag, ValueError, HomeUnavailable):
         return None
     unknown = _access(0, 0)  # in a session of an earlier version, which has no refresh token
-    return Session(reference, content["user"], content["tokens"], **content.get("access", unknown))
+    access = content.get("access", unknown)
+    return Session(reference, content["user"], content["tokens"], **access, wanted=content.get("wanted"))
 
 
 def renewing(reference: str, patience: float) -> AbstractContextManager[object]:
@@ -160,13 +166,20 @@ def replace(session: Session, access_token: str, refresh_token: str, asked_at: f
     """
     tokens = {**session.tokens, "access_token": access_token, "refresh_token": refresh_token}
     access = _access(asked_at, asked_at + (seconds or session.access_ends_at - session.access_issued_at))
-    content = json.dumps({"user": dict(session.user), "tokens": tokens, "access": access}).encode()
-    path = _path(session.reference)
     with _changing(session.reference):
-        if not is_open(session.reference):
-            return False
-        _write(path, _seal(content, session.reference), _ends_at(path))
-    return True
+        now = read(session.reference)
+        if now is not None:
+            _rewrite(now.reference, _content(session.user, tokens, access, now.wanted))
+    return now is not None
+
+
+def want(reference: str, wanted: Mapping[str, Any] | None) -> None:
+    """Notes in a session what the person was about to do; None: nothing any more. Raises ValueError if it is large."""
+    with _changing(reference):
+        now = read(reference)
+        if now is not None:
+            access = {name: getattr(now, name) for name in _access(0, 0)}
+            _rewrite(reference, _content(now.user, now.tokens, access, wanted))
 
 
 def is_open(reference: object) -> bool:
@@ -221,6 +234,21 @@ def remove_ended() -> int:
         except OSError:
             continue  # it has sessions
     return left
+
+
+def _content(
+    user: Mapping[str, Any], tokens: Mapping[str, str], access: Mapping[str, float], wanted: Mapping[str, Any] | None
+) -> bytes:
+    """Raises ValueError."""
+    content = json.dumps({"user": dict(user), "tokens": dict(tokens), "access": access, "wanted": wanted}).encode()
+    if len(content) > LARGEST_BYTES:
+        raise ValueError("The claims are too large.")
+    return content
+
+
+def _rewrite(reference: str, content: bytes) -> None:
+    path = _path(reference)
+    _write(path, _seal(content, reference), _ends_at(path))
 
 
 def _access(issued_at: float, ends_at: float) -> dict[str, float]:

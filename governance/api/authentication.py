@@ -11,6 +11,7 @@ route for programs names the scope that a token needs (403 otherwise); an expire
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -19,6 +20,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 import queries
 from directory import OFFICER, Employee
 from directory.access_tokens import sub_by_known_keys, verify_access_token
+from directory.tokens.step_up import require_recent
 from errors import Forbidden
 from governance.api import service_tokens
 from governance.api.fair_turns import Lane
@@ -44,6 +46,23 @@ def _signed_in(request: Request, credentials: Annotated[HTTPAuthorizationCredent
 
 Person = Annotated[Own, Depends(_signed_in)]
 """The data of the person who signed in, and no one else's."""
+
+
+def sign_in_age(_: Person, credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -> Callable[[], None]:
+    """Raises SignInNotRecent, when called, unless the person signed in recently."""
+    return lambda: require_recent(credentials.credentials)
+
+
+RecentSignIn = Annotated[Callable[[], None], Depends(sign_in_age)]
+"""Call it before a step that needs a recent sign-in."""
+
+
+def _recently(require: RecentSignIn) -> None:
+    require()
+
+
+RECENTLY = Depends(_recently)
+"""For the `dependencies` of a route that needs a recent sign-in."""
 
 
 def _privacy_officer(person: Person) -> Employee:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import errors
 from directory.access_tokens import InvalidToken
 from directory.sign_outs.revocations import NoticeRefused
+from directory.tokens.step_up import SignInNotRecent
 from governance.api import audit
 from governance.api.edge.bodies import BodyRefused
 from governance.export.byte_range import Unsatisfiable
@@ -26,6 +27,7 @@ from governance.schemas import problem
 from governance.schemas.problem import Fault, Problem
 from home import HomeUnavailable
 from parts import explained
+from settings import settings
 
 logger = logging.getLogger("governance")
 
@@ -58,6 +60,11 @@ def _not_valid(request: Request, error: errors.NotValid) -> problem.Unprocessabl
     place = "#/query" if request.method == "GET" else "#/body"
     pointer = f"{place}/{error.field}" if error.field else place
     return problem.Unprocessable(str(error), [Fault(pointer=pointer, detail=error.fault)])
+
+
+def _of_step_up(error: SignInNotRecent) -> problem.StepUp:
+    wanted = settings()
+    return problem.StepUp(str(error), minutes=wanted.step_up_minutes, acr_values=wanted.step_up_acrs)
 
 
 def _out_of_range(error: Unsatisfiable) -> problem.RangeNotSatisfiable:
@@ -106,6 +113,7 @@ PROBLEMS: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     errors.Unavailable: lambda _, error: _unavailable(error),
     HomeUnavailable: lambda _, error: _of_home(error),
     InvalidToken: lambda _, error: problem.Unauthorized(str(error), error="invalid_token"),
+    SignInNotRecent: lambda _, error: _of_step_up(error),
     NoticeRefused: lambda _, error: problem.BadRequest(str(error)),
     BodyRefused: lambda _, error: error.problem,
     RequestValidationError: lambda _, error: _of_validation(error),

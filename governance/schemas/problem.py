@@ -3,6 +3,7 @@
 Problem
     BadRequest       400  the body can't be read
     Unauthorized     401  no token, or not one that we accept
+    StepUp           401  signed in, but not recently or strongly enough for this
     Forbidden        403  signed in, but not authorised here
     NotFound         404  it doesn't exist, or belongs to someone else: the same answer
     TooSlow          408  the request did not arrive in time
@@ -121,6 +122,19 @@ class Unauthorized(Problem):
         super().__init__(detail, headers={"WWW-Authenticate": challenge})
         self.of_a_token = error is not None
         """Whether a token was sent and refused."""
+
+
+class StepUp(Problem):
+    """The challenge of RFC 9470."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    kind = "step-up"
+
+    def __init__(self, detail: str, *, minutes: int, acr_values: tuple[str, ...]) -> None:
+        challenge = 'Bearer realm="open-book", error="insufficient_user_authentication"'
+        challenge += f', max_age="{minutes * 60}"' if minutes else ""
+        challenge += f', acr_values="{" ".join(acr_values)}"' if acr_values else ""
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
 
 
 class Forbidden(Problem):

@@ -19,7 +19,7 @@ from fastapi.responses import StreamingResponse
 from directory.access_tokens import Subject
 from errors import Conflict, Gone, NotFound
 from governance import schemas
-from governance.api.authentication import Person
+from governance.api.authentication import RECENTLY, Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db.database import export_path, reading
@@ -52,7 +52,12 @@ ZIP: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{request_id}/export", responses=ZIP | errors(404, 409, 410, 416, 422), response_class=StreamingResponse)
+@router.get(
+    "/{request_id}/export",
+    responses=ZIP | errors(404, 409, 410, 416, 422),
+    response_class=StreamingResponse,
+    dependencies=[RECENTLY],
+)
 def download_export(
     request_id: UUID,
     person: Person,
@@ -63,7 +68,9 @@ def download_export(
         str | None, Header(alias="If-Range", description="The `ETag` of the file that the range belongs to.")
     ] = None,
 ) -> StreamingResponse:
-    """Download your export, or resume a download. It is decrypted while it is sent; it is never on disk in clear."""
+    """Download your export, or resume a download. It is decrypted while it is sent; it is never on disk in clear. It
+    may need a recent sign-in (`OPENBOOK_STEP_UP_MINUTES`).
+    """
     export, reader = _opened(request_id, person.subject)
     headers = _headers(request_id, export)
     try:
@@ -79,7 +86,7 @@ def download_export(
     return StreamingResponse(_read(reader, start, stop), status, headers, media_type="application/zip")
 
 
-@router.head("/{request_id}/export", include_in_schema=False)
+@router.head("/{request_id}/export", include_in_schema=False, dependencies=[RECENTLY])
 def describe_export(request_id: UUID, person: Person) -> Response:
     """The headers that `GET` answers with for the whole file, without the file."""
     export, reader = _opened(request_id, person.subject)

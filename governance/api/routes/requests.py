@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 
 from governance import schemas
-from governance.api.authentication import Person
+from governance.api.authentication import Person, RecentSignIn
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db import work_queue
-from governance.domain.lifecycle import State
+from governance.domain.lifecycle import State, Type
 from governance.logs import log_unexpected
 from governance.receipts import acknowledging
 from governance.requests import filing, preview
@@ -41,9 +41,17 @@ IdempotencyKey = Annotated[
 
 @router.post("", status_code=201, responses=errors(400, 409, 415, 422))
 def file_request(
-    new: schemas.NewRequest, person: Person, response: Response, idempotency_key: IdempotencyKey = None
+    new: schemas.NewRequest,
+    person: Person,
+    require_recent_sign_in: RecentSignIn,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> schemas.FiledRequest:
-    """File a request. When you get the answer, it is on disk and will be processed; the acknowledgement proves it."""
+    """File a request. When you get the answer, it is on disk and will be processed; the acknowledgement proves it. An
+    erasure may need a recent sign-in (`OPENBOOK_STEP_UP_MINUTES`).
+    """
+    if new.type == Type.ERASURE:  # of a part, too: otherwise everything could be erased in parts
+        require_recent_sign_in()
     filed = filing.file(person.employee, new, idempotency_key, *_previewed(person, new))
     if filed.request.state == State.RECEIVED:
         work_queue.enqueue(filed.request.id, filed.request.type)

@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import streamlit as st
 
+import clock
 from api_client import GovernanceClient
+from dashboard.sign_in import sessions
 from directory import Employee
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
 from tests.dashboard.recorded import record_model
@@ -210,3 +213,34 @@ def test_a_request_can_be_filed_with_a_damaged_lake(
     (request,) = filed(ada)
     assert request.scope == ({} if how_much == "everything" else {"signals": ["keystroke"]})
     assert "could not be counted" in request.history[1].note
+
+
+def test_a_deletion_that_needs_a_sign_in_is_not_lost(
+    open_app: OpenApp,
+    person: Callable[..., Employee],
+    capture: Capture,
+    filed: Callable[[Employee], list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENBOOK_STEP_UP_MINUTES", "10")
+    ada = person()
+    capture(ada, 9)
+    capture(ada, 5, application="Chrome")
+    app = choose(open_app(ada, page="requests"), "erasure", "some")
+    app = press(app.multiselect[0].select("Chrome").run(), "Show what this covers")
+    app = press(app.checkbox[0].check().run(), "Delete 5 records")
+    assert "Nothing was submitted yet. Please sign in once more." in words(app)
+    assert filed(ada) == []
+    monkeypatch.setattr(st, "login", lambda: None)
+    reference = app.user[sessions.CLAIM]
+    app = press(app, "Sign in again")
+    session = sessions.read(reference)
+    assert session is not None
+    assert session.wanted is not None
+    again = open_app(ada, auth_time=int(clock.now().timestamp()))
+    sessions.want(again.user[sessions.CLAIM], session.wanted)  # as the sign-in does
+    again = again.switch_page("views/requests.py").run()
+    assert "5 records would be deleted from this register" in words(again)
+    press(again.checkbox[0].check().run(), "Delete 5 records")
+    (request,) = filed(ada)
+    assert (request.type, request.scope) == ("erasure", {"applications": ["Chrome"]})

@@ -36,7 +36,7 @@ class Browser:
     def __init__(self, dashboard: TestClient, provider: RealProvider, at_provider: httpx2.Client) -> None:
         self.dashboard = dashboard
         self.provider = provider
-        self._at_provider = at_provider
+        self.at_provider = at_provider
 
     def sign_in(self, start: str = "") -> Any:
         """The dashboard's answer to the callback. `start`: where to begin; the page for signing in if empty."""
@@ -45,7 +45,7 @@ class Browser:
             place = answer.headers["location"]
             if place.startswith(f"{ADDRESS}/oauth2callback"):
                 return self.dashboard.get(place)
-            answer = self._at_provider.get(urljoin(self.provider.base, place))
+            answer = self.at_provider.get(urljoin(self.provider.base, place))
             assert answer.is_redirect, answer.text
 
     def session(self) -> Session | None:

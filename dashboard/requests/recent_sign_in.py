@@ -1,0 +1,59 @@
+"""Signing in once more before an erasure, and the request that waits for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from dashboard.scopes import selection
+from dashboard.scopes.selection import Draft
+from dashboard.sign_in import own_route, sessions, step_up
+from lake.rules.scope import Scope
+
+PLACE = "/requests"
+_LOOKED = "looked_for_a_request_that_waits"
+
+
+def draw_sign_in_again(draft: Draft) -> None:
+    """Why, and the way there."""
+    st.info(
+        "**Nothing was submitted yet. Please sign in once more.** Deleted records can't be brought back, so we make "
+        "sure that it is you, and not somebody who found your computer open. Your request is kept and shown here "
+        f"afterwards. If you have just done that, {own_route.NO_TIME}",
+        icon=":material/lock_person:",
+    )
+    st.button("Sign in again", type="primary", icon=":material/login:", on_click=_leave, args=(draft,))
+
+
+def resume_draft() -> None:
+    """Puts the request that waited for the sign-in into the form, in the tab that the sign-in leads to."""
+    if st.session_state.setdefault(_LOOKED, False):
+        return
+    st.session_state[_LOOKED] = True
+    found = step_up.take_draft(st.user.get(sessions.CLAIM))
+    if found is not None:
+        selection.start_request(found["type"], _scope_from(found["scope"]))
+
+
+def _leave(draft: Draft) -> None:
+    reference = st.user.get(sessions.CLAIM)
+    if isinstance(reference, str):
+        step_up.ask(reference, PLACE, {"type": draft.type, "scope": _as_json(draft.scope)})
+    st.login()
+
+
+def _as_json(scope: Scope) -> dict[str, Any]:
+    moments = {
+        name: at.isoformat() if at else None for name, at in (("from", scope.from_at), ("until", scope.until_at))
+    }
+    return {"signals": scope.signals, "applications": scope.applications, **moments}
+
+
+def _scope_from(json: dict[str, Any]) -> Scope:
+    signals, applications = (
+        tuple(json[name]) if json[name] is not None else None for name in ("signals", "applications")
+    )
+    from_at, until_at = (datetime.fromisoformat(json[name]) if json[name] else None for name in ("from", "until"))
+    return Scope(signals, applications, from_at, until_at)

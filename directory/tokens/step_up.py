@@ -1,0 +1,37 @@
+"""Some steps need a recent sign-in (RFC 9470): `OPENBOOK_STEP_UP_MINUTES` and `OPENBOOK_STEP_UP_ACR` say which.
+
+Whoever finds an open laptop, or has copied an access token, can then not take them. A sign-in of which nobody knows
+when it was isn't recent.
+"""
+
+from __future__ import annotations
+
+from directory.access_tokens import verify_access_token
+from directory.people import Directory
+from directory.tokens.sign_in_times import SignInTime
+from errors import OpenBookError
+from settings import settings
+
+
+class SignInNotRecent(OpenBookError):
+    """The token is good, and its owner has to sign in again for this step. Nothing was changed."""
+
+
+def require_recent(token: str) -> None:
+    """Raises SignInNotRecent, InvalidToken, IdentityProviderUnavailable, PartUnavailable."""
+    wanted = settings()
+    if not wanted.step_up_minutes and not wanted.step_up_acrs:
+        return
+    said = SignInTime.said_by(verify_access_token(token))
+    with Directory.open() as directory:
+        noted = directory.sign_in_time(token)
+    if wanted.step_up_minutes and not any(each.is_recent(wanted.step_up_minutes) for each in (said, noted)):
+        raise SignInNotRecent(
+            f"This needs a sign-in of the last {wanted.step_up_minutes} minutes, and yours is older, or nobody knows "
+            "when it was. Nothing was changed. Sign in again, and repeat it."
+        )
+    if wanted.step_up_acrs and not {said.acr, noted.acr} & set(wanted.step_up_acrs):
+        raise SignInNotRecent(
+            "This needs a stronger sign-in than yours, such as one with a second factor. Nothing was changed. Sign in "
+            "again, and repeat it."
+        )
