@@ -34,12 +34,19 @@ def wanted_by(session: Session | None) -> Mapping[str, Any] | None:
 
 
 def parameters(session: Session | None) -> dict[str, str]:
-    """What to ask the identity provider for (OpenID Connect Core, 3.1.2.1)."""
+    """What to ask the identity provider for (OpenID Connect Core, 3.1.2.1).
+
+    With `prompt`, because otherwise Streamlit asks for a choice of accounts, which some providers take for a sign-in.
+    """
     if wanted_by(session) is None:
         return {}
     configured = settings()
-    given = {"max_age": str(configured.step_up_minutes * 60)} if configured.step_up_minutes else {}
-    return given | ({"acr_values": " ".join(configured.step_up_acrs)} if configured.step_up_acrs else {})
+    max_age = {"max_age": str(configured.step_up_minutes * 60)} if configured.step_up_minutes else {}
+    return (
+        {"prompt": "login"}
+        | max_age
+        | ({"acr_values": " ".join(configured.step_up_acrs)} if configured.step_up_acrs else {})
+    )
 
 
 def take_draft(reference: object) -> Mapping[str, Any] | None:

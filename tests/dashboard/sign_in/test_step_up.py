@@ -42,7 +42,7 @@ def test_the_sign_in_is_recent_and_leads_back(monkeypatch: pytest.MonkeyPatch) -
         assert not {"max_age", "acr_values"} & asked(person).keys()
         step_up.ask(before, "/requests", DRAFT)
         wanted = asked(person)
-        assert (wanted["max_age"], wanted["acr_values"]) == (["600"], ["mfa key"])
+        assert (wanted["max_age"], wanted["acr_values"], wanted["prompt"]) == (["600"], ["mfa key"], ["login"])
         monkeypatch.delenv("OPENBOOK_STEP_UP_ACR")
         answer = person.sign_in()
         assert (answer.status_code, answer.headers["location"]) == (302, "/requests")
