@@ -20,20 +20,18 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from filelock import FileLock
 
 import clock
 import queries
-from dashboard.sign_in.cookie_secret import accepted_secrets, cookie_secret
+from dashboard.sign_in import sealing
+from dashboard.sign_in.cookie_secret import cookie_secret
 from home import HomeUnavailable
 from settings import settings
 
@@ -64,7 +62,6 @@ LAST_SECOND = 2**33
 
 _COOKIE = re.compile(r"([0-9a-f]{32})\.([A-Za-z0-9_-]{43})")
 _REFERENCE = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{64}")
-_NONCE_BYTES = 12
 
 
 _not_removed: set[str] = set()
@@ -126,7 +123,7 @@ def begin(
     _make_place(person)
     if tokens.get("access_token"):
         queries.remember_sign_in(tokens["access_token"], user)
-    _write(_path(reference), _seal(content, reference), ends_at)
+    _write(_path(reference), sealing.seal(content, reference), ends_at)
     return f"{person}.{number}", int(ends_at - clock.now().timestamp())
 
 
@@ -146,7 +143,7 @@ def read(reference: object) -> Session | None:
     if not isinstance(reference, str) or not is_open(reference):
         return None
     try:
-        content = json.loads(_unseal(_path(reference).read_bytes(), reference))
+        content = json.loads(sealing.unseal(_path(reference).read_bytes(), reference))
     except (FileNotFoundError, InvalidTag, ValueError, HomeUnavailable):
         return None
     unknown = _access(0, 0)  # in a session of an earlier version, which has no refresh token
@@ -215,7 +212,7 @@ def end_all_of(person: str) -> None:
 
 def person_of(sub: str) -> str:
     """The pseudonym of a person in the names of their sessions."""
-    return hmac.new(_key(b"person", cookie_secret()), sub.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(sealing.key_for(b"person", cookie_secret()), sub.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def remove_ended() -> int:
@@ -248,7 +245,7 @@ def _content(
 
 def _rewrite(reference: str, content: bytes) -> None:
     path = _path(reference)
-    _write(path, _seal(content, reference), _ends_at(path))
+    _write(path, sealing.seal(content, reference), _ends_at(path))
 
 
 def _access(issued_at: float, ends_at: float) -> dict[str, float]:
@@ -337,22 +334,3 @@ def _end(user: Mapping[str, Any]) -> float | None:
 
 def _hash(number: str) -> str:
     return hashlib.sha256(number.encode()).hexdigest()
-
-
-def _key(purpose: bytes, secret: str) -> bytes:
-    derived = HKDF(SHA256(), 32, salt=None, info=b"open-book dashboard sessions " + purpose)
-    return derived.derive(secret.encode())
-
-
-def _seal(content: bytes, reference: str) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(_key(b"content", cookie_secret())).encrypt(nonce, content, reference.encode())
-
-
-def _unseal(sealed: bytes, reference: str) -> bytes:
-    """Raises InvalidTag, ValueError, HomeUnavailable."""
-    for secret in accepted_secrets():
-        with suppress(InvalidTag):
-            cipher = AESGCM(_key(b"content", secret))
-            return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], reference.encode())
-    raise InvalidTag
