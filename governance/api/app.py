@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from governance.api import service_tokens
 from governance.api.authentication import caller_at_once, caller_of
@@ -48,6 +49,13 @@ erasure. You see only your own data: anyone else's is answered as if it did not 
 """
 
 
+SMALLEST = 2048
+"""Bytes of an answer from which on it is compressed, for callers that accept that."""
+LEVEL = 5
+AS_THEY_ARE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/vnd.apache.parquet")
+"""Types of answers that are compressed already."""
+
+
 def create_app() -> FastAPI:
     """Create an application; it reads its settings when it starts."""
     app = FastAPI(
@@ -74,6 +82,7 @@ def create_app() -> FastAPI:
     app.include_router(access_reports.router)
     app.include_router(scim.router)
     handle_errors(app)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=LEVEL, exclude_content_types=AS_THEY_ARE)
     app.add_middleware(FairTurns, at_once=caller_at_once, who=caller_of)
     app.add_middleware(Edge)
     app.add_middleware(BoundedWaits)
