@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from governance.db.database import reading, writing
 from governance.db.tables import AccessRow, AccessSystemRow
 from settings import settings
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)
 """How far the clock of another system may be ahead of ours."""
 COMPARED = ("subject", "at", "role", "rows", "system", "action", "reason", "ticket", "delay_reason", "disclosed_at")
@@ -49,6 +50,8 @@ def row_of(report: schemas.AccessReport, service: str, directory: Directory) -> 
         raise ValueError(f"{report.system} is not in OPENBOOK_ACCESS_SYSTEMS")
     if report.time > clock.now() + AHEAD:
         raise ValueError("its time is in the future")
+    if report.time < EARLIEST:
+        raise ValueError("its time can't be right: it is before 2000")
     delay = _allowed(report)
     return AccessRow(
         subject=_subject(report, directory),

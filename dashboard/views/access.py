@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -89,7 +91,7 @@ def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
             {
                 "at": [visitor.zone.local(entry.at) for entry in log.entries],
                 "role": [plain(_role(entry), 120) for entry in log.entries],
-                "source": [plain(_source(entry, visitor.zone), 300) for entry in log.entries],
+                "source": [plain(_source(entry), 120) for entry in log.entries],
                 "purpose": [plain(entry.purpose, 200) for entry in log.entries],
                 "what": [plain(_what(entry), 200) for entry in log.entries],
                 "rows": [None if entry.everybody else entry.rows for entry in log.entries],
@@ -107,6 +109,7 @@ def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
             "ticket": st.column_config.TextColumn("Ticket"),
         },
     )
+    _draw_withheld(log.entries, visitor.zone)
     if log.total > PAGE_ROWS:
         _paging(offset, len(log.entries), log.total)
 
@@ -121,13 +124,20 @@ def _what(entry: AccessEntry) -> str:
     return entry.what if entry.action is None else f"{entry.what}: {ACTIONS.get(entry.action, entry.action)}"
 
 
-def _source(entry: AccessEntry, zone: Zone) -> str:
-    if entry.reported_by is None:
-        return "Open Book"
-    said = f"Reported by {entry.reported_by}"
-    if entry.disclosed_at is None:
-        return said
-    return f"{said}. Withheld until {moment_words(entry.disclosed_at, zone)}: {entry.delay_reason}"
+def _source(entry: AccessEntry) -> str:
+    return "Open Book" if entry.reported_by is None else f"Reported by {entry.reported_by}"
+
+
+def _draw_withheld(entries: Sequence[AccessEntry], zone: Zone) -> None:
+    """The views in the table that the person could not see at once, and why."""
+    withheld = [
+        f"- {inert(_role(entry), 120)}, on {moment_words(entry.at, zone)}: shown to you since "
+        f"{moment_words(entry.disclosed_at, zone)}. Reason: {inert(entry.delay_reason or '', 200)}"
+        for entry in entries
+        if entry.disclosed_at is not None
+    ]
+    if withheld:
+        st.markdown("\n".join(["**Withheld from you at first, for a legal reason:**", *withheld]))
 
 
 def _draw_possible(visitor: Visitor, governance: GovernanceClient) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
 import pytest
 
+import clock
 import queries
 from api_client import GovernanceClient
 from directory import Employee
 from directory.keys import Why
-from governance.access_log import row_for_everybody
+from governance.access_log import NOBODY, Purpose, row_for_everybody
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
 from governance.db.database import writing
+from governance.db.tables import AccessRow
 from tests.dashboard.conftest import Capture, OpenApp, words
 
 OPERATORS = "Whoever runs the servers and has their keys"
@@ -100,6 +103,38 @@ def test_people_learn_that_views_may_be_shown_later(
     monkeypatch.setenv("OPENBOOK_DISCLOSURE_DELAY_DAYS", "30")
     said = words(open_app(ada, page="access"))
     assert "up to 30 days later. So a recent view may not be listed yet." in said
+
+
+def test_a_view_that_was_withheld_says_so(
+    open_app: OpenApp, person: Callable[..., Employee], api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, now = person("ada@example.com"), clock.now_utc()
+    with writing() as session:
+        for hours, delayed in ((3, True), (2, False)):
+            session.add(
+                AccessRow(
+                    subject=ada.subject,
+                    at=now - timedelta(hours=hours),
+                    role="auditor",
+                    actor=NOBODY,
+                    purpose=Purpose.REPORTED,
+                    what="records",
+                    rows=1,
+                    reported_by="siem",
+                    reported_at=now,
+                    system="vault",
+                    action="view",
+                    reason="An investigation",
+                    report=bytes([hours]),
+                    delay_reason="Section **29**" if delayed else None,
+                    disclosed_at=now - timedelta(hours=1) if delayed else None,
+                )
+            )
+    app = open_app(ada, page="access")
+    said = words(app)
+    assert said.count("shown to you since") == 1
+    assert r"Section \*\*29\*\*" in said
+    assert list(app.dataframe[0].value["source"]) == ["Reported by siem"] * 2
 
 
 def test_without_listed_systems_nothing_is_promised(

@@ -171,6 +171,7 @@ ODD: list[tuple[str, Any]] = [
     ("no time", report(id="1", time=None)),
     ("no such time", report(id="2", time="2026-02-30T11:30:00Z")),
     ("in the future", report(id="3", time="2026-03-02T12:06:00Z")),
+    ("before there were such systems", report(id="20", time="1999-12-31T23:59:59Z")),
     ("a stranger", report(id="4", email="eve@example.com")),
     ("two people", report(id="5", sub="ada")),
     ("nobody", report(id="6", email=None)),
