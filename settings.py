@@ -1,6 +1,6 @@
 """Every setting of Open Book, read from the environment (`OPENBOOK_*`); `docs/settings.md` lists them.
 
-Everything may import this module; it imports nothing else of Open Book.
+Everything may import this module; it imports nothing else of Open Book but `errors`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from errors import OpenBookError
 
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
 SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
@@ -290,8 +292,19 @@ class Settings(BaseSettings):
         return self.api_url or f"http://localhost:{self.api_port}"
 
 
+class InvalidSettings(OpenBookError, ValueError):
+    """Settings that can't be used, each with the reason, and none with its value."""
+
+    def __init__(self, error: ValidationError) -> None:
+        faults = [
+            f"OPENBOOK_{'_'.join(map(str, each['loc'])).upper()}: {each['msg'].removeprefix('Value error, ')}."
+            for each in error.errors(include_url=False, include_input=False)
+        ]
+        super().__init__("\n".join(["These settings can't be used (docs/settings.md). Nothing was done.", *faults]))
+
+
 def settings() -> Settings:
-    """The settings in the current environment. Raises pydantic's ValidationError, which names the invalid variable."""
+    """The settings in the current environment. Raises InvalidSettings, which names each invalid variable."""
     ours = frozenset((name, value) for name, value in os.environ.items() if name.upper().startswith("OPENBOOK_"))
     return _read(ours, os.getcwd())  # noqa: PTH109 (Path.cwd() takes five times as long)
 
@@ -299,4 +312,7 @@ def settings() -> Settings:
 @lru_cache(maxsize=4)
 def _read(_environment: frozenset[tuple[str, str]], _folder: str) -> Settings:
     """Cached by environment and current folder (a relative home is in it): settings are read many times per page."""
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidSettings(error) from None  # its cause would quote values, which may be secret

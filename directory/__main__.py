@@ -97,4 +97,4 @@ def _counts(done: Synchronised) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command_line.run(main))

@@ -103,6 +103,7 @@ BELOW = {
     "timekeeping": {"settings", "clock", "outgoing", "errors"},
     "parts": {"errors"},
     "command_line": {"errors", "parts"},
+    "settings": {"errors"},
 }
 
 

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,3 +38,16 @@ def test_a_full_disk_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unexpected_error_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         command_line.run(lambda: failing(ZeroDivisionError()))
+
+
+@pytest.mark.parametrize("module", ["governance", "lake", "directory"])
+def test_an_invalid_setting_is_named_and_not_quoted(module: str, home: Path) -> None:
+    command = {"governance": ["clock"], "lake": ["policy", "list"], "directory": ["leaving"]}[module]
+    environment = {**os.environ, "OPENBOOK_RECEIPT_DAYS": "a secret in the wrong place", "OPENBOOK_TIME_ZONE": "Mars"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *command], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "OPENBOOK_RECEIPT_DAYS: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "a secret in the wrong place" not in done.stdout + done.stderr
