@@ -42,9 +42,9 @@ SYSLOG_PORT = 514
 log = logging.getLogger(__name__)
 
 
-def signed_in(subject: UUID | None, address: str | None) -> None:
-    """At the dashboard. `subject` is None for somebody who isn't in the directory."""
-    _authentication(LOGON, SUCCESS, subject, address, "dashboard")
+def signed_in(subject: UUID | None, address: str | None, service: str = "dashboard") -> None:
+    """`subject` is None for somebody who isn't in the directory."""
+    _authentication(LOGON, SUCCESS, subject, address, service)
 
 
 def signed_out(subject: UUID | None, address: str | None, why: str, service: str) -> None:

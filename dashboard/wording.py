@@ -114,6 +114,8 @@ ROLES = {
     "manager": "A manager",
     "employee": "An employee",
     "controller": "A company that asked on your behalf",
+    "operator": "Whoever runs the servers",
+    "letter": "You, or whoever else had the code of your letter",
     "worker": "The worker that carries out requests",
     "ingestion": "The program that stores what was captured",
     "dataset": "The program that puts data sets together",

@@ -20,6 +20,7 @@ from joserfc.jwk import KeySet
 from directory.issuer_keys import ALGORITHMS, IdentityProviderUnavailable, IssuerKeys
 from directory.keys.uses import Oneself, Reader
 from directory.people import Directory, Employee
+from directory.tokens import letters
 from directory.tokens.claims import InvalidToken, require_acceptable
 from directory.tokens.introspection import introspected, introspected_lately
 from errors import Forbidden
@@ -76,6 +77,8 @@ def sign_in(token: str) -> SignedIn:
 
     Raises InvalidToken, UnknownPerson, SubInQuestion, IdentityProviderUnavailable.
     """
+    if letters.is_one(token):
+        return _sign_in_by_letter(token)
     claims = verify_access_token(token)
     with Directory.open() as directory:
         if directory.has_ended(token, claims["sub"], claims.get("sid"), claims["iat"]):
@@ -94,8 +97,20 @@ def sign_in(token: str) -> SignedIn:
     return SignedIn(Subject(employee.subject, Oneself(employee.subject)), employee, int(claims["exp"]))
 
 
+def _sign_in_by_letter(token: str) -> SignedIn:
+    """Raises InvalidToken."""
+    with Directory.open() as directory:
+        found = directory.letter_sign_in(token)
+        if found is None:
+            raise InvalidToken("Your sign-in with the code of a letter has ended.", expired=True)
+        employee = directory.by_subject(found.subject)
+    return SignedIn(Subject(employee.subject, Oneself(employee.subject)), employee, int(found.expires_at))
+
+
 def verify_access_token(token: str) -> dict[str, Any]:
     """The claims of a token that we accept. Raises InvalidToken, IdentityProviderUnavailable."""
+    if letters.is_one(token):
+        raise InvalidToken("This isn't a token of the identity provider.")
     if _is_opaque(token):
         return introspected(token)
     return _accepted(token, keys_of(settings().token_issuer_url).for_token(named_key(token)))
@@ -105,6 +120,8 @@ def sub_by_known_keys(token: str) -> str | None:
     """The `sub` of a token that we accept, verified with a cached key. None if it is not accepted, or the issuer would
     have to be asked. Doesn't block.
     """
+    if letters.is_one(token):
+        return None
     try:
         if _is_opaque(token):
             claims = introspected_lately(token)

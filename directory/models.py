@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import JSON, Engine, String, Table, create_engine, event
+from sqlalchemy import JSON, Connection, Engine, String, Table, create_engine, delete, event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, mapped_column
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 import clock
@@ -144,6 +144,30 @@ class SignInRow(Base):
     kept_until: Mapped[float]
 
 
+class LetterCodeRow(Base):
+    """The code of a letter to somebody who has left (`directory.tokens.letters`); it is stored as a digest only."""
+
+    __tablename__ = "letter_code"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    letter: Mapped[UUID] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[float]
+    """Unix seconds."""
+    uses: Mapped[int]
+
+
+class LetterTokenRow(Base):
+    """An access token that was given for such a code; as a digest."""
+
+    __tablename__ = "letter_token"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    letter: Mapped[UUID] = mapped_column(index=True)
+    issued_at: Mapped[float]
+    expires_at: Mapped[float]
+
+
 class ScimRow(Base):
     """What the identity provider calls a person (SCIM); people without a row were only ever in a file."""
 
@@ -170,7 +194,26 @@ class LeavingRow(Base):
     """Whether the provider deleted them, too."""
 
 
-LATER = (RewrappingRow, LinkRow, UseRow, RevocationRow, NoticeRow, SessionTokenRow, SignInRow, ScimRow, LeavingRow)
+@event.listens_for(EmployeeRow, "after_update")
+def _end_letters(_: Mapper[EmployeeRow], connection: Connection, row: EmployeeRow) -> None:
+    """Whoever works here signs in as everybody does: the code of their letter ends, for good."""
+    if row.active:
+        connection.execute(delete(LetterCodeRow).where(LetterCodeRow.subject == row.subject))
+
+
+LATER = (
+    RewrappingRow,
+    LinkRow,
+    UseRow,
+    RevocationRow,
+    NoticeRow,
+    SessionTokenRow,
+    SignInRow,
+    LetterCodeRow,
+    LetterTokenRow,
+    ScimRow,
+    LeavingRow,
+)
 LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"))
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 

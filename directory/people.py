@@ -25,7 +25,8 @@ from directory.roles import EMPLOYEE
 from directory.sign_outs import revocations
 from directory.sign_outs.revocations import Notice
 from directory.synchronising import Check, Synchronised, apply
-from directory.tokens import sign_in_times
+from directory.tokens import letters, sign_in_times
+from directory.tokens.letters import Letter, LetterSignIn
 from directory.tokens.sign_in_times import SignInTime
 from errors import OpenBookError
 from home import Part
@@ -167,6 +168,26 @@ class Directory:
     def remember_session(self, token: str, sid: str) -> None:
         """Note which session of the identity provider an access token came with."""
         revocations.remember(self._engine, token, sid)
+
+    def make_letter(self, subject: UUID, days: int) -> Letter | None:
+        """The code of a letter to somebody who has left; None if they work here."""
+        return letters.make(self._engine, subject, days)
+
+    def end_letter(self, letter: UUID) -> UUID | None:
+        """End a letter, and whom it was for; None if there is no such letter."""
+        return letters.end(self._engine, letter)
+
+    def owner_of_letter(self, code: str) -> UUID | None:
+        """Whose code it is; None if it isn't one, or no longer."""
+        return letters.owner_of(self._engine, code)
+
+    def letter_token(self, code: str) -> str | None:
+        """A token for a code; None if its letter has ended meanwhile."""
+        return letters.give_token(self._engine, code)
+
+    def letter_sign_in(self, token: str) -> LetterSignIn | None:
+        """The owner of such a token; None if it has ended."""
+        return letters.signed_in(self._engine, token)
 
     def remember_sign_in_time(self, token: str, said: SignInTime) -> None:
         """Note when and how the owner of an access token signed in."""

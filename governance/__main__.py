@@ -4,7 +4,8 @@ like.
 `token NAME` creates a service token. `mlflow URL` imports from an MLflow server (docs/lineage.md). `backup` and
 `restore`: see docs/backup.md. `clock` shows whether the clock is trusted. `rotate-keys` replaces the signing key
 (docs/ledger.md) or the master key (docs/settings.md), and `verify FILE` checks a receipt. `release` publishes what
-managers see, if it is due (docs/releases.md).
+managers see, if it is due (docs/releases.md). `letter-code` gives somebody who has left a way to their data
+(docs/people.md).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from governance.api import service_tokens
 from governance.backup import commands as backup
 from governance.backup.homes import refuse_while_restoring
 from governance.lineage import mlflow_import
-from governance.operations import clock_command, first_start, key_command, release_command
+from governance.operations import clock_command, first_start, key_command, letter_command, release_command
 from settings import settings
 
 SWITCH_SECONDS = 0.0005
@@ -53,6 +54,7 @@ def main() -> int:
     clock_command.add_command(commands)
     key_command.add_command(commands)
     release_command.add_command(commands)
+    letter_command.add_command(commands)
     commands.add_parser("verify", help="check a receipt, as verifier.py does", add_help=False)
     if sys.argv[1:2] == ["verify"]:
         return verifier.main(sys.argv[2:])

@@ -38,6 +38,8 @@ class Purpose(StrEnum):
     DEADLINES = "deadlines"
     DECISION = "decision"
     LEGAL_HOLDS = "legal_holds"
+    LETTER = "letter"
+    LETTER_USED = "letter_used"
     LINKS = "links"
     REPORTED = "reported"
     """The reporting system gave its own reason."""
@@ -47,6 +49,8 @@ WORDS: Mapping[str, str] = {
     Purpose.DEADLINES: "To see which requests are due, and which need a decision",
     Purpose.DECISION: "To decide about a request",
     Purpose.LEGAL_HOLDS: "To manage legal holds",
+    Purpose.LETTER: "To give you a way to your data after you left, by the code of a letter, or to end it",
+    Purpose.LETTER_USED: "Whoever had the code of the letter to you signed in with it, and could read your data",
     Purpose.LINKS: "To decide whether you are the person with another sign-in id in the HR system",
     Why.NOTE: "To decide about your note, which you let a privacy officer read",
     Why.OPENED_NOTE: "To read your note, which two privacy officers opened; your request says why",

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 import clock
-from directory.models import NoticeRow, RevocationRow, SessionTokenRow, session_of
+from directory.models import LetterCodeRow, NoticeRow, RevocationRow, SessionTokenRow, session_of
 from errors import NotValid
 
 LONGEST_AGE = 31 * 24 * 3600
@@ -77,6 +77,7 @@ def end_all(engine: Engine) -> None:
     """End every sign-in up to now: nobody knows which ones were ended since a backup. Raises PartUnavailable."""
     with session_of(engine) as session:
         _end(session, EVERYBODY, clock.now().timestamp(), None)
+        session.execute(delete(LetterCodeRow))  # some may have been ended since, too
         session.commit()
 
 

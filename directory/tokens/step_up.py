@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from directory.access_tokens import verify_access_token
 from directory.people import Directory
+from directory.tokens import letters
 from directory.tokens.sign_in_times import SignInTime
 from errors import OpenBookError
 from settings import settings
@@ -22,6 +23,9 @@ def require_recent(token: str) -> None:
     wanted = settings()
     if not wanted.step_up_minutes and not wanted.step_up_acrs:
         return
+    if letters.is_one(token):
+        _require_recent_letter(token, wanted.step_up_minutes)
+        return
     said = SignInTime.said_by(verify_access_token(token))
     with Directory.open() as directory:
         noted = directory.sign_in_time(token)
@@ -34,4 +38,15 @@ def require_recent(token: str) -> None:
         raise SignInNotRecent(
             "This needs a stronger sign-in than yours, such as one with a second factor. Nothing was changed. Sign in "
             "again, and repeat it."
+        )
+
+
+def _require_recent_letter(token: str, minutes: int) -> None:
+    """The code of a letter can be given again, and has no `acr`."""
+    with Directory.open() as directory:
+        found = directory.letter_sign_in(token)
+    if minutes and (found is None or not SignInTime(found.issued_at).is_recent(minutes)):
+        raise SignInNotRecent(
+            f"This needs a sign-in of the last {minutes} minutes. Nothing was changed. Send the code of your letter "
+            "again, and repeat it with the new token."
         )

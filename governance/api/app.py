@@ -15,6 +15,7 @@ from governance.api.bounded_waits import BoundedWaits
 from governance.api.edge.middleware import Edge
 from governance.api.error_handlers import handle_errors
 from governance.api.fair_turns import FairTurns
+from governance.api.letters import routes as letters
 from governance.api.openapi import SIGNED_IN, describe, errors
 from governance.api.routes import (
     access_reports,
@@ -70,7 +71,9 @@ def create_app() -> FastAPI:
     people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
     for routes in (me, requests, exports, receipts, officer, links, holds, area):
         people.include_router(routes.router)
+    people.include_router(letters.officer_router)
     app.include_router(people)
+    app.include_router(letters.router, prefix="/v1")
     app.include_router(ledger.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(security_text.router)

@@ -10,6 +10,7 @@
     refused     with a token that is not accepted              one address          600          10
     open        without a token: the ledger, notices of        one address          600          10
                 sign-outs
+    letters     `/v1/letter-sign-in`                           one address             20         0.1
     health      `/healthz`                                     one address          600          10
 
 Every call is of exactly one kind, so a new route has a limit. A caller beyond a limit gets 429 with `Retry-After`.
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     OPENDSR = "OpenDSR messages from this address"
     REFUSED = "calls from this address with a token that is not accepted"
     OPEN = "calls from this address without a token"
+    LETTERS = "codes of letters from this address"
     HEALTH = "health checks from this address"
 
 
@@ -48,6 +50,7 @@ RATES: dict[Kind, tuple[int, float]] = {
     Kind.OPENDSR: (600, 10.0),
     Kind.REFUSED: (600, 10.0),
     Kind.OPEN: (600, 10.0),
+    Kind.LETTERS: (20, 0.1),
     Kind.HEALTH: (600, 10.0),
 }
 """Calls at once, and per second on average."""
@@ -85,6 +88,8 @@ def of_stranger(path: str, token: str) -> Kind:
     """The kind of a call by somebody who isn't known."""
     if path == "/healthz":
         return Kind.HEALTH
+    if path == "/v1/letter-sign-in":
+        return Kind.LETTERS
     if path.startswith("/opendsr/"):
         return Kind.OPENDSR
     return Kind.REFUSED if token else Kind.OPEN

@@ -27,7 +27,8 @@ REPORTING = frozenset({Scope.LINEAGE_WRITE, Scope.MODELS_DEPLOY, Scope.MODELS_RE
 OFFICERS_READ = (
     "Your requests and their deadlines, legal holds, and a note of a rectification if you allow it or two of them open "
     "it together. Your name, address, department, team and sign-in id while the HR system gives your address another "
-    "id. Not your records."
+    "id. Not your records; but after you leave, they can make the code of a letter, with which whoever has it can read "
+    "them. You see each use."
 )
 OPERATORS_READ = (
     "Technically everything, including the content of your records. If they read the files directly, no entry is made."

@@ -32,6 +32,7 @@ from governance.schemas.ledger import (
     RegisterOpening,
     SeenHead,
 )
+from governance.schemas.letters import Letter, LetterCode, LetterToken, NewLetter
 from governance.schemas.lineage import LineageTaken, OfficerViolation, Violation
 from governance.schemas.models import (
     DatasetRead,
@@ -115,6 +116,9 @@ __all__ = [
     "Inclusion",
     "KeyChanges",
     "KindCount",
+    "Letter",
+    "LetterCode",
+    "LetterToken",
     "Lineage",
     "LineageEdge",
     "LineageNode",
@@ -130,6 +134,7 @@ __all__ = [
     "NewAccessor",
     "NewDecision",
     "NewHold",
+    "NewLetter",
     "NewLinkDecision",
     "NewNoteOpening",
     "NewPlan",

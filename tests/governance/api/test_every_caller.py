@@ -113,6 +113,7 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
     held = api(olga).post("/v1/holds", json=hold)
     person("zed@example.com")
     person("zed@example.com", sub="another-zed")
+    letter = api(olga).post("/v1/officer/letters", json={"employee": "zed@example.com"}).json()["letter"]
     noted = api(ada).post("/v1/requests", json={"type": "rectification", "note": "This is wrong."}).json()["id"]
     opening = {"reason": "decision", "hours": 1}
     asked = api(person("otto@example.com", role="privacy_officer")).post(
@@ -124,6 +125,7 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
             training_approvals.require("trainer", made)
     return {
         "export": api(olga).get("/v1/officer/training-exports").json()[0]["export"],
+        "letter": letter,
         "opening": asked.json()["opening"],
         "proposal": api(olga).get("/v1/officer/links").json()[0]["proposal"],
         "request_id": filed.json()["id"],

@@ -38,6 +38,8 @@ FOR_OFFICERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("PUT", f"/v1/officer/training-exports/{SOMETHING}/approval", None),
     ("DELETE", f"/v1/officer/training-exports/{SOMETHING}/approval", None),
     ("POST", f"/v1/officer/links/{SOMETHING}/decision", {"decision": "same"}),
+    ("POST", "/v1/officer/letters", {"employee": "nobody@example.com"}),
+    ("DELETE", f"/v1/officer/letters/{SOMETHING}", None),
     ("GET", "/v1/holds", None),
     ("POST", "/v1/holds", HOLD),
     ("DELETE", f"/v1/holds/{SOMETHING}", None),
@@ -80,6 +82,7 @@ def test_table_lists_every_officer_route() -> None:
     known = {(method, path.replace(f"requests/{SOMETHING}", "requests/{request_id}")) for method, path in known}
     known = {(method, path.replace(f"openings/{SOMETHING}", "openings/{opening}")) for method, path in known}
     known = {(method, path.replace(f"links/{SOMETHING}", "links/{proposal}")) for method, path in known}
+    known = {(method, path.replace(f"letters/{SOMETHING}", "letters/{letter}")) for method, path in known}
     known = {(method, path.replace(f"exports/{SOMETHING}", "exports/{export}")) for method, path in known}
     assert {(method, path.replace(SOMETHING, "{model_version}")) for method, path in known} == found
 

@@ -42,8 +42,9 @@ ROUTES = [
     for method in sorted(route.methods or ())
     if method != "OPTIONS"
 ]
-OPEN_TO_ALL = {"/v1/ledger/cosignatures", "/back-channel-logout", "/caep/events"}
-"""Accept a body from anyone: a witness's signature, a logout token or security event, which its sender signed."""
+OPEN_TO_ALL = {"/v1/ledger/cosignatures", "/back-channel-logout", "/caep/events", "/v1/letter-sign-in"}
+"""Accept a body from anyone: a witness's signature, a logout token or security event, which its sender signed, and the
+code of a letter."""
 
 
 def filled(path: str) -> str:

@@ -1,0 +1,1 @@
+"""A way to their own data for people who have left."""
