@@ -73,7 +73,7 @@ def create_app() -> FastAPI:
         people.include_router(routes.router)
     people.include_router(letters.officer_router)
     app.include_router(people)
-    app.include_router(letters.router, prefix="/v1")
+    app.include_router(letters.router)
     app.include_router(ledger.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(security_text.router)

@@ -10,7 +10,7 @@
     refused     with a token that is not accepted              one address          600          10
     open        without a token: the ledger, notices of        one address          600          10
                 sign-outs
-    letters     `/v1/letter-sign-in`                           one address             20         0.1
+    letters     `/letter-sign-in`                           one address             20         0.1
     health      `/healthz`                                     one address          600          10
 
 Every call is of exactly one kind, so a new route has a limit. A caller beyond a limit gets 429 with `Retry-After`.
@@ -88,7 +88,7 @@ def of_stranger(path: str, token: str) -> Kind:
     """The kind of a call by somebody who isn't known."""
     if path == "/healthz":
         return Kind.HEALTH
-    if path == "/v1/letter-sign-in":
+    if path == "/letter-sign-in":
         return Kind.LETTERS
     if path.startswith("/opendsr/"):
         return Kind.OPENDSR

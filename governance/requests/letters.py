@@ -21,14 +21,11 @@ OPERATOR, BEARER = "operator", "letter"
 """Roles in the access log: who runs the command, and who has the code."""
 
 
-NO_SUCH_ADDRESS = "No one in the directory has this e-mail address. No letter was made."
-
-
-class NobodyOfThisAddress(NotValid, LookupError):
+class NobodyOfThisAddress(NotFound, LookupError):
     """No one in the directory has this e-mail address. No letter was made."""
 
     def __init__(self) -> None:
-        super().__init__(NO_SUCH_ADDRESS, "employee", "is not an address in the directory")
+        super().__init__("No one in the directory has this e-mail address. No letter was made.")
 
 
 class StillHere(Conflict):

@@ -1,4 +1,4 @@
-"""`/v1/officer/letters`: codes for people who have left; `/v1/letter-sign-in`: a token for one."""
+"""`/v1/officer/letters`: codes for people who have left; `/letter-sign-in`: a token for one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+import clock
 from governance import schemas
 from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
@@ -14,17 +15,17 @@ from governance.api.openapi import errors
 from governance.requests import letters
 
 officer_router = APIRouter(route_class=AdmittingRoute, prefix="/officer/letters", tags=["officer"])
-router = APIRouter(tags=["letters"])
+router = APIRouter(route_class=AdmittingRoute, tags=["letters"])
 
 
-@officer_router.post("", status_code=201, responses=errors(400, 409, 415, 422))
+@officer_router.post("", status_code=201, responses=errors(400, 404, 409, 415, 422))
 def make_letter(new: schemas.NewLetter, officer: Officer, response: Response) -> schemas.Letter:
     """A code for somebody who has left, to be sent to them by letter: with it they see their own data, file requests
     and fetch copies, without the company's sign-in. An earlier code of theirs ends. They see this in their access log.
     """
     made = letters.make(new.employee, new.days, officer)
     response.headers["Cache-Control"] = "no-store"
-    expires_at = datetime.fromtimestamp(made.expires_at, UTC).replace(tzinfo=None)
+    expires_at = clock.naive(datetime.fromtimestamp(made.expires_at, UTC))
     return schemas.Letter(letter=made.letter, code=made.code, expires_at=expires_at)
 
 

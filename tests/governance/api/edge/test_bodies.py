@@ -42,7 +42,7 @@ ROUTES = [
     for method in sorted(route.methods or ())
     if method != "OPTIONS"
 ]
-OPEN_TO_ALL = {"/v1/ledger/cosignatures", "/back-channel-logout", "/caep/events", "/v1/letter-sign-in"}
+OPEN_TO_ALL = {"/v1/ledger/cosignatures", "/back-channel-logout", "/caep/events", "/letter-sign-in"}
 """Accept a body from anyone: a witness's signature, a logout token or security event, which its sender signed, and the
 code of a letter."""
 
