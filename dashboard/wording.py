@@ -51,7 +51,8 @@ EVIDENCE_MEANING = {
     "made_before": "Everything that had a part in this model had ended, as reported, more than a day before your first "
     "record in this register. This rests on two clocks: that of the training runs and that of the recording program.",
     "none": "Everything that its runs reported reading has a list of its contents, and none of your data is on those "
-    "lists. What a run didn't report isn't covered.",
+    "lists; or nothing about you was ever captured in this register. What a run didn't report, or was never entered "
+    "here, isn't covered.",
 }
 
 LEARNED_STAYS = "What a model learned stays in it until it is retrained without them."

@@ -213,12 +213,12 @@ create table run_models (
     alias varchar not null         -- another name of the model; '': none
 );
 
--- What a run read without proving anything: not for training, or one of several that it may have meant, or made only
--- after the run began, so that it read something else under that name.
+-- What a run read without proving anything: not for training, or one of several that it may have meant, or its root
+-- was in the ledger only after the run began.
 create table run_unproven (
     run uuid not null,
     dataset_version uuid not null,
-    too_early boolean not null     -- the run began before this was made
+    too_early boolean not null     -- the run began before the ledger had the root of its manifest
 );
 
 create table model_parents (

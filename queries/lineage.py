@@ -49,13 +49,17 @@ class Lineage:
     reached: Mapping[UUID, Reached]
     until: Until = field(default_factory=dict)
     too_old: Container[UUID] = ()
+    never_any: bool = False
+    """Nothing of them was ever in this register."""
 
     def evidence(self, reading: Reading) -> Evidence:
         """How certain it is that the person's captures went into a model version by a run's reading, dates aside."""
-        return self.graph.evidence_of(reading, self.datasets, self.until)
+        return Evidence.NONE if self.never_any else self.graph.evidence_of(reading, self.datasets, self.until)
 
     def dataset_evidence(self, dataset: UUID) -> Evidence:
         """How certain it is that a dataset version has the person's captures."""
+        if self.never_any:
+            return Evidence.NONE
         return self.graph.evidence_of(Reading(dataset, dataset, None), self.datasets)
 
     def surest_first(self, models: Iterable[UUID]) -> list[UUID]:
@@ -81,6 +85,8 @@ class Withdrawn:
     since: Mapping[UUID, datetime]
     until: Mapping[UUID, datetime] = field(default_factory=dict)
     """By dataset version."""
+    at_least: Container[UUID] = ()
+    """The model versions of which `models` may be too low."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,11 @@ def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     models = graph(cursor)
     slices = ask(cursor, subject, "lineage").to_arrow_table()
     datasets, versions, until = shares(slices, models.trainings)
-    too_old = models.too_old(made_before(cursor, subject, Scope()), datasets)
-    return Lineage(models, datasets, versions, models.reach(datasets, until, too_old), until, too_old)
+    before = made_before(cursor, subject, Scope())
+    never_any = before == dates.NEVER_ANY
+    too_old = frozenset[UUID]() if never_any else models.too_old(before, datasets)
+    reached = models.reach(datasets, until, too_old, never_any=never_any)
+    return Lineage(models, datasets, versions, reached, until, too_old, never_any)
 
 
 def made_before(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> datetime | None:
@@ -140,18 +149,20 @@ def _datasets_read(
 
 
 def withdrawn(cursor: DuckDBPyConnection, subject: Subject) -> Withdrawn:
-    rules, datasets, versions, since, until = 0, {}, {}, {}, {}
+    rules, datasets, versions, since, until, at_least = 0, {}, {}, {}, {}, set()
     trainings = graph(cursor).trainings
     readings = {
         "models": [model for model, _, _ in trainings],
         "datasets": [dataset for _, dataset, _ in trainings],
         "began": [began_by for _, _, began_by in trainings],
     }
-    for dataset, model, events, first, last in ask(cursor, subject, "withdrawn", **readings).fetchall():
+    for dataset, model, events, first, last, more in ask(cursor, subject, "withdrawn", **readings).fetchall():
         if dataset is not None:
             datasets[dataset], since[dataset], until[dataset] = events, first, last
         elif model is not None:
             versions[model] = events
+            if more:
+                at_least.add(model)
         else:
             rules = events
-    return Withdrawn(rules, datasets, versions, since, until)
+    return Withdrawn(rules, datasets, versions, since, until, at_least)

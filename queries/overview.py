@@ -47,7 +47,7 @@ class Summary:
     models: int
     """Model versions that provably used the person's captures, or were made from one that did."""
     model_captures: int
-    """Captures that at least one of them used."""
+    """Captures that at least one of them used; at least so many if days of them were erased."""
 
 
 def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,8 @@ class Share:
     """Captures by signal, most first; those whose kind was erased are under `erased`."""
     first_day: date | None = None
     last_day: date | None = None
+    at_least: bool = False
+    """There may be more: of erased slices, nobody knows which ones several dataset versions have in common."""
 
 
 def shares(
@@ -42,7 +44,8 @@ def shares(
     """By dataset version, by model version, and when the last slice of a dataset version was withdrawn, if all were.
 
     `slices`: [dataset_version, day, signal, application, events, withdrawn_at]. A slice that was withdrawn before the
-    run of a training began is no part of it."""
+    run of a training began is no part of it. Erased slices are added up in each dataset version; a model version that
+    was trained on several has at least as many as the one with the most."""
     if not slices.num_rows:
         return {}, {}, {}
     versions, datasets = _encoded(slices["dataset_version"])
@@ -64,7 +67,7 @@ def shares(
     ends = np.cumsum(np.bincount(versions, minlength=len(keys)))
     rows_of = np.split(order, ends[:-1])
     read: dict[UUID, list[Whole]] = defaultdict(list)
-    for model, dataset, began_by in trainings:
+    for (model, dataset), began_by in _earliest(trainings).items():
         if dataset in place:
             those = rows_of[place[dataset]]
             if keys[place[dataset]] in until or withdrawn[those].min() != NEVER:
@@ -80,12 +83,34 @@ def shares(
     first, wide, high = days.min(), int(applications.max()) + 1, len(signals)
     slice_of = ((days - first) * high + kinds) * wide + applications
     span = int(slice_of.max()) + 1
-    once, meets = np.unique(owners * span + slice_of[rows], return_inverse=True)
+    places, counts = owners * span + slice_of[rows], events[rows]
+    gone = days[rows] == ERASED
+    erased, sums = _added_up(places[gone], versions[rows][gone], counts[gone], len(keys))
+    once, meets = np.unique(np.concatenate([places[~gone], erased]), return_inverse=True)
     most = np.zeros(len(once), np.int64)
-    np.maximum.at(most, meets, events[rows])
+    np.maximum.at(most, meets, np.concatenate([counts[~gone], sums]))
     kinds_once, days_once = (once % span) // wide % high, (once % span) // wide // high + first
     by_model = _shares(once // span, kinds_once, days_once, most, len(read), signals)
+    several, how_many = np.unique(erased, return_counts=True)
+    for owner in set((several[how_many > 1] // span).tolist()):
+        by_model[owner] = replace(by_model[owner], at_least=True)
     return dict(zip(keys, by_dataset, strict=True)), dict(zip(read, by_model, strict=True)), until
+
+
+def _earliest(trainings: Iterable[Training]) -> dict[tuple[UUID, UUID], datetime]:
+    """By model and dataset version."""
+    found: dict[tuple[UUID, UUID], datetime] = {}
+    for model, dataset, began_by in trainings:
+        found[model, dataset] = min(began_by, found.get((model, dataset), began_by))
+    return found
+
+
+def _added_up(places: Whole, versions: Whole, events: Whole, count: int) -> tuple[Whole, Whole]:
+    """The events of each place in each of the `count` dataset versions: places and sums."""
+    pairs, meets = np.unique(places * count + versions, return_inverse=True)
+    sums = np.zeros(len(pairs), np.int64)
+    np.add.at(sums, meets, events)
+    return pairs // count, sums
 
 
 def _microseconds(moment: datetime) -> int:

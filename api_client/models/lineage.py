@@ -80,7 +80,8 @@ class OwnModel:
     withdrew.
 
     `captures` are yours in everything it was itself trained on, each counted once; `withdrawn` are those of them that
-    you had deleted, objected to or restricted. `trained_on`, `made_from` and `in_use` contain the first ten entries.
+    you had deleted, objected to or restricted; `at_least`: there may be more than these two say. `trained_on`,
+    `made_from` and `in_use` contain the first ten entries.
     `state`: never_included, made_before, excluded_before_training, excluded_from_next_run, retrain_scheduled,
     retrained_without, retained_in_weights or model_retired.
     """
@@ -96,6 +97,7 @@ class OwnModel:
     evidence_words: str
     captures: int
     withdrawn: int
+    at_least: bool
     kinds: tuple[KindCount, ...]
     first_day: date | None
     last_day: date | None

@@ -72,7 +72,7 @@ def _older(visitor: Visitor, models: Sequence[OwnModel]) -> None:
 
 def _without(visitor: Visitor, models: Sequence[OwnModel]) -> None:
     said = f"{count(len(models), 'model version has', 'model versions have')} none of your data: {_names(models)}."
-    words = f"{said} That goes by what their training runs reported."
+    words = f"{said} That goes by what their training runs reported and what was entered in this register."
     how = "How we know: check it yourself"
     _together(visitor, models, "models-without", "None of your data in them", words, how, "fact_check")
 

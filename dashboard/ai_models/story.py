@@ -42,7 +42,8 @@ def withdrawn_sentence(models: Sequence[OwnModel]) -> str | None:
         f"{'it' if len(keeping) == 1 else 'they'} learned from records that you had deleted or kept out of training."
     )
     if promised:
-        words += f" A change is promised for {len(promised)} of them"
+        of = f"{len(promised)} of them" if len(keeping) > 1 else "it"
+        words += f" A change is promised for {of}"
         words += f", and {count(len(overdue), 'promise is', 'promises are')} overdue." if overdue else "."
     return words
 
@@ -59,9 +60,9 @@ def what(model: OwnModel) -> str | None:
     if not model.kinds:
         return None
     if not model.first_day or not model.last_day:
-        return f"Your records in it: {sum(kind.captures for kind in model.kinds):,}. {ERASED}"
+        return f"Your records in it: {_least(model)}{sum(kind.captures for kind in model.kinds):,}. {ERASED}"
     kinds = listed([f"{signal_words(kind.signal)} ({kind.captures:,})" for kind in model.kinds], 6)
-    return f"Your records in it: {kinds}, {_days(model.first_day, model.last_day)}."
+    return f"Your records in it: {_least(model)}{kinds}, {_days(model.first_day, model.last_day)}."
 
 
 def promise(model: OwnModel) -> str | None:
@@ -103,7 +104,7 @@ def reading(read: TrainedOn) -> str:
     said = f"{run} read the data set {inert(f'{read.dataset} {read.version}'.strip(), 100)}"
     if read.part:
         said += f", a part of it ({inert(read.part, 100)})"
-    if read.evidence == "none":
+    if read.evidence == "none" and read.manifest_root:
         return f"{said}: none of your data is in it."
     if read.captures:
         said += f": {count(read.captures, 'record')} of yours"
@@ -113,7 +114,7 @@ def reading(read: TrainedOn) -> str:
             said += " (which ones was erased at your request)"
         return f"{said}." if read.evidence == "proven" else f"{said}. It is not certain that this model got them."
     if read.manifest_root:
-        return f"{said}: none of your data is in it, but only another service says that this run belongs here."
+        return f"{said}. The list of it has none of your data, but it is not proven that this model got what is listed."
     return f"{said}: nobody recorded what is in it."
 
 
@@ -123,7 +124,9 @@ def table(models: Sequence[OwnModel]) -> pd.DataFrame:
         {
             "Model": [name(model) for model in models],
             "How certain": [EVIDENCE.get(model.evidence, model.evidence) for model in models],
-            "Your records": [model.captures for model in models],
+            "Your records": [f"{_least(model)}{model.captures:,}" for model in models]
+            if any(model.at_least for model in models)
+            else [model.captures for model in models],
             "Kinds": [", ".join(signal_words(kind.signal) for kind in model.kinds) for model in models],
             "From": [model.first_day for model in models],
             "Until": [model.last_day for model in models],
@@ -145,6 +148,10 @@ def _datasets(model: OwnModel) -> str:
         plain(f"{read.dataset} {read.version}", 60) if read.dataset else "not recorded" for read in model.trained_on
     }
     return ", ".join(sorted(found)) or "not recorded"
+
+
+def _least(model: OwnModel) -> str:
+    return "at least " if model.at_least else ""
 
 
 def _days(first: date, last: date) -> str:

@@ -187,7 +187,7 @@ def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
 
 def _detail(share: Share | None, evidence: str) -> str:
     if share:
-        return f"{count(share.captures, 'record')} of yours"
+        return f"{'at least ' if share.at_least else ''}{count(share.captures, 'record')} of yours"
     return {
         "proven": "What it was built from has records of yours",
         "possible": "May have records of yours",

@@ -61,7 +61,8 @@ def models_sentence(models: Sequence[OfficerModel]) -> str:
         f"{'is' if len(having) == 1 else 'are'} proven to have learned from records that someone had deleted or kept "
         "out of training."
     )
-    words += f" Nothing is planned for {unplanned} of them." if unplanned else ""
+    of = f"{unplanned} of them" if len(having) > 1 else "it"
+    words += f" Nothing is planned for {of}." if unplanned else ""
     return words + (f" **{count(overdue, 'promise is', 'promises are')} overdue.**" if overdue else "")
 
 

@@ -17,8 +17,9 @@ from duckdb import DuckDBPyConnection
 import clock
 from demo.company.policies import DESKTOP, policies
 from directory import Employee
-from governance.ai_models import plans
+from governance.ai_models import datasets, plans
 from governance.domain.plans import Plan
+from lake.datasets import making
 from lake.datasets.purposes import allows
 from lake.lineage import violations
 from lake.lineage.graph import (
@@ -124,6 +125,13 @@ def record_models(connection: DuckDBPyConnection, today: date, left_out: Sequenc
 def record_dataset_without_withdrawn(connection: DuckDBPyConnection, today: date) -> None:
     """A data set created after people had captures excluded from training."""
     _record_dataset(connection, WORDS_3, today, ())
+
+
+def tell_the_ledger() -> None:
+    """Records in the ledger, at the clock's time, the manifests of what was made until then, as a worker does."""
+    for made in answering(making.manifests):
+        if made.created_at <= clock.now_utc():
+            datasets.record_in_ledger(made)
 
 
 def retrain(connection: DuckDBPyConnection, today: date) -> None:

@@ -144,6 +144,7 @@ def _plan() -> None:
 
 
 PAST = (
+    *(Past(each.made, time(9, 31), models.tell_the_ledger) for each in (*models.DATASETS, models.WORDS_3)),
     Past(40, time(9, 20), _holds_on_claims),
     Past(33, time(16, 5), _overdue_note),
     Past(30, time(10, 40), _denied_note),

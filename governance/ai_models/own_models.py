@@ -96,6 +96,7 @@ def _model(
         evidence_words=states.evidence_words(own, model.id),
         captures=share.captures,
         withdrawn=withdrawn.models.get(model.id, 0),
+        at_least=share.at_least or model.id in withdrawn.at_least,
         kinds=[schemas.KindCount(signal=signal, captures=captures) for signal, captures in share.kinds.items()],
         first_day=share.first_day,
         last_day=share.last_day,

@@ -1,7 +1,7 @@
 """The state of each model version when captures must no longer be used for training.
 
 never_included             of everything that its runs may have read, and those of the models it was made from, nothing
-                           lists any of them
+                           lists any of them; or there never were any here
 made_before                its contents are not known well enough for that, but it was finished, as its runs reported,
                            before the first of them was captured
 excluded_before_training   listed, but no model was trained on that dataset version yet; or listed once, and removed
@@ -39,11 +39,13 @@ from governance.ai_models.wording import (
     day,
     learned,
     made_before,
+    never_any,
     of_request,
     of_yours,
     read,
 )
 from governance.domain.plans import Plan
+from lake.lineage import dates
 from lake.lineage.model_graph import NEVER, NOT_LEARNED, Evidence, Model, ModelGraph, Reached, Until
 from lake.lineage.read_datasets import NAMED, Dataset, shortened
 from queries.lineage import Lineage, Withdrawn
@@ -113,7 +115,8 @@ def states(
     the dataset version; `inherited`: it was made from one that provably learned from some of them.
 
     `listed`: how many captures in the request's scope each dataset version lists; `until`: when the last of these were
-    withdrawn, if all were; `before`: what was made before then can't have learned from them, None: not known.
+    withdrawn, if all were; `before`: what was made before then can't have learned from them (`lake.lineage.dates`),
+    None: not known.
     """
     return list(_states(graph, listed, plans, until, before))
 
@@ -154,7 +157,7 @@ def of_person(
     """
     graph = own.graph
     reached = graph.reach(withdrawn.datasets, withdrawn.until, own.too_old)
-    captures = of_yours(withdrawn.datasets, withdrawn.models, withdrawn.until)
+    captures = of_yours(withdrawn.datasets, withdrawn.models, withdrawn.until, withdrawn.at_least)
     found = {}
     for model in graph.models if models is None else models:
         if own.reached[model].evidence == Evidence.MADE_BEFORE:
@@ -181,6 +184,8 @@ def evidence_words(own: Lineage, model: UUID) -> str:
     """How the person's captures went into a model version, as a sentence."""
     if own.reached[model].evidence == Evidence.MADE_BEFORE:
         return f"{made_before(own.graph, model, own.too_old, _all_of(own))}."
+    if own.never_any:
+        return never_any(own.graph.models[model].name, "about you")
     if own.reached[model].evidence == Evidence.NONE:
         made = " or that of what it was made from" if own.graph.links.get(model) else ""
         return (
@@ -195,12 +200,18 @@ def _all_of(own: Lineage) -> Captures:
         {dataset: share.captures for dataset, share in own.datasets.items()},
         {model: share.captures for model, share in own.models.items()},
         own.until,
+        {model for model, share in own.models.items() if share.at_least},
     )
 
 
 def _states(
     graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until, before: datetime | None
 ) -> Iterator[dict[str, Any]]:
+    if before == dates.NEVER_ANY:
+        for model in sorted(graph.models.values(), key=lambda each: each.released_at, reverse=True):
+            words = never_any(model.name, "about you that this request covers")
+            yield _entry(model, None, Standing(State.NEVER_INCLUDED, words), 0)
+        return
     captures, untrained, too_old = of_request(listed, until), graph.untrained(), graph.too_old(before, listed)
     reached = graph.reach(listed, until, too_old)
     for key, events in listed.items():

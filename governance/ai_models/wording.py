@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from lake.lineage.graph import Relation
 from lake.lineage.model_graph import STRENGTH, Evidence, ModelGraph, Reached, Until
+from lake.lineage.model_readings import Reading
 
 MADE = {
     Relation.FINE_TUNED: "was fine-tuned from",
@@ -31,14 +32,19 @@ class Captures:
     models: Mapping[UUID, int]
     until: Until
     """By dataset version: when the last of them was withdrawn, if all were."""
+    at_least: Container[UUID] = ()
+    """The model versions of which `models` may be too low."""
 
 
 def of_request(listed: Mapping[UUID, int], until: Until) -> Captures:
     return Captures("of these records", "these records", "the first of these records", listed, {}, until)
 
 
-def of_yours(listed: Mapping[UUID, int], models: Mapping[UUID, int], until: Until) -> Captures:
-    return Captures("records of yours", "records of yours", "the first of your records", listed, models, until)
+def of_yours(
+    listed: Mapping[UUID, int], models: Mapping[UUID, int], until: Until, at_least: Container[UUID] = ()
+) -> Captures:
+    words = "records of yours"
+    return Captures(words, words, "the first of your records", listed, models, until, at_least)
 
 
 def dataset_evidence(graph: ModelGraph, model: UUID, dataset: UUID, captures: Captures) -> Evidence:
@@ -91,7 +97,7 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
     may = f"{name} may have been trained on {captures.named}"
     readings = [reading for reading in graph.readings[model] if reading.dataset == dataset]
     if any(reading.too_early for reading in readings):
-        return f"{may}: its run began before {of_dataset} was made, so it read something else under that name"
+        return f"{may}: {_unproven_list(graph, readings, of_dataset, events, captures)}"
     if events is None and any(reading.doubted for reading in readings):
         return f"{may}: only another service says that {of_dataset} is what a part of its run read"
     if events is None:
@@ -105,6 +111,30 @@ def read(graph: ModelGraph, model: UUID, dataset: UUID | None, captures: Capture
             "out since then"
         )
     return f"{may}: a run that may have made it, or a part of such a run, read {has}"
+
+
+def _unproven_list(
+    graph: ModelGraph, readings: Iterable[Reading], of_dataset: str, events: int | None, captures: Captures
+) -> str:
+    """Why a list that the ledger had only after the run began shows nothing about the run, neither way."""
+    has = f", which has {events:,} {captures.counted}," if events else ""
+    late = [reading for reading in readings if reading.too_early]
+    made_later = all(
+        reading.dataset and graph.datasets[reading.dataset].created_at > graph.began_by(reading.run) for reading in late
+    )
+    clock = " (by Open Book's clock, it was also made after the start that the run reported)" if made_later else ""
+    return (
+        f"the list of {of_dataset}{has} was in the ledger only after its run began{clock}, so nothing shows that the "
+        "run read this list"
+    )
+
+
+def never_any(name: str, about: str) -> str:
+    """Why nothing can be in a model version of somebody of whom nothing was ever captured; a sentence."""
+    return (
+        f"So far, nothing {about} was captured in this register, so nothing of it can have been used for {name}. What "
+        "was never entered here is not covered."
+    )
 
 
 def made_before(graph: ModelGraph, model: UUID, too_old: Container[UUID], captures: Captures) -> str:
@@ -132,7 +162,8 @@ def _trained(graph: ModelGraph, model: UUID, captures: Captures) -> str:
     evidence = graph.trained(model, captures.listed, captures.until)
     if evidence == Evidence.PROVEN:
         events = captures.models.get(model)
-        return f"was trained on {'some' if events is None else f'{events:,}'} {captures.counted}"
+        least = "at least " if model in captures.at_least else ""
+        return f"was trained on {'some' if events is None else f'{least}{events:,}'} {captures.counted}"
     readings = graph.readings.get(model, ())
     surest = next(
         (each for each in readings if graph.evidence_of(each, captures.listed, captures.until) == evidence), None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -37,8 +38,13 @@ class Staying:
 
     what: str
     count: int | None
+    """None: it is not counted."""
     why: str
     until: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 def list_what_stays(request_id: UUID) -> None:
@@ -50,7 +56,7 @@ def list_what_stays(request_id: UUID) -> None:
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
         listed = [*_of_the_lake(left), *_of_governance(session, row)]
-        add(row, stays=[asdict(each) for each in listed if each.count != 0])
+        add(row, stays=[each.record for each in listed if each.count != 0])
 
 
 def _of_the_lake(left: Remaining) -> Iterator[Staying]:
@@ -186,9 +192,9 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
     )
     yield Staying(
         "your entry in the directory of employees, with your key in this app",
-        None,
-        "You sign in with it.",
-        "Your employer removes you from the directory.",
+        1,
+        "You sign in with it. When you leave, it is marked so and kept, because you keep the rights to your data.",
+        NO_END,
     )
     if settings().security_events:
         yield Staying(

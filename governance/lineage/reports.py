@@ -32,8 +32,7 @@ def report(facts: RunFacts, datasets: dict[Named, Recognised], keys: dict[Model,
 
 def detail(facts: RunFacts, datasets: dict[Named, Recognised], told: Mapping[UUID, datetime]) -> Detail:
     """What else to keep of a run. A reading proves nothing if it was not for training, or may mean two datasets, or one
-    that was made after the run began, or whose root the ledger did not have by then. `told`: since when it has it, by
-    dataset version."""
+    whose root the ledger did not have when the run began. `told`: since when it has it, by dataset version."""
     unproven = dict.fromkeys((key for item in facts.unproven for key in _meant(facts, item, datasets)), False)
     for item in facts.read:
         meant = _meant(facts, item, datasets)

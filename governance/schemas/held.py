@@ -41,7 +41,9 @@ class Summary(Answer):
     removed_by_request: int
     held: int = Field(description="Records under a legal hold.")
     models: int = Field(description="Model versions that provably used records of yours.")
-    model_captures: int = Field(description="Records that at least one of them used.")
+    model_captures: int = Field(
+        description="Records that at least one of them used; at least so many if days of them were erased."
+    )
 
 
 class Capture(Answer):
@@ -91,7 +93,10 @@ class ModelUse(Answer):
     datasets: int = Field(description="More than 1: this many datasets without a manifest. 0: none was recorded.")
     evidence: str = Field(description="For that dataset version: proven, possible, unknown or none.")
     captures: int = Field(description="Yours in that dataset version.")
-    model_captures: int = Field(description="Yours in all dataset versions of that model version together.")
+    model_captures: int = Field(
+        description="Yours in all dataset versions of that model version together; at least so many if days of them "
+        "were erased."
+    )
     first_day: date | None
     last_day: date | None
     finished_at: Moment | None = Field(description="When the training run ended.")

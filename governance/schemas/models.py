@@ -91,6 +91,10 @@ class OwnModel(Answer):
     evidence_words: str
     captures: int = Field(description="Yours in all that it was itself trained on, each counted once.")
     withdrawn: int = Field(description="Those of them that you had deleted, objected to or restricted since.")
+    at_least: bool = Field(
+        description="True: there may be more than `captures` and `withdrawn` say. Of erased records, nobody knows "
+        "which ones several dataset versions have in common."
+    )
     kinds: list[KindCount]
     first_day: date | None
     last_day: date | None

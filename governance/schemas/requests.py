@@ -199,7 +199,7 @@ class Staying(Answer):
     """One kind of record that an erasure left about you."""
 
     what: str
-    count: int | None = Field(description="How many; null: not counted.")
+    count: int | None = Field(None, description="How many; missing: not counted.", exclude_if=absent)
     why: str
     until: str
 

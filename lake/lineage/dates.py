@@ -14,7 +14,13 @@ MARGIN = timedelta(days=1)
 clocks differ."""
 
 
+NEVER_ANY = datetime.max  # noqa: DTZ901 (the lake's times are naive UTC)
+"""There never were such captures here, so nothing made until now can have learned from them."""
+
+
 def made_before(first_day: datetime | None) -> datetime | None:
     """What was made before this time can't have learned from captures of which none is from before `first_day` (naive
-    UTC, its first moment). None, also as `first_day`: not known. An erased day is not known."""
-    return first_day - MARGIN if first_day is not None and first_day > datetime.min + MARGIN else None  # noqa: DTZ901
+    UTC, its first moment; None: there never were any). None: not known, because the day was erased."""
+    if first_day is None:
+        return NEVER_ANY
+    return first_day - MARGIN if first_day > datetime.min + MARGIN else None  # noqa: DTZ901

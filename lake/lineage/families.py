@@ -74,7 +74,8 @@ class Facts:
     """Model versions, and the relation to one that it read; None: as made."""
     aliases: Sequence[tuple[str, str]]
     unproven: Mapping[tuple[UUID, UUID], bool]
-    """Runs, and dataset versions that they read without proving anything; True: the run began before that was made."""
+    """Runs, and dataset versions that they read without proving anything; True: the ledger had its root only after the
+    run began."""
     models: Mapping[UUID, Name]
     made_from: Mapping[UUID, Sequence[tuple[UUID, Relation]]]
     """By model version."""

@@ -12,6 +12,7 @@ reach, by the strongest path to each model version; a path is only as strong as 
   read by runs around its own        at most unknown
   made from another model version    the same as for that one if it was fine-tuned after that one was ready: the weights
                                      were carried over; otherwise at most possible
+  none was ever captured             none
   made before any was captured       made_before, if it would be possible or unknown (`ModelGraph.too_old`)
 
 proven takes precedence over possible, possible over unknown, unknown over made_before, that over none. So no one is
@@ -33,6 +34,7 @@ from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
+from lake.lineage import dates
 from lake.lineage.families import NOTHING_AROUND, Around, Facts, Families, Ran
 from lake.lineage.graph import Relation
 from lake.lineage.model_readings import Reading, Readings, Source
@@ -237,13 +239,16 @@ class ModelGraph:
         return found
 
     def reach(
-        self, listed: Container[UUID], until: Until = NEVER, too_old: Container[UUID] = ()
+        self, listed: Container[UUID], until: Until = NEVER, too_old: Container[UUID] = (), *, never_any: bool = False
     ) -> dict[UUID, Reached]:
         """How far the captures in the dataset versions `listed` reach: an entry for every model version.
 
         `until`: by dataset version, the last of them were withdrawn then; those without are not all withdrawn.
-        `too_old`: the model versions that were made before any of them was captured.
+        `too_old`: the model versions that were made before any of them was captured. `never_any`: there never were
+        such captures, so that nothing can have them, whatever it read.
         """
+        if never_any:
+            return {model: Reached(Evidence.NONE) for model in self.models}
 
         def bounded(model: UUID, evidence: Evidence) -> Evidence:
             unproven = evidence in (Evidence.POSSIBLE, Evidence.UNKNOWN)
@@ -276,6 +281,8 @@ class ModelGraph:
 
     def latest_before(self, before: datetime | None) -> datetime | None:
         """The earliest time before which the same model versions were made; None: there are none."""
+        if before == dates.NEVER_ANY:
+            return before
         latest = max((at for at in self.made_by.values() if before is not None and at < before), default=None)
         return latest and latest + timedelta(microseconds=1)
 

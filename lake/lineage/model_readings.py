@@ -32,7 +32,7 @@ class Reading:
     doubted: bool = False
     """Whatever it read, it may have read other versions of it: another service says that it belongs to this model."""
     too_early: bool = False
-    """The run began before the dataset version was made, so it read something else under that name."""
+    """The ledger had the root of its manifest only after the run began: nothing proves that it read this list."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Readings:
 
     `sources`: the runs of each model version; `inputs`: what each run read; `listed`: the datasets with a manifest;
     `known`: all recorded ones; `unproven`: runs, and dataset versions that they read without proving anything (True:
-    the run began before that was made).
+    the ledger had the root of its manifest only after the run began).
     """
 
     def __init__(

@@ -98,7 +98,7 @@ class Detail:
     said: frozenset[tuple[str, str, str | None, str]]
     """The same for all that it names: a row of these may stay."""
     unproven: Mapping[UUID, bool]
-    """Dataset versions that it read, but that prove nothing; True: the run began before that was made."""
+    """Dataset versions that it read, but that prove nothing; True: the ledger had its root only after the run began."""
 
     @property
     def unproven_rows(self) -> set[tuple[Any, ...]]:

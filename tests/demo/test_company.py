@@ -17,7 +17,10 @@ from demo.company.policies import PILOT, RECORDED, policies
 from directory import Directory
 from directory.keys import Oneself
 from governance import receipts
+from governance.db.database import reading
+from governance.lineage.told_roots import told_roots
 from governance.requests import filing
+from lake.lineage.model_graph import ModelGraph
 from lake.releases import publishing
 from lake.rules.scope import SIGNALS
 from lake.storage.connection import reader
@@ -99,6 +102,16 @@ def test_models_have_each_kind_of_evidence(lake: DuckDBPyConnection) -> None:
     assert rows(lake, without_inputs) == [("Lumen 0.2",), ("Sable Claims 1.0",)]
     assert {name.partition(" ")[0] for name in evidence} == {"Sable", "Quill", "Lumen"}
     assert rows(lake, "select count(*) from model_versions where retired_at is not null") == [(2,)]
+
+
+def test_nothing_is_proven_by_a_list_younger_than_its_run(lake: DuckDBPyConnection) -> None:
+    graph = ModelGraph.read(lake)
+    with reading() as session:
+        told = told_roots(session)
+    listed = [each for each in graph.trainings if graph.datasets[each[1]].manifest_root]
+    assert {dataset for _, dataset, _ in listed} == told.keys()
+    assert [graph.models[model].name for model, dataset, began_by in listed if told[dataset] > began_by] == []
+    assert all(graph.datasets[dataset].created_at <= at for dataset, at in told.items())
 
 
 def test_a_manifest_counts_what_was_captured_before_the_dataset_was_made(lake: DuckDBPyConnection) -> None:

@@ -24,7 +24,7 @@ from lake.rules import standing
 from lake.rules.scope import Scope
 from lake.storage.connection import transaction, writer
 from queries import Own
-from tests.lake.rows import MORNING
+from tests.lake.rows import MORNING, Capture, put
 from tests.support import lineage
 from tests.support.people import Company
 
@@ -41,6 +41,8 @@ def recorded(person: Company) -> dict[str, Any]:
     amber = ModelVersion("Amber", "1.0", None, None, MORNING + timedelta(days=1))
     typed = (ada.subject, DAY, "keystroke", "Excel", 10)
     clicked = (ada.subject, NEXT_DAY, "mouse_click", "Chrome", 3)
+    with writer() as connection:
+        put(connection, ben.subject, [Capture()])
     with writer() as connection, transaction(connection):
         first = lineage.dataset(connection, "actions", "1", MORNING, [typed])
         second = lineage.dataset(connection, "actions", "2", MORNING, [typed, clicked])

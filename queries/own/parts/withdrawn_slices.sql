@@ -38,13 +38,12 @@ rules as (
             min(e.ended_at),
             min(try_cast(nullif(decode(case when s.day = date '0001-01-01' then s.digest else ''::blob end), '') as timestamp))
         ) as ended_at
-    from dataset_slices s
+    from (select *, row_number() over () as number from dataset_slices where subject = $subject) s
     left join rules w
         on (w.signals is null or list_contains(w.signals, s.signal))
         and (w.applications is null or list_contains(w.applications, s.application))
         and (w.from_at is null or s.last_at >= w.from_at)
         and (w.until_at is null or s.first_at < w.until_at)
     left join ended e on e.day = s.day and e.signal = s.signal and e.application = s.application
-    where s.subject = $subject
-    group by s.dataset_version, s.day, s.signal, s.application, s.events, s.digest, s.first_at, s.last_at
+    group by s.number, s.dataset_version, s.day, s.signal, s.application, s.events, s.digest, s.first_at, s.last_at
 )

@@ -112,8 +112,10 @@ def test_plans_need_a_future_date_a_model_and_the_role(models: tuple[UUID, UUID]
     assert told_in_the_ledger() == []
 
 
-def test_plans_reveal_nothing_about_colleagues(models: tuple[UUID, UUID], person: Company) -> None:
-    ben = queries.for_request(person("ben@example.com").subject, uuid4())
+def test_plans_reveal_nothing_about_colleagues(models: tuple[UUID, UUID], person: Company, capture: Capture) -> None:
+    colleague = person("ben@example.com")
+    capture(colleague, 1)
+    ben = queries.for_request(colleague.subject, uuid4())
     sable, amber = sorted(own_models.models_of(ben, first_page()), key=lambda each: each.model, reverse=True)
     assert (sable.evidence, sable.captures, sable.withdrawn, sable.state) == ("none", 0, 0, "never_included")
     assert (amber.evidence, amber.made_from) == ("unknown", [])

@@ -110,6 +110,36 @@ def times(employee: Employee) -> set[str]:
     return {str(at) for (at,) in rows}
 
 
+def test_numbers_of_models_stay_true_after_an_erasure(home: Path, api: Client, ada: Employee, eve: Employee) -> None:
+    """Two versions share 4 records; each has 4 others."""
+    captured(ada, "Excel")
+    captured(ada)
+    captured(eve)
+    first = create("desk", Selection(applications=(ONLY_ADA, "Excel")), version="1").dataset_version
+    captured(ada, "Chrome")
+    second = create("desk", Selection(applications=(ONLY_ADA, "Chrome")), version="2").dataset_version
+    at = BEGIN + timedelta(days=1)
+    with writer() as connection, transaction(connection):
+        for name, read in (("both", [first, second]), ("one", [first]), ("twice", [second, second])):
+            train(connection, ModelVersion(name, "1", None, None, released_at=at), read, at)
+    client = api(ada)
+    shown = {model["model"]: model for model in client.get("/v1/me/models").json()}
+    told = {name: (each["captures"], each["at_least"]) for name, each in shown.items()}
+    assert told == {"both": (12, False), "one": (8, False), "twice": (8, False)}
+    erase(client, applications=["Excel"])
+    erase(client)
+    shown = {model["model"]: model for model in client.get("/v1/me/models").json()}
+    told = {name: (each["captures"], each["withdrawn"], each["at_least"]) for name, each in shown.items()}
+    assert told["one"] == (8, 8, False)
+    assert told["twice"] == (8, 8, False)
+    assert 8 <= told["both"][0] <= 12
+    assert told["both"] == (told["both"][0], told["both"][0], True)
+    least = f"both 1 was trained on at least {told['both'][0]} records of yours"
+    assert shown["both"]["evidence_words"] == f"{least}."
+    assert f"{least} that you had deleted" in shown["both"]["words"]
+    assert "one 1 was trained on 8 records of yours that you had deleted" in shown["one"]["words"]
+
+
 def test_manifests_keep_only_a_count(api: Client, lake: Lake, ada: Employee, eve: Employee) -> None:
     others = slices(eve)
     before = len(slices(ada))
@@ -314,9 +344,12 @@ def test_receipt_lists_every_table_that_names_the_person(api: Client, lake: Lake
     seconds = {moment.split(b".")[0] for moment in moments}
     digests = {bytes(row[5]) for row in slices(ada)}
     request = erase(client)
-    stated = client.get(f"/v1/requests/{request['id']}/receipt").json()["statement"]
+    receipt = client.get(f"/v1/requests/{request['id']}/receipt").json()
+    stated = receipt["statement"]
     assert stated["stays"] == request["outcome"]["stays"]
-    said = " | ".join(each["what"] for each in stated["stays"] if each["count"] != 0)
+    said = " | ".join(each["what"] for each in stated["stays"])
+    assert all(each.get("count") != 0 and each.get("count", 1) is not None for each in stated["stays"])
+    assert "none" not in {line.strip().removeprefix("count: ") for line in verifier.verify(json.dumps(receipt)).says}
     assert all(each["why"] and each["until"] for each in stated["stays"])
     naming = set()
     for table, row in rows_of_every_table():

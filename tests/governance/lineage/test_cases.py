@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,6 +28,7 @@ from tests.governance.conftest import Client
 from tests.governance.lineage import graphs, told
 from tests.governance.lineage.in_memory import MADE_AT, events_of, made_at
 from tests.governance.lineage.oracle import PEOPLE, WORLD, Oracle
+from tests.lake.rows import Capture, put
 from tests.support.lineage import manifest
 from tests.support.people import Company
 
@@ -41,8 +42,11 @@ Answers = Mapping[str, dict[tuple[str, str], dict[str, Any]]]
 
 @pytest.fixture
 def clients(person: Company, api: Client, monkeypatch: pytest.MonkeyPatch) -> dict[str, TestClient]:
-    """Everyone in the world of the cases, in whose dataset versions they are listed."""
+    """Everyone in the world of the cases, in whose dataset versions they are listed; each has a record."""
     everyone = {name: person(f"{name.lower()}@example.com") for name in PEOPLE}
+    with writer() as connection:
+        for employee in everyone.values():
+            put(connection, employee.subject, [Capture(captured_at=MADE_AT)])
     with writer() as connection, transaction(connection):
         for (name, version), (key, root, people) in WORLD.items():
             listed = [(everyone[each].subject, MADE_AT.date(), "keystroke", "Excel", 5) for each in sorted(people)]
@@ -163,6 +167,35 @@ def test_root_told_after_the_run_began_shows_nothing(
         "Ada": {"told": "none", "late": "unknown", "never": "unknown"},
         "Bob": {"told": "proven", "late": "possible", "never": "possible"},
     }
+    for who, has in ("Ada", ""), ("Bob", ", which has 5 records of yours,"):
+        for name in ("late", "never"):
+            words = (
+                f"{name} 1 may have been trained on records of yours: the list of {name} set 1{has} was in the ledger "
+                "only after its run began, so nothing shows that the run read this list."
+            )
+            assert found[who][name, "1"]["evidence_words"] == words
+
+
+def test_a_version_recorded_within_a_minute_is_not_called_another(
+    clients: dict[str, TestClient], pipeline: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made at the command line before the run's START; the worker recorded it after. A later version is one, too."""
+    for name, at in ("cli", "2026-11-02T09:00"), ("later", "2026-11-02T09:03"):
+        with writer() as connection, transaction(connection):
+            of_bob = [(subject_of(clients["Bob"]), MADE_AT.date(), "keystroke", "Excel", 5)]
+            made = DatasetVersion(name, "1", "model training", datetime.fromisoformat(at))
+            listed = record_dataset_version(connection, made, manifest(of_bob))
+        tell_root(monkeypatch, listed, datetime.fromisoformat(at) + timedelta(seconds=20))
+        reads = [told.dataset("open-book", name, "1")]
+        for state, minute in ("START", 0), ("COMPLETE", 5):
+            event = told.event(state, name, minute, inputs=reads, outputs=[told.model(name, "1")])
+            report(pipeline, [event | {"eventTime": event["eventTime"].replace(":00Z", ":10Z")}])
+        [shown] = [each for each in clients["Ada"].get("/v1/me/models").json() if each["model"] == name]
+        assert shown["evidence"] == "unknown"
+        for words in shown["evidence_words"], shown["words"]:
+            assert ("it was also made after the start that the run reported" in words) == (name == "later")
+            assert "nothing shows that the run read this list" in words
+            assert "something else" not in words
 
 
 def subject_of(client: TestClient) -> UUID:

@@ -65,5 +65,5 @@ def test_an_unreadable_output_may_be_the_model() -> None:
 
 
 def test_an_unknown_day_rules_nothing_out() -> None:
-    assert dates.made_before(None) is None
+    assert dates.made_before(None) == dates.NEVER_ANY, "there is no day, as there never was a record"
     assert dates.made_before(datetime(1, 1, 1, tzinfo=UTC).replace(tzinfo=None)) is None

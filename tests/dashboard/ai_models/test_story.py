@@ -1,0 +1,58 @@
+"""Sentences about models, from the API's answers: what isn't certain is not said."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+
+from api_client.models import KindCount, OwnModel, TrainedOn
+from dashboard.ai_models import story
+
+AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def read(evidence: str, root: str | None, captures: int = 0) -> TrainedOn:
+    return TrainedOn(
+        run=uuid4(), job="train", run_purpose=None, ended_at=AT, dataset_version=uuid4(), namespace="open-book",
+        dataset="words", version="1", datasets=1, names=(), purpose=None, part=None, manifest_root=root,
+        evidence=evidence, captures=captures, first_day=None, last_day=None,
+    )  # fmt: skip
+
+
+def model(*, at_least: bool = False, by: date | None = None) -> OwnModel:
+    return OwnModel(
+        model_version=uuid4(), model="Quill", version="1.0", purpose=None, owner=None, released_at=AT, retired_at=None,
+        evidence="proven", evidence_words="Used.", captures=1498, withdrawn=1498, at_least=at_least,
+        kinds=(KindCount("erased", 1498),), first_day=None, last_day=None, trained_on=(), trained_on_total=0,
+        made_from=(), made_from_total=0, in_use=(), in_use_total=0, state="retained_in_weights", by=by, overdue=False,
+        words="Kept.", newer=None, plan=None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("evidence", "root", "captures", "end"),
+    [
+        ("none", "ab", 0, "words 1: none of your data is in it."),
+        ("none", None, 0, "words 1: nobody recorded what is in it."),
+        ("unknown", "ab", 0, "none of your data, but it is not proven that this model got what is listed."),
+        ("possible", "ab", 5, "5 records of yours (which ones was erased at your request). It is not certain that this "
+         "model got them."),
+    ],
+)  # fmt: skip
+def test_a_reading_says_no_more_than_is_known(evidence: str, root: str | None, captures: int, end: str) -> None:
+    assert story.reading(read(evidence, root, captures)).endswith(end)
+
+
+def test_numbers_that_may_be_too_low_say_at_least() -> None:
+    assert str(story.what(model(at_least=True))).startswith("Your records in it: at least 1,498.")
+    assert str(story.what(model())).startswith("Your records in it: 1,498.")
+    assert list(story.table([model(at_least=True)])["Your records"]) == ["at least 1,498"]
+    assert list(story.table([model()])["Your records"]) == [1498]
+
+
+def test_a_promise_for_the_only_model_is_for_it() -> None:
+    promised, other = model(by=AT.date()), model()
+    assert str(story.withdrawn_sentence([promised])).endswith("A change is promised for it.")
+    assert str(story.withdrawn_sentence([promised, other])).endswith("A change is promised for 1 of them.")
