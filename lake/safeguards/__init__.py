@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SAFEGUARDS = {
-    "mask": "card numbers, IBANs, e-mail addresses, phone numbers and national ids (US, UK, ES, IT, PL, FI, DE, SE, FR) are "
-    "masked, wherever they are captured, typed key by key included",
+    "mask": "card numbers, IBANs, e-mail addresses, phone numbers and national ids (US, UK, ES, IT, PL, FI, DE, "
+    "SE, FR) are masked, wherever they are captured, typed key by key included",
     "drop_passwords": "what goes into a password field is dropped, and so is the same text elsewhere in the recording",
 }
 """The safeguards that a policy can name, with a description of each."""
