@@ -14,7 +14,7 @@ from tests.support.lineage import train
 from tests.support.people import Company
 
 
-def test_numbers_of_models_stay_true_after_an_erasure(home: Path, api: Client, ada: Employee, eve: Employee) -> None:
+def test_numbers_of_models_stay_true_after_an_erasure(home: Path, api: Client, person: Company) -> None:
     """Two versions share 4 records; each has 4 others."""
     ada, eve = person(), person("eve@example.com")
     captured(ada, "Excel")

@@ -318,7 +318,6 @@ def test_receipt_lists_every_table_that_names_the_person(api: Client, lake: Lake
     stated = receipt["statement"]
     assert stated["stays"] == request["outcome"]["stays"]
     said = " | ".join(each["what"] for each in stated["stays"])
-    assert all(each.get("count") != 0 and each.get("count", 1) is not None for each in stated["stays"])
     assert "none" not in {line.strip().removeprefix("count: ") for line in verifier.verify(json.dumps(receipt)).says}
     assert all(each["why"] and each["until"] for each in stated["stays"])
     naming = set()
