@@ -604,6 +604,18 @@ def _receipt(document: dict[str, Any], trust: Trust) -> Verdict:
 
 def _acknowledgement(document: dict[str, Any], trust: Trust) -> Verdict:
     verdict = _signed(ACKNOWLEDGEMENT, document, trust)
+    note, salt = document["statement"].get("note_sha256"), document.get("note_salt")
+    if note is not None and salt is not None:
+        verdict.proven.append(
+            f"It covers your note: only the text that has the SHA-256 {_hash(note).hex()} after the salt "
+            f"{_hash(salt).hex()}. docs/ledger.md shows how to compare yours."
+        )
+    elif note is not None:
+        verdict.unproven.append(
+            "Which text your note has: this file has no salt. An earlier copy of yours may have it."
+        )
+    elif document["statement"]["type"] == "rectification":
+        verdict.unproven.append("Which text your note has: this acknowledgement is of a version that covered no notes.")
     verdict.unproven += ["What became of the request: that is in its receipt.", NEVER_PROVEN[3]]
     return verdict
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from errors import Gone, NotFound
 from governance.db.database import reading
@@ -29,8 +30,20 @@ class AcknowledgementDestroyed(Gone, LookupError):
     """It was kept as long as the receipt of the request."""
 
 
-def document(subject: UUID, request_id: UUID) -> dict[str, Any]:
-    """The acknowledgement of a request of this person, in the verifier's format.
+NOTE = "note_sha256"
+"""The field of the hash of a rectification's note."""
+
+
+def note_hash(session: Session, request_id: UUID) -> str | None:
+    """The hash of the note that the acknowledgement of a request covers; None: it covers none."""
+    first = select(EntryRow.position).where(EntryRow.request_id == request_id).order_by(EntryRow.position).limit(1)
+    position = session.scalar(first)
+    held = None if position is None else log.statement_of(session, position)
+    return None if held is None else held[2].get(NOTE)
+
+
+def document(subject: UUID, request_id: UUID, note_salt: str | None) -> dict[str, Any]:
+    """The acknowledgement of a request of this person, in the verifier's format, with the salt of its note.
 
     Raises NoAcknowledgement, AcknowledgementDestroyed, HomeUnavailable.
     """
@@ -56,4 +69,5 @@ def document(subject: UUID, request_id: UUID) -> dict[str, Any]:
             "key": str(signing.key),
             "signature": base64.b64encode(signing.sign(message(ACKNOWLEDGEMENT, statement))).decode(),
             "ledger": entry,
+            **({} if note_salt is None or NOTE not in statement else {"note_salt": note_salt}),
         }

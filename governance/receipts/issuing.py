@@ -29,6 +29,7 @@ from governance.ledger import append, log, trusted_time
 from governance.ledger.signing import signer
 from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.receipts import statement
+from governance.receipts.acknowledging import note_hash
 from settings import settings
 from verifier import RECEIPT, TLOG_PROOF, canonical, message
 
@@ -47,7 +48,8 @@ def issue(row: RequestRow) -> None:
     last = session.scalar(select(func.max(ReceiptRow.number)).where(ReceiptRow.request_id == row.id))
     number = (last or 0) + 1
     kept_until = clock.now_utc() + timedelta(days=settings().receipt_days)
-    entry = append(session, "request_ended", statement.describe(row, number, kept_until))
+    described = statement.describe(row, number, kept_until, note_hash(session, row.id))
+    entry = append(session, "request_ended", described)
     signing = signer()
     session.add(
         ReceiptRow(

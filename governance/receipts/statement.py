@@ -1,8 +1,8 @@
 """The statement of a receipt: the request, what happened to it store by store, and what the person can do about it.
 
 Everything comes from the request's own record. What was not recorded is stated as not recorded, because a gap that
-looks like a zero would be a claim. It contains no captured content, no names, and no words that a person typed: a
-rectification's note is not in it.
+looks like a zero would be a claim. It contains no captured content, no names, and no words that a person typed: of a
+rectification's note it has a salted hash, as the acknowledgement.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import format_moment
+from governance.receipts.acknowledging import NOTE
 from law.reasons import Decision, Reason, appeal, words_of
 from law.regimes import regime
 
@@ -42,8 +43,9 @@ CHECK = (
 )
 
 
-def describe(row: RequestRow, number: int, kept_until: datetime) -> dict[str, Any]:
-    """The statement for the receipt of an ended request; text, whole numbers, lists and mappings."""
+def describe(row: RequestRow, number: int, kept_until: datetime, note_sha256: str | None) -> dict[str, Any]:
+    """The statement for the receipt of an ended request; text, whole numbers, lists and mappings. `note_sha256`: as
+    acknowledged."""
     outcome = row.outcome or {}
     statement = {
         "request": row.id,
@@ -53,6 +55,7 @@ def describe(row: RequestRow, number: int, kept_until: datetime) -> dict[str, An
         "regime": row.regime,
         "state": row.state,
         "scope": row.scope,
+        **({} if note_sha256 is None else {NOTE: note_sha256}),
         "received_at": row.received_at,
         "due_at": row.due_at,
         "first_due_at": row.first_due_at,

@@ -87,7 +87,7 @@ def file(
     body = new.model_dump(mode="json", by_alias=True, exclude={"note"})
     digest = _digest(body, new.note, employee.subject)
     request_id = uuid4()
-    sealed_note = notes.seal(employee.subject, request_id, new.note) if new.note is not None else None
+    noted = notes.seal(employee.subject, request_id, new.note) if new.note is not None else None
     with writing() as session:
         used = _used_key(session, employee.subject, idempotency_key) if idempotency_key else None
         if used is not None:
@@ -98,8 +98,7 @@ def file(
             return Filed(answer(session.get_one(RequestRow, used.request_id), Oneself(employee.subject)), repeated=True)
         _refuse_a_second(session, employee.subject, new)
         refuse_too_many(session, employee.subject, new.type, new.scope)
-        row = put(session, request_id, employee, new.type, new.scope, employee.regime)
-        row.sealed_note = sealed_note
+        row = put(session, request_id, employee, new.type, new.scope, employee.regime, noted=noted)
         row.note_shared = new.share_note
         row.previewed = previewed.model_dump() if previewed is not None else None
         if unchecked is not None:
@@ -125,6 +124,7 @@ def put(
     scope: RequestScope,
     key: str,
     words: str = "We have received your request.",
+    noted: notes.SealedNote | None = None,
 ) -> RequestRow:
     """Create a request under the regime `key` and acknowledge it in the ledger, in a writing session. It waits for a
     decision if needed.
@@ -146,6 +146,7 @@ def put(
         due_on=day,
         first_due_on=day,
         awaits_decision=waits_for_decision(kind),
+        sealed_note=None if noted is None else noted.sealed,
     )
     session.add(row)
     note(row, words)
@@ -153,7 +154,9 @@ def put(
         move(row, State.VERIFYING, "A privacy officer reviews it first.")
     session.flush()
     acknowledged = answer(row, Oneself(row.subject)).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
-    ledger.append(session, "request_received", {"request": str(row.id), "subject": str(row.subject), **acknowledged})
+    about = {} if noted is None else {receipts.acknowledging.NOTE: noted.sha256}
+    statement = {"request": str(row.id), "subject": str(row.subject), **acknowledged, **about}
+    ledger.append(session, "request_received", statement)
     return row
 
 

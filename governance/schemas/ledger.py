@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from governance.domain.moments import Moment
-from governance.schemas.base import Answer
+from governance.schemas.base import Answer, absent
 
 HASH = r"^[0-9a-f]{64}$"
 LARGEST = 2**53 - 1
@@ -145,6 +145,12 @@ class Acknowledgement(Answer):
     key: str = Field(description="C2SP vkey that signed the statement.")
     signature: str = Field(description="Base64 of the Ed25519 signature over the format, a line break, the statement.")
     ledger: LedgerEntry | None = Field(description="Null until the ledger contains it.")
+    note_salt: str | None = Field(
+        None,
+        description="For a rectification, 32 bytes in hexadecimal: `note_sha256` in the statement is the SHA-256 of "
+        "these and your text. Missing once your note can no longer be opened.",
+        exclude_if=absent,
+    )
 
 
 class ReceiptDocument(Answer):

@@ -17,7 +17,7 @@ from governance.api.openapi import errors
 from governance.db.database import reading, writing
 from governance.ledger import log
 from governance.receipts import acknowledging, page
-from governance.requests import filing
+from governance.requests import filing, notes
 from queries import Own
 
 router = APIRouter(route_class=AdmittingRoute, tags=["receipts"])
@@ -59,7 +59,8 @@ def read_receipt(request_id: UUID, person: Person, number: Number = None, since:
 def read_acknowledgement(request_id: UUID, person: Person) -> Response:
     """That you filed this request, when, and until when it must be answered: signed. You can have it from the moment
     you file it. Keep it."""
-    document = acknowledging.document(person.subject.key, request_id)
+    salt = notes.salt_of(person.subject.key, request_id)
+    document = acknowledging.document(person.subject.key, request_id, salt)
     return json_file(document, f"open-book-acknowledgement-{request_id}.json")
 
 

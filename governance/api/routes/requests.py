@@ -15,7 +15,7 @@ from governance.db import work_queue
 from governance.domain.lifecycle import State, Type
 from governance.logs import log_unexpected
 from governance.receipts import acknowledging
-from governance.requests import filing, preview
+from governance.requests import filing, notes, preview
 from governance.schemas.paging import PAGED, Page
 from parts import explained
 from queries import Own
@@ -97,7 +97,8 @@ def withdraw_request(request_id: UUID, person: Person) -> schemas.Request:
 def _acknowledged(person: Own, request_id: UUID) -> schemas.Acknowledgement | None:
     """The acknowledgement; None if it can't be signed, because the request is filed all the same."""
     try:
-        return schemas.Acknowledgement.model_validate(acknowledging.document(person.subject.key, request_id))
+        salt = notes.salt_of(person.subject.key, request_id)
+        return schemas.Acknowledgement.model_validate(acknowledging.document(person.subject.key, request_id, salt))
     except Exception as error:
         log_unexpected(error)
         return None

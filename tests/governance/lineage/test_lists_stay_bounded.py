@@ -150,7 +150,7 @@ def _request(ada: Employee, kind: Type, state: State) -> RequestRow:
         id=key, subject=ada.subject, type=kind, state=state, scope={}, regime="gdpr", received_at=clock.now_utc(),
         due_at=clock.now_utc(), first_due_at=clock.now_utc(), completed_at=clock.now_utc(),
         due_on=clock.today(), first_due_on=clock.today(),
-        sealed_note=notes.seal(ada.subject, key, LONG) if kind == Type.RECTIFICATION else None,
+        sealed_note=notes.seal(ada.subject, key, LONG).sealed if kind == Type.RECTIFICATION else None,
         outcome={"covered": 1, "models": [{**entry, "words": LONG}] * 40},
     )  # fmt: skip
 
