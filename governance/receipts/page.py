@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -43,6 +44,13 @@ MODEL_STATES = {
     "retained_in_weights": "what it learned is still in it",
     "model_retired": "no longer in use",
 }
+
+SAID_TOO_MUCH = "read something else under that name"
+WHAT_IS_KNOWN = (
+    "Where it says that a run “read something else under that name”: that was more than was known when this receipt "
+    "was signed. The ledger had the list of that data set only after the run began, so nothing shows that the run read "
+    "this list, and nothing shows that it read something else."
+)
 
 STORES = {"captures": "records"}
 """What people call a store, where that is not its name."""
@@ -101,6 +109,7 @@ def render(document: Mapping[str, Any], name: str) -> str:
         state=STATES.get(stated["state"], stated["state"]),
         model_states=MODEL_STATES,
         stores=STORES,
+        said_too_much=WHAT_IS_KNOWN if SAID_TOO_MUCH in json.dumps(stated.get("models")) else None,
         not_recorded=NOT_RECORDED,
         key=document["key"],
         signature=document["signature"],
