@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ from governance.ledger.signing import signer
 from governance.ledger.tables import EntryRow
 from governance.receipts import acknowledging
 from governance.requests import notes
-from tests.documents.reading import blocks
+from tests.documents.reading import ROOT
 from tests.governance.conftest import Capture, Client
 from tests.governance.working import carry_out
 from tests.support.people import Company
@@ -39,10 +40,11 @@ def note_filed(client: TestClient, words: str = WORDS) -> dict[str, Any]:
 
 def checked(folder: Path, acknowledgement: dict[str, Any], words: str) -> str:
     """What the program in docs/ledger.md says."""
-    [program] = [block for block in blocks("docs/ledger.md") if block.language == "python"]
+    text = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    [program] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     (folder / "acknowledgement.json").write_text(json.dumps(acknowledgement), encoding="utf-8")
     (folder / "text").write_bytes(words.encode())
-    (folder / "check.py").write_text(program.text, encoding="utf-8")
+    (folder / "check.py").write_text(program, encoding="utf-8")
     command = [sys.executable, *(str(folder / name) for name in ("check.py", "acknowledgement.json", "text"))]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
 
