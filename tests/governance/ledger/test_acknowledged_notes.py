@@ -84,9 +84,9 @@ def test_changed_hash_or_salt_is_refused(api: Client, person: Company) -> None:
     forged["statement"]["note_sha256"] = "00" * 32
     with pytest.raises(Refused):
         verify(json.dumps(forged))
-    for salt in "", "00", "zz" * 32, asked["note_salt"] + "00":
+    for damaged in "", "00", "zz" * 32, asked["note_salt"] + "00":
         with pytest.raises(Unreadable):
-            verify(json.dumps({**asked, "note_salt": salt}))
+            verify(json.dumps({**asked, "note_salt": damaged}))
 
 
 def test_receipt_of_a_correction_has_the_same_hash(api: Client, person: Company) -> None:
