@@ -6,6 +6,7 @@ are viewed see that in their access log.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from api_client.decoding import decode
 from api_client.listing import USUAL_PAGE, Listing, fetch_page
 from api_client.models import (
     Health,
+    LinkDecisions,
     NoteOpening,
     OfficerHold,
     OfficerLink,
@@ -115,6 +117,11 @@ class Officer:
         """
         path = f"/v1/officer/links/{quote(str(proposal), safe='')}/decision"
         self._sender.send("POST", path, json={"decision": decision})
+
+    def decide_links(self, proposals: Iterable[UUID], decision: str) -> LinkDecisions:
+        """The same decision about up to 100 proposals; `left_open` says which were not decided, and why."""
+        body = {"proposals": [str(proposal) for proposal in proposals], "decision": decision}
+        return decode(LinkDecisions, json_of(self._sender.send("POST", "/v1/officer/links/decisions", json=body)))
 
     def training_exports(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[TrainingExport]:
         """Which programs asked for the records of which dataset versions, where that needs your approval."""

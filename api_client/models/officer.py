@@ -126,3 +126,19 @@ class OfficerLink:
     proposed: LinkedPerson
     proposed_at: datetime
     own: bool
+
+
+@dataclass(frozen=True)
+class LeftOpen:
+    """A proposal that was not decided, and why."""
+
+    proposal: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class LinkDecisions:
+    """What became of several proposals."""
+
+    decided: tuple[UUID, ...]
+    left_open: tuple[LeftOpen, ...]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 import streamlit as st
 
 from api_client import GovernanceClient
@@ -10,7 +13,7 @@ from api_client.models import LinkedPerson, OfficerLink
 from dashboard.moments import Zone, moment_words
 from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
-from dashboard.text import inert
+from dashboard.text import inert, plain
 from dashboard.wording import count
 
 SAME, OTHER = "same", "other"
@@ -20,6 +23,8 @@ EFFECTS = {
     OTHER: "The new person starts without any data. The known person is marked as left, and keeps the rights to "
     "their data under the old id.",
 }
+MOST_AT_ONCE = 100
+SEVERAL = {SAME: "They are the same people", OTHER: "They are other people"}
 BUTTONS = {SAME: "It is the same person", OTHER: "They are two people"}
 
 
@@ -34,9 +39,40 @@ def draw_links(visitor: Visitor, governance: GovernanceClient) -> None:
         "than before. An address can pass to someone else, so ask HR who it is. Until you decide, the new id can't "
         "sign in, and nothing new is captured about the known person."
     )
+    others = [link for link in links if not link.own]
+    if len(others) > 1:
+        _draw_several(governance, others)
     for link in links:
         _card(visitor.zone, governance, link)
     draw_more(links, "officer_links", "sign-in changes")
+
+
+def _draw_several(governance: GovernanceClient, links: Sequence[OfficerLink]) -> None:
+    """One decision about several: after a change of the identity provider, all of them may be the same people."""
+    by_key = {link.proposal: link for link in links}
+    with st.expander("Decide several at once", icon=":material/checklist:"):
+        chosen = st.multiselect(
+            "Whom",
+            list(by_key),
+            format_func=lambda key: f"{plain(by_key[key].proposed.email, 100)}: {plain(by_key[key].known.name, 60)}",
+            max_selections=MOST_AT_ONCE,
+            key="links_chosen",
+        )
+        with st.container(horizontal=True):
+            for decision, label in SEVERAL.items():
+                with st.popover(f"{label}…", disabled=not chosen):
+                    st.markdown(f"{EFFECTS[decision]} This can't be undone from here.")
+                    if st.button(label, type="primary", key=f"{decision}-several"):
+                        _decide_several(governance, chosen, decision)
+
+
+def _decide_several(governance: GovernanceClient, chosen: Sequence[UUID], decision: str) -> None:
+    done = governance.officer.decide_links(chosen, decision)
+    for left in done.left_open:
+        st.error(inert(left.reason, 300), icon=":material/info:")
+    if not done.left_open:
+        st.toast(f"Decided: {len(done.decided):,}. The ledger has each decision.", icon=":material/check:")
+        st.rerun()
 
 
 def _card(zone: Zone, governance: GovernanceClient, link: OfficerLink) -> None:

@@ -9,6 +9,7 @@ proposal was read.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from directory import Directory, Employee
 from directory.links import LinkDecision
 from directory.people import Link
-from errors import Conflict, NotFound
+from errors import Conflict, Forbidden, NotFound
 from governance import access_log, ledger, schemas
 from governance.access_log import Purpose
 from governance.db.database import writing
@@ -55,6 +56,19 @@ def decide(officer: Employee, proposal: UUID, decision: LinkDecision) -> None:
     with Directory.open() as directory:
         if not directory.decide_link(proposal, decision):
             raise NoSuchLink
+
+
+def decide_all(officer: Employee, proposals: Iterable[UUID], decision: LinkDecision) -> schemas.LinkDecisions:
+    """The same decision about several proposals, each on its own: one that can't be decided costs no other."""
+    decided, left_open = list[UUID](), list[schemas.LeftOpen]()
+    for proposal in dict.fromkeys(proposals):
+        try:
+            decide(officer, proposal, decision)
+        except (NotFound, Forbidden, Conflict) as error:
+            left_open.append(schemas.LeftOpen(proposal=proposal, reason=str(error)))
+        else:
+            decided.append(proposal)
+    return schemas.LinkDecisions(decided=decided, left_open=left_open)
 
 
 def _record(proposal: UUID, decision: LinkDecision, role: str) -> None:

@@ -18,6 +18,7 @@ from law.exceptions import LegalException
 from law.reasons import REASONS, Decision, NoteReason, Reason
 
 LONGEST_OPENING_HOURS = 24
+MOST_DECISIONS = 100
 Case = Annotated[str, StringConstraints(max_length=40, pattern=CASE)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
 
@@ -122,6 +123,26 @@ class NewLinkDecision(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     decision: LinkDecision
+
+
+class NewLinkDecisions(NewLinkDecision):
+    """The same decision about several proposals."""
+
+    proposals: list[UUID] = Field(min_length=1, max_length=MOST_DECISIONS)
+
+
+class LeftOpen(Answer):
+    """A proposal that was not decided, and why."""
+
+    proposal: UUID
+    reason: str
+
+
+class LinkDecisions(Answer):
+    """What became of each proposal."""
+
+    decided: list[UUID]
+    left_open: list[LeftOpen]
 
 
 class OfficerHold(Answer):

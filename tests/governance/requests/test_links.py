@@ -269,3 +269,23 @@ def test_hire_with_the_address_of_a_leaver_is_said(hr: Hr) -> None:
     said = hr(NEW)
     assert "line 34: a new person, with the address of someone who left" in said
     assert "1 added" in said
+
+
+def test_several_are_decided_at_once_each_on_its_own(ada: Employee, hr: Hr, api: Client) -> None:
+    others = ["p28@example.com,P,oidc|p28,D,T,employee,,gdpr", "p29@example.com,P,oidc|p29,D,T,employee,,gdpr"]
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("tests.governance.requests.test_links.OTHERS", OTHERS[:28])
+        assert "3 for a privacy officer to decide" in hr(NEW, *others)
+    client = api(signing_in("olga"))
+    adas, *found = [link["proposal"] for link in client.get("/v1/officer/links").json()]
+    assert client.post(f"/v1/officer/links/{adas}/decision", json={"decision": "same"}).status_code == 204
+    unknown = str(uuid4())
+    body = {"decision": "same", "proposals": [found[0], unknown, adas, found[1], found[0]]}
+    answer = client.post("/v1/officer/links/decisions", json=body).json()
+    assert answer["decided"] == found
+    assert [left["proposal"] for left in answer["left_open"]] == [unknown, adas]
+    assert all("Nothing was changed" in left["reason"] for left in answer["left_open"])
+    assert [is_known(sub) for sub in ("oidc|ada", "oidc|p28", "oidc|p29", "p28")] == [True, True, True, False]
+    assert len(decisions()) == 3
+    many = {"decision": "same", "proposals": [str(uuid4()) for _ in range(101)]}
+    assert client.post("/v1/officer/links/decisions", json=many).status_code == 422
