@@ -40,7 +40,8 @@ def _create(arguments: argparse.Namespace, console: Console) -> int:
             f"{made.dataset} {made.version}: {made.captures:,} records of {made.people:,} people\n"
             f"for   {made.purpose}\n"
             f"key   {made.dataset_version}\nroot  {made.root}\n"
-            "Give the root or the version to the training job; a worker records it in the ledger within a minute."
+            "Give the root or the version to the training job, and start it once the version is in the ledger: a "
+            "worker records it there within a minute. Nothing proves that an earlier run read this list."
         ),
         soft_wrap=True,
     )
