@@ -17,6 +17,7 @@ from api_client.errors import StatusError
 from api_client.models import OfficerHold
 from dashboard import states
 from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
 from dashboard.scopes.form import moment_input
 from dashboard.sign_in.identity import Visitor
@@ -93,19 +94,9 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
                 "Another hold on the same records still keeps them. Deleted records can't be brought back from here."
             )
             if st.button("Lift this hold", type="primary", key=f"lift-{hold.hold}"):
-                _lift(governance, hold)
-
-
-def _lift(governance: GovernanceClient, hold: OfficerHold) -> None:
-    try:
-        governance.officer.lift_hold(hold.hold)
-    except StatusError as error:
-        if error.status >= 500 or error.status == 401:
-            raise
-        st.error(f"Nothing was changed. {inert(error.detail or error.title, 300)}", icon=":material/info:")
-        return
-    st.toast("Lifted. Deletions that waited for it run now.", icon=":material/check:")
-    st.rerun()
+                carry_out(
+                    lambda: governance.officer.lift_hold(hold.hold), "Lifted. Deletions that waited for it run now."
+                )
 
 
 def _named(code: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
 
 from api_client import GovernanceClient
-from api_client.errors import StatusError
 from api_client.models import LinkedPerson, OfficerLink
 from dashboard.moments import Zone, moment_words
+from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -88,21 +89,12 @@ def _card(zone: Zone, governance: GovernanceClient, link: OfficerLink) -> None:
                 with st.popover(f"{label}…"):
                     st.markdown(f"{EFFECTS[decision]} This can't be undone from here.")
                     if st.button(label, type="primary", key=f"{decision}-{link.proposal}"):
-                        _decide(governance, link, decision)
+                        carry_out(
+                            partial(governance.officer.decide_link, link.proposal, decision),
+                            "Decided. It is in the ledger.",
+                        )
 
 
 def _person(person: LinkedPerson) -> str:
     where = ", ".join(inert(part, 60) for part in (person.department, person.team) if part)
     return f"**{inert(person.name, 60)}**, {where}; sign-in id {inert(person.sub, 100)}"
-
-
-def _decide(governance: GovernanceClient, link: OfficerLink, decision: str) -> None:
-    try:
-        governance.officer.decide_link(link.proposal, decision)
-    except StatusError as error:
-        if error.status >= 500 or error.status == 401:
-            raise
-        st.error(inert(error.detail or error.title, 300), icon=":material/info:")
-        return
-    st.toast("Decided. It is in the ledger.", icon=":material/check:")
-    st.rerun()

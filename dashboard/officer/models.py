@@ -12,10 +12,10 @@ import streamlit as st
 
 import clock
 from api_client import GovernanceClient, Listing
-from api_client.errors import StatusError
 from api_client.models import ModelPlan, OfficerModel, OfficerViolation
 from dashboard import states
 from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.officer.changing import carry_out
 from dashboard.officer.wording import PLANNED, PLANS
 from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
@@ -155,12 +155,8 @@ def _plan(governance: GovernanceClient, model: OfficerModel) -> None:
             key=f"plan-by-{key}",
         )
     if st.button("Publish this plan", type="primary", disabled=plan is None, key=f"plan-save-{key}") and plan:
-        try:
-            governance.officer.plan_model(model.model_version, plan, by)
-        except StatusError as error:
-            if error.status >= 500 or error.status == 401:
-                raise
-            st.error(f"Nothing was planned. {inert(error.detail or error.title, 300)}", icon=":material/info:")
-            return
-        st.toast("Planned. The people affected can see it.", icon=":material/check:")
-        st.rerun()
+        carry_out(
+            lambda: governance.officer.plan_model(model.model_version, plan, by),
+            "Planned. The people affected can see it.",
+            "Nothing was planned.",
+        )

@@ -13,10 +13,11 @@ import streamlit as st
 
 import clock
 from api_client import GovernanceClient
-from api_client.errors import Conflict, StatusError
+from api_client.errors import Conflict
 from api_client.models import OfficerRequest
 from dashboard import states, theme
 from dashboard.moments import days_away, moment_words
+from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
 from dashboard.requests.story import due_words, scope_from
 from dashboard.requests.wording import KINDS, STATES
@@ -193,12 +194,4 @@ def _decide(governance: GovernanceClient, request: OfficerRequest, decision: str
 
 
 def _change(change: Callable[[], object], said: str) -> None:
-    try:
-        change()
-    except StatusError as error:
-        if error.status >= 500 or error.status == 401:
-            raise
-        st.error(f"Nothing was changed. {inert(error.detail or error.title, 300)}", icon=":material/info:")
-        return
-    st.toast(f"{said} The person can see it.", icon=":material/check:")
-    st.rerun()
+    carry_out(change, f"{said} The person can see it.")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from api_client import GovernanceClient
-from api_client.errors import StatusError
 from api_client.models import TrainingExport
 from dashboard.moments import Zone, moment_words
+from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -47,21 +45,9 @@ def _card(zone: Zone, governance: GovernanceClient, export: TrainingExport) -> N
         if export.approved and export.ends_at is not None:
             st.caption(f"Approved until {moment_words(export.ends_at, zone)} ({zone.label}).")
             if st.button("End the approval", key=f"training-end-{export.export}"):
-                _change(lambda: governance.officer.end_training(export.export), "The approval has ended.")
+                carry_out(lambda: governance.officer.end_training(export.export), "The approval has ended.")
             return
         with st.popover("Approve…", icon=":material/check:"):
             st.markdown("The program can read these records from now on, until the approval ends. The ledger has it.")
             if st.button("Approve it", type="primary", key=f"training-approve-{export.export}"):
-                _change(lambda: governance.officer.approve_training(export.export), "Approved.")
-
-
-def _change(change: Callable[[], object], said: str) -> None:
-    try:
-        change()
-    except StatusError as error:
-        if error.status >= 500 or error.status == 401:
-            raise
-        st.error(inert(error.detail or error.title, 300), icon=":material/info:")
-        return
-    st.toast(said, icon=":material/check:")
-    st.rerun()
+                carry_out(lambda: governance.officer.approve_training(export.export), "Approved.")
