@@ -3,6 +3,9 @@
 The encoding is UTF-8 (with or without a byte order mark), UTF-16, or else Windows-1252, which is said. The separator is
 a comma, semicolon, tab or bar: whichever splits the header into the most known columns. Header names may be in
 capitals, with spaces, hyphens or underscores. Blank rows are skipped.
+
+A cell that goes on in the next line makes the file refused: one stray quotation mark would hide the people of the
+lines up to the next one, who would be marked as left.
 """
 
 from __future__ import annotations
@@ -24,6 +27,13 @@ MOST_LISTED = 40
 GUESSED = (
     "it isn't UTF-8, so it was read as Windows-1252. If letters look wrong or it can't be read, give its encoding:"
     " --encoding"
+)
+
+
+GOES_ON = (
+    "a cell in quotation marks doesn't end in its line."
+    " If a quotation mark is there by mistake, delete it, and also the one that ends the cell. If the cell has a line"
+    " break, put a space in its place"
 )
 
 
@@ -62,16 +72,18 @@ def read_table(file: Path, needed: Sequence[str], optional: Sequence[str], readi
     """Read the known columns of a file. Raises InvalidDirectoryFile."""
     text, guessed = _decoded(file, reading.encoding)
     notices = [f"The file: {GUESSED} NAME."] if guessed else []
-    skipped, text = _without_separator_line(text)
+    skipped, text = _without_separator_line(f"{text}\n")  # a mark that is never closed then has a line end in its cell
     places, separator = _known_columns(file, text, needed, optional, reading)
     rows: list[Row] = []
     faults: list[str] = []
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    header = next(lines)
+    end = lines.line_num
     try:
-        header = next(lines)
-        end = lines.line_num
         for cells in lines:
             first, end = end + 1 + skipped, lines.line_num
+            if _goes_on(cells):
+                faults.append(f"line {first}: {GOES_ON}")
             if not any(cell.strip() for cell in cells):
                 continue
             if any(cell.strip() for cell in cells[len(header) :]):
@@ -82,7 +94,9 @@ def read_table(file: Path, needed: Sequence[str], optional: Sequence[str], readi
             known = {name: cells[at] if at < len(cells) else "" for name, at in places.items()}
             rows.append(Row(first, {name: known.get(name, "") for name in (*needed, *optional)}))
     except csv.Error as error:
-        raise InvalidDirectoryFile(f"{file} can't be read: {error}. Nothing changed.") from error
+        raise InvalidDirectoryFile(
+            f"{file}: nothing changed.\nline {end + 1 + skipped}: can't be read: {error}. Perhaps {GOES_ON}."
+        ) from error
     unused = [name.strip() for at, name in enumerate(header) if at not in places.values() and name.strip()]
     if unused:
         notices.append(f"The header: not used: {', '.join(unused[:MOST_LISTED])}.")
@@ -93,6 +107,11 @@ def listed(words: Sequence[str]) -> str:
     """One a line, not more than anyone would read."""
     more = len(words) - MOST_LISTED
     return "\n".join([*words[:MOST_LISTED], *([f"and {more:,} more"] if more > 0 else [])])
+
+
+def _goes_on(cells: Sequence[str]) -> bool:
+    """Whether a cell of a row goes on in the next line."""
+    return any("\n" in cell or "\r" in cell for cell in cells)
 
 
 def _decoded(file: Path, encoding: str | None) -> tuple[str, bool]:
@@ -145,6 +164,8 @@ def _known_columns(
         ((_header(text, separator), separator) for separator in SEPARATORS),
         key=lambda each: sum(_plain(name) in known for name in each[0]),
     )
+    if _goes_on(found):
+        raise InvalidDirectoryFile(f"{file}: nothing changed.\nThe header: {GOES_ON}.")
     names = [known.get(_plain(name)) for name in found]
     places = {name: at for at, name in enumerate(names) if name}
     if twice := sorted({name for name in places if names.count(name) > 1}):
