@@ -58,7 +58,7 @@ WORDS: Mapping[str, str] = {
     Why.ACCESS_REQUEST: "To answer your access request: the export requested on your behalf",
     Why.REQUEST: "To carry out a request of yours, such as writing your copy",
     Why.INGESTION: "To mask and store what was captured",
-    Why.DATASET: "To choose the records of a data set, without reading their text",
+    Why.DATASET: "To choose the records of data sets, without reading their text; listed once a day for each program",
     Why.RELEASE: "To compute published numbers about groups of people",
     Why.BACKUP: "To back up all people's data, with its text encrypted",
     Why.RESTORE: "To restore all people's data from a backup, with its text encrypted",

@@ -23,7 +23,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from duckdb import DuckDBPyConnection
 
@@ -47,6 +47,8 @@ from lake.storage.connection import transaction, writer
 
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 30)
 ONE_DAY = timedelta(days=1)
+CHOICES = UUID("c0d2a1f4-3c5e-4a55-9d0e-7a4b6f2f8e13")
+"""The namespace of the ids of choices."""
 CONDITION = re.compile(r"(signal|application|day|employee)\s*(!=|>=|<=|=|<|>)\s*(.*\S)\s*", re.DOTALL)
 
 
@@ -111,22 +113,32 @@ def parse(conditions: Sequence[str]) -> Selection:
     return selection
 
 
-def create(name: str, selection: Selection, *, version: str | None = None, purpose: str | None = None) -> Made:
+def create(
+    name: str,
+    selection: Selection,
+    *,
+    version: str | None = None,
+    purpose: str | None = None,
+    program: str = "command line",
+) -> Made:
     """Create a version of the dataset `name`. `version` defaults to the next number, `purpose` to that of the
-    policies if they all have the same one.
+    policies if they all have the same one. The first choice of a `program` on a UTC day is in everybody's access log
+    before any record is read; what is refused without reading records isn't.
 
-    Raises InvalidSelection, AlreadyRecorded, InvalidName, LakeUnavailable.
+    Raises InvalidSelection, AlreadyRecorded, InvalidName, LakeUnavailable, PartUnavailable.
     """
     check_names(name, version, purpose)
     without = _subjects(selection.without)
-    with Directory.open() as directory:
-        directory.record_use(Job(uuid4(), "dataset", Why.DATASET, "all records"), {EVERYBODY: 1})
     with writer() as connection, transaction(connection):
         version = version or _next_version(connection, name)
         if connection.execute(statement("find_dataset_version"), _key(name, version)).fetchone():
             raise AlreadyRecorded(f"Version {version} of {name} already exists. Choose another. Nothing was made.")
         policies = [policy for policy in read_policies(connection) if _concerns(policy, selection)]
         purpose = purpose or _common_purpose(policies)
+        allowed = [policy.policy for policy in policies if purposes.allows(policy.purpose, purpose)]
+        if not allowed:
+            raise InvalidSelection(_disallowed(policies, purpose))
+        _record_choice(program)
         slices = collect_slices(
             connection,
             selection.first_day,
@@ -134,10 +146,10 @@ def create(name: str, selection: Selection, *, version: str | None = None, purpo
             selection.signals,
             selection.applications,
             without,
-            policies=[policy.policy for policy in policies if purposes.allows(policy.purpose, purpose)],
+            policies=allowed,
         )
         if not slices.num_rows:
-            raise InvalidSelection(_nothing(policies, purpose))
+            raise InvalidSelection("No records that may be used for training match this selection. Nothing was made.")
         made = DatasetVersion(name, version, purpose, clock.now_utc())
         record_dataset_version(connection, made, slices)
         return of(connection, made.dataset_version)
@@ -238,11 +250,16 @@ def _common_purpose(policies: Sequence[Policy]) -> str:
     raise InvalidSelection(f"Give a purpose. Records were made for: {said}. Nothing was made.")
 
 
-def _nothing(policies: Sequence[Policy], purpose: str) -> str:
-    if not any(purposes.allows(policy.purpose, purpose) for policy in policies):
-        said = "; ".join(sorted({policy.purpose for policy in policies})) or "nothing: no policy covers this"
-        return f"No policy allows records to be used for {purpose!r}; they were made for: {said}. Nothing was made."
-    return "No records that may be used for training match this selection. Nothing was made."
+def _disallowed(policies: Sequence[Policy], purpose: str) -> str:
+    said = "; ".join(sorted({policy.purpose for policy in policies})) or "nothing: no policy covers this"
+    return f"No policy allows records to be used for {purpose!r}; they were made for: {said}. Nothing was made."
+
+
+def _record_choice(program: str) -> None:
+    """One entry a program and UTC day: a program that repeats its calls can't bury the other entries of people."""
+    job = Job(uuid5(CHOICES, f"{clock.today()} {program}"), "dataset", Why.DATASET, "all records")
+    with Directory.open() as directory:
+        directory.record_use(job, {EVERYBODY: 1})
 
 
 def _next_version(connection: DuckDBPyConnection, name: str) -> str:

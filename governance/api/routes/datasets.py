@@ -63,7 +63,7 @@ def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Resp
         LAST_DAY if where.until_day is None else max(where.until_day, FIRST_DAY + ONE_DAY) - ONE_DAY,
         tuple(where.without),
     )
-    made = create(new.dataset, selection, version=new.version, purpose=new.purpose)
+    made = create(new.dataset, selection, version=new.version, purpose=new.purpose, program=token.name)
     response.headers["Location"] = f"/v1/datasets/{made.dataset_version}"
     return _answer(made)
 
