@@ -123,6 +123,7 @@ ROLES = {
     "release": "The program that computes published numbers",
     "backup": "The backup program",
     "restore": "The restore program",
+    "rewrapping": "The program that replaces the master key",
 }
 """Roles on the page Who looked."""
 

@@ -62,8 +62,9 @@ WORDS: Mapping[str, str] = {
     Why.RELEASE: "To compute published numbers about groups of people",
     Why.BACKUP: "To back up all people's data, with its text encrypted",
     Why.RESTORE: "To restore all people's data from a backup, with its text encrypted",
+    Why.REWRAPPING: "To wrap all content keys with a new master key, without opening any record",
 }
-AUTOMATIC = frozenset((Why.REQUEST, Why.INGESTION, Why.DATASET, Why.RELEASE, Why.BACKUP, Why.RESTORE))
+AUTOMATIC = frozenset((Why.REQUEST, Why.INGESTION, Why.DATASET, Why.RELEASE, Why.BACKUP, Why.RESTORE, Why.REWRAPPING))
 """Open Book's own work: no person sees anything in it."""
 
 

@@ -1,7 +1,8 @@
 """Wrapping all content keys with another master key.
 
     1  the new key is on disk or in the settings, beside the old one; every process knows both
-    2  in one transaction, every content key is wrapped with the new one (`rewrap`), and the change is noted
+    2  everybody's access log gets an entry; then, in one transaction, every content key is wrapped with the new one
+       (`rewrap`), and the change is noted
     3  the ledger records the change (`governance.ledger.master_key_changes`)
     4  a key in the home takes the place of the old one, which is overwritten (`take_into_use`)
     5  the note is removed (`forget`)
@@ -18,15 +19,18 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
+from directory.keys import uses
 from directory.keys.master import MasterKeys, opens
 from directory.keys.ring import print_of
+from directory.keys.uses import EVERYBODY, Job, Why
 from directory.models import ContentKeyRow, EmployeeRow, RewrappingRow, change_of, session_of
 
 
 def rewrap(engine: Engine, keys: MasterKeys) -> None:
-    """Wrap every content key with the wanted one of `keys`, and note that. Raises WrongMasterKey if one opens with none
-    of them, PartUnavailable: then nothing was changed.
+    """Wrap every content key with the wanted one of `keys`, and note that; the entry for everybody's access log is on
+    disk before. Raises WrongMasterKey if one opens with none of them, PartUnavailable: then no key was changed.
     """
+    uses.record(engine, Job(uuid4(), "rewrapping", Why.REWRAPPING, "content keys"), {EVERYBODY: 1})
     with change_of(engine) as session:
         _wrap_all(session, keys)
         session.add(RewrappingRow(change=uuid4()))

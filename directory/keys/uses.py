@@ -42,6 +42,7 @@ class Why(StrEnum):
     RELEASE = "release"
     BACKUP = "backup"
     RESTORE = "restore"
+    REWRAPPING = "rewrapping"
 
 
 @dataclass(frozen=True)

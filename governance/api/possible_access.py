@@ -18,7 +18,8 @@ OF_SCOPE = {
     Scope.CAPTURES_READ: "the records in the training data sets that it may use, without names",
     Scope.DATASETS_READ: "the purpose and size of training data sets",
     Scope.DIRECTORY_WRITE: (
-        "your name, address, department, team, role, manager and sign-in id, and change them: it keeps the directory"
+        "your name, address, department, team, role, manager and sign-in id, and change them: it keeps the directory, "
+        "and these reads are not listed as views"
     ),
     Scope.DATASETS_CREATE: "the size of the training data sets that it creates",
 }
