@@ -4,7 +4,8 @@ An identity provider that was replaced gives everybody another `sub`; a new hire
 just left. The file looks the same. So its line becomes a proposal (`LinkRow`), and nobody gets anything by it:
 
 - the line's `sub` can't sign in
-- the known person counts as not working here: no role, and no new captures. Their own `sub` still gets to their data
+- the known person counts as not working here: no role, and no new captures. Their own `sub` still gets to their data.
+  If they are then said to have left, they are signed out as any leaver
 
 A proposal stays open until it is decided, or until a file has the known person's own `sub` again: then it is that
 person's line, or the two are two people.
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from directory.hr_file import Line
 from directory.models import EmployeeRow, LinkRow
+from directory.sign_outs.leavers import mark_as_left
 
 OLDEST_FIRST = (LinkRow.proposed_at, LinkRow.proposal)
 
@@ -44,6 +46,10 @@ class Questions:
         self._about: defaultdict[UUID, dict[str, LinkRow]] = defaultdict(dict)
         for row in session.scalars(select(LinkRow)):
             self._add(row)
+        self._unsaid = {link.subject for link in self._links.values() if link.left_at is None}
+        self._named: set[UUID] = set()
+        self.before = len(self._unsaid)
+        """People in question before the file of whom nobody has said that they left."""
         self._withdraw({row.subject: row.sub for row in rows})
         self._numbers: set[int] = set()
         self.notices: list[str] = []
@@ -59,6 +65,10 @@ class Questions:
     def open(self) -> set[UUID]:
         """The known people whom it is about."""
         return {subject for subject, links in self._about.items() if links}
+
+    def unnamed(self) -> set[UUID]:
+        """The known people who were in question, and of whom the file has no line with another `sub` any more."""
+        return self._unsaid - self._named
 
     def _add(self, link: LinkRow) -> None:
         self._links[link.sub] = self._about[link.subject][link.sub] = link
@@ -78,16 +88,24 @@ class Questions:
             return
         link = self._links.get(line.sub or "")
         if link is not None:
-            link.line = line.values
+            link.line, subject = line.values, link.subject
         elif (known := self._by_email.get(line.email)) is None or not self._may_be(known, line):
             return
-        elif line.sub:
-            self._propose(known, line)
+        else:
+            subject = known.subject
+            if line.sub:
+                self._propose(known, line)
+        self._name(subject)
         self._numbers.add(line.number)
         self.notices.append(
             f"line {line.number}: the address of a known person, with another sub. A privacy officer has to decide"
             " whether it is the same person; until then nobody gets the other's data"
         )
+
+    def _name(self, subject: UUID) -> None:
+        self._named.add(subject)
+        for link in self._about[subject].values():
+            link.left_at = None
 
     def _may_be(self, known: EmployeeRow, line: Line) -> bool:
         """Whether nobody can tell if the line is this person."""
@@ -115,6 +133,8 @@ def carry_out(session: Session, proposal: UUID, decision: LinkDecision) -> bool:
     if link is None:
         return False
     known = session.get_one(EmployeeRow, link.subject)
+    if decision is LinkDecision.OTHER:
+        mark_as_left(session, known)
     email = str(link.line["email"])
     holder = session.scalar(select(EmployeeRow).where(EmployeeRow.email == email))
     session.delete(link)

@@ -63,6 +63,8 @@ class LinkRow(Base):
     line: Mapped[dict[str, str | None]] = mapped_column(JSON)
     """The values of the line, by column of `EmployeeRow`."""
     proposed_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
+    left_at: Mapped[datetime | None]
+    """When it was said, while it was open, that the known person has left; None: it wasn't, or isn't true any more."""
 
 
 class ContentKeyRow(Base):
@@ -214,7 +216,7 @@ LATER = (
     ScimRow,
     LeavingRow,
 )
-LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"))
+LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"), ("link", "left_at"))
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 
 
@@ -292,7 +294,7 @@ def _lacking(connection: sqlite3.Connection) -> list[str]:
     missing = [Base.metadata.tables[row.__tablename__] for row in LATER if row.__tablename__ not in tables]
     statements = [str(each.compile(dialect=sqlite.dialect())) for table in missing for each in _creating(table)]
     for table, column in LATER_COLUMNS:
-        if column not in _columns(connection, table):
+        if table in tables and column not in _columns(connection, table):
             statements.append(f"alter table {table} add column {column} varchar")
     return statements
 

@@ -40,7 +40,7 @@ class Extent:
     """How much a synchronisation changes, in people."""
 
     people: int
-    """Those who work here before it."""
+    """Those who work here before it, or were in question."""
     left: int
     other_subs: int
     """Those whose address comes with another `sub` than theirs."""
@@ -82,10 +82,10 @@ def apply(session: Session, file: Path, people: HrFile) -> Synchronised:
             added += 1
         else:
             updated += _update(known, {**line.values, "sub": line.sub or known.sub, "active": True})
-    left = _mark_as_left(session, rows, {row.subject for row in recognised if row} | questions.open())
+    left = _mark_as_left(session, rows, {row.subject for row in recognised if row}, questions)
     session.flush()
     unchanged = len(lines) - added - updated
-    extent = Extent(before, left, other_subs)
+    extent = Extent(before + questions.before, left, other_subs)
     return Synchronised(added, updated, unchanged, left, len(questions), extent, notices)
 
 
@@ -147,9 +147,10 @@ def _update(row: EmployeeRow, wanted: dict[str, object]) -> bool:
     return bool(changed)
 
 
-def _mark_as_left(session: Session, rows: list[EmployeeRow], present: set[UUID]) -> int:
+def _mark_as_left(session: Session, rows: list[EmployeeRow], present: set[UUID], questions: Questions) -> int:
     """Whoever is missing has left: their sign-ins end, their data stays for their rights."""
-    leaving = [row for row in rows if row.active and row.subject not in present]
+    missing = {row.subject for row in rows if row.active} - questions.open() | questions.unnamed()
+    leaving = [row for row in rows if row.subject in missing - present]
     for row in leaving:
         mark_as_left(session, row)
     return len(leaving)

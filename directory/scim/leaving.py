@@ -118,8 +118,7 @@ def _note(session: Session, row: EmployeeRow, *, refused: bool, deleted: bool) -
 
 
 def _mark(session: Session, row: EmployeeRow, *, deleted: bool) -> None:
-    if row.active:
-        mark_as_left(session, row)
+    mark_as_left(session, row)
     if deleted:
         known = session.get(ScimRow, row.subject)
         session.merge(

@@ -29,7 +29,7 @@ from home import Part
 
 QUESTION = (
     "Another sub came for a known person or address. A privacy officer has to decide whether it is the same person;"
-    " until then nobody gets the other's data, and this user can't be changed."
+    " until then nobody gets the other's data, and this user can only be deactivated or deleted."
 )
 
 
@@ -105,6 +105,8 @@ class Users:
             row = _row(session, subject)
             user = finding.as_user(session, row)
             finding.unassign_sub(user)
+            if _in_question(session, row):
+                user.active = None  # whether the patch says that they left
             operations.patch(user, scim_policy=TOLERANT)
             return self._change(session, row, user)
 
@@ -115,6 +117,8 @@ class Users:
             session.commit()
 
     def _change(self, session: Session, row: EmployeeRow, user: Any) -> Any:
+        if user.active is None and _in_question(session, row):
+            raise InQuestion(QUESTION)
         active = row.active if user.active is None else user.active
         if active:
             values: dict[str, str | None] | None = self._checked(session, row, user)
