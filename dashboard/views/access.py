@@ -14,7 +14,7 @@ from dashboard.moments import Zone, moment_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
-from dashboard.verification import new_accessors
+from dashboard.verification import anchored_log, new_accessors
 from dashboard.wording import ACTIONS, KINDS, count, role_words
 from law import limits
 
@@ -26,7 +26,9 @@ _OFFSET = "access_offset"
 def show(visitor: Visitor) -> None:
     st.title("Who looked", anchor=False)
     with states.guarded("access"), visitor.governance() as governance:
-        _draw_answer(visitor, governance.access_log(limit=1, by="others"))
+        latest = governance.access_log(limit=1, by="others")
+        anchored_log.draw(governance)
+        _draw_answer(visitor, latest)
         new_accessors.draw(visitor, governance)
         shown = st.segmented_control(
             "Show", [OTHERS, OWN_WORK], default=OTHERS, label_visibility="collapsed", on_change=_turn, args=(0,)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import delete, func, select
 
 import clock
 import queries
 from api_client import GovernanceClient
 from directory import Employee
 from directory.keys import Why
+from governance import access_log, access_proofs
 from governance.access_log import NOBODY, Purpose, row_for_everybody
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
@@ -148,3 +151,45 @@ def test_without_the_api_the_page_says_so(
 ) -> None:
     monkeypatch.setenv("OPENBOOK_API_URL", "http://localhost:1")
     assert "can't be reached right now" in words(open_app(person(), page="access"))
+
+
+def test_a_removed_entry_is_said_at_the_top(
+    open_app: OpenApp, person: Callable[..., Employee], api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
+    for _ in range(2):
+        access_log.record(olga, Purpose.DEADLINES, "requests", {ada.subject: 1})
+    assert access_proofs.record_if_due()
+    compared: list[UUID] = []
+    proof = access_proofs.proof
+
+    def counted(subject: UUID) -> dict[str, Any]:
+        compared.append(subject)
+        return proof(subject)
+
+    monkeypatch.setattr(access_proofs, "proof", counted)
+    assert "doesn't match the ledger" not in words(open_app(ada, page="access"))
+    with writing() as session:
+        session.execute(delete(AccessRow).where(AccessRow.id == select(func.min(AccessRow.id)).scalar_subquery()))
+    compared.clear()
+    app = open_app(ada, page="access")
+    [said] = [each.value for each in app.error]
+    assert "This list doesn't match the ledger: entries were removed or changed" in said
+    assert "Keep every proof of this list that you saved earlier" in said
+    assert "privacy office" in said
+    app.run()
+    assert len(app.error) == 1
+    assert len(compared) == 1, "once a visit"
+
+
+def test_an_unanswered_comparison_is_said(
+    open_app: OpenApp, person: Callable[..., Employee], api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person("ada@example.com")
+    assert "compared with the ledger" not in words(open_app(ada, page="access")), "there is no anchor yet"
+
+    def broken(_: UUID) -> dict[str, Any]:
+        raise RuntimeError
+
+    monkeypatch.setattr(access_proofs, "proof", broken)
+    assert "could not be compared with the ledger just now" in words(open_app(ada, page="access"))
