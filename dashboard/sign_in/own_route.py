@@ -30,6 +30,9 @@ SAME_SITE = {"same-origin", "none"}
 
 PRIVATE = {"Cache-Control": "no-store"}
 
+ADDRESSES = {"Requests": "/requests", "Models": "/models", "Who looked": "/access"}
+"""Of the pages that a refusal sends people back to."""
+
 NO_TIME = "your company's sign-in service doesn't say when you signed in: tell the people who run Open Book."
 
 API_SECONDS = 10.0
@@ -109,13 +112,14 @@ def refusal(
     status: int, title: str, words: str, page: str = "Requests", link: tuple[str, str] | None = None
 ) -> Response:
     """`link`: where to go next, if not to that page, and what that is called."""
-    address, name = link or (f"/{page.lower()}", f"Go to {page}")
+    address, name = link or (ADDRESSES[page], f"Go to {page}")
     return HTMLResponse(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui,sans-serif;'
         "max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}</style>"
         f'<h1>{title}</h1><p>{words}</p><p><a href="{address}">{name}</a></p></html>',
         status,
+        PRIVATE,
     )
 
 
