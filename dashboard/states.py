@@ -49,7 +49,7 @@ def sign_in_again() -> NoReturn:
     """The sign-in has expired, or the API no longer accepts it."""
     with _card(key="expired"):
         st.title("Please sign in again", anchor=False)
-        st.write("Your sign-in has ended: you signed out, or it expired. Nothing was lost or changed.")
+        st.write("Your sign-in has ended. Nothing was lost or changed.")
         st.button("Sign in again", type="primary", icon=":material/login:", on_click=st.login)
     st.stop()
 

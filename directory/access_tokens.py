@@ -82,7 +82,7 @@ def sign_in(token: str) -> SignedIn:
     claims = verify_access_token(token)
     with Directory.open() as directory:
         if directory.has_ended(token, claims["sub"], claims.get("sid"), claims["iat"]):
-            raise InvalidToken("Your sign-in was ended by the identity provider.")
+            raise InvalidToken("Your sign-in was ended.")
         employee = directory.by_sub(claims["sub"])
         in_question = employee is None and directory.is_in_question(claims["sub"])
     if in_question:

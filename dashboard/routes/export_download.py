@@ -66,7 +66,7 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Gone):
         return (
             410,
-            "This export was deleted",
+            "This export is no longer there",
             escape(error.detail) or "Its time was up. Go to Requests to ask for a new one.",
         )
     if isinstance(error, StatusError) and error.status == 416:

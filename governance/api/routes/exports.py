@@ -22,8 +22,9 @@ from governance import schemas
 from governance.api.authentication import RECENTLY, Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
+from governance.backup.settling import LOST
 from governance.db.database import export_path, reading
-from governance.db.tables import ExportRow
+from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import Type
 from governance.export import SealedFileError, SealedReader, open_export
 from governance.export.byte_range import Unsatisfiable, asked_for
@@ -118,10 +119,16 @@ def _available(request: schemas.Request) -> schemas.Export:
 
 
 def _end(request_id: UUID) -> str:
-    """When a file was deleted, and why."""
+    """When a file was deleted or lost, and why."""
     with reading() as session:
         row = session.get_one(ExportRow, request_id)
+        lost = any(event.note == LOST for event in session.get_one(RequestRow, request_id).history)
     ended = row.expires_at if row.deleted_at is None else row.deleted_at
+    if lost:
+        return (
+            f"This export was lost on {ended:%-d %B %Y, %H:%M} UTC: our system was restored from a backup, and backups "
+            "contain no exports."
+        )
     overdue = row.expires_at <= ended
     why = (
         f"after {KEPT.days} days" if overdue else "because some of your records were erased; see the request's history"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 import clock
 import queries.connection
@@ -21,6 +23,7 @@ from governance.domain.lifecycle import State
 from governance.lineage import folding, openlineage
 from governance.lineage.storing import store
 from governance.requests import filing
+from governance.schemas import NewRequest
 from lake.rules.holds import lift_hold
 from lake.storage import migrations
 from lake.storage.connection import is_of_earlier_version, transaction, writer
@@ -85,8 +88,6 @@ def test_newer_content_key_survives_repeated_erasure(
 
 
 def test_lost_exports_are_reported(backups: Folder, company: Recorded) -> None:
-    from governance.schemas import NewRequest
-
     export = filing.file(company.ada, NewRequest.model_validate({"type": "export"}), None).request.id
     with database.writing() as session:
         row = session.get_one(RequestRow, export)
@@ -100,6 +101,26 @@ def test_lost_exports_are_reported(backups: Folder, company: Recorded) -> None:
     assert not answer.export.available
     assert "The file was lost" in answer.history[-1].note
     assert restores_in_the_ledger() == 1
+
+
+def test_a_download_says_that_the_restore_lost_it(
+    backups: Folder, company: Recorded, unknown: TestClient, token_for: Callable[..., str]
+) -> None:
+    export = filing.file(company.ada, NewRequest.model_validate({"type": "export"}), None).request.id
+    with database.writing() as session:
+        now = clock.now_utc()
+        session.get_one(RequestRow, export).export = ExportRow(
+            size=6, sha256="0" * 64, written_at=now, expires_at=now + timedelta(days=7)
+        )
+    making.make(backups)
+    database.close()
+    restoring.restore(backups, replace=True)
+    later = int(clock.now().timestamp()) + 2
+    unknown.headers["Authorization"] = f"Bearer {token_for(company.ada, iat=later, auth_time=later)}"
+    answer = unknown.get(f"/v1/requests/{export}/export")
+    assert answer.status_code == 410
+    assert "our system was restored from a backup, and backups contain no exports" in answer.json()["detail"]
+    assert "erased" not in answer.json()["detail"]
 
 
 def test_people_added_after_the_backup_are_kept(backups: Folder, company: Recorded, person: Company) -> None:
