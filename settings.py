@@ -32,7 +32,7 @@ SERVICE_TOKEN = rf"{SERVICE_NAME}:[0-9a-f]{{64}}(\?({SERVICE_TERM}&)+until=[0-9]
 def time_zone(name: str) -> str:
     """The name of an IANA time zone. Raises ValueError."""
     if name not in _time_zones():
-        raise ValueError(f"{name!r} is not an IANA time zone, such as Europe/Lisbon")
+        raise ValueError("It is not an IANA time zone, such as Europe/Lisbon")
     return name
 
 

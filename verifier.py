@@ -153,8 +153,8 @@ FAULTS = {
     "forked": "The ledger was FORKED: two of these files are of different ledgers with one key. Keep all files: "
     "together, their signatures prove it.",
     "another request": "The acknowledgement and the receipt are about two different requests.",
-    "request changed": "The receipt is not about the request as it was acknowledged: its type, scope, time of receipt "
-    "or first deadline differs. Keep both files: together, the two signatures prove it.",
+    "request changed": "The receipt is not about the request as it was acknowledged: its type, scope, note, time of "
+    "receipt or first deadline differs. Keep both files: together, the two signatures prove it.",
     "manifest root": "The root of the manifest does not follow from its tree and its number of people: one of them was "
     "altered, or belongs to another dataset version.",
     "dataset statement": "The ledger's entry is about another dataset version, or another manifest of it.",
@@ -669,6 +669,8 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
     same = ("type", "scope", "regime", "received_at")
     _demand("request changed", all(asked[name] == answered[name] for name in same))
     _demand("request changed", asked["due_at"] == answered["first_due_at"])
+    if "note_sha256" in asked and "note_sha256" in answered:
+        _demand("request changed", asked["note_sha256"] == answered["note_sha256"])
     if earlier["ledger"] is not None:
         _demand("request changed", earlier["ledger"]["index"] < receipt["ledger"]["index"])
         _one_ledger(asked_for, verdict)

@@ -148,7 +148,8 @@ def new_accessors(subject: UUID) -> list[schemas.NewAccessor]:
     weeks, as far as the person could know, the latest first; at most 20. Open Book's own work doesn't count.
     """
     collect()
-    known_at = func.coalesce(AccessRow.disclosed_at, AccessRow.reported_at, AccessRow.at)
+    reported_at = func.coalesce(AccessRow.reported_at, AccessRow.at)
+    known_at = func.max(reported_at, func.coalesce(AccessRow.disclosed_at, reported_at))  # SQLite's greatest of two
     first = func.min(known_at)
     kinds = (
         select(AccessRow.role, AccessRow.system, AccessRow.action, first, func.count())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -76,6 +77,8 @@ def row_of(report: schemas.AccessReport, service: str, directory: Directory) -> 
 def _allowed(report: schemas.AccessReport) -> schemas.Delay | None:
     """Raises ValueError. The days count from the access, so that reporting late doesn't delay it further."""
     most = settings().disclosure_delay_days
+    if report.delay is not None and report.delay.until <= clock.now():
+        raise ValueError("its delay has ended already; report it without one")
     if report.delay is not None and report.delay.until > report.time + timedelta(days=most):
         raise ValueError(
             f"its delay ends more than {most} days after the access (OPENBOOK_DISCLOSURE_DELAY_DAYS)"
@@ -111,6 +114,17 @@ def note_heartbeat(system: str) -> schemas.Heard:
         raise UnknownSystem(system)
     with writing() as session:
         return schemas.Heard(system=system, at=_note(session, system).last_heard)
+
+
+def delay_days() -> int:
+    """For how many days at most something may be withheld from anybody: as the setting says now, or as it said when
+    what is still withheld was reported.
+    """
+    now = clock.now_utc()
+    with reading() as session:
+        withheld = select(AccessRow.at, AccessRow.disclosed_at).where(AccessRow.disclosed_at > now)
+        days = [math.ceil((until - at) / timedelta(days=1)) for at, until in session.execute(withheld) if until]
+    return max([settings().disclosure_delay_days, *days])
 
 
 def heard() -> list[schemas.OtherSystem]:

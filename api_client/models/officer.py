@@ -66,9 +66,7 @@ class Health:
 
 @dataclass(frozen=True)
 class OfficerHold:
-    """A legal hold, in force or lifted; `events` are the records that it currently keeps. `own`: they are the
-    officer's, so another one lifts it.
-    """
+    """A legal hold, in force or lifted, and not what it keeps. `own`: it is about the officer; another one lifts it."""
 
     hold: UUID
     employee: EmployeeName
@@ -82,7 +80,6 @@ class OfficerHold:
     placed_at: datetime
     review_on: date
     lifted_at: datetime | None
-    events: int
     own: bool
 
 

@@ -22,7 +22,7 @@ from dashboard.paging import draw_more, gathered
 from dashboard.scopes.form import moment_input
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
-from dashboard.wording import SIGNALS, count, scope_words, signal_words
+from dashboard.wording import SIGNALS, scope_words, signal_words
 from lake.rules.scope import Scope
 from law.exceptions import LegalException
 
@@ -78,7 +78,7 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
         )
         what = scope_words(hold_scope(hold), zone, whose="them")
         st.caption(
-            f"{inert(hold.employee.department, 60)}. Keeps {count(hold.events, 'record')} now: {what}. "
+            f"{inert(hold.employee.department, 60)}. Keeps {what}. "
             f"Placed on {moment_words(hold.placed_at, zone)} ({zone.label})."
         )
         if hold.own:

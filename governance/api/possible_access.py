@@ -38,9 +38,7 @@ OPERATORS_READ = (
 
 def who_could() -> PossibleAccess:
     standing = [*_roles(), *_programs(), *_companies()]
-    return PossibleAccess(
-        standing=standing, systems=access_reports.heard(), delay_days=settings().disclosure_delay_days
-    )
+    return PossibleAccess(standing=standing, systems=access_reports.heard(), delay_days=access_reports.delay_days())
 
 
 def _roles() -> Iterator[StandingAccess]:

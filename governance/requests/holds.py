@@ -229,6 +229,5 @@ def _answer(officer: Employee, hold: Hold, whose: schemas.EmployeeName) -> schem
         placed_at=hold.placed_at,
         review_on=hold.review_on,
         lifted_at=hold.lifted_at,
-        events=hold.events,
         own=hold.subject == officer.subject,
     )

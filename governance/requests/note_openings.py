@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clock
-from directory import Employee
+from directory import OFFICER, Directory, Employee
 from errors import Conflict, Forbidden, NotFound
 from governance import ledger, schemas
 from governance.db.database import reading, writing
@@ -52,6 +52,8 @@ def ask(officer: Employee, request_id: UUID, reason: NoteReason, hours: int) -> 
         refuse_oneself(officer, row.subject)
         if row.sealed_note is None:
             raise CannotOpen("This request has no note. Nothing was changed.")
+        if reason == NoteReason.DECISION and not row.awaits_decision:
+            raise CannotOpen("This request no longer waits for a decision. Nothing was changed.")
         if (known := current(session, request_id)) is not None:
             words = "can be read now" if known.approved_at else "waits for another privacy officer"
             raise CannotOpen(f"Reading this note was asked for already, and {words}. Nothing was changed.")
@@ -83,6 +85,10 @@ def approve(officer: Employee, opening_id: UUID) -> schemas.NoteOpening:
             raise NeedsASecondOfficer("You asked for this, so another privacy officer has to approve it.")
         if opening.approved_by == officer.subject:
             return answer(officer, opening)
+        if not _is_officer(opening.asked_by):
+            raise CannotOpen(
+                "Whoever asked for this is no privacy officer any more, so it takes two others. Nothing was changed."
+            )
         if current(session, opening.request_id) is not opening or opening.approved_at is not None:
             raise CannotOpen("This was approved by somebody else, or it has ended. Nothing was changed.")
         opening.approved_by, opening.approved_at = officer.subject, now
@@ -114,14 +120,25 @@ def may_read(officer: Employee, request_id: UUID) -> bool:
 
 
 def current(session: Session, request_id: UUID) -> NoteOpeningRow | None:
-    """The opening of a request's note that waits for approval or is in force."""
+    """The opening of a request's note that waits for approval or is in force. One for a decision ends with it, and one
+    that waits ends when whoever asked is no privacy officer any more.
+    """
     now = clock.now_utc()
     newest = select(NoteOpeningRow).where(NoteOpeningRow.request_id == request_id)
     opening = session.scalar(newest.order_by(NoteOpeningRow.asked_at.desc()).limit(1))
     if opening is None:
         return None
+    if opening.reason == NoteReason.DECISION and not session.get_one(RequestRow, request_id).awaits_decision:
+        return None
+    if opening.approved_at is None and not _is_officer(opening.asked_by):
+        return None
     ends_at = opening.ends_at or opening.asked_at + LAPSES_AFTER
     return opening if opening.asked_at <= now < ends_at else None
+
+
+def _is_officer(subject: UUID) -> bool:
+    with Directory.open() as directory:
+        return directory.by_subject(subject).is_now(OFFICER)
 
 
 def answer(officer: Employee, opening: NoteOpeningRow) -> schemas.NoteOpening:

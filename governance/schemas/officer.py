@@ -160,7 +160,6 @@ class OfficerHold(Answer):
     placed_at: Moment
     review_on: date
     lifted_at: Moment | None
-    events: int = Field(description="Records that it currently keeps.")
     own: bool = Field(description="It keeps records of the officer: another privacy officer must lift it.")
 
 

@@ -33,8 +33,6 @@ class Hold:
     placed_at: datetime
     review_on: date
     lifted_at: datetime | None
-    events: int
-    """Captures that it keeps now."""
 
 
 def place_hold(
@@ -64,20 +62,17 @@ def lift_hold(connection: DuckDBPyConnection, hold: UUID, lifted_at: datetime) -
 
 
 def all_holds(connection: DuckDBPyConnection) -> list[Hold]:
-    """All holds on all people, newest first, including lifted ones. Works on a reader."""
+    """All holds on all people, newest first, including lifted ones, and nothing about what they keep: a hold of a
+    minute would tell whoever places it how busy somebody was. Works on a reader.
+    """
     found = []
     for row in connection.execute(statement("all_holds")).fetchall():
-        hold, subject, case, exception, signals, applications, from_at, until_at = row[:8]
-        placed_at, review_on, lifted_at, events, cut = row[8:]
+        hold, subject, case, exception, signals, applications, from_at, until_at, *times = row
         scope = Scope(
             None if signals is None else tuple(signals),
             None if applications is None else tuple(applications),
             from_at,
             until_at,
         )
-        if cut:
-            parameters = {"subject": subject, **scope.parameters()}
-            [(events,)] = connection.execute(statement("count_held"), parameters).fetchall()
-        law = LegalException(exception)
-        found.append(Hold(hold, subject, case, law, scope, placed_at, review_on, lifted_at, events))
+        found.append(Hold(hold, subject, case, LegalException(exception), scope, *times))
     return found

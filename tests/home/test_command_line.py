@@ -43,11 +43,14 @@ def test_an_unexpected_error_is_not_hidden() -> None:
 @pytest.mark.parametrize("module", ["governance", "lake", "directory"])
 def test_an_invalid_setting_is_named_and_not_quoted(module: str, home: Path) -> None:
     command = {"governance": ["clock"], "lake": ["policy", "list"], "directory": ["leaving"]}[module]
-    environment = {**os.environ, "OPENBOOK_RECEIPT_DAYS": "a secret in the wrong place", "OPENBOOK_TIME_ZONE": "Mars"}
+    wrong = {"OPENBOOK_RECEIPT_DAYS": "a secret in the wrong place", "OPENBOOK_WORKPLACE_ZONE": "Mars"}
+    environment = {**os.environ, **wrong}
     done = subprocess.run(
         [sys.executable, "-m", module, *command], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert "OPENBOOK_RECEIPT_DAYS: " in done.stderr
+    assert "OPENBOOK_WORKPLACE_ZONE: It is not an IANA time zone" in done.stderr
+    assert "Mars" not in done.stderr
     assert "Traceback" not in done.stderr
     assert "a secret in the wrong place" not in done.stdout + done.stderr

@@ -114,6 +114,26 @@ def test_a_second_approval_or_question_changes_nothing(world: World, api: Client
     assert world.read(rita) == 409
 
 
+def test_it_takes_two_who_are_officers_when_it_is_approved(world: World, person: Company, api: Client) -> None:
+    opening = world.asked()
+    person("olga@example.com", role="employee")
+    assert "no privacy officer any more" in world.approve(world.paul, opening).json()["detail"]
+    assert world.read(world.paul) == 409
+    rita = api(person("rita@example.com", role="privacy_officer"))
+    again = rita.post(f"/v1/officer/requests/{world.request}/note/openings", json=ASKING)
+    assert again.status_code == 201, "it waits for nobody who can't take part"
+    assert world.approve(world.paul, again.json()["opening"]).status_code == 200
+
+
+def test_an_opening_for_a_decision_ends_with_the_request(world: World) -> None:
+    world.approve(world.paul, world.asked())
+    assert world.read(world.olga) == 200
+    assert world.ada.delete(f"/v1/requests/{world.request}").status_code == 200
+    assert [world.read(officer) for officer in (world.olga, world.paul)] == [409, 409]
+    again = world.olga.post(f"/v1/officer/requests/{world.request}/note/openings", json=ASKING)
+    assert (again.status_code, "no longer waits" in again.json()["detail"]) == (409, True)
+
+
 def test_what_nobody_approves_lapses(world: World) -> None:
     opening = world.asked()
     world.later(timedelta(days=7, minutes=1))

@@ -149,6 +149,35 @@ def test_a_legal_delay_ends_by_itself(
     assert proof(ada.subject)["intact"]
 
 
+def test_an_accessor_that_was_withheld_is_new_when_it_is_shown(
+    program: Program, api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_DISCLOSURE_DELAY_DAYS", "60")
+    ada, siem = person("ada@example.com"), program()
+    for until in ("2026-03-01T00:00:00Z", "2020-01-01T00:00:00Z"):
+        assert "has ended already" in sent(siem, delayed(until))["left_out"][0]["detail"]
+    assert sent(siem, delayed("2026-03-20T00:00:00Z", time="2026-02-01T00:00:00Z"))["new"] == 1
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=18))
+    [new] = api(ada).get("/v1/me/new-accessors").json()
+    assert (new["system"], new["first_at"]) == ("ticketing", "2026-03-20T00:00:00Z")
+
+
+def test_people_are_told_of_delays_while_any_lasts(
+    program: Program, api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_DISCLOSURE_DELAY_DAYS", "14")
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    assert sent(program(), delayed())["new"] == 1
+    monkeypatch.setenv("OPENBOOK_DISCLOSURE_DELAY_DAYS", "0")
+
+    def told_to(who: Any) -> int:
+        return int(api(who).get("/v1/me/possible-access").json()["delay_days"])
+
+    assert [told_to(ada), told_to(bob)] == [8, 8], "whoever it is about"
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=7))
+    assert [told_to(ada), told_to(bob)] == [0, 0]
+
+
 def test_a_delay_is_never_longer_than_allowed_nor_extended(
     program: Program, api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

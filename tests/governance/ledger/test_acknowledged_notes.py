@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import re
@@ -26,7 +27,7 @@ from tests.documents.reading import ROOT
 from tests.governance.conftest import Capture, Client
 from tests.governance.working import carry_out
 from tests.support.people import Company
-from verifier import Refused, Trust, Unreadable, verify
+from verifier import ACKNOWLEDGEMENT, Refused, Trust, Unreadable, message, verify
 
 WORDS = "I typed these figures for a colleague: “not mine”.\nTwo lines, ünd 漢字."
 OTHERS = "I typed these figures myself."
@@ -96,6 +97,21 @@ def test_receipt_of_a_correction_has_the_same_hash(api: Client, person: Company)
     receipt = client.get(f"/v1/requests/{request['id']}/receipt").json()
     assert receipt["statement"]["note_sha256"] == request["acknowledgement"]["statement"]["note_sha256"]
     verify(json.dumps(receipt), Trust([signer().key], acknowledgement=request["acknowledgement"]))
+
+
+def test_receipt_for_another_note_than_acknowledged_is_refused(api: Client, person: Company) -> None:
+    """The employer signs both, so it can sign what it likes."""
+    client = api(person())
+    request = note_filed(client)
+    assert client.delete(f"/v1/requests/{request['id']}").status_code == 200
+    signed = copy.deepcopy(request["acknowledgement"]) | {"ledger": None}
+    signed["statement"]["note_sha256"] = "00" * 32
+    signed.pop("note_salt")
+    said = signer().sign(message(ACKNOWLEDGEMENT, signed["statement"]))
+    signed["signature"] = base64.b64encode(said).decode()
+    receipt = json.dumps(client.get(f"/v1/requests/{request['id']}/receipt").json())
+    with pytest.raises(Refused, match="as it was acknowledged"):
+        verify(receipt, Trust([signer().key], acknowledgement=signed))
 
 
 def test_other_requests_have_no_hash_of_a_note(api: Client, person: Company) -> None:
