@@ -38,6 +38,7 @@ SMALLER = {
     "--companies 200": "--companies 1 --trials 500",
     "--picture docs/accuracy.svg": "--times 1 --picture docs/accuracy.svg",
     "--captures 5000000": "--captures 500",
+    "test_oracle 20000": "test_oracle 200",
     "tests.trials flood": "tests.trials flood --seconds 1",
     "tests.trials soak": "tests.trials soak --minutes 0.1 --browsers 1",
     "--folder DIR": "--folder soak",
