@@ -87,8 +87,9 @@ UNICODE_PATH = 0x7075  # an extra field of a ZIP that gives a file a second name
 
 FAULTS = {
     "key": "The key in this file is not the one that was used to sign it: the key was replaced or altered.",
-    "untrusted key": "This was signed with another key than the one you trust. It may be forged, or your key is old: "
-    "/v1/ledger/key-changes, checked with your key, names the newer one.",
+    "untrusted key": "This was signed with another key than the one you trust. Either it is forged, or the "
+    "key was replaced and you gave only one of the two: then give both, --key twice. /v1/ledger/key-changes, checked "
+    "with the older key, names the newer one.",
     "key change": "A key in this file was not named by the key before it: the change was altered or made up.",
     "statement": "The statement was altered after it was signed: neither the signature nor the ledger matches it.",
     "signature": "The signature is not by this key over this statement. The statement is the one in the ledger; "

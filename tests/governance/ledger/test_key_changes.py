@@ -72,6 +72,17 @@ def test_old_receipts_verify_and_new_ones_have_the_new_key(api: Client, person: 
     assert client.get("/v1/ledger/keys").text.split() == [str(new), str(old)]
 
 
+def test_one_of_two_keys_says_to_give_both(api: Client, person: Company) -> None:
+    client = api(person())
+    first = ended_request(client)
+    old, new = signer().key, key_changes.replace().key
+    document = json.dumps(receipt_of(client, first))
+    for known in (old, new):
+        with pytest.raises(Refused, match="you gave only one of the two: then give both, --key twice"):
+            verify(document, Trust([known]))
+    verify(document, Trust([old, new]))
+
+
 def test_the_old_key_proves_the_new_one(told: Changes) -> None:
     first = signer().key
     second, third = key_changes.replace().key, key_changes.replace().key
