@@ -10,7 +10,7 @@ from pathlib import Path
 
 import command_line
 from directory.hr_table import Reading, listed
-from directory.limits import Confirmed
+from directory.limits import Confirmed, TooManyChanges
 from directory.people import Directory
 from directory.scim import leaving
 from directory.scim.people import Users
@@ -86,8 +86,8 @@ def _synchronise(file: Path, reading: Reading, confirmed: Confirmed, *, dry_run:
     if done.notices:
         print(listed(done.notices), file=sys.stderr)
     print(("Nothing was changed. With this file: " if dry_run else "") + _counts(done))
-    if dry_run:
-        confirmed.check(done.extent)
+    if dry_run and (refused := confirmed.refused(done.extent)):
+        raise TooManyChanges("\n".join(refused))
     return 0
 
 

@@ -24,12 +24,15 @@ class Confirmed:
 
     def check(self, extent: Extent) -> None:
         """Raises TooManyChanges, which names every count that is not as confirmed."""
-        refused = [
+        if refused := self.refused(extent):
+            raise TooManyChanges("\n".join(["Nothing was changed.", *refused]))
+
+    def refused(self, extent: Extent) -> list[str]:
+        """Every count that is not as confirmed, in words."""
+        return [
             *_refused("--confirm", self.left, extent.left, extent.people, LEAVING),
             *_refused("--confirm-subs", self.other_subs, extent.other_subs, extent.people, OTHER_SUBS),
         ]
-        if refused:
-            raise TooManyChanges("\n".join(["Nothing was changed.", *refused]))
 
 
 LEAVING = (

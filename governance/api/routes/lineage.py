@@ -166,7 +166,8 @@ def _take(bodies: Mapping[str, Any], token: ServiceToken, size: int) -> schemas.
     said = [_words(event) for event in events]
     if parts:
         said.append(
-            f"{parts} parts could not be read and were left out; what a run may have read there counts as unknown."
+            f"{_count(parts, 'part')} could not be read and {'was' if parts == 1 else 'were'} left out; what a run may "
+            "have read there counts as unknown."
         )
     return schemas.LineageTaken(
         events=len(events),
@@ -185,7 +186,7 @@ def _words(event: Event) -> str:
     made = sum(item.role is Role.MADE for item in event.items)
     if event.kind is Kind.JOB:
         if made:
-            return f"What it says {made} models were made from was saved."
+            return f"What it says {_count(made, 'model')} {'was' if made == 1 else 'were'} made from was saved."
         return (
             "The job's purpose was saved; what a job reads counts once one of its runs reads it."
             if event.purpose
@@ -195,7 +196,12 @@ def _words(event: Event) -> str:
         if made:
             return "What it says about the model was saved."
         return "Only the declared purpose is saved from an event about a dataset alone."
-    return f"The run was saved, with {read} datasets that it reads and {made} models that it creates."
+    reads, creates = _count(read, "dataset"), _count(made, "model")
+    return f"The run was saved, with {reads} that it reads and {creates} that it creates."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _not(what: str, pointer: str = "#/body") -> Unprocessable:

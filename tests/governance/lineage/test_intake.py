@@ -155,7 +155,7 @@ def test_odd_value_costs_only_its_own_part(pipeline: TestClient, value: str) -> 
         taken = answer.json()
         assert (answer.status_code, taken["left_out"]) == (201, 1), (place, answer.text)
         assert place.startswith(taken["parts_left_out"][0]["pointer"].removeprefix("#/body/")[:8])
-        assert "1 datasets that it reads and 1 models" in taken["said"][0]
+        assert "1 dataset that it reads and 1 model that" in taken["said"][0]
         assert "could not be read" in taken["said"][-1]
 
 
@@ -255,6 +255,14 @@ def test_repeated_event_changes_nothing(pipeline: TestClient) -> None:
         "parts_left_out": [],
     }
     assert stored() == (1, 2)
+
+
+def test_one_of_a_thing_is_said_as_one(pipeline: TestClient) -> None:
+    event = told.event("START", "fit", inputs=[told.dataset("s3://lake", "web")], outputs=[{"namespace": 7}])
+    assert pipeline.post(LINEAGE, json=event).json()["said"] == [
+        "The run was saved, with 1 dataset that it reads and 0 models that it creates.",
+        "1 part could not be read and was left out; what a run may have read there counts as unknown.",
+    ]
 
 
 def test_event_without_effect_is_not_stored(pipeline: TestClient) -> None:
