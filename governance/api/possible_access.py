@@ -35,9 +35,14 @@ OPERATORS_READ = (
     "Technically everything, including the content of your records. If they read the files directly, no entry is made."
 )
 
+MONITORING_READS = (
+    "It is told when you sign in and out, what you were refused, and when you leave, with your key in Open Book and "
+    "your network address; not your name, nor any record. Whoever looks at it there is not listed here."
+)
+
 
 def who_could() -> PossibleAccess:
-    standing = [*_roles(), *_programs(), *_companies()]
+    standing = [*_roles(), *_monitoring(), *_programs(), *_companies()]
     return PossibleAccess(standing=standing, systems=access_reports.heard(), delay_days=access_reports.delay_days())
 
 
@@ -47,6 +52,11 @@ def _roles() -> Iterator[StandingAccess]:
     yield StandingAccess(who=f"Privacy officers ({officers})", kind="role", reads=OFFICERS_READ)
     yield StandingAccess(who="Managers", kind="role", reads="Published numbers about groups of people, by this app.")
     yield StandingAccess(who="Whoever runs the servers and has their keys", kind="operators", reads=OPERATORS_READ)
+
+
+def _monitoring() -> Iterator[StandingAccess]:
+    if settings().security_events:
+        yield StandingAccess(who="Your employer's security monitoring", kind="operators", reads=MONITORING_READS)
 
 
 def _programs() -> Iterator[StandingAccess]:
@@ -59,7 +69,11 @@ def _programs() -> Iterator[StandingAccess]:
         reads = f"It can read {'; '.join(read)}." if read else "Nothing about you: it only reports to Open Book."
         if Scope.CAPTURES_READ in granted and settings().training_approval_hours:
             reads += " Records only once a privacy officer has approved that, for each data set."
-        yield StandingAccess(who=name, kind="program", reads=reads)
+        who = name
+        if name in access_reports.systems():
+            who = f"{name} (its token for Open Book)"
+            reads += f" What the system {name} has itself is listed under Other systems."
+        yield StandingAccess(who=who, kind="program", reads=reads)
 
 
 def _companies() -> Iterator[StandingAccess]:
