@@ -43,15 +43,15 @@ def proof(subject: UUID) -> dict[str, Any]:
         place = bisect_left(hashes, leaf)
         there = place < len(hashes) and hashes[place] == leaf
         own_entries, everybodys = _told(session, subject, anchor), _told(session, EVERYBODY, anchor)
-        intact = there and own_entries["chain"] == own and everybodys["chain"] == everybody
-        if not there and not _was_known(session, subject, own):
+        leads_there = own_entries["chain"] == own and everybodys["chain"] == everybody
+        if not there and leads_there and not own.entries:
             raise NotAnchored("You came after the newest anchor. The next one is made after midnight UTC.")
         path = merkle.inclusion(place, len(hashes), merkle.in_memory(hashes)) if there else []
         proven = log.proven_entry(session, anchor.position, *log.known_sizes(session, subject))
         assert proven is not None, "public entries are never destroyed"
         return {
             "format": FORMAT,
-            "intact": intact,
+            "intact": there and leads_there,
             "leaf": said,
             "salt": salt_of(anchor.secret, subject).hex(),
             "index": place,
@@ -61,10 +61,6 @@ def proof(subject: UUID) -> dict[str, Any]:
             "statement": proven[0],
             "ledger": proven[1],
         }
-
-
-def _was_known(session: Session, subject: UUID, own: Chain) -> bool:
-    return own.entries > 0 and session.get(ChainRow, subject) is not None
 
 
 def _chain(session: Session, subject: UUID) -> Chain:

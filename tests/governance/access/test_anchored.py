@@ -138,6 +138,23 @@ def test_what_is_removed_or_changed_is_noticed(
     assert not continues(forged, kept)
 
 
+@pytest.mark.parametrize("where", ["own", "everybody"])
+def test_a_removed_chain_is_not_taken_for_a_newcomer(
+    api: Client, people: tuple[Employee, Employee], where: str
+) -> None:
+    ada, olga = people
+    viewed(api, ada, olga)
+    with writing() as session:
+        session.add(row_for_everybody(Why.BACKUP, "backup"))
+    access_proofs.record_if_due()
+    with writing() as session:
+        subject = ada.subject if where == "own" else EVERYBODY
+        session.execute(delete(ChainRow).where(ChainRow.subject == subject))
+    assert proof_of(api(ada))["intact"] is False
+    if where == "everybody":
+        assert proof_of(api(olga))["intact"] is False, "she has no entries of her own"
+
+
 def test_the_public_entry_tells_nobody_who_was_looked_at(
     api: Client, unknown: TestClient, people: tuple[Employee, Employee], days_later: Callable[[int], None]
 ) -> None:
