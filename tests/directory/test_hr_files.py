@@ -97,14 +97,6 @@ class TestTooManyChanges:
         assert hr.sync(file_of(*company(19)), "--confirm", "2")[0] == 1
         assert here() == before
 
-    def test_a_file_with_only_a_header_changes_nothing_said_once(self, hr: HrPerson) -> None:
-        hr.sync(file_of(*company(20)))
-        before = here()
-        for options in ([], ["--dry-run"]):
-            status, said = hr.sync(file_of(), *options)
-            assert (status, said.count("Nothing was changed"), here()) == (1, 1, before)
-            assert "20 of 20 people would be marked as left" in said
-
     def test_people_who_left_before_do_not_count(self, hr: HrPerson) -> None:
         hr.sync(file_of(*company(100)))
         hr.sync(file_of(*company(20)), "--confirm", "80")
