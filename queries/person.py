@@ -16,6 +16,7 @@ from directory import Directory, Employee, SignedIn
 from directory import sign_in as verify
 from directory.access_tokens import Subject
 from directory.keys import Job, Why
+from directory.tokens.claims import is_a_name
 from directory.tokens.sign_in_times import SignInTime
 from lake.lineage.model_graph import ModelGraph
 from lake.rules.scope import Scope
@@ -133,7 +134,7 @@ def remember_sign_in(token: str, claims: Mapping[str, Any]) -> None:
     """
     sid, said = claims.get("sid"), SignInTime.said_by(claims)
     with Directory.open() as directory:
-        if isinstance(sid, str):
+        if is_a_name(sid):
             directory.remember_session(token, sid)
         if said != SignInTime():
             directory.remember_sign_in_time(token, said)

@@ -4,6 +4,10 @@
     of everybody    after a restore (`end_all`), every access token that was issued before it
     of a session    every access token that names that `sid`, and those that the dashboard got with it (`remember`)
 
+An issuer whose clock is ahead of ours dates a token later than we see it, by `LEEWAY_SECONDS` at most; it would outlive
+a notice that comes in between. So the latest such `iat` is noted for each person, and a notice that is earlier by no
+more than the leeway ends what was issued until then. Whoever signs in afterwards gets a later `iat`, and is in at once.
+
 Names are stored as digests. What is about one session is kept for `LONGEST_AGE`; older access tokens are refused
 anyway. A notice for a person replaces the earlier one, so there is one row per person at most.
 """
@@ -21,6 +25,8 @@ import clock
 from directory.models import LetterCodeRow, NoticeRow, RevocationRow, SessionTokenRow, session_of
 from errors import NotValid
 
+LEEWAY_SECONDS = 30
+"""How far the clocks of others may be off."""
 LONGEST_AGE = 31 * 24 * 3600
 """Seconds: older access tokens are refused, whatever their expiry."""
 NOTICE_SECONDS = 600
@@ -62,7 +68,7 @@ def carry_out(engine: Engine, notice: Notice) -> None:
         _use(session, notice, now)
         session.execute(delete(RevocationRow).where(RevocationRow.kept_until < now))
         if notice.sub is not None:
-            _end(session, _digest("sub", notice.sub), notice.issued_at, None)
+            _end_person(session, notice.sub, notice.issued_at)
         if notice.sid is not None:
             _end(session, _digest("sid", notice.sid), notice.issued_at, now + LONGEST_AGE)
         session.commit()
@@ -70,7 +76,7 @@ def carry_out(engine: Engine, notice: Notice) -> None:
 
 def end_person(session: Session, sub: str) -> None:
     """End a person's sign-ins up to now, in a session that the caller commits; they may sign in again."""
-    _end(session, _digest("sub", sub), clock.now().timestamp(), None)
+    _end_person(session, sub, clock.now().timestamp())
 
 
 def end_all(engine: Engine) -> None:
@@ -86,6 +92,22 @@ def _use(session: Session, notice: Notice, now: float) -> None:
     row = insert(NoticeRow).values(name=_digest("jti", notice.jti), kept_until=notice.issued_at + notice.kept_seconds)
     if session.scalar(row.on_conflict_do_nothing().returning(NoticeRow.name)) is None:
         raise AlreadyUsed("This notice was carried out before. Nothing was changed.")
+
+
+def _end_person(session: Session, sub: str, issued_until: float) -> None:
+    ahead = session.get(RevocationRow, _digest("ahead", sub))
+    if ahead is not None and ahead.issued_until <= issued_until + LEEWAY_SECONDS:
+        issued_until = max(issued_until, ahead.issued_until)
+    _end(session, _digest("sub", sub), issued_until, None)
+
+
+def _note_ahead(session: Session, sub: str, issued_at: float) -> None:
+    """A token of this person was seen whose `iat` is ahead of our clock."""
+    known = session.get(RevocationRow, _digest("ahead", sub))
+    if known is None or known.issued_until < issued_at:
+        session.rollback()  # ends the reading, so that the writing waits for its turn
+        _end(session, _digest("ahead", sub), issued_at, issued_at + 2 * NOTICE_SECONDS)
+        session.commit()
 
 
 def _end(session: Session, name: str, issued_at: float, kept_until: float | None) -> None:
@@ -113,7 +135,10 @@ def remember(engine: Engine, token: str, sid: str) -> None:
 
 
 def has_ended(engine: Engine, token: str, sub: str, sid: object, issued_at: float) -> bool:
-    """Whether the sign-in of this verified access token was ended. `sid`: its claim, of any type, or None."""
+    """Whether the sign-in of this verified access token was ended. `sid`: its claim, of any type, or None.
+
+    Otherwise it is noted if its `iat` is ahead of our clock. Raises PartUnavailable.
+    """
     names = [_digest("sid", sid)] if isinstance(sid, str) else []
     with session_of(engine) as session:
         linked = session.scalar(select(SessionTokenRow.sid).where(SessionTokenRow.token == _digest("token", token)))
@@ -121,7 +146,11 @@ def has_ended(engine: Engine, token: str, sub: str, sid: object, issued_at: floa
         if session.scalar(select(RevocationRow.name).where(RevocationRow.name.in_(sessions)).limit(1)):
             return True
         ended = [session.get(RevocationRow, name) for name in (_digest("sub", sub), EVERYBODY)]
-        return any(row is not None and issued_at <= row.issued_until for row in ended)
+        if any(row is not None and issued_at <= row.issued_until for row in ended):
+            return True
+        if issued_at > clock.now().timestamp():
+            _note_ahead(session, sub, issued_at)
+        return False
 
 
 def _digest(kind: str, name: str) -> str:

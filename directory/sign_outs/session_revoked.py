@@ -21,8 +21,8 @@ from typing import Any
 import clock
 from directory.access_tokens import decoded, keys_of, named_key
 from directory.people import Directory, UnknownEmployee
-from directory.sign_outs.revocations import LONGEST_AGE, AlreadyUsed, Notice, NoticeRefused
-from directory.tokens.claims import LEEWAY_SECONDS, InvalidToken, is_a_name, named
+from directory.sign_outs.revocations import LEEWAY_SECONDS, LONGEST_AGE, AlreadyUsed, Notice, NoticeRefused
+from directory.tokens.claims import InvalidToken, is_a_name, named
 from settings import settings
 
 log = logging.getLogger("directory")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import clock
-from directory.sign_outs.revocations import LONGEST_AGE
+from directory.sign_outs.revocations import LEEWAY_SECONDS, LONGEST_AGE
 from errors import OpenBookError
 from settings import settings
 
-LEEWAY_SECONDS = 30
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999, in Unix seconds."""
 LONGEST_SUB = 255
@@ -38,6 +37,8 @@ def require_acceptable(claims: Mapping[str, Any], *, audience_optional: bool = F
     _require_current(claims)
     if not is_a_name(claims.get("sub")):
         raise InvalidToken("The access token names no one.")
+    if isinstance(claims.get("sid"), str) and not claims["sid"].isprintable():
+        raise InvalidToken("The access token is malformed: its `sid` is not a name.")
 
 
 def named(value: Any) -> set[str]:
@@ -45,7 +46,7 @@ def named(value: Any) -> set[str]:
     return {name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)}
 
 
-def is_a_name(sub: Any) -> bool:
+def is_a_name(sub: Any) -> TypeGuard[str]:
     return isinstance(sub, str) and 0 < len(sub) <= LONGEST_SUB and sub.isprintable()
 
 
@@ -72,6 +73,8 @@ def _require_current(claims: Mapping[str, Any]) -> None:
         raise InvalidToken("The access token is not valid yet.")
     if moments["iat"] is None:
         raise InvalidToken("The access token doesn't say when it was issued.")
+    if moments["iat"] > now + LEEWAY_SECONDS:  # it would outlive a sign-out
+        raise InvalidToken("The access token says that it was issued in the future.")
     if now > moments["iat"] + LONGEST_AGE:
         raise InvalidToken("Your sign-in is too old.", expired=True)
 

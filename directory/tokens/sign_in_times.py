@@ -16,10 +16,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 import clock
 from directory.models import SignInRow, session_of
-from directory.sign_outs.revocations import LONGEST_AGE
-from directory.tokens.claims import LEEWAY_SECONDS
-
-LONGEST_ACR = 255
+from directory.sign_outs.revocations import LEEWAY_SECONDS, LONGEST_AGE
+from directory.tokens.claims import LAST_SECOND, is_a_name
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,9 @@ class SignInTime:
     def said_by(cls, claims: Mapping[str, Any]) -> Self:
         """What the claims of a verified token say; anything malformed counts as not said."""
         at, acr = claims.get("auth_time"), claims.get("acr")
-        time = float(at) if isinstance(at, int | float) and not isinstance(at, bool) else None
-        return cls(time, acr if isinstance(acr, str) and len(acr) <= LONGEST_ACR else None)
+        if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= LAST_SECOND:
+            at = None
+        return cls(None if at is None else float(at), acr if is_a_name(acr) else None)
 
     def is_recent(self, minutes: int) -> bool:
         """Whether it is known to be at most so long ago."""

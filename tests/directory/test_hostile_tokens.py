@@ -16,6 +16,8 @@ from joserfc.jwk import RSAKey
 
 from directory import InvalidToken, UnknownPerson, sign_in
 from directory.access_tokens import LONGEST_TOKEN
+from directory.sign_outs.logout_tokens import InvalidLogoutToken, sign_out
+from directory.tokens.sign_in_times import SignInTime
 from tests.support.issuer import Issuer
 from tests.support.people import Company
 
@@ -123,6 +125,29 @@ def test_invalid_subs_are_refused(issuer: Issuer, sub: str) -> None:
         outcome(signed(issuer, json.dumps(HEADER), json.dumps({**issuer.claims_for("ada"), "sub": sub})))
         == "InvalidToken"
     )
+
+
+@pytest.mark.parametrize("sid", ["x\ud800", "\udfff", "a\x00b"], ids=["surrogate", "low surrogate", "null"])
+def test_invalid_sessions_are_refused(issuer: Issuer, sid: str) -> None:
+    claims = json.dumps({**issuer.claims_for("ada"), "sid": sid})
+    assert outcome(signed(issuer, json.dumps(HEADER), claims)) == "InvalidToken"
+
+
+@pytest.mark.parametrize("name", ["sid", "jti", "sub", "iat", "exp", "aud", "events"])
+@pytest.mark.parametrize("odd", [*ODD, '"\\ud800"'])
+def test_hostile_logout_tokens_sign_out_nobody(issuer: Issuer, name: str, odd: str) -> None:
+    events: dict[str, Any] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    claims = {**issuer.claims_for("ada"), "sid": "one", "jti": "jti", "events": events, name: "odd"}
+    if odd == '"1"' and name in ("sid", "sub", "jti"):
+        claims["iat"] = 1  # it is a name; only refused as too old
+    with pytest.raises(InvalidLogoutToken):
+        sign_out(signed(issuer, json.dumps(HEADER), json.dumps(claims).replace('"odd"', odd)))
+
+
+@pytest.mark.parametrize("odd", [odd for odd in ODD if len(odd) < 4000])
+def test_odd_times_of_a_sign_in_count_as_unsaid(odd: str) -> None:
+    said = SignInTime.said_by(json.loads(f'{{"auth_time": {odd}, "acr": "\\ud800"}}'))
+    assert said == SignInTime()
 
 
 def test_an_overlong_token_is_refused_unread(issuer: Issuer, token_for: Callable[..., str]) -> None:

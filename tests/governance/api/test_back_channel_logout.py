@@ -59,6 +59,31 @@ def test_whoever_signs_in_again_is_in(unknown: TestClient, issuer: Issuer, token
     assert me(unknown, token_for("ada", iat=now() - 29)) == 200
 
 
+@pytest.mark.parametrize("ahead", [5, 28])
+def test_a_token_ahead_of_our_clock_ends_too(
+    unknown: TestClient, issuer: Issuer, token_for: TokenFor, ahead: int
+) -> None:
+    before, at = token_for("ada", iat=now() + ahead), now()
+    assert me(unknown, before) == 200
+    assert me(unknown, token_for("ada", iat=now() - 60)) == 200
+    assert told(unknown, issuer.logout_token(sub="ada", iat=at)).status_code == 200
+    assert me(unknown, before) == 401
+    assert me(unknown, token_for("ada", iat=at + ahead + 1)) == 200
+
+
+def test_a_token_ahead_outlives_only_an_older_notice(unknown: TestClient, issuer: Issuer, token_for: TokenFor) -> None:
+    fresh = token_for("ada", iat=now() + 10)
+    assert me(unknown, fresh) == 200
+    assert told(unknown, issuer.logout_token(sub="ada", iat=now() - 60)).status_code == 200
+    assert me(unknown, fresh) == 200
+
+
+@pytest.mark.parametrize("ahead", [40, 4000])
+def test_a_token_from_the_future_is_refused(unknown: TestClient, token_for: TokenFor, ahead: int) -> None:
+    token = token_for("ada", iat=now() + ahead, exp=now() + 8000)
+    assert me(unknown, token) == 401
+
+
 def test_a_late_notice_undoes_no_newer_one(unknown: TestClient, issuer: Issuer, token_for: TokenFor) -> None:
     assert told(unknown, issuer.logout_token(sub="ada", iat=now() - 10)).status_code == 200
     assert told(unknown, issuer.logout_token(sub="ada", iat=now() - 60)).status_code == 200
@@ -106,6 +131,12 @@ def test_types_of_logout_tokens_are_accepted(unknown: TestClient, issuer: Issuer
         ({"iat": None}, "`iat` is not a time"),
         ({"iat": "now"}, "`iat` is not a time"),
         ({"iat": True}, "`iat` is not a time"),
+        ({"iat": float("nan")}, "`iat` is not a time"),
+        ({"iat": float("inf")}, "`iat` is not a time"),
+        ({"iat": 10**400}, "`iat` is not a time"),
+        ({"iat": -1}, "`iat` is not a time"),
+        ({"exp": float("nan")}, "`exp` is not a time"),
+        ({"exp": 10**400}, "`exp` is not a time"),
         ({"iat": 1}, "has expired"),
         ({"iat": 4102444800}, "from the future"),
         ({"exp": 1}, "has expired"),
