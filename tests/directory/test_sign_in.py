@@ -143,7 +143,7 @@ def test_a_leaver_signs_in_as_themselves_despite_a_reassigned_address(person: Co
         assert directory.decide_link(link.proposal, LinkDecision.OTHER)
         jane = directory.by_email("j.smith@example.com")
     assert john.subject != jane.subject
-    assert sign_in(token_for("sub-john")).subject.key == john.subject
+    assert sign_in(token_for("sub-john", iat=int(time.time()) + 1)).subject.key == john.subject, "signed in again"
     assert sign_in(token_for("sub-jane")).subject.key == jane.subject
 
 
