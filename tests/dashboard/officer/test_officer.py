@@ -203,8 +203,8 @@ def test_overdue_requests_come_first(
 ) -> None:
     real = clock.now
     bea = person("bea@example.com")
+    monkeypatch.setattr(clock, "now", lambda: real() - timedelta(days=40))
     with GovernanceClient(api, token_for(bea)) as client:
-        monkeypatch.setattr(clock, "now", lambda: real() - timedelta(days=40))
         client.file_request("rectification", note=NOTE)
         monkeypatch.setattr(clock, "now", real)
     app = open_app(officer, page="officer")
