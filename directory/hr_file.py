@@ -87,9 +87,15 @@ def visible(text: str, kept: str) -> str:
     return " ".join(shown.split())
 
 
+def has_half_a_character(text: str) -> bool:
+    """Whether it has a lone surrogate, which JSON and some encodings can express and nothing can store."""
+    return any("\ud800" <= each <= "\udfff" for each in text)
+
+
 def faults_of(cells: dict[str, str]) -> list[str]:
     """Why these values of a person, by column, leave open who they are, what they may see or which law applies."""
     faults = [f"{name} has more than {LONGEST} characters" for name, text in cells.items() if len(text) > LONGEST]
+    faults += [f"{name} has half a character (a lone surrogate)" for name in cells if has_half_a_character(cells[name])]
     if cells["email"].count("@") > 1:
         faults.append("e-mail address: there are two in one field; keep the one that belongs to this person")
     elif not ADDRESS.fullmatch(cells["email"]):

@@ -119,6 +119,8 @@ def _decoded(file: Path, encoding: str | None) -> tuple[str, bool]:
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise InvalidDirectoryFile(f"{file} can't be read: it has more than 64 MB. Nothing changed.")
+        if not file.is_file():
+            raise InvalidDirectoryFile(f"{file} can't be read: it is no regular file. Nothing changed.")
         data = file.read_bytes()
         if encoding:
             return data.decode(encoding).removeprefix("\ufeff"), False

@@ -9,10 +9,13 @@ from scim2_models.path.expressions import CompareOperator, Comparison
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from directory.hr_file import has_half_a_character
 from directory.models import EmployeeRow, ScimRow
 from directory.scim.resources import MOST_RESULTS, Work
 from directory.scim.values import user_of
 
+FARTHEST = 10**9
+"""No page begins later; the database takes no number of any size."""
 ManagerRow = aliased(EmployeeRow)
 
 
@@ -30,7 +33,7 @@ def as_user(session: Session, row: EmployeeRow) -> Any:
 def find(session: Session, request: Any) -> tuple[int, list[Any]]:
     """How many users match a SearchRequest, and the page of them."""
     count = MOST_RESULTS if request.count is None else min(request.count, MOST_RESULTS)
-    first = request.start_index_0 or 0
+    first = min(request.start_index_0 or 0, FARTHEST)
     visible = _everyone().where(or_(EmployeeRow.active, ScimRow.deleted.is_(None), ~ScimRow.deleted))
     if request.filter is None and request.sort_by is None:
         total = session.scalar(select(func.count()).select_from(visible.subquery())) or 0
@@ -69,6 +72,8 @@ def _equal(asked: Any, before: str) -> ColumnElement[bool] | None:
         return None
     name = before + str(asked.attr_path).rpartition("2.0:User:")[2].lower()
     value = asked.value.strip()
+    if has_half_a_character(value):  # nobody has it, and the database can't be asked
+        return None
     if name == "username":
         return func.coalesce(ScimRow.user_name, EmployeeRow.email) == value.lower()
     if name == "externalid":

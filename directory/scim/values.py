@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from scim2_models import InvalidValueException, Meta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.hr_file import JOINERS, TEXTS, faults_of, visible
+from directory.hr_file import JOINERS, TEXTS, faults_of, has_half_a_character, visible
 from directory.models import EmployeeRow, ScimRow
 from directory.roles import EMPLOYEE
 from directory.scim.resources import Email, Enterprise, Manager, Person, Work
@@ -58,7 +59,7 @@ def employee_values(session: Session, user: Any, row: EmployeeRow | None) -> dic
     cells["email"] = cells["email"].lower()
     for name in ("role", "regime"):
         cells[name] = re.sub(r"[\s-]+", "_", cells[name].lower())
-    if faults := faults_of(cells):
+    if faults := [*_faults_of_names(user), *faults_of(cells)]:
         raise InvalidValueException(detail=f"{'; '.join(faults)}. Nothing was changed.")
     manager = _manager_address(session, enterprise.manager, row)
     return {
@@ -67,6 +68,16 @@ def employee_values(session: Session, user: Any, row: EmployeeRow | None) -> dic
         "zone": cells["zone"] or None,
         "manager_email": manager,
     }
+
+
+def _faults_of_names(user: Any) -> list[str]:
+    """Why what the provider calls a person can't be kept."""
+    faults = []
+    if any(unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in str(user.user_name)):
+        faults.append("userName has invisible characters")
+    if has_half_a_character(user.external_id or ""):
+        faults.append("externalId has half a character (a lone surrogate)")
+    return faults
 
 
 def address_of(user: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -249,6 +250,14 @@ class TestSynchronise:
             synchronise(tmp_path, HEADER + lines)
         assert "line 2" not in str(caught.value)
         assert everyone() == before
+
+    @pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+    def test_what_is_no_regular_file_is_refused(self, tmp_path: Path, kind: str) -> None:
+        place = {"pipe": tmp_path / "pipe", "folder": tmp_path, "device": Path("/dev/zero")}[kind]
+        if kind == "pipe":
+            os.mkfifo(place)
+        with Directory.open() as directory, pytest.raises(InvalidDirectoryFile, match="no regular file"):
+            directory.synchronise(place)
 
     def test_a_missing_file_is_reported(self, tmp_path: Path) -> None:
         with Directory.open() as directory, pytest.raises(InvalidDirectoryFile, match="can't be read"):

@@ -57,4 +57,6 @@ def _answer_to(request: Request, error: Exception) -> Response | None:
 
 
 def _of(error: Error, headers: dict[str, str] | None = None) -> Response:
+    if error.detail:  # it may quote half a character
+        error.detail = error.detail.encode("utf-8", "replace").decode()
     return answer(error.model_dump_json(), error.status or HTTPStatus.BAD_REQUEST, headers)

@@ -38,8 +38,11 @@ ASKED = ("emails", "regime", "role", "active")
 Client = Annotated[ServiceToken, service(Scope.DIRECTORY_WRITE)]
 
 
-def _counted(client: Client) -> None:
-    quotas.charge_call(client.name)
+def _counted(client: Client, request: Request) -> None:
+    """Once for each call: dependencies are resolved again when the body has arrived."""
+    if not getattr(request.state, "counted", False):
+        request.state.counted = True
+        quotas.charge_call(client.name)
 
 
 router = APIRouter(route_class=ScimRoute, prefix="/scim/v2", include_in_schema=False, dependencies=[Depends(_counted)])

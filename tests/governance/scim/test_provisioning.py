@@ -240,6 +240,7 @@ def test_a_replacement_without_our_part_keeps_the_role(scim: TestClient, added: 
         ({"emails": [{"value": "no address"}]}, 400, "e-mail address"),
         ({"timezone": "Mars"}, 400, "zone must be"),
         ({"displayName": "x" * 400}, 400, "more than 320"),
+        ({"userName": "b\u200bo@example.com"}, 400, "userName has invisible characters"),
         ({ENTERPRISE: {"manager": {"value": "nobody"}}}, 400, "manager"),
         ({WORK: {"sub": "ada", "regime": "gdpr"}}, 409, "has this sub"),
         ({"userName": "ada@example.com"}, 409, "userName"),
@@ -275,6 +276,16 @@ def test_calls_beyond_the_limit_are_told_when_to_come(scim: TestClient, monkeypa
     answers = [scim.get("/Users") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_a_call_with_a_body_counts_once(
+    scim: TestClient, added: Added, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    path = "/Users" if method == "POST" else f"/Users/{added()['id']}"
+    monkeypatch.setenv("OPENBOOK_SERVICE_EVENTS_MINUTE", "3" if method == "POST" else "4")
+    statuses = [scim.request(method, path, json={"schemas": []}).status_code for _ in range(4)]
+    assert statuses == [400, 400, 400, 429]
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
