@@ -74,7 +74,7 @@ def _require_current(claims: Mapping[str, Any]) -> None:
     if moments["iat"] is None:
         raise InvalidToken("The access token doesn't say when it was issued.")
     if moments["iat"] > now + LEEWAY_SECONDS:  # it would outlive a sign-out
-        raise InvalidToken("The access token says that it was issued in the future.")
+        raise InvalidToken("The access token is dated in the future: our clock or the identity provider's is wrong.")
     if now > moments["iat"] + LONGEST_AGE:
         raise InvalidToken("Your sign-in is too old.", expired=True)
 

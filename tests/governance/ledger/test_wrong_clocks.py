@@ -164,8 +164,8 @@ def test_clock_leap_postpones_the_receipt(
 
 def test_slow_clock_does_not_backdate_requests(leap: Leap, api: Client, ada: Employee, capture: Capture) -> None:
     capture(ada, 4, start=clock.now_utc() - timedelta(hours=20))
-    token = api(ada)
     leap(BEHIND)
+    token = api(ada)
     scope = {"signals": ["keystroke"]}
     filed = token.post("/v1/requests", json={"type": "erasure", "scope": scope}).json()
     leap(timedelta())
