@@ -35,7 +35,7 @@ def draw(governance: GovernanceClient) -> None:
             "The list below may lack views, or show them wrongly. Open Book can't tell which entries, nor whether it "
             "was a mistake, a fault, or done on purpose.\n\n"
             "- Keep every proof of this list that you saved earlier, and save one now, at the end of this page. The "
-            "verifier compares an earlier proof with the new one, and shows what no longer matches.\n"
+            "verifier checks them, and compares an earlier one with the new one.\n"
             "- Tell your works council, if there is one, and your privacy office.",
             icon=":material/report:",
         )
