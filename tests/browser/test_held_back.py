@@ -64,7 +64,7 @@ def place_hold(officer: Page) -> None:
     officer.get_by_role("option", name="GDPR 17(3)(e): this is needed to establish").click()
     press(officer, "Place this hold")
     expect(officer.get_by_role("heading", name=f"{PERSON}: case {CASE}")).to_be_visible()
-    expect(officer.get_by_text(re.compile(r"records now: scrolls\."))).to_be_visible()
+    expect(officer.get_by_text(re.compile(r"Keeps scrolls\."))).to_be_visible()
 
 
 def delete_scrolls_and_clicks(page: Page) -> tuple[int, int]:
