@@ -19,9 +19,9 @@ NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
 
 
 def test_a_request_is_on_disk_with_its_deadline(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     ada = person()
     client = api(ada)
-    monkeypatch.setattr(clock, "now", lambda: NOW)
     answer = client.post("/v1/requests", json={"type": "erasure", "scope": {"applications": ["Excel"]}})
     assert answer.status_code == 201
     request = answer.json()
