@@ -70,6 +70,7 @@ def test_official_client_events_reach_the_person(
     capture(ada, 5, application="Excel")
     capture(ada, 2, application="Chrome")
     capture(bob, 3)
+    capture(cyd, 2, application="Chrome")
     with monkeypatch.context() as earlier:
         earlier.setattr(clock, "now", lambda: BEFORE)
         made = making.create("desk", making.parse(["application=Excel"]), purpose="model training")
