@@ -615,7 +615,7 @@ def _acknowledgement(document: dict[str, Any], trust: Trust) -> Verdict:
         verdict.unproven.append(
             "Which text your note has: this file has no salt. An earlier copy of yours may have it."
         )
-    elif document["statement"]["type"] == "rectification":
+    elif document["statement"].get("type") == "rectification":
         verdict.unproven.append("Which text your note has: this acknowledgement is of a version that covered no notes.")
     verdict.unproven += ["What became of the request: that is in its receipt.", NEVER_PROVEN[3]]
     return verdict
