@@ -133,6 +133,8 @@ def remember_sign_in(token: str, claims: Mapping[str, Any]) -> None:
     Raises HomeUnavailable, PartUnavailable.
     """
     sid, said = claims.get("sid"), SignInTime.said_by(claims)
+    if not is_a_name(sid) and said == SignInTime():
+        return
     with Directory.open() as directory:
         if is_a_name(sid):
             directory.remember_session(token, sid)
