@@ -8,7 +8,7 @@ import clock
 from directory.access_tokens import InvalidToken, decoded, keys_of, named_key
 from directory.people import Directory
 from directory.sign_outs.revocations import LEEWAY_SECONDS, NOTICE_SECONDS, Notice, NoticeRefused
-from directory.tokens.claims import LAST_SECOND, is_a_name, named
+from directory.tokens.claims import is_a_name, is_a_time, named
 from settings import settings
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -70,7 +70,7 @@ def _issued_at(claims: dict[str, Any]) -> float:
 
 def _time(claims: dict[str, Any], claim: str) -> float:
     value = claims.get(claim)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LAST_SECOND:
+    if not is_a_time(value):
         raise InvalidLogoutToken(f"The logout token is malformed: its `{claim}` is not a time.")
     return float(value)
 

@@ -50,6 +50,11 @@ def is_a_name(sub: Any) -> TypeGuard[str]:
     return isinstance(sub, str) and 0 < len(sub) <= LONGEST_SUB and sub.isprintable()
 
 
+def is_a_time(value: Any) -> TypeGuard[int | float]:
+    """Whether it can be a time in Unix seconds."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LAST_SECOND
+
+
 def _require_for_us(claims: Mapping[str, Any], audience_optional: bool) -> None:
     met = named(claims.get("aud")) & settings().audiences
     if not met and not (audience_optional and claims.get("aud") is None):
@@ -84,7 +89,7 @@ def _moment(claims: Mapping[str, Any], name: str) -> float | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LAST_SECOND:
+    if not is_a_time(value):
         words = "has no expiry" if name == "exp" else f"is malformed: its `{name}` is not a time"
         raise InvalidToken(f"The access token {words}.")
     return float(value)

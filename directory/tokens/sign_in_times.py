@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 import clock
 from directory.models import SignInRow, session_of
 from directory.sign_outs.revocations import LEEWAY_SECONDS, LONGEST_AGE
-from directory.tokens.claims import LAST_SECOND, is_a_name
+from directory.tokens.claims import is_a_name, is_a_time
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ class SignInTime:
     def said_by(cls, claims: Mapping[str, Any]) -> Self:
         """What the claims of a verified token say; anything malformed counts as not said."""
         at, acr = claims.get("auth_time"), claims.get("acr")
-        if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= LAST_SECOND:
-            at = None
-        return cls(None if at is None else float(at), acr if is_a_name(acr) else None)
+        return cls(float(at) if is_a_time(at) else None, acr if is_a_name(acr) else None)
 
     def is_recent(self, minutes: int) -> bool:
         """Whether it is known to be at most so long ago."""

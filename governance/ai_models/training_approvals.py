@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
 
 import clock
 from directory import Employee
@@ -54,13 +55,8 @@ def require(program: str, made: Made) -> None:
         asked_at=now,
     )
     with writing() as session:
-        session.execute(asked.on_conflict_do_update(["dataset_version", "program"], set_={"asked_at": now}))
-        row = session.scalars(
-            select(TrainingExportRow).where(
-                TrainingExportRow.dataset_version == made.dataset_version, TrainingExportRow.program == program
-            )
-        ).one()
-        if _in_force(row):
+        noted = asked.on_conflict_do_update(["dataset_version", "program"], set_={"asked_at": now})
+        if _in_force(session.scalars(noted.returning(TrainingExportRow)).one()):
             return
     raise NeedsApproval(
         "A privacy officer has to approve that this program trains on this data set (OPENBOOK_TRAINING_APPROVAL_HOURS)."
@@ -79,9 +75,7 @@ def approve(officer: Employee, export: UUID) -> schemas.TrainingExport:
     """Let the program read the records for the hours of the setting, from now. Raises NoSuchExport, NotNeeded."""
     hours, now = settings().training_approval_hours, clock.now_utc()
     with writing() as session:
-        row = session.get(TrainingExportRow, export)
-        if row is None:
-            raise NoSuchExport("No program has asked for this.")
+        row = _existing(session, export)
         if not hours:
             raise NotNeeded("No approval is needed: OPENBOOK_TRAINING_APPROVAL_HOURS is 0. Nothing was changed.")
         if not _in_force(row):
@@ -102,12 +96,18 @@ def end(export: UUID) -> schemas.TrainingExport:
     Raises NoSuchExport.
     """
     with writing() as session:
-        row = session.get(TrainingExportRow, export)
-        if row is None:
-            raise NoSuchExport("No program has asked for this.")
+        row = _existing(session, export)
         if _in_force(row):
             row.ends_at = clock.now_utc()
         return _answer(row)
+
+
+def _existing(session: Session, export: UUID) -> TrainingExportRow:
+    """Raises NoSuchExport."""
+    row = session.get(TrainingExportRow, export)
+    if row is None:
+        raise NoSuchExport("No program has asked for this.")
+    return row
 
 
 def _in_force(row: TrainingExportRow) -> bool:
