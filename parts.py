@@ -17,11 +17,9 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import duckdb
-from sqlalchemy.exc import DBAPIError
 
 from errors import Unavailable
 
@@ -134,12 +132,12 @@ def using(part: str, *also: type[Exception]) -> Iterator[None]:
 
     `also`: other exception types that can only be about this part, such as OSError if only its files are opened.
     """
-    kinds: tuple[type[Exception], ...] = (sqlite3.Error, DBAPIError, *also)
+    kinds: tuple[type[Exception], ...] = (sqlite3.Error, *also)
     try:
         yield
-    except kinds as error:
-        found = explained(error, part)
-        if found is None:
+    except Exception as error:
+        ours = isinstance(error, kinds) or isinstance(error.__cause__, sqlite3.Error)  # SQLAlchemy wraps what it gets
+        if not ours or (found := explained(error, part)) is None:
             raise
         raise found from error
 
@@ -153,6 +151,7 @@ def _kind(error: BaseException) -> type[PartUnavailable] | None:
         return DiskTrouble if error.errno == errno.EIO else None
     if isinstance(error, sqlite3.Error):
         return OF_SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    if isinstance(error, duckdb.Error):
+    duckdb = sys.modules.get("duckdb")  # not imported here: commands without DuckDB shouldn't wait for it
+    if duckdb and isinstance(error, duckdb.Error):
         return next((kind for words, kind in OF_DUCKDB if words in str(error)), None)
     return None

@@ -12,8 +12,6 @@ import command_line
 from directory.hr_table import Reading, listed
 from directory.limits import Confirmed, TooManyChanges
 from directory.people import Directory
-from directory.scim import leaving
-from directory.scim.people import Users
 from directory.synchronising import Synchronised
 from file_modes import keep_private
 from settings import settings
@@ -54,6 +52,9 @@ def main() -> int:
 
 
 def _leaving(confirmed: int | None, dismissed: int | None) -> int:
+    from directory.scim import leaving  # the SCIM library takes a moment to load, which `sync` would spend for nothing
+    from directory.scim.people import Users
+
     with Users.open() as users:
         if confirmed is not None:
             leaving.confirm(users.engine, confirmed)

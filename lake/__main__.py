@@ -31,9 +31,7 @@ from home import HomeUnavailable
 from lake.attacks import command as attack_commands
 from lake.connectors import CONNECTORS
 from lake.datasets import commands as dataset_commands
-from lake.rules import retention
 from lake.rules.policies import apply_policies, read_policies, read_policy_file
-from lake.storage import verifying
 from lake.storage.connection import LakeUnavailable, reader, writer
 from lake.terminal import policy_table, show_summary, verifying_progress, with_progress
 from settings import settings
@@ -117,6 +115,8 @@ def _list(_arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
+    from lake.rules import retention  # with SQLAlchemy, which other commands would load for nothing
+
     timekeeping.require()
     swept = retention.sweep()
     console.print(
@@ -127,6 +127,8 @@ def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _verify(_arguments: argparse.Namespace, console: Console) -> int:
+    from lake.storage import verifying
+
     with verifying_progress(console) as report:
         found = verifying.verify(report)
     for damage in found.damaged:

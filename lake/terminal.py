@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from lake.ingest.ingesting import Summary, ingest
-from lake.releases.published_release import PublishedRelease
-from lake.rules.policies import Policy
 from lake.safeguards import counted
-from lake.storage.verifying import Report
+
+if TYPE_CHECKING:
+    from lake.ingest.ingesting import Summary
+    from lake.releases.published_release import PublishedRelease
+    from lake.rules.policies import Policy
+    from lake.storage.verifying import Report
 
 SHOWN_ROWS = 10
 WIDEST_NAME = 60
@@ -22,6 +25,8 @@ WIDEST_NAME = 60
 
 def with_progress(console: Console, name: str, location: str, email: str) -> Summary:
     """Ingest with a progress bar; see `lake.ingest.ingesting.ingest`."""
+    from lake.ingest.ingesting import ingest  # takes a moment to load, which other commands would spend for nothing
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -12,24 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from governance.backup import journal, making, restoring
-from governance.backup.folder import Folder, configured
-from governance.backup.restoring import FROM_BACKUP, FROM_HOME, FROM_JOURNAL
-from governance.db import database
 from home import Part
 from settings import settings
 
-STATE_FROM = {
-    FROM_HOME: "of the home that was replaced",
-    FROM_JOURNAL: "of the journal",
-    FROM_BACKUP: "of the backup itself: later changes are lost, and the ledger has lost entries",
-}
+if TYPE_CHECKING:
+    from governance.backup import making
+    from governance.backup.folder import Folder
 
 
 def add_commands(commands: Any) -> None:
@@ -49,6 +43,9 @@ def add_commands(commands: Any) -> None:
 
 
 def _backup(arguments: argparse.Namespace) -> int:
+    from governance.backup import making  # takes a second to load, which other commands would spend for nothing
+    from governance.backup.folder import configured
+
     def make(folder: Folder, report: making.Progress) -> None:
         made = making.make(folder, report, prune=arguments.prune, damaged=arguments.damaged)
         table = _table(f"Backup {made.name}")
@@ -84,6 +81,14 @@ def _backup(arguments: argparse.Namespace) -> int:
 
 
 def _restore(arguments: argparse.Namespace) -> int:
+    from governance.backup import restoring
+
+    state_from = {
+        restoring.FROM_HOME: "of the home that was replaced",
+        restoring.FROM_JOURNAL: "of the journal",
+        restoring.FROM_BACKUP: "of the backup itself: later changes are lost, and the ledger has lost entries",
+    }
+
     def restore(folder: Folder, report: making.Progress) -> None:
         done = restoring.restore(folder, arguments.name, replace=arguments.replace, report=report)
         for warning in done.warnings:
@@ -93,7 +98,7 @@ def _restore(arguments: argparse.Namespace) -> int:
         table.add_row("records", f"{done.captures:,}")
         table.add_row("erasures carried out again", f"{done.replayed.erasures:,}")
         table.add_row("  records removed again", f"{done.replayed.captures:,}")
-        table.add_row("governance state", STATE_FROM[done.state_from])
+        table.add_row("governance state", state_from[done.state_from])
         table.add_row("journal updated", _kept_up_to(folder))
         console.print(table)
         console.print("Next, update the directory (python -m directory sync FILE), then start everything.")
@@ -105,6 +110,9 @@ def _restore(arguments: argparse.Namespace) -> int:
 def _run(
     arguments: argparse.Namespace, console: Console, work: Callable[[Folder, making.Progress], None], kept: str
 ) -> int:
+    from governance.backup.folder import Folder
+    from governance.db import database
+
     path = arguments.folder or settings().backup_folder
     if not path:
         print("Name a folder, or set OPENBOOK_BACKUP_FOLDER.", file=sys.stderr)
@@ -132,6 +140,8 @@ def _in_words(error: OSError) -> str:
 
 
 def _kept_up_to(folder: Folder) -> str:
+    from governance.backup import journal
+
     path = folder.journal / journal.STATE
     if not path.exists():
         return "never"
