@@ -1,9 +1,10 @@
 """The dashboard as one ASGI application; `python -m dashboard` serves it.
 
-Streamlit is wrapped in security headers and closed routes (`headers.py`), limits per address (`visit_rates.py`),
-sessions (`server_sessions.py`), WebSocket limits (`sockets.py`), and routes that send files: exports
-(`export_download.py`), receipts and the verifier (`receipt_download.py`), and proofs of what is in a data set
-(`membership_download.py`). The pages start in `main.py`.
+Streamlit is wrapped in security headers and closed routes (`headers.py`), compression of its scripts
+(`compressed_static.py`), limits per address (`visit_rates.py`), sessions (`server_sessions.py`), WebSocket limits
+(`sockets.py`), and routes that send files: exports (`export_download.py`), receipts and the verifier
+(`receipt_download.py`), and proofs of what is in a data set (`membership_download.py`).
+The pages start in `main.py`.
 Sign-in is Streamlit's own, configured in `authorization.py`.
 """
 
@@ -30,6 +31,7 @@ from dashboard.routes.receipt_download import (
 )
 from dashboard.routes.register_download import download_access_log, download_register
 from dashboard.routes.signing_in_again import sign_in_again
+from dashboard.serving.compressed_static import CompressedStatic
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.sockets import SocketGuard
@@ -70,7 +72,7 @@ app = App(
     ],
     middleware=[
         Middleware(kind, public_url=settings().dashboard_base_url)
-        for kind in (SecurityHeaders, VisitRates, ServerSessions, SocketGuard)
+        for kind in (SecurityHeaders, CompressedStatic, VisitRates, ServerSessions, SocketGuard)
     ],
     lifespan=lifespan,
     on_script_error=draw_error,
