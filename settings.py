@@ -22,7 +22,7 @@ SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
 MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
 SERVICE_SCOPE = (
     "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read|access:report"
-    "|directory:write)"
+    "|directory:write|metrics:read)"
 )
 ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
 SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"

@@ -16,13 +16,14 @@ from governance.api.edge.middleware import Edge
 from governance.api.error_handlers import handle_errors
 from governance.api.fair_turns import FairTurns
 from governance.api.letters import routes as letters
+from governance.api.monitoring import routes as monitoring
+from governance.api.monitoring.requests import CallFigures, Counted
 from governance.api.openapi import SIGNED_IN, describe, errors
 from governance.api.routes import (
     access_reports,
     area,
     datasets,
     exports,
-    health,
     holds,
     ledger,
     lineage,
@@ -75,7 +76,7 @@ def create_app() -> FastAPI:
     app.include_router(people)
     app.include_router(letters.router)
     app.include_router(ledger.router, prefix="/v1")
-    app.include_router(health.router)
+    app.include_router(monitoring.router)
     app.include_router(security_text.router)
     app.include_router(back_channel.router)
     app.include_router(session_revoked.router)
@@ -87,6 +88,8 @@ def create_app() -> FastAPI:
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=LEVEL, exclude_content_types=AS_THEY_ARE)
     app.add_middleware(FairTurns, at_once=caller_at_once, who=caller_of)
+    app.state.figures = CallFigures()
+    app.add_middleware(Counted, figures=app.state.figures)
     app.add_middleware(Edge)
     app.add_middleware(BoundedWaits)
     describe(app)

@@ -5,13 +5,14 @@
     changes     of people: filing, deciding, withdrawing       one person           300           5
     previews    of requests                                    one person           200           2
     downloads   exports, receipts, proofs                      one person           300           5
-    programs    lineage events, access reports, data sets      one program        3,000          50
+    programs    lineage events, access reports, data sets,     one program        3,000          50
+                `/metrics`
     opendsr     requests and questions of partners             one address          600          10
     refused     with a token that is not accepted              one address          600          10
     open        without a token: the ledger, notices of        one address          600          10
                 sign-outs
     letters     `/letter-sign-in`                           one address             20         0.1
-    health      `/healthz`                                     one address          600          10
+    health      `/healthz`, `/readyz`                          one address          600          10
 
 Every call is of exactly one kind, so a new route has a limit. A caller beyond a limit gets 429 with `Retry-After`.
 Known callers are never limited by address: people behind one proxy don't take each other's calls. Quotas of programs
@@ -86,7 +87,7 @@ def of_person(method: str, path: str) -> Kind:
 
 def of_stranger(path: str, token: str) -> Kind:
     """The kind of a call by somebody who isn't known."""
-    if path == "/healthz":
+    if path in ("/healthz", "/readyz"):
         return Kind.HEALTH
     if path == "/letter-sign-in":
         return Kind.LETTERS

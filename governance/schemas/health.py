@@ -29,3 +29,9 @@ class Health(Answer):
         description="doubted: actions that can't be undone wait."
     )
     problems: list[str] = Field(description="What is wrong, and what to do, for the people who run Open Book.")
+
+
+class Ready(Answer):
+    """This process can answer people."""
+
+    ready: Literal[True]

@@ -22,6 +22,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -82,6 +83,24 @@ def is_crowded(cursor: DuckDBPyConnection) -> bool:
     """Whether a bucket has so many small files, or the lake so many snapshots, that queries become slow."""
     [(files, snapshots)] = cursor.execute(statement("crowded_tables")).fetchall()
     return bool(files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many files and bytes each table of the newest snapshot has, and how many snapshots there are."""
+
+    files: dict[str, int]
+    bytes: dict[str, int]
+    snapshots: int
+
+
+def size(cursor: DuckDBPyConnection) -> Size:
+    rows = cursor.execute(statement("figures")).fetchall()
+    return Size(
+        {table: files for table, files, _, _ in rows},
+        {table: size for table, _, size, _ in rows},
+        rows[0][3] if rows else 0,
+    )
 
 
 def merge_some(connection: DuckDBPyConnection) -> bool:

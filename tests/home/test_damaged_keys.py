@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from governance.api import health
+from governance.api.monitoring import health
 from governance.ledger import signing
 from governance.worker import wholeness
 from home import HomeUnavailable, Part

@@ -19,7 +19,7 @@ import governance.__main__ as governance
 import home as homes_of
 import lake.__main__ as lake
 from directory import Directory
-from governance.api import health
+from governance.api.monitoring import health
 from governance.db import database
 from governance.ledger import log, signing
 from governance.operations import first_start

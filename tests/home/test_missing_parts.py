@@ -15,7 +15,7 @@ import home as homes_of
 import queries.connection
 from dashboard.sign_in import sessions
 from directory.keys import KeyRing
-from governance.api import health
+from governance.api.monitoring import health
 from governance.db import database, work_queue
 from governance.db.database import reading, writing
 from governance.domain.lifecycle import Type

@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 from directory import Employee
 from directory.__main__ import main as directory
 from governance.__main__ import main as governance
-from governance.api import health as health_of_parts
 from governance.api.app import create_app
+from governance.api.monitoring import health as health_of_parts
 from governance.db import database, work_queue
 from lake.__main__ import main as lake
 from lake.storage import verifying

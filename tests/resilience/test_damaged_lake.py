@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from directory import Employee
 from governance.__main__ import main as governance
-from governance.api import health as health_of_parts
+from governance.api.monitoring import health as health_of_parts
 from governance.fulfilment.erasure import EACH, TOGETHER
 from governance.requests.progress import attempt, attempt_each, begin_all
 from governance.requests.retries import fail_all

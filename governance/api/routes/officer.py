@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 
 from governance import schemas
 from governance.ai_models import officer_models, training_approvals, violations
-from governance.api import health
 from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
+from governance.api.monitoring import health
 from governance.api.openapi import errors
 from governance.db import work_queue
 from governance.requests import decisions, note_openings

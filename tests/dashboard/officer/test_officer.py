@@ -13,7 +13,7 @@ import clock
 import timekeeping
 from api_client import GovernanceClient
 from directory import Directory, Employee
-from governance.api import health
+from governance.api.monitoring import health
 from governance.db import worker_slots
 from lake.storage import verifying
 from law.reasons import REASONS, words_of

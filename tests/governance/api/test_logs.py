@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from governance import schemas
-from governance.api import health
+from governance.api.monitoring import health
 from governance.db import worker_slots
 from tests.governance.conftest import ROOT, Client, wait_until
 from tests.support.people import Company

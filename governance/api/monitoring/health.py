@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 
 from sqlalchemy import text
@@ -43,6 +43,8 @@ from queries.connection import answering
 
 logger = logging.getLogger("governance")
 
+NEEDED = ("home", "lake", "governance", "directory", "keys")
+"""Without these, people get no answers."""
 SECONDS = 2.0
 SLOW = "It has not answered in time."
 NO_WORKER = (
@@ -64,6 +66,12 @@ async def look() -> Health:
     usable = "degraded" if problems else "ok"
     status = "unavailable" if "unavailable" in states.values() else usable
     return Health.model_validate({"status": status, **states, "problems": problems})
+
+
+async def faults_of(names: Collection[str]) -> list[str]:
+    """What makes these parts unusable, in words. Never raises."""
+    found = await asyncio.gather(*(_answer(name) for name in names))
+    return [f"{name}: {words}" for name, (state, words) in zip(names, found, strict=True) if state == "unavailable"]
 
 
 async def _answer(name: str) -> tuple[str, str]:

@@ -1,0 +1,76 @@
+"""Counts and times the calls that one API process answers, by route, for `/metrics`.
+
+A call is labelled with its method, the route's pattern (`/v1/requests/{request_id}`, never the path itself) and its
+status. So no figure names a person, a request or what somebody looked for.
+"""
+
+from __future__ import annotations
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, Histogram, ProcessCollector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from governance.api.monitoring.figures import InstallationFigures
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+NO_ROUTE = "none"
+
+
+class CallFigures:
+    """The figures of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.registry.register(InstallationFigures())
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._answered = Counter(
+            "openbook_calls", "Calls answered by this process.", ("method", "route", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "openbook_call_seconds",
+            "Seconds from a call's arrival to the end of its answer.",
+            ("route",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._running = Gauge("openbook_calls_running", "Calls being answered now.", registry=self.registry)
+
+    def note(self, scope: Scope, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        route = getattr(scope.get("route"), "path", NO_ROUTE)
+        self._answered.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def running(self, change: int) -> None:
+        self._running.inc(change)
+
+
+class Counted:
+    """ASGI middleware around the routes."""
+
+    def __init__(self, app: ASGIApp, figures: CallFigures) -> None:
+        self._app = app
+        self._figures = figures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        began = time.perf_counter()
+        self._figures.running(1)
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            self._figures.running(-1)
+            self._figures.note(scope, status, time.perf_counter() - began)
