@@ -220,6 +220,9 @@ class Settings(BaseSettings):
     )
     logs_kept: str = Field(default="", max_length=500, description="The same about how long logs are kept.")
 
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How processes write their logs: lines for people, or a JSON object per line."
+    )
     time_source: str = Field(
         default="",
         pattern=r"^(none|https?://[^\s]+)?$",

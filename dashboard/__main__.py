@@ -6,6 +6,7 @@ the rest of a request, and accepts messages of 200 MB.
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,7 @@ import uvicorn
 from streamlit.web import bootstrap
 
 import command_line
+import log_format
 from dashboard.serving.punctual import PunctualProtocol
 from dashboard.serving.sockets import MESSAGE_BYTES
 from dashboard.sign_in.cookie_secret import accepted_secrets
@@ -41,6 +43,7 @@ def main() -> int:
 
 def _serve() -> int:
     configured = settings()
+    log_format.configure(logging.WARNING)
     accepted_secrets()
     announce_keys()
     bootstrap.load_config_options({"server_port": configured.dashboard_port})
@@ -58,6 +61,7 @@ def _serve() -> int:
         ws_per_message_deflate=False,
         server_header=False,
         access_log=False,
+        log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=STOP_SECONDS,
     )

@@ -15,6 +15,7 @@ import logging
 import sys
 
 import command_line
+import log_format
 import verifier
 from directory.keys import announce_keys
 from file_modes import keep_private
@@ -59,7 +60,7 @@ def main() -> int:
     if sys.argv[1:2] == ["verify"]:
         return verifier.main(sys.argv[2:])
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_format.configure(logging.INFO)
     for quiet in ("dbos", "alembic", "httpx"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
     return command_line.run(lambda: _run(arguments))

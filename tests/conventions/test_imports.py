@@ -21,6 +21,7 @@ EVERYBODY = {
     "errors",
     "parts",
     "command_line",
+    "log_format",
     "rates",
 }
 ALONE = {"verifier", "witness"}  # standalone: people run it without the rest
@@ -103,6 +104,7 @@ BELOW = {
     "timekeeping": {"settings", "clock", "outgoing", "errors"},
     "parts": {"errors"},
     "command_line": {"errors", "parts"},
+    "log_format": {"settings"},
     "settings": {"errors"},
 }
 
