@@ -22,7 +22,7 @@ test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/inst
 	@.ci/chromium
 	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder $(ARGS)
 
-bench: $(VENV)/installed-run
+bench: $(VENV)/installed-bench
 	@exec $(IN_VENV) -m benchmarks $(ARGS)
 
 lint: $(VENV)/installed-test
@@ -43,6 +43,7 @@ requirements:
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo -c requirements.txt pyproject.toml -o requirements/demo.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test -c requirements/demo.txt pyproject.toml -o requirements/test.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test --group bench -c requirements/test.txt pyproject.toml -o requirements/bench.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group activitywatch -o requirements/activitywatch.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group mlflow -o requirements/mlflow.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group sbom -o requirements/sbom.txt
@@ -62,6 +63,11 @@ $(VENV)/installed-run: requirements/demo.txt $(IN_VENV)
 $(VENV)/installed-test: requirements/test.txt $(IN_VENV)
 	@echo "Installing what the tests need (a minute or two, once)"
 	@$(call install_into,$(IN_VENV),requirements/test.txt)
+	@touch $@
+
+$(VENV)/installed-bench: requirements/bench.txt $(IN_VENV)
+	@echo "Installing what the benchmarks compare with (a minute or two, once)"
+	@$(call install_into,$(IN_VENV),requirements/bench.txt)
 	@touch $@
 
 # The ActivityWatch server of the tests wants an older Flask than the identity provider: it lives apart.

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import erasures, export, ingestion, lineage, together, views
+from benchmarks import calls, commands, crowd, erasures, export, ingestion, lineage, together, views
 from benchmarks.company import build_company
 from benchmarks.timing import Result
 from governance.operations import first_start
@@ -29,6 +29,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--events", type=int, default=2_000_000, help="captures in the lake (default: %(default)s)")
     parser.add_argument("--people", type=int, default=60, help="people in the lake, 10 or more (default: %(default)s)")
+    parser.add_argument(
+        "--crowd", type=int, default=200, help="people with few captures each, in a second lake (default: %(default)s)"
+    )
     parser.add_argument("--results", type=Path, default=RESULTS, help="results file (default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.people < 10 or arguments.events < arguments.people:
@@ -43,8 +46,10 @@ def main() -> int:
             f"{company.events:,} captures of {arguments.people} people: {time.perf_counter() - started:.0f} s"
         )
         results: list[Result] = []
-        for part in (views, export, ingestion, erasures, lineage, together):
+        for part in (views, calls, export, ingestion, erasures, lineage, together):
             results += part.measure(company, Path(folder))
+        results += crowd.measure(arguments.crowd, Path(folder))
+        results += commands.measure()
     console.print(table_of(results))
     arguments.results.write_text(json.dumps([dataclasses.asdict(result) for result in results], indent=2) + "\n")
     return 0

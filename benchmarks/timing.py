@@ -38,13 +38,19 @@ def compare(
 
     The turn before the first, number 0, is not counted: it fills caches and imports.
     """
-    our_times, their_times = [], []
-    for turn in range(times + 1):
+
+    def ours_timed(turn: int) -> float:
         prepare(turn)
-        our_times.append(_milliseconds(ours, turn))
-        their_times.append(_milliseconds(theirs, turn))
-    ours_ms, theirs_ms = statistics.median(our_times[1:]), statistics.median(their_times[1:])
+        return _milliseconds(ours, turn)
+
+    ours_ms, theirs_ms = medians(ours_timed, lambda turn: _milliseconds(theirs, turn), times=times)
     return Result(name, round(ours_ms / theirs_ms, 2), against, round(ours_ms, 1), round(theirs_ms, 1), events)
+
+
+def medians(ours: Callable[[int], float], theirs: Callable[[int], float], *, times: int) -> tuple[float, float]:
+    """The medians of what both return, in turns; turn 0 is not counted."""
+    found = [(ours(turn), theirs(turn)) for turn in range(times + 1)][1:]
+    return statistics.median(mine for mine, _ in found), statistics.median(other for _, other in found)
 
 
 def _milliseconds(task: Callable[[int], object], turn: int) -> float:

@@ -1,22 +1,40 @@
-"""The overview and the captured view of one person, against DuckDB on a Parquet file of theirs alone."""
+"""The overview and the captured view of one person, against DuckDB on a Parquet file of theirs alone, and against other
+databases that hold everybody's rows."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import duckdb
+import pyarrow.parquet
 
 import queries
+import queries.connection
 from benchmarks.company import DAYS, FIRST_DAY, Company
+from benchmarks.peers import Peer
+from benchmarks.peers.clickhouse import ClickHouse
+from benchmarks.peers.delta import Delta
+from benchmarks.peers.postgresql import PostgreSQL
 from benchmarks.timing import Result, compare
 from lake.rules.scope import Scope
 from lake.storage.connection import reader, reading
 
-AGAINST = "DuckDB on plain Parquet of this person alone"
 TIMES = 15
+ROWS_AT_ONCE = 200_000
 PAGE = 100  # as in CAPTURED
+LAST_WEEKS = Scope(from_at=FIRST_DAY + timedelta(days=DAYS - 30), until_at=FIRST_DAY + timedelta(days=DAYS))
+ROWS = """
+    select * replace (
+        capture_id::varchar as capture_id, subject::varchar as subject, session::varchar as session,
+        batch::varchar as batch, redactions::varchar as redactions
+    )
+    from captures {where} order by subject, captured_at
+"""
 
 OVERVIEW = (
     "select count(*), min(captured_at), max(captured_at), count(distinct application), count(distinct signal),"
@@ -31,40 +49,101 @@ CAPTURED = (
 )
 
 
-def measure(company: Company, folder: Path) -> list[Result]:
-    own = queries.for_request(company.subjects[0], uuid4())
-    floor = _floor(company, folder / "own.parquet")
-    last_weeks = Scope(from_at=FIRST_DAY + timedelta(days=DAYS - 30), until_at=FIRST_DAY + timedelta(days=DAYS))
-    span = {"from_at": last_weeks.from_at, "until_at": last_weeks.until_at}
+class Floor:
+    """DuckDB on plain Parquet of one person alone: what the rows themselves cost."""
 
-    def overview(_: int) -> None:
+    name = "DuckDB on plain Parquet of this person alone"
+
+    def __init__(self, file: Path) -> None:
+        self._connection = duckdb.connect()
+        self._connection.execute(f"create view own as from '{file}'")
+
+    def load(self, rows: Path) -> None:
+        raise NotImplementedError
+
+    def overview(self, _: UUID) -> None:
+        for question in OVERVIEW:
+            self._connection.execute(question).df()
+
+    def captured(self, _: UUID, from_at: datetime, until_at: datetime) -> None:
+        for question in CAPTURED:
+            self._connection.execute(question, {"from_at": from_at, "until_at": until_at}).df()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def measure(company: Company, folder: Path) -> list[Result]:
+    subject = company.subjects[0]
+    write_rows(folder / "own.parquet", subject)
+    write_rows(folder / "everybody.parquet")
+    results = []
+    with ExitStack() as open_peers:
+        peers: list[Peer] = [Floor(folder / "own.parquet")]
+        open_peers.callback(peers[0].close)
+        for make in (lambda: ClickHouse(folder / "clickhouse"), PostgreSQL, lambda: Delta(folder / "delta")):
+            peer = make()
+            open_peers.callback(peer.close)
+            peer.load(folder / "everybody.parquet")
+            peers.append(peer)
+        results += of_person(subject, company.events, peers)
+        results.append(_just_opened(subject, company.events, peers[0]))
+    return results
+
+
+def of_person(subject: UUID, events: int, peers: Sequence[Peer], when: str = "") -> list[Result]:
+    """Both views against each peer. `when` is for the names, such as `, just loaded`."""
+    overview, captured = ours(subject)
+    from_at, until_at = LAST_WEEKS.from_at, LAST_WEEKS.until_at
+    assert from_at is not None
+    assert until_at is not None
+    results = []
+    for peer in peers:
+        theirs = {
+            f"overview of one person{when}": (overview, partial(peer.overview, subject)),
+            f"captured view of one person{when}": (captured, partial(peer.captured, subject, from_at, until_at)),
+        }
+        for name, (mine, other) in theirs.items():
+            results.append(_compared(name, peer, events, mine, other))
+    return results
+
+
+def _compared(name: str, peer: Peer, events: int, mine: Callable[[], None], other: Callable[[], None]) -> Result:
+    return compare(name, peer.name, events, lambda _: mine(), lambda _: other(), times=TIMES)
+
+
+def ours(subject: UUID) -> tuple[Callable[[], None], Callable[[], None]]:
+    """The questions of the two pages."""
+    own = queries.for_request(subject, uuid4())
+
+    def overview() -> None:
         own.summary()
         own.captures_per_day()
 
-    def captured(_: int) -> None:
-        own.records(last_weeks, limit=PAGE)
-        own.captures_per_hour(last_weeks)
+    def captured() -> None:
+        own.records(LAST_WEEKS, limit=PAGE)
+        own.captures_per_hour(LAST_WEEKS)
 
-    return [
-        compare(
-            "overview of one person", AGAINST, company.events, overview,
-            lambda _: [floor.execute(question).df() for question in OVERVIEW], times=TIMES,
-        ),
-        compare(
-            "captured view of one person", AGAINST, company.events, captured,
-            lambda _: [floor.execute(question, span).df() for question in CAPTURED], times=TIMES,
-        ),
-    ]  # fmt: skip
+    return overview, captured
 
 
-def _floor(company: Company, file: Path) -> duckdb.DuckDBPyConnection:
+def write_rows(file: Path, subject: UUID | None = None) -> None:
+    """The rows of one person, or of everybody, as plain Parquet; ids as text, which every database reads."""
     lake = reader()
     with reading():
-        query = "select * from captures where subject = $subject order by captured_at"
-        rows = lake.execute(query, {"subject": company.subjects[0]}).to_arrow_table()
+        rows = ROWS.format(where="where subject = $subject" if subject else "")
+        found = lake.execute(rows, {"subject": subject} if subject else {}).to_arrow_reader(ROWS_AT_ONCE)
+        with pyarrow.parquet.ParquetWriter(file, found.schema) as written:
+            for part in found:
+                written.write_batch(part)
     lake.close()
-    floor = duckdb.connect()
-    floor.register("rows", rows)
-    floor.execute(f"copy rows to '{file}' (format parquet, compression snappy)")
-    floor.execute(f"create view own as from '{file}'")
-    return floor
+
+
+def _just_opened(subject: UUID, events: int, floor: Peer) -> Result:
+    """The first question of a process that has just opened the lake."""
+    overview, _ = ours(subject)
+    return compare(
+        "overview of one person, lake just opened", floor.name, events,
+        lambda _: overview(), lambda _: floor.overview(subject),
+        times=5, prepare=lambda _: queries.connection.close(),
+    )  # fmt: skip

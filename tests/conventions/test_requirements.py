@@ -20,6 +20,7 @@ FILES = {
     "requirements.txt": (True, ()),
     "requirements/demo.txt": (True, ("demo",)),
     "requirements/test.txt": (True, ("demo", "test")),
+    "requirements/bench.txt": (True, ("demo", "test", "bench")),
     "requirements/activitywatch.txt": (False, ("activitywatch",)),
     "requirements/mlflow.txt": (False, ("mlflow",)),
     "requirements/sbom.txt": (False, ("sbom",)),
@@ -88,7 +89,7 @@ def test_production_installs_nothing_of_the_demos_identity_provider() -> None:
     assert {"canaille", "flask", "werkzeug"} <= only_for("requirements/demo.txt", "requirements.txt")
 
 
-@pytest.mark.parametrize("package", sorted(SOURCES - {"demo", "tests"}))
+@pytest.mark.parametrize("package", sorted(SOURCES - {"benchmarks", "demo", "tests"}))
 def test_the_product_imports_nothing_that_production_does_not_install(package: str) -> None:
     elsewhere = only_for("requirements/test.txt", "requirements.txt")
     provided = packages_distributions()

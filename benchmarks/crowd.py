@@ -1,0 +1,116 @@
+"""Many people with few captures each, loaded a few people at a time: what files and loads cost one person's pages.
+
+In a home of its own, measured just after loading, after the merging that workers do by themselves, and in a lake of a
+tenth of the people.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import queries.connection
+from benchmarks import views
+from benchmarks.company import Company, build_company
+from benchmarks.peers import Peer
+from benchmarks.peers.clickhouse import ClickHouse
+from benchmarks.peers.postgresql import PostgreSQL
+from benchmarks.timing import Result
+from governance.db import database, work_queue
+from governance.operations import first_start
+from governance.rounds import tidying
+from lake.storage import maintenance
+from queries.connection import answering
+
+EVENTS_EACH = 4_000
+MOST_ROUNDS = 500
+
+
+def measure(people: int, folder: Path) -> list[Result]:
+    """Both views of one of `people`."""
+    small = _medians(folder / "tenth", max(10, people // 10))
+    results = []
+    with _home(folder / "crowd", people) as company:
+        subject = company.subjects[0]
+        rows = folder / "crowd.parquet"
+        views.write_rows(rows)
+        for make in (PostgreSQL, lambda: ClickHouse(folder / "crowd-clickhouse")):
+            peer: Peer = make()
+            try:
+                peer.load(rows)
+                results += views.of_person(subject, company.events, [peer], ", of many, just loaded")
+            finally:
+                peer.close()
+        rows.unlink()
+        fresh = _median_of(views.ours(subject))
+        merge()
+        merged = _median_of(views.ours(subject))
+        maintenance_free = "the same after merging"
+        for place, name in enumerate(("overview", "captured view")):
+            results.append(
+                _result(f"{name} of one person, of many, just loaded", maintenance_free, company.events,
+                        fresh[place], merged[place])
+            )  # fmt: skip
+            results.append(
+                _result(f"{name} of one person, of many", "the same in a lake of a tenth of the people", company.events,
+                        merged[place], small[place])
+            )  # fmt: skip
+    return results
+
+
+def merge() -> None:
+    """What workers do by themselves, round by round, until there is nothing to merge."""
+    for _ in range(MOST_ROUNDS):
+        if not answering(maintenance.is_crowded):
+            return
+        tidying.merge_if_crowded()
+    raise AssertionError("merging doesn't end")
+
+
+def _medians(place: Path, people: int) -> tuple[float, ...]:
+    with _home(place, people) as company:
+        merge()
+        return _median_of(views.ours(company.subjects[0]))
+
+
+def _median_of(tasks: tuple[Callable[[], None], ...]) -> tuple[float, ...]:
+    found = []
+    for task in tasks:
+        times = []
+        for _ in range(views.TIMES + 1):
+            started = time.perf_counter()
+            task()
+            times.append((time.perf_counter() - started) * 1000)
+        found.append(statistics.median(times[1:]))
+    return tuple(found)
+
+
+def _result(name: str, against: str, events: int, ours: float, theirs: float) -> Result:
+    return Result(name, round(ours / theirs, 2), against, round(ours, 1), round(theirs, 1), events)
+
+
+@contextmanager
+def _home(place: Path, people: int) -> Iterator[Company]:
+    """A home of its own with that many people, in `$OPENBOOK_HOME` until the block ends."""
+    before = os.environ["OPENBOOK_HOME"]
+    _close()
+    os.environ["OPENBOOK_HOME"] = str(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        first_start.init()
+        folder = place.with_name(f"{place.name}-files")
+        folder.mkdir()
+        yield build_company(people, people * EVENTS_EACH, folder)
+    finally:
+        _close()
+        os.environ["OPENBOOK_HOME"] = before
+
+
+def _close() -> None:
+    queries.connection.close()
+    work_queue.close()
+    database.close()
