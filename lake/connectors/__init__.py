@@ -2,9 +2,9 @@
 
 from lake.connectors.activitywatch import ActivityWatch
 from lake.connectors.opencua import OpenCua
-from lake.connectors.records import Connector, InvalidSource, Quarantined, Record
+from lake.connectors.records import Connector, InvalidSource, LeftOut, Quarantined, Record
 from lake.connectors.ui_log import UiLog
 
 CONNECTORS: dict[str, Connector] = {connector.name: connector for connector in (OpenCua(), UiLog(), ActivityWatch())}
 
-__all__ = ["CONNECTORS", "Connector", "InvalidSource", "Quarantined", "Record"]
+__all__ = ["CONNECTORS", "Connector", "InvalidSource", "LeftOut", "Quarantined", "Record"]

@@ -4,13 +4,19 @@
 |---|---|
 | currentwindow | window_focus of the application, with its title |
 | web.tab.current | navigation in the browser that the bucket is named after, with title and URL |
+| app.editor.activity | navigation in the editor that the bucket is named after, with project and file |
 | os.hid.input | keystroke, mouse_click, mouse_move and scroll: one record for each kind that an interval counts |
-| afkstatus | afk |
+| afkstatus, os.lockscreen.unlocks | afk |
+
+Events of other buckets are left out, and so is private browsing: they are counted by bucket and kind.
 
 ActivityWatch counts input; it doesn't record keys or positions. An input record covers a whole interval and has the
 count in `action`. An interval without any input is an afk record, so that every event is accounted for. Input
 belongs to the application in the foreground at its start, according to the currentwindow bucket of the same host.
 Records without an application are attributed to `Desktop`.
+
+Two equal events of a bucket are copies of one, also if aw-sync brought the bucket from another device. A negative
+duration, of a clock that was set back, counts as 0 s.
 
 ActivityWatch extends its newest event while it lasts, so the duration is not part of a record's identity: an
 event read twice is one capture, with the duration of the first reading.
@@ -30,8 +36,10 @@ from directory.sealing import Content
 from lake.connectors.activitywatch_source import Bucket, ExportFile, Server, Source
 from lake.connectors.records import (
     TOO_LARGE,
+    UNKNOWN_APPLICATION,
     InvalidRecord,
     InvalidSource,
+    LeftOut,
     Quarantined,
     Record,
     content_of,
@@ -40,6 +48,19 @@ from lake.connectors.records import (
 )
 
 NO_APPLICATION = "Desktop"
+KINDS = (
+    "currentwindow",
+    "web.tab.current",
+    "app.editor.activity",
+    "os.hid.input",
+    "afkstatus",
+    "os.lockscreen.unlocks",
+)
+"""The kinds of buckets that are read; events of others are left out and counted."""
+KIND = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,40}")
+NAME = re.compile(r"[\w.-]{1,40}")
+SYNCED = re.compile(r"-synced-from-.*$")
+"""What aw-sync adds to the id of a bucket that it brings from another device."""
 FOCUS_TOLERANCE = timedelta(seconds=60)
 """How long after the end of a window event its application still counts as in the foreground, because watchers poll."""
 
@@ -48,9 +69,10 @@ class ActivityWatch:
     """Reads one export or server."""
 
     name = "activitywatch"
-    version = 1
+    version = 2
+    copies = True  # of events at the edge of two requests, and of what aw-sync brought from another device
 
-    def read(self, location: str) -> Iterator[Record | Quarantined]:
+    def read(self, location: str) -> Iterator[Record | Quarantined | LeftOut]:
         """Every event of every bucket. Raises InvalidSource."""
         source = _source(location)
         buckets = source.buckets()
@@ -98,9 +120,16 @@ def _source(location: str) -> Source:
     return ExportFile(Path(location))
 
 
-def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -> Iterator[Record]:
+def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -> Iterator[Record | LeftOut]:
     """The records of one event. Raises InvalidRecord."""
     start, seconds, data = _parts(event)
+    if bucket.type not in KINDS:
+        kind = bucket.type if KIND.fullmatch(bucket.type) else "an unknown kind"
+        yield LeftOut(number, _watcher(bucket), f"events of {kind}")
+        return
+    if data.get("incognito") is True:
+        yield LeftOut(number, _browser(bucket), "private browsing")
+        return
     for signal, application, content in _captures(bucket, start, seconds, data, foreground):
         yield Record(
             line=number,
@@ -108,7 +137,7 @@ def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -
             signal=signal,
             application=application,
             session=bucket.id,
-            identity=identity("activitywatch", bucket.id, start, signal, data),
+            identity=identity("activitywatch", SYNCED.sub("", bucket.id), start, signal, data),
             content=content,
         )
 
@@ -121,9 +150,13 @@ def _captures(
         content = content_of(title=data.get("title"), action=f"in the foreground for {seconds:.1f} s")
         return [("window_focus", _name(data), content)]
     if bucket.type == "web.tab.current":
-        browser = re.search(r"watcher-web-([A-Za-z]+)", bucket.id)
         content = content_of(title=data.get("title"), url=data.get("url"), action=f"open for {seconds:.1f} s")
-        return [("navigation", browser.group(1) if browser else NO_APPLICATION, content)]
+        return [("navigation", _browser(bucket), content)]
+    if bucket.type == "app.editor.activity":
+        content = content_of(title=data.get("project"), element=data.get("file"), action=f"open for {seconds:.1f} s")
+        return [("navigation", _watcher(bucket), content)]
+    if bucket.type == "os.lockscreen.unlocks":
+        return [("afk", NO_APPLICATION, content_of(action="unlocked"))]
     if bucket.type == "afkstatus":
         return [("afk", NO_APPLICATION, content_of(action=f"{data.get('status')} for {seconds:.1f} s"))]
     if bucket.type == "os.hid.input":
@@ -131,7 +164,22 @@ def _captures(
         counted = _input(data, f"in {seconds:.1f} s")
         none = ("afk", NO_APPLICATION, content_of(action=f"no input for {seconds:.1f} s"))
         return [(signal, application, content) for signal, content in counted] or [none]
-    raise InvalidRecord("this kind of bucket can't be read")
+    raise AssertionError(bucket.type)
+
+
+def _watcher(bucket: Bucket) -> str:
+    """What a bucket watches, by its id: `vscode` for `aw-watcher-vscode_laptop`."""
+    plain = SYNCED.sub("", bucket.id)
+    plain = plain.removesuffix(f"_{bucket.hostname}") if bucket.hostname else plain.partition("_")[0]
+    name = plain.removeprefix("aw-").removeprefix("watcher-")
+    return name if NAME.fullmatch(name) else UNKNOWN_APPLICATION
+
+
+def _browser(bucket: Bucket) -> str:
+    name = _watcher(bucket)
+    if name == "web":
+        return "Browser"
+    return name.removeprefix("web-") if name.startswith("web-") else NO_APPLICATION
 
 
 def _input(data: dict[str, Any], during: str) -> list[tuple[str, Content]]:
@@ -153,14 +201,14 @@ def _input(data: dict[str, Any], during: str) -> list[tuple[str, Content]]:
 
 def _parts(event: Any) -> tuple[datetime, float, dict[str, Any]]:
     """Start (naive UTC), seconds and data of an event. Raises InvalidRecord."""
-    if event is None:
+    if event is TOO_LARGE:
         raise InvalidRecord(TOO_LARGE)
     if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
         raise InvalidRecord("not an event with data")
     seconds = event.get("duration", 0)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float | Decimal) or not 0 <= seconds < 10**9:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float | Decimal) or not -(10**9) < seconds < 10**9:
         raise InvalidRecord("the duration can't be read")
-    return moment(event.get("timestamp")), float(seconds), event["data"]
+    return moment(event.get("timestamp")), max(float(seconds), 0.0), event["data"]
 
 
 def _name(data: dict[str, Any]) -> str:

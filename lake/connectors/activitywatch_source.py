@@ -6,6 +6,7 @@ Both are JSON of any size, read as a stream: memory holds one event at a time.
 from __future__ import annotations
 
 import urllib.parse
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from ijson.common import ObjectBuilder
 
 import outgoing
 from lake.connectors.lines import opened
-from lake.connectors.records import RECORD_LIMIT, InvalidSource
+from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidSource
 
 TIMEOUT_SECONDS = 60
 LONGEST_ANSWER_SECONDS = 6 * 3600
@@ -27,11 +28,12 @@ LARGEST_ANSWER = 4 << 30
 
 @dataclass(frozen=True)
 class Bucket:
-    """One ActivityWatch bucket; `type` says what its events are."""
+    """One ActivityWatch bucket; `type` says what its events are, `place` which one of an export it is."""
 
     id: str
     type: str
     hostname: str
+    place: str = ""
 
 
 class Source(Protocol):
@@ -40,12 +42,12 @@ class Source(Protocol):
     def buckets(self) -> dict[str, Bucket]: ...
 
     def events(self, buckets: list[Bucket]) -> Iterator[tuple[Bucket, int, Any]]:
-        """(bucket, number of the event in it from 1, event); None for an event that is too large."""
+        """(bucket, number of the event in it from 1, event); TOO_LARGE for an event that is too large."""
         ...
 
 
 class ExportFile:
-    """`{"buckets": {id: {"id", "type", "client", "hostname", "created", "events": […]}}}`."""
+    """`{"buckets": {id: {"id", "type", "client", "hostname", "created", "events": […]}}}`, or a list of buckets."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,34 +56,30 @@ class ExportFile:
         found: dict[str, dict[str, str]] = {}
         is_export = False
         with self._tokens() as tokens:
-            bucket = ""
-            for prefix, event, value in tokens:
-                is_export = is_export or (prefix, event) == ("buckets", "start_map")
-                if (prefix, event) == ("buckets", "map_key"):
-                    bucket = value
-                    found[bucket] = {}
-                elif event == "string" and prefix in (f"buckets.{bucket}.type", f"buckets.{bucket}.hostname"):
-                    found[bucket][prefix.rpartition(".")[2]] = value
+            for place, name, event, value in _placed(tokens):
+                is_export = is_export or (name == "buckets" and event in ("start_map", "start_array"))
+                if place:
+                    fields = found.setdefault(place, {})
+                    if event == "string" and name in ("id", "type", "hostname"):
+                        fields[name] = value
         if not is_export:
             raise InvalidSource(
                 f'{self._path} is not an ActivityWatch export: it has no "buckets". Nothing was changed.'
                 " Export it with ActivityWatch's own export, or check the format name."
             )
         return {
-            bucket: Bucket(bucket, fields.get("type", ""), fields.get("hostname", ""))
-            for bucket, fields in found.items()
+            place: Bucket(fields.get("id", place), fields.get("type", ""), fields.get("hostname", ""), place)
+            for place, fields in found.items()
         }
 
     def events(self, buckets: list[Bucket]) -> Iterator[tuple[Bucket, int, Any]]:
-        wanted = {bucket.id: bucket for bucket in buckets}
+        wanted = {bucket.place or bucket.id: bucket for bucket in buckets}
         with self._tokens() as tokens:
-            bucket, number = "", 0
-            for prefix, event, value in tokens:
-                if (prefix, event) == ("buckets", "map_key"):
-                    bucket, number = value, 0
-                elif bucket in wanted and prefix == f"buckets.{bucket}.events.item":
-                    number += 1
-                    yield wanted[bucket], number, _value(tokens, event, value)
+            numbers: Counter[str] = Counter()
+            for place, name, event, value in _placed(tokens):
+                if place in wanted and name == "events.item":
+                    numbers[place] += 1
+                    yield wanted[place], numbers[place], _value(tokens, event, value)
 
     @contextmanager
     def _tokens(self) -> Iterator[Iterator[tuple[str, str, Any]]]:
@@ -158,8 +156,26 @@ class Server:
         )
 
 
+def _placed(tokens: Iterator[tuple[str, str, Any]]) -> Iterator[tuple[str, str, str, Any]]:
+    """Each token with the place of its bucket (its name, or its number in a list; "" outside of them), its path in the
+    bucket, its kind and its value."""
+    place, below, number = "", "buckets.", -1
+    for prefix, event, value in tokens:
+        if prefix == "buckets" and event == "map_key":
+            place, below = value, f"buckets.{value}."
+            yield place, "", event, value
+        elif prefix == "buckets.item" and event == "start_map" and number >= 0:
+            place, below, number = str(number), "buckets.item.", number + 1
+            yield place, "", event, value
+        elif prefix == "buckets":
+            number = 0 if event == "start_array" else number
+            yield "", prefix, event, value
+        elif place and prefix.startswith(below):
+            yield place, prefix.removeprefix(below), event, value
+
+
 def _value(tokens: Iterator[tuple[str, str, Any]], event: str, value: Any) -> Any:
-    """The JSON value that starts with the given token, or None if it is larger than RECORD_LIMIT."""
+    """The JSON value that starts with the given token; TOO_LARGE if it is larger than RECORD_LIMIT."""
     builder = ObjectBuilder()
     depth = size = 0
     while True:
@@ -169,5 +185,5 @@ def _value(tokens: Iterator[tuple[str, str, Any]], event: str, value: Any) -> An
         if size <= RECORD_LIMIT:
             builder.event(event, value)
         if not depth:
-            return builder.value if size <= RECORD_LIMIT else None
+            return builder.value if size <= RECORD_LIMIT else TOO_LARGE
         _, event, value = next(tokens)

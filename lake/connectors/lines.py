@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from lake.connectors.records import RECORD_LIMIT, InvalidSource
 
 
 @contextmanager
 def opened(path: Path, what: str) -> Iterator[BinaryIO]:
-    """The file, opened for reading bytes. Raises InvalidSource, which says that `what` was expected."""
+    """The file, opened for reading bytes: UTF-8 without a byte order mark, also if it is UTF-16 with one.
+
+    Raises InvalidSource, which says that `what` was expected.
+    """
     try:
         with path.open("rb") as file:
-            yield file
+            yield _as_utf8(file)
     except FileNotFoundError as error:
         raise InvalidSource(f"There is no {what} at {path}. Nothing was changed. Check the path.") from error
     except (IsADirectoryError, NotADirectoryError) as error:
         raise InvalidSource(f"{path} is not a file; {what} was expected. Nothing was changed.") from error
     except OSError as error:
         raise InvalidSource(f"{path} can't be read: {error.strerror}. Nothing was changed.") from error
+
+
+def _as_utf8(file: BinaryIO) -> BinaryIO:
+    start = file.read(len(codecs.BOM_UTF8))
+    file.seek(len(codecs.BOM_UTF8) if start == codecs.BOM_UTF8 else 0)
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return cast(BinaryIO, io.BufferedReader(_FromUtf16(file)))
+    return file
+
+
+class _FromUtf16(io.RawIOBase):
+    """The text of a UTF-16 file, as UTF-8."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._recoded = codecs.EncodedFile(file, "utf-8", "utf-16", "replace")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part: bytes = self._recoded.read(len(buffer) // 2)  # two bytes become three at most
+        buffer[: len(part)] = part
+        return len(part)
 
 
 def lines(file: BinaryIO) -> Iterator[bytes | None]:

@@ -1,25 +1,28 @@
 """The connector `opencua`: a folder recorded by the OpenCUA / AgentNet annotator.
 
     events.jsonl      one input event per line, `time_stamp` in seconds of a monotonic clock
-    top_window.jsonl  the foreground application, whenever it changed
+    top_window.jsonl  the foreground application, whenever it changed (Linux: absent, and applications are `Unknown`)
     element.jsonl     the accessibility element under the pointer, at clicks (optional)
     metadata.json     `start_time` (wall time) and `video_start_timestamp` (the same moment, monotonic)
 
 Wall time = start_time + (time_stamp - video_start_timestamp). `start_time` has no zone: it is taken as UTC.
 The application of an event is the last foreground application at or before it. If a broken line of top_window.jsonl
 makes that ambiguous, the event is quarantined rather than attributed to the wrong application.
-Only name and control type of the element itself are kept, never the tree below it.
+Only name and control type of the element itself are kept, never the tree below it. Keys go into the element clicked
+last; after Tab they go into an unknown one, and behind a field for a user's name into a password. Marks of the
+recorder (pause, resume) are skipped.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 
@@ -27,6 +30,7 @@ from directory.sealing import Content
 from lake.connectors.lines import filled, opened
 from lake.connectors.records import (
     TOO_LARGE,
+    UNKNOWN_APPLICATION,
     InvalidRecord,
     InvalidSource,
     Quarantined,
@@ -44,18 +48,48 @@ SIGNAL_OF = {
     "press": "keystroke",
     "release": "keystroke",
 }
+MARKS = ("pause", "resume")
+"""What the recorder notes about itself: nothing was captured."""
+NAMES = ("Name", "name", "AXTitle", "title", "label")
+KINDS = ("ControlType", "role", "AXRole")
+FURTHER = (
+    "AXSubrole", "AXRoleDescription", "AXDescription", "AXPlaceholderValue", "AXIdentifier", "AutomationId",
+    "ClassName", "LocalizedControlType", "HelpText", "IsPassword", "states", "description", "placeholder", "type",
+    "autocomplete", "id",
+)  # fmt: skip
+"""Fields of an element in the accessibility interfaces of Windows, macOS and Linux. The further ones are read by the
+safeguards, and not kept."""
+LOGIN_FIELD = re.compile(
+    r"user|log ?in|log ?on|sign ?in|e-?mail|account|benutzer|anmelde|kennung|konto|identifiant|utilisateur|courriel"
+    r"|compte|usuario|correo|cuenta|utilizador|utente|gebruiker|użytkownik|uzytkownik|användar|bruger|bruker|käyttäjä|uživatel"
+    r"|felhasználó|kullan|χρήστη|пользовател|логин|користувач|משתמש|مستخدم|用户|用戶|ユーザー|사용자|아이디",
+    re.IGNORECASE,
+)
+TAB = ("tab", "key.tab", "\t")
+AFTER_LOGIN = "password: the field after a name"
 ELEMENT_SECONDS = 1.0
 """How long before a click its element may have been looked up."""
 
 
+Value = TypeVar("Value")
+
+
 @dataclass(frozen=True)
-class Timeline:
+class Element:
+    """`shown` is its name and kind, which are kept; `described` is all that says what goes into it."""
+
+    shown: str
+    described: str
+
+
+@dataclass(frozen=True)
+class Timeline(Generic[Value]):
     """Values that are valid from their time on, in order of time; None where unknown."""
 
     times: list[float]
-    values: list[str | None]
+    values: list[Value | None]
 
-    def at(self, time: float) -> tuple[float, str | None]:
+    def at(self, time: float) -> tuple[float, Value | None]:
         """The last value at or before `time`, and since when; (-inf, None) before the first."""
         index = bisect_right(self.times, time) - 1
         return (self.times[index], self.values[index]) if index >= 0 else (-math.inf, None)
@@ -65,7 +99,8 @@ class OpenCua:
     """Reads one recording folder."""
 
     name = "opencua"
-    version = 1
+    version = 2
+    copies = False
 
     def read(self, location: str) -> Iterator[Record | Quarantined]:
         """Every event of `location`/events.jsonl. Raises InvalidSource."""
@@ -80,7 +115,9 @@ class OpenCua:
         with opened(folder / "events.jsonl", "events.jsonl") as file:
             for number, line in filled(file):
                 try:
-                    yield recording.record(number, _json_object(line))
+                    event = _json_object(line)
+                    if event.get("action") not in MARKS:
+                        yield recording.record(number, event)
                 except InvalidRecord as error:
                     yield Quarantined(number, str(error))
 
@@ -91,7 +128,7 @@ class _Recording:
     def __init__(self, folder: Path) -> None:
         self.start, self.origin = _clock(folder / "metadata.json")
         self.session = f"{self.start.isoformat()} {self.origin}"
-        self.windows = _windows(folder / "top_window.jsonl")
+        self.windows = _windows(folder / "top_window.jsonl") if (folder / "top_window.jsonl").exists() else None
         self.elements = _elements(folder / "element.jsonl")
         self.focus = ""
 
@@ -106,10 +143,13 @@ class _Recording:
             captured_at = self.start + timedelta(seconds=time - self.origin)
         except OverflowError as error:
             raise InvalidRecord("the time can't be read") from error
-        _, application = self.windows.at(time)
+        application = UNKNOWN_APPLICATION if self.windows is None else self.windows.at(time)[1]
         if application is None:
             raise InvalidRecord("the application in the foreground is unknown")
         pointer = signal != "keystroke"
+        content, field = self._content(signal, time, event), "" if pointer else self.focus
+        if not pointer and event.get("action") == "press" and content["key"].casefold() in TAB:
+            self.focus = AFTER_LOGIN if LOGIN_FIELD.search(self.focus) else ""
         return Record(
             line=line,
             captured_at=captured_at,
@@ -117,10 +157,10 @@ class _Recording:
             application=application,
             session=self.session,
             identity=identity("opencua", captured_at, event),
-            content=self._content(signal, time, event),
+            content=content,
             x=pixel(event.get("x")) if pointer else None,
             y=pixel(event.get("y")) if pointer else None,
-            field="" if pointer else self.focus,
+            field=field,
         )
 
     def _content(self, signal: str, time: float, event: dict[str, Any]) -> Content:
@@ -131,8 +171,9 @@ class _Recording:
             element = element if time - since <= ELEMENT_SECONDS else None
             pressed = event.get("pressed") is True
             if pressed:
-                self.focus = element or ""
-            return content_of(action="press" if pressed else "release", button=event.get("button"), element=element)
+                self.focus = element.described if element else ""
+            action = "press" if pressed else "release"
+            return content_of(action=action, button=event.get("button"), element=element.shown if element else None)
         if signal == "scroll":
             return content_of(action="scroll", dx=pixel(event.get("dx", 0)), dy=pixel(event.get("dy", 0)))
         return content_of(action=event.get("action"), key=_key(event))
@@ -159,7 +200,7 @@ def _clock(path: Path) -> tuple[datetime, float]:
             ) from error
 
 
-def _windows(path: Path) -> Timeline:
+def _windows(path: Path) -> Timeline[str]:
     times: list[float] = []
     values: list[str | None] = []
     with opened(path, "top_window.jsonl") as file:
@@ -177,9 +218,9 @@ def _windows(path: Path) -> Timeline:
     return _in_order(times, values)
 
 
-def _elements(path: Path) -> Timeline:
+def _elements(path: Path) -> Timeline[Element]:
     times: list[float] = []
-    values: list[str | None] = []
+    values: list[Element | None] = []
     if path.exists():
         with opened(path, "element.jsonl") as file:
             for _, line in filled(file):
@@ -189,12 +230,22 @@ def _elements(path: Path) -> Timeline:
                     times.append(_seconds(found))
                 except InvalidRecord:
                     continue
-                names = (node.get("Name"), node.get("ControlType")) if isinstance(node, dict) else ()
-                values.append(", ".join(name for name in names if isinstance(name, str) and name) or None)
+                values.append(_element(node) if isinstance(node, dict) else None)
     return _in_order(times, values)
 
 
-def _in_order(times: list[float], values: list[str | None]) -> Timeline:
+def _element(node: dict[str, Any]) -> Element | None:
+    shown = ", ".join(filter(None, (_first(node, NAMES), _first(node, KINDS))))
+    said = [f"{name}: {node[name]}" for name in FURTHER if isinstance(node.get(name), str | bool | list) and node[name]]
+    described = " · ".join(filter(None, [shown, *said]))
+    return Element(shown, described) if described else None
+
+
+def _first(node: dict[str, Any], names: Sequence[str]) -> str | None:
+    return next((node[name] for name in names if isinstance(node.get(name), str) and node[name]), None)
+
+
+def _in_order(times: list[float], values: list[Value | None]) -> Timeline[Value]:
     order = sorted(range(len(times)), key=times.__getitem__)
     return Timeline([times[index] for index in order], [values[index] for index in order])
 

@@ -1,9 +1,9 @@
 """The interface of connectors: a connector turns one recording into records, and never stores anything.
 
-A connector reads a location (a file, a folder or a URL) and yields one item per record of the source: a `Record`, or a
-`Quarantined` with the line and the reason why it can't be used. For a broken record it yields `Quarantined` and
-continues; for a broken source it raises `InvalidSource`, at any point, and then nothing of it may be stored. Reasons
-and messages never quote captured content.
+A connector reads a location (a file, a folder or a URL) and yields one item per record of the source: a `Record`, a
+`Quarantined` with the line and the reason why it can't be used, or a `LeftOut`. For a broken record it yields
+`Quarantined` and continues; for a broken source it raises `InvalidSource`, at any point, and then nothing of it may be
+stored. Reasons and messages never quote captured content.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ RECORD_LIMIT = 1 << 20
 """The largest source record in bytes; a larger one is quarantined."""
 
 TOO_LARGE = "larger than 1 MB"
+UNKNOWN_APPLICATION = "Unknown"
+"""Of records whose recorder doesn't say which application they belong to; a policy may list it."""
 
 
 class InvalidSource(OpenBookError, ValueError):
@@ -64,13 +66,24 @@ class Quarantined:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A record that is in order but isn't stored, whatever the policies say: `what` (a kind, no content) of an
+    application. It counts as outside the policies."""
+
+    line: int
+    application: str
+    what: str
+
+
 class Connector(Protocol):
-    """One source format."""
+    """One source format. `copies`: two equal records of a source are copies of one."""
 
     name: str
     version: int
+    copies: bool
 
-    def read(self, location: str) -> Iterator[Record | Quarantined]:
+    def read(self, location: str) -> Iterator[Record | Quarantined | LeftOut]:
         """Every record of the source. Raises InvalidSource."""
         ...
 

@@ -7,7 +7,8 @@
     4. One transaction stores what is new to the lake and not covered by an erasure.
 
 Every record read is counted exactly once. A capture's id is a keyed hash of its source record and of the number of
-equal ones before it in the same source. So equal records stay separate, and the same source adds nothing twice.
+equal ones before it in the same source. So equal records stay separate (unless the format says that they are copies),
+and the same source adds nothing twice.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from directory import Directory, Employee, UnknownEmployee
 from directory.keys import Job, KeyRing, Why, derive
 from directory.sealing import Sealer
 from errors import OpenBookError
-from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Record
+from lake.connectors import CONNECTORS, Connector, InvalidSource, LeftOut, Quarantined, Record
 from lake.rules.policies import Policy, policy_for, read_policies
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.safeguards.redaction import Safeguarded, safeguarded
@@ -173,10 +174,13 @@ def _read(connector: Connector, location: str, policies: list[Policy], report: P
         if isinstance(item, Quarantined):
             reading.quarantine(item)
             continue
+        if isinstance(item, LeftOut):
+            reading.outside_policy[item.application, item.what] += 1
+            continue
         if item.captured_at > latest:
             reading.quarantine(Quarantined(item.line, "its time is in the future"))
             continue
-        ordinal = seen[item.identity]
+        ordinal = 0 if connector.copies else seen[item.identity]
         seen[item.identity] += 1
         day = item.captured_at.date()
         key = (day, item.signal, item.application)

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SAFEGUARDS = {
-    "mask": "card numbers, IBANs, e-mail addresses, phone numbers and national ids (US, UK, ES, IT, PL, FI, DE, "
-    "SE, FR) are masked, wherever they are captured, typed key by key included",
+    "mask": "card numbers, IBANs, e-mail addresses, phone numbers, national ids, keys and tokens, passwords that a "
+    "text names, and one-time codes are masked, wherever they are captured, typed key by key included",
     "drop_passwords": "what goes into a password field is dropped, and so is the same text elsewhere in the recording",
 }
 """The safeguards that a policy can name, with a description of each."""
 
 KINDS = {
-    "card_number": "card number",
+    "secret": "key or token",
     "iban": "IBAN",
+    "card_number": "card number",
     "national_id": "national id",
     "email_address": "e-mail address",
     "phone_number": "phone number",
+    "one_time_code": "one-time code",
     "password": "password",
 }
 """Kinds of redaction, and their names for people; where two overlap, the first in this order wins."""

@@ -1,4 +1,5 @@
-"""E-mail addresses and phone numbers: Presidio's recognisers, run only near the characters that they need.
+"""E-mail addresses and phone numbers: Presidio's recogniser and the library phonenumbers, run only near the characters
+that they need.
 
 Neither uses the network, so an address counts whatever its top-level domain is.
 """
@@ -8,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecognizer
+from phonenumbers import Leniency, PhoneNumberMatcher
+from presidio_analyzer.predefined_recognizers import EmailRecognizer
+
+from lake.safeguards import words
 
 LOCAL_PART, DOMAIN = 320, 260
 """How far around an @ an address can reach, in characters (RFC 5321 allows less)."""
@@ -18,6 +22,14 @@ DOMAIN_SIGNS = frozenset("-._")
 
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "AU")
 """The countries whose numbers are recognised without a country code; with one, every country's are."""
+FURTHER_REGIONS = (
+    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "GR", "HU", "IE", "LV", "LT", "LU", "MT", "PL", "PT", "RO",
+    "SK", "SI", "SE", "CH", "NO", "BR", "IN", "KR", "JP",
+)  # fmt: skip
+"""Also these, if a number begins with a 0 or a bracket, or is near a word for a telephone (`words.TELEPHONE`): without,
+many look like any other number."""
+NEAR = 40
+"""How far from the number that word may be, in characters."""
 
 PHONE_CANDIDATE = re.compile(r"[+(\d](?:[ ().+/-]{0,3}\d){6,}")
 DATE = re.compile(r"\d{1,4}([-/. ])\d{1,2}\1\d{1,4}")
@@ -33,8 +45,7 @@ class _EmailRecognizer(EmailRecognizer):
 
 
 _email = _EmailRecognizer()
-_national = PhoneRecognizer(supported_regions=REGIONS, leniency=1)
-_international = PhoneRecognizer(supported_regions=REGIONS[:1], leniency=1)
+_telephone = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, words.TELEPHONE))})", re.IGNORECASE)
 
 
 def email_addresses(text: str) -> Iterator[tuple[int, int]]:
@@ -56,7 +67,19 @@ def phone_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
         before = text[begin - 1 : begin]
         if DATE.fullmatch(candidate.group()) or (not typed and (before.isalpha() or before in tuple("._"))):
             continue
-        recogniser = _international if candidate.group().startswith("+") and end - begin < OVERLAP else _national
         for start in range(begin, max(end - OVERLAP, begin + 1), STRETCH - OVERLAP):
-            for found in recogniser.analyze(text[start : min(start + STRETCH, end)], recogniser.supported_entities):
-                yield start + found.start, start + found.end
+            stretch = text[start : min(start + STRETCH, end)]
+            for region in _regions(text, begin, end):
+                for found in PhoneNumberMatcher(stretch, region, leniency=Leniency.VALID):
+                    yield start + found.start, start + found.end
+
+
+def _regions(text: str, begin: int, end: int) -> tuple[str, ...]:
+    """Those whose numbers the candidate in this place may be."""
+    if end - begin >= OVERLAP:
+        return REGIONS
+    if text[begin] == "+":
+        return REGIONS[:1]
+    near = f"{text[max(begin - NEAR, 0) : begin]} {text[end : end + NEAR]}"
+    further = text[begin] in "0(" or _telephone.search(near)
+    return REGIONS + FURTHER_REGIONS if further else REGIONS

@@ -16,7 +16,9 @@ NAMED = {
 }  # fmt: skip
 NUMBERED = re.compile(r"(?:numpad|num|kp|digit|np)[ _-]?(\d)", re.IGNORECASE)
 LETTERED = re.compile(r"key([a-z])", re.IGNORECASE)
-CODE = re.compile(r"<(\d{1,3})>")
+CODE = re.compile(r"<(\d{1,6})>|\$?Unknown \((\d{1,6})\)\$?")
+KEYPAD_0, KEYPAD_5 = 65456, 65437
+"""X11's codes of the number pad: its digits from this on, and 5 when it is not locked, which pynput has no name for."""
 
 
 def text_of(name: str) -> str:
@@ -32,7 +34,9 @@ def text_of(name: str) -> str:
         if match := form.fullmatch(plain):
             return match.group(1)
     if match := CODE.fullmatch(name):
-        code = int(match.group(1))
+        code = int(match.group(1) or match.group(2))
+        if code == KEYPAD_5 or KEYPAD_0 <= code <= KEYPAD_0 + 9:
+            return "5" if code == KEYPAD_5 else str(code - KEYPAD_0)
         if 96 <= code <= 105:  # the number pad
             return str(code - 96)
         return chr(code) if 48 <= code <= 90 else ""

@@ -14,13 +14,19 @@ from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
 
 from lake.safeguards import KINDS
+from lake.safeguards.credentials import credentials
 
 # Presidio's log messages quote the scanned text. A filter, because configuring logging re-enables disabled loggers.
 logging.getLogger("presidio-analyzer").addFilter(lambda _: False)
 
 SUSPICIOUS = re.compile(r"@|\d(?:\D{0,3}\d){5}")
-"""Every secret has an @, or six digits close to each other."""
+"""Every secret that isn't a credential has an @, or six digits close to each other."""
 
+DATE_AND_TIME = re.compile(
+    r"(?<![\d.,/-])(?:\d{4}-[01]\d-[0-3]\d|[0-3]?\d([./-])[01]?\d\1(?:19|20)\d{2}|(?:19|20)\d{2}([./])[01]?\d\2[0-3]?\d)"
+    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?(?![\d]|[./-]\d)"
+)
+"""Left out of the search: their digits, and those beside them, would look like telephone numbers."""
 UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 
@@ -39,8 +45,10 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
     `typed`: the text was assembled from single keys, so a secret needs no separator from its neighbours.
     """
     plain = text if text.isascii() else "".join(map(_plain, text))
+    named = [Finding(*found) for found in credentials(plain, typed)]
+    plain = DATE_AND_TIME.sub(_blank, plain)
     if not SUSPICIOUS.search(plain):
-        return []
+        return joined(named)
     # Presidio takes a second to load, which most commands would spend for nothing.
     from lake.safeguards.contacts import email_addresses, phone_numbers
     from lake.safeguards.national_ids import national_ids
@@ -54,7 +62,11 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
         "email_address": email_addresses(plain),
         "phone_number": phone_numbers(plain, typed),
     }
-    return joined([Finding(start, end, kind) for kind, found in spans.items() for start, end in found])
+    return joined([*named, *(Finding(start, end, kind) for kind, found in spans.items() for start, end in found)])
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def joined(findings: list[Finding]) -> list[Finding]:

@@ -1,6 +1,7 @@
-"""Card numbers and IBANs: Presidio's recognisers and checksums, with a search that finds them anywhere.
+"""Card numbers and IBANs: Presidio's and python-stdnum's checksums, the registry of IBANs, and a search that finds them
+anywhere.
 
-Presidio looks for them between word boundaries. Typed text has none: an expiry date follows the card number
+Both libraries look for them between word boundaries. Typed text has none: an expiry date follows the card number
 without a space, or a name precedes it. So every position is tried, and a checksum decides.
 """
 
@@ -9,11 +10,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 
-from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, IbanRecognizer
-from presidio_analyzer.predefined_recognizers.generic.iban_patterns import regex_per_country
+from presidio_analyzer.predefined_recognizers import CreditCardRecognizer
+from stdnum import iban as registry
+from stdnum import numdb
+from stdnum.exceptions import ValidationError
 
-SEPARATOR = r"[\s.+_-]{0,2}"
+SEPARATOR = r"[\s.,/+_-]{0,2}"
 
 DIGITS = re.compile(rf"\d(?:{SEPARATOR}\d){{12,}}")
 ISSUERS = [
@@ -27,17 +32,16 @@ ISSUERS = [
         (r"50|5[6-8]|6|220[0-4]", (19, 18, 16)),  # Maestro, Mir
     )
 ]
-GROUPINGS = {(), (4, 8, 12), (4, 8, 12, 16), (4, 10)}
-"""The groups in which a card number may be written: 4-4-4-4, 4-4-4-4-3, 4-6-5."""
+SMALLEST_GROUP = 3
+"""Digits in each group in which a card number may be written, but for the last; or all groups have two."""
 
 MOST_BREAKS = 4
+PAIRS = 9
 
 IBAN_START = re.compile(r"[A-Z]{2}\d{2}")
 IBAN_REST = re.compile(rf"[A-Z]{{2}}\d{{2}}(?:{SEPARATOR}[A-Z0-9]){{11,30}}")
-IBAN_FORMATS = {country: re.compile(pattern) for country, pattern in regex_per_country.items()}
 
 _card = CreditCardRecognizer()
-_iban = IbanRecognizer()
 
 
 def card_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
@@ -54,12 +58,20 @@ def card_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
             for length in _lengths(digits, start):
                 end = start + length
                 inside = breaks[bisect_right(breaks, start) : bisect_left(breaks, end)]
-                if len(inside) > MOST_BREAKS or tuple(after - start for after in inside) not in GROUPINGS:
+                if not _is_grouping([start, *inside, end]):
                     continue
                 first, last = places[start], places[end - 1] + 1
                 at_edge = not (text[first - 1 : first].isdigit() and text[last : last + 1].isdigit())
                 if (typed or at_edge) and _card.validate_result(digits[start:end]):
                     yield first, last
+
+
+def _is_grouping(edges: list[int]) -> bool:
+    """Whether digits may be written in groups with these edges: 4-4-4-4, 4-6-5, 8-8, 6-10, 2-2-2-2-2-2-2-2, …"""
+    sizes = [after - before for before, after in pairwise(edges)]
+    if len(sizes) - 1 <= MOST_BREAKS and all(size >= SMALLEST_GROUP for size in sizes[:-1]):
+        return True
+    return len(sizes) <= PAIRS and all(size == 2 for size in sizes[:-1]) and sizes[-1] <= 2
 
 
 def _lengths(digits: str, start: int) -> Iterator[int]:
@@ -69,13 +81,29 @@ def _lengths(digits: str, start: int) -> Iterator[int]:
 
 
 def ibans(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of `text` (letters upper-case ASCII) that are IBANs: a known country, its format, and the checksum."""
+    """Spans of `text` (letters upper-case ASCII) that are IBANs: the country's length and form in the registry, and the
+    checksum."""
     for start in IBAN_START.finditer(text):
-        known = IBAN_FORMATS.get(text[start.start() : start.start() + 2])
-        rest = IBAN_REST.match(text, start.start()) if known else None
-        if not known or not rest:
+        length = _length_in(text[start.start() : start.start() + 2])
+        rest = IBAN_REST.match(text, start.start()) if length else None
+        if not length or not rest:
             continue
         places = [index for index in range(rest.start(), rest.end()) if text[index].isalnum()]
-        whole = known.match("".join(text[index] for index in places))
-        if whole and _iban.validate_result(whole.group()):
-            yield places[0], places[whole.end() - 1] + 1
+        number = "".join(text[index] for index in places[:length])
+        if len(number) == length and _is_iban(number):
+            yield places[0], places[length - 1] + 1
+
+
+@cache
+def _length_in(country: str) -> int:
+    """0 for a country that is not in the registry."""
+    form = numdb.get("iban").info(country)[0][1].get("bban", "")
+    return 4 + sum(int(size) for size in re.findall(r"(\d+)!", form)) if form else 0
+
+
+def _is_iban(number: str) -> bool:
+    try:
+        registry.validate(number, check_country=False)
+    except ValidationError:
+        return False
+    return True

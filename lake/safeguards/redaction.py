@@ -2,21 +2,24 @@
 comes before or after it.
 
     mask            what `patterns.find` finds in any field, in percent-decoded text, and in text typed key by key
-    drop_passwords  text that goes into a password field, passwords in URLs, and the same text anywhere else
+    drop_passwords  text that goes into a password field, keys that type one (`password_keys`), passwords in URLs, and
+                    the same text anywhere else
 
 Redacted text is replaced by `[kind removed]` and counted by kind. Nothing read here is kept after the call.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from directory.sealing import Content
 from lake.connectors.records import Record
 from lake.safeguards import placeholder
+from lake.safeguards.password_keys import password_keys
 from lake.safeguards.passwords import in_url, is_password_field
 from lake.safeguards.patterns import Finding, find, joined
 from lake.safeguards.typed import secret_keys, shared_fates
@@ -24,6 +27,8 @@ from lake.safeguards.typed import secret_keys, shared_fates
 NUMBERS = frozenset(("dx", "dy"))
 SHORTEST_PASSWORD = 4
 """A shorter text is not searched for in the rest of the recording: it would match everywhere."""
+LONG_PASSWORD = 8
+"""One of letters alone is searched for within other texts only from this length on."""
 
 DECODINGS = 5
 
@@ -47,11 +52,14 @@ class Examination:
         self._keys = secret_keys(self.records, lambda text: find(text, typed=True))
         self._edits = self._shared_edits()
         self._fields: dict[str, bool] = {}
-        self._passwords = {
+        self._hidden = password_keys(self.records, self._into_password)
+        into_fields = {
             text
             for record in self.records
-            if len(text := record.content.get("text", "").strip()) >= SHORTEST_PASSWORD and self._into_password(record)
+            if (text := record.content.get("text", "").strip()) and self._into_password(record)
         }
+        self._passwords = {text for text in into_fields | self._hidden.texts if len(text) >= SHORTEST_PASSWORD}
+        self._retyped = _pattern_of(text for text in self._passwords if _is_distinctive(text))
 
     def apply(self, index: int, safeguards: Collection[str]) -> Safeguarded:
         """The record with that index, after its policy's safeguards."""
@@ -61,7 +69,11 @@ class Examination:
         content: Content = {}
         for name, text in record.content.items():
             typed = name in ("text", "key")
-            if drop and ((typed and self._into_password(record)) or text.strip() in self._passwords):
+            if drop and (
+                (typed and self._into_password(record))
+                or (name == "key" and index in self._hidden.indexes)
+                or text.strip() in self._passwords
+            ):
                 kind = "password"
             elif mask and name == "key":
                 kind = self._keys.get(index, "")
@@ -90,11 +102,18 @@ class Examination:
         return result
 
     def _replaced(self, text: str, shared: list[Finding], mask: bool, drop: bool, counts: Counter[str]) -> str:
-        findings = joined([*(self._find(text) if mask else ()), *shared, *(in_url(text) if drop else ())])
+        dropped = [*in_url(text), *self._typed_again(text)] if drop else []
+        findings = joined([*(self._find(text) if mask else ()), *shared, *dropped])
         for found in reversed(findings):
             counts[found.kind] += 1
             text = text[: found.start] + placeholder(found.kind) + text[found.end :]
         return text
+
+    def _typed_again(self, text: str) -> list[Finding]:
+        """The passwords of this recording in another text."""
+        if self._retyped is None:
+            return []
+        return [Finding(*found.span(), "password") for found in self._retyped.finditer(text)]
 
     def _find(self, text: str) -> list[Finding]:
         if text not in self._known:
@@ -120,6 +139,19 @@ class Examination:
             texts = [self.records[index].content["text"] for index in indexes]
             shared.update(zip(indexes, shared_fates([(text, self._find(text)) for text in texts]), strict=True))
         return {index: findings for index, findings in shared.items() if findings}
+
+
+def _pattern_of(passwords: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds each of them as a word of its own."""
+    longest_first = sorted(passwords, key=len, reverse=True)
+    if not longest_first:
+        return None
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])")
+
+
+def _is_distinctive(password: str) -> bool:
+    """Whether it would hardly be in a text by chance."""
+    return len(password) >= LONG_PASSWORD or not password.isalpha()
 
 
 def safeguarded(

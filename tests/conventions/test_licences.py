@@ -10,8 +10,8 @@ import pytest
 from tests.conventions.test_requirements import pins
 
 COPYLEFT = re.compile(r"\bA?GPL|Affero|(?<!Lesser )General Public", re.IGNORECASE)
-LESSER = {"psycopg", "psycopg-binary"}
-"""Under the LGPL: libraries that are used unchanged, and that anyone can replace. DBOS needs them."""
+LESSER = {"psycopg", "psycopg-binary", "python-stdnum"}
+"""Under the LGPL: libraries that are used unchanged, and that anyone can replace."""
 
 
 def licences(name: str) -> list[str]:

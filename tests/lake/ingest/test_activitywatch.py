@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lake.connectors import InvalidSource
+from lake.connectors import CONNECTORS, InvalidSource, Record
 from lake.ingest.ingesting import Summary, ingest
 from tests.lake.ingest.activitywatch_server import Server, serving
 from tests.lake.ingesting import START, Stored, allow, stored
@@ -172,7 +172,6 @@ BROKEN: dict[str, Any] = {
     "no data": {"timestamp": "2026-01-05T09:00:00Z", "duration": 1},
     "no application": event(0, 1, title="secret"),
     "no time": {"timestamp": "secret", "duration": 1, "data": {"app": "Excel"}},
-    "a negative duration": event(0, -1, app="Excel"),
     "a duration of text": {"timestamp": "2026-01-05T09:00:00Z", "duration": "secret", "data": {"app": "Excel"}},
     "a number without end": event(0, 1, app="Excel", title=10**400),
 }
@@ -190,13 +189,78 @@ def test_a_broken_event_costs_only_itself(person: Company, tmp_path: Path, broke
     assert "secret" not in summary.quarantined[0].reason
 
 
-def test_an_unknown_kind_of_bucket_is_counted(person: Company, tmp_path: Path) -> None:
+def test_an_unknown_kind_of_bucket_is_left_out_and_named(person: Company, tmp_path: Path) -> None:
     ada = person()
     allow(APPLICATIONS)
-    buckets = {"aw-watcher-vim_desk": ("app.editor.activity", [event(0, 1, file="secret"), event(1, 1, file="x")])}
+    buckets = {"aw-stopwatch": ("general.stopwatch", [event(0, 1, label="secret"), event(1, 1, label="x")])}
     summary = ingest("activitywatch", str(export(tmp_path / "export.json", buckets)), ada.email)
-    assert counts(summary) == (2, 0, 2)
-    assert summary.reasons == {"this kind of bucket can't be read": 2}
+    assert counts(summary) == (2, 0, 0)
+    assert summary.outside_policy == {("stopwatch", "events of general.stopwatch"): 2}
+
+
+def test_private_browsing_is_not_stored(person: Company, tmp_path: Path) -> None:
+    ada = person()
+    allow(("firefox",))
+    pages = [
+        event(0, 5, url="https://clinic.example", title="secret", incognito=True),
+        event(9, 5, url="https://a.example"),
+    ]
+    buckets = {"aw-watcher-web-firefox_desk": ("web.tab.current", pages)}
+    summary = ingest("activitywatch", str(export(tmp_path / "export.json", buckets)), ada.email)
+    assert [capture.application for capture in stored(ada.subject)] == ["firefox"]
+    assert summary.outside_policy == {("firefox", "private browsing"): 1}
+
+
+@pytest.mark.parametrize(
+    ("bucket", "application"),
+    [
+        ("aw-watcher-web-ms-edge_desk", "ms-edge"),
+        ("aw-watcher-web-zen-browser_desk", "zen-browser"),
+        ("aw-watcher-web-chrome_desk-synced-from-laptop", "chrome"),
+        ("aw-watcher-web_desk", "Browser"),
+    ],
+)
+def test_the_browser_is_the_one_in_the_buckets_name(tmp_path: Path, bucket: str, application: str) -> None:
+    pages = [event(0, 5, url="https://a.example", title="a")]
+    file = export(tmp_path / "export.json", {bucket: ("web.tab.current", pages)})
+    [record] = CONNECTORS["activitywatch"].read(str(file))
+    assert isinstance(record, Record)
+    assert record.application == application
+
+
+def test_copies_of_an_event_are_one_capture(person: Company, tmp_path: Path) -> None:
+    ada = person()
+    allow(APPLICATIONS)
+    twice = [event(0, 5, app="Excel", title="same"), event(0, 5, app="Excel", title="same")]
+    buckets = {
+        "aw-watcher-window_desk": ("currentwindow", twice),
+        "aw-watcher-window_desk-synced-from-laptop": ("currentwindow", twice[:1]),
+    }
+    batch = ingest("activitywatch", str(export(tmp_path / "export.json", buckets)), ada.email).batch
+    assert (batch.read, batch.stored, batch.already_known) == (3, 1, 2)
+
+
+def test_a_clock_set_back_leaves_no_negative_time(tmp_path: Path) -> None:
+    buckets = {"aw-watcher-window_desk": ("currentwindow", [event(0, -1, app="Excel", title="a")])}
+    [record] = CONNECTORS["activitywatch"].read(str(export(tmp_path / "export.json", buckets)))
+    assert isinstance(record, Record)
+    assert record.content["action"] == "in the foreground for 0.0 s"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_buckets_may_be_a_list_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    """As aw-core's schema has it."""
+    bucket = {"id": "aw-watcher-window_desk", "type": "currentwindow", "hostname": "desk"}
+    other = {"events": [event(3, 1, app="Word", title="ö")], "type": "currentwindow", "id": "b"}
+    buckets = [bucket | {"events": [event(0, 1, app="Excel", title="ä"), event(1, 1, app="Excel", title="b")]}, other]
+    file = tmp_path / "export.json"
+    file.write_text(json.dumps({"buckets": buckets}, ensure_ascii=False), encoding=encoding)
+    records = list(CONNECTORS["activitywatch"].read(str(file)))
+    assert [(one.line, one.content["title"]) for one in records if isinstance(one, Record)] == [
+        (1, "ä"),
+        (2, "b"),
+        (1, "ö"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lake.connectors import CONNECTORS, InvalidSource, Quarantined, Record
+from lake.connectors import CONNECTORS, InvalidSource, LeftOut, Quarantined, Record
 from lake.connectors.csv_rows import rows
 from tests.lake.ingesting import UI_LOG_COLUMNS, opencua_folder, typing, ui_log_row
 
@@ -31,7 +31,7 @@ AW_EVENTS = ANY_JSON | st.fixed_dictionaries(
 )
 
 
-def read(name: str, location: Path) -> list[Record | Quarantined]:
+def read(name: str, location: Path) -> list[Record | Quarantined | LeftOut]:
     return list(CONNECTORS[name].read(str(location)))
 
 

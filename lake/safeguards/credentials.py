@@ -1,0 +1,149 @@
+"""Keys, tokens, passwords and one-time codes in a text: by the form that their issuer published, or by the words and
+signs around them. Nothing is looked up.
+
+A value behind a word (`password: …`, `PGPASSWORD=…`, `the password is …`) counts unless it is an ordinary word, such as
+in "password: required". A number behind the words for a code counts if it has 4 to 8 digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lake.safeguards import words
+
+FORMS = [
+    line
+    for line in Path(__file__).with_name("secret_forms.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+PUBLISHED = re.compile("|".join(FORMS))
+LETTERS_AND_DIGITS = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])")
+LONG = re.compile(r"[A-Za-z0-9_./+=-]{16,}")
+PRIVATE_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
+    r".*?(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)"
+    r"|PuTTY-User-Key-File-\d.*\Z",
+    re.DOTALL,
+)
+
+
+def _any(listed: tuple[str, ...]) -> str:
+    """A pattern for any of the words, the longest first; blanks may be any separator or none."""
+    ordered = sorted(listed, key=len, reverse=True)
+    return "|".join(re.escape(word).replace(r"\ ", r"[\s_-]?") for word in ordered)
+
+
+NAMED = rf"{_any(words.PASSWORD)}|{_any(words.KEY)}|(?<![^\W_])(?:{_any(words.SHORT)})(?![^\W_])"
+MORE = r"(?:(?:[_.\d-]|(?-i:[A-Z]))[\w.-]{0,20})?"
+"""The rest of a name: `password2`, `tokenSecret`, `secret_key`, but not `secretary`."""
+SURE = re.compile(_any(words.PASSWORD), re.IGNORECASE)
+VALUE = r"""["'`«“„]?(?P<value>[^\s"'`«»“”„&,;<>{}()\[\]]{3,200})"""
+ASSIGNED = re.compile(rf"(?:{NAMED}){MORE}[\"'\]]?\s{{0,3}}(?:[:\uff1a=]|=>|:=|->)\s{{0,3}}{VALUE}", re.IGNORECASE)
+FURTHER_ON = re.compile(rf"(?:{NAMED})(?!\w)[^\n:\uff1a=.!?]{{1,30}}[:\uff1a=]\s{{0,3}}{VALUE}", re.IGNORECASE)
+IS = (
+    r"is|was|now|ist|lautet|war|est|es|era|é|è|jest|to|är|er|on|je|este|fue|será|sera|будет|es el|is now|is still"
+    r"|jetzt|nuevo|changed to|set to|reset to"
+)
+SAID = re.compile(rf"(?:{NAMED})(?:\s+\w+){{0,2}}?\s+(?:{IS})\s*:?\s+{VALUE}", re.IGNORECASE)
+WITHOUT_SPACES = re.compile(
+    r"(?:密码|密碼|口令|パスワード|暗証番号|비밀번호|암호)\s*(?:是|为|為|は|는|은)?\s*[:\uff1a]?\s*(?P<value>[!-~]{4,64})"
+)
+OPTION = re.compile(
+    r"(?<!\S)--?(?:password|passwd|pass|pwd|passphrase|token|secret|api[-_]?key|access[-_]?key|auth)[ =]+" + VALUE
+    + r"|\bsshpass\s+-p\s*" + VALUE.replace("?P<value>", "?P<second>")
+    + r"|\blogin\b[^\n|;]*?\s-p[ =]+" + VALUE.replace("?P<value>", "?P<eighth>")
+    + r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]*?\s-p(?P<third>[^\s'\"-][^\s'\"]{2,})"
+    + r"|(?<!\S)(?:-u|--user|--proxy-user)[ =]?['\"]?[^\s:'\"]+:(?P<fourth>[^\s'\"]{3,})"
+    + r"|\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|token|apikey|digest|negotiate)?\s*(?P<fifth>[^\s'\"]{8,})"
+    + r"|\b(?:basic|bearer)\s+(?P<sixth>[A-Za-z0-9+/_.~-]{16,}=*)"
+    + r"|\bidentified\s+by\s+['\"](?P<seventh>[^'\"]{3,})",
+    re.IGNORECASE,
+)  # fmt: skip
+ORDINARY_WORDS = """
+    required optional reset resets changed change forgotten forgot expired incorrect wrong invalid missing empty
+    null none true false undefined string hidden unknown unchanged protected yes must should cannot needed
+    policy manager field here please click type enter error failed success test soon today tomorrow erforderlich
+    vergessen geändert falsch requis oublié incorrecto requerido olvidada obbligatoria vereist verplicht
+    wymagane http https
+"""
+ORDINARY = frozenset(ORDINARY_WORDS.split())
+MASKED = re.compile(r"[*•·x.…_#-]+|<.*|\$[{(]?\w+[)}]?|%\w+%|\[\w.*|\{\{.*", re.IGNORECASE)
+SECRET_LOOK = re.compile(r"(?=.*[A-Za-zÀ-ž\d])(?:.*\d.*|.*[a-zà-ž].*[A-ZÀ-Þ].*|.*[!@#$%^&*+=~?|\\].+)")
+
+LOOKED_FOR = ((ASSIGNED, False), (WITHOUT_SPACES, False), (OPTION, False), (FURTHER_ON, True), (SAID, True))
+"""With whether the value must look like a secret, because what precedes it is not sure."""
+
+CODES = rf"(?<![^\W\d_])(?:{_any(words.CODE)})(?![^\W\d_])"
+DIGITS = (
+    r"(?<![\w.,/-])(?:[A-Z]{1,2}-)?(?P<value>\d{3}[\s-]\d{3}|\d{2}[\s-]\d{2}[\s-]\d{2}|\d{3,8})(?![\w/%€$]|[.,:-]\d)"
+)
+CODE_AFTER = re.compile(rf"{CODES}[^\n\d]{{0,30}}?{DIGITS}", re.IGNORECASE)
+CODE_BEFORE = re.compile(rf"{DIGITS}\W{{1,4}}(?:\w+\W+){{0,3}}?{CODES}", re.IGNORECASE)
+CODE_IN_SCRIPT = re.compile(
+    r"(?:验证码|驗證碼|校验码|動態密碼|認証コード|確認コード|ワンタイムパスワード|인증번호|인증\s?코드|보안코드)\D{0,8}(?P<value>\d{4,8})(?!\d)"
+)
+CHECK_NUMBER = re.compile(r"\b(?:cvv2?|cvc2?|csc|security code|card verification)\b", re.IGNORECASE)
+SHORTEST_CODE = 4
+
+HINTS = tuple(
+    sorted(
+        {word.split()[0].lower() for word in (*words.PASSWORD, *words.SHORT, *words.KEY, *words.CODE)}
+        | {"-u", "--user", "authorization", "basic", "bearer", "identified", "-----begin", "putty-user", "mysql",
+           "maria", "sshpass", "--auth"}
+    )
+)  # fmt: skip
+"""Lower-case beginnings, one of which every text has in which more than a published form can be found."""
+HINT = re.compile("|".join(map(re.escape, HINTS)))
+
+
+def credentials(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
+    """(start, end, kind) of keys and tokens, of passwords that the text names, and of one-time codes."""
+    if LONG.search(text):
+        yield from published(text, typed)
+    lower = text.lower()
+    if not HINT.search(lower):
+        return
+    if "-----" in text or "PuTTY" in text:
+        yield from ((found.start(), found.end(), "secret") for found in PRIVATE_KEY.finditer(text))
+    yield from named(text)
+    yield from codes(text)
+
+
+def published(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
+    """Spans in the form of a known issuer."""
+    for found in PUBLISHED.finditer(text):
+        begins = typed or not text[found.start() - 1 : found.start()].isalnum()
+        if begins and LETTERS_AND_DIGITS.match(found.group()):
+            yield found.start(), found.end(), "secret"
+
+
+def named(text: str) -> Iterator[tuple[int, int, str]]:
+    """Values that the words or the option before them call a secret."""
+    for pattern, must_look in LOOKED_FOR:
+        for found in pattern.finditer(text):
+            group = next(name for name, value in found.groupdict().items() if value is not None)
+            start, end = found.span(group)
+            value = text[start:end].rstrip(".,:?")
+            doubted = must_look or (pattern is ASSIGNED and not SURE.match(found.group()))
+            if not _is_ordinary(value) and not (doubted and not _looks_secret(value)):
+                yield start, start + len(value), "password"
+
+
+def codes(text: str) -> Iterator[tuple[int, int, str]]:
+    """One-time codes, PINs and check numbers of cards."""
+    for pattern in (CODE_AFTER, CODE_BEFORE, CODE_IN_SCRIPT):
+        for found in pattern.finditer(text):
+            digits = sum(character.isdigit() for character in found["value"])
+            if digits >= SHORTEST_CODE or CHECK_NUMBER.search(found.group()):
+                yield *found.span("value"), "one_time_code"
+
+
+def _looks_secret(value: str) -> bool:
+    return len(value) >= SHORTEST_CODE and SECRET_LOOK.fullmatch(value) is not None
+
+
+def _is_ordinary(value: str) -> bool:
+    """Whether a value is a word of the sentence, or stands for one that was left out."""
+    return value.casefold() in ORDINARY or MASKED.fullmatch(value) is not None or len(value) < SHORTEST_CODE - 1

@@ -1,0 +1,85 @@
+"""How the fields and texts of many languages call a password, a code, a key, and a telephone."""
+
+from __future__ import annotations
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",")))
+
+
+PASSWORD = _listed(
+    """
+    password, passwort, passwd, passwrd, passphrase, passcode, passkey, pass word, pass phrase, pass code, pwd, psw,
+    pswd, passw, kennwort, losungswort, schlüsselwort, geheimwort, mot de passe, mdp, contraseña, contrasena,
+    contrasenya, contrasinal, clave de acceso, clave acceso, palabra clave, senha, palavra passe, palavra-passe,
+    palavra chave, parola d'ordine, parola chiave, parola, parolă, wachtwoord, toegangscode, hasło,
+    haslo, lösenord, losenord, adgangskode, adgangsord, kodeord, passord, salasana, tunnussana, heslo, jelszó,
+    jelszo, geslo, lozinka, zaporka, parool, slaptažodis, slaptazodis, şifre, sifre, aðgangsorð, lykilorð,
+    pasahitza, fjalëkalimi, katalaluan, kata laluan, kata sandi, mật khẩu, mat khau, κωδικός πρόσβασης, κωδικός,
+    συνθηματικό, пароль, парола, лозинка, гасло, סיסמה, סיסמא, كلمة المرور, كلمة السر, رمز عبور, पासवर्ड,
+    পাসওয়ার্ড, รหัสผ่าน, 密码, 密碼, 口令, パスワード, 暗証番号, 비밀번호, 암호
+    """
+)
+"""Each is a password in whatever field or text it is."""
+
+
+SHORT = _listed(
+    """
+    pass, pin, puk, tan, otp, totp, mfa, 2fa, cvv, cvc, csc, cvn, clave, code secret
+    """
+)
+"""The same, but only as whole words: they begin others (passenger, pinned)."""
+
+
+KEY = _listed(
+    """
+    secret, api key, apikey, api token, access key, access token, auth token, auth key, auth code, bearer token,
+    refresh token, session token, id token, private key, client secret, secret key, secret access key,
+    encryption key, signing key, account key, shared key, shared access key, master key, license key, recovery key,
+    recovery phrase, seed phrase, mnemonic, webhook secret, credential, credentials, token, passwort token,
+    api schlüssel, zugangsschlüssel, clé api, clé secrète, clave api, clave secreta, chave api, chave secreta,
+    chiave api, chiave segreta, klucz api, geheimnis
+    """
+)
+"""A key, token or other secret that programs use."""
+
+
+CODE = _listed(
+    """
+    one time code, one-time code, one time password, one-time password, one time passcode, one-time passcode,
+    verification code, security code, authentication code, authenticator code, confirmation code, login code,
+    sign-in code, sign in code, access code, activation code, backup code, recovery code, mfa code, 2fa code,
+    sms code, otp code, card verification, your code, code is, passcode, otp, totp, mfa, 2fa, mtan, tan, pin, puk,
+    cvv, cvv2, cvc, cvc2, csc, einmalcode, einmalpasswort, bestätigungscode, sicherheitscode, verifizierungscode,
+    prüfcode, zugangscode, anmeldecode, prüfnummer, kartenprüfnummer, ihr code, dein code, geheimzahl, prüfziffer,
+    code de vérification, code de verification, code de sécurité, code de securite, code de confirmation,
+    code d'accès, code de validation, code à usage unique, votre code, ton code, code secret,
+    cryptogramme, código de verificación, codigo de verificacion, código de seguridad, codigo de seguridad,
+    código de confirmación, código de acceso, tu código, su código, código de verificação, codigo de acesso,
+    código de segurança, código de acesso, seu código, codice di verifica, codice di sicurezza, codice di conferma,
+    codice di accesso, tuo codice, suo codice, verificatiecode, beveiligingscode, bevestigingscode, inlogcode,
+    je code, uw code, kod weryfikacyjny, kod bezpieczeństwa, kod dostępu, twój kod, kod sms, verifieringskod,
+    säkerhetskod, engångskod, din kod, bekræftelseskode, engangskode, sikkerhedskode, din kode, bekreftelseskode,
+    sikkerhetskode, vahvistuskoodi, turvakoodi, kertakoodi, ověřovací kód, bezpečnostní kód, váš kód, overovací kód,
+    ellenőrző kód, biztonsági kód, cod de verificare, codul dvs, doğrulama kodu, güvenlik kodu, onay kodu,
+    verifikacijski kod, potvrdni kod, potvrditvena koda, kinnituskood, patvirtinimo kodas, apstiprinājuma kods,
+    κωδικός επαλήθευσης, κωδικός ασφαλείας, код подтверждения, код доступа, код безопасности, ваш код,
+    код підтвердження, код за потвърждение, קוד אימות, קוד הגישה, رمز التحقق, رمز التأكيد, सत्यापन कोड, ओटीपी,
+    รหัสยืนยัน, รหัส otp, mã xác minh, mã otp, 验证码, 驗證碼, 校验码, 動態密碼, 認証コード, 確認コード,
+    ワンタイムパスワード, 인증번호, 인증 코드, 인증코드, 보안코드
+    """
+)
+"""What precedes or follows a one-time code, a PIN, or the check number of a card."""
+
+
+TELEPHONE = _listed(
+    """
+    phone, call, dial, mobile, cell, tel, telephone, whatsapp, sms, text me, fax, hotline, telefon, handy, mobil,
+    anruf, rufnummer, téléphone, portable, appel, teléfono, telefono, móvil, celular, llama, telefone, telemóvel,
+    liga, cellulare, chiama, mobiel, bel, gsm, telefoon, zadzwoń, zadzwon, komórk, numer, ring, puhelin, soita,
+    matkapuhelin, telefón, zavolej, volat, hívj, mobilszám, nazovi, mobitel, pokliči, helista, telefonas, skambink,
+    tālrunis, zvani, sună, τηλέφωνο, κινητό, телефон, позвон, обади, 電話, 携帯, 전화, 휴대폰, फोन, मोबाइल, 电话,
+    手机
+    """
+)
+"""What is near a telephone number that looks like any other number."""
