@@ -33,7 +33,9 @@ ALLOWED = {
     "queries": EVERYBODY | ALONE | {"directory", "lake", "law"},
     "governance": EVERYBODY | ALONE | {"directory", "lake", "law", "queries"},
     "dashboard": EVERYBODY | ALONE | {"directory", "lake", "law", "queries", "api_client"},
-    "benchmarks": EVERYBODY | ALONE | {"directory", "lake", "law", "queries", "governance", "api_client", "demo", "tests"},
+    "benchmarks": EVERYBODY
+    | ALONE
+    | {"directory", "lake", "law", "queries", "governance", "api_client", "demo", "tests"},
     "demo": EVERYBODY | ALONE | {"directory", "lake", "law", "queries", "governance", "api_client"},
 }
 OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
