@@ -23,6 +23,7 @@ from benchmarks.peers.postgresql import PostgreSQL
 from benchmarks.timing import Result, compare
 from lake.rules.scope import Scope
 from lake.storage.connection import reader, reading
+from queries import Size
 
 TIMES = 15
 ROWS_AT_ONCE = 200_000
@@ -122,7 +123,7 @@ def ours(subject: UUID) -> tuple[Callable[[], None], Callable[[], None]]:
 
     def captured() -> None:
         own.records(LAST_WEEKS, limit=PAGE)
-        own.captures_per_hour(LAST_WEEKS)
+        own.captures_per(LAST_WEEKS, Size.HOUR)
 
     return overview, captured
 

@@ -1,6 +1,7 @@
 """Times on screen. The lake's times are UTC; a person sees their browser's time zone, or UTC if it is unknown.
 
-Days (`capture_daily`) are always UTC days, and the screens say so.
+Days and hours of captures are those of that zone, too (`queries.slices`). Days of rules are UTC days: when something is
+deleted, and what a dataset has.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 import clock
+from queries.zones import local_times
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Zone:
 
     def local_series(self, moments: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
         """Naive UTC times as naive local times."""
-        return moments.dt.tz_localize("UTC").dt.tz_convert(self.info).dt.tz_localize(None)
+        return local_times(moments, self.info)
 
 
 UTC_ZONE = Zone(ZoneInfo("UTC"))

@@ -20,11 +20,12 @@ create table captures (
 alter table captures set partitioned by (bucket(64, subject));
 alter table captures set sorted by (subject, captured_at);
 
--- Slices: one row per subject, signal, application, day, policy and batch; updated in the transaction that
--- changes captures, so that the sum over them always equals the captures.
-create table capture_daily (
+-- Slices: one row per subject, quarter of an hour, signal, application, policy and batch; updated in the transaction
+-- that changes captures, so that the sum over them always equals the captures. Every time zone in use begins its days
+-- and hours at a quarter of an hour, so the days and hours of each are sums of these rows.
+create table capture_rollup (
     subject uuid not null,
-    day date not null,
+    starts_at timestamp not null,
     signal varchar not null,
     application varchar not null,
     policy varchar not null,
@@ -35,8 +36,8 @@ create table capture_daily (
     first_at timestamp not null,
     last_at timestamp not null
 );
-alter table capture_daily set partitioned by (bucket(16, subject));
-alter table capture_daily set sorted by (subject, day);
+alter table capture_rollup set partitioned by (bucket(16, subject));
+alter table capture_rollup set sorted by (subject, starts_at);
 
 create table batches (
     batch uuid not null,

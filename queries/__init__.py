@@ -10,6 +10,7 @@ from queries.lineage import Lineage
 from queries.overview import Summary
 from queries.person import Own, for_request, has_ended, remember_sign_in, sign_in
 from queries.records import Cursor, InvalidCursor, Page, Record
+from queries.slices import Size
 
 __all__ = [
     "Cursor",
@@ -19,6 +20,7 @@ __all__ = [
     "Own",
     "Page",
     "Record",
+    "Size",
     "Summary",
     "bound_waits",
     "for_request",

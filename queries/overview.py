@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -15,8 +15,7 @@ from lake.rules.scope import Scope
 from queries.lineage import lineage
 from queries.loader import frame
 from queries.models import model_slices
-from queries.records import scope_parameters
-from queries.slices import slices, visible, visible_of, within
+from queries.slices import Size, slices, visible, visible_of
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
         captures=int(kept["events"].sum()),
         first_at=_time(kept["first_at"].min()),
         last_at=_time(kept["last_at"].max()),
-        days=kept["day"].nunique(),
+        days=kept["start"].nunique(),
         applications=tuple(sorted(kept["application"].unique())),
         signals=tuple(sorted(kept["signal"].unique())),
         redacted=int(kept["redacted"].sum()),
@@ -77,32 +76,29 @@ def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
     )
 
 
-def captures_per_day(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
-    """DataFrame[day, signal, application, events, redacted], in order of day."""
-    key = ["day", "signal", "application"]
-    return visible(cursor, subject).groupby(key, as_index=False)[["events", "redacted"]].sum()
+def captures_per_day(cursor: DuckDBPyConnection, subject: Subject, zone: tzinfo = UTC) -> pd.DataFrame:
+    """DataFrame[day, signal, application, events, redacted], in order of day; days of the zone."""
+    return _captures_per(cursor, subject, Scope(), Size.DAY, zone, "redacted").rename(columns={"start": "day"})
 
 
-def captures_per_hour(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pd.DataFrame:
-    """DataFrame[hour, signal, application, events], in order of hour."""
-    return _captures_per(cursor, subject, scope, "hour")
-
-
-def captures_per_minute(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pd.DataFrame:
-    """DataFrame[minute, signal, application, events], in order of minute."""
-    return _captures_per(cursor, subject, scope, "minute")
+def captures_per(
+    cursor: DuckDBPyConnection, subject: Subject, scope: Scope, size: Size, zone: tzinfo = UTC
+) -> pd.DataFrame:
+    """DataFrame[start, signal, application, events], in order of start: days, hours or quarters of an hour of the
+    zone, in its naive local time. The hour that is there twice when a zone's clocks go back counts once, with both."""
+    return _captures_per(cursor, subject, scope, size, zone)
 
 
 def count(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> int:
-    """How many captures the scope covers; only a scope in time needs to read captures for it."""
-    if scope.from_at is None and scope.until_at is None:
-        return int(within(visible(cursor, subject), scope)["events"].sum())
-    return int(captures_per_hour(cursor, subject, scope)["events"].sum())
+    """How many captures the scope covers."""
+    return int(visible(cursor, subject, scope)["events"].sum())
 
 
-def _captures_per(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, interval: str) -> pd.DataFrame:
-    table = frame(cursor, subject, "captures_per_interval", **scope_parameters(scope), interval=interval)
-    return table.rename(columns={"start": interval})
+def _captures_per(
+    cursor: DuckDBPyConnection, subject: Subject, scope: Scope, size: Size, zone: tzinfo, *more: str
+) -> pd.DataFrame:
+    key = ["start", "signal", "application"]
+    return visible(cursor, subject, scope, size, zone).groupby(key, as_index=False)[["events", *more]].sum()
 
 
 def _time(value: pd.Timestamp) -> datetime | None:

@@ -7,6 +7,7 @@ filed (`for_request`). Answers are computed each time; nothing personal is kept 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from queries import datasets, models, overview, records, retention
 from queries import lineage as consumed
 from queries import violations as violating
 from queries.connection import answering
+from queries.slices import Size
 
 WORKER = "worker"
 """The role of Open Book's own worker in the access log."""
@@ -54,14 +56,11 @@ class Own:
     def summary(self) -> overview.Summary:
         return answering(lambda cursor: overview.summary(cursor, self.subject))
 
-    def captures_per_day(self) -> pd.DataFrame:
-        return answering(lambda cursor: overview.captures_per_day(cursor, self.subject))
+    def captures_per_day(self, zone: tzinfo = UTC) -> pd.DataFrame:
+        return answering(lambda cursor: overview.captures_per_day(cursor, self.subject, zone))
 
-    def captures_per_hour(self, scope: Scope) -> pd.DataFrame:
-        return answering(lambda cursor: overview.captures_per_hour(cursor, self.subject, scope))
-
-    def captures_per_minute(self, scope: Scope) -> pd.DataFrame:
-        return answering(lambda cursor: overview.captures_per_minute(cursor, self.subject, scope))
+    def captures_per(self, scope: Scope, size: Size, zone: tzinfo = UTC) -> pd.DataFrame:
+        return answering(lambda cursor: overview.captures_per(cursor, self.subject, scope, size, zone))
 
     def count(self, scope: Scope) -> int:
         return answering(lambda cursor: overview.count(cursor, self.subject, scope))

@@ -20,8 +20,6 @@ from queries.loader import ask, frame, sql
 from queries.person import Own
 from queries.records import scope_parameters
 
-ONE_DAY = pd.Timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class Withheld:
@@ -62,31 +60,17 @@ class Snapshot:
         return int(row[0])
 
     def catalogued(self, scope: Scope) -> int:
-        """How many captures the daily rollup lists, including those that a tombstone hides."""
+        """How many captures the rollup lists, including those that a tombstone hides."""
         row = ask(self._cursor, self._subject, "catalogued", **scope_parameters(scope)).fetchone()
         assert row is not None
         return int(row[0])
 
     def withheld(self, scope: Scope) -> Withheld:
-        """How many of them a tombstone hides: from the rollup or, for days that the scope cuts, from the captures."""
-        hidden = slices.within(slices.slices(self._cursor, self._subject), scope)
-        hidden = hidden[hidden["hidden"]]
-        first, end = hidden["day"], hidden["day"] + ONE_DAY
-        last = end
-        if scope.from_at is not None:
-            first = first.where(first >= scope.from_at, pd.Timestamp(scope.from_at))
-        if scope.until_at is not None:
-            last = last.where(last <= scope.until_at, pd.Timestamp(scope.until_at))
-        whole = hidden[(first == hidden["day"]) & (last == end)]
-        held = int(whole.loc[whole["held"], "events"].sum())
-        to_be_erased = int(whole["events"].sum()) - held
-        for from_at, until_at in sorted({*zip(first, last, strict=True)} - {*zip(hidden["day"], end, strict=True)}):
-            if from_at < until_at:
-                part = Scope(scope.signals, scope.applications, from_at.to_pydatetime(), until_at.to_pydatetime())
-                row = ask(self._cursor, self._subject, "withheld", **scope_parameters(part)).fetchone()
-                assert row is not None
-                held, to_be_erased = held + row[0], to_be_erased + row[1]
-        return Withheld(held, to_be_erased)
+        """How many of them a tombstone hides."""
+        table = slices.slices(self._cursor, self._subject, scope)
+        hidden = table[table["hidden"]]
+        held = int(hidden.loc[hidden["held"], "events"].sum())
+        return Withheld(held, int(hidden["events"].sum()) - held)
 
     def captures(self, scope: Scope) -> Iterator[pa.RecordBatch]:
         """See `export.captures_batches`. Read to the end before the next question."""

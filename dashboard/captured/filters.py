@@ -25,16 +25,15 @@ def choose_filters(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
     assert summary.first_at is not None
     assert summary.last_at is not None
     everything = (zone.local(summary.first_at).date(), zone.local(summary.last_at).date())
-    picked = chosen_period()
+    picked = _clamped(chosen_period(), everything)
     if picked or _PERIOD_KEY not in st.session_state:
         st.session_state[_PERIOD_KEY] = picked or everything
     period_column, applications_column, signals_column = st.columns([3, 4, 4])
     with period_column:
         period = st.date_input(
             f"Period ({zone.label})",
-            # A day picked on the calendar is a UTC day, which may be the day before or after in this zone.
-            min_value=everything[0] - timedelta(days=1),
-            max_value=everything[1] + timedelta(days=1),
+            min_value=everything[0],
+            max_value=everything[1],
             format="YYYY-MM-DD",
             key=_PERIOD_KEY,
         )
@@ -55,6 +54,14 @@ def choose_filters(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
         from_at=zone.utc(datetime.combine(from_day, time())),
         until_at=zone.utc(datetime.combine(until_day + timedelta(days=1), time())),
     )
+
+
+def _clamped(picked: tuple[date, date] | None, everything: tuple[date, date]) -> tuple[date, date] | None:
+    """The picked days, without those before the first record or after the last one."""
+    if picked is None:
+        return None
+    first, last = (min(max(day, everything[0]), everything[1]) for day in picked)
+    return first, last
 
 
 def _ends(period: date | tuple[date, ...]) -> tuple[date, date]:

@@ -21,7 +21,7 @@ SHOWS_YEARS_FROM = timedelta(days=400)
 UNLABELLED_LINES = alt.Axis(ticks=False, grid=False, domain=False, labelOverlap=False, labelLimit=200)
 
 
-def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
+def calendar(days: pd.DataFrame, zone_label: str, *, pick: str) -> alt.Chart:
     """Days as cells, weeks as columns. `days`: [day: datetime64, events: int], one row per day.
 
     Draws whole weeks, at least sixteen; days without a row are empty. The selection `pick` gives the `date`
@@ -56,7 +56,10 @@ def calendar(days: pd.DataFrame, *, pick: str) -> alt.Chart:
                 ),
                 alt.value(EMPTY_CELL),
             ),
-            tooltip=[alt.Tooltip("date:N", title="Day (UTC)"), alt.Tooltip("events:Q", title="Records", format=",")],
+            tooltip=[
+                alt.Tooltip("date:N", title=f"Day ({zone_label})"),
+                alt.Tooltip("events:Q", title="Records", format=","),
+            ],
         )
         .add_params(alt.selection_point(name=pick, fields=["date"], on="click", clear="dblclick"))
         .properties(height=290)

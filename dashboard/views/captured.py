@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pandas as pd
 import streamlit as st
 
 import clock
@@ -16,21 +17,23 @@ from dashboard.captured.filters import choose_filters
 from dashboard.captured.notes_panel import draw_notes_of_selection
 from dashboard.captured.pointer_panel import draw_pointer
 from dashboard.captured.records_panel import draw_records
-from dashboard.captured.timeline import Timeline, timeline_of
+from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
+from dashboard.moments import Zone
 from dashboard.scopes.selection import choose_period, start_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count, scope_words
 from lake.rules.scope import Scope
 from law import limits
+from queries import Size
 
 BRUSH = "period"
 
 
 def show(visitor: Visitor) -> None:
     st.title("What was captured", anchor=False)
-    days = visitor.own.captures_per_day()
+    days = visitor.own.captures_per_day(visitor.zone.info)
     if days.empty:
         states.empty(
             "This register has nothing about you", f"Records appear here once they are stored. {limits.REGISTER}"
@@ -38,12 +41,12 @@ def show(visitor: Visitor) -> None:
         return
     answer = st.container()
     chosen = choose_filters(days, visitor.own.summary(), visitor.zone)
-    timeline = timeline_of(visitor.own, days, chosen, visitor.zone)
-    if timeline.bins.empty:
+    bins = timeline_of(visitor.own, days, chosen, visitor.zone)
+    if bins.empty:
         states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")
         return
-    scope = _marked(chosen, timeline)
-    counted = timeline.bins if scope == chosen else visitor.own.captures_per_hour(scope)
+    scope = _marked(chosen, bins, visitor.zone)
+    counted = bins if scope == chosen else visitor.own.captures_per(scope, Size.DAY)
     totals = {str(signal): int(events) for signal, events in counted.groupby("signal")["events"].sum().items()}
     total = sum(totals.values())
     with answer:
@@ -63,14 +66,13 @@ def show(visitor: Visitor) -> None:
             draw_pointer(scope)
 
 
-def _marked(chosen: Scope, timeline: Timeline) -> Scope:
+def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:
     """Draws the timeline. Returns the chosen scope, narrowed to the time marked on it."""
-    bins, label = timeline.bins, timeline.zone.label
     state = st.altair_chart(
-        activity.timeline(bins, label, brush=BRUSH),
+        activity.timeline(bins, zone.label, brush=BRUSH),
         key=f"timeline-{hash(chosen)}",
         on_select="rerun",
-        alt=activity.timeline_sentence(bins, label),
+        alt=activity.timeline_sentence(bins, zone.label),
     )
     marked = state.selection.get(BRUSH, {}).get("start")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -88,7 +90,7 @@ def _marked(chosen: Scope, timeline: Timeline) -> Scope:
             on_click=choose_period,
             args=(from_at.date(), until_at.date()),
         )
-    return replace(chosen, from_at=timeline.zone.utc(from_at), until_at=timeline.zone.utc(until_at))
+    return replace(chosen, from_at=zone.utc(from_at), until_at=zone.utc(until_at))
 
 
 def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import states, theme
 from dashboard.charts import activity, lineage
-from dashboard.moments import day_words, days_away
+from dashboard.moments import Zone, day_words, days_away
 from dashboard.scopes.choices import applications_of
 from dashboard.scopes.selection import choose_period
 from dashboard.sign_in import identity
@@ -19,7 +19,7 @@ from dashboard.verification import new_accessors
 from dashboard.wording import count, listed, signal_words
 from lake.rules.scope import Scope
 from law import limits
-from queries import Summary
+from queries import Size, Summary
 
 HOURS_PICTURE_DAYS = 28
 CALENDAR_SPAN = timedelta(weeks=53)
@@ -31,26 +31,27 @@ def show(visitor: Visitor) -> None:
     if not summary.captures:
         _nothing_held(summary)
         return
-    days = visitor.own.captures_per_day()
-    theme.answer(headline(summary, applications_of(days)))
+    days = visitor.own.captures_per_day(visitor.zone.info)
+    theme.answer(headline(summary, days, visitor.zone))
     new_accessors.draw_if_reachable(visitor)
     st.caption(limits.REGISTER)
     _numbers(summary)
-    _calendar(days)
+    _calendar(days, visitor.zone)
     _hours(visitor, summary)
     _where_from(days)
     _what_left_and_models(visitor, summary)
 
 
-def headline(summary: Summary, applications: list[str]) -> str:
-    """The answer first: how much, of what, since when, until when. `applications`: most captures first."""
+def headline(summary: Summary, days: pd.DataFrame, zone: Zone) -> str:
+    """The answer first: how much, of what, since when, until when. `days`: `Own.captures_per_day` in that zone."""
     assert summary.first_at is not None
     assert summary.last_at is not None
+    first, last = (day_words(zone.local(at).date()) for at in (summary.first_at, summary.last_at))
+    sources = listed([inert(name, 40) for name in applications_of(days)])
     words = (
         f"**{count(summary.captures, 'record')}** of your work "
-        f"{'is' if summary.captures == 1 else 'are'} held, from {listed([inert(name, 40) for name in applications])}, "
-        f"recorded on {count(summary.days, 'day')} between {day_words(summary.first_at.date())} and "
-        f"{day_words(summary.last_at.date())}."
+        f"{'is' if summary.captures == 1 else 'are'} held, from {sources}, "
+        f"recorded on {count(days['day'].nunique(), 'day')} between {first} and {last}."
     )
     if summary.kept_until:
         words += f" As things stand, the last of them will be deleted after {day_words(summary.kept_until)}."
@@ -101,7 +102,7 @@ def _numbers(summary: Summary) -> None:
         )
 
 
-def _calendar(days: pd.DataFrame) -> None:
+def _calendar(days: pd.DataFrame, zone: Zone) -> None:
     per_day = days.groupby("day")["events"].sum().reset_index()
     st.header("Day by day", anchor=False)
     shown = per_day
@@ -110,9 +111,11 @@ def _calendar(days: pd.DataFrame) -> None:
         year = st.segmented_control("Year", years, default=years[0], key="calendar_year") or years[0]
         shown = per_day[per_day["day"].dt.year == year]
     sentence = activity.calendar_sentence(shown)
-    st.caption(f"{sentence} Days are UTC days. Click a day, or choose it on Captured, to see its records.")
+    st.caption(
+        f"{sentence} Days begin at midnight in {zone.label}. Click a day, or choose it on Captured, to see its records."
+    )
     picked = st.altair_chart(
-        activity.calendar(shown, pick="day"), key="calendar", on_select="rerun", alt=sentence
+        activity.calendar(shown, zone.label, pick="day"), key="calendar", on_select="rerun", alt=sentence
     ).selection.get("day")
     if picked:
         day = datetime.strptime(picked[0]["date"], "%d %B %Y").date()  # noqa: DTZ007 (a day has no zone)
@@ -124,11 +127,11 @@ def _hours(visitor: Visitor, summary: Summary) -> None:
     assert summary.last_at is not None
     last_day = visitor.zone.local(summary.last_at).date()
     from_day = last_day - timedelta(days=HOURS_PICTURE_DAYS - 1)
-    hours = visitor.own.captures_per_hour(Scope(from_at=visitor.zone.utc(datetime.combine(from_day, time()))))
+    scope = Scope(from_at=visitor.zone.utc(datetime.combine(from_day, time())))
+    hours = visitor.own.captures_per(scope, Size.HOUR, visitor.zone.info).rename(columns={"start": "hour"})
     if hours.empty:
         return
     hours = hours.groupby("hour")["events"].sum().reset_index()
-    hours["hour"] = visitor.zone.local_series(hours["hour"])
     st.header("Hour by hour", anchor=False)
     sentence = activity.hours_sentence(hours)
     st.caption(f"The {HOURS_PICTURE_DAYS} days up to {day_words(last_day)}, in {visitor.zone.label}. {sentence}")

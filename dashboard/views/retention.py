@@ -173,7 +173,7 @@ def _gone(visitor: Visitor) -> None:
             "application": st.column_config.TextColumn("Application"),
             "what": st.column_config.TextColumn("What"),
             "events": st.column_config.NumberColumn("Records", format="localized"),
-            "first_day": st.column_config.DateColumn("Captured from", format="D MMM YYYY"),
+            "first_day": st.column_config.DateColumn("Captured from (UTC day)", format="D MMM YYYY"),
             "last_day": st.column_config.DateColumn("to", format="D MMM YYYY"),
         },
     )

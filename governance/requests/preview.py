@@ -16,7 +16,7 @@ from governance.receipts.page import MODEL_STATES
 from governance.schemas import frames
 from lake.rules import erasure
 from lake.rules.scope import Scope
-from queries import Own
+from queries import Own, Size
 from queries.connection import answering
 
 AFFECTING = (Type.ERASURE, Type.OBJECTION, Type.RESTRICTION)
@@ -143,10 +143,10 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> sc
             withheld=[schemas.Withheld.model_validate(held) for held in matched.held],
             **_models(person, scope),
         )
-    hours = person.captures_per_hour(scope)
-    hours["day"] = hours["hour"].dt.date
-    by = _slices(hours)
-    days = hours.groupby("day", as_index=False, sort=True).agg(events=("events", "sum"))
+    counted = person.captures_per(scope, Size.DAY)
+    counted["day"] = counted["start"].dt.date
+    by = _slices(counted)
+    days = counted.groupby("day", as_index=False, sort=True).agg(events=("events", "sum"))
     return schemas.Preview(
         events=sum(part.events for part in by),
         by=by,
@@ -194,8 +194,8 @@ def _affected(entry: Mapping[str, Any]) -> schemas.AffectedModel:
     return schemas.AffectedModel(**named)
 
 
-def _slices(hours: pd.DataFrame) -> list[schemas.Slice]:
-    by = hours.groupby(["application", "signal"], as_index=False, sort=True).agg(
+def _slices(counted: pd.DataFrame) -> list[schemas.Slice]:
+    by = counted.groupby(["application", "signal"], as_index=False, sort=True).agg(
         events=("events", "sum"), first_day=("day", "min"), last_day=("day", "max")
     )
     return frames.rows(by, schemas.Slice)

@@ -1,9 +1,9 @@
 -- Roll the new rows up into slices.
-insert into capture_daily
+insert into capture_rollup
 select
-    subject, captured_at::date, signal, application, policy, batch, max(retained_until),
+    subject, time_bucket(interval 15 minutes, captured_at), signal, application, policy, batch, max(retained_until),
     count(*), count(*) filter (redactions is not null), min(captured_at), max(captured_at)
 from sorted_incoming
 where fate = 'new'
-group by subject, captured_at::date, signal, application, policy, batch
-order by subject, captured_at::date
+group by subject, time_bucket(interval 15 minutes, captured_at), signal, application, policy, batch
+order by subject, time_bucket(interval 15 minutes, captured_at)

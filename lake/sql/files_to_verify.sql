@@ -1,5 +1,5 @@
 -- Every file of the newest snapshot after a given one, in order of number, with its catalog entry.
--- The smallest and largest values give its range: times of captures, days of the rollup.
+-- The smallest and largest values give its range: times of captures and of the rollup, days of datasets.
 with files as (
     select table_id, data_file_id as number, path, record_count as rows, file_size_bytes as size, data_file_id
     from __ducklake_metadata_lake.ducklake_data_file
@@ -20,9 +20,11 @@ select
     f.path,
     f.rows,
     f.size,
-    nullif(min(try_cast(b.min_value as date)) filter (where b.column_name in ('captured_at', 'day')), date '0001-01-01')
-        as first_day,
-    max(try_cast(b.max_value as date)) filter (where b.column_name in ('captured_at', 'day')) as last_day,
+    nullif(
+        min(try_cast(b.min_value as date)) filter (where b.column_name in ('captured_at', 'starts_at', 'day')),
+        date '0001-01-01'
+    ) as first_day,
+    max(try_cast(b.max_value as date)) filter (where b.column_name in ('captured_at', 'starts_at', 'day')) as last_day,
     any_value(try_cast(b.min_value as uuid)) filter (where b.column_name = 'subject') as first_subject,
     any_value(try_cast(b.max_value as uuid)) filter (where b.column_name = 'subject') as last_subject
 from files f

@@ -1,7 +1,7 @@
 -- The first day from which a capture of each request's scope is, or was before it was removed; 1 January of the year 1:
 -- unknown, because it was erased. A slice that a scope touches counts in full.
 with days as (
-    select subject, day, signal, application, first_at, last_at from capture_daily
+    select subject, starts_at::date as day, signal, application, first_at, last_at from capture_rollup
     union all
     select subject, day, signal, application, first_at, last_at from dataset_slices
     union all

@@ -1,7 +1,8 @@
 -- The captures that erasure requests remove: their scopes without what is held; shared ones count for the earliest.
 create or replace temp table leaving as
 select
-    c.capture_id, c.subject, c.captured_at::date as day, c.signal, c.application, c.policy, c.batch,
+    c.capture_id, c.subject, time_bucket(interval 15 minutes, c.captured_at) as starts_at, c.signal, c.application,
+    c.policy, c.batch,
     arg_min(a.request, a.number) as request
 from captures c
 join asked a
@@ -18,4 +19,4 @@ where a.despite_holds or not exists (
       and (h.from_at is null or c.captured_at >= h.from_at)
       and (h.until_at is null or c.captured_at < h.until_at)
 )
-group by c.capture_id, c.subject, c.captured_at::date, c.signal, c.application, c.policy, c.batch
+group by c.capture_id, c.subject, c.captured_at, c.signal, c.application, c.policy, c.batch

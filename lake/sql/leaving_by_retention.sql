@@ -1,7 +1,8 @@
 -- The captures that retention removes: past their last day, without what is held or kept at the owner's wish.
 create or replace temp table leaving as
-select c.capture_id, c.subject, c.captured_at::date as day, c.signal, c.application, c.policy, c.batch,
-    null::uuid as request
+select
+    c.capture_id, c.subject, time_bucket(interval 15 minutes, c.captured_at) as starts_at, c.signal, c.application,
+    c.policy, c.batch, null::uuid as request
 from captures c
 where c.retained_until < $today
   and not exists (

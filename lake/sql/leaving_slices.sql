@@ -1,5 +1,5 @@
 -- The slices of the captures in `leaving`.
 create or replace temp table leaving_slices as
-select subject, day, signal, application, policy, batch, count(*) as events
+select subject, starts_at, signal, application, policy, batch, count(*) as events
 from leaving
-group by subject, day, signal, application, policy, batch
+group by subject, starts_at, signal, application, policy, batch

@@ -8,7 +8,7 @@ with active_holds as (
     select unnest([from_at, until_at]) from active_holds
 ), slices as (
     select s.*, exists (select 1 from bounds b where s.first_at < b.at and b.at <= s.last_at) as divided
-    from capture_daily s
+    from capture_rollup s
     where s.subject = $subject
       and ($signals::varchar[] is null or list_contains($signals::varchar[], s.signal))
       and ($applications::varchar[] is null or list_contains($applications::varchar[], s.application))
@@ -21,7 +21,7 @@ with active_holds as (
     from captures c
     join slices s
       on s.divided and c.subject = s.subject and c.signal = s.signal and c.application = s.application
-     and c.policy = s.policy and c.batch = s.batch and c.captured_at::date = s.day
+     and c.policy = s.policy and c.batch = s.batch and time_bucket(interval 15 minutes, c.captured_at) = s.starts_at
     where c.subject = $subject
       and ($from_at::timestamp is null or c.captured_at >= $from_at::timestamp)
       and c.captured_at < $until_at::timestamp

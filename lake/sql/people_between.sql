@@ -1,1 +1,1 @@
-select count(distinct subject) from capture_daily where subject between $first and $last
+select count(distinct subject) from capture_rollup where subject between $first and $last

@@ -1,12 +1,12 @@
 -- Recompute the rollup of slices that lost captures.
-insert into capture_daily
+insert into capture_rollup
 select
-    c.subject, s.day, c.signal, c.application, c.policy, c.batch, max(c.retained_until),
+    c.subject, s.starts_at, c.signal, c.application, c.policy, c.batch, max(c.retained_until),
     count(*), count(*) filter (c.redactions is not null), min(c.captured_at), max(c.captured_at)
 from captures c
 join leaving_slices s
-  on c.subject = s.subject and c.captured_at::date = s.day and c.signal = s.signal
+  on c.subject = s.subject and time_bucket(interval 15 minutes, c.captured_at) = s.starts_at and c.signal = s.signal
  and c.application = s.application and c.policy = s.policy and c.batch = s.batch
 where c.subject in (select subject from leaving_slices)
-group by c.subject, s.day, c.signal, c.application, c.policy, c.batch
-order by c.subject, s.day
+group by c.subject, s.starts_at, c.signal, c.application, c.policy, c.batch
+order by c.subject, s.starts_at

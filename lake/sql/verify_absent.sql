@@ -4,7 +4,7 @@ with found as (
     from captures
     where subject in (select subject from asked)
     union all
-    select subject, signal, application, first_at, last_at, 0, events from capture_daily
+    select subject, signal, application, first_at, last_at, 0, events from capture_rollup
     where subject in (select subject from asked)
 )
 select a.request, greatest(sum(f.rows), sum(f.listed))::bigint

@@ -1,4 +1,5 @@
--- The parts of the slices of some days, where a tombstone, a hold or a restriction covers a slice only partly.
+-- The parts of the slices of some quarters of an hour, where a tombstone, a hold, a restriction or the scope covers a
+-- slice only partly.
 with rules as (
     select t.signals, t.applications, t.from_at, t.until_at, 'hides' as effect
     from tombstones t
@@ -18,7 +19,9 @@ with rules as (
     from captures c
     where c.subject = $subject
         and c.captured_at between $first_at and $last_at
-        and list_contains($days, c.captured_at::date)
+        and c.captured_at >= $from_at
+        and c.captured_at < $until_at
+        and list_contains($starts, time_bucket(interval 15 minutes, c.captured_at))
     group by all
 ), judged as (
     select
@@ -35,9 +38,9 @@ with rules as (
     group by all
 )
 select
-    captured_at::date as day, signal, application, policy, retained_until,
+    time_bucket(interval 15 minutes, captured_at) as starts_at, signal, application, policy, retained_until,
     sum(events)::bigint as events, sum(redacted)::bigint as redacted,
     min(captured_at) as first_at, max(captured_at) as last_at, hidden, held, restricted
 from judged
-group by captured_at::date, signal, application, policy, retained_until, hidden, held, restricted
-order by day, signal, application, policy, retained_until
+group by starts_at, signal, application, policy, retained_until, hidden, held, restricted
+order by starts_at, signal, application, policy, retained_until

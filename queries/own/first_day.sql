@@ -1,8 +1,8 @@
 -- The first day from which a record of a scope is, or was before it was removed; null: there is none, 1 January of the
 -- year 1: unknown, because it was erased. A slice that the scope touches counts in full.
 with days as (
-    select d.day, d.signal, d.application, d.first_at, d.last_at
-    from capture_daily d
+    select d.starts_at::date as day, d.signal, d.application, d.first_at, d.last_at
+    from capture_rollup d
     where d.subject = $subject
     union all
     select s.day, s.signal, s.application, s.first_at, s.last_at

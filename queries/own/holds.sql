@@ -1,11 +1,11 @@
 -- The holds in force; `events` counts the slices that a hold covers fully, `cut`: it covers more partly.
 with slices as (
     select
-        d.day, d.signal, d.application,
+        d.starts_at, d.signal, d.application,
         sum(d.events)::bigint as events, min(d.first_at) as first_at, max(d.last_at) as last_at
-    from capture_daily d
+    from capture_rollup d
     where d.subject = $subject
-    group by d.day, d.signal, d.application
+    group by d.starts_at, d.signal, d.application
 ), judged as (
     select
         h.hold, s.events,

@@ -1,6 +1,6 @@
 -- Records of each kind in the catalogue of the person, each counted separately: what an export must have.
 select
-    (select coalesce(sum(d.events), 0)::bigint from capture_daily d where d.subject = $subject) as captures,
+    (select coalesce(sum(d.events), 0)::bigint from capture_rollup d where d.subject = $subject) as captures,
     (select count(*) from batches b where b.subject = $subject) as batches,
     (select count(*) from dataset_slices s where s.subject = $subject) as dataset_slices,
     (select count(*) from removals l where l.subject = $subject) as removals,

@@ -62,7 +62,7 @@ class Remains:
     def _is_in_lake(self, file: Path) -> bool:
         if self._is_in(file.read_bytes()):
             return True
-        if file.suffix != ".parquet" or not {"captures", "capture_daily"} & set(file.parts):
+        if file.suffix != ".parquet" or not {"captures", "capture_rollup"} & set(file.parts):
             return False
         mine = self._file_keys.read(file, "subject = ? and application = ?", [self._subject, self._application])
         return bool(mine.num_rows)

@@ -14,7 +14,7 @@ import sqlglot
 from sqlglot import exp
 
 CAPTURED = {
-    "captures", "capture_daily", "dataset_slices", "removals", "tombstones", "holds", "batches", "standing_rules",
+    "captures", "capture_rollup", "dataset_slices", "removals", "tombstones", "holds", "batches", "standing_rules",
     "violations",
 }  # fmt: skip
 ABOUT_NOBODY = {

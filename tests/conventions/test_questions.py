@@ -54,7 +54,7 @@ def test_every_table_with_a_subject_is_checked() -> None:
         "select * from captures c where c.subject = $subject",
         "select * from captures c where (c.subject = $subject and c.x > 1) and c.signal = 'scroll'",
         "select * from policies p left join captures c on c.subject = $subject and c.policy = p.policy",
-        "with mine as (select d.day from capture_daily d where $subject = d.subject) select * from mine",
+        "with mine as (select d.starts_at from capture_rollup d where $subject = d.subject) select * from mine",
         "select 1 from holds h where h.subject = $subject and exists "
         "(select 1 from captures c where c.subject = $subject)",
     ],
@@ -89,7 +89,7 @@ def test_check_accepts_queries_that_bind_the_subject(sql: str) -> None:
         "select * from captures c where exists (select 1 from captures c where c.subject = $subject)",
         "select * from (select * from captures c) c where c.subject = $subject",
         "select * from captures c where c.subject = $subject union all select * from captures c",
-        "with everybody as (select * from capture_daily) select * from everybody e where e.subject = $subject",
+        "with everybody as (select * from capture_rollup) select * from everybody e where e.subject = $subject",
         "with captures as (select 1 as subject) select * from captures c where c.subject = $subject",
         "select (select count(*) from batches) from captures c where c.subject = $subject",
         "select * from captures c where c.subject = $subject and c.x in (select x from captures)",

@@ -69,7 +69,7 @@ FEW = lineage_of(
 )
 
 CHARTS = {
-    "calendar": activity.calendar(DAYS, pick="day"),
+    "calendar": activity.calendar(DAYS, "UTC", pick="day"),
     "hours": activity.hours_of_days(HOURS, "UTC", days=28),
     "timeline": activity.timeline(BINS, "UTC", brush="period"),
     "graph": lineage_graph.graph(FEW),
@@ -116,7 +116,7 @@ def rows(chart: alt.Chart) -> pd.DataFrame:
 
 
 def test_the_calendar_has_whole_weeks_and_every_day_once() -> None:
-    cells = rows(activity.calendar(DAYS, pick="day"))
+    cells = rows(activity.calendar(DAYS, "UTC", pick="day"))
     assert len(cells) == 16 * 7
     assert cells["events"].sum() == 12
     assert dict(zip(cells["date"], cells["events"], strict=True))["4 March 2026"] == 7

@@ -53,10 +53,10 @@ def test_two_million_captures_of_sixty_people_and_all_signals(lake: DuckDBPyConn
 
 
 def test_the_rollup_equals_the_captures(lake: DuckDBPyConnection) -> None:
-    kept = "select * from capture_daily"
+    kept = "select * from capture_rollup"
     counted = """
-        select subject, captured_at::date, signal, application, policy, batch, max(retained_until), count(*),
-            count(*) filter (redactions is not null), min(captured_at), max(captured_at)
+        select subject, time_bucket(interval 15 minutes, captured_at), signal, application, policy, batch,
+            max(retained_until), count(*), count(*) filter (redactions is not null), min(captured_at), max(captured_at)
         from captures group by 1, 2, 3, 4, 5, 6
     """
     assert rows(lake, f"({kept} except all {counted}) union all ({counted} except all {kept})") == []
@@ -117,7 +117,8 @@ def test_nothing_is_proven_by_a_list_younger_than_its_run(lake: DuckDBPyConnecti
 def test_a_manifest_counts_what_was_captured_before_the_dataset_was_made(lake: DuckDBPyConnection) -> None:
     differing = """
         with counted as (
-            select subject, day, signal, application, sum(events) as events from capture_daily group by all
+            select subject, starts_at::date as day, signal, application, sum(events) as events
+            from capture_rollup group by all
         )
         select s.*
         from dataset_slices s

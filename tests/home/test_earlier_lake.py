@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -25,21 +26,37 @@ from governance.lineage.storing import store
 from governance.lineage.tables import LineageEventRow
 from governance.operations import first_start
 from lake.lineage.model_graph import ModelGraph
+from lake.rules import erasure
+from lake.rules.scope import Scope
 from lake.storage import connection as lake
 from lake.storage import migrations
 from lake.storage.connection import LakeUnavailable, transaction, writer
+from lake.storage.maintenance import purge
 from queries.connection import answering, close
 from tests.governance.lineage import told
+from tests.lake.rows import every_minute, put, rollup_differences
+from tests.support.people import Company
 
 EARLIER = Path(__file__).parent / "earlier"
 ADDED = ("run_parents", "run_models", "run_unproven", "migrations")
+DAILY = """
+create table capture_daily as
+select
+    subject, captured_at::date as day, signal, application, policy, batch, max(retained_until) as retained_until,
+    count(*) as events, count(*) filter (redactions is not null) as redacted,
+    min(captured_at) as first_at, max(captured_at) as last_at
+from captures
+group by all;
+drop table capture_rollup;
+"""
 KILLED_IN_THE_MIDDLE = """
-import os, signal
+import os, signal, sys
 from lake.storage import connection, migrations
 done = migrations.carry_out
 def dying(lake, migration):
     done(lake, migration)
-    os.kill(os.getpid(), signal.SIGKILL)
+    if migration.number == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
 migrations.carry_out = dying
 connection.upgrade()
 """
@@ -59,11 +76,14 @@ def waiting() -> int:
         return int(session.scalar(select(func.count()).where(LineageEventRow.waiting.is_(True))) or 0)
 
 
-def taken_back() -> None:
-    """The lake as it was before the first migration."""
+def taken_back(version: int = 0) -> None:
+    """The lake as it was before a later migration than that."""
     with writer() as connection, transaction(connection):
-        for table in ADDED:
-            connection.execute(f"drop table {table}")
+        connection.execute("delete from migrations where number > $version", {"version": version})
+        connection.execute(DAILY)
+        if not version:
+            for table in ADDED:
+                connection.execute(f"drop table {table}")
     close()
 
 
@@ -97,15 +117,37 @@ def test_a_home_of_before_answers_the_same(
     assert waiting() == 0
 
 
-def test_a_migration_that_is_killed_has_done_nothing(earlier: dict[str, dict[str, Any]]) -> None:
-    killed = subprocess.run([sys.executable, "-c", KILLED_IN_THE_MIDDLE], env=dict(os.environ), check=False)
+@pytest.mark.parametrize("number", [each.number for each in migrations.every()])
+def test_a_migration_that_is_killed_has_done_nothing(earlier: dict[str, dict[str, Any]], number: int) -> None:
+    dying = [sys.executable, "-c", KILLED_IN_THE_MIDDLE, str(number)]
+    killed = subprocess.run(dying, env=dict(os.environ), check=False)
     assert killed.returncode == -signal.SIGKILL
     assert lake.is_of_earlier_version()
     first_start.require_home()
     assert not lake.is_of_earlier_version()
     with writer() as connection:
         rows = connection.execute("select number from migrations order by number").fetchall()
+        assert rollup_differences(connection) == []
+        assert connection.execute("select count(*) > 0 from capture_rollup").fetchall() == [(True,)]
     assert rows == [(migration.number,) for migration in migrations.every()]
+
+
+def test_a_migrated_rollup_counts_every_quarter_of_an_hour(home: Path, person: Company) -> None:
+    ada, ben = person("ada@example.com"), person("ben@example.com")
+    with writer() as connection:
+        put(connection, ada.subject, every_minute(200))
+        put(connection, ada.subject, every_minute(90, signal="scroll", text=None))
+        put(connection, ben.subject, every_minute(40, application="Chrome", redactions=(("iban", 1),)))
+    taken_back(version=1)
+    first_start.require_home()
+    with writer() as connection:
+        assert rollup_differences(connection) == []
+        assert connection.execute("select sum(events), max(events) from capture_rollup").fetchall() == [(330, 15)]
+        tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        assert "capture_daily" not in tables
+        assert erasure.remove(connection, ada.subject, Scope(), uuid4(), clock.now_utc()).erased == 290
+        purge(connection)
+    assert not list((home / "lake" / "data").rglob("capture_daily/**/*.parquet")), "an erasure leaves no older rollup"
 
 
 def test_lake_of_an_earlier_version_is_upgraded_and_folded_again(home: Path) -> None:
@@ -141,6 +183,23 @@ def test_an_upgraded_lake_has_the_tables_of_a_new_one(home: Path) -> None:
     first_start.require_home()
     with writer() as connection:
         assert connection.execute(columns).fetchall() == new
+
+
+def test_a_rollup_is_not_migrated_without_its_captures(home: Path, person: Company) -> None:
+    ada = person("ada@example.com")
+    with writer() as connection:
+        put(connection, ada.subject, every_minute(20))
+    taken_back(version=1)
+    [file] = (home / "lake" / "data" / "main" / "captures").rglob("*.parquet")
+    away = file.rename(file.with_suffix(".away"))
+    for _ in range(2):
+        with pytest.raises(LakeUnavailable):
+            first_start.require_home()
+        assert lake.is_of_earlier_version()
+    away.rename(file)
+    first_start.require_home()
+    with writer() as connection:
+        assert rollup_differences(connection) == []
 
 
 def test_a_lake_of_a_later_version_is_refused(home: Path) -> None:

@@ -14,7 +14,7 @@ from lake.storage.connection import reader, reading
 
 QUESTIONS = (
     "select count(*), count(sealed), sum(x)::bigint from captures where subject = $subject",
-    "select sum(events)::bigint, sum(events)::bigint, 10 * sum(events)::bigint from capture_daily"
+    "select sum(events)::bigint, sum(events)::bigint, 10 * sum(events)::bigint from capture_rollup"
     " where subject = $subject",
 )
 

@@ -101,12 +101,12 @@ def count(connection: DuckDBPyConnection, subject: UUID) -> int:
 
 ROLLUP_DIFFERENCES = """
     with counted as (
-        select subject, captured_at::date as day, signal, application, policy, batch, count(*) as events,
-            count(*) filter (redactions is not null) as redacted, min(captured_at), max(captured_at)
+        select subject, time_bucket(interval 15 minutes, captured_at) as starts_at, signal, application, policy, batch,
+            count(*) as events, count(*) filter (redactions is not null) as redacted, min(captured_at), max(captured_at)
         from captures group by all
     ), kept as (
-        select subject, day, signal, application, policy, batch, events, redacted, first_at, last_at
-        from capture_daily
+        select subject, starts_at, signal, application, policy, batch, events, redacted, first_at, last_at
+        from capture_rollup
     )
     (from counted except all from kept) union all (from kept except all from counted)
 """

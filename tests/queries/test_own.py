@@ -27,7 +27,7 @@ from lake.rules import erasure
 from lake.rules.policies import Policy, apply_policies
 from lake.rules.scope import Scope
 from lake.storage.connection import transaction, writer
-from queries import Lineage, Own
+from queries import Lineage, Own, Size
 from queries.export import captures_batches
 from queries.lineage import DatasetsRead
 from tests.lake.rows import MORNING, every_minute, place_hold, put
@@ -69,9 +69,9 @@ def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
 def answers(own: Own, dataset: UUID) -> dict[str, Any]:
     """Every question of `Own`, asked."""
     arguments: dict[str, tuple[Any, ...]] = {
-        name: (Scope(),)
-        for name in ("captures_per_hour", "captures_per_minute", "count", "records", "mouse_path", "datasets_affected")
+        name: (Scope(),) for name in ("count", "records", "mouse_path", "datasets_affected")
     }
+    arguments["captures_per"] = (Scope(), Size.HOUR)
     arguments["model_slices"] = (MODEL.model_version,)
     arguments["datasets_read"] = (MODEL.model_version, 0, 100)
     arguments["membership"] = (dataset,)

@@ -6,9 +6,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -18,12 +19,13 @@ import clock
 from directory import Employee
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
-from queries import Own
+from queries import Own, Size
 from tests.lake.rows import MORNING, Capture, place_hold, put
 from tests.support.people import Company
 
 SIGNALS = ("mouse_move", "keystroke", "scroll")
 APPLICATIONS = ("Excel", "Chrome")
+ZONES = tuple(map(ZoneInfo, ("UTC", "America/Los_Angeles", "Asia/Kathmandu")))
 LAST_DAYS = (date(2026, 3, 1), date(2026, 3, 20), date(2026, 9, 1))
 
 
@@ -66,6 +68,14 @@ def covers(scope: Scope, capture: Capture) -> bool:
         and (scope.from_at is None or capture.captured_at >= scope.from_at)
         and (scope.until_at is None or capture.captured_at < scope.until_at)
     )
+
+
+def start_of(size: Size, moment: datetime, zone: ZoneInfo) -> datetime:
+    """The beginning of a moment's day, hour or quarter of an hour, in local time."""
+    local = moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
+    if size == Size.DAY:
+        return local.replace(hour=0, minute=0)
+    return local.replace(minute=0 if size == Size.HOUR else local.minute // 15 * 15)
 
 
 @pytest.fixture
@@ -126,16 +136,19 @@ def test_numbers_equal_a_plain_count(person: Company, own_of: Callable[[Employee
 
         scope = random_scope(dice)
         assert own.count(scope) == sum(covers(scope, one) for one in seen)
-        per_hour = own.captures_per_hour(scope)
-        assert {
-            (hour, signal): events for hour, signal, _, events in rows(per_hour[per_hour.application == "Excel"])
-        } == (
-            Counter(
-                (one.captured_at.replace(minute=0, second=0, microsecond=0), one.signal)
-                for one in seen
-                if covers(scope, one) and one.application == "Excel"
-            )
-        )
+        for size in Size:
+            for zone in ZONES:
+                counted = own.captures_per(scope, size, zone)
+                assert {
+                    (start, signal): events
+                    for start, signal, _, events in rows(counted[counted.application == "Excel"])
+                } == (
+                    Counter(
+                        (start_of(size, one.captured_at, zone), one.signal)
+                        for one in seen
+                        if covers(scope, one) and one.application == "Excel"
+                    )
+                )
 
         found = own.holds()
         assert dict(zip(found["hold"], found["events"], strict=True)) == {

@@ -47,7 +47,7 @@ def damage(request: pytest.FixtureRequest) -> Damage:
 
 
 def test_a_request_is_accepted_but_not_reported_done(api: Client, ada: Employee, damage: Damage) -> None:
-    for table in ("captures", "capture_daily"):
+    for table in ("captures", "capture_rollup"):
         damage(file_of(ada, table))
     let_go()
     client = api(ada)

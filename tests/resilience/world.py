@@ -22,7 +22,7 @@ from governance.requests.work_tables import SweepRow, WorkRow
 from lake.storage import maintenance
 from lake.storage.connection import data_folder, lake_folder, writer
 
-TABLES = ("captures", "capture_daily", "batches", "removals", "tombstones", "holds", "policies", "standing_rules")
+TABLES = ("captures", "capture_rollup", "batches", "removals", "tombstones", "holds", "policies", "standing_rules")
 REPLACED = ("policies", "tombstones")
 """Tables whose rows are rewritten."""
 
@@ -81,7 +81,7 @@ def check_lake(put: int) -> None:
         erasures = {row.id: row for row in session.scalars(select(RequestRow).where(RequestRow.type == Type.ERASURE))}
     with writer() as connection:
         [(left,)] = connection.execute("select count(*) from captures").fetchall()
-        [(counted,)] = connection.execute("select coalesce(sum(events), 0) from capture_daily").fetchall()
+        [(counted,)] = connection.execute("select coalesce(sum(events), 0) from capture_rollup").fetchall()
         [(gone,)] = connection.execute("select coalesce(sum(events), 0) from removals").fetchall()
         tombstones = [one for (one,) in connection.execute("select request from tombstones").fetchall()]
         removed = dict(

@@ -2,8 +2,9 @@
 ended as (
     select e.subject, e.day, e.signal, e.application, min(e.ended_at) as ended_at
     from (
-        select d.subject, d.day, d.signal, d.application, d.retained_until + interval 1 day as ended_at
-        from capture_daily d
+        select
+            d.subject, d.starts_at::date as day, d.signal, d.application, d.retained_until + interval 1 day as ended_at
+        from capture_rollup d
         where d.subject in (select p.subject from people p)
         union all
         select

@@ -12,8 +12,8 @@ rules as (
     -- When the time of some of them was up, so that the file leaves these out from then on.
     select e.day, e.signal, e.application, min(e.ended_at) as ended_at
     from (
-        select d.day, d.signal, d.application, d.retained_until + interval 1 day as ended_at
-        from capture_daily d
+        select d.starts_at::date as day, d.signal, d.application, d.retained_until + interval 1 day as ended_at
+        from capture_rollup d
         where d.subject = $subject
         union all
         select

@@ -198,7 +198,7 @@ def test_a_request_can_be_filed_with_a_damaged_lake(
 ) -> None:
     ada = person()
     capture(ada, 9)
-    for table in ("captures", "capture_daily"):
+    for table in ("captures", "capture_rollup"):
         truncated(file_of(ada, table))
     app = choose(open_app(ada, page="requests"), "erasure", how_much)
     if how_much == "some":

@@ -123,7 +123,7 @@ def test_other_records_are_exported_in_full(ada: Employee, path: Path) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "update capture_daily set events = events + 1 where signal = 'scroll'",
+        "update capture_rollup set events = events + 1 where signal = 'scroll'",
         "delete from captures where signal = 'scroll'",
     ],
 )

@@ -217,7 +217,7 @@ def test_only_stray_files_are_deleted(
 def test_mismatched_export_fails_without_a_file(ada: Employee, api: Client, capture: Capture) -> None:
     capture(ada, 3)
     with writer() as connection:
-        connection.execute("update capture_daily set events = events + 1")
+        connection.execute("update capture_rollup set events = events + 1")
     client = api(ada)
     with pytest.raises(Postponed, match=r"does not match the number of records, so no file was made \(reference \w+\)"):
         export(client)

@@ -128,7 +128,7 @@ def test_removals_record_the_cause_and_counts_only(lake: DuckDBPyConnection, sub
 def test_another_persons_captures_stay(lake: DuckDBPyConnection, subject: UUID) -> None:
     remove(lake, subject, EVERYTHING, uuid4(), RECEIVED)
     assert one_value(lake, "select count(*) from captures") == 7
-    assert one_value(lake, "select sum(events) from capture_daily") == 7
+    assert one_value(lake, "select sum(events) from capture_rollup") == 7
 
 
 @pytest.mark.parametrize(

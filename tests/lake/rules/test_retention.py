@@ -69,7 +69,7 @@ def test_a_sweep_merges_small_files_in_sorted_order(home: Path) -> None:
             put(connection, person, every_minute(10, MORNING + timedelta(minutes=minutes)))
     sweep(LAST_DAY)
     with writer() as connection:
-        for table in ("captures", "capture_daily", "batches"):
+        for table in ("captures", "capture_rollup", "batches"):
             query = "select count(*) from ducklake_list_files('lake', $table)"
             assert one_value(connection, query, table=table) == 1
         in_file_order = connection.execute("select captured_at from captures order by file_row_number").fetchall()

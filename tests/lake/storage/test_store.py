@@ -42,7 +42,7 @@ def test_redacted_captures_are_counted_in_batch_and_rollup(lake: DuckDBPyConnect
     later = MORNING + timedelta(hours=1)
     done = put(lake, person, [*every_minute(4, redactions=(("iban", 2),)), *every_minute(6, later)])
     assert done.redacted == 4
-    assert one_value(lake, "select sum(redacted)::int from capture_daily") == 4
+    assert one_value(lake, "select sum(redacted)::int from capture_rollup") == 4
     assert lake.execute("select distinct redactions from captures where redactions is not null").fetchall() == [
         ({"iban": 2},)
     ]
@@ -74,7 +74,7 @@ def test_an_interrupted_batch_leaves_no_trace(
         power_cut.setattr("lake.storage.store.statement", interrupted)
         with pytest.raises(KeyboardInterrupt):
             store(lake, batch, rows)
-    for table in ("captures", "capture_daily", "batches"):
+    for table in ("captures", "capture_rollup", "batches"):
         assert lake.execute(f"select count(*) from {table}").fetchall() == [(0,)]
     assert store(lake, batch, rows).stored == 5
 
