@@ -118,12 +118,14 @@ def ours(subject: UUID) -> tuple[Callable[[], None], Callable[[], None]]:
     own = queries.for_request(subject, uuid4())
 
     def overview() -> None:
-        own.summary()
-        own.captures_per_day()
+        with own.at_once() as asked:
+            asked.summary()
+            asked.captures_per_day()
 
     def captured() -> None:
-        own.records(LAST_WEEKS, limit=PAGE)
-        own.captures_per(LAST_WEEKS, Size.HOUR)
+        with own.at_once() as asked:
+            asked.records(LAST_WEEKS, limit=PAGE)
+            asked.captures_per(LAST_WEEKS, Size.HOUR)
 
     return overview, captured
 

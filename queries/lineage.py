@@ -3,7 +3,8 @@
     own captures -> dataset versions -> runs -> model versions -> those made from them, and where all are in use
 
 The graph of models has no personal data (`lake.lineage.model_graph`). It is read when the lake has changed and then
-shared by everyone in this process. The person's own part is asked each time, in one question, and never kept.
+shared by everyone in this process. The person's own part is asked in one question, and kept in their own session at
+most (`queries.kept`).
 """
 
 from __future__ import annotations
@@ -112,8 +113,7 @@ def graph(cursor: DuckDBPyConnection) -> ModelGraph:
 
 def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     models = graph(cursor)
-    slices = ask(cursor, subject, "lineage").to_arrow_table()
-    datasets, versions, until = shares(slices, models.trainings)
+    datasets, versions, until = _shares(cursor, subject, models)
     before = made_before(cursor, subject, Scope())
     never_any = before == dates.NEVER_ANY
     too_old = frozenset[UUID]() if never_any else models.too_old(before, datasets)
@@ -121,10 +121,24 @@ def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     return Lineage(models, datasets, versions, reached, until, too_old, never_any)
 
 
+def _shares(
+    cursor: DuckDBPyConnection, subject: Subject, models: ModelGraph
+) -> tuple[dict[UUID, Share], dict[UUID, Share], dict[UUID, datetime]]:
+    """See `shares`. Without any dataset version, nothing lists a slice."""
+    if not models.datasets:
+        return {}, {}, {}
+    return shares(ask(cursor, subject, "lineage").to_arrow_table(), models.trainings)
+
+
 def made_before(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> datetime | None:
     """What was made before then can't have learned from captures of the scope (`lake.lineage.dates`)."""
     [(first_day,)] = ask(cursor, subject, "first_day", **scope_parameters(scope)).fetchall()
     return dates.made_before(first_day)
+
+
+def lineage_and_withdrawn(cursor: DuckDBPyConnection, subject: Subject) -> tuple[Lineage, Withdrawn]:
+    """Both from one snapshot."""
+    return lineage(cursor, subject), withdrawn(cursor, subject)
 
 
 def datasets_read(

@@ -12,15 +12,13 @@ import clock
 from directory.access_tokens import Subject
 from lake.lineage.model_graph import Evidence
 from lake.rules.scope import Scope
-from queries.lineage import lineage
-from queries.loader import frame
-from queries.models import model_slices
-from queries.slices import Size, slices, visible, visible_of
+from queries.lineage import Lineage
+from queries.slices import Size, visible, visible_of
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts are captures unless they say otherwise; times and days are UTC, None if nothing is held.
+    """Counts are captures unless they say otherwise; times are UTC, None if nothing is held.
 
     Captures hidden by a tombstone are only in `held`: the captures that a legal hold keeps from being removed,
     including those whose erasure was requested.
@@ -30,7 +28,7 @@ class Summary:
     first_at: datetime | None
     last_at: datetime | None
     days: int
-    """Days with at least one capture."""
+    """Days of the zone that was asked for with at least one capture."""
     applications: tuple[str, ...]
     signals: tuple[str, ...]
     redacted: int
@@ -49,12 +47,11 @@ class Summary:
     """Captures that at least one of them used; at least so many if days of them were erased."""
 
 
-def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
-    everything = slices(cursor, subject)
+def summary(everything: pd.DataFrame, removed: pd.DataFrame, own: Lineage, consumed: pd.DataFrame) -> Summary:
+    """From one snapshot: `slices.slices` by days, `retention.removals`, `lineage.lineage`, and `models.model_slices` of
+    any model."""
     kept = visible_of(everything)
-    removed = frame(cursor, subject, "removals").groupby("cause")["events"].sum()
-    reached = lineage(cursor, subject).reached.values()
-    consumed = model_slices(cursor, subject, None)
+    by_cause = removed.groupby("cause")["events"].sum()
     expiring = kept[~kept["held"] & ~kept["restricted"] & (kept["retained_until"] >= pd.Timestamp(clock.today()))]
     next_expiry = expiring["retained_until"].min()
     return Summary(
@@ -68,17 +65,19 @@ def summary(cursor: DuckDBPyConnection, subject: Subject) -> Summary:
         kept_until=_day(kept["retained_until"].max()),
         next_expiry_day=_day(next_expiry),
         next_expiry_events=int(expiring.loc[expiring["retained_until"] == next_expiry, "events"].sum()),
-        removed_by_retention=int(removed.get("retention", 0)),
-        removed_by_request=int(removed.get("erasure", 0)),
+        removed_by_retention=int(by_cause.get("retention", 0)),
+        removed_by_request=int(by_cause.get("erasure", 0)),
         held=int(everything.loc[everything["held"], "events"].sum()),
-        models=sum(each.evidence == Evidence.PROVEN for each in reached),
+        models=sum(each.evidence == Evidence.PROVEN for each in own.reached.values()),
         model_captures=int(consumed["events"].sum()),
     )
 
 
-def captures_per_day(cursor: DuckDBPyConnection, subject: Subject, zone: tzinfo = UTC) -> pd.DataFrame:
-    """DataFrame[day, signal, application, events, redacted], in order of day; days of the zone."""
-    return _captures_per(cursor, subject, Scope(), Size.DAY, zone, "redacted").rename(columns={"start": "day"})
+def captures_per_day(everything: pd.DataFrame) -> pd.DataFrame:
+    """DataFrame[day, signal, application, events, redacted], in order of day; from `slices.slices` by days."""
+    key = ["start", "signal", "application"]
+    table = visible_of(everything).groupby(key, as_index=False)[["events", "redacted"]].sum()
+    return table.rename(columns={"start": "day"})
 
 
 def captures_per(
@@ -86,19 +85,13 @@ def captures_per(
 ) -> pd.DataFrame:
     """DataFrame[start, signal, application, events], in order of start: days, hours or quarters of an hour of the
     zone, in its naive local time. The hour that is there twice when a zone's clocks go back counts once, with both."""
-    return _captures_per(cursor, subject, scope, size, zone)
+    key = ["start", "signal", "application"]
+    return visible(cursor, subject, scope, size, zone).groupby(key, as_index=False)[["events"]].sum()
 
 
 def count(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> int:
     """How many captures the scope covers."""
     return int(visible(cursor, subject, scope)["events"].sum())
-
-
-def _captures_per(
-    cursor: DuckDBPyConnection, subject: Subject, scope: Scope, size: Size, zone: tzinfo, *more: str
-) -> pd.DataFrame:
-    key = ["start", "signal", "application"]
-    return visible(cursor, subject, scope, size, zone).groupby(key, as_index=False)[["events", *more]].sum()
 
 
 def _time(value: pd.Timestamp) -> datetime | None:

@@ -1,18 +1,23 @@
 """`Own`: everything a person may ask about themselves, and nothing about anyone else.
 
 No question takes a subject: it comes from the verified token (`Own.of`), or from the request that the person
-filed (`for_request`). Answers are computed each time; nothing personal is kept between questions.
+filed (`for_request`). Answers are computed each time, and nothing personal is kept between questions, except in a
+person's own session (`queries.kept`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, tzinfo
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import pandas as pd
+from duckdb import DuckDBPyConnection
 
+import clock
 from directory import Directory, Employee, SignedIn
 from directory import sign_in as verify
 from directory.access_tokens import Subject
@@ -20,26 +25,47 @@ from directory.keys import Job, Why
 from directory.tokens.claims import is_a_name
 from directory.tokens.sign_in_times import SignInTime
 from lake.lineage.model_graph import ModelGraph
+from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
-from queries import datasets, models, overview, records, retention
+from queries import connection, datasets, models, overview, records, retention, slices
 from queries import lineage as consumed
 from queries import violations as violating
-from queries.connection import answering
+from queries.kept import Kept
+from queries.loader import sql
 from queries.slices import Size
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 WORKER = "worker"
 """The role of Open Book's own worker in the access log."""
 
 
+@dataclass(frozen=True)
+class AtOnce:
+    """One snapshot of the lake, and what is known of its answers."""
+
+    cursor: DuckDBPyConnection
+    lake: tuple[str, int, int, int]
+    kept: Kept
+
+
 class Own:
     """One person's questions. All raise LakeUnavailable; each DataFrame is documented in its own module."""
 
-    def __init__(self, subject: Subject, employee: Employee, signed_in: SignedIn | None) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        employee: Employee,
+        signed_in: SignedIn | None,
+        snapshot: AtOnce | None = None,
+    ) -> None:
         """Use `sign_in`, `Own.of` or `for_request`."""
         self.subject = subject
         self.employee = employee
         self._signed_in = signed_in
+        self._snapshot = snapshot
 
     @classmethod
     def of(cls, signed_in: SignedIn) -> Own:
@@ -53,67 +79,120 @@ class Own:
             raise LookupError("This was made for a request: no one is signed in.")
         return self._signed_in
 
-    def summary(self) -> overview.Summary:
-        return answering(lambda cursor: overview.summary(cursor, self.subject))
+    @contextmanager
+    def at_once(self, kept: Kept | None = None) -> Iterator[Own]:
+        """The same questions, answered from one snapshot of the lake until the block ends. Erasures wait for it: ask in
+        it, and nothing else. What was answered before, also in `kept`, is not asked again. Raises LakeUnavailable."""
+        with connection.snapshot() as cursor:
+            yield self._at(cursor, Kept() if kept is None else kept)
+
+    @property
+    def lake(self) -> tuple[str, int, int, int] | None:
+        """The lake and its snapshot, in `at_once`; None: each question is answered from a snapshot of its own."""
+        return self._snapshot.lake if self._snapshot else None
+
+    def summary(self, zone: tzinfo = UTC) -> overview.Summary:
+        return self._from_one_snapshot(
+            lambda own: overview.summary(own.slices(zone), own.removals(), own.lineage(), own.model_slices(None))
+        )
 
     def captures_per_day(self, zone: tzinfo = UTC) -> pd.DataFrame:
-        return answering(lambda cursor: overview.captures_per_day(cursor, self.subject, zone))
+        return overview.captures_per_day(self.slices(zone))
+
+    def slices(self, zone: tzinfo = UTC) -> pd.DataFrame:
+        """By days of the zone: see `slices.slices`."""
+        return self._answer(slices.slices, Scope(), Size.DAY, zone)
 
     def captures_per(self, scope: Scope, size: Size, zone: tzinfo = UTC) -> pd.DataFrame:
-        return answering(lambda cursor: overview.captures_per(cursor, self.subject, scope, size, zone))
+        return self._answer(overview.captures_per, scope, size, zone)
 
     def count(self, scope: Scope) -> int:
-        return answering(lambda cursor: overview.count(cursor, self.subject, scope))
+        return self._answer(overview.count, scope)
 
     def records(self, scope: Scope, *, after: records.Cursor | None = None, limit: int = 100) -> records.Page:
         """Also raises InvalidCursor, and ValueError for a limit out of 1 to 1000."""
-        return answering(lambda cursor: records.records(cursor, self.subject, scope, after=after, limit=limit))
+        return self._answer(records.sealed_page, scope, after, limit).opened(self.subject)
 
     def mouse_path(self, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
-        return answering(lambda cursor: records.mouse_path(cursor, self.subject, scope, limit))
+        return self._answer(records.mouse_path, scope, limit)
 
     def model_graph(self) -> ModelGraph:
-        return answering(consumed.graph)
+        return self._answer(_graph)
 
     def lineage(self) -> consumed.Lineage:
-        return answering(lambda cursor: consumed.lineage(cursor, self.subject))
+        return self._answer(consumed.lineage)
 
     def lineage_and_withdrawn(self) -> tuple[consumed.Lineage, consumed.Withdrawn]:
         """Both from one snapshot."""
-        return answering(
-            lambda cursor: (consumed.lineage(cursor, self.subject), consumed.withdrawn(cursor, self.subject))
-        )
+        return self._answer(consumed.lineage_and_withdrawn)
 
     def datasets_read(self, model_version: UUID, offset: int, limit: int) -> consumed.DatasetsRead:
-        return answering(lambda cursor: consumed.datasets_read(cursor, self.subject, model_version, offset, limit))
+        return self._answer(consumed.datasets_read, model_version, offset, limit)
 
     def models(self) -> pd.DataFrame:
-        return answering(lambda cursor: models.models(cursor, self.subject))
+        return self._answer(models.models)
 
-    def model_slices(self, model_version: UUID) -> pd.DataFrame:
-        return answering(lambda cursor: models.model_slices(cursor, self.subject, model_version))
+    def model_slices(self, model_version: UUID | None) -> pd.DataFrame:
+        return self._answer(models.model_slices, model_version)
 
     def datasets_affected(self, scope: Scope) -> Affected:
-        return answering(lambda cursor: models.datasets_affected(cursor, self.subject, scope))
+        return self._answer(models.datasets_affected, scope)
 
     def membership(self, dataset_version: UUID) -> dict[str, Any]:
         """Also raises NoSuchDataset."""
-        return answering(lambda cursor: datasets.membership(cursor, self.subject, dataset_version))
+        return self._answer(datasets.membership, dataset_version)
+
+    def matched(self, scope: Scope, received_at: datetime) -> erasure.Matched:
+        """What an erasure of the scope would do."""
+        return self._answer(_matched, scope, received_at)
 
     def retention(self) -> pd.DataFrame:
-        return answering(lambda cursor: retention.retention(cursor, self.subject))
+        return self._answer(retention.retention)
 
     def removals(self) -> pd.DataFrame:
-        return answering(lambda cursor: retention.removals(cursor, self.subject))
+        return self._answer(retention.removals)
 
     def holds(self) -> pd.DataFrame:
-        return answering(lambda cursor: retention.holds(cursor, self.subject))
+        return self._answer(retention.holds)
 
     def violations(self) -> pd.DataFrame:
-        return answering(lambda cursor: violating.violations(cursor, self.subject))
+        return self._answer(violating.violations)
 
     def policies(self) -> pd.DataFrame:
-        return answering(lambda cursor: retention.policies(cursor, self.subject))
+        return self._answer(retention.policies)
+
+    def _answer(
+        self,
+        question: Callable[Concatenate[DuckDBPyConnection, Subject, Asked], Answer],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> Answer:
+        def ask(cursor: DuckDBPyConnection) -> Answer:
+            return question(cursor, self.subject, *args, **kwargs)
+
+        if self._snapshot is None:
+            return connection.answering(ask)
+        cursor = self._snapshot.cursor
+        return self._snapshot.kept.answer((question, args, *kwargs.items()), lambda: ask(cursor))
+
+    def _from_one_snapshot(self, read: Callable[[Own], Answer]) -> Answer:
+        if self._snapshot is not None:
+            return read(self)
+        return connection.answering(lambda cursor: read(self._at(cursor, Kept())))
+
+    def _at(self, cursor: DuckDBPyConnection, kept: Kept) -> Own:
+        [(number,)] = cursor.execute(sql("snapshot_number")).fetchall()
+        lake = (*connection.identity(), int(number))
+        kept.belongs_to((self.subject, self.employee, lake, clock.today()))
+        return Own(self.subject, self.employee, self._signed_in, AtOnce(cursor, lake, kept))
+
+
+def _graph(cursor: DuckDBPyConnection, _: Subject) -> ModelGraph:
+    return consumed.graph(cursor)
+
+
+def _matched(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, received_at: datetime) -> erasure.Matched:
+    return erasure.match(cursor, subject.key, scope, received_at)
 
 
 def sign_in(token: str) -> Own:

@@ -70,6 +70,19 @@ class Page:
     next: Cursor | None
 
 
+@dataclass(frozen=True)
+class SealedPage:
+    """A page as the lake has it: no text can be read."""
+
+    rows: list[tuple[Any, ...]]
+    more: bool
+
+    def opened(self, subject: Subject) -> Page:
+        """With the content, decrypted with the person's key."""
+        page = _opened(self.rows, Opener(subject))
+        return Page(page, write_cursor(page[-1]) if self.more else None)
+
+
 class Opener:
     """Decrypts the content of one person; without a key everything sealed is unreadable."""
 
@@ -93,9 +106,9 @@ class Opener:
             return None, True
 
 
-def records(
-    cursor: DuckDBPyConnection, subject: Subject, scope: Scope, *, after: Cursor | None = None, limit: int = 100
-) -> Page:
+def sealed_page(
+    cursor: DuckDBPyConnection, subject: Subject, scope: Scope, after: Cursor | None = None, limit: int = 100
+) -> SealedPage:
     """Raises InvalidCursor, and ValueError for a limit out of 1 to 1000."""
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"The limit must be 1 to {MAX_LIMIT}.")
@@ -112,8 +125,7 @@ def records(
         rows += ask(cursor, subject, "records", **span).fetchall()
         parameters |= {"from_at": until_at, "after": None}
         wanted *= WIDER
-    page = _opened(rows[:limit], Opener(subject))
-    return Page(page, write_cursor(page[-1]) if len(rows) > limit else None)
+    return SealedPage(rows[:limit], more=len(rows) > limit)
 
 
 def mouse_path(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, limit: int = 20_000) -> pd.DataFrame:

@@ -129,7 +129,8 @@ def _proof(visitor: Visitor, dataset: UUID, read: TrainedOn, key: str) -> None:
 
 
 def _which(visitor: Visitor, model_version: UUID) -> None:
-    slices = visitor.own.model_slices(model_version)
+    with visitor.at_once() as own:
+        slices = own.model_slices(model_version)
     if slices["day"].isna().any():
         st.caption(story.ERASED)
         slices = slices.dropna(subset=["day"])

@@ -26,7 +26,8 @@ def draw_pointer(scope: Scope) -> None:
 
 
 def _draw(visitor: Visitor, scope: Scope) -> None:
-    points = visitor.own.mouse_path(scope, limit=MOST_POINTS)
+    with visitor.at_once() as own:
+        points = own.mouse_path(scope, limit=MOST_POINTS)
     if points.empty:
         states.empty("No mouse paths", "Nothing in your selection has a pointer position.", icon=":material/mouse:")
         return

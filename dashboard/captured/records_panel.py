@@ -5,6 +5,7 @@ Captured text appears in `st.dataframe` and `st.code` only, which show it litera
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 import pandas as pd
@@ -26,6 +27,7 @@ SUMMARY_CHARACTERS = 160
 MOVES = "mouse_move"
 SCROLLED = ("dx", "dy")
 _PAGES = "captured_pages"
+_REDRAWN = "captured_redrawn"
 
 FIELDS = {
     "text": "Text",
@@ -43,17 +45,25 @@ FIELDS = {
 
 
 @st.fragment
-def draw_records(scope: Scope, totals: dict[str, int]) -> None:
-    """Draws the table, its paging, and the selected record. Selecting and paging rerun this part only.
+def draw_records(scope: Scope, totals: dict[str, int], lake: Hashable) -> None:
+    """Draws the table, its paging, and the selected record. Selecting and paging rerun this part only, unless the lake
+    has changed since.
 
-    `totals`: captures of the scope by signal."""
+    `totals`: captures of the scope by signal, in the snapshot `lake`."""
     with states.guarded("records"):
-        _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals))
+        _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals), lake)
 
 
-def _draw(visitor: Visitor, scope: Scope, total: int) -> None:
+def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
     cursors = _cursors(scope)
-    page = visitor.own.records(scope, after=cursors[-1], limit=PAGE_ROWS)
+    with visitor.at_once() as own:
+        changed = own.lake != lake
+        page = own.records(scope, after=cursors[-1], limit=PAGE_ROWS)
+    if not changed:
+        st.session_state.pop(_REDRAWN, None)
+    elif not st.session_state.get(_REDRAWN):  # once: others may change the lake all the time
+        st.session_state[_REDRAWN] = True
+        st.rerun()
     first = (len(cursors) - 1) * PAGE_ROWS + 1
     chosen = st.dataframe(
         table_of(page.records, visitor.zone),

@@ -119,7 +119,9 @@ def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
             used[name] = max(used.get(name, 0), use.events)
         elif use.events:
             waiting.add(inert(f"{use.dataset} {use.version}", 80))
-    unproven = any(each.evidence in ("possible", "unknown") for each in visitor.own.lineage().reached.values())
+    with visitor.at_once() as own:
+        reached = own.lineage().reached.values()
+    unproven = any(each.evidence in ("possible", "unknown") for each in reached)
     words = []
     if used:
         models = [f"{name} (on {events:,} of them)" for name, events in sorted(used.items())]

@@ -77,7 +77,8 @@ def _held(visitor: Visitor) -> tuple[list[str] | None, list[str]]:
     """The applications and signals with captures. None and all signals if that can't be read right now, so that a
     request can still be filed."""
     try:
-        days = visitor.own.captures_per_day()
+        with visitor.at_once() as own:
+            days = own.captures_per_day(visitor.zone.info)
     except PartUnavailable:
         return None, list(SIGNALS)
     return applications_of(days), signals_of(days)

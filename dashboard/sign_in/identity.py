@@ -7,7 +7,8 @@ module checks each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -21,9 +22,10 @@ from dashboard import moments, states
 from dashboard.sign_in import own_route, renewal, sessions
 from directory import Employee, InvalidToken, UnknownPerson
 from directory.access_tokens import IdentityProviderUnavailable, SubInQuestion
-from queries import Own
+from queries import Kept, Own
 
 _SUBJECT = "subject"
+_KEPT = "kept_answers"
 WATCH_SECONDS = 5.0
 """How often an open tab checks that its sign-in has not ended."""
 
@@ -40,6 +42,13 @@ class Visitor:
     def employee(self) -> Employee:
         return self.own.employee
 
+    @contextmanager
+    def at_once(self) -> Iterator[Own]:
+        """Questions that are answered from one snapshot of the lake, and again only when the lake has changed: answers
+        are kept in this tab's session. Ask in the block, and nothing else: erasures wait for its end."""
+        with self.own.at_once(st.session_state.setdefault(_KEPT, Kept())) as own:
+            yield own
+
     def governance(self) -> GovernanceClient:
         """A client of the governance API that acts as this person. The caller closes it."""
         return own_route.governance(self._token)
@@ -48,7 +57,10 @@ class Visitor:
 def visitor() -> Visitor:
     """The signed-in person. For anybody else, shows why not and ends the run."""
     found = _look()
-    return found if isinstance(found, Visitor) else found()
+    if isinstance(found, Visitor):
+        return found
+    st.session_state.pop(_KEPT, None)
+    return found()
 
 
 def visitor_of_a_part() -> Visitor:

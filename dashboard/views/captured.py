@@ -26,28 +26,20 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count, scope_words
 from lake.rules.scope import Scope
 from law import limits
-from queries import Size
+from queries import Own, Size
 
 BRUSH = "period"
 
 
 def show(visitor: Visitor) -> None:
     st.title("What was captured", anchor=False)
-    days = visitor.own.captures_per_day(visitor.zone.info)
-    if days.empty:
-        states.empty(
-            "This register has nothing about you", f"Records appear here once they are stored. {limits.REGISTER}"
-        )
-        return
     answer = st.container()
-    chosen = choose_filters(days, visitor.own.summary(), visitor.zone)
-    bins = timeline_of(visitor.own, days, chosen, visitor.zone)
-    if bins.empty:
-        states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")
+    with visitor.at_once() as own:
+        selected = _select(own, visitor.zone)
+        lake = own.lake
+    if selected is None:
         return
-    scope = _marked(chosen, bins, visitor.zone)
-    counted = bins if scope == chosen else visitor.own.captures_per(scope, Size.DAY)
-    totals = {str(signal): int(events) for signal, events in counted.groupby("signal")["events"].sum().items()}
+    scope, totals = selected
     total = sum(totals.values())
     with answer:
         _selection_bar(scope, total, visitor)
@@ -60,10 +52,30 @@ def show(visitor: Visitor) -> None:
     records, pointer = st.tabs(["Records", "Mouse paths"], on_change="rerun", key="captured_tab")
     if records.open:
         with records:
-            draw_records(scope, totals)
+            draw_records(scope, totals, lake)
     if pointer.open:
         with pointer:
             draw_pointer(scope)
+
+
+def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:
+    """Draws the filters and the timeline. Returns the chosen scope and its captures by signal; None: there is nothing
+    to choose."""
+    days = own.captures_per_day(zone.info)
+    if days.empty:
+        states.empty(
+            "This register has nothing about you", f"Records appear here once they are stored. {limits.REGISTER}"
+        )
+        return None
+    chosen = choose_filters(days, own.summary(zone.info), zone)
+    bins = timeline_of(own, days, chosen, zone)
+    if bins.empty:
+        states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")
+        return None
+    scope = _marked(chosen, bins, zone)
+    counted = bins if scope == chosen else own.captures_per(scope, Size.DAY)
+    totals = {str(signal): int(events) for signal, events in counted.groupby("signal")["events"].sum().items()}
+    return scope, totals
 
 
 def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:

@@ -24,7 +24,8 @@ from queries import Lineage
 
 def show(visitor: Visitor) -> None:
     st.title("AI models that used your data", anchor=False)
-    own = visitor.own.lineage()
+    with visitor.at_once() as asked:
+        own = asked.lineage()
     if not own.graph.models:
         states.empty(
             "No model is known yet",

@@ -19,7 +19,7 @@ from dashboard.verification import new_accessors
 from dashboard.wording import count, listed, signal_words
 from lake.rules.scope import Scope
 from law import limits
-from queries import Size, Summary
+from queries import Lineage, Own, Size, Summary
 
 HOURS_PICTURE_DAYS = 28
 CALENDAR_SPAN = timedelta(weeks=53)
@@ -27,19 +27,22 @@ CALENDAR_SPAN = timedelta(weeks=53)
 
 def show(visitor: Visitor) -> None:
     st.title("What is held about you", anchor=False)
-    summary = visitor.own.summary()
+    with visitor.at_once() as own:
+        summary = own.summary(visitor.zone.info)
+        days = own.captures_per_day(visitor.zone.info)
+        hours = _last_hours(own, summary, visitor.zone)
+        used = own.lineage()
     if not summary.captures:
         _nothing_held(summary)
         return
-    days = visitor.own.captures_per_day(visitor.zone.info)
     theme.answer(headline(summary, days, visitor.zone))
     new_accessors.draw_if_reachable(visitor)
     st.caption(limits.REGISTER)
     _numbers(summary)
     _calendar(days, visitor.zone)
-    _hours(visitor, summary)
+    _hours(hours, visitor.zone)
     _where_from(days)
-    _what_left_and_models(visitor, summary)
+    _what_left_and_models(summary, used)
 
 
 def headline(summary: Summary, days: pd.DataFrame, zone: Zone) -> str:
@@ -51,7 +54,7 @@ def headline(summary: Summary, days: pd.DataFrame, zone: Zone) -> str:
     words = (
         f"**{count(summary.captures, 'record')}** of your work "
         f"{'is' if summary.captures == 1 else 'are'} held, from {sources}, "
-        f"recorded on {count(days['day'].nunique(), 'day')} between {first} and {last}."
+        f"recorded on {count(summary.days, 'day')} between {first} and {last}."
     )
     if summary.kept_until:
         words += f" As things stand, the last of them will be deleted after {day_words(summary.kept_until)}."
@@ -123,19 +126,24 @@ def _calendar(days: pd.DataFrame, zone: Zone) -> None:
         st.switch_page("views/captured.py")
 
 
-def _hours(visitor: Visitor, summary: Summary) -> None:
-    assert summary.last_at is not None
-    last_day = visitor.zone.local(summary.last_at).date()
-    from_day = last_day - timedelta(days=HOURS_PICTURE_DAYS - 1)
-    scope = Scope(from_at=visitor.zone.utc(datetime.combine(from_day, time())))
-    hours = visitor.own.captures_per(scope, Size.HOUR, visitor.zone.info).rename(columns={"start": "hour"})
-    if hours.empty:
+def _last_hours(own: Own, summary: Summary, zone: Zone) -> pd.DataFrame | None:
+    """[hour: datetime64 (local), events: int] of the last days with records, if there are any."""
+    if summary.last_at is None:
+        return None
+    from_day = zone.local(summary.last_at).date() - timedelta(days=HOURS_PICTURE_DAYS - 1)
+    scope = Scope(from_at=zone.utc(datetime.combine(from_day, time())))
+    hours = own.captures_per(scope, Size.HOUR, zone.info).rename(columns={"start": "hour"})
+    return hours.groupby("hour")["events"].sum().reset_index()
+
+
+def _hours(hours: pd.DataFrame | None, zone: Zone) -> None:
+    if hours is None or hours.empty:
         return
-    hours = hours.groupby("hour")["events"].sum().reset_index()
+    last_day = hours["hour"].max().date()
     st.header("Hour by hour", anchor=False)
     sentence = activity.hours_sentence(hours)
-    st.caption(f"The {HOURS_PICTURE_DAYS} days up to {day_words(last_day)}, in {visitor.zone.label}. {sentence}")
-    st.altair_chart(activity.hours_of_days(hours, visitor.zone.label, days=HOURS_PICTURE_DAYS), alt=sentence)
+    st.caption(f"The {HOURS_PICTURE_DAYS} days up to {day_words(last_day)}, in {zone.label}. {sentence}")
+    st.altair_chart(activity.hours_of_days(hours, zone.label, days=HOURS_PICTURE_DAYS), alt=sentence)
 
 
 def _where_from(days: pd.DataFrame) -> None:
@@ -174,7 +182,7 @@ def _totals_table(totals: pd.DataFrame, name: str) -> None:
     )
 
 
-def _what_left_and_models(visitor: Visitor, summary: Summary) -> None:
+def _what_left_and_models(summary: Summary, used: Lineage) -> None:
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch"):
         st.header("What was deleted, and what is next", anchor=False)
@@ -198,8 +206,7 @@ def _what_left_and_models(visitor: Visitor, summary: Summary) -> None:
         st.page_link("views/retention.py", label="All retention dates and rules", icon=":material/event_available:")
     with right, st.container(border=True, height="stretch"):
         st.header("AI models that used your data", anchor=False)
-        own = visitor.own.lineage()
-        st.write(lineage.consumption_sentence(own) if own.graph.models else "No training run has been recorded yet.")
+        st.write(lineage.consumption_sentence(used) if used.graph.models else "No training run has been recorded yet.")
         st.page_link("views/models.py", label="Which models, and how we know", icon=":material/model_training:")
 
 

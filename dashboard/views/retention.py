@@ -10,7 +10,7 @@ import streamlit as st
 import clock
 from dashboard import states, theme
 from dashboard.charts import retention
-from dashboard.moments import day_words, days_away, moment_words
+from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.requests.wording import because
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
@@ -24,9 +24,11 @@ from law.regimes import regime
 
 def show(visitor: Visitor) -> None:
     st.title("How long it is kept", anchor=False)
-    kept = visitor.own.retention()
+    with visitor.at_once() as own:
+        kept, held = own.retention(), own.summary(visitor.zone.info).held
+        holds, policies, removals = own.holds(), own.policies(), own.removals()
     # A deletion hides its records from everything else on this page, also those that a hold keeps.
-    asked = visitor.own.summary().held - int(kept.loc[kept["state"] == "held", "events"].sum())
+    asked = held - int(kept.loc[kept["state"] == "held", "events"].sum())
     if kept.empty and not asked:
         states.empty("Nothing is kept about you", "Nothing is scheduled for deletion. Past deletions are listed below.")
     else:
@@ -37,10 +39,10 @@ def show(visitor: Visitor) -> None:
             st.altair_chart(retention.departures(kept), alt=sentence)
         if len(kept):
             _by_rule(kept)
-    _holds(visitor)
-    _rules(visitor)
+    _holds(holds, visitor)
+    _rules(policies, visitor)
     _other_records()
-    _gone(visitor)
+    _gone(removals, visitor.zone)
 
 
 def _by_rule(kept: pd.DataFrame) -> None:
@@ -78,9 +80,8 @@ def _goes_words(day: date, state: str) -> str:
     return f"{day.day} {day:%b %Y}{', unless held longer' if state == 'held' else ''}"
 
 
-def _holds(visitor: Visitor) -> None:
+def _holds(holds: pd.DataFrame, visitor: Visitor) -> None:
     st.header("Legal holds", anchor=False)
-    holds = visitor.own.holds()
     if holds.empty:
         st.caption(
             "None of your data is under a legal hold. What this register has of yours is deleted when its time is up, "
@@ -103,8 +104,7 @@ def _holds(visitor: Visitor) -> None:
             )
 
 
-def _rules(visitor: Visitor) -> None:
-    policies = visitor.own.policies()
+def _rules(policies: pd.DataFrame, visitor: Visitor) -> None:
     if policies.empty:
         return
     with st.expander("The rules: what may be captured, why, and for how long", icon=":material/rule:"):
@@ -139,9 +139,8 @@ def _length_words(days: int) -> str:
     return count(days, "day") if rest or not years else count(years, "year")
 
 
-def _gone(visitor: Visitor) -> None:
+def _gone(removals: pd.DataFrame, zone: Zone) -> None:
     st.header("What was already deleted", anchor=False)
-    removals = visitor.own.removals()
     if removals.empty:
         st.caption("None of your data has been deleted so far.")
         return
@@ -151,11 +150,11 @@ def _gone(visitor: Visitor) -> None:
     st.write(
         f"{count(total, 'record')} of yours {'was' if total == 1 else 'were'} deleted: {total - asked:,} because "
         f"their time was up, {asked:,} because you asked. The last deletion was on "
-        f"{moment_words(last, visitor.zone)} ({visitor.zone.label})."
+        f"{moment_words(last, zone)} ({zone.label})."
     )
     rows = pd.DataFrame(
         {
-            "went": visitor.zone.local_series(removals["removed_at"]),
+            "went": zone.local_series(removals["removed_at"]),
             "why": [CAUSES.get(cause, cause) for cause in removals["cause"]],
             "application": [plain(name, 60) for name in removals["application"]],
             "what": [signal_words(signal) for signal in removals["signal"]],
@@ -168,7 +167,7 @@ def _gone(visitor: Visitor) -> None:
         rows,
         hide_index=True,
         column_config={
-            "went": st.column_config.DatetimeColumn(f"Deleted ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
+            "went": st.column_config.DatetimeColumn(f"Deleted ({zone.label})", format="D MMM YYYY, HH:mm"),
             "why": st.column_config.TextColumn("Why"),
             "application": st.column_config.TextColumn("Application"),
             "what": st.column_config.TextColumn("What"),

@@ -56,11 +56,13 @@ def settle(request_id: UUID) -> None:
                 if session.get_one(RequestRow, request_id).state != State.IN_PROGRESS:
                     return
             standing.start_rule(connection, work.subject, work.scope, work.id, RULES[kind])
-    own = queries.for_request(work.subject, request_id)
-    outcome: dict[str, Any] = {"covered": own.count(work.scope)}
-    if kind in RULES:
-        affected = own.datasets_affected(work.scope)
-        outcome |= states.outcome(own.model_graph(), affected.listed, plans.plans(), affected.until, affected.before)
+    with queries.for_request(work.subject, request_id).at_once() as own:
+        outcome: dict[str, Any] = {"covered": own.count(work.scope)}
+        if kind in RULES:
+            affected = own.datasets_affected(work.scope)
+            outcome |= states.outcome(
+                own.model_graph(), affected.listed, plans.plans(), affected.until, affected.before
+            )
     with writing() as session:
         add(session.get_one(RequestRow, request_id), **outcome)
 

@@ -14,10 +14,8 @@ from governance.ai_models import plans, states
 from governance.domain.lifecycle import Type
 from governance.receipts.page import MODEL_STATES
 from governance.schemas import frames
-from lake.rules import erasure
 from lake.rules.scope import Scope
 from queries import Own, Size
-from queries.connection import answering
 
 AFFECTING = (Type.ERASURE, Type.OBJECTION, Type.RESTRICTION)
 """The types of request that have an effect on models."""
@@ -35,12 +33,14 @@ class Filed(schemas.Previewed):
 
 def preview(person: Own, new: schemas.NewPreview) -> schemas.Preview:
     """Raises LakeUnavailable."""
-    return _preview(person, new.type, new.scope.of_the_lake(), clock.now_utc())
+    with person.at_once() as own:
+        return _preview(own, new.type, new.scope.of_the_lake(), clock.now_utc())
 
 
 def counts(person: Own, new: schemas.NewPreview) -> Filed:
     """The part of a preview that is stored with a request. Raises LakeUnavailable."""
-    return _counts(person, new.type, new.scope.of_the_lake(), clock.now_utc())
+    with person.at_once() as own:
+        return _counts(own, new.type, new.scope.of_the_lake(), clock.now_utc())
 
 
 def differences(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
@@ -135,7 +135,7 @@ def record_count(number: int) -> str:
 
 def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> schemas.Preview:
     if request_type == Type.ERASURE:
-        matched = answering(lambda cursor: erasure.match(cursor, person.subject.key, scope, now))
+        matched = person.matched(scope, now)
         return schemas.Preview(
             events=matched.events,
             by=[schemas.Slice.model_validate(part) for part in matched.by],
@@ -159,7 +159,7 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> sc
 def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> Filed:
     events, withheld, models = 0, 0, None
     if request_type == Type.ERASURE:
-        matched = answering(lambda cursor: erasure.match(cursor, person.subject.key, scope, now))
+        matched = person.matched(scope, now)
         events, withheld = matched.events, matched.withheld
     else:
         events = person.count(scope)

@@ -19,8 +19,7 @@ with rules as (
     select
         d.starts_at, d.signal, d.application, d.policy, d.retained_until,
         sum(d.events)::bigint as events, sum(d.redacted)::bigint as redacted,
-        min(d.first_at) as first_at, max(d.last_at) as last_at,
-        min(d.first_at) < $from_at or max(d.last_at) >= $until_at as divided
+        min(d.first_at) as first_at, max(d.last_at) as last_at
     from capture_rollup d
     where d.subject = $subject
         and d.starts_at > $from_at::timestamp - interval 15 minutes
@@ -32,32 +31,48 @@ with rules as (
     group by d.starts_at, d.signal, d.application, d.policy, d.retained_until
 ), met as (
     select
-        s.*, r.effect,
+        s.starts_at, s.signal, s.application, s.policy, s.retained_until, r.effect,
         coalesce(s.first_at >= r.from_at, true) and coalesce(s.last_at < r.until_at, true) as covered
     from slices s
-    left join rules r
+    join rules r
         on (r.signals is null or list_contains(r.signals, s.signal))
         and (r.applications is null or list_contains(r.applications, s.application))
         and coalesce(s.last_at >= r.from_at, true)
         and coalesce(s.first_at < r.until_at, true)
+), touched as (
+    select
+        m.starts_at, m.signal, m.application, m.policy, m.retained_until,
+        bool_or(m.effect = 'hides' and m.covered) as hidden,
+        bool_or(m.effect = 'holds' and m.covered) as held,
+        bool_or(m.effect = 'restricts' and m.covered) as restricted,
+        bool_or(not m.covered) as cut
+    from met m
+    group by m.starts_at, m.signal, m.application, m.policy, m.retained_until
 ), judged as (
     select
-        starts_at, signal, application, policy, retained_until, events, redacted, first_at, last_at, divided,
-        coalesce(bool_or(effect = 'hides' and covered), false) as hidden,
-        coalesce(bool_or(effect = 'holds' and covered), false) as held,
-        coalesce(bool_or(effect = 'restricts' and covered), false) as restricted,
-        divided or coalesce(bool_or(effect is not null and not covered), false) as cut
-    from met
-    group by starts_at, signal, application, policy, retained_until, events, redacted, first_at, last_at, divided
+        s.starts_at, s.signal, s.application, s.policy, s.retained_until, s.events, s.redacted, s.first_at, s.last_at,
+        coalesce(t.hidden, false) as hidden, coalesce(t.held, false) as held,
+        coalesce(t.restricted, false) as restricted,
+        coalesce(t.cut, false) or s.first_at < $from_at or s.last_at >= $until_at as cut
+    from slices s
+    left join touched t
+        on t.starts_at = s.starts_at and t.signal = s.signal and t.application = s.application
+        and t.policy = s.policy and t.retained_until = s.retained_until
+), moments as (
+    select s.starts_at, s.starts_at + to_seconds(o.seconds) as local_start
+    from (select distinct starts_at from slices) s
+    asof join offsets o on s.starts_at >= o.from_at
 ), placed as (
     select
         j.*,
         case
             when j.cut then j.starts_at
-            else time_bucket(to_minutes($minutes), j.starts_at + to_seconds(o.seconds))
+            when $minutes = 1440 then date_trunc('day', m.local_start)
+            when $minutes = 60 then date_trunc('hour', m.local_start)
+            else m.local_start
         end as start
     from judged j
-    asof join offsets o on j.starts_at >= o.from_at
+    join moments m on m.starts_at = j.starts_at
 )
 select
     start, signal, application, policy, retained_until, sum(events)::bigint as events,

@@ -72,13 +72,14 @@ def answers(own: Own, dataset: UUID) -> dict[str, Any]:
         name: (Scope(),) for name in ("count", "records", "mouse_path", "datasets_affected")
     }
     arguments["captures_per"] = (Scope(), Size.HOUR)
+    arguments["matched"] = (Scope(), MORNING + timedelta(days=1))
     arguments["model_slices"] = (MODEL.model_version,)
     arguments["datasets_read"] = (MODEL.model_version, 0, 100)
     arguments["membership"] = (dataset,)
     asked = {
         name: getattr(own, name)(*arguments.get(name, ()))
         for name, member in inspect.getmembers(own, inspect.ismethod)
-        if not name.startswith("_") and name != "of"
+        if not name.startswith("_") and name not in ("of", "at_once")
     }
     asked["export"] = [batch.to_pylist() for batch in captures_batches(own, Scope())]
     return asked

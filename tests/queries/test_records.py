@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -13,7 +15,7 @@ from directory.keys import KeyRing, Oneself
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
-from queries import InvalidCursor, Own, Record
+from queries import InvalidCursor, Own, Record, loader, records
 from tests.lake.rows import MORNING, Capture, every_minute, put
 from tests.support.people import Company
 
@@ -150,3 +152,86 @@ def test_mouse_paths_are_points_in_order_of_time(ada: Employee, own_of: OwnOf) -
     assert path["signal"].value_counts().to_dict() == {"mouse_move": 5, "mouse_click": 2}
     assert len(own_of(ada).mouse_path(Scope(), limit=3)) == 3
     assert len(own_of(ada).mouse_path(Scope(applications=("Chrome",)))) == 2
+
+
+def plainly(scope: Scope, hidden: list[Scope], stored: list[Capture]) -> list[UUID]:
+    """The ids of a scope's records in order, without any of the statements."""
+    seen = [
+        one
+        for one in stored
+        if scope.covers(one.signal, one.application, one.captured_at)
+        and not any(each.covers(one.signal, one.application, one.captured_at) for each in hidden)
+    ]
+    return [one.capture_id for one in sorted(seen, key=lambda one: (one.captured_at, one.capture_id))]
+
+
+def test_pages_of_any_scope_are_those_of_a_full_scan(person: Company, own_of: OwnOf) -> None:
+    dice = random.Random(15)
+
+    def some_time() -> datetime:
+        return MORNING + timedelta(minutes=dice.choice((1, 7, 15, 60, 24 * 60)) * dice.randrange(300))
+
+    def some_scope() -> Scope:
+        return Scope(
+            signals=dice.choice((None, None, ("scroll",), ("keystroke", "scroll"), ())),
+            applications=dice.choice((None, None, ("Excel",), ("Chrome",))),
+            from_at=dice.choice((None, some_time())),
+            until_at=dice.choice((None, some_time())),
+        )
+
+    for number in range(8):
+        somebody = person(f"person{number}@example.com")
+        stored = [
+            Capture(
+                captured_at=some_time(),
+                signal=dice.choice(("scroll", "keystroke", "mouse_click")),
+                application=dice.choice(("Excel", "Chrome")),
+                text=None,
+            )
+            for _ in range(dice.choice((0, 1, 400)))
+        ]
+        hidden = [some_scope() for _ in range(number % 3)]
+        ends = MORNING + timedelta(days=400)
+        hidden = [Scope(one.signals, one.applications, one.from_at, one.until_at or ends) for one in hidden]
+        with writer() as connection:
+            if stored:
+                put(connection, somebody.subject, stored[::2])
+                put(connection, somebody.subject, stored[1::2] or stored)
+            for one in hidden:
+                erasure.write_tombstone(connection, somebody.subject, one, uuid4(), ends)
+        own = own_of(somebody)
+        for scope in (Scope(), *(some_scope() for _ in range(6))):
+            expected = plainly(scope, hidden, stored)
+            limit = dice.choice((1, 3, 100, 1000)) if len(expected) < 50 else dice.choice((37, 100, 1000))
+            assert [record.capture_id for record in all_records(own, scope, limit)] == expected
+
+
+def test_a_page_reads_only_the_time_that_holds_it(
+    ada: Employee, own_of: OwnOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer() as connection:
+        put(connection, ada.subject, every_minute(3000))
+        put(connection, ada.subject, every_minute(9, MORNING + timedelta(days=50), signal="scroll"))
+        hidden = Scope(from_at=MORNING + timedelta(minutes=100), until_at=MORNING + timedelta(minutes=2900))
+        erasure.write_tombstone(connection, ada.subject, hidden, uuid4(), MORNING + timedelta(days=60))
+    spans: list[tuple[datetime, datetime]] = []
+    asking = loader.ask
+
+    def noted(cursor: object, subject: object, name: str, **parameters: Any) -> Any:
+        if name == "records":
+            spans.append((parameters["from_at"], parameters["until_at"]))
+        return asking(cursor, subject, name, **parameters)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(records, "ask", noted)
+    own = own_of(ada)
+    page = own.records(Scope(), limit=90)
+    assert len(page.records) == 90
+    assert [until <= MORNING + timedelta(minutes=90 + 15) for _, until in spans] == [True]
+    spans.clear()
+    page = own.records(Scope(signals=("scroll",)), limit=5)
+    assert [from_at >= MORNING for from_at, _ in spans[1:]] == [True] * len(spans[1:])
+    assert spans[-1][1] <= MORNING + timedelta(days=50, minutes=15)
+    spans.clear()
+    page = own.records(Scope(from_at=MORNING + timedelta(minutes=50)), limit=100)
+    assert page.records[-1].captured_at == MORNING + timedelta(minutes=2949)
+    assert len(spans) <= 5, "few rounds, whatever is hidden"

@@ -154,7 +154,8 @@ def retention(person: Person, page: LongPage) -> schemas.Retention:
     """What will be deleted when and by which rule, what was deleted, and what is held: a page of each of these lists.
     `Total-Count` is that of the longest.
     """
-    lists = [person.retention(), person.removals(), person.holds()]
+    with person.at_once() as own:
+        lists = [own.retention(), own.removals(), own.holds()]
     page.count(max(len(table) for table in lists))
     upcoming, removals, holds = (page.part(table) for table in lists)
     return schemas.Retention(
