@@ -28,9 +28,8 @@ from lake.lineage.model_graph import ModelGraph
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
-from queries import connection, datasets, models, overview, records, retention, slices
+from queries import connection, models, overview, records, retention, slices
 from queries import lineage as consumed
-from queries import violations as violating
 from queries.kept import Kept
 from queries.loader import sql
 from queries.slices import Size
@@ -140,7 +139,7 @@ class Own:
 
     def membership(self, dataset_version: UUID) -> dict[str, Any]:
         """Also raises NoSuchDataset."""
-        return self._answer(datasets.membership, dataset_version)
+        return self._answer(consumed.membership, dataset_version)
 
     def matched(self, scope: Scope, received_at: datetime) -> erasure.Matched:
         """What an erasure of the scope would do."""
@@ -156,7 +155,7 @@ class Own:
         return self._answer(retention.holds)
 
     def violations(self) -> pd.DataFrame:
-        return self._answer(violating.violations)
+        return self._answer(consumed.violations)
 
     def policies(self) -> pd.DataFrame:
         return self._answer(retention.policies)

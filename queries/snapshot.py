@@ -15,7 +15,6 @@ from lake.rules.scope import Scope
 from law.exceptions import LegalException
 from queries import connection, export, models, retention, slices
 from queries import lineage as consumed
-from queries import violations as violating
 from queries.loader import ask, frame, sql
 from queries.person import Own
 from queries.records import scope_parameters
@@ -122,8 +121,8 @@ class Snapshot:
         return retention.holds(self._cursor, self._subject)
 
     def violations(self) -> pd.DataFrame:
-        """See `violations.violations`."""
-        return violating.violations(self._cursor, self._subject)
+        """See `lineage.violations`."""
+        return consumed.violations(self._cursor, self._subject)
 
     def policies(self) -> pd.DataFrame:
         """See `retention.policies`."""

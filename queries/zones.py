@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+import clock
+
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 STEP = timedelta(days=7)
 """No zone in use changes and changes back within a week."""
@@ -25,7 +27,7 @@ def offsets(zone: tzinfo) -> dict[str, Any]:
     while moment < LAST:
         following = moment + STEP
         if (ahead := _seconds(zone, following)) != seconds[-1]:
-            from_at.append(_change(zone, moment, following).replace(tzinfo=None))
+            from_at.append(clock.naive(_change(zone, moment, following)))
             seconds.append(ahead)
         moment = following
     return {"zone_from": from_at, "zone_seconds": seconds}

@@ -23,7 +23,7 @@ def of(person: Own, page: Paging) -> list[schemas.Violation]:
 
 
 def in_words(found: pd.DataFrame) -> list[schemas.Violation]:
-    """What `queries.violations.violations` found, with a sentence on each."""
+    """What `queries.lineage.violations` found, with a sentence on each."""
     return [schemas.Violation(**_for_person(row)) for row in records(found)]
 
 
