@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-MOST = 32
+MOST = 16
 """How many answers are kept; the oldest makes room."""
 
 Answer = TypeVar("Answer")

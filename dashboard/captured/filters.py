@@ -25,9 +25,10 @@ def choose_filters(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
     assert summary.first_at is not None
     assert summary.last_at is not None
     everything = (zone.local(summary.first_at).date(), zone.local(summary.last_at).date())
-    picked = _clamped(chosen_period(), everything)
-    if picked or _PERIOD_KEY not in st.session_state:
-        st.session_state[_PERIOD_KEY] = picked or everything
+    picked = chosen_period() or st.session_state.get(_PERIOD_KEY, everything)
+    within = tuple(min(max(day, everything[0]), everything[1]) for day in picked)
+    if within != st.session_state.get(_PERIOD_KEY):  # setting it anew would interrupt a choice
+        st.session_state[_PERIOD_KEY] = within
     period_column, applications_column, signals_column = st.columns([3, 4, 4])
     with period_column:
         period = st.date_input(
@@ -54,14 +55,6 @@ def choose_filters(days: pd.DataFrame, summary: Summary, zone: Zone) -> Scope:
         from_at=zone.utc(datetime.combine(from_day, time())),
         until_at=zone.utc(datetime.combine(until_day + timedelta(days=1), time())),
     )
-
-
-def _clamped(picked: tuple[date, date] | None, everything: tuple[date, date]) -> tuple[date, date] | None:
-    """The picked days, without those before the first record or after the last one."""
-    if picked is None:
-        return None
-    first, last = (min(max(day, everything[0]), everything[1]) for day in picked)
-    return first, last
 
 
 def _ends(period: date | tuple[date, ...]) -> tuple[date, date]:

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import clock
 from dashboard.scopes.selection import Draft
 from dashboard.text import plain
 from directory import Employee
+from lake.rules import erasure
 from lake.rules.scope import Scope
+from lake.storage.connection import writer
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
 from tests.dashboard.test_text import HOSTILE
 
@@ -156,3 +159,15 @@ def test_a_hostile_name_is_escaped(open_app: OpenApp, person: Callable[..., Empl
     ada = person(name="![x](http://evil/x.png)")
     capture(ada)
     assert "![x]" not in "".join(str(element.value) for element in open_app(ada).sidebar.markdown)
+
+
+def test_a_period_of_deleted_records_becomes_what_is_left(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 20, every=timedelta(days=1))
+    app = open_app(ada, page="captured")
+    with writer() as connection:
+        scope = Scope(from_at=AT + timedelta(days=10))
+        erasure.write_tombstone(connection, ada.subject, scope, uuid4(), clock.now_utc())
+    assert "**10 records** in your selection" in words(app.run())
