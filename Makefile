@@ -13,7 +13,7 @@ install_into = $(UV) pip install --quiet --python $(1) --require-hashes -r $(2)
 endif
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make requirements'
 
-.PHONY: run test bench lint requirements sbom
+.PHONY: run test bench bench-safeguards lint requirements sbom
 
 run: $(VENV)/installed-run
 	@exec $(IN_VENV) -m demo
@@ -24,6 +24,9 @@ test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/inst
 
 bench: $(VENV)/installed-bench
 	@exec $(IN_VENV) -m benchmarks $(ARGS)
+
+bench-safeguards: $(VENV)/installed-run
+	@exec $(IN_VENV) -m benchmarks.safeguards $(ARGS)
 
 lint: $(VENV)/installed-test
 	$(IN_VENV) -m ruff check .
