@@ -43,10 +43,11 @@ CODES = (
     "Bekræftelseskode: {}", "Ověřovací kód: {}", "Vahvistuskoodi: {}",
 )  # fmt: skip
 HARMLESS = (
-    "Order {n} was shipped on {d}.", "Der Bericht {n} ist vom {d}.", "La réunion du {d} est à {t}.", 
-    "Version {v} of {d}",     "Ticket {n}: the password policy changed", "See https://a.example/items/{n}?page=2", "IP {i}, port {p}",
-    "We sold {n} units for {m} EUR", "Error code {p} at {t}", "The secretary called at {t}", "commit {h}",
-    "id {u}",     "Room {p}, floor 4, {d} {t}", "Sizes: {p} x {p} px", "Forgot your password? Ask the help desk.", "zip code {p}",
+    "Order {n} was shipped on {d}.", "Der Bericht {n} ist vom {d}.", "La réunion du {d} est à {t}.",
+    "Version {v} of {d}", "Ticket {n}: the password policy changed", "See https://a.example/items/{n}?page=2",
+    "IP {i}, port {p}", "We sold {n} units for {m} EUR", "Error code {p} at {t}", "The secretary called at {t}",
+    "commit {h}", "id {u}", "Room {p}, floor 4, {d} {t}", "Sizes: {p} x {p} px",
+    "Forgot your password? Ask the help desk.", "zip code {p}",
 )  # fmt: skip
 
 
