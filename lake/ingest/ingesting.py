@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -187,6 +187,8 @@ def _read(connector: Connector, location: str, policies: list[Policy], report: P
         if key not in applying:
             applying[key] = policy_for(policies, *key)
         policy = applying[key]
+        if policy is not None and (listed := policy.named(item.application)) not in (None, item.application):
+            item = replace(item, application=listed)
         if policy is None:
             reading.outside_policy[item.application, item.signal] += 1
         elif policy.retained_until(day) < today:

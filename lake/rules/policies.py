@@ -22,6 +22,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -57,11 +58,24 @@ class Policy:
 
     def allows(self, day: date, signal: str, application: str) -> bool:
         in_force = self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
-        return in_force and signal in self.signals and application in self.applications
+        return in_force and signal in self.signals and self.named(application) is not None
+
+    def named(self, application: str) -> str | None:
+        """The application as the policy lists it; None if it doesn't. Upper and lower case, and a trailing `.exe`, make
+        no difference."""
+        if application in self.applications:
+            return application
+        plain = _plain(application)
+        return next((listed for listed in self.applications if _plain(listed) == plain), None)
 
     def retained_until(self, day: date) -> date:
         """The last day on which a capture of `day` is kept."""
         return day + timedelta(days=self.retention_days)
+
+
+@lru_cache(maxsize=10_000)
+def _plain(application: str) -> str:
+    return application.strip().casefold().removesuffix(".exe")
 
 
 def policy_for(policies: Sequence[Policy], day: date, signal: str, application: str) -> Policy | None:
