@@ -1,4 +1,4 @@
-"""An application is the same whatever its case, with or without `.exe`; captures have the name that the policy lists."""
+"""An application is the same whatever its case, with or without `.exe`; captures have the name of the policy."""
 
 from __future__ import annotations
 
