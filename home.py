@@ -52,6 +52,8 @@ class Part(Enum):
 
     @property
     def path(self) -> Path:
+        if self is Part.DATA and settings().lake_data:
+            return Path(settings().lake_data) / "identity"
         return folder() / self.place
 
     def is_there(self) -> bool:
@@ -64,6 +66,7 @@ class Part(Enum):
     def is_given_by_settings(self) -> bool:
         """Whether a setting replaces the file."""
         given = {
+            Part.CATALOG: settings().lake_catalog,
             Part.MASTER_KEY: settings().master_key,
             Part.SIGNING_KEY: settings().signing_key,
             Part.OPENDSR_KEY: settings().opendsr_key,

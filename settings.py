@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import OpenBookError
@@ -123,6 +123,17 @@ class Settings(BaseSettings):
     event_audience: str = Field(default="", description="`aud` of them; empty: the client id or an audience.")
     dashboard_url: str = Field(default="", description="Public URL of the dashboard; empty: localhost and its port.")
     api_url: str = Field(default="", description="URL of the governance API; empty: localhost and its port.")
+    lake_catalog: str = Field(
+        default="",
+        pattern=r"^(postgres(ql)?://[^\s]+)?$",
+        description="URL of the PostgreSQL database with the lake's catalog; empty: a file in home.",
+    )
+    lake_schema: str = Field(
+        default="open_book_lake", pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="The schema of the catalog in it."
+    )
+    lake_data: str = Field(
+        default="", pattern=r"^(/[^\x00-\x1f]+)?$", description="Folder of the lake's data files; empty: one in home."
+    )
     master_key: str = Field(
         default="", description="Base64 of the 32-byte key that wraps content keys; empty: a file in home."
     )
@@ -254,6 +265,20 @@ class Settings(BaseSettings):
     release_epsilon: float = Field(
         default=3.0, gt=0, le=3, description="Most that all releases of a year may reveal about one person."
     )
+
+    @field_validator("lake_data")
+    @classmethod
+    def _needs_database(cls, folder: str, others: ValidationInfo) -> str:
+        if folder and not others.data.get("lake_catalog"):
+            raise ValueError("It needs OPENBOOK_LAKE_CATALOG")
+        return folder
+
+    @field_validator("backup_folder")
+    @classmethod
+    def _needs_file(cls, folder: str, others: ValidationInfo) -> str:
+        if folder and others.data.get("lake_catalog"):
+            raise ValueError("Backups don't include a catalog in PostgreSQL (OPENBOOK_LAKE_CATALOG)")
+        return folder
 
     @property
     def holiday_days(self) -> frozenset[date]:

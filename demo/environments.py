@@ -16,17 +16,25 @@ PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "
 
 MASTER_KEYS = {"OPENBOOK_MASTER_KEY", "OPENBOOK_MASTER_KEY_PREVIOUS"}
 SIGNING_KEY = "OPENBOOK_SIGNING_KEY"
+CATALOG = "OPENBOOK_LAKE_CATALOG"
 OWN: Mapping[str, set[str]] = {
     "identity provider": set(),  # its secrets are files
     "governance API": {
         *MASTER_KEYS,
         SIGNING_KEY,
+        CATALOG,
         "OPENBOOK_SERVICE_TOKENS",
         "OPENBOOK_INTROSPECTION_SECRET",
         *PROXIES,
     },
-    "worker": {*MASTER_KEYS, SIGNING_KEY, "OPENBOOK_MLFLOW_SERVERS", "OPENBOOK_MLFLOW_TOKEN", *PROXIES},
-    "dashboard": {*MASTER_KEYS, "OPENBOOK_CLIENT_SECRET", "OPENBOOK_COOKIE_SECRET", "OPENBOOK_COOKIE_SECRET_PREVIOUS"},
+    "worker": {*MASTER_KEYS, SIGNING_KEY, CATALOG, "OPENBOOK_MLFLOW_SERVERS", "OPENBOOK_MLFLOW_TOKEN", *PROXIES},
+    "dashboard": {
+        *MASTER_KEYS,
+        CATALOG,
+        "OPENBOOK_CLIENT_SECRET",
+        "OPENBOOK_COOKIE_SECRET",
+        "OPENBOOK_COOKIE_SECRET_PREVIOUS",
+    },
 }
 """Process -> variables that only it and the other processes listed with them get."""
 

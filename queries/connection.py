@@ -1,6 +1,6 @@
 """The process-wide connection to the lake that all own-queries share: read-only and locked.
 
-It is opened at the first question, and reopened when the catalog file appears later or is replaced (another home,
+It is opened at the first question, and reopened when the catalog appears later or is replaced (another home,
 a restore). Every question gets its own cursor in a read transaction. So any number of threads may ask at once, and
 one question reads from one snapshot.
 """
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from lake.storage.connection import LakeUnavailable, catalog_path, reader, reading, retrying
+from lake.storage.catalogs import catalog
+from lake.storage.connection import LakeUnavailable, reader, reading, retrying
 from lake.storage.identity import refused
 from lake.storage.unavailable import UNREADABLE, meaning
 
@@ -66,18 +67,18 @@ def _cursor() -> Iterator[DuckDBPyConnection]:
             cursor.execute("use lake")
             yield cursor
         finally:
+            with suppress(duckdb.Error):  # closed in a transaction that can't be ended, DuckDB aborts the process
+                cursor.execute("rollback")
             cursor.close()
 
 
 def _connection() -> DuckDBPyConnection:
     global _shared
-    path = catalog_path()
     with _lock:
         try:
-            file = path.stat()
+            identity = catalog().stamp()
         except FileNotFoundError:
             raise refused("its catalog is missing") from None
-        identity = (str(path), file.st_dev, file.st_ino)
         if _shared is None or _shared[0] != identity:
             # Closing the old one would abort the questions of other threads.
             _shared = identity, reader()

@@ -151,19 +151,21 @@ def _write(new: Home) -> None:
 def _found() -> list[Part]:
     """The parts that exist, in a folder that may not be a home; data counts wherever it is."""
     there = [part for part in Part if part.is_there()]
-    if Part.DATA not in there and any((home.folder() / "lake" / "data").rglob("*.parquet")):
+    if settings().lake_data:
+        return [part for part in there if part is not Part.DATA]
+    if Part.DATA not in there and any(lake.data_folder().rglob("*.parquet")):
         there.append(Part.DATA)
     return there
 
 
 def _clear_away() -> None:
     """Remove what an interrupted first start created; nothing was ever stored in it."""
-    for part in Part:
+    for part in set(Part) - {Part.CATALOG, Part.DATA}:
         if part.path.is_dir():
             shutil.rmtree(part.path)
         for file in part.path.parent.glob(f"{part.path.name}*"):
             file.unlink()
-    shutil.rmtree(home.folder() / "lake", ignore_errors=True)
+    lake.clear_away()
 
 
 def _adopt() -> None:

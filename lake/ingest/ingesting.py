@@ -32,7 +32,7 @@ from lake.connectors import CONNECTORS, Connector, InvalidSource, LeftOut, Quara
 from lake.rules.policies import Policy, policy_for, read_policies
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.safeguards.redaction import Safeguarded, safeguarded
-from lake.storage.connection import catalog_path, reader, writer
+from lake.storage.connection import has_catalog, reader, writer
 from lake.storage.connection import reading as reading_lake
 from lake.storage.store import ARROW_SCHEMA, Batch, store
 
@@ -151,7 +151,7 @@ def _policies() -> list[Policy]:
 
 def _policies_of_the_lake() -> list[Policy]:
     """Empty if there is no lake yet; an unreadable lake raises LakeUnavailable."""
-    if not catalog_path().exists():
+    if not has_catalog():
         return []
     connection = reader()
     try:

@@ -1,9 +1,9 @@
 """Opening the lake: one writer at a time, any number of readers.
 
-The SQLite catalog `lake/catalog.sqlite` and the encrypted Parquet files under `lake/data/` are both in
-`$OPENBOOK_HOME`. Writers take turns with the lock file `lake/write.lock`. Readers are read-only and locked:
-they can't change the lake or a setting, nor read or write a file elsewhere. DuckDB leaves two gaps: its SQLite
-extension opens any SQLite file, and a reader may write new files beside the data. So a reader only runs statements
+The catalog is an SQLite file in `$OPENBOOK_HOME` or a schema of a PostgreSQL database (`lake.storage.catalogs`); the
+encrypted Parquet files are in a folder. Writers take turns. Readers are read-only and locked: they can't change the
+lake or a setting, nor read or write a file elsewhere. DuckDB leaves two gaps: its SQLite and PostgreSQL extensions open
+any database that they can reach, and a reader may write new files beside the data. So a reader only runs statements
 from .sql files with bound parameters, never SQL built at runtime. Each read runs in `reading`, so that no file is
 deleted under it.
 
@@ -13,26 +13,29 @@ A lake is created once, by `create`. Every later opening checks that it is that 
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
-from filelock import FileLock, Timeout
 
+from home import Part
 from lake.statements import statement
-from lake.storage import identity, lease, migrations, reader_lock, spill, waiting
+from lake.storage import identity, migrations, reader_lock, spill
+from lake.storage.catalogs import catalog
+from lake.storage.durable import write_bytes
 from lake.storage.identity import Identity
 from lake.storage.unavailable import UNREADABLE, LakeBusy, LakeDamaged, LakeUnavailable, explaining, meaning
 from settings import settings
 
 __all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable"]
 
-EXTENSIONS = ("ducklake", "sqlite_scanner", "httpfs")  # httpfs: the writer of encrypted files
+EXTENSIONS = ("ducklake", "httpfs")  # httpfs: the writer of encrypted files
 READ_ATTEMPTS = 5
-FOR_WRITING = "encrypted, data_inlining_row_limit 0, meta_journal_mode 'WAL', "
+FOR_WRITING = "encrypted, data_inlining_row_limit 0, "
 
 SCHEMA = Path(__file__).parents[1] / "schema.sql"
 
@@ -47,11 +50,17 @@ def lake_folder() -> Path:
 
 
 def data_folder() -> Path:
-    return lake_folder() / "data"
+    return Part.DATA.path.parent
 
 
 def catalog_path() -> Path:
-    return lake_folder() / "catalog.sqlite"
+    """Where it is unless the settings name a database."""
+    return Part.CATALOG.path
+
+
+def has_catalog() -> bool:
+    """Whether there is a catalog where the settings say. Raises LakeUnavailable."""
+    return catalog().exists()
 
 
 @contextmanager
@@ -88,17 +97,40 @@ def _writer(patience: float | None) -> Iterator[DuckDBPyConnection]:
 def create() -> Identity:
     """Create an empty lake if there is none; only for the first start of a home."""
     lake_folder().mkdir(exist_ok=True)
-    data_folder().mkdir(exist_ok=True)
+    _begin_data()
     with _turn(None):
+        catalog().prepare()
         connection = _connect()
         try:
-            _attach(connection, FOR_WRITING)
+            _attach(connection, FOR_WRITING, writing=True)
             _create_tables(connection)
             made = identity.of_catalog(connection)
             identity.note(made)
-            return made
         finally:
             connection.close()
+        catalog().finish()
+        return made
+
+
+def _begin_data() -> None:
+    """A folder of the settings may be another lake's: it has to be empty, and is noted before anything is in it."""
+    data_folder().mkdir(parents=True, exist_ok=True)
+    if settings().lake_data:
+        if any(data_folder().iterdir()):
+            raise LakeUnavailable("The folder OPENBOOK_LAKE_DATA is not empty. Nothing was changed. Name an empty one.")
+        write_bytes(_data_begun(), bytes(data_folder()))
+
+
+def clear_away() -> None:
+    """Remove what an interrupted first start created; nothing was ever stored in it."""
+    catalog().clear_away()
+    if _data_begun().exists() and _data_begun().read_bytes() == bytes(data_folder()):
+        shutil.rmtree(data_folder())
+    shutil.rmtree(lake_folder(), ignore_errors=True)
+
+
+def _data_begun() -> Path:
+    return lake_folder() / "data.making"
 
 
 def adopt() -> Identity:
@@ -131,7 +163,7 @@ def is_of_earlier_version() -> bool:
     with explaining():
         connection = _connect()
         try:
-            _attach(connection, "create_if_not_exists false, read_only, ")
+            _attach(connection, "create_if_not_exists false, read_only, ", writing=False)
             return bool(migrations.pending(connection))
         finally:
             connection.close()
@@ -148,21 +180,8 @@ def upgrade() -> None:
 
 @contextmanager
 def _turn(patience: float | None) -> Iterator[None]:
-    lock = FileLock(lake_folder() / lease.LOCK)
-
-    def taken() -> bool:
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return False
-        return True
-
-    waiting.until(taken, lake_folder(), patience)
-    try:
-        with lease.held(lake_folder()):
-            yield
-    finally:
-        lock.release()
+    with catalog().turn(patience):
+        yield
 
 
 @contextmanager
@@ -176,7 +195,7 @@ def writers_blocked() -> Iterator[None]:
 
 def attach_writable(connection: DuckDBPyConnection) -> None:
     """Attach the lake for writing; for the holder of the write lock only."""
-    _attach(connection, f"create_if_not_exists false, {FOR_WRITING}")
+    _attach(connection, f"create_if_not_exists false, {FOR_WRITING}", writing=True)
 
 
 @contextmanager
@@ -186,7 +205,8 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # the connection is lost, and the transaction with it
+            connection.execute("rollback")
         raise
     connection.execute("commit")
 
@@ -201,7 +221,7 @@ def reader() -> DuckDBPyConnection:
     identity.require_files()
     connection = _connect()
     try:
-        _attach(connection, "create_if_not_exists false, read_only, ")
+        _attach(connection, "create_if_not_exists false, read_only, ", writing=False)
         identity.require_match(connection)
         migrations.require_current(connection)
         connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
@@ -220,7 +240,7 @@ def reading() -> Iterator[None]:
     """Wrap each read by a `reader`, from its first statement to its last row, so that no files are deleted during
     it. Waits while files are being deleted (`lake.storage.waiting`). Raises LakeUnavailable, LakeBusy."""
     identity.require_files()
-    with reader_lock.reading(lake_folder()):
+    with reader_lock.reading(catalog()):
         yield
 
 
@@ -237,7 +257,8 @@ def retrying(read: Callable[[], Result]) -> Result:
 
 def _connect() -> DuckDBPyConnection:
     """The first time in a process, DuckDB checks the signatures of the extensions, which reads 90 MB."""
-    files = [_extension(name) for name in EXTENSIONS]
+    names = (*EXTENSIONS, catalog().extension)
+    files = [_extension(name) for name in names]
     identities = [path and _identity(path) for path in files]
     connection = duckdb.connect(
         config={
@@ -249,7 +270,7 @@ def _connect() -> DuckDBPyConnection:
             "temp_file_encryption": True,
         }
     )
-    for name, path in zip(EXTENSIONS, files, strict=True):
+    for name, path in zip(names, files, strict=True):
         connection.execute(f"load {_quoted(path)}" if path else f"install {name}; load {name}")
     _signed.update(identity for identity in identities if identity)
     return connection
@@ -270,11 +291,11 @@ def _extension(name: str) -> Path | None:
     return next(Path(folders[0]).glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"), None)
 
 
-def _attach(connection: DuckDBPyConnection, options: str) -> None:
-    source = _quoted(Path(f"ducklake:sqlite:{catalog_path()}"))
-    options += f"data_path {_quoted(data_folder())}, override_data_path true, meta_busy_timeout 10000"
+def _attach(connection: DuckDBPyConnection, options: str, *, writing: bool) -> None:
+    source, more = catalog().source(writing=writing)
+    options += f"data_path {_quoted(data_folder())}, override_data_path true, {more}"
     try:
-        connection.execute(f"attach {source} as lake ({options})")
+        connection.execute(f"attach {_quoted(source)} as lake ({options})")
     except duckdb.InvalidInputException as error:
         if "creating a new DuckLake is explicitly disabled" in str(error):
             raise identity.refused("its catalog is empty") from error
@@ -295,6 +316,6 @@ def _start_statistics(connection: DuckDBPyConnection) -> None:
         connection.execute(statement("start_column_bounds"))
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     """A path as a SQL literal, for statements that take no bound parameter."""
     return "'" + str(path).replace("'", "''") + "'"

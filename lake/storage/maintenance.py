@@ -6,20 +6,15 @@ A deleted row stays on disk in five places, and `purge` clears each:
     older snapshots, which list that file       expired; the current one stays
     the old file, and files of interrupted writes       deleted
     the catalog's table-wide smallest and largest values       recomputed from the files that remain
-    freed pages of the SQLite catalog and its write-ahead log       vacuumed, and the log emptied
+    freed pages of the catalog, and SQLite's write-ahead log       rewritten, and the log emptied
 
-Every step can be repeated: after an interruption, call `purge` again. While it is needed, a marker file exists
+Every step can be repeated: after an interruption, call `purge` again. While it is needed, a mark says so
 (`purge_is_due`). Readers may stay attached; they wait for a moment while files and snapshots are deleted
 (`lake.storage.reader_lock`), and never lose a file that they are reading.
 """
 
 from __future__ import annotations
 
-import errno
-import logging
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,13 +23,10 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from lake.statements import statement
-from lake.storage import identity, vacuum
-from lake.storage.connection import LakeUnavailable, attach_writable, catalog_path, lake_folder, transaction
-from lake.storage.duplicate import without_settings
-from lake.storage.durable import sync_folder
+from lake.storage import identity
+from lake.storage.catalogs import catalog
+from lake.storage.connection import LakeUnavailable, attach_writable, transaction
 from lake.storage.reader_lock import alone
-
-logger = logging.getLogger("lake")
 
 PATIENCE_SECONDS = 20.0
 MERGE_PATIENCE_SECONDS = 2.0
@@ -59,13 +51,12 @@ def purge(connection: DuckDBPyConnection) -> None:
 
 def mark_purge_due() -> None:
     """Record that deleted rows are on disk from now on; for the writer, before they are deleted."""
-    _owed().touch()
-    sync_folder(lake_folder())
+    catalog().mark_purge_due()
 
 
 def purge_is_due() -> bool:
     """Whether deleted rows may be on disk; for the writer."""
-    return _owed().exists()
+    return catalog().purge_is_due()
 
 
 def compact(connection: DuckDBPyConnection) -> None:
@@ -132,16 +123,12 @@ def _clear(connection: DuckDBPyConnection) -> None:
     delete_files(connection)
     refresh_column_bounds(connection)
     rebuild_catalog(connection)
-    _owed().unlink(missing_ok=True)
-
-
-def _owed() -> Path:
-    return lake_folder() / "purge.due"
+    catalog().mark_purged()
 
 
 @contextmanager
 def _alone(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
-    with alone(lake_folder(), patience) as granted:
+    with alone(catalog(), patience) as granted:
         if not granted:
             raise ReadersInTheWay("A long read, such as an export, is in progress. Deleted records stay hidden.")
         yield
@@ -164,7 +151,10 @@ def delete_files(connection: DuckDBPyConnection) -> None:
     """Only for the lake of this home: to another catalog, every file would be an orphan. Raises LakeUnavailable."""
     identity.require_match(connection)
     connection.execute(statement("delete_old_files")).fetchall()
-    connection.execute(statement("delete_orphaned_files")).fetchall()
+    orphans = connection.execute(statement("find_orphaned_files")).fetchall()
+    catalog().require_turn()  # so no other writer made one of them while they were listed
+    for (path,) in orphans:
+        Path(path).unlink(missing_ok=True)
 
 
 def refresh_column_bounds(connection: DuckDBPyConnection) -> None:
@@ -182,19 +172,8 @@ def rebuild_catalog(connection: DuckDBPyConnection) -> None:
     connection.execute("use memory")
     connection.execute("detach lake")
     try:
-        done = subprocess.run(  # noqa: S603 (our own program and path)
-            [sys.executable, "-I", str(Path(vacuum.__file__)), str(catalog_path()), str(PATIENCE_SECONDS)],
-            env=without_settings(),
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        rebuilt = catalog().rebuild(PATIENCE_SECONDS)
     finally:
         attach_writable(connection)
-    if done.returncode == vacuum.READERS_IN_THE_WAY:
-        raise ReadersInTheWay("A read outside `reading` keeps the catalog's write-ahead log from being emptied.")
-    if done.returncode:
-        logger.error("the catalog could not be rebuilt: %s", done.stderr.strip()[-300:])
-        if "disk is full" in done.stderr:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        raise LakeUnavailable("The catalog could not be rebuilt just now. Deleted records stay hidden.")
+    if not rebuilt:
+        raise ReadersInTheWay("A read outside `reading` keeps deleted rows in the catalog. They stay hidden.")

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 
 from parts import Damaged, PartUnavailable, explained
+from settings import settings
 
 FILE = "A file of the lake is missing or damaged, so some captured data can't be read"
 CATALOG = "The lake's catalog is damaged, so no captured data can be read"
+UNREACHABLE = (
+    "The lake's catalog can't be reached just now. A change that was being made is complete or not made at all, and "
+    "can be repeated. Try again in a moment."
+)
+TURN_LOST = "This process lost its turn to write to the lake, so its last change was not made. Try again."
 UNREADABLE = "The lake could not be read just now. Nothing was changed. Try again in a moment."
 
+_OF_A_LOST_TURN = ("open-book: the turn to write is over", "could not serialize access")
+_OF_A_LOST_DATABASE = re.compile(
+    r"Unable to connect to Postgres|connection to server|FATAL:|server closed the connection|terminat|no connection"
+    r"|Failed to (execute|prepare|copy|fetch)(?!.*ERROR:)",
+    re.DOTALL,
+)
 _OF_THE_CATALOG = ("database disk image is malformed", "file is not a database")
 
 
@@ -53,6 +66,10 @@ def meaning(error: duckdb.Error) -> PartUnavailable | None:
     """The PartUnavailable that an error of DuckDB stands for, if any."""
     if any(words in str(error) for words in _OF_THE_CATALOG):
         return LakeDamaged(CATALOG)
+    if any(words in str(error) for words in _OF_A_LOST_TURN):
+        return LakeUnavailable(TURN_LOST)
+    if settings().lake_catalog and _OF_A_LOST_DATABASE.search(str(error)):
+        return LakeUnavailable(UNREACHABLE)
     found = explained(error, "The lake")
     missing = isinstance(error, duckdb.IOException) and "No such file" in str(error)
     altered = isinstance(error, duckdb.InvalidInputException) and "parquet" in str(error).lower()

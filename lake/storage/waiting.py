@@ -3,7 +3,7 @@
 Workers and commands wait as long as it takes. Code that answers a person waits in `bounded`: a few seconds at most, and
 only so many at once (`AT_ONCE` per process, or the places passed to the block), so that waiting calls never use up all
 threads. After that they get LakeBusy. Anyone who waits longer than a moment has the holder of the write lock watched
-(`lake.storage.lease`).
+(`watch`, such as `lake.storage.lease.watch`).
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 
-from lake.storage import lease
 from lake.storage.unavailable import LakeBusy
 
 SECONDS = 8.0
@@ -51,17 +49,17 @@ def bound() -> bool:
     return _bound.get() is not None
 
 
-def until(taken: Callable[[], bool], folder: Path, patience: float | None = None) -> None:
+def until(taken: Callable[[], bool], watch: Callable[[], None], patience: float | None = None) -> None:
     """Call `taken` until it returns True, for `patience` seconds at most (None: as long as it takes, or as long as a
     `bounded` block allows). Raises LakeBusy."""
     if taken():
         return
     places = _bound.get()
     if places is None:
-        _wait(taken, folder, patience)
+        _wait(taken, watch, patience)
         return
     with _place(places):
-        _wait(taken, folder, SECONDS if patience is None else min(patience, SECONDS))
+        _wait(taken, watch, SECONDS if patience is None else min(patience, SECONDS))
 
 
 @contextmanager
@@ -74,7 +72,7 @@ def _place(places: threading.Semaphore) -> Iterator[None]:
         places.release()
 
 
-def _wait(taken: Callable[[], bool], folder: Path, patience: float | None) -> None:
+def _wait(taken: Callable[[], bool], watch: Callable[[], None], patience: float | None) -> None:
     began = time.monotonic()
     look_at = began + LOOK_AFTER_SECONDS
     pause = PAUSE_SECONDS
@@ -84,6 +82,6 @@ def _wait(taken: Callable[[], bool], folder: Path, patience: float | None) -> No
             raise LakeBusy(BUSY)
         if now >= look_at:
             look_at = now + LOOK_AFTER_SECONDS
-            lease.watch(folder)
+            watch()
         time.sleep(pause)
         pause = min(pause * 1.2, LONGEST_PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""Searches for erased captures, in every byte under the lake's folder.
+"""Searches for erased captures, in every byte under the lake's folder, its data and the database of its catalog.
 
 Files are searched as stored, and Parquet files again decrypted, with every file key that the catalog ever held (`Keys`
 remembers them, so that a dropped key does not hide a file that was kept). Search while no connection is open: reading
@@ -7,14 +7,18 @@ the catalog's bytes drops SQLite's locks on it in this process.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from lake.storage.connection import lake_folder
+from lake.storage.connection import catalog_path, data_folder, lake_folder
+from settings import settings
+
+CATALOG = "the catalog"
 
 FILE_KEYS = """
     select path, encryption_key from __ducklake_metadata_lake.ducklake_data_file
@@ -55,15 +59,35 @@ def needles(rows: pa.Table) -> set[bytes]:
     return found
 
 
+def stored_files() -> Iterator[tuple[str, Path]]:
+    """Every file with anything of the lake, and what to call it: its name, or `CATALOG`.
+
+    In PostgreSQL everything under its data directory, after a checkpoint, but for the write-ahead log and the server's
+    own log, which keep what was done for as long as whoever runs the database lets them.
+    """
+    for folder in {lake_folder(), data_folder()}:
+        for file in folder.rglob("*"):
+            if file.is_file():
+                yield CATALOG if file == catalog_path() else file.name, file
+    if url := settings().lake_catalog:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("checkpoint")
+            [place] = connection.execute("show data_directory").fetchone() or [""]
+        for file in Path(place).rglob("*"):
+            apart = {"pg_wal", "log"} & set(file.relative_to(place).parts)
+            if file.is_file() and not apart:
+                yield CATALOG, file
+
+
 def places(wanted: set[bytes], keys: Keys) -> set[str]:
-    """The names of the files that contain any of `wanted`."""
+    """What the files that contain any of `wanted` are called."""
     found = set()
-    for file in (path for path in lake_folder().rglob("*") if path.is_file()):
+    for name, file in stored_files():
         contents = [file.read_bytes()]
         if file.suffix == ".parquet":
             contents.append(_cells(keys.read(file)))
         if any(needle in content for content in contents for needle in wanted):
-            found.add(file.name)
+            found.add(name)
     return found
 
 

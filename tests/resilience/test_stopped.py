@@ -18,6 +18,7 @@ import pytest
 
 from governance.requests import holds
 from lake.storage import lease, reader_lock, waiting
+from lake.storage.catalogs import catalog
 from lake.storage.connection import LakeBusy, lake_folder, reading, writer
 from tests.governance.conftest import Capture, Client, wait_until
 from tests.lake.rows import count, every_minute, put
@@ -35,7 +36,7 @@ def _hold(ready: str, go: str, alone: bool) -> None:
     """Take the write lock, report it, and write once allowed."""
     with writer() as connection:
         if alone:
-            with reader_lock.alone(lake_folder(), 30):
+            with reader_lock.alone(catalog(), 30):
                 Path(ready).touch()
                 signal.pause()
         Path(ready).touch()

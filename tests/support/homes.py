@@ -32,5 +32,8 @@ def copy(folder: Path) -> None:
 def _first() -> TemporaryDirectory[str]:
     """Deleted when the process ends."""
     folder = TemporaryDirectory(prefix="open-book-home-")
-    make(Path(folder.name) / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("OPENBOOK_LAKE_CATALOG", "OPENBOOK_LAKE_DATA"):
+            patch.delenv(name, raising=False)
+        make(Path(folder.name) / "home")
     return folder

@@ -46,7 +46,7 @@ def _user() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-@dataclass
+@dataclass(eq=False)
 class Server:
     """`folder` is its data directory."""
 
@@ -57,6 +57,10 @@ class Server:
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
 
     def start(self) -> None:
         arguments = ["-D", str(self.folder), "-p", str(self.port), "-h", "127.0.0.1", "-k", ""]
@@ -101,12 +105,15 @@ class Server:
         self._process.wait(PATIENCE_SECONDS)
         self._process = None
 
-    def new_database(self) -> str:
-        """The URL of a new, empty database."""
+    def new_database(self, template: str = "template1") -> str:
+        """The URL of a new database, empty or a copy of another."""
         name = f"test_{next(self._numbers)}"
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"create database {name} strategy file_copy")
+        self.create_database(name, template)
         return self.url(name)
+
+    def create_database(self, name: str, template: str = "template1") -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"create database {name} template {template} strategy file_copy")
 
     def drop_database(self, url: str) -> None:
         with psycopg.connect(self.url(), autocommit=True) as connection:

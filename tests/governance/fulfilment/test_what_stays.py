@@ -28,7 +28,7 @@ from lake.rules.scope import SIGNALS
 from lake.storage.connection import lake_folder, reader, transaction, writer
 from tests.governance.conftest import Client
 from tests.governance.working import carry_out
-from tests.lake.traces import Keys, places
+from tests.lake.traces import CATALOG, Keys, places
 from tests.support.lake import hold, store_captures
 from tests.support.lineage import train
 from tests.support.people import Company
@@ -131,7 +131,7 @@ def test_no_byte_of_the_manifest_is_left(api: Client, lake: Lake, ada: Employee)
     moments = {at.encode() for at in times(ada)}
     wanted = {ONLY_ADA.encode(), *digests, *moments}
     assert any(name.endswith(".parquet") for name in places(digests, keys))
-    assert "catalog.sqlite" in places(moments, keys)
+    assert CATALOG in places(moments, keys)
     with writer() as connection:
         connection.execute("delete from policies")  # the employer's list of applications, about nobody
     erase(api(ada))

@@ -13,10 +13,17 @@ import clock
 from directory import Employee
 from lake.rules.policies import apply_policies
 from lake.storage.connection import writer
-from tests.support import company
+from tests.support import company, homes
 from tests.support.lake import POLICY
 
 DAY = date(2026, 7, 1)
+
+
+@pytest.fixture
+def home(no_home: Path) -> Path:
+    """On one set-up: what is special about these tests is noise and budget, not storage."""
+    homes.copy(no_home)
+    return no_home
 
 
 @pytest.fixture

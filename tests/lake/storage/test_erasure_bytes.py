@@ -17,10 +17,10 @@ from lake.rules import erasure
 from lake.rules.retention import sweep
 from lake.rules.scope import Scope
 from lake.storage import maintenance
-from lake.storage.connection import lake_folder, writer
+from lake.storage.connection import data_folder, writer
 from lake.storage.store import Batch, store
 from tests.lake.rows import MORNING, Capture, arrow_rows, count, every_minute
-from tests.lake.traces import Keys, needles, places
+from tests.lake.traces import CATALOG, Keys, needles, places
 
 Step = Callable[[DuckDBPyConnection], object]
 
@@ -71,7 +71,7 @@ def lake(home: Path) -> Lake:
 
 def test_before_an_erasure_traces_are_found(lake: Lake) -> None:
     found = lake.traces()
-    assert "catalog.sqlite" in found
+    assert CATALOG in found
     assert any(name.endswith(".parquet") for name in found)
 
 
@@ -140,7 +140,7 @@ def test_an_interrupted_purge_is_finished_by_the_next(
 
 
 def test_purge_deletes_files_of_interrupted_writes(lake: Lake) -> None:
-    orphan = lake_folder() / "data" / "main" / "captures" / "ducklake-orphan.parquet"
+    orphan = data_folder() / "main" / "captures" / "ducklake-orphan.parquet"
     orphan.write_bytes(b"written, never committed")
     lake.run(maintenance.purge)
     assert not orphan.exists()
@@ -148,7 +148,7 @@ def test_purge_deletes_files_of_interrupted_writes(lake: Lake) -> None:
 
 def test_a_file_that_is_already_gone_does_not_stop_a_purge(lake: Lake) -> None:
     lake.run(lake.remove(Scope()), maintenance.rewrite_files, maintenance.expire_snapshots)
-    for file in (lake_folder() / "data" / "main" / "captures").rglob("*.parquet"):
+    for file in (data_folder() / "main" / "captures").rglob("*.parquet"):
         file.unlink()
     lake.run(maintenance.purge)
     assert lake.traces() == set()

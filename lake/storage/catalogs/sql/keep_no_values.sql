@@ -1,0 +1,1 @@
+alter table {} alter column {} set statistics 0
