@@ -53,6 +53,8 @@ class Server:
     folder: Path
     port: int
     _process: subprocess.Popen[bytes] | None = None
+    _watchdog: subprocess.Popen[bytes] | None = None
+    """Ends the server if this process dies."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str = "postgres") -> str:
@@ -73,6 +75,8 @@ class Server:
                 start_new_session=True,
                 **_user(),
             )
+        watching = ["/bin/sh", "-c", f"cat > /dev/null; kill -QUIT {process.pid}"]
+        self._watchdog = subprocess.Popen(watching, stdin=subprocess.PIPE, start_new_session=True)
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
@@ -101,6 +105,10 @@ class Server:
     def _end(self, by: signal.Signals) -> None:
         if self._process is None:
             return
+        if self._watchdog is not None:
+            with self._watchdog as watchdog:
+                watchdog.kill()
+            self._watchdog = None
         self._process.send_signal(by)
         self._process.wait(PATIENCE_SECONDS)
         self._process = None
