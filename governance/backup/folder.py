@@ -173,6 +173,15 @@ class Folder:
         destroy(self.draft(name))
 
 
+def refuse_catalog_elsewhere() -> None:
+    """Raises BackupError if the lake's catalog is not in the home: a backup without it would bring nothing back."""
+    if settings().lake_catalog:
+        raise BackupError(
+            "The catalog of the lake is in PostgreSQL (OPENBOOK_LAKE_CATALOG), which Open Book can't back up or restore"
+            " yet. Nothing was copied or changed. See docs/several-machines.md."
+        )
+
+
 def configured() -> Folder | None:
     """The folder that `OPENBOOK_BACKUP_FOLDER` names."""
     return Folder(Path(settings().backup_folder).absolute()) if settings().backup_folder else None

@@ -29,7 +29,16 @@ from governance.access_log import row_for_everybody
 from governance.backup import journal
 from governance.backup.checks import damage_found, damage_of_releases, require_usable_keys
 from governance.backup.files import copy, destroy, link, sha256, sql
-from governance.backup.folder import MANIFEST, BackupError, Folder, Manifest, home_id, made_at_of, new_name
+from governance.backup.folder import (
+    MANIFEST,
+    BackupError,
+    Folder,
+    Manifest,
+    home_id,
+    made_at_of,
+    new_name,
+    refuse_catalog_elsewhere,
+)
 from governance.backup.tables import BackupRow
 from governance.db.database import governance_folder, lock, reading, writing
 from governance.ledger import master_key_changes, trusted_time
@@ -83,6 +92,7 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     Raises BackupError, LakeUnavailable, HomeUnavailable, OSError: then this backup doesn't exist, and earlier ones are
     unchanged. It also fails while the clock is doubted, because the backup would be destroyed at the wrong time.
     """
+    refuse_catalog_elsewhere()
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
     require_usable_keys()
     try:

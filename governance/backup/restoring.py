@@ -24,7 +24,7 @@ from filelock import Timeout
 import timekeeping
 from governance.backup import content_keys, journal
 from governance.backup.files import copy, sql
-from governance.backup.folder import BackupError, Folder, Manifest, home_id
+from governance.backup.folder import BackupError, Folder, Manifest, home_id, refuse_catalog_elsewhere
 from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, lock_of, note_path
 from governance.backup.identifying import identify
 from governance.backup.making import Progress
@@ -79,6 +79,7 @@ def restore(
     folder: Folder, name: str | None = None, *, replace: bool = False, report: Progress = lambda *_: None
 ) -> Restore:
     """Restore a backup (default: the newest) into the home. Raises BackupError, OSError: then the home is unchanged."""
+    refuse_catalog_elsewhere()
     home = settings().home
     if os.path.ismount(home):
         raise BackupError(f"{home} is a mount point and can't be replaced. Set OPENBOOK_HOME to a folder inside it.")

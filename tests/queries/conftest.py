@@ -1,4 +1,4 @@
-"""`own_of(employee)`: the questions of a person who signed in with a token."""
+"""`own_of(employee)`: the questions of a person who signed in with a token. Tests run on both set-ups of the lake."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 import queries
 from directory import Employee
 from queries import Own
+from tests.lake.conftest import home
+
+__all__ = ["home"]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import duckdb
 import psycopg
 import pytest
 
+from governance.__main__ import main
 from governance.operations import first_start
 from lake.rules import erasure
 from lake.rules.scope import Scope
@@ -260,6 +261,16 @@ def test_an_interrupted_first_start_is_begun_anew(
 
 def interrupted(_: object) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_backups_without_the_catalog_are_refused(
+    home: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["governance", command, str(tmp_path / "backups")])
+    assert main() == 1
+    assert "OPENBOOK_LAKE_CATALOG" in capsys.readouterr().err
+    assert not (tmp_path / "backups").exists()
 
 
 @pytest.mark.parametrize(
