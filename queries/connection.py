@@ -18,7 +18,7 @@ from duckdb import DuckDBPyConnection
 from lake.storage.catalogs import catalog
 from lake.storage.connection import LakeUnavailable, reader, reading, retrying
 from lake.storage.identity import refused
-from lake.storage.unavailable import UNREADABLE, meaning
+from lake.storage.unavailable import UNREADABLE, cause, meaning
 
 Answer = TypeVar("Answer")
 
@@ -91,7 +91,7 @@ def _explained() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         if (found := meaning(error)) is not None:
-            raise found from error
+            raise found from cause(error)
         if isinstance(error, duckdb.OperationalError):
-            raise LakeUnavailable(UNREADABLE) from error
+            raise LakeUnavailable(UNREADABLE) from cause(error)
         raise

@@ -28,7 +28,7 @@ from lake.storage import identity, migrations, reader_lock, spill
 from lake.storage.catalogs import catalog
 from lake.storage.durable import write_bytes
 from lake.storage.identity import Identity
-from lake.storage.unavailable import UNREADABLE, LakeBusy, LakeDamaged, LakeUnavailable, explaining, meaning
+from lake.storage.unavailable import UNREADABLE, LakeBusy, LakeDamaged, LakeUnavailable, cause, explaining, meaning
 from settings import settings
 
 __all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable"]
@@ -114,7 +114,7 @@ def create() -> Identity:
 
 def _begin_data() -> None:
     """A folder of the settings may be another lake's: it has to be empty, and is noted before anything is in it."""
-    data_folder().mkdir(parents=True, exist_ok=True)
+    data_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings().lake_data:
         if any(data_folder().iterdir()):
             raise LakeUnavailable("The folder OPENBOOK_LAKE_DATA is not empty. Nothing was changed. Name an empty one.")
@@ -146,7 +146,7 @@ def adopt() -> Identity:
             found = identity.of_catalog(connection)
             named = connection.execute(statement("named_files")).fetchall()
         except duckdb.Error as error:
-            raise LakeUnavailable("The lake can't be opened. Nothing was changed.") from error
+            raise LakeUnavailable("The lake can't be opened. Nothing was changed.") from cause(error)
         finally:
             connection.close()
     there = {path.name: path for path in data_folder().rglob("*.parquet")}
@@ -230,7 +230,7 @@ def reader() -> DuckDBPyConnection:
     except BaseException as error:
         connection.close()
         if isinstance(error, duckdb.Error):
-            raise meaning(error) or LakeUnavailable("The lake can't be opened.") from error
+            raise meaning(error) or LakeUnavailable("The lake can't be opened.") from cause(error)
         raise
     return connection
 
@@ -251,7 +251,7 @@ def retrying(read: Callable[[], Result]) -> Result:
             return read()
         except duckdb.IOException as error:
             if attempt == READ_ATTEMPTS:
-                raise meaning(error) or LakeUnavailable(UNREADABLE) from error
+                raise meaning(error) or LakeUnavailable(UNREADABLE) from cause(error)
     raise AssertionError("unreachable")
 
 
@@ -298,7 +298,7 @@ def _attach(connection: DuckDBPyConnection, options: str, *, writing: bool) -> N
         connection.execute(f"attach {_quoted(source)} as lake ({options})")
     except duckdb.InvalidInputException as error:
         if "creating a new DuckLake is explicitly disabled" in str(error):
-            raise identity.refused("its catalog is empty") from error
+            raise identity.refused("its catalog is empty") from cause(error)
         raise
     connection.execute("use lake")
 

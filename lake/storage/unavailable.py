@@ -17,14 +17,17 @@ UNREACHABLE = (
     "The lake's catalog can't be reached just now. A change that was being made is complete or not made at all, and "
     "can be repeated. Try again in a moment."
 )
+REFUSED = (
+    "PostgreSQL refused a statement about the lake's catalog. The change was not made. The people who run Open Book "
+    "find the reason in PostgreSQL's log."
+)
 TURN_LOST = "This process lost its turn to write to the lake, so its last change was not made. Try again."
 UNREADABLE = "The lake could not be read just now. Nothing was changed. Try again in a moment."
 
 _OF_A_LOST_TURN = ("open-book: the turn to write is over", "could not serialize access")
-_OF_A_LOST_DATABASE = re.compile(
-    r"Unable to connect to Postgres|connection to server|FATAL:|server closed the connection|terminat|no connection"
-    r"|Failed to (execute|prepare|copy|fetch)(?!.*ERROR:)",
-    re.DOTALL,
+_OF_A_DATABASE = re.compile(
+    r"Postgres|connection to server|FATAL:|server closed the connection|terminat|no connection"
+    r"|Failed to (execute|prepare|copy|fetch)"
 )
 _OF_THE_CATALOG = ("database disk image is malformed", "file is not a database")
 
@@ -58,8 +61,15 @@ def explaining() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         if (found := meaning(error)) is not None:
-            raise found from error
+            raise found from cause(error)
         raise
+
+
+def cause(error: duckdb.Error) -> duckdb.Error | None:
+    """An error as the cause of another, which may be logged. With a catalog in PostgreSQL DuckDB's messages quote the
+    statement, with smallest and largest values of columns, and the password: None.
+    """
+    return None if settings().lake_catalog else error
 
 
 def meaning(error: duckdb.Error) -> PartUnavailable | None:
@@ -68,8 +78,8 @@ def meaning(error: duckdb.Error) -> PartUnavailable | None:
         return LakeDamaged(CATALOG)
     if any(words in str(error) for words in _OF_A_LOST_TURN):
         return LakeUnavailable(TURN_LOST)
-    if settings().lake_catalog and _OF_A_LOST_DATABASE.search(str(error)):
-        return LakeUnavailable(UNREACHABLE)
+    if settings().lake_catalog and _OF_A_DATABASE.search(str(error)):
+        return LakeUnavailable(REFUSED if "ERROR:" in str(error) else UNREACHABLE)
     found = explained(error, "The lake")
     missing = isinstance(error, duckdb.IOException) and "No such file" in str(error)
     altered = isinstance(error, duckdb.InvalidInputException) and "parquet" in str(error).lower()

@@ -47,6 +47,7 @@ class PostgresCatalog:
         """`folder`: that of the lake, in the home of this machine."""
         self._sessions = Sessions(url, schema)
         self._schema = schema
+        self._place = hash(url)
         self._making = folder / "catalog.making"
         self._holder: Session | None = None
         self._number = 0
@@ -61,7 +62,7 @@ class PostgresCatalog:
             return _has(session, "ducklake_snapshot")
 
     def stamp(self) -> tuple[str, int, int]:
-        return f"postgres {self._schema}", 0, 0
+        return f"postgres {self._schema}", self._place, 0
 
     def prepare(self) -> None:
         """Marks the schema as made by this home, before it is made."""
@@ -107,10 +108,12 @@ class PostgresCatalog:
                 waiting.until(lambda: _take(session, self._key("write")), self.watch, patience)
                 self._number = self._next(session)
             self._holder = session
-            with _beating(session):
-                yield
+            try:
+                with _beating(session):
+                    yield
+            finally:
+                self._holder, self._number = None, 0
         finally:
-            self._holder, self._number = None, 0
             with suppress(psycopg.Error):
                 session.close()
 

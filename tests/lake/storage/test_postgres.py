@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -34,6 +35,7 @@ RECEIVED = MORNING + timedelta(days=1)
 
 HOLD = """
 import sys
+import traceback
 from uuid import UUID
 from lake.storage.connection import transaction, writer
 from tests.lake.rows import every_minute, put
@@ -101,6 +103,15 @@ def test_one_writer_at_a_time_over_all_processes(home: Path, holder: subprocess.
         assert count(connection, SUBJECT) == 0
 
 
+def test_a_wait_in_vain_takes_nothing_from_the_holder(home: Path) -> None:
+    with writer() as connection:
+        put(connection, SUBJECT, every_minute(2))
+        with pytest.raises(LakeBusy), writer(patience=0.1):
+            pass
+        maintenance.purge(connection)
+        assert put(connection, SUBJECT, every_minute(3)).stored == 3
+
+
 def test_the_turn_of_a_killed_writer_is_free_at_once(home: Path, holder: subprocess.Popen[str]) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == "writing\n"
@@ -131,8 +142,11 @@ def test_a_stopped_writer_loses_its_turn_and_never_commits(
 
 def test_a_writer_that_lost_its_turn_can_not_commit(home: Path, database: psycopg.Connection) -> None:
     another = "update open_book_lake.open_book_turn set number = number + 1"
-    with pytest.raises(LakeUnavailable):
+    with pytest.raises(LakeUnavailable) as refused:
         store_then_delete_and(lambda: database.execute(another))
+    logged = "".join(traceback.format_exception(refused.value))
+    assert "lost its turn" in logged
+    assert "INSERT INTO" not in logged  # with smallest and largest values
     with writer() as connection:
         assert count(connection, SUBJECT) == 2
 
@@ -293,12 +307,17 @@ def own(no_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield server
 
 
-def test_a_database_that_dies_in_a_write_loses_and_doubles_nothing(own: Server) -> None:
+def test_a_database_that_dies_in_a_write_loses_and_doubles_nothing(
+    own: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     captures = every_minute(20)
     with pytest.raises(LakeUnavailable, match="Try again"):
         store_then_delete_and(own.kill, captures[:5])
-    with pytest.raises(LakeUnavailable, match="Try again"), writer():
-        pass
+    monkeypatch.setenv("OPENBOOK_LAKE_CATALOG", settings().lake_catalog.replace("postgres@", "postgres:hidden@"))
+    for ask in (reader, lambda: writer().__enter__()):
+        with pytest.raises(LakeUnavailable, match="Try again") as away:
+            ask()
+        assert "hidden" not in "".join(traceback.format_exception(away.value))
     own.start()
     with writer() as connection:
         assert put(connection, SUBJECT, captures).stored == 15
