@@ -20,6 +20,7 @@ from lake.storage.connection import LakeUnavailable, writer
 from queries import Own
 from queries.connection import answering, snapshot
 from tests.lake.rows import every_minute, put
+from tests.lake.setups import ON_SQLITE
 from tests.support.people import Company
 
 OwnOf = Callable[[Employee], Own]
@@ -30,6 +31,7 @@ def ada(person: Company) -> Employee:
     return person("ada@example.com")
 
 
+@ON_SQLITE
 def test_a_missing_lake_is_used_again_once_restored(ada: Employee, own_of: OwnOf, home: Path) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(3))
@@ -62,6 +64,7 @@ def test_commits_are_visible_at_once(ada: Employee, own_of: OwnOf) -> None:
             assert own.count(Scope()) == number
 
 
+@ON_SQLITE
 def test_a_replaced_lake_is_reopened(ada: Employee, own_of: OwnOf, home: Path) -> None:
     with writer() as connection:
         put(connection, ada.subject, every_minute(3))
