@@ -2,8 +2,7 @@
 
 The steps, in `STEPS`, change nothing in the home until the switch. If a restore is interrupted, the same command
 completes it: before the switch it starts over; after the switch it only cleans up. The governance state is the newest
-one available: of the replaced home, of the journal, or of the backup. Requests that ended after the backup therefore
-stay ended, and the ledger continues where it was.
+one of the replaced home, the journal and the backup: requests that ended later stay ended, and the ledger continues.
 """
 
 from __future__ import annotations
