@@ -266,13 +266,6 @@ class Settings(BaseSettings):
         default=3.0, gt=0, le=3, description="Most that all releases of a year may reveal about one person."
     )
 
-    @field_validator("lake_data")
-    @classmethod
-    def _needs_database(cls, folder: str, others: ValidationInfo) -> str:
-        if folder and not others.data.get("lake_catalog"):
-            raise ValueError("It needs OPENBOOK_LAKE_CATALOG")
-        return folder
-
     @field_validator("backup_folder")
     @classmethod
     def _needs_file(cls, folder: str, others: ValidationInfo) -> str:

@@ -16,6 +16,7 @@ from typing import Protocol
 from lake.storage.catalogs.locks import Lock
 from lake.storage.catalogs.postgres import PostgresCatalog
 from lake.storage.catalogs.sqlite import SqliteCatalog
+from lake.storage.unavailable import LakeUnavailable
 from settings import settings
 
 __all__ = ["Catalog", "Lock", "catalog"]
@@ -71,8 +72,10 @@ class Catalog(Protocol):
 
 
 def catalog() -> Catalog:
-    """The one that the settings name."""
+    """The one that the settings name. Raises LakeUnavailable for data elsewhere without a database."""
     now = settings()
+    if now.lake_data and not now.lake_catalog:
+        raise LakeUnavailable("OPENBOOK_LAKE_DATA needs OPENBOOK_LAKE_CATALOG, which this process lacks.")
     return _of(now.home / "lake", now.lake_catalog, now.lake_schema)
 
 

@@ -287,17 +287,20 @@ def test_backups_without_the_catalog_are_refused(
     assert not (tmp_path / "backups").exists()
 
 
-@pytest.mark.parametrize(
-    "others", [{"OPENBOOK_LAKE_CATALOG": ""}, {"OPENBOOK_BACKUP_FOLDER": "/backups"}], ids=["no database", "backups"]
-)
-def test_settings_that_do_not_go_together_are_refused(
-    home: Path, others: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in others.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(InvalidSettings, match="OPENBOOK_LAKE_CATALOG"):
-        settings()
-    monkeypatch.undo()
+def test_backups_and_a_catalog_elsewhere_do_not_go_together(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as both:
+        both.setenv("OPENBOOK_BACKUP_FOLDER", "/backups")
+        with pytest.raises(InvalidSettings, match="OPENBOOK_LAKE_CATALOG"):
+            settings()
+
+
+def test_without_the_database_data_elsewhere_is_left_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without:  # as for a process that doesn't get the secret
+        without.delenv("OPENBOOK_LAKE_CATALOG")
+        assert settings().lake_data
+        for use in (reader, lambda: writer().__enter__()):
+            with pytest.raises(LakeUnavailable):
+                use()
 
 
 @pytest.fixture
