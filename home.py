@@ -64,12 +64,17 @@ class Part(Enum):
             return False
 
     def is_given_by_settings(self) -> bool:
-        """Whether a setting replaces the file."""
+        """Whether a setting replaces the file. A database is there only if it can be reached, which whoever opens it
+        finds out (`databases.postgresql`).
+        """
         given = {
             Part.CATALOG: settings().lake_catalog,
             Part.MASTER_KEY: settings().master_key,
             Part.SIGNING_KEY: settings().signing_key,
             Part.OPENDSR_KEY: settings().opendsr_key,
+            Part.DIRECTORY: settings().database_url,
+            Part.GOVERNANCE: settings().database_url,
+            Part.QUEUE: settings().database_url,
         }
         return bool(given.get(self))
 
@@ -189,7 +194,9 @@ def missing_parts() -> list[Part]:
 
 
 def known_lake() -> KnownLake:
-    """The lake recorded in the governance database. Raises HomeUnavailable."""
+    """The lake recorded in the governance database, where that is a file; else see `databases.known_lake`. Raises
+    HomeUnavailable.
+    """
     require(Part.GOVERNANCE)
     place = f"{Part.GOVERNANCE.path.as_uri()}?mode=ro"
     try:

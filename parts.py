@@ -6,6 +6,7 @@ PartUnavailable
   NotWritable   it may not be written, or not even opened
   DiskTrouble   its disk reports an unspecific error
   Damaged       it can't be read, and retrying doesn't help
+  OutOfReach    it is a database on a server that doesn't answer
   (`lake.storage.connection.LakeUnavailable`, `directory.keys.WrongMasterKey` and others are subclasses, too)
 
 Each message is for people: what happened, what was kept, what to do next. The API answers 503 with it, commands print
@@ -80,6 +81,16 @@ class Damaged(PartUnavailable):
         )
 
 
+class OutOfReach(PartUnavailable):
+    retry_after = 5
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"{part} can't be reached right now. Stored data is kept; this may or may not have been done. Try again in "
+            "a moment."
+        )
+
+
 OF_SQLITE: dict[int, type[PartUnavailable]] = {
     sqlite3.SQLITE_FULL: DiskFull,
     sqlite3.SQLITE_BUSY: Busy,
@@ -91,6 +102,20 @@ OF_SQLITE: dict[int, type[PartUnavailable]] = {
     sqlite3.SQLITE_NOTADB: Damaged,
     sqlite3.SQLITE_IOERR: DiskTrouble,
 }
+OF_POSTGRESQL: tuple[tuple[str, type[PartUnavailable]], ...] = (
+    ("53100", DiskFull),
+    ("53", Busy),  # no more connections, no more memory
+    ("55P03", Busy),  # a lock wasn't free in time
+    ("40", Busy),  # rolled back, because others wrote
+    ("57P", OutOfReach),  # shuts down or starts
+    ("08", OutOfReach),
+    ("25006", NotWritable),
+    ("42501", NotWritable),
+    ("58", DiskTrouble),
+    ("XX001", Damaged),
+    ("XX002", Damaged),
+)
+"""Beginnings of SQLSTATEs."""
 OF_DUCKDB: tuple[tuple[str, type[PartUnavailable]], ...] = (
     *((os.strerror(number), DiskFull) for number in FULL),
     ("database or disk is full", DiskFull),
@@ -128,18 +153,34 @@ def explained(error: BaseException | None, part: str = HOME) -> PartUnavailable 
 
 @contextmanager
 def using(part: str, *also: type[Exception]) -> Iterator[None]:
-    """Translate SQLite's errors in the block into a PartUnavailable that names the part; re-raise the others.
+    """Translate SQLite's and PostgreSQL's errors in the block into a PartUnavailable that names the part; re-raise the
+    others.
 
     `also`: other exception types that can only be about this part, such as OSError if only its files are opened.
     """
-    kinds: tuple[type[Exception], ...] = (sqlite3.Error, *also)
     try:
         yield
     except Exception as error:
-        ours = isinstance(error, kinds) or isinstance(error.__cause__, sqlite3.Error)  # SQLAlchemy wraps what it gets
+        databases: tuple[type[Exception], ...] = (sqlite3.Error, *_postgresql_errors())
+        ours = isinstance(error, (*databases, *also)) or isinstance(error.__cause__, databases)  # SQLAlchemy wraps them
         if not ours or (found := explained(error, part)) is None:
             raise
         raise found from error
+
+
+def _postgresql_errors() -> tuple[type[Exception], ...]:
+    """What psycopg raises, and SQLAlchemy if every connection is in use; neither is imported here."""
+    psycopg, sqlalchemy = sys.modules.get("psycopg"), sys.modules.get("sqlalchemy.exc")
+    if psycopg is None or sqlalchemy is None:
+        return ()
+    return psycopg.Error, sqlalchemy.TimeoutError
+
+
+def _of_postgresql(error: BaseException) -> type[PartUnavailable] | None:
+    name, state = type(error).__name__, getattr(error, "sqlstate", None)
+    if state is None:  # it never came to an answer
+        return {"OperationalError": OutOfReach, "ConnectionTimeout": OutOfReach, "TimeoutError": Busy}.get(name)
+    return next((kind for beginning, kind in OF_POSTGRESQL if state.startswith(beginning)), None)
 
 
 def _kind(error: BaseException) -> type[PartUnavailable] | None:
@@ -151,6 +192,8 @@ def _kind(error: BaseException) -> type[PartUnavailable] | None:
         return DiskTrouble if error.errno == errno.EIO else None
     if isinstance(error, sqlite3.Error):
         return OF_SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    if isinstance(error, _postgresql_errors()):
+        return _of_postgresql(error)
     duckdb = sys.modules.get("duckdb")  # not imported here: commands without DuckDB shouldn't wait for it
     if duckdb and isinstance(error, duckdb.Error):
         return next((kind for words, kind in OF_DUCKDB if words in str(error)), None)

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     home: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default=Path(".openbook"), validate_default=True, description="Folder that holds all state; absolute when read."
     )
+    database_url: str = Field(
+        default="", pattern=r"^(postgres(ql)?://[^\s]+)?$", description="PostgreSQL of the state; empty: files in home."
+    )
     dashboard_port: int = Field(default=8501, description="Port of the dashboard.")
     dashboard_host: str = Field(default="localhost", description="Interface that the dashboard listens on.")
     api_port: int = Field(default=8601, description="Port of the governance API.")

@@ -15,21 +15,32 @@ PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "
 """They may contain a password, so only processes that call other machines get them."""
 
 MASTER_KEYS = {"OPENBOOK_MASTER_KEY", "OPENBOOK_MASTER_KEY_PREVIOUS"}
+DATABASE = "OPENBOOK_DATABASE_URL"
 SIGNING_KEY = "OPENBOOK_SIGNING_KEY"
 CATALOG = "OPENBOOK_LAKE_CATALOG"
 OWN: Mapping[str, set[str]] = {
     "identity provider": set(),  # its secrets are files
     "governance API": {
         *MASTER_KEYS,
+        DATABASE,
         SIGNING_KEY,
         CATALOG,
         "OPENBOOK_SERVICE_TOKENS",
         "OPENBOOK_INTROSPECTION_SECRET",
         *PROXIES,
     },
-    "worker": {*MASTER_KEYS, SIGNING_KEY, CATALOG, "OPENBOOK_MLFLOW_SERVERS", "OPENBOOK_MLFLOW_TOKEN", *PROXIES},
+    "worker": {
+        *MASTER_KEYS,
+        DATABASE,
+        SIGNING_KEY,
+        CATALOG,
+        "OPENBOOK_MLFLOW_SERVERS",
+        "OPENBOOK_MLFLOW_TOKEN",
+        *PROXIES,
+    },
     "dashboard": {
         *MASTER_KEYS,
+        DATABASE,
         CATALOG,
         "OPENBOOK_CLIENT_SECRET",
         "OPENBOOK_COOKIE_SECRET",

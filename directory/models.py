@@ -1,8 +1,11 @@
-"""Tables of the directory database (`$OPENBOOK_HOME/directory/directory.sqlite`)."""
+"""Tables of the directory database: `$OPENBOOK_HOME/directory/directory.sqlite`, or the schema `directory` in
+PostgreSQL (`databases.postgresql`).
+"""
 
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +18,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, mapped_colu
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 import clock
+from databases import postgresql
+from databases.postgresql import Schema
+from home import Part
 from parts import using
 
 NAME = "The directory of who works here"
@@ -220,9 +226,28 @@ LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"), ("link", 
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 
 
+_upgraded = weakref.WeakSet[Engine]()
+
+
 def open_engine(path: Path) -> Engine:
-    """Open an existing directory database; freed pages are overwritten, so a destroyed key is gone."""
-    return _engine(path, "rw")
+    """Open an existing directory database: that of the home, or a file. Give it back to `close_engine`.
+
+    In a file, freed pages are overwritten, so a destroyed key is gone. Raises HomeUnavailable, PartUnavailable.
+    """
+    if not (postgresql.is_used() and path == Part.DIRECTORY.path):
+        return _engine(path, "rw")
+    with using(NAME):
+        shared = postgresql.engine(Schema.DIRECTORY)
+        if shared not in _upgraded:
+            postgresql.add_missing(shared, Base.metadata, [row.__tablename__ for row in LATER], LATER_COLUMNS)
+            _upgraded.add(shared)
+    return shared
+
+
+def close_engine(engine: Engine) -> None:
+    """Close a file; the connections to PostgreSQL are shared by everything in a process, and stay."""
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
 
 
 @contextmanager
@@ -232,13 +257,20 @@ def closing_engine(path: Path) -> Iterator[Engine]:
     try:
         yield engine
     finally:
-        engine.dispose()
+        close_engine(engine)
 
 
 @contextmanager
 def session_of(engine: Engine) -> Iterator[Session]:
-    """A session; raises PartUnavailable if the database can't be read or written."""
+    """A session that reads; raises PartUnavailable if the database can't be read."""
     with using(NAME), Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def writer_of(engine: Engine) -> Iterator[Session]:
+    """A session that writes; the caller commits. Raises PartUnavailable if the database can't be read or written."""
+    with session_of(engine.execution_options(writing=PATIENCE_SECONDS)) as session:
         yield session
 
 
@@ -247,14 +279,19 @@ def change_of(engine: Engine) -> Iterator[Session]:
     """A session that excludes other writers from its first statement, and commits at the end or changes nothing. Raises
     PartUnavailable.
     """
-    with session_of(engine) as session, session.begin():
-        session.connection().exec_driver_sql("begin immediate")
+    with writer_of(engine) as session, session.begin():
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("begin immediate")
         yield session
 
 
 def create_database(path: Path) -> None:
-    """Create an empty directory database; only for the first start of a home."""
+    """Create an empty directory database; only for the first start of a home. In PostgreSQL its schema exists."""
     path.parent.mkdir(exist_ok=True)
+    if postgresql.is_used():
+        postgresql.create_tables(Schema.DIRECTORY, Base.metadata)
+        return
     engine = _engine(path, "rwc")
     with engine.begin() as connection:
         for table in Base.metadata.sorted_tables:

@@ -20,7 +20,7 @@ from directory.hr_table import Reading
 from directory.keys import uses
 from directory.keys.uses import Job, Use
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
-from directory.models import EmployeeRow, LinkRow, open_engine, session_of
+from directory.models import EmployeeRow, LinkRow, close_engine, open_engine, session_of, writer_of
 from directory.roles import EMPLOYEE
 from directory.sign_outs import revocations
 from directory.sign_outs.revocations import Notice
@@ -97,7 +97,7 @@ class Directory:
         try:
             yield directory
         finally:
-            directory._engine.dispose()
+            close_engine(directory._engine)
 
     def record_use(self, job: Job, rows: Mapping[UUID, int]) -> None:
         """Write that a job is about to read so many rows of each of these people. Raises PartUnavailable."""
@@ -153,7 +153,7 @@ class Directory:
 
     def decide_link(self, proposal: UUID, decision: LinkDecision) -> bool:
         """Carry out a decision about a proposal; False if there is no such proposal (any more)."""
-        with session_of(self._engine) as session:
+        with writer_of(self._engine) as session:
             done = carry_out(session, proposal, decision)
             session.commit()
         return done
@@ -235,7 +235,7 @@ class Directory:
         `check` may refuse the extent of the change by an error. Raises InvalidDirectoryFile.
         """
         people = read_hr_file(file, reading)
-        with session_of(self._engine) as session:
+        with writer_of(self._engine) as session:
             done = apply(session, file, people)
             if check:
                 check(done.extent)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "imports.md"
-TOP = ("api_client", "dashboard", "demo", "directory", "governance", "lake", "law", "queries")
+TOP = ("api_client", "dashboard", "databases", "demo", "directory", "governance", "lake", "law", "queries")
 DRAWN = ("governance", "lake", "dashboard")
 BEGINNING = """# What imports what
 

@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 import clock
+from databases.statements import insert
 from directory import Directory, Employee
 from directory.keys import EVERYBODY, NOBODY, Why
 from governance import schemas
@@ -149,7 +149,7 @@ def new_accessors(subject: UUID) -> list[schemas.NewAccessor]:
     """
     collect()
     reported_at = func.coalesce(AccessRow.reported_at, AccessRow.at)
-    known_at = func.max(reported_at, func.coalesce(AccessRow.disclosed_at, reported_at))  # SQLite's greatest of two
+    known_at = case((AccessRow.disclosed_at > reported_at, AccessRow.disclosed_at), else_=reported_at)
     first = func.min(known_at)
     kinds = (
         select(AccessRow.role, AccessRow.system, AccessRow.action, first, func.count())

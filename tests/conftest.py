@@ -7,6 +7,7 @@ issuer      an OIDC issuer that Open Book trusts
 token_for   `token_for(employee or sub, **claims)`: an access token of that issuer
 postgres    a PostgreSQL server that this process of tests shares (`tests.support.postgres`)
 postgres_url  the URL of a new, empty database of it
+state_in    where the state of `home` is: "files", or for tests of the folders in `STATE_IN_BOTH` also "postgresql"
 person      `person(email, **columns)`: puts an employee into the directory and returns them
 """
 
@@ -29,7 +30,7 @@ import queries.connection
 import timekeeping
 from directory import Employee
 from tests import scheduling
-from tests.support import homes, memory, network
+from tests.support import homes, memory, network, state_on_postgres
 from tests.support import postgres as postgresql
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
@@ -69,6 +70,43 @@ def network_is_left_alone() -> Iterator[None]:
     assert network.refused == []
 
 
+FILES, POSTGRESQL = "files", "postgresql"
+STATE_IN_BOTH = (
+    "tests/databases/",
+    "tests/directory/test_keys.py",
+    "tests/directory/test_sign_in.py",
+    "tests/directory/test_synchronise.py",
+    "tests/governance/access/",
+    "tests/governance/db/",
+    "tests/governance/domain/",
+    "tests/governance/ledger/",
+    "tests/governance/requests/",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--state", choices=(FILES, POSTGRESQL), help="where the state of every home is, in all tests")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that has a home runs with its state in files, and in these folders also with it in PostgreSQL, unless it
+    is marked with `state_in_files` or `state_in_postgresql`, because it is about one of them."""
+    if "home" not in metafunc.fixturenames:
+        return
+    chosen = metafunc.config.getoption("state")
+    if metafunc.definition.get_closest_marker("state_in_files"):
+        places = [FILES]
+    elif metafunc.definition.get_closest_marker("state_in_postgresql"):
+        places = [POSTGRESQL]
+    elif chosen:
+        places = [chosen]
+    else:
+        both = metafunc.definition.nodeid.startswith(STATE_IN_BOTH)
+        places = [FILES, POSTGRESQL] if both else [FILES]
+    if places != [FILES]:
+        metafunc.parametrize("state_in", places, indirect=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     scheduling.in_order(items)
 
@@ -99,9 +137,21 @@ def all_clocks_agree(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def home(no_home: Path) -> Path:
-    homes.copy(no_home)
-    return no_home
+def state_in(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request, "param", FILES))
+
+
+@pytest.fixture
+def home(
+    no_home: Path, state_in: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    if state_in == FILES:
+        homes.copy(no_home)
+        yield no_home
+        return
+    with state_on_postgres.home_copied(request.getfixturevalue("postgres"), no_home) as url:
+        monkeypatch.setenv("OPENBOOK_DATABASE_URL", url)
+        yield no_home
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 import home
+from databases.statements import insert
 from directory.keys import holders, uses
 from directory.keys.master import MasterKeys, WrongMasterKey, read_master_keys
 from directory.keys.uses import Job, Oneself, Reader
-from directory.models import ContentKeyRow, change_of, closing_engine, open_engine, session_of
+from directory.models import ContentKeyRow, change_of, close_engine, closing_engine, open_engine, session_of, writer_of
 from directory.secret_file import KEY_BYTES
 from home import Part
 
@@ -101,15 +101,15 @@ class KeyRing:
             return print_of(row.wrapped, row.first_print) if row else None
 
     def destroy_content_key(self, subject: UUID) -> bool:
-        """Permanently destroy the subject's key; the freed page is overwritten. False if there was none."""
-        with session_of(self._engine) as session, session.begin():
+        """Permanently destroy the subject's key; a freed page of a file is overwritten. False if there was none."""
+        with writer_of(self._engine) as session, session.begin():
             gone = session.execute(
                 delete(ContentKeyRow).where(ContentKeyRow.subject == subject).returning(ContentKeyRow.subject)
             )
             return gone.scalar() is not None
 
     def close(self) -> None:
-        self._engine.dispose()
+        close_engine(self._engine)
 
 
 def has_content_keys(path: Path) -> bool:

@@ -16,10 +16,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Engine, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 import clock
-from directory.models import UseRow, session_of
+from databases.statements import insert
+from directory.models import UseRow, session_of, writer_of
 
 NOBODY = UUID(int=0)
 """The actor's id when a program acts."""
@@ -107,7 +107,7 @@ def record(engine: Engine, job: Job, rows: Mapping[UUID, int]) -> None:
         for subject, count in rows.items()
         if subject != job.actor
     ]
-    with session_of(engine) as session, session.begin():
+    with writer_of(engine) as session, session.begin():
         for start in range(0, len(values), CHUNK):
             session.execute(insert(UseRow).values(values[start : start + CHUNK]).on_conflict_do_nothing())
 
@@ -125,6 +125,6 @@ def waiting(engine: Engine) -> list[Use]:
 def forget(engine: Engine, uses: Iterable[Use]) -> None:
     """Delete entries that were collected."""
     names = [use.use for use in uses]
-    with session_of(engine) as session, session.begin():
+    with writer_of(engine) as session, session.begin():
         for start in range(0, len(names), CHUNK):
             session.execute(delete(UseRow).where(UseRow.use.in_(names[start : start + CHUNK])))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.limits import MOST
-from directory.models import EmployeeRow, LeavingRow, ScimRow, session_of
+from directory.models import EmployeeRow, LeavingRow, ScimRow, session_of, writer_of
 from directory.sign_outs.leavers import mark_as_left
 from errors import Conflict, OpenBookError
 from settings import settings
@@ -90,7 +90,7 @@ def waiting(engine: Engine) -> Waiting:
 
 def confirm(engine: Engine, number: int) -> None:
     """Mark those as left who were refused. Raises NotTheNumber."""
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         _require(session, number)
         for noted in session.scalars(select(LeavingRow).where(LeavingRow.refused)).all():
             _mark(session, session.get_one(EmployeeRow, noted.subject), deleted=noted.deleted)
@@ -100,7 +100,7 @@ def confirm(engine: Engine, number: int) -> None:
 
 def dismiss(engine: Engine, number: int) -> None:
     """Forget those who were refused: they work here. Raises NotTheNumber."""
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         _require(session, number)
         for noted in session.scalars(select(LeavingRow).where(LeavingRow.refused)).all():
             session.delete(noted)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 import clock
 import home
 from directory.links import passed_on, propose
-from directory.models import EmployeeRow, LinkRow, ScimRow, open_engine, session_of
+from directory.models import EmployeeRow, LinkRow, ScimRow, close_engine, open_engine, session_of, writer_of
 from directory.people import directory_path
 from directory.scim import finding, leaving
 from directory.scim.resources import TOLERANT
@@ -63,7 +63,7 @@ class Users:
         try:
             yield cls(engine)
         finally:
-            engine.dispose()
+            close_engine(engine)
 
     def get(self, subject: UUID) -> Any:
         """Raises NoSuchUser."""
@@ -77,7 +77,7 @@ class Users:
 
     def create(self, user: Any) -> Any:
         """A new person, or one who returns, recognised by `sub`. Raises Taken, InQuestion, InvalidValueException."""
-        with session_of(self.engine) as session:
+        with writer_of(self.engine) as session:
             values = employee_values(session, user, None)
             row = _by_sub(session, values["sub"])
             if row is not None and row.active:
@@ -96,12 +96,12 @@ class Users:
 
     def replace(self, subject: UUID, user: Any) -> Any:
         """Make a person as given. Raises NoSuchUser, Taken, InQuestion, TooManyLeave, InvalidValueException."""
-        with session_of(self.engine) as session:
+        with writer_of(self.engine) as session:
             return self._change(session, _row(session, subject), user)
 
     def patch(self, subject: UUID, operations: Any) -> Any:
         """Apply a PatchOp, all or nothing. Raises what `replace` does, and SCIMException."""
-        with session_of(self.engine) as session:
+        with writer_of(self.engine) as session:
             row = _row(session, subject)
             user = finding.as_user(session, row)
             finding.unassign_sub(user)
@@ -112,7 +112,7 @@ class Users:
 
     def delete(self, subject: UUID) -> None:
         """Mark a person as left; their data and their rights stay. Raises NoSuchUser, TooManyLeave."""
-        with session_of(self.engine) as session:
+        with writer_of(self.engine) as session:
             _leave(session, _row(session, subject), deleted=True)
             session.commit()
 

@@ -18,11 +18,11 @@ import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 import clock
-from directory.models import LetterCodeRow, NoticeRow, RevocationRow, SessionTokenRow, session_of
+from databases.statements import insert
+from directory.models import LetterCodeRow, NoticeRow, RevocationRow, SessionTokenRow, session_of, writer_of
 from errors import NotValid
 
 LEEWAY_SECONDS = 30
@@ -64,7 +64,7 @@ def carry_out(engine: Engine, notice: Notice) -> None:
     session, and one that can't be told apart must not live on.
     """
     now = clock.now().timestamp()
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         _use(session, notice, now)
         session.execute(delete(RevocationRow).where(RevocationRow.kept_until < now))
         if notice.sub is not None:
@@ -81,7 +81,7 @@ def end_person(session: Session, sub: str) -> None:
 
 def end_all(engine: Engine) -> None:
     """End every sign-in up to now: nobody knows which ones were ended since a backup. Raises PartUnavailable."""
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         _end(session, EVERYBODY, clock.now().timestamp(), None)
         session.execute(delete(LetterCodeRow))  # some may have been ended since, too
         session.commit()
@@ -101,11 +101,13 @@ def _end_person(session: Session, sub: str, issued_until: float) -> None:
     _end(session, _digest("sub", sub), issued_until, None)
 
 
-def _note_ahead(session: Session, sub: str, issued_at: float) -> None:
+def _note_ahead(engine: Engine, sub: str, issued_at: float) -> None:
     """A token of this person was seen whose `iat` is ahead of our clock."""
-    known = session.get(RevocationRow, _digest("ahead", sub))
-    if known is None or known.issued_until < issued_at:
-        session.rollback()  # ends the reading, so that the writing waits for its turn
+    with session_of(engine) as session:
+        known = session.get(RevocationRow, _digest("ahead", sub))
+        if known is not None and known.issued_until >= issued_at:
+            return
+    with writer_of(engine) as session:
         _end(session, _digest("ahead", sub), issued_at, issued_at + 2 * NOTICE_SECONDS)
         session.commit()
 
@@ -125,7 +127,7 @@ def _end(session: Session, name: str, issued_at: float, kept_until: float | None
 def remember(engine: Engine, token: str, sid: str) -> None:
     """Note that this access token belongs to this session of the provider. Raises PartUnavailable."""
     now = clock.now().timestamp()
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         session.execute(delete(SessionTokenRow).where(SessionTokenRow.kept_until < now))
         row = insert(SessionTokenRow).values(
             token=_digest("token", token), sid=_digest("sid", sid), kept_until=now + LONGEST_AGE
@@ -148,9 +150,9 @@ def has_ended(engine: Engine, token: str, sub: str, sid: object, issued_at: floa
         ended = [session.get(RevocationRow, name) for name in (_digest("sub", sub), EVERYBODY)]
         if any(row is not None and issued_at <= row.issued_until for row in ended):
             return True
-        if issued_at > clock.now().timestamp():
-            _note_ahead(session, sub, issued_at)
-        return False
+    if issued_at > clock.now().timestamp():
+        _note_ahead(engine, sub, issued_at)
+    return False
 
 
 def _digest(kind: str, name: str) -> str:

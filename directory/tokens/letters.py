@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, delete, select, update
 
 import clock
-from directory.models import EmployeeRow, LetterCodeRow, LetterTokenRow, session_of
+from directory.models import EmployeeRow, LetterCodeRow, LetterTokenRow, session_of, writer_of
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's Base32: no letters that look like digits."""
@@ -60,7 +60,7 @@ def make(engine: Engine, subject: UUID, days: int) -> Letter | None:
     """A letter for a person, which ends an earlier one; None if they work here. Raises PartUnavailable."""
     code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
     made = Letter(uuid4(), code, clock.now().timestamp() + days * 24 * 3600)
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         if session.get_one(EmployeeRow, subject).active:
             return None
         session.execute(delete(LetterCodeRow).where(LetterCodeRow.subject == subject))
@@ -72,7 +72,7 @@ def make(engine: Engine, subject: UUID, days: int) -> Letter | None:
 
 def end(engine: Engine, letter: UUID) -> UUID | None:
     """End a letter, and whom it was for; None if there is no such letter. Raises PartUnavailable."""
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         ended = delete(LetterCodeRow).where(LetterCodeRow.letter == letter).returning(LetterCodeRow.subject)
         subject = session.scalar(ended)
         session.commit()
@@ -81,7 +81,7 @@ def end(engine: Engine, letter: UUID) -> UUID | None:
 
 def owner_of(engine: Engine, code: str) -> UUID | None:
     """Whose code it is; None if it isn't one, or no longer. Counts as a use. Raises PartUnavailable."""
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         used = (
             update(LetterCodeRow)
             .where(
@@ -100,7 +100,7 @@ def owner_of(engine: Engine, code: str) -> UUID | None:
 def give_token(engine: Engine, code: str) -> str | None:
     """A token for a code; None if the letter has ended meanwhile. Raises PartUnavailable."""
     token, now = PREFIX + secrets.token_urlsafe(32), clock.now().timestamp()
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         session.execute(delete(LetterTokenRow).where(LetterTokenRow.expires_at < now))
         letter = session.scalar(select(LetterCodeRow.letter).where(LetterCodeRow.code == _digest(code)))
         if letter is None:

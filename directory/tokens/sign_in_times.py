@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from sqlalchemy import Engine, delete
-from sqlalchemy.dialects.sqlite import insert
 
 import clock
-from directory.models import SignInRow, session_of
+from databases.statements import insert
+from directory.models import SignInRow, session_of, writer_of
 from directory.sign_outs.revocations import LEEWAY_SECONDS, LONGEST_AGE
 from directory.tokens.claims import is_a_name, is_a_time
 
@@ -43,7 +43,7 @@ class SignInTime:
 def remember(engine: Engine, token: str, said: SignInTime) -> None:
     """Note it for an access token. Raises PartUnavailable."""
     now = clock.now().timestamp()
-    with session_of(engine) as session:
+    with writer_of(engine) as session:
         session.execute(delete(SignInRow).where(SignInRow.kept_until < now))
         row = insert(SignInRow).values(
             token=_digest(token), auth_time=said.auth_time, acr=said.acr, kept_until=now + LONGEST_AGE

@@ -11,10 +11,10 @@ from datetime import UTC, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 import clock
+from databases.statements import insert
 from directory import Employee
 from errors import Conflict, Forbidden, NotFound
 from governance import ledger, schemas
@@ -55,7 +55,7 @@ def require(program: str, made: Made) -> None:
         asked_at=now,
     )
     with writing() as session:
-        noted = asked.on_conflict_do_update(["dataset_version", "program"], set_={"asked_at": now})
+        noted = asked.on_conflict_do_update(index_elements=["dataset_version", "program"], set_={"asked_at": now})
         if _in_force(session.scalars(noted.returning(TrainingExportRow)).one()):
             return
     raise NeedsApproval(

@@ -110,9 +110,10 @@ def _restore(arguments: argparse.Namespace) -> int:
 def _run(
     arguments: argparse.Namespace, console: Console, work: Callable[[Folder, making.Progress], None], kept: str
 ) -> int:
-    from governance.backup.folder import Folder
+    from governance.backup.folder import Folder, refuse_postgresql
     from governance.db import database
 
+    refuse_postgresql()
     path = arguments.folder or settings().backup_folder
     if not path:
         print("Name a folder, or set OPENBOOK_BACKUP_FOLDER.", file=sys.stderr)

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 import home
+from databases import postgresql
 from errors import OpenBookError
 from governance.backup.files import destroy
 from governance.db.database import governance_folder
@@ -179,6 +180,15 @@ def refuse_catalog_elsewhere() -> None:
         raise BackupError(
             "The catalog of the lake is in PostgreSQL (OPENBOOK_LAKE_CATALOG), which Open Book can't back up or restore"
             " yet. Nothing was copied or changed. See docs/several-machines.md."
+        )
+
+
+def refuse_postgresql() -> None:
+    """Raises BackupError if the state is in PostgreSQL: a backup without it would bring nothing back."""
+    if postgresql.is_used():
+        raise BackupError(
+            "The state of this home is in PostgreSQL (OPENBOOK_DATABASE_URL), which Open Book can't back up or restore"
+            " yet. Nothing was copied or changed. See docs/postgresql.md."
         )
 
 

@@ -38,6 +38,7 @@ from governance.backup.folder import (
     made_at_of,
     new_name,
     refuse_catalog_elsewhere,
+    refuse_postgresql,
 )
 from governance.backup.tables import BackupRow
 from governance.db.database import governance_folder, lock, reading, writing
@@ -93,6 +94,7 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     unchanged. It also fails while the clock is doubted, because the backup would be destroyed at the wrong time.
     """
     refuse_catalog_elsewhere()
+    refuse_postgresql()
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
     require_usable_keys()
     try:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import KeyRing
-from directory.models import ContentKeyRow, open_engine
+from directory.models import ContentKeyRow, close_engine, open_engine
 from directory.people import directory_path
 from governance.backup.folder import BackupError
 from governance.db.database import reading
@@ -139,7 +139,7 @@ def _destroy_key(subject: UUID, buried_at: datetime) -> bool:
             session.delete(row)
             return True
     finally:
-        engine.dispose()
+        close_engine(engine)
 
 
 def _count(connection: DuckDBPyConnection) -> int:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from databases import postgresql
 from governance.backup import journal
 from governance.backup.folder import BackupError, Folder, configured
 from governance.backup.making import alone_or_not, destroy_old, tidy
@@ -107,7 +108,9 @@ def maintain() -> None:
 
 
 def _mirror(folder: Folder) -> None:
-    """Update the journal unless nothing has changed since the last time."""
+    """Update the journal unless nothing has changed since the last time. It has no state that is in PostgreSQL."""
+    if postgresql.is_used():
+        return
     path = governance_folder() / journal.STATE
     files = [path, path.with_name(path.name + "-wal")]
     stamp = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())

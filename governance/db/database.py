@@ -1,21 +1,24 @@
-"""The governance database: `$OPENBOOK_HOME/governance/governance.sqlite`, one engine per process.
+"""The governance database, one engine per process: `$OPENBOOK_HOME/governance/governance.sqlite`, or the schema
+`governance` in PostgreSQL (`databases.postgresql`).
 
 Every commit is on disk before it returns (write-ahead log, full synchronisation). A writing session takes SQLite's
 write lock before its first statement, so what it reads is still true when it writes.
 
 Writers queue. SQLite lets waiting connections retry at random, so with many of them some would never get the lock.
 Within a process, writers therefore take turns on our own lock, and only one per process tries SQLite's. The wait is
-bounded; a writer that doesn't get its turn gets `Busy`, and nothing was changed.
+bounded; a writer that doesn't get its turn gets `Busy`, and nothing was changed. In PostgreSQL an advisory lock has the
+part of SQLite's.
 
-Only the first start creates the file (`taking`). It records which home it belongs to, and which lake that home has. A
-file of another home is not used, nor is one that was moved away while it was open.
+Only the first start creates it (`taking`). It records which home it belongs to, and which lake that home has. A
+database of another home is not used, nor is a file that was moved away while it was open.
 """
 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -28,6 +31,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import clock
 import home
+from databases import locks, postgresql
+from databases.locks import Held
+from databases.postgresql import Schema
 from governance.db.tables import HomeRow
 from home import Home, HomeUnavailable, KnownLake, Part
 from lake.storage.waiting import bound
@@ -42,6 +48,7 @@ PATIENCE_OF_A_PERSON_SECONDS = 8.0
 
 _lock = threading.Lock()
 _engines: dict[Path, tuple[tuple[int, int], Engine]] = {}
+_migrated = weakref.WeakSet[Engine]()
 _writers = threading.Lock()
 
 
@@ -53,10 +60,12 @@ def exports_folder() -> Path:
     return Part.EXPORTS.path
 
 
-def lock(name: str, timeout: float = -1) -> FileLock:
-    """The lock file `governance/NAME.lock` of this home. Raises HomeUnavailable."""
+def lock(name: str, timeout: float = -1) -> AbstractContextManager[Held]:
+    """The lock `governance/NAME.lock` of this home (`databases.locks`); in the block, others wait or get
+    filelock.Timeout. Raises HomeUnavailable.
+    """
     home.require()
-    return FileLock(governance_folder() / f"{name}.lock", timeout=timeout)
+    return locks.lock(governance_folder() / f"{name}.lock", timeout)
 
 
 @contextmanager
@@ -64,10 +73,10 @@ def taking(of: Home, lake: KnownLake) -> Iterator[Session]:
     """Make this the governance database of a home and its lake, as a first start and a restore do; it may be new."""
     path = Part.GOVERNANCE.path
     path.parent.mkdir(exist_ok=True)
-    engine = _create(path, "rwc")
+    engine = postgresql.new_engine(Schema.GOVERNANCE) if postgresql.is_used() else _create(path, "rwc")
     try:
         _migrate(engine)
-        with Session(engine.execution_options(writing=True)) as session, session.begin():
+        with Session(engine.execution_options(writing=_patience())) as session, session.begin():
             session.merge(HomeRow(number=1, home=str(of.id), lake=str(lake.id), snapshot=lake.snapshot))
             yield session
     finally:
@@ -98,7 +107,7 @@ def writing() -> Iterator[Session]:
     Raises PartUnavailable; its subclass Busy means that others were writing for the whole wait.
     """
     with using(NAME):
-        engine = _engine().execution_options(writing=True)
+        engine = _engine().execution_options(writing=_patience())
         with _turn(), Session(engine, expire_on_commit=False) as session, session.begin():
             session.connection()
             yield session
@@ -134,8 +143,11 @@ def truncate_log(patience: float = PATIENCE_OF_A_PERSON_SECONDS) -> bool:
     """Empty the write-ahead log, which may still contain what was destroyed; False: others read all the time.
 
     SQLite does so by itself only when nobody reads at that moment, so under load the log would grow without end.
-    Writers wait for as long as this does, `patience` seconds at most. Raises PartUnavailable.
+    Writers wait for as long as this does, `patience` seconds at most. PostgreSQL recycles its log by itself. Raises
+    PartUnavailable.
     """
+    if postgresql.is_used():
+        return True
     with using(NAME), _turn():
         connection = _engine().raw_connection()
         try:
@@ -149,10 +161,12 @@ def truncate_log(patience: float = PATIENCE_OF_A_PERSON_SECONDS) -> bool:
 
 
 def close() -> None:
-    """Close the database files."""
+    """Close the database files, or the connections."""
     with _lock:
         while _engines:
             _engines.popitem()[1][1].dispose()
+        _migrated.clear()
+    postgresql.close()
 
 
 def _engine() -> Engine:
@@ -162,6 +176,8 @@ def _engine() -> Engine:
     """
     with _lock:
         current = home.require(Part.GOVERNANCE)
+        if postgresql.is_used():
+            return _schema()
         path = Part.GOVERNANCE.path
         file = path.stat()
         inode = file.st_dev, file.st_ino
@@ -176,6 +192,14 @@ def _engine() -> Engine:
         _require_same_home(engine, current)
         _engines[path] = inode, engine
         return engine
+
+
+def _schema() -> Engine:
+    engine = postgresql.engine(Schema.GOVERNANCE)
+    if engine not in _migrated:
+        _migrate(engine)
+        _migrated.add(engine)
+    return engine
 
 
 def _require_same_home(engine: Engine, current: Home) -> None:
@@ -210,6 +234,6 @@ def _create(path: Path, mode: str) -> Engine:
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.execution_options(writing=True).begin() as connection:
+    with engine.execution_options(writing=PATIENCE_SECONDS).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

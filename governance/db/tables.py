@@ -15,8 +15,8 @@ class Base(DeclarativeBase):
 
 
 class HomeRow(Base):
-    """Which home this database belongs to, and what it knows about that home's lake: one row (`home.known_lake` reads
-    it).
+    """Which home this database belongs to, and what it knows about that home's lake: one row (`databases.known_lake`
+    reads it).
     """
 
     __tablename__ = "home"

@@ -1,4 +1,5 @@
-"""The queues between the API and the workers: DBOS on `$OPENBOOK_HOME/governance/work.sqlite`.
+"""The queues between the API and the workers: DBOS on `$OPENBOOK_HOME/governance/work.sqlite`, or on the schema `dbos`
+in PostgreSQL (`databases.postgresql`).
 
     erasures              one workflow at a time, however many workers there are: it takes all waiting erasures
     requests-by-person    exports and standing requests: one per person at a time, so one person's many requests
@@ -21,9 +22,11 @@ from datetime import datetime
 from uuid import UUID
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 import home
+from databases import postgresql
+from databases.postgresql import Schema
 from governance.db.database import PATIENCE_SECONDS, reading
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import Type
@@ -50,26 +53,36 @@ _clients: dict[tuple[str, int], DBOSClient] = {}
 
 
 def system_database_url() -> str:
-    """Raises HomeUnavailable if the queue doesn't exist: only the first start creates it."""
+    """Raises HomeUnavailable if the queue doesn't exist: only the first start creates it. Raises PartUnavailable."""
     home.require(Part.QUEUE)
+    if postgresql.is_used():
+        postgresql.engine(Schema.QUEUE)
+        return postgresql.url().render_as_string(hide_password=False)
     return f"sqlite:///{Part.QUEUE.path.as_uri()}?mode=rw&uri=true"
 
 
 def check() -> None:
     """Whether the queue can be read; one that is busy can. Raises HomeUnavailable, PartUnavailable."""
     home.require(Part.QUEUE)
+    if postgresql.is_used():
+        with using("The queue of the workers"), postgresql.engine(Schema.QUEUE).connect() as connection:
+            connection.execute(text("select count(*) from workflow_status where false"))
+        return
     place = f"{Part.QUEUE.path.as_uri()}?mode=ro"
     with (
         suppress(Busy),
         using("The queue of the workers"),
-        closing(sqlite3.connect(place, uri=True, timeout=PATIENCE_SECONDS)) as connection,
+        closing(sqlite3.connect(place, uri=True, timeout=PATIENCE_SECONDS)) as file,
     ):
-        connection.execute("select count(*) from sqlite_master").fetchone()
+        file.execute("select count(*) from sqlite_master").fetchone()
 
 
 def create() -> None:
     """Create the queue's database: for the first start of a home, and for a restore, which takes none over."""
-    DBOS.migrate(f"sqlite:///{Part.QUEUE.path}")
+    if postgresql.is_used():
+        DBOS.migrate(postgresql.url().render_as_string(hide_password=False), schema=Schema.QUEUE)
+    else:
+        DBOS.migrate(f"sqlite:///{Part.QUEUE.path}")
 
 
 def queue_of(request_type: str) -> str:
@@ -142,13 +155,15 @@ def forget_ended(before: datetime) -> int:
 
 def prepare() -> None:
     """Migrate the queues' database. With a write-ahead log, readers don't block writers."""
-    DBOS.migrate(system_database_url())
+    DBOS.migrate(system_database_url(), schema=Schema.QUEUE)
+    if postgresql.is_used():
+        return
     with closing(sqlite3.connect(f"{Part.QUEUE.path.as_uri()}?mode=rw", uri=True, timeout=30)) as connection:
         connection.execute("pragma journal_mode = wal")
 
 
 def close() -> None:
-    """Close the queues' database file."""
+    """Close the queues' database file, or the connections."""
     with _lock:
         while _clients:
             _clients.popitem()[1].destroy()
@@ -156,13 +171,14 @@ def close() -> None:
 
 def _client() -> DBOSClient:
     url = system_database_url()
-    opened = url, Part.QUEUE.path.stat().st_ino
+    opened = url, 0 if postgresql.is_used() else Part.QUEUE.path.stat().st_ino
     with _lock:
         if opened not in _clients:
             prepare()
             _clients[opened] = DBOSClient(
                 system_database_url=url,
                 serializer=DBOSPortableJSONSerializer(),
+                dbos_system_schema=Schema.QUEUE,
                 application_name=APPLICATION,
                 retry_connection_errors=False,
             )

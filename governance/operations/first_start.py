@@ -22,6 +22,7 @@ from filelock import FileLock
 
 import home
 import outgoing
+from databases import postgresql
 from directory.keys import has_content_keys
 from directory.models import create_database
 from directory.secret_file import create_secret_key
@@ -126,8 +127,10 @@ def _require_key_outside_home() -> None:
 
 def _create() -> None:
     _require_key_outside_home()
-    write_bytes(home.making_path(), b"")
     new = Home(uuid4(), frozenset(set(Part) - {Part.RELEASES} - _given()))
+    write_bytes(home.making_path(), str(new.id).encode())
+    if postgresql.is_used():
+        postgresql.create(new)
     create_database(Part.DIRECTORY.path)
     made = lake.create()
     Part.EXPORTS.path.mkdir(parents=True, mode=0o700, exist_ok=True)
@@ -160,6 +163,8 @@ def _found() -> list[Part]:
 
 def _clear_away() -> None:
     """Remove what an interrupted first start created; nothing was ever stored in it."""
+    if postgresql.is_used() and (begun := home.making_path().read_text()):
+        postgresql.drop(UUID(begun))
     for part in set(Part) - {Part.CATALOG, Part.DATA}:
         if part.path.is_dir():
             shutil.rmtree(part.path)

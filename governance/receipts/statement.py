@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from databases import postgresql
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import format_moment
@@ -26,6 +27,9 @@ METHODS = {
     "export files": "Deleted with their drafts.",
     "content key": "Overwritten: without it, a sealed copy that may exist can't be opened. Backups may have copies of "
     "it for a time.",
+    "content key in PostgreSQL": "Deleted from the database: without it, a sealed copy that may exist can't be opened. "
+    "The database server may keep traces of it in its files and its log, and backups may have copies of it, for a "
+    "time.",
 }
 NOT_DESTROYED = (
     "Not destroyed by this request: an erasure of everything does that, once nothing of yours is left and if there "
@@ -126,9 +130,13 @@ def _stores(outcome: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "store": "content key",
             "erased": NOT_RECORDED if destroyed is None else int(destroyed),
-            "method": METHODS["content key"] if destroyed else NOT_DESTROYED,
+            "method": METHODS[_kept_key()] if destroyed else NOT_DESTROYED,
         },
     ]
+
+
+def _kept_key() -> str:
+    return "content key in PostgreSQL" if postgresql.is_used() else "content key"
 
 
 def _withheld(held: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from functools import partial
 from dbos import DBOS, DBOSPortableJSONSerializer, WorkflowStatus
 from sqlalchemy import select
 
+from databases.postgresql import Schema
 from governance import access_log, receipts
 from governance.access_proofs import recording as access_proofs
 from governance.ai_models import datasets
@@ -46,6 +47,7 @@ from governance.requests.retries import begin_later, fail, waiting
 from governance.requests.work_tables import WorkRow
 from governance.rounds import lake_checks, releases, repeating, retention, tidying
 from governance.worker import wholeness
+from parts import PartUnavailable
 
 logger = logging.getLogger("governance")
 
@@ -68,10 +70,12 @@ def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
-        if wholeness.is_whole():
-            _work(stop)
-        else:
-            stop.wait(ROUND_SECONDS)
+        try:
+            if wholeness.is_whole():
+                _work(stop)
+        except PartUnavailable as error:  # it was there a moment ago
+            logger.warning("this worker waits: %s", error)
+        stop.wait(ROUND_SECONDS)
 
 
 def _work(stop: threading.Event) -> None:
@@ -174,6 +178,7 @@ def launch(executor_id: str) -> None:
         config={
             "name": APPLICATION,
             "system_database_url": system_database_url(),
+            "dbos_system_schema": Schema.QUEUE,
             "serializer": DBOSPortableJSONSerializer(),
             "application_version": "1",
             "executor_id": executor_id,

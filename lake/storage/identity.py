@@ -1,7 +1,7 @@
 """The identity of the lake: data, catalog and governance database must agree before anything is read or changed.
 
 The id of a lake is the one that DuckLake gave the table of captures when the lake was created. It is in the catalog,
-in `lake/data/identity` and in the governance database (`home.known_lake`). The latter two also record the newest
+in `lake/data/identity` and in the governance database (`databases.known_lake`). The latter two also record the newest
 snapshot they have seen. A catalog that is behind it is an older copy: it doesn't know the files written since and
 still lists what was erased since. If they disagree, the lake is unavailable and none of its files is deleted.
 """
@@ -16,6 +16,7 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 import home
+from databases.known_lake import known_lake
 from home import HomeUnavailable, Part
 from lake.statements import statement
 from lake.storage.durable import write_bytes
@@ -61,7 +62,7 @@ def noted() -> Identity:
     require_files()
     data = of_data()
     try:
-        known = home.known_lake()
+        known = known_lake()
     except HomeUnavailable as error:
         raise refused("it can't be compared with the governance database") from error
     if data.lake != known.id:

@@ -28,10 +28,11 @@ ALONE = {"verifier", "witness"}  # standalone: people run it without the rest
 ALLOWED = {
     "api_client": set[str](),
     "law": {"settings"},
-    "directory": EVERYBODY | {"law"},
-    "lake": EVERYBODY | ALONE | {"directory", "law"},
+    "databases": {"settings", "home", "parts"},
+    "directory": EVERYBODY | {"databases", "law"},
+    "lake": EVERYBODY | ALONE | {"databases", "directory", "law"},
     "queries": EVERYBODY | ALONE | {"directory", "lake", "law"},
-    "governance": EVERYBODY | ALONE | {"directory", "lake", "law", "queries"},
+    "governance": EVERYBODY | ALONE | {"databases", "directory", "lake", "law", "queries"},
     "dashboard": EVERYBODY | ALONE | {"directory", "lake", "law", "queries", "api_client"},
     "benchmarks": EVERYBODY
     | ALONE

@@ -35,7 +35,7 @@ def environment(process_id: int) -> dict[str, str]:
 
 def test_every_setting_that_sounds_secret_is_given_to_named_processes() -> None:
     names = {f"OPENBOOK_{name.upper()}" for name in Settings.model_fields}
-    sounding = {name for name in names if re.search("SECRET|KEY|TOKEN|PASSWORD|SERVERS|CATALOG", name)}
+    sounding = {name for name in names if re.search("SECRET|KEY|TOKEN|PASSWORD|SERVERS|CATALOG|DATABASE", name)}
     assert sounding - NOT_SECRET == {name for name in SECRETS if name.startswith("OPENBOOK_")}
 
 

@@ -44,12 +44,14 @@ def test_fingerprints_identify_keys_and_destruction_is_reported(ring: KeyRing) -
     assert ring.fingerprint(ada) not in (None, first)
 
 
+@pytest.mark.state_in_files
 def test_a_key_is_wrapped_at_rest(ring: KeyRing) -> None:
     ada = uuid4()
     key = ring.create_content_key(ada, Oneself(ada))
     assert key not in directory_path().read_bytes()
 
 
+@pytest.mark.state_in_files
 def test_a_destroyed_key_leaves_no_trace_of_itself(ring: KeyRing) -> None:
     ada, grace = uuid4(), uuid4()
     before, others = ring.create_content_key(ada, Oneself(ada)), ring.create_content_key(grace, Oneself(grace))

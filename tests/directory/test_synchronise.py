@@ -79,6 +79,7 @@ class TestSynchronise:
             synchronise(tmp_path, f"{HEADER.strip()},zone\n{ADA.strip()},{zone}\n")
         assert everyone() == []
 
+    @pytest.mark.state_in_files
     def test_a_directory_of_an_earlier_version_opens(self, tmp_path: Path) -> None:
         synchronise(tmp_path, HEADER + ADA)
         with closing(sqlite3.connect(directory_path())) as connection:

@@ -17,7 +17,7 @@ def make(folder: Path) -> None:
     """A separate home in a folder that isn't one yet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENBOOK_HOME", str(folder))
-        for name in ("OPENBOOK_MASTER_KEY", "OPENBOOK_SIGNING_KEY"):
+        for name in ("OPENBOOK_MASTER_KEY", "OPENBOOK_SIGNING_KEY", "OPENBOOK_DATABASE_URL"):
             patch.delenv(name, raising=False)
         first_start.init()
         database.close()

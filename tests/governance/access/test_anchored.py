@@ -209,6 +209,7 @@ def test_who_came_after_the_anchor_waits(api: Client, person: Company, days_late
     assert holds(proof_of(api(eve)))
 
 
+@pytest.mark.state_in_files
 def test_entries_of_before_are_in_the_first_anchor(api: Client, people: tuple[Employee, Employee], home: Path) -> None:
     ada, olga = people
     viewed(api, ada, olga, 2)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,12 +18,13 @@ from directory import Directory, Employee, models
 from directory.access_tokens import Subject
 from directory.keys import EVERYBODY, Job, KeyRing, Oneself, Why, uses
 from directory.keys.ring import NotTheirKey
-from directory.models import session_of
+from directory.models import writer_of
 from directory.people import directory_path
 from governance import access_log
 from governance.access_log import WORDS, Purpose
 from governance.backup import making
 from governance.backup.folder import Folder
+from governance.db import database
 from governance.fulfilment import export
 from governance.requests.progress import begin
 from governance.rounds import releases
@@ -58,10 +58,8 @@ def locked(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Abstract
 
     @contextmanager
     def block() -> Iterator[None]:
-        with closing(sqlite3.connect(directory_path(), isolation_level=None)) as connection:
-            connection.execute("begin immediate")
+        with models.closing_engine(directory_path()) as engine, models.change_of(engine):
             yield
-            connection.execute("rollback")
 
     return block
 
@@ -114,6 +112,7 @@ def test_a_training_program_is_listed_and_not_automatic(
     assert (*of(selected), selected["everybody"]) == ("dataset", "all records", 1, True, True)
 
 
+@pytest.mark.state_in_files
 def test_backups_and_releases_are_listed_for_everybody(
     api: Client, person: Company, capture: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,9 +270,10 @@ def test_every_purpose_has_words() -> None:
 
 def test_a_directory_of_before_gets_the_table(person: Company, api: Client) -> None:
     ada = person("ada@example.com")
-    with Directory.open() as directory, session_of(directory._engine) as session:
+    with Directory.open() as directory, writer_of(directory._engine) as session:
         session.execute(text("drop table key_use"))
         session.commit()
+    database.close()
     KeyRing().create_content_key(ada.subject, WRITING)
     assert len(entries(api, ada)) == 1
 

@@ -172,6 +172,7 @@ def subject_of(world: World) -> Any:
         return session.scalars(select(RequestRow.subject)).one()
 
 
+@pytest.mark.state_in_files
 def test_notes_of_before_can_be_opened(world: World, home: Path) -> None:
     database.close()
     take_back(governance_folder() / "governance.sqlite", "0020")

@@ -30,6 +30,7 @@ def test_everybody_sees_that_the_master_key_was_replaced(api: Client, person: Co
         assert entry["purpose"] == "To wrap all content keys with a new master key, without opening any record"
 
 
+@pytest.mark.state_in_files
 def test_the_entry_is_there_before_a_key_is_opened(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

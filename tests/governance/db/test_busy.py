@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import directory.models
+from databases import postgresql
 from governance.db import database
 from governance.db.database import writing
 from parts import Busy
@@ -20,9 +21,17 @@ from tests.support.people import Company
 FILES = {"governance": "governance/governance.sqlite", "directory": "directory/directory.sqlite"}
 
 
+TABLES = {"governance": "governance.request", "directory": "directory.employee"}
+
+
 @contextmanager
-def locked(file: Path) -> Iterator[None]:
-    with closing(sqlite3.connect(file, isolation_level=None, timeout=10)) as other:
+def locked(which: str, home: Path) -> Iterator[None]:
+    if postgresql.is_used():
+        with postgresql.connect() as someone, someone.transaction():
+            someone.execute(f"lock table {TABLES[which]} in access exclusive mode")
+            yield
+        return
+    with closing(sqlite3.connect(home / FILES[which], isolation_level=None, timeout=10)) as other:
         other.execute("begin exclusive")
         yield
         other.execute("rollback")
@@ -34,10 +43,11 @@ def test_a_locked_database_is_answered_with_503(
 ) -> None:
     monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr(directory.models, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(postgresql, "PATIENCE_SECONDS", 0.2)
     database.close()  # the next use opens it with this patience
     client = api(person())
     assert client.get("/v1/requests").json() == []
-    with locked(home / FILES[which]):
+    with locked(which, home):
         answer = client.post("/v1/requests", json={"type": "export"})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -33,6 +34,7 @@ def test_several_processes_may_start_at_once(home: Path) -> None:
     assert [process.wait(120) for process in starting] == [0, 0, 0]
 
 
+@pytest.mark.state_in_files
 def test_commits_are_durable_and_deletions_overwritten(home: Path) -> None:
     with database.writing() as session:
         connection = session.connection()

@@ -261,6 +261,7 @@ def test_cosignature_of_another_list_is_refused(
     assert Checkpoint.parse(taken.text).signed_by(COUNCIL.key)
 
 
+@pytest.mark.state_in_files
 def test_versions_of_an_earlier_home_are_told_again_in_public(dataset: UUID, api: Client, person: Company) -> None:
     with reading() as session:
         first = session.get_one(DatasetRow, dataset).position

@@ -296,3 +296,17 @@ def test_destroyed_key_is_not_reported_as_kept(api: Client, person: Company, cap
         [key] = [store for store in receipt_of(client, request_id)["statement"]["stores"] if "key" in store["store"]]
         assert key["erased"] == destroyed
     assert key["method"].startswith("Not destroyed by this request")
+
+
+def test_receipt_says_overwritten_only_of_keys_in_files(
+    api: Client, person: Company, capture: Capture, state_in: str
+) -> None:
+    ada = person()
+    capture(ada, 2)
+    client = api(ada)
+    request_id = client.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+    assert carry_out(request_id)
+    stated = receipt_of(client, request_id)["statement"]["stores"]
+    [said] = [store["method"] for store in stated if store["store"] == "content key"]
+    assert said.startswith("Overwritten:" if state_in == "files" else "Deleted from the database:")
+    assert ("may keep traces" in said) == (state_in == "postgresql")

@@ -91,6 +91,7 @@ def test_a_receipt_says_the_day(api: Client, person: Company) -> None:
     assert "due by 29 March 2026, 00:59 UTC" in " ".join(render(document, "Ada").split())
 
 
+@pytest.mark.state_in_files
 def test_earlier_requests_keep_their_due_date(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     client = api(person(zone=AZORES))
     filed = file(client)

@@ -133,6 +133,7 @@ def test_rules_come_before_exports(api: Client, person: Company, capture: Captur
     assert all(begun < _begun(ended(client, export)) for export in exports)
 
 
+@pytest.mark.state_in_files
 def test_large_exports_have_slots_of_their_own(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

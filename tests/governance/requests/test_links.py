@@ -253,6 +253,7 @@ class TestFilesMeanwhile:
         assert signing_in("ada").active
 
 
+@pytest.mark.state_in_files
 def test_directory_of_the_version_before_takes_proposals(hr: Hr, api: Client) -> None:
     hr(ADA)
     with closing(sqlite3.connect(directory_path())) as connection:

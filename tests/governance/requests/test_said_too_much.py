@@ -30,6 +30,7 @@ def entry(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("names", [["cli-two 1"], ['a "b" was made, c', "ünd \\ 2"]])
+@pytest.mark.state_in_files
 def test_stored_results_say_only_what_is_known(api: Client, person: Company, names: list[str]) -> None:
     client = api(person())
     filed = client.post("/v1/requests", json={"type": "objection"}).json()["id"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import create_engine, insert, text
 
 import clock
@@ -52,6 +53,7 @@ def request_of(ada: Employee, entries: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.state_in_files
 def test_long_outcomes_are_shortened(home: Path, person: Company, request: Any) -> None:
     ada = person()
     long, short = request_of(ada, ENTRIES), request_of(ada, 30)

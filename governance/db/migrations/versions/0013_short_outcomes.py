@@ -22,7 +22,7 @@ LONGEST = 64 * 1024
 
 def upgrade() -> None:
     connection = op.get_bind()
-    long = sa.text("select id from request where length(outcome) > :longest")
+    long = sa.text("select id from request where length(cast(outcome as text)) > :longest")
     for (key,) in connection.execute(long, {"longest": LONGEST}).fetchall():
         text = connection.execute(sa.text("select outcome from request where id = :id"), {"id": key}).scalar_one()
         outcome = json.loads(text)

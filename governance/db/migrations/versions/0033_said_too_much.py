@@ -19,7 +19,7 @@ KNOWN = r"the list of \1 was in the ledger only after its run began, so nothing 
 
 def upgrade() -> None:
     connection = op.get_bind()
-    found = sa.text("select id, outcome from request where instr(outcome, :said) > 0")
+    found = sa.text("select id, outcome from request where cast(outcome as text) like '%' || :said || '%'")
     for key, text in connection.execute(found, {"said": SAID}).fetchall():
         corrected = {"outcome": TOO_MUCH.sub(KNOWN, text), "id": key}
         connection.execute(sa.text("update request set outcome = :outcome where id = :id"), corrected)
