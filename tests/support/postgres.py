@@ -59,7 +59,7 @@ def _new_folder(prefix: str) -> Path:
 
 def _is_open(place: Path) -> bool:
     """Whether every user can enter the folder."""
-    return all(each.stat().st_mode & stat.S_IXOTH for each in (place, *place.resolve().parents))
+    return all(each.stat().st_mode & stat.S_IXOTH for each in (place, *place.parents))
 
 
 def _user() -> dict[str, Any]:
