@@ -25,6 +25,7 @@ from typing import Any
 
 import psutil
 import psycopg
+import pytest
 
 from tests.support.ports import free_port
 
@@ -152,17 +153,36 @@ class Server:
             connection.execute(f"drop database {url.rpartition('/')[2]} with (force)")
 
 
-@contextmanager
-def serving() -> Iterator[Server]:
-    """A new server, which is deleted at the end."""
+@cache
+def why_not() -> str:
+    """Why this machine can't run the server, for example because no process may become another user; "" if it can."""
     folder = _new_folder("open-book-postgres-")
     try:
-        if user := _user():
-            os.chown(folder, user["user"], user["group"])
-        options = ["--auth=trust", "--encoding=utf8", "--locale=C", "--username=postgres", "--no-sync"]
-        subprocess.run(
-            [_programs() / "initdb", *options, "-D", folder], check=True, capture_output=True, cwd=folder, **user
-        )
+        _initialise(folder)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"PostgreSQL can't run here: {getattr(error, 'stderr', None) or error}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return ""
+
+
+def _initialise(folder: Path) -> None:
+    if user := _user():
+        os.chown(folder, user["user"], user["group"])
+    options = ["--auth=trust", "--encoding=utf8", "--locale=C", "--username=postgres", "--no-sync"]
+    subprocess.run(
+        [_programs() / "initdb", *options, "-D", folder], check=True, capture_output=True, cwd=folder, **user
+    )
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A new server, which is deleted at the end. Skips the test where no server can run."""
+    if reason := why_not():
+        pytest.skip(reason)
+    folder = _new_folder("open-book-postgres-")
+    try:
+        _initialise(folder)
         settings = ["shared_buffers = 32MB", "max_connections = 200", "max_wal_size = 256MB"]
         with (folder / "postgresql.conf").open("a") as file:
             file.write("\n".join(settings) + "\n")
