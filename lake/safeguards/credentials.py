@@ -53,8 +53,8 @@ WITHOUT_SPACES = re.compile(
 OPTION = re.compile(
     r"(?<!\S)--?(?:password|passwd|pass|pwd|passphrase|token|secret|api[-_]?key|access[-_]?key|auth)[ =]+" + VALUE
     + r"|\bsshpass\s+-p\s*" + VALUE.replace("?P<value>", "?P<second>")
-    + r"|\blogin\b[^\n|;]*?\s-p[ =]+" + VALUE.replace("?P<value>", "?P<eighth>")
-    + r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]*?\s-p(?P<third>[^\s'\"-][^\s'\"]{2,})"
+    + r"|\blogin\b[^\n|;]{0,200}?\s-p[ =]+" + VALUE.replace("?P<value>", "?P<eighth>")
+    + r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,200}?\s-p(?P<third>[^\s'\"-][^\s'\"]{2,})"
     + r"|(?<!\S)(?:-u|--user|--proxy-user)[ =]?['\"]?[^\s:'\"]+:(?P<fourth>[^\s'\"]{3,})"
     + r"|\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|token|apikey|digest|negotiate)?\s*(?P<fifth>[^\s'\"]{8,})"
     + r"|\b(?:basic|bearer)\s+(?P<sixth>[A-Za-z0-9+/_.~-]{16,}=*)"
