@@ -22,6 +22,7 @@ OF_SCOPE = {
         "and these reads are not listed as views"
     ),
     Scope.DATASETS_CREATE: "the size of the training data sets that it creates",
+    Scope.METRICS_READ: "how many requests of all people are open, of which kind and how old; not whose",
 }
 REPORTING = frozenset({Scope.LINEAGE_WRITE, Scope.MODELS_DEPLOY, Scope.MODELS_RETIRE, Scope.ACCESS_REPORT})
 """Scopes that read nothing."""

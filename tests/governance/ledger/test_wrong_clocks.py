@@ -192,6 +192,7 @@ def test_exports_and_receipts_are_not_destroyed_early(leap: Leap, api: Client, a
     assert (export.delete_expired(), receipts.destroy_expired()) == (1, 1)
 
 
+@pytest.mark.state_in_files
 @pytest.mark.parametrize("by", [AHEAD, BEHIND])
 def test_backups_are_neither_made_nor_destroyed(
     leap: Leap, ada: Employee, capture: Capture, tmp_path: Any, by: timedelta
@@ -209,6 +210,7 @@ def test_backups_are_neither_made_nor_destroyed(
         assert [row.destroyed_at for row in session.query(BackupRow)] == [None]
 
 
+@pytest.mark.state_in_files
 def test_restore_detects_a_moved_clock(leap: Leap, ada: Employee, capture: Capture, tmp_path: Any) -> None:
     capture(ada, 5)
     (tmp_path / "backups").mkdir()
