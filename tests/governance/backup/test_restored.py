@@ -195,6 +195,8 @@ def test_a_backup_of_an_earlier_version_is_restored(
     with writer() as connection, transaction(connection):
         for table in ("run_parents", "run_models", "run_unproven", "migrations"):
             connection.execute(f"drop table {table}")
+        connection.execute("create table capture_daily as select * from capture_rollup")
+        connection.execute("drop table capture_rollup")
     with pytest.MonkeyPatch.context() as before_versions:
         before_versions.setattr(migrations, "require_current", lambda _: None)
         old = making.make(backups)

@@ -58,7 +58,8 @@ OFFICERS_LISTS = {
 ELSEWHERE = {
     "/v1/me/possible-access",  # as long as the configuration
     "/.well-known/security.txt",
-    "/v1/me", "/v1/me/summary", "/v1/me/ledger", "/v1/me/register", "/v1/area", "/healthz", "/v1/officer/health",
+    "/v1/me", "/v1/me/summary", "/v1/me/ledger", "/v1/me/register", "/v1/area", "/healthz", "/readyz",
+    "/metrics", "/v1/officer/health",
     "/v1/me/datasets/{dataset_version}/proof", "/v1/me/access-log/proof", "/v1/me/new-accessors",
     "/v1/requests/{request_id}/export", "/v1/requests/{request_id}/receipt", "/v1/requests/{request_id}/receipt.html",
     "/v1/requests/{request_id}/acknowledgement", "/v1/requests/{request_id}/receipt.tlog-proof",
