@@ -1,7 +1,5 @@
-"""Nothing that can't be undone happens by a clock that is wrong, in either direction; all else goes on.
-
-Our clock leaps in the middle of everything, while other machines keep the time or nobody can be asked.
-"""
+"""Nothing that can't be undone happens by a clock that is wrong, in either direction; all else goes on. Our clock leaps
+in the middle of everything, while other machines keep the time or nobody can be asked."""
 
 from __future__ import annotations
 
