@@ -83,6 +83,11 @@ def is_any_held(folder: Path) -> bool:
         with using(postgresql.NAME), closing(postgresql.connect()) as connection:
             row = connection.execute(HELD, [_half(folder.name)]).fetchone()
         return row is not None and row[0] > 0
+    return is_any_file_held(folder)
+
+
+def is_any_file_held(folder: Path) -> bool:
+    """The same of lock files."""
     for file in sorted(folder.glob("*.lock")):
         try:
             with FileLock(file, timeout=0):

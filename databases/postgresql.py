@@ -127,25 +127,34 @@ def connect() -> psycopg.Connection[Any]:
 
 
 def create(of: Home) -> None:
-    """Create the schemas of a home, which must not be there yet, all or none. Raises HomeUnavailable,
-    PartUnavailable.
-    """
+    """Create the schemas of a home, all or none. Raises what `create_schemas` does, and PartUnavailable."""
     with using(NAME), connect() as connection, connection.transaction():
-        if not _is_suitable(connection):
-            raise HomeUnavailable(
-                "The database of OPENBOOK_DATABASE_URL must have the encoding UTF8 and the locale C: create database"
-                " openbook template template0 encoding 'UTF8' locale 'C'. Nothing was created."
-            )
-        there = [schema for schema in Schema if _exists(connection, schema)]
-        if there:
-            raise HomeUnavailable(
-                f"The database of OPENBOOK_DATABASE_URL already has {', '.join(there)}: the state of a home, perhaps"
-                " this one's. Nothing was created or changed. Name an empty database, or bring back the home that it"
-                " belongs to."
-            )
-        for schema in Schema:
-            connection.execute(f"create schema {schema}".encode())
-            connection.execute(f"comment on schema {schema} is '{OWNER}{of.id}'".encode())
+        create_schemas(connection, of)
+
+
+def create_schemas(connection: psycopg.Connection[Any], of: Home) -> None:
+    """Create the schemas of a home, in a transaction; none of them may be there. Raises HomeUnavailable."""
+    if not _is_suitable(connection):
+        raise HomeUnavailable(
+            "The database of OPENBOOK_DATABASE_URL must have the encoding UTF8 and the locale C: create database"
+            " openbook template template0 encoding 'UTF8' locale 'C'. Nothing was created."
+        )
+    there = [schema for schema in Schema if _exists(connection, schema)]
+    if there:
+        raise HomeUnavailable(
+            f"The database of OPENBOOK_DATABASE_URL already has {', '.join(there)}: the state of a home, perhaps"
+            " this one's. Nothing was created or changed. Name an empty database, or bring back the home that it"
+            " belongs to."
+        )
+    for schema in Schema:
+        connection.execute(f"create schema {schema}".encode())
+        connection.execute(f"comment on schema {schema} is '{OWNER}{of.id}'".encode())
+
+
+def is_of(of: Home) -> bool:
+    """Whether the database has the state of this home. Raises PartUnavailable."""
+    with using(NAME), connect() as connection:
+        return _exists(connection, Schema.GOVERNANCE) and _owner(connection, Schema.GOVERNANCE) == f"{OWNER}{of.id}"
 
 
 def drop(of: UUID) -> None:

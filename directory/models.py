@@ -235,7 +235,7 @@ def open_engine(path: Path) -> Engine:
     In a file, freed pages are overwritten, so a destroyed key is gone. Raises HomeUnavailable, PartUnavailable.
     """
     if not (postgresql.is_used() and path == Part.DIRECTORY.path):
-        return _engine(path, "rw")
+        return engine_of_file(path, "rw")
     with using(NAME):
         shared = postgresql.engine(Schema.DIRECTORY)
         if shared not in _upgraded:
@@ -292,7 +292,7 @@ def create_database(path: Path) -> None:
     if postgresql.is_used():
         postgresql.create_tables(Schema.DIRECTORY, Base.metadata)
         return
-    engine = _engine(path, "rwc")
+    engine = engine_of_file(path, "rwc")
     with engine.begin() as connection:
         for table in Base.metadata.sorted_tables:
             for statement in _creating(table):
@@ -300,7 +300,8 @@ def create_database(path: Path) -> None:
     engine.dispose()
 
 
-def _engine(path: Path, mode: str) -> Engine:
+def engine_of_file(path: Path, mode: str) -> Engine:
+    """An engine of a file, whatever the settings say; `mode` as in SQLite's URIs."""
     engine = create_engine(
         f"sqlite:///{path.absolute().as_uri()}?mode={mode}&uri=true", connect_args={"timeout": PATIENCE_SECONDS}
     )

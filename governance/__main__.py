@@ -5,7 +5,7 @@ like.
 `restore`: see docs/backup.md. `clock` shows whether the clock is trusted. `rotate-keys` replaces the signing key
 (docs/ledger.md) or the master key (docs/settings.md), and `verify FILE` checks a receipt. `release` publishes what
 managers see, if it is due (docs/releases.md). `letter-code` gives somebody who has left a way to their data
-(docs/people.md).
+(docs/people.md). `move-to-postgresql` moves the state of a home into a database (docs/several-machines.md).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import log_format
 import verifier
 from directory.keys import announce_keys
 from file_modes import keep_private
+from governance import moving
 from governance.api import service_tokens
 from governance.backup import commands as backup
 from governance.backup.homes import refuse_while_restoring
@@ -56,6 +57,7 @@ def main() -> int:
     key_command.add_command(commands)
     release_command.add_command(commands)
     letter_command.add_command(commands)
+    moving.add_command(commands)
     commands.add_parser("verify", help="check a receipt, as verifier.py does", add_help=False)
     if sys.argv[1:2] == ["verify"]:
         return verifier.main(sys.argv[2:])
@@ -67,7 +69,7 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.command in ("init", "restore", "token"):
+    if arguments.command in ("init", "restore", "token", "move-to-postgresql"):
         status: int = arguments.run(arguments)
         return status
     refuse_while_restoring()

@@ -79,6 +79,12 @@ def all_know(keys: MasterKeys) -> Iterator[None]:
         yield
 
 
+def running() -> list[str]:
+    """The processes that use content keys of this home now."""
+    with _alone():
+        return sorted(process for process, _ in _living())
+
+
 def _hold(said: Said) -> int:
     folder, process, prints = said
     content = {"process": f"process {process} on {platform.node()}", "keys": prints}

@@ -232,8 +232,25 @@ def _create(path: Path, mode: str) -> Engine:
 
 
 def _migrate(engine: Engine) -> None:
+    with engine.execution_options(writing=PATIENCE_SECONDS).begin() as connection:
+        migrate(connection)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables up to date, in the transaction of a connection that writes."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.execution_options(writing=PATIENCE_SECONDS).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def open_file(path: Path) -> Engine:
+    """A governance database in a file that nobody else uses, brought up to date. Raises PartUnavailable."""
+    engine = _create(path, "rw")
+    try:
+        with using(NAME):
+            _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine

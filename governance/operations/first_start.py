@@ -175,6 +175,11 @@ def _clear_away() -> None:
 
 def _adopt() -> None:
     """Give a home of an earlier version its identity. Raises HomeUnavailable, and then changes nothing."""
+    if postgresql.is_used():
+        raise HomeUnavailable(
+            f"The home at {home.folder()} is of an earlier version, with its state in files. Open it once without "
+            "OPENBOOK_DATABASE_URL, then move it (docs/several-machines.md). Nothing was changed."
+        )
     missing = [part for part in (Part.CATALOG, Part.DIRECTORY, Part.GOVERNANCE) if not part.is_there()]
     if not lake.data_folder().is_dir():
         missing.append(Part.DATA)

@@ -78,6 +78,15 @@ def test_an_empty_database_is_not_taken_for_the_state(no_home: Path, empty: str)
     assert schemas(empty) == set()
 
 
+def test_a_home_of_an_earlier_version_is_not_adopted_into_it(no_home: Path, empty: str) -> None:
+    homes.copy(no_home)
+    (no_home / "home.json").unlink()
+    with pytest.raises(HomeUnavailable, match="Open it once without OPENBOOK_DATABASE_URL"):
+        first_start.require_home()
+    assert schemas(empty) == set()
+    assert not (no_home / "home.json").exists()
+
+
 def test_the_database_of_another_home_is_refused(no_home: Path, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
     first_start.init()
     database.close()

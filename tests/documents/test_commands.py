@@ -30,10 +30,12 @@ STATUS = {
     "python -m governance verify FILE": 3,
     "python witness.py follow": 2,
     "python -m governance release": 1,
+    "python -m governance move-to-postgresql": 1,
     "python -m tests.documents.threats build/tests.xml": 1,
 }
 """Commands with an expected exit status other than 0: without a key, the verifier can't say who signed; the operator
-doesn't know the witness's key yet; no worker has ended today's retention; the results of tests have none."""
+doesn't know the witness's key yet; no worker has ended today's retention; no setting names a database; the results of
+tests have none."""
 SMALLER = {
     "--companies 200": "--companies 1 --trials 500",
     "--picture docs/accuracy.svg": "--times 1 --picture docs/accuracy.svg",

@@ -1,0 +1,111 @@
+"""Every row of the governance database and the directory, from files into PostgreSQL, in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from importlib import import_module
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm import Session
+
+import directory.models
+from databases import postgresql
+from databases.postgresql import Schema
+from governance.db import database, tables
+from governance.ledger import log
+from governance.moving.errors import NotMoved
+from home import Home
+from parts import using
+
+for _tables in (
+    "governance.access_proofs.tables",
+    "governance.backup.tables",
+    "governance.ledger.tables",
+    "governance.lineage.quotas",
+    "governance.lineage.tables",
+    "governance.opendsr.replays",
+    "governance.opendsr.tables",
+    "governance.register.tables",
+    "governance.requests.controller_tables",
+    "governance.requests.work_tables",
+):
+    import_module(_tables)  # importing a module registers its tables
+
+ROWS = 1000
+ALEMBIC = "alembic_version"
+
+
+def is_open(path: Path) -> bool:
+    """Whether another process has this database open. If not, its file has everything that it had beside it."""
+    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
+        try:
+            connection.execute("pragma locking_mode = exclusive")
+            connection.execute("begin exclusive")
+            connection.execute("rollback")
+            connection.execute("pragma wal_checkpoint(truncate)")  # the file alone has everything then
+        except sqlite3.OperationalError:
+            return True
+    return False
+
+
+def copy(of: Home, governance: Path, people: Path) -> None:
+    """Raises NotMoved, HomeUnavailable, PartUnavailable: then PostgreSQL has nothing of it."""
+    state = database.open_file(governance)
+    persons = directory.models.engine_of_file(people, "rw")
+    target = postgresql.new_engine(Schema.GOVERNANCE)
+    try:
+        with (
+            using(postgresql.NAME),
+            state.execution_options(writing=1.0).begin() as source,
+            directory.models.change_of(persons) as others,
+            target.execution_options(writing=database.PATIENCE_SECONDS).begin() as to,
+        ):
+            postgresql.create_schemas(cast(Any, to.connection.driver_connection), of)
+            database.migrate(to)
+            _copy_all(source, to, tables.Base.metadata)
+            if _head(source) != _head(to):
+                raise NotMoved("The ledger was not the same after it was copied. Nothing was changed.")
+            to.exec_driver_sql(f"set local search_path = {Schema.DIRECTORY}")
+            directory.models.Base.metadata.create_all(to, checkfirst=False)
+            _copy_all(others.connection(), to, directory.models.Base.metadata)
+    except DataError as error:
+        raise NotMoved(
+            f"A value of this home can't be stored in PostgreSQL ({type(error.orig).__name__}). Nothing was changed."
+        ) from None
+    finally:
+        for engine in (target, persons, state):
+            engine.dispose()
+
+
+def _copy_all(source: Connection, target: Connection, metadata: MetaData) -> None:
+    unknown = set(inspect(source).get_table_names()) - set(metadata.tables) - {ALEMBIC}
+    if unknown:
+        raise NotMoved(f"Nothing knows these tables: {', '.join(sorted(unknown))}. Nothing was changed.")
+    for table in metadata.sorted_tables:
+        rows = select(table).order_by(*table.primary_key)
+        for some in source.execute(rows).mappings().partitions(ROWS):
+            target.execute(insert(table), [dict(row) for row in some])
+        _count_on(target, table)
+        if any(ours != theirs for ours, theirs in zip_longest(source.execute(rows), target.execute(rows))):
+            raise NotMoved(f"The table {table.name} was not the same after it was copied. Nothing was changed.")
+
+
+def _count_on(target: Connection, table: Table) -> None:
+    """New rows get numbers after those of the copied ones."""
+    number = table.autoincrement_column
+    if number is None:
+        return
+    newest = target.scalar(select(func.max(number)))
+    if newest is not None:
+        target.execute(select(func.setval(func.pg_get_serial_sequence(table.name, number.name), newest)))
+
+
+def _head(connection: Connection) -> tuple[int, bytes]:
+    with Session(connection) as session:
+        size = log.size(session)
+        return size, log.root(session, size)
