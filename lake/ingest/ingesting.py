@@ -166,7 +166,7 @@ def _read(connector: Connector, location: str, policies: list[Policy], report: P
     latest = clock.now_utc() + CLOCK_TOLERANCE
     today = clock.today()
     seen: Counter[bytes] = Counter()
-    applying: dict[tuple[date, str, str], Policy | None] = {}
+    applying: dict[tuple[date, str, str], tuple[Policy | None, str]] = {}
     for item in connector.read(location):
         reading.read += 1
         if reading.read % 1000 == 0:
@@ -185,9 +185,10 @@ def _read(connector: Connector, location: str, policies: list[Policy], report: P
         day = item.captured_at.date()
         key = (day, item.signal, item.application)
         if key not in applying:
-            applying[key] = policy_for(policies, *key)
-        policy = applying[key]
-        if policy is not None and (listed := policy.named(item.application)) not in (None, item.application):
+            found = policy_for(policies, *key)
+            applying[key] = found, (found and found.named(item.application)) or item.application
+        policy, listed = applying[key]
+        if listed != item.application:
             item = replace(item, application=listed)
         if policy is None:
             reading.outside_policy[item.application, item.signal] += 1

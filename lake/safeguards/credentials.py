@@ -39,7 +39,7 @@ NAMED = rf"{_any(words.PASSWORD)}|{_any(words.KEY)}|(?<![^\W_])(?:{_any(words.SH
 MORE = r"(?:(?:[_.\d-]|(?-i:[A-Z]))[\w.-]{0,20})?"
 """The rest of a name: `password2`, `tokenSecret`, `secret_key`, but not `secretary`."""
 SURE = re.compile(_any(words.PASSWORD), re.IGNORECASE)
-VALUE = r"""["'`«“„]?(?P<value>[^\s"'`«»“”„&,;<>{}()\[\]]{3,200})"""
+VALUE = r"""["'`«“„]?([^\s"'`«»“”„&,;<>{}()\[\]]{3,200})"""
 ASSIGNED = re.compile(rf"(?:{NAMED}){MORE}[\"'\]]?\s{{0,3}}(?:[:\uff1a=]|=>|:=|->)\s{{0,3}}{VALUE}", re.IGNORECASE)
 FURTHER_ON = re.compile(rf"(?:{NAMED})(?!\w)[^\n:\uff1a=.!?]{{1,30}}[:\uff1a=]\s{{0,3}}{VALUE}", re.IGNORECASE)
 IS = (
@@ -48,17 +48,17 @@ IS = (
 )
 SAID = re.compile(rf"(?:{NAMED})(?:\s+\w+){{0,2}}?\s+(?:{IS})\s*:?\s+{VALUE}", re.IGNORECASE)
 WITHOUT_SPACES = re.compile(
-    r"(?:密码|密碼|口令|パスワード|暗証番号|비밀번호|암호)\s*(?:是|为|為|は|는|은)?\s*[:\uff1a]?\s*(?P<value>[!-~]{4,64})"
+    r"(?:密码|密碼|口令|パスワード|暗証番号|비밀번호|암호)\s*(?:是|为|為|は|는|은)?\s*[:\uff1a]?\s*([!-~]{4,64})"
 )
 OPTION = re.compile(
     r"(?<!\S)--?(?:password|passwd|pass|pwd|passphrase|token|secret|api[-_]?key|access[-_]?key|auth)[ =]+" + VALUE
-    + r"|\bsshpass\s+-p\s*" + VALUE.replace("?P<value>", "?P<second>")
-    + r"|\blogin\b[^\n|;]{0,200}?\s-p[ =]+" + VALUE.replace("?P<value>", "?P<eighth>")
-    + r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,200}?\s-p(?P<third>[^\s'\"-][^\s'\"]{2,})"
-    + r"|(?<!\S)(?:-u|--user|--proxy-user)[ =]?['\"]?[^\s:'\"]+:(?P<fourth>[^\s'\"]{3,})"
-    + r"|\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|token|apikey|digest|negotiate)?\s*(?P<fifth>[^\s'\"]{8,})"
-    + r"|\b(?:basic|bearer)\s+(?P<sixth>[A-Za-z0-9+/_.~-]{16,}=*)"
-    + r"|\bidentified\s+by\s+['\"](?P<seventh>[^'\"]{3,})",
+    + r"|\bsshpass\s+-p\s*" + VALUE
+    + r"|\blogin\b[^\n|;]{0,200}?\s-p[ =]+" + VALUE
+    + r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,200}?\s-p([^\s'\"-][^\s'\"]{2,})"
+    + r"|(?<!\S)(?:-u|--user|--proxy-user)[ =]?['\"]?[^\s:'\"]+:([^\s'\"]{3,})"
+    + r"|\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|token|apikey|digest|negotiate)?\s*([^\s'\"]{8,})"
+    + r"|\b(?:basic|bearer)\s+([A-Za-z0-9+/_.~-]{16,}=*)"
+    + r"|\bidentified\s+by\s+['\"]([^'\"]{3,})",
     re.IGNORECASE,
 )  # fmt: skip
 ORDINARY_WORDS = """
@@ -123,8 +123,7 @@ def named(text: str) -> Iterator[tuple[int, int, str]]:
     """Values that the words or the option before them call a secret."""
     for pattern, must_look in LOOKED_FOR:
         for found in pattern.finditer(text):
-            group = next(name for name, value in found.groupdict().items() if value is not None)
-            start, end = found.span(group)
+            start, end = found.span(found.lastindex or 0)
             value = text[start:end].rstrip(".,:?")
             doubted = must_look or (pattern is ASSIGNED and not SURE.match(found.group()))
             if not _is_ordinary(value) and not (doubted and not _looks_secret(value)):

@@ -1,4 +1,4 @@
-"""National ids of 30 countries (docs/connectors.md lists them), checked by python-stdnum.
+"""National ids of 32 countries (docs/connectors.md lists them), checked by python-stdnum.
 
 A form that nothing else has, or a checksum that other numbers rarely pass, is enough. A number whose checksum one in
 ten passes counts only behind a word for it, such as `BSN`, or in the groups in which it is written.
@@ -22,28 +22,26 @@ WORD = re.compile(r"[A-Z]{3,}")
 
 @dataclass(frozen=True)
 class Form:
-    """How a country writes an id (upper case, no letter or digit around it), and what checks it.
+    """How a country writes an id (upper case, no letter or digit around it), and the module of python-stdnum that
+    checks it; "": the form is enough.
 
     `words`: upper-case words that precede it; where there are some, it counts only behind one of them.
     """
 
     form: re.Pattern[str]
-    check: Callable[[str], bool]
+    module: str
     words: re.Pattern[str] | None = None
 
 
 def _form(form: str, module: str, words: str = "") -> Form:
     edges = re.compile(rf"(?<![A-Z0-9])(?:{form})(?![A-Z0-9])")
-    return Form(edges, _check_of(module), re.compile(rf"(?<![A-Z])(?:{words})(?![A-Z])") if words else None)
+    return Form(edges, module, re.compile(rf"(?<![A-Z])(?:{words})(?![A-Z])") if words else None)
 
 
+@cache
 def _check_of(module: str) -> Callable[[str], bool]:
-    @cache
-    def checks() -> Callable[[str], bool]:
-        valid: Callable[[str], bool] = import_module(f"stdnum.{module}").is_valid
-        return valid
-
-    return lambda number: not module or checks()(number)
+    check: Callable[[str], bool] = import_module(f"stdnum.{module}").is_valid
+    return check
 
 
 FORMS = (
@@ -75,8 +73,7 @@ FORMS = (
     _form(r"756[ .]?\d{4}[ .]?\d{4}[ .]?\d{2}", "ch.ssn"),
     _form(r"\d{6} ?\d{5}", "no.fodselsnummer"),
     _form(r"\d{4} ?\d{6}", "at.vnr", r"SVNR|SV-NR|SOZIALVERSICHERUNGSNUMMER|VERSICHERUNGSNUMMER|VSNR"),
-    _form(r"\d{3}[ -]\d{3}[ -]\d{4}", "gb.nhs", "NHS|NHS NUMBER|NHS NO"),
-    _form(r"\d{10}", "gb.nhs", "NHS|NHS NUMBER|NHS NO"),
+    _form(r"\d{3}[ -]\d{3}[ -]\d{4}|\d{10}", "gb.nhs", "NHS|NHS NUMBER|NHS NO"),
     _form(r"\d{3}[ -]?\d{2}[ -]?\d{4}", "us.ssn", "SSN|SOCIAL SECURITY|SOCIAL SECURITY NUMBER|SOCIAL"),
     _form(r"\d{3}\.\d{3}\.\d{3}-\d{2}|\d{11}", "br.cpf"),
     _form(r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}", "in_.aadhaar"),
@@ -111,5 +108,6 @@ def _checked(copy: str, window: str) -> Iterator[tuple[int, int]]:
     for form in FORMS:
         for found in form.form.finditer(copy):
             preceding = window[max(found.start() - BEFORE, 0) : found.start()]
-            if (form.words is None or form.words.search(preceding)) and form.check(found.group()):
+            is_named = form.words is None or form.words.search(preceding)
+            if is_named and (not form.module or _check_of(form.module)(found.group())):
                 yield found.span()

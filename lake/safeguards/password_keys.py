@@ -31,7 +31,7 @@ ASKING = re.compile(
     re.IGNORECASE,
 )
 CLASSES = (re.compile(r"[a-zà-ž]"), re.compile(r"[A-ZÀ-Þ]"), re.compile(r"\d"), re.compile(r"[^\w\s]"))
-MOST_CLASSES = 3
+FEWEST_CLASSES = 3
 
 
 @dataclass
@@ -84,14 +84,15 @@ def _of_application(
         key = record.content.get("key", "")
         if not key:
             continue
-        if into_password(record):
+        known = into_password(record)
+        if known:
             hidden.indexes.add(index)
         if record.content.get("action") not in presses:
             line.indexes.append(index)
             continue
         character = text_of(key)
         if character in ("\t", "\n"):
-            _finish(line, hidden, locked or (bool(key) and into_password(record)))
+            _finish(line, hidden, locked or known)
             line = _Line(before=character, said=line.text)
             continue
         line.indexes.append(index)
@@ -120,4 +121,4 @@ def _finish(line: _Line, hidden: Hidden, known: bool) -> None:
 def _looks_like_one(text: str) -> bool:
     if not SHORTEST <= len(text) <= LONGEST or " " in text:
         return False
-    return sum(kind.search(text) is not None for kind in CLASSES) >= MOST_CLASSES
+    return sum(kind.search(text) is not None for kind in CLASSES) >= FEWEST_CLASSES

@@ -16,7 +16,7 @@ WHOLE = frozenset(
     word.casefold().replace("-", " ") for word in (*words.PASSWORD, *words.SHORT, *words.KEY, *words.CODE)
 ) - {"code is", "your code", "je code", "uw code", "din kod", "din kode"}
 LONGEST = max(len(phrase.split()) for phrase in WHOLE)
-INSIDE = tuple(word.casefold() for word in words.PASSWORD if len(word) > 5 or not word.isascii())
+INSIDE = tuple(word.casefold() for word in words.PASSWORD if len(word) > 5 and word.isascii())
 """Long enough to count also within another word, as languages that join words do."""
 IN_SCRIPT = tuple(word.casefold() for word in words.PASSWORD if not word.isascii())
 """In scripts whose words have no blanks or whose vowels are signs, a word is found anywhere."""

@@ -21,14 +21,13 @@ from governance import access_reports
 from governance.db import worker_slots
 from governance.db.database import reading
 from governance.db.tables import AccessSystemRow, RequestRow
-from governance.domain.lifecycle import State, Type
+from governance.domain.lifecycle import OPEN, Type
 from governance.logs import log_unexpected
 from lake.storage import maintenance, verifying
 from parts import explained
 from queries.connection import answering
 
 FRESH_SECONDS = 10.0
-OPEN = [state for state in State if not state.final]
 
 
 class InstallationFigures(Collector):
@@ -81,7 +80,7 @@ def _requests() -> list[Metric]:
         labels=["type"],
     )
     for kind in Type:
-        for state in OPEN:
+        for state in sorted(OPEN):
             opened.add_metric([kind, state], states.get((kind, state), 0))
         age.add_metric([kind], ages.get(kind, 0.0))
     return [
