@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from benchmarks.company import Company, build_company
 from benchmarks.peers import Peer
 from benchmarks.peers.clickhouse import ClickHouse
 from benchmarks.peers.postgresql import PostgreSQL
-from benchmarks.timing import Result
+from benchmarks.timing import Result, milliseconds
 from governance.db import database, work_queue
 from governance.operations import first_start
 from governance.rounds import tidying
@@ -49,10 +48,9 @@ def measure(people: int, folder: Path) -> list[Result]:
         fresh = _median_of(views.ours(subject))
         merge()
         merged = _median_of(views.ours(subject))
-        maintenance_free = "the same after merging"
         for place, name in enumerate(("overview", "captured view")):
             results.append(
-                _result(f"{name} of one person, of many, just loaded", maintenance_free, company.events,
+                _result(f"{name} of one person, of many, just loaded", "the same after merging", company.events,
                         fresh[place], merged[place])
             )  # fmt: skip
             results.append(
@@ -80,11 +78,7 @@ def _medians(place: Path, people: int) -> tuple[float, ...]:
 def _median_of(tasks: tuple[Callable[[], None], ...]) -> tuple[float, ...]:
     found = []
     for task in tasks:
-        times = []
-        for _ in range(views.TIMES + 1):
-            started = time.perf_counter()
-            task()
-            times.append((time.perf_counter() - started) * 1000)
+        times = [milliseconds(task) for _ in range(views.TIMES + 1)]
         found.append(statistics.median(times[1:]))
     return tuple(found)
 

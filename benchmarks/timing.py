@@ -41,9 +41,9 @@ def compare(
 
     def ours_timed(turn: int) -> float:
         prepare(turn)
-        return _milliseconds(ours, turn)
+        return milliseconds(lambda: ours(turn))
 
-    ours_ms, theirs_ms = medians(ours_timed, lambda turn: _milliseconds(theirs, turn), times=times)
+    ours_ms, theirs_ms = medians(ours_timed, lambda turn: milliseconds(lambda: theirs(turn)), times=times)
     return Result(name, round(ours_ms / theirs_ms, 2), against, round(ours_ms, 1), round(theirs_ms, 1), events)
 
 
@@ -53,7 +53,8 @@ def medians(ours: Callable[[int], float], theirs: Callable[[int], float], *, tim
     return statistics.median(mine for mine, _ in found), statistics.median(other for _, other in found)
 
 
-def _milliseconds(task: Callable[[int], object], turn: int) -> float:
+def milliseconds(task: Callable[[], object]) -> float:
+    """How long one run takes."""
     started = time.perf_counter()
-    task(turn)
+    task()
     return (time.perf_counter() - started) * 1000

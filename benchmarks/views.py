@@ -16,7 +16,7 @@ import pyarrow.parquet
 import queries
 import queries.connection
 from benchmarks.company import DAYS, FIRST_DAY, Company
-from benchmarks.peers import Peer
+from benchmarks.peers import Other
 from benchmarks.peers.clickhouse import ClickHouse
 from benchmarks.peers.delta import Delta
 from benchmarks.peers.postgresql import PostgreSQL
@@ -59,9 +59,6 @@ class Floor:
         self._connection = duckdb.connect()
         self._connection.execute(f"create view own as from '{file}'")
 
-    def load(self, rows: Path) -> None:
-        raise NotImplementedError
-
     def overview(self, _: UUID) -> None:
         for question in OVERVIEW:
             self._connection.execute(question).df()
@@ -80,7 +77,7 @@ def measure(company: Company, folder: Path) -> list[Result]:
     write_rows(folder / "everybody.parquet")
     results = []
     with ExitStack() as open_peers:
-        peers: list[Peer] = [Floor(folder / "own.parquet")]
+        peers: list[Other] = [Floor(folder / "own.parquet")]
         open_peers.callback(peers[0].close)
         for make in (lambda: ClickHouse(folder / "clickhouse"), PostgreSQL, lambda: Delta(folder / "delta")):
             peer = make()
@@ -92,7 +89,7 @@ def measure(company: Company, folder: Path) -> list[Result]:
     return results
 
 
-def of_person(subject: UUID, events: int, peers: Sequence[Peer], when: str = "") -> list[Result]:
+def of_person(subject: UUID, events: int, peers: Sequence[Other], when: str = "") -> list[Result]:
     """Both views against each peer. `when` is for the names, such as `, just loaded`."""
     overview, captured = ours(subject)
     from_at, until_at = LAST_WEEKS.from_at, LAST_WEEKS.until_at
@@ -109,7 +106,7 @@ def of_person(subject: UUID, events: int, peers: Sequence[Peer], when: str = "")
     return results
 
 
-def _compared(name: str, peer: Peer, events: int, mine: Callable[[], None], other: Callable[[], None]) -> Result:
+def _compared(name: str, peer: Other, events: int, mine: Callable[[], None], other: Callable[[], None]) -> Result:
     return compare(name, peer.name, events, lambda _: mine(), lambda _: other(), times=TIMES)
 
 
@@ -142,7 +139,7 @@ def write_rows(file: Path, subject: UUID | None = None) -> None:
     lake.close()
 
 
-def _just_opened(subject: UUID, events: int, floor: Peer) -> Result:
+def _just_opened(subject: UUID, events: int, floor: Other) -> Result:
     """The first question of a process that has just opened the lake."""
     overview, _ = ours(subject)
     return compare(

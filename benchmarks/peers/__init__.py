@@ -29,13 +29,10 @@ HOURS = (
 )
 
 
-class Peer(Protocol):
-    """A database that holds the rows of one Parquet file. `name` is for the table of results."""
+class Other(Protocol):
+    """What answers the questions of both views. `name` is for the table of results."""
 
     name: str
-
-    def load(self, rows: Path) -> None:
-        """Replace all rows, and let it merge, index or cluster them as it would by itself over time."""
 
     def overview(self, subject: UUID) -> None:
         """The totals and the days of one person, as rows in this process."""
@@ -44,3 +41,10 @@ class Peer(Protocol):
         """A page of 100 records of one person and their hours in that time, as rows in this process."""
 
     def close(self) -> None: ...
+
+
+class Peer(Other, Protocol):
+    """A database that holds the rows of one Parquet file."""
+
+    def load(self, rows: Path) -> None:
+        """Replace all rows, and let it merge, index or cluster them as it would by itself over time."""
