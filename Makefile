@@ -6,8 +6,9 @@ IN_VENV := $(VENV)/bin/python
 # One more process than there are cores: many tests wait for others.
 TESTERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 UV := $(shell command -v uv 2>/dev/null)
+# The file is also the constraint: before pip 24, `pydantic[email]` was looked up anew and the pin of pydantic not seen.
 ifeq ($(UV),)
-install_into = $(1) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $(2)
+install_into = $(1) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $(2) -c $(2)
 else
 install_into = $(UV) pip install --quiet --python $(1) --require-hashes -r $(2)
 endif
