@@ -1,10 +1,10 @@
-"""Ingests one recording for one person: read, scan, seal, store.
+"""Ingests recordings: read, scan, seal, store.
 
-    1. The connector reads the whole source. Nothing is stored before it was read to its end.
+    1. Each person's items are read to their end. Nothing is stored before that.
     2. A record from the future is quarantined. A record that no policy allows, or whose retention is already over, is
        counted and dropped.
     3. All text goes through the safeguards together, then each record is sealed under the person's key.
-    4. One transaction stores what is new to the lake and not covered by an erasure.
+    4. One transaction stores, for everybody who was read, what is new to the lake and not covered by an erasure.
 
 Every record read is counted exactly once. A capture's id is a keyed hash of its source record and of the number of
 equal ones before it in the same source. So equal records stay separate (unless the format says that they are copies),
@@ -13,36 +13,27 @@ and the same source adds nothing twice.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
-from uuid import UUID, uuid4
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Self
+from uuid import uuid4
 
 import pyarrow as pa
 
-import clock
 from directory import Directory, Employee, UnknownEmployee
-from directory.keys import Job, KeyRing, Why, derive
-from directory.sealing import Sealer
+from directory.keys import Job, KeyRing, Why
 from errors import OpenBookError
-from lake.connectors import CONNECTORS, Connector, InvalidSource, LeftOut, Quarantined, Record
-from lake.rules.policies import Policy, policy_for, read_policies
-from lake.rules.scope import CLOCK_TOLERANCE
-from lake.safeguards.redaction import Safeguarded, safeguarded
+from lake.connectors import CONNECTORS, InvalidSource, Quarantined
+from lake.ingest.reading import Admission, Item, Progress, Reading, read_items
+from lake.ingest.rows import Rows
+from lake.rules.policies import Policy, read_policies
 from lake.storage.connection import has_catalog, reader, writer
 from lake.storage.connection import reading as reading_lake
-from lake.storage.store import ARROW_SCHEMA, Batch, store
+from lake.storage.store import Batch, store_many
 
-CHUNK_ROWS = 50_000
-SHOWN_QUARANTINED = 100
 INGESTION = "ingestion"
 """Its role in the access log."""
-
-Progress = Callable[[str, int, int | None], None]
-"""Called with the current activity, the number of records done, and the total (None: unknown)."""
 
 
 class NotIngested(OpenBookError):
@@ -51,7 +42,7 @@ class NotIngested(OpenBookError):
 
 @dataclass(frozen=True)
 class Summary:
-    """The outcome of the records: `batch` has the counts, the rest their breakdown.
+    """The outcome of one person's records: `batch` has the counts, the rest their breakdown.
 
     `redactions`: redactions by kind, in everything that could be stored; `outside_policy`: records by
     (application, signal); `reasons`: quarantined records by reason; `quarantined`: the first of them.
@@ -64,22 +55,75 @@ class Summary:
     quarantined: list[Quarantined]
 
 
-@dataclass
-class _Reading:
-    """All records of a source that a policy allows, and the counts of the others."""
+@dataclass(frozen=True)
+class Prepared:
+    """One person's records, sealed and ready to store; `content_key` is what they are sealed under."""
 
-    read: int = 0
-    plain: list[tuple[Record, int, Policy]] = field(default_factory=list)
-    examined: list[tuple[Record, int, Policy | None]] = field(default_factory=list)
-    outside_policy: Counter[tuple[str, str]] = field(default_factory=Counter)
-    past_retention: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    quarantined: list[Quarantined] = field(default_factory=list)
+    summary: Summary
+    rows: pa.Table
+    content_key: bytes
+    job: Job
 
-    def quarantine(self, item: Quarantined) -> None:
-        self.reasons[item.reason] += 1
-        if len(self.quarantined) < SHOWN_QUARANTINED:
-            self.quarantined.append(item)
+
+class Ingestion:
+    """Prepares the records of any number of people under the rules in force, then stores them in one transaction.
+
+    A context manager. Raises NotIngested if there is no policy yet.
+    """
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._policies = _policies()
+        self._admission = Admission(self._policies)
+        self._report = progress or (lambda _stage, _done, _total: None)
+        self._keys = KeyRing()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._keys.close()
+
+    def prepare(self, employee: Employee, source: str, items: Iterable[Item], *, copies: bool) -> Prepared:
+        """Read one person's items from a source named `source`. `copies`: two equal records are copies of one.
+
+        Raises NotIngested, and what `items` raises.
+        """
+        _may_be_captured(employee)
+        reading = read_items(items, self._admission, copies=copies, progress=self._report)
+        batch = Batch(
+            batch=uuid4(),
+            subject=employee.subject,
+            source=source,
+            read=reading.read,
+            outside_policy=reading.outside_policy.total(),
+            past_retention=reading.past_retention,
+            quarantined=reading.reasons.total(),
+        )
+        job = Job(batch.batch, INGESTION, Why.INGESTION, "records", rows=reading.read)
+        content_key = self._keys.create_content_key(employee.subject, job)
+        rows = Rows(batch, content_key)
+        for count, (record, ordinal, policy, safe) in enumerate(reading.safe(), start=1):
+            rows.add(record, ordinal, policy, safe)
+            if count % 1000 == 0:
+                self._report("Examining", count, len(reading.plain) + len(reading.examined))
+        return Prepared(_summary(batch, rows, reading), rows.table(), content_key, job)
+
+    def store(self, prepared: Iterable[Prepared]) -> list[Summary]:
+        """Store all of it or nothing. Raises NotIngested if policies or keys have changed since it was prepared."""
+        people = list(prepared)
+        self._report("Storing", 0, None)
+        with writer() as connection:
+            if read_policies(connection) != self._policies or not all(map(self._same_key, people)):
+                raise NotIngested("Policies or keys changed during ingestion. Nothing was changed. Run it again.")
+            batches = store_many(
+                connection, [each.summary.batch for each in people], pa.concat_tables(each.rows for each in people)
+            )
+        return [replace(each.summary, batch=batch) for each, batch in zip(people, batches, strict=True)]
+
+    def _same_key(self, prepared: Prepared) -> bool:
+        return self._keys.content_key(prepared.summary.batch.subject, prepared.job) == prepared.content_key
 
 
 def ingest(name: str, location: str, email: str, progress: Progress | None = None) -> Summary:
@@ -91,53 +135,37 @@ def ingest(name: str, location: str, email: str, progress: Progress | None = Non
     if connector is None:
         raise NotIngested(f"Unknown format {name!r}; known: {', '.join(CONNECTORS)}. Nothing was changed.")
     employee = _employee(email)
-    policies = _policies()
-    report = progress or (lambda _stage, _done, _total: None)
-    reading = _read(connector, location, policies, report)
-    keys = KeyRing()
-    try:
-        batch_id = uuid4()
-        job = Job(batch_id, INGESTION, Why.INGESTION, "records", rows=reading.read)
-        content_key = keys.create_content_key(employee.subject, job)
-        batch = Batch(
-            batch=batch_id,
-            subject=employee.subject,
-            source=f"{connector.name}/{connector.version}",
-            read=reading.read,
-            outside_policy=reading.outside_policy.total(),
-            past_retention=reading.past_retention,
-            quarantined=reading.reasons.total(),
-        )
-        rows = _Rows(batch, content_key)
-        for count, (record, ordinal, policy, safe) in enumerate(_safe(reading), start=1):
-            rows.add(record, ordinal, policy, safe)
-            if count % 1000 == 0:
-                report("Examining", count, len(reading.plain) + len(reading.examined))
-        report("Storing", 0, None)
-        with writer() as connection:
-            if read_policies(connection) != policies or keys.content_key(employee.subject, job) != content_key:
-                raise NotIngested("Policies or keys changed during ingestion. Nothing was changed. Run it again.")
-            batch = store(connection, batch, rows.table())
-    finally:
-        keys.close()
+    with Ingestion(progress) as ingestion:
+        source = f"{connector.name}/{connector.version}"
+        prepared = ingestion.prepare(employee, source, connector.read(location), copies=connector.copies)
+        return ingestion.store([prepared])[0]
+
+
+def _summary(batch: Batch, rows: Rows, reading: Reading) -> Summary:
     return Summary(batch, rows.redactions, reading.outside_policy, reading.reasons, reading.quarantined)
 
 
 def _employee(email: str) -> Employee:
     with Directory.open() as directory:
         try:
-            employee = directory.by_email(email)
+            return directory.by_email(email)
         except UnknownEmployee as error:
             raise UnknownEmployee(f"{error} Nothing was changed.") from error
+
+
+def _may_be_captured(employee: Employee) -> None:
+    """Raises NotIngested."""
+    with Directory.open() as directory:
         in_question = directory.is_about(employee.subject)
     if in_question:
         raise NotIngested(
-            f"{email} has another sub in the HR system's file, so it isn't certain who it is. Nothing was changed. Run "
-            "it again after a privacy officer has decided."
+            f"{employee.email} has another sub in the HR system's file, so it isn't certain who it is. "
+            "Nothing was changed. Run it again after a privacy officer has decided."
         )
     if not employee.active:
-        raise NotIngested(f"{email} has left, and nothing may be captured about former employees. Nothing was changed.")
-    return employee
+        raise NotIngested(
+            f"{employee.email} has left, and nothing may be captured about former employees. Nothing was changed."
+        )
 
 
 def _policies() -> list[Policy]:
@@ -161,114 +189,4 @@ def _policies_of_the_lake() -> list[Policy]:
         connection.close()
 
 
-def _read(connector: Connector, location: str, policies: list[Policy], report: Progress) -> _Reading:
-    reading = _Reading()
-    latest = clock.now_utc() + CLOCK_TOLERANCE
-    today = clock.today()
-    seen: Counter[bytes] = Counter()
-    applying: dict[tuple[date, str, str], tuple[Policy | None, str]] = {}
-    for item in connector.read(location):
-        reading.read += 1
-        if reading.read % 1000 == 0:
-            report("Reading", reading.read, None)
-        if isinstance(item, Quarantined):
-            reading.quarantine(item)
-            continue
-        if isinstance(item, LeftOut):
-            reading.outside_policy[item.application, item.what] += 1
-            continue
-        if item.captured_at > latest:
-            reading.quarantine(Quarantined(item.line, "its time is in the future"))
-            continue
-        ordinal = 0 if connector.copies else seen[item.identity]
-        seen[item.identity] += 1
-        day = item.captured_at.date()
-        key = (day, item.signal, item.application)
-        if key not in applying:
-            found = policy_for(policies, *key)
-            applying[key] = found, (found and found.named(item.application)) or item.application
-        policy, listed = applying[key]
-        if listed != item.application:
-            item = replace(item, application=listed)
-        if policy is None:
-            reading.outside_policy[item.application, item.signal] += 1
-        elif policy.retained_until(day) < today:
-            reading.past_retention += 1
-            policy = None
-        if item.content:
-            reading.examined.append((item, ordinal, policy))
-        elif policy is not None:
-            reading.plain.append((item, ordinal, policy))
-    report("Reading", reading.read, reading.read)
-    return reading
-
-
-def _safe(reading: _Reading) -> Iterator[tuple[Record, int, Policy, Safeguarded | None]]:
-    """Every record that may be stored, with the content that may be stored (None if it has none)."""
-    for record, ordinal, policy in reading.plain:
-        yield record, ordinal, policy, None
-    if not reading.examined:
-        return
-    records = [record for record, _, _ in reading.examined]
-    safeguards = [policy.safeguards if policy else None for _, _, policy in reading.examined]
-    for (record, ordinal, allowed), safe in zip(reading.examined, safeguarded(records, safeguards), strict=True):
-        if allowed is not None:
-            yield record, ordinal, allowed, safe
-
-
-class _Rows:
-    """The rows of one batch, as `ARROW_SCHEMA`."""
-
-    def __init__(self, batch: Batch, content_key: bytes) -> None:
-        self.redactions: Counter[str] = Counter()
-        self._subject, self._source, self._batch = batch.subject.bytes, batch.source, batch.batch.bytes
-        self._sealer = Sealer(content_key)
-        self._capture_key = derive(content_key, "capture-id")
-        self._session_key = derive(content_key, "session")
-        self._sessions: dict[str, bytes] = {}
-        self._rows: list[tuple[Any, ...]] = []
-        self._chunks: list[pa.RecordBatch] = []
-
-    def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:
-        capture_id = _hash(self._capture_key, record.identity + ordinal.to_bytes(8, "big"))
-        if record.session not in self._sessions:
-            self._sessions[record.session] = _hash(self._session_key, record.session.encode("utf-8", "replace"))
-        if safe is not None:
-            self.redactions.update(safe.redactions)
-        self._rows.append(
-            (
-                capture_id,
-                self._subject,
-                record.captured_at,
-                record.signal,
-                record.application,
-                record.x,
-                record.y,
-                self._sessions[record.session],
-                self._source,
-                self._batch,
-                policy.policy,
-                policy.retained_until(record.captured_at.date()),
-                sorted(safe.redactions.items()) if safe and safe.redactions else None,
-                self._sealer.seal(UUID(bytes=capture_id), safe.content) if safe else None,
-            )
-        )
-        if len(self._rows) == CHUNK_ROWS:
-            self._close_chunk()
-
-    def table(self) -> pa.Table:
-        self._close_chunk()
-        return pa.Table.from_batches(self._chunks, schema=ARROW_SCHEMA)
-
-    def _close_chunk(self) -> None:
-        columns: Iterable[Any] = zip(*self._rows, strict=True) if self._rows else [()] * len(ARROW_SCHEMA)
-        arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, ARROW_SCHEMA, strict=True)]
-        self._chunks.append(pa.RecordBatch.from_arrays(arrays, schema=ARROW_SCHEMA))
-        self._rows = []
-
-
-def _hash(key: bytes, value: bytes) -> bytes:
-    return hashlib.blake2b(value, key=key, digest_size=16).digest()
-
-
-__all__ = ["InvalidSource", "NotIngested", "Progress", "Summary", "ingest"]
+__all__ = ["Ingestion", "InvalidSource", "NotIngested", "Prepared", "Progress", "Summary", "ingest"]

@@ -1,0 +1,107 @@
+"""Reads the items of one person's source, and decides what may be stored.
+
+Every item is counted exactly once: as one that may be stored, as quarantined, or as refused with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+import clock
+from lake.connectors import LeftOut, Quarantined, Record
+from lake.rules.policies import Policy, policy_for
+from lake.rules.scope import CLOCK_TOLERANCE
+from lake.safeguards.redaction import Safeguarded, safeguarded
+
+SHOWN_QUARANTINED = 100
+
+Item = Record | Quarantined | LeftOut
+Progress = Callable[[str, int, int | None], None]
+"""Called with the current activity, the number of records done, and the total (None: unknown)."""
+
+
+class Admission:
+    """The rules in force when a source is read."""
+
+    def __init__(self, policies: list[Policy]) -> None:
+        self._policies = policies
+        self.latest: datetime = clock.now_utc() + CLOCK_TOLERANCE
+        self.today: date = clock.today()
+        self._applying: dict[tuple[date, str, str], tuple[Policy | None, str]] = {}
+
+    def policy(self, record: Record) -> tuple[Policy | None, str]:
+        """The policy that allows it, if any, and the name under which that lists its application."""
+        day = record.captured_at.date()
+        key = (day, record.signal, record.application)
+        if key not in self._applying:
+            found = policy_for(self._policies, *key)
+            self._applying[key] = found, (found and found.named(record.application)) or record.application
+        return self._applying[key]
+
+
+@dataclass
+class Reading:
+    """All records of a source that a policy allows, and the counts of the others."""
+
+    read: int = 0
+    plain: list[tuple[Record, int, Policy]] = field(default_factory=list)
+    examined: list[tuple[Record, int, Policy | None]] = field(default_factory=list)
+    outside_policy: Counter[tuple[str, str]] = field(default_factory=Counter)
+    past_retention: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    quarantined: list[Quarantined] = field(default_factory=list)
+
+    def quarantine(self, item: Quarantined) -> None:
+        self.reasons[item.reason] += 1
+        if len(self.quarantined) < SHOWN_QUARANTINED:
+            self.quarantined.append(item)
+
+    def safe(self) -> Iterator[tuple[Record, int, Policy, Safeguarded | None]]:
+        """Every record that may be stored, with the content that may be stored (None if it has none)."""
+        for record, ordinal, policy in self.plain:
+            yield record, ordinal, policy, None
+        if not self.examined:
+            return
+        records = [record for record, _, _ in self.examined]
+        safeguards = [policy.safeguards if policy else None for _, _, policy in self.examined]
+        for (record, ordinal, allowed), safe in zip(self.examined, safeguarded(records, safeguards), strict=True):
+            if allowed is not None:
+                yield record, ordinal, allowed, safe
+
+
+def read_items(items: Iterable[Item], admission: Admission, *, copies: bool, progress: Progress) -> Reading:
+    """`copies`: two equal records are copies of one. Raises what `items` raises."""
+    reading = Reading()
+    seen: Counter[bytes] = Counter()
+    for item in items:
+        reading.read += 1
+        if reading.read % 1000 == 0:
+            progress("Reading", reading.read, None)
+        if isinstance(item, Quarantined):
+            reading.quarantine(item)
+            continue
+        if isinstance(item, LeftOut):
+            reading.outside_policy[item.application, item.what] += 1
+            continue
+        if item.captured_at > admission.latest:
+            reading.quarantine(Quarantined(item.line, "its time is in the future"))
+            continue
+        ordinal = 0 if copies else seen[item.identity]
+        seen[item.identity] += 1
+        policy, listed = admission.policy(item)
+        if listed != item.application:
+            item = replace(item, application=listed)
+        if policy is None:
+            reading.outside_policy[item.application, item.signal] += 1
+        elif policy.retained_until(item.captured_at.date()) < admission.today:
+            reading.past_retention += 1
+            policy = None
+        if item.content:
+            reading.examined.append((item, ordinal, policy))
+        elif policy is not None:
+            reading.plain.append((item, ordinal, policy))
+    progress("Reading", reading.read, reading.read)
+    return reading

@@ -1,0 +1,75 @@
+"""The rows of one batch: ids that are the same whenever the same record is read, and sealed content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+
+from directory.keys import derive
+from directory.sealing import Sealer
+from lake.connectors import Record
+from lake.rules.policies import Policy
+from lake.safeguards.redaction import Safeguarded
+from lake.storage.store import ARROW_SCHEMA, Batch
+
+CHUNK_ROWS = 50_000
+
+
+class Rows:
+    """The rows of one batch, as `ARROW_SCHEMA`."""
+
+    def __init__(self, batch: Batch, content_key: bytes) -> None:
+        self.redactions: Counter[str] = Counter()
+        self._subject, self._source, self._batch = batch.subject.bytes, batch.source, batch.batch.bytes
+        self._sealer = Sealer(content_key)
+        self._capture_key = derive(content_key, "capture-id")
+        self._session_key = derive(content_key, "session")
+        self._sessions: dict[str, bytes] = {}
+        self._rows: list[tuple[Any, ...]] = []
+        self._chunks: list[pa.RecordBatch] = []
+
+    def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:
+        capture_id = _hash(self._capture_key, record.identity + ordinal.to_bytes(8, "big"))
+        if record.session not in self._sessions:
+            self._sessions[record.session] = _hash(self._session_key, record.session.encode("utf-8", "replace"))
+        if safe is not None:
+            self.redactions.update(safe.redactions)
+        self._rows.append(
+            (
+                capture_id,
+                self._subject,
+                record.captured_at,
+                record.signal,
+                record.application,
+                record.x,
+                record.y,
+                self._sessions[record.session],
+                self._source,
+                self._batch,
+                policy.policy,
+                policy.retained_until(record.captured_at.date()),
+                sorted(safe.redactions.items()) if safe and safe.redactions else None,
+                self._sealer.seal(UUID(bytes=capture_id), safe.content) if safe else None,
+            )
+        )
+        if len(self._rows) == CHUNK_ROWS:
+            self._close_chunk()
+
+    def table(self) -> pa.Table:
+        self._close_chunk()
+        return pa.Table.from_batches(self._chunks, schema=ARROW_SCHEMA)
+
+    def _close_chunk(self) -> None:
+        columns: Iterable[Any] = zip(*self._rows, strict=True) if self._rows else [()] * len(ARROW_SCHEMA)
+        arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, ARROW_SCHEMA, strict=True)]
+        self._chunks.append(pa.RecordBatch.from_arrays(arrays, schema=ARROW_SCHEMA))
+        self._rows = []
+
+
+def _hash(key: bytes, value: bytes) -> bytes:
+    return hashlib.blake2b(value, key=key, digest_size=16).digest()
