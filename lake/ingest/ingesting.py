@@ -80,9 +80,7 @@ class Ingestion:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._keys.close()
 
     def prepare(self, employee: Employee, source: str, items: Iterable[Item], *, copies: bool) -> Prepared:
