@@ -14,10 +14,10 @@ and the same source adds nothing twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pyarrow as pa
 
@@ -25,7 +25,7 @@ from directory import Directory, Employee, UnknownEmployee
 from directory.keys import Job, KeyRing, Why
 from errors import OpenBookError
 from lake.connectors import CONNECTORS, InvalidSource, Quarantined
-from lake.ingest.reading import Admission, Item, Progress, Reading, read_items
+from lake.ingest.reading import Admission, Item, Progress, Reading, read_items, safe_of
 from lake.ingest.rows import Rows
 from lake.rules.policies import Policy, read_policies
 from lake.storage.connection import has_catalog, reader, writer
@@ -68,11 +68,11 @@ class Prepared:
 class Ingestion:
     """Prepares the records of any number of people under the rules in force, then stores them in one transaction.
 
-    A context manager. Raises NotIngested if there is no policy yet.
+    A context manager. Raises NotIngested if there is no policy yet, unless `without_policy`: then nothing is allowed.
     """
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        self._policies = _policies()
+    def __init__(self, progress: Progress | None = None, *, without_policy: bool = False) -> None:
+        self._policies = _policies_of_the_lake() if without_policy else _policies()
         self._admission = Admission(self._policies)
         self._report = progress or (lambda _stage, _done, _total: None)
         self._keys = KeyRing()
@@ -88,25 +88,40 @@ class Ingestion:
 
         Raises NotIngested, and what `items` raises.
         """
+        return self.prepare_together(employee, source, {uuid4(): items}, copies=copies)[0]
+
+    def prepare_together(
+        self,
+        employee: Employee,
+        source: str,
+        items: Mapping[UUID, Iterable[Item]],
+        *,
+        copies: bool,
+        job: Job | None = None,
+    ) -> list[Prepared]:
+        """The same for several batches by their ids, in the order of `items`: their text is examined together.
+
+        `job`: what the person's access log has this as; None: an entry of its own. Raises as `prepare`.
+        """
         _may_be_captured(employee)
-        reading = read_items(items, self._admission, copies=copies, progress=self._report)
-        batch = Batch(
-            batch=uuid4(),
-            subject=employee.subject,
-            source=source,
-            read=reading.read,
-            outside_policy=reading.outside_policy.total(),
-            past_retention=reading.past_retention,
-            quarantined=reading.reasons.total(),
-        )
-        job = Job(batch.batch, INGESTION, Why.INGESTION, "records", rows=reading.read)
-        content_key = self._keys.create_content_key(employee.subject, job)
-        rows = Rows(batch, content_key)
-        for count, (record, ordinal, policy, safe) in enumerate(reading.safe(), start=1):
-            rows.add(record, ordinal, policy, safe)
+        readings = {
+            batch: read_items(some, self._admission, copies=copies, progress=self._report)
+            for batch, some in items.items()
+        }
+        total = sum(reading.read for reading in readings.values())
+        reader = job or Job(next(iter(readings)), INGESTION, Why.INGESTION, "records", rows=total)
+        content_key = self._keys.create_content_key(employee.subject, reader)
+        batches = {batch: _batch(batch, employee, source, reading) for batch, reading in readings.items()}
+        rows = {batch: Rows(batches[batch], content_key) for batch in readings}
+        allowed = sum(len(reading.plain) + len(reading.examined) for reading in readings.values())
+        for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings), start=1):
+            rows[batch].add(record, ordinal, policy, safe)
             if count % 1000 == 0:
-                self._report("Examining", count, len(reading.plain) + len(reading.examined))
-        return Prepared(_summary(batch, rows, reading), rows.table(), content_key, job)
+                self._report("Examining", count, allowed)
+        return [
+            Prepared(_summary(batches[batch], rows[batch], readings[batch]), rows[batch].table(), content_key, reader)
+            for batch in readings
+        ]
 
     def store(self, prepared: Iterable[Prepared]) -> list[Summary]:
         """Store all of it or nothing. Raises NotIngested if policies or keys have changed since it was prepared."""
@@ -137,6 +152,18 @@ def ingest(name: str, location: str, email: str, progress: Progress | None = Non
         source = f"{connector.name}/{connector.version}"
         prepared = ingestion.prepare(employee, source, connector.read(location), copies=connector.copies)
         return ingestion.store([prepared])[0]
+
+
+def _batch(batch: UUID, employee: Employee, source: str, reading: Reading) -> Batch:
+    return Batch(
+        batch=batch,
+        subject=employee.subject,
+        source=source,
+        read=reading.read,
+        outside_policy=reading.outside_policy.total(),
+        past_retention=reading.past_retention,
+        quarantined=reading.reasons.total(),
+    )
 
 
 def _summary(batch: Batch, rows: Rows, reading: Reading) -> Summary:

@@ -6,9 +6,10 @@ Every item is counted exactly once: as one that may be stored, as quarantined, o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 import clock
 from lake.connectors import LeftOut, Quarantined, Record
@@ -18,6 +19,7 @@ from lake.safeguards.redaction import Safeguarded, safeguarded
 
 SHOWN_QUARANTINED = 100
 
+Key = TypeVar("Key")
 Item = Record | Quarantined | LeftOut
 Progress = Callable[[str, int, int | None], None]
 """Called with the current activity, the number of records done, and the total (None: unknown)."""
@@ -59,17 +61,24 @@ class Reading:
         if len(self.quarantined) < SHOWN_QUARANTINED:
             self.quarantined.append(item)
 
-    def safe(self) -> Iterator[tuple[Record, int, Policy, Safeguarded | None]]:
-        """Every record that may be stored, with the content that may be stored (None if it has none)."""
-        for record, ordinal, policy in self.plain:
-            yield record, ordinal, policy, None
-        if not self.examined:
-            return
-        records = [record for record, _, _ in self.examined]
-        safeguards = [policy.safeguards if policy else None for _, _, policy in self.examined]
-        for (record, ordinal, allowed), safe in zip(self.examined, safeguarded(records, safeguards), strict=True):
-            if allowed is not None:
-                yield record, ordinal, allowed, safe
+
+def safe_of(readings: Mapping[Key, Reading]) -> Iterator[tuple[Key, Record, int, Policy, Safeguarded | None]]:
+    """Every record that may be stored, with the content that may be stored (None if it has none). What several readings
+    have of a person is examined together, in the order of time: a secret may be typed across two of them.
+    """
+    for key, reading in readings.items():
+        for record, ordinal, policy in reading.plain:
+            yield key, record, ordinal, policy, None
+    examined = [(key, *one) for key, reading in readings.items() for one in reading.examined]
+    if not examined:
+        return
+    if len(readings) > 1:
+        examined.sort(key=lambda one: one[1].captured_at)
+    safeguards = [policy.safeguards if policy else None for *_, policy in examined]
+    safe = safeguarded([record for _, record, *_ in examined], safeguards)
+    for (key, record, ordinal, allowed), content in zip(examined, safe, strict=True):
+        if allowed is not None:
+            yield key, record, ordinal, allowed, content
 
 
 def read_items(items: Iterable[Item], admission: Admission, *, copies: bool, progress: Progress) -> Reading:
