@@ -11,7 +11,8 @@
 from api_client.client import GovernanceClient
 from api_client.errors import GovernanceError
 from api_client.exports import ExportStream
+from api_client.letters import sign_in_with_letter
 from api_client.listing import Listing, every
 from api_client.models import Scope
 
-__all__ = ["ExportStream", "GovernanceClient", "GovernanceError", "Listing", "Scope", "every"]
+__all__ = ["ExportStream", "GovernanceClient", "GovernanceError", "Listing", "Scope", "every", "sign_in_with_letter"]

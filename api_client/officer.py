@@ -16,6 +16,8 @@ from api_client.decoding import decode
 from api_client.listing import USUAL_PAGE, Listing, fetch_page
 from api_client.models import (
     Health,
+    Letter,
+    LetterInForce,
     LinkDecisions,
     NoteOpening,
     OfficerHold,
@@ -122,6 +124,22 @@ class Officer:
         """The same decision about up to 100 proposals; `left_open` says which were not decided, and why."""
         body = {"proposals": [str(proposal) for proposal in proposals], "decision": decision}
         return decode(LinkDecisions, json_of(self._sender.send("POST", "/v1/officer/links/decisions", json=body)))
+
+    def letters(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[LetterInForce]:
+        """The letters whose codes open something now, the one that ends first at the top."""
+        return fetch_page(self._sender, LetterInForce, "/v1/officer/letters", offset=offset, limit=limit)
+
+    def make_letter(self, employee: str, days: int = 30) -> Letter:
+        """A code for somebody who has left, by their e-mail address; an earlier one ends. Not repeated automatically.
+
+        Raises NotFound if nobody has that address, Conflict if the person works here.
+        """
+        body = {"employee": employee, "days": days}
+        return decode(Letter, json_of(self._sender.send("POST", "/v1/officer/letters", repeatable=False, json=body)))
+
+    def end_letter(self, letter: UUID | str) -> None:
+        """End a letter, and every sign-in with its code. Raises NotFound if it has ended already."""
+        self._sender.send("DELETE", f"/v1/officer/letters/{quote(str(letter), safe='')}", repeatable=False)
 
     def training_exports(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[TrainingExport]:
         """Which programs asked for the records of which dataset versions, where that needs your approval."""

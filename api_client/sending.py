@@ -51,7 +51,8 @@ class Retries:
 
 
 class Sender:
-    """Sends calls over one `httpx.Client`. `token` is requested for every call, so it may be renewed meanwhile."""
+    """Sends calls over one `httpx.Client`. `token` is requested for every call, so it may be renewed meanwhile; an
+    empty one is not sent."""
 
     def __init__(self, http: httpx.Client, token: str | Callable[[], str], retries: Retries) -> None:
         self._http = http
@@ -94,9 +95,8 @@ class Sender:
         self, method: str, path: str, *, stream: bool, headers: dict[str, str] | None, **content: Any
     ) -> httpx.Response:
         token = self._token if isinstance(self._token, str) else self._token()
-        call = self._http.build_request(
-            method, path, headers={"Authorization": f"Bearer {token}", **(headers or {})}, **content
-        )
+        caller = {"Authorization": f"Bearer {token}"} if token else {}
+        call = self._http.build_request(method, path, headers=caller | (headers or {}), **content)
         try:
             answer = self._http.send(call, stream=stream)
             if not answer.is_success:

@@ -3,7 +3,8 @@
 Streamlit is wrapped in security headers and closed routes (`headers.py`), compression of its scripts
 (`compressed_static.py`), limits per address (`visit_rates.py`), sessions (`server_sessions.py`), WebSocket limits
 (`sockets.py`), and routes that send files: exports (`export_download.py`), receipts and the verifier
-(`receipt_download.py`), and proofs of what is in a data set (`membership_download.py`).
+(`receipt_download.py`), and proofs of what is in a data set (`membership_download.py`). People who have left sign in
+with the code of a letter (`letter_sign_in.py`).
 The pages start in `main.py`.
 Sign-in is Streamlit's own, configured in `authorization.py`.
 """
@@ -22,6 +23,7 @@ from streamlit.starlette import App
 import queries  # noqa: F401 (the same)
 import security_contact
 from dashboard.routes.export_download import download_export
+from dashboard.routes.letter_sign_in import show_form, sign_in_by_letter
 from dashboard.routes.membership_download import download_leaves, download_proof
 from dashboard.routes.receipt_download import (
     download_acknowledgement,
@@ -37,6 +39,7 @@ from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.sockets import SocketGuard
 from dashboard.serving.visit_rates import VisitRates
 from dashboard.sign_in import authorization
+from dashboard.sign_in.own_route import LETTER
 from dashboard.sign_in.server_sessions import ServerSessions
 from dashboard.states import draw_error
 from settings import settings
@@ -59,6 +62,8 @@ app = App(
     routes=[
         Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
         Route("/sign-in-again/{request_id:uuid}", sign_in_again, methods=["GET"]),
+        Route(LETTER, show_form, methods=["GET"]),
+        Route(LETTER, sign_in_by_letter, methods=["POST"]),
         Route("/acknowledgement/{request_id:uuid}", download_acknowledgement, methods=["GET"]),
         Route("/receipt/{request_id:uuid}", download_receipt, methods=["GET"]),
         Route("/receipt/{request_id:uuid}/page", show_receipt, methods=["GET"]),

@@ -26,7 +26,7 @@ from directory.sign_outs import revocations
 from directory.sign_outs.revocations import Notice
 from directory.synchronising import Check, Synchronised, apply
 from directory.tokens import letters, sign_in_times
-from directory.tokens.letters import Letter, LetterSignIn
+from directory.tokens.letters import Letter, LetterInForce, LetterSignIn
 from directory.tokens.sign_in_times import SignInTime
 from errors import OpenBookError
 from home import Part
@@ -172,6 +172,10 @@ class Directory:
     def make_letter(self, subject: UUID, days: int) -> Letter | None:
         """The code of a letter to somebody who has left; None if they work here."""
         return letters.make(self._engine, subject, days)
+
+    def letters(self) -> list[LetterInForce]:
+        """The letters whose codes open something now; the one that ends first at the top."""
+        return letters.in_force(self._engine)
 
     def end_letter(self, letter: UUID) -> UUID | None:
         """End a letter, and whom it was for; None if there is no such letter."""

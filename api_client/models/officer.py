@@ -126,6 +126,25 @@ class OfficerLink:
 
 
 @dataclass(frozen=True)
+class Letter:
+    """A letter with a code for somebody who has left. The code is shown only now."""
+
+    letter: UUID
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class LetterInForce:
+    """A letter whose code opens somebody's data until `expires_at`. `uses`: how often it was given."""
+
+    letter: UUID
+    employee: EmployeeName
+    expires_at: datetime
+    uses: int
+
+
+@dataclass(frozen=True)
 class LeftOpen:
     """A proposal that was not decided, and why."""
 

@@ -6,7 +6,7 @@ frames or forms from other sites. So captured text can't fetch anything, even if
 
 Only the Streamlit routes that pages need are open (`OPEN`). The rest is closed: `/media/…`, which serves without a
 cookie, file uploads, components, the agent API and the metrics. Only GET and HEAD are answered, so no route takes a
-body.
+body, but for the form with the code of a letter.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.sign_in.own_route import LETTER
 
 STREAMLITS = ("/_stcore", "/media", "/component", "/app/static")
 OPEN = ("/_stcore/health", "/_stcore/host-config")
@@ -92,8 +94,9 @@ class SecurityHeaders:
                     ]
             await send(message)
 
-        if scope["method"] not in METHODS:
-            allowed = {"Allow": ", ".join(METHODS), "Connection": "close"}
+        methods = (*METHODS, "POST") if scope["path"] == LETTER else METHODS
+        if scope["method"] not in methods:
+            allowed = {"Allow": ", ".join(methods), "Connection": "close"}
             await PlainTextResponse("Method not allowed", 405, allowed)(scope, receive, send_with_headers)
             return
         if _is_closed(scope["path"]):

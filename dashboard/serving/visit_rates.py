@@ -1,7 +1,8 @@
 """How often one address may ask the dashboard for something; beyond it, 429 with `Retry-After`.
 
     kind       which requests                                      at once    a second
-    sign-ins   starting one, its end at the callback, sign-outs        300           5
+    sign-ins   starting one, its end at the callback, sign-outs,       300           5
+               codes of letters (the API allows fewer of these)
     files      exports, receipts, proofs                               300           5
     pages      everything else but the app's own scripts             1,200          50
 
@@ -18,6 +19,7 @@ from enum import StrEnum
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboard.sign_in.own_route import LETTER
 from dashboard.sign_in.server_sessions import CALLBACK, LOGIN, LOGOUT, STATIC
 from rates import Rate, network_of
 
@@ -39,7 +41,7 @@ FILE = re.compile(r"/(export|acknowledgement|receipt|membership|register|access-
 
 
 def kind_of(path: str) -> Kind:
-    if path in (LOGIN, CALLBACK, LOGOUT) or path.startswith("/sign-in-again/"):
+    if path in (LOGIN, CALLBACK, LOGOUT, LETTER) or path.startswith("/sign-in-again/"):
         return Kind.SIGN_INS
     return Kind.FILES if FILE.match(path) else Kind.PAGES
 

@@ -33,6 +33,9 @@ PRIVATE = {"Cache-Control": "no-store"}
 ADDRESSES = {"Requests": "/requests", "Models": "/models", "Who looked": "/access"}
 """Of the pages that a refusal sends people back to."""
 
+LETTER = "/letter"
+"""The form for the code of a letter."""
+
 NO_TIME = "your company's sign-in service doesn't say when you signed in: tell the people who run Open Book."
 
 API_SECONDS = 10.0
@@ -46,7 +49,7 @@ def governance(token: str) -> GovernanceClient:
 
 def caller(request: Request, page: str = "Requests") -> str | Response:
     """The caller's access token, or a page that says why not. `page`: the page to go back to."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE:
+    if is_from_another_site(request):
         return refusal(
             403, "Open this from Open Book", f"Another site sent you here. Go to {page} and download it.", page
         )
@@ -60,6 +63,10 @@ def caller(request: Request, page: str = "Requests") -> str | Response:
             401, "Please sign in again", f"Your sign-in has ended. Sign in, go to {page} and download it.", page
         )
     return token
+
+
+def is_from_another_site(request: Request) -> bool:
+    return request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE
 
 
 async def fetch(
@@ -113,14 +120,26 @@ def refusal(
 ) -> Response:
     """`link`: where to go next, if not to that page, and what that is called."""
     address, name = link or (ADDRESSES[page], f"Go to {page}")
+    return plain_page(status, title, f'<p>{words}</p><p><a href="{address}">{name}</a></p>')
+
+
+def plain_page(status: int, title: str, html: str) -> Response:
+    """A page without scripts, kept by nobody. `html` is what follows the title."""
     return HTMLResponse(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui,sans-serif;'
-        "max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}</style>"
-        f'<h1>{title}</h1><p>{words}</p><p><a href="{address}">{name}</a></p></html>',
+        "max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}"
+        "input,button{font:inherit;padding:.5rem .75rem;box-sizing:border-box}input{width:100%;margin:.25rem 0 1rem}"
+        f"</style><main><h1>{title}</h1>{html}</main></html>",
         status,
         PRIVATE,
     )
+
+
+def origin() -> str:
+    """Of the dashboard, as a browser names it."""
+    here = urlsplit(settings().dashboard_base_url)
+    return f"{here.scheme}://{here.netloc}"
 
 
 def _access_token(request: Request) -> str | None:
@@ -129,7 +148,6 @@ def _access_token(request: Request) -> str | None:
     Raises IdentityProviderUnavailable.
     """
     session: Session | None = request.scope.get(SCOPE_KEY)
-    here = urlsplit(settings().dashboard_base_url)
-    if session is None or session.user.get("origin") != f"{here.scheme}://{here.netloc}":
+    if session is None or session.user.get("origin") != origin():
         return None
     return renewal.access_token(session)

@@ -31,7 +31,7 @@ from streamlit.web.server.starlette.starlette_websocket import _get_signed_cooki
 
 from dashboard.sign_in import audit, authorization, sessions, step_up, token_answer
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
-from dashboard.sign_in.own_route import SAME_SITE, refusal
+from dashboard.sign_in.own_route import LETTER, SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
 from errors import Unavailable
 
@@ -67,7 +67,9 @@ class ServerSessions:
             await self._app(inner, receive, send)
             return
         answer = _Answer(self, send, cookies, session, scope)
-        if scope["path"] not in (LOGIN, LOGOUT, CALLBACK):
+        if scope["path"] == LOGIN and session and session.is_by_letter:
+            await RedirectResponse(LETTER, REDIRECT)(inner, receive, answer)
+        elif scope["path"] not in (LOGIN, LOGOUT, CALLBACK):
             await self._app(inner, receive, answer)
         elif scope["path"] == LOGOUT and not _meant(scope):
             await _still_signed_in()(inner, receive, send)
@@ -177,7 +179,8 @@ class _Answer:
                 return _not_kept()
             self.end()
             self._outer.set_cookie(ours, number, seconds)
-            audit.signed_in(claims.get("sub"), self.address)
+            if self._path == CALLBACK:  # the API reports the others
+                audit.signed_in(claims.get("sub"), self.address)
         elif self._path == CALLBACK:
             audit.sign_in_failed(self.address, audit.REFUSED)
         elif self._path == LOGOUT:

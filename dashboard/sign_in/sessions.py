@@ -60,6 +60,9 @@ CHANGE_SECONDS = 5
 LAST_SECOND = 2**33
 """The latest end of a session (Unix time) that is accepted."""
 
+LETTER_SUB = "letter:"
+"""Before the subject of somebody who signed in with the code of a letter."""
+
 _COOKIE = re.compile(r"([0-9a-f]{32})\.([A-Za-z0-9_-]{43})")
 _REFERENCE = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{64}")
 
@@ -90,6 +93,11 @@ class Session:
     @property
     def is_renewable(self) -> bool:
         return bool(self.tokens.get("refresh_token") and self.tokens.get("access_token"))
+
+    @property
+    def is_by_letter(self) -> bool:
+        """Whether it began with the code of a letter, not at the identity provider."""
+        return str(self.user["sub"]).startswith(LETTER_SUB)
 
     @property
     def person(self) -> str:

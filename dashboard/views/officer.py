@@ -8,6 +8,7 @@ from api_client.errors import Forbidden
 from dashboard import states
 from dashboard.officer.health import draw_health
 from dashboard.officer.holds import draw_holds
+from dashboard.officer.letters import draw_letters
 from dashboard.officer.links import draw_links
 from dashboard.officer.models import draw_models
 from dashboard.officer.requests import draw_due
@@ -36,6 +37,7 @@ def show(visitor: Visitor) -> None:
             draw_training(visitor, governance)
             draw_models(visitor, governance)
             draw_holds(visitor, governance)
+            draw_letters(visitor, governance)
         except Forbidden:  # the directory has changed since this page was opened
             _refused()
 

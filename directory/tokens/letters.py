@@ -70,6 +70,28 @@ def make(engine: Engine, subject: UUID, days: int) -> Letter | None:
     return made
 
 
+@dataclass(frozen=True)
+class LetterInForce:
+    """`expires_at`: Unix seconds."""
+
+    subject: UUID
+    letter: UUID
+    expires_at: float
+    uses: int
+
+
+def in_force(engine: Engine) -> list[LetterInForce]:
+    """The one that ends first at the top. Raises PartUnavailable."""
+    found = (
+        select(LetterCodeRow.subject, LetterCodeRow.letter, LetterCodeRow.expires_at, LetterCodeRow.uses)
+        .join(EmployeeRow, EmployeeRow.subject == LetterCodeRow.subject)
+        .where(~EmployeeRow.active, LetterCodeRow.expires_at > clock.now().timestamp())
+        .order_by(LetterCodeRow.expires_at, LetterCodeRow.letter)
+    )
+    with session_of(engine) as session:
+        return [LetterInForce(*row) for row in session.execute(found)]
+
+
 def end(engine: Engine, letter: UUID) -> UUID | None:
     """End a letter, and whom it was for; None if there is no such letter. Raises PartUnavailable."""
     with writer_of(engine) as session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,7 @@ def _run(arguments: argparse.Namespace) -> int:
         made = letters.make(arguments.address, arguments.days, None)
     finally:
         database.close()
-    until = datetime.fromtimestamp(made.expires_at, UTC)
+    until = letters.moment_of(made.expires_at)
     print(
         f"Code: {made.code}\nIt opens this person's own data until {until:%-d %B %Y, %H:%M} UTC. It isn't stored and "
         f"won't be shown again: put it into the letter now.\nTo end it earlier: python -m governance letter-code --end "

@@ -5,6 +5,8 @@ The person sees in their access log who made or ended a letter, and each use of 
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime
 from uuid import UUID
 
 import clock
@@ -12,10 +14,12 @@ import security_events
 from directory import Directory, Employee, UnknownEmployee
 from directory.tokens.letters import TOKEN_SECONDS, Letter
 from errors import Conflict, NotFound, NotValid
-from governance import schemas
+from governance import access_log, schemas
 from governance.access_log import NOBODY, Purpose
 from governance.db.database import writing
 from governance.db.tables import AccessRow
+from governance.requests.decisions import names_of
+from governance.schemas.paging import Paging
 
 OPERATOR, BEARER = "operator", "letter"
 """Roles in the access log: who runs the command, and who has the code."""
@@ -67,6 +71,25 @@ def make(address: str, days: int, by: Employee | None) -> Letter:
     if letter is None:
         raise StillHere
     return letter
+
+
+def all_for(officer: Employee, page: Paging) -> list[schemas.LetterInForce]:
+    """A page of the letters in force. The people see this view in their access log."""
+    with Directory.open() as directory:
+        found = page.of(directory.letters())
+    access_log.record(officer, Purpose.LETTER, "letters", Counter(each.subject for each in found))
+    names = names_of({each.subject for each in found})
+    return [
+        schemas.LetterInForce(
+            letter=each.letter, employee=names[each.subject], expires_at=moment_of(each.expires_at), uses=each.uses
+        )
+        for each in found
+    ]
+
+
+def moment_of(seconds: float) -> datetime:
+    """Naive UTC, from Unix seconds."""
+    return clock.naive(datetime.fromtimestamp(seconds, UTC))
 
 
 def end(letter: UUID, by: Employee | None) -> None:

@@ -32,7 +32,7 @@ from governance.schemas.ledger import (
     RegisterOpening,
     SeenHead,
 )
-from governance.schemas.letters import Letter, LetterCode, LetterToken, NewLetter
+from governance.schemas.letters import Letter, LetterCode, LetterInForce, LetterToken, NewLetter
 from governance.schemas.lineage import LineageTaken, OfficerViolation, Violation
 from governance.schemas.models import (
     DatasetRead,
@@ -122,6 +122,7 @@ __all__ = [
     "LeftOpen",
     "Letter",
     "LetterCode",
+    "LetterInForce",
     "LetterToken",
     "Lineage",
     "LineageEdge",

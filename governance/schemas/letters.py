@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from directory.tokens.letters import MOST_DAYS
 from governance.domain.moments import Moment
 from governance.schemas.base import Answer
+from governance.schemas.officer import EmployeeName
 
 LONGEST_CODE = 100
 
@@ -29,6 +30,15 @@ class Letter(Answer):
     letter: UUID
     code: str
     expires_at: Moment
+
+
+class LetterInForce(Answer):
+    """A letter whose code opens somebody's data until `expires_at`. `uses`: how often it was given."""
+
+    letter: UUID
+    employee: EmployeeName
+    expires_at: Moment
+    uses: int
 
 
 class LetterCode(BaseModel):

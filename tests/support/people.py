@@ -21,13 +21,24 @@ class Company:
 
     def __call__(self, email: str = "ada@example.com", **fields: str) -> Employee:
         self.add(email, **fields)
+        self._synchronise()
+        with Directory.open() as directory:
+            return directory.by_email(email)
+
+    def leave(self, email: str) -> Employee:
+        """The HR system's file has them no more; the file still has somebody else."""
+        del self._rows[email]
+        self._synchronise()
+        with Directory.open() as directory:
+            return directory.by_email(email)
+
+    def _synchronise(self) -> None:
         with self._file.open("w", newline="", encoding="utf-8") as lines:
             writer = csv.DictWriter(lines, (*COLUMNS, *OPTIONAL_COLUMNS))
             writer.writeheader()
             writer.writerows(self._rows.values())
         with Directory.open() as directory:
             directory.synchronise(self._file)
-            return directory.by_email(email)
 
     def add(self, email: str, **fields: str) -> None:
         """Only to the file: the next call brings them along."""

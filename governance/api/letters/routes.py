@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-import clock
 from governance import schemas
 from governance.api.authentication import Officer
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.requests import letters
+from governance.schemas.paging import PAGED, Page
 
 officer_router = APIRouter(route_class=AdmittingRoute, prefix="/officer/letters", tags=["officer"])
 router = APIRouter(route_class=AdmittingRoute, tags=["letters"])
@@ -25,8 +24,15 @@ def make_letter(new: schemas.NewLetter, officer: Officer, response: Response) ->
     """
     made = letters.make(new.employee, new.days, officer)
     response.headers["Cache-Control"] = "no-store"
-    expires_at = clock.naive(datetime.fromtimestamp(made.expires_at, UTC))
-    return schemas.Letter(letter=made.letter, code=made.code, expires_at=expires_at)
+    return schemas.Letter(letter=made.letter, code=made.code, expires_at=letters.moment_of(made.expires_at))
+
+
+@officer_router.get("", responses=PAGED | errors(422))
+def list_letters(officer: Officer, page: Page) -> list[schemas.LetterInForce]:
+    """The letters whose codes open something now, the one that ends first at the top; no codes. The people see this
+    view in their access log.
+    """
+    return letters.all_for(officer, page)
 
 
 @officer_router.delete("/{letter}", status_code=204, responses=errors(404, 422))

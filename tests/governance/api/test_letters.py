@@ -303,3 +303,15 @@ def test_a_directory_of_the_version_before_takes_letters(unknown: TestClient, ol
     with closing(sqlite3.connect(directory_path())) as connection:
         connection.executescript("drop table letter_code; drop table letter_token; drop table sign_in")
     assert reading(unknown, letter(olga)["code"]).get("/v1/me").status_code == 200
+
+
+def test_officers_see_the_letters_in_force(unknown: TestClient, olga: TestClient) -> None:
+    made = letter(olga, days=3)
+    mine = reading(unknown, made["code"])
+    (listed,) = olga.get("/v1/officer/letters").json()
+    assert (listed["letter"], listed["employee"]["name"], listed["uses"]) == (made["letter"], "Ada", 1)
+    assert listed["expires_at"] == made["expires_at"]
+    assert made["code"] not in olga.get("/v1/officer/letters").text
+    assert [each["what"] for each in mine.get("/v1/me/access-log").json()["entries"]].count("letters") == 2
+    olga.delete(f"/v1/officer/letters/{made['letter']}")
+    assert olga.get("/v1/officer/letters").json() == []

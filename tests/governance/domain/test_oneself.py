@@ -39,6 +39,7 @@ FOR_OFFICERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("DELETE", f"/v1/officer/training-exports/{SOMETHING}/approval", None),
     ("POST", f"/v1/officer/links/{SOMETHING}/decision", {"decision": "same"}),
     ("POST", "/v1/officer/links/decisions", {"decision": "same", "proposals": [SOMETHING]}),
+    ("GET", "/v1/officer/letters", None),
     ("POST", "/v1/officer/letters", {"employee": "nobody@example.com"}),
     ("DELETE", f"/v1/officer/letters/{SOMETHING}", None),
     ("GET", "/v1/holds", None),

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from directory.models import EmployeeRow, LinkRow, open_engine
+from directory.models import EmployeeRow, LetterCodeRow, LinkRow, open_engine
 from directory.people import directory_path
 from governance.api.app import create_app
 from governance.db.database import writing
@@ -50,6 +50,7 @@ OFFICERS_LISTS = {
     "/v1/officer/models": 300,
     "/v1/officer/violations": 60,
     "/v1/officer/links": 200,
+    "/v1/officer/letters": 60,
     "/v1/officer/training-exports": 60,
     "/v1/holds": 60,
 }
@@ -92,7 +93,7 @@ def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]
             f"now()::timestamp, today() + 30, null from range({MANY})",
             subject,
         )
-    _flood_links()
+    _flood_leavers()
     with writing() as session:
         session.add_all(_access(ada) for _ in range(1500))
         session.add_all(_training_export(number) for number in range(MANY))
@@ -105,8 +106,8 @@ def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]
     return ada, officer, last
 
 
-def _flood_links() -> None:
-    """Many people get another sub in the HR system's file."""
+def _flood_leavers() -> None:
+    """Many people have left with a letter, and get another sub in the HR system's file."""
     texts = {"name": LONG, "department": LONG, "team": LONG, "role": "employee", "regime": "gdpr"}
     engine = open_engine(directory_path())
     with Session(engine) as session, session.begin():
@@ -114,6 +115,8 @@ def _flood_links() -> None:
             known, email = uuid4(), f"p{number}@example.com"
             session.add(EmployeeRow(subject=known, email=email, sub=f"{number}", active=False, **texts))
             line = {**texts, "email": email, "sub": f"{number}{LONG}", "zone": None, "manager_email": None}
+            letter = {"letter": uuid4(), "code": f"{number}", "expires_at": clock.now().timestamp() + 60, "uses": 0}
+            session.add(LetterCodeRow(subject=known, **letter))
             session.add(LinkRow(proposal=uuid4(), subject=known, sub=f"{number}{LONG}", line=line))
     engine.dispose()
 
