@@ -9,7 +9,6 @@ from uuid import UUID
 from directory.tokens.letters import MOST_DAYS
 from errors import NotValid
 from governance.db import database
-from governance.requests import letters
 
 
 def add_command(commands: Any) -> None:
@@ -24,6 +23,8 @@ def add_command(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Exit status: 0 done, 1 refused and nothing was changed."""
+    from governance.requests import letters  # takes a moment to load, which other commands would spend for nothing
+
     try:
         if arguments.end is not None:
             letters.end(arguments.end, None)
