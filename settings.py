@@ -22,7 +22,7 @@ SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
 MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
 SERVICE_SCOPE = (
     "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read|access:report"
-    "|directory:write|metrics:read)"
+    "|directory:write|metrics:read|captures:write)"
 )
 ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
 SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
@@ -174,6 +174,12 @@ class Settings(BaseSettings):
     service_runs_day: int = Field(default=10_000, ge=1, description="New runs that a service may name per UTC day.")
     service_datasets: int = Field(default=50_000, ge=1, description="Datasets that a service may name first.")
     service_models: int = Field(default=5_000, ge=1, description="Model versions that a service may name first.")
+    intake_megabytes: int = Field(
+        default=1024, ge=1, description="Megabytes that may wait to be stored; more of it is refused until then."
+    )
+    intake_seconds: int = Field(
+        default=20, ge=0, le=600, description="Seconds that records may wait, so that they are stored together."
+    )
     access_systems: str = Field(
         default="",
         max_length=20_000,

@@ -22,6 +22,7 @@ from governance.api.openapi import SIGNED_IN, describe, errors
 from governance.api.routes import (
     access_reports,
     area,
+    captures,
     datasets,
     exports,
     holds,
@@ -82,6 +83,7 @@ def create_app() -> FastAPI:
     app.include_router(session_revoked.router)
     app.include_router(opendsr.router)
     app.include_router(lineage.router)
+    app.include_router(captures.router)
     app.include_router(datasets.router)
     app.include_router(access_reports.router)
     app.include_router(scim.router)

@@ -24,7 +24,9 @@ OF_SCOPE = {
     Scope.DATASETS_CREATE: "the size of the training data sets that it creates",
     Scope.METRICS_READ: "how many requests of all people are open, of which kind and how old; not whose",
 }
-REPORTING = frozenset({Scope.LINEAGE_WRITE, Scope.MODELS_DEPLOY, Scope.MODELS_RETIRE, Scope.ACCESS_REPORT})
+REPORTING = frozenset(
+    {Scope.LINEAGE_WRITE, Scope.MODELS_DEPLOY, Scope.MODELS_RETIRE, Scope.ACCESS_REPORT, Scope.CAPTURES_WRITE}
+)
 """Scopes that read nothing."""
 OFFICERS_READ = (
     "Your requests and their deadlines, legal holds, and a note of a rectification if you allow it or two of them open "

@@ -53,6 +53,8 @@ class Scope(StrEnum):
     """Report who read people's data in the systems that the token's namespaces cover."""
     DIRECTORY_WRITE = "directory:write"
     """Keep the directory of who works here current (SCIM)."""
+    CAPTURES_WRITE = "captures:write"
+    """Send what recorders capture, of all people."""
     METRICS_READ = "metrics:read"
     """Read the figures for monitoring: counts and ages, of nobody in particular."""
 

@@ -13,6 +13,7 @@ as for many. First `TOGETHER`, for all of them at once:
 then `EACH`, for one request after another:
 
     nothing_found     nothing may have been found
+    clear_landing     nothing of the person that had arrived before waits to be stored (`governance.intake.clearing`)
     delete_exports    earlier exports of the person are deleted, because they contain what was erased
     notify            processors that hold copies are notified (`governance.opendsr`)
     record            the tombstone is recorded for the backups, and when earlier backups become unreadable
@@ -46,6 +47,7 @@ from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.fulfilment.export import delete_file
 from governance.fulfilment.stays import list_what_stays
+from governance.intake import clearing
 from governance.ledger import trusted_time
 from governance.opendsr import notifying
 from governance.requests import preview
@@ -169,6 +171,12 @@ def nothing_found(request_id: UUID) -> None:
         raise Postponed(f"A search after the erasure still found {preview.record_count(found)}.")
 
 
+def clear_landing(request_id: UUID) -> None:
+    """Raises Postponed."""
+    if not clearing.clear(read_work(request_id).subject):
+        raise Postponed("Records that had just arrived are being looked through; the erasure ends after that.")
+
+
 def delete_exports(request_id: UUID) -> None:
     """Delete every export file of the person: each contains the captures as they were before.
 
@@ -231,7 +239,15 @@ def close_finished_tombstones() -> None:
 
 
 TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, purge, verify_erased, set_models)
-EACH: tuple[Step, ...] = (nothing_found, delete_exports, notifying.notify, state.record, list_what_stays, finish)
+EACH: tuple[Step, ...] = (
+    nothing_found,
+    clear_landing,
+    delete_exports,
+    notifying.notify,
+    state.record,
+    list_what_stays,
+    finish,
+)
 
 
 def _require_trusted_time() -> None:

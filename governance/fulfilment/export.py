@@ -28,6 +28,7 @@ from governance.domain.lifecycle import State
 from governance.export import ExportDoesNotAddUp, open_export, write_export
 from governance.export.filed import filed_of
 from governance.export.sealed_file import WrongKey, discard_drafts
+from governance.intake import clearing
 from governance.ledger import trusted_time
 from governance.logs import log_unexpected
 from governance.opendsr import partners
@@ -36,6 +37,7 @@ from governance.requests.filing import note
 from governance.requests.progress import Postponed, Step, end, read_work
 from governance.requests.work_tables import WorkRow
 from home import Part
+from lake.ingest.ingesting import NotIngested
 
 KEPT = timedelta(days=7)
 MISCOUNTED = "What was written does not match the number of records, so no file was made"
@@ -56,6 +58,8 @@ def write(request_id: UUID) -> None:
         if _being_erased(session, work.subject):
             raise Postponed("Some of your records are being erased just now; your export will be written after that.")
         buried = _buried(session, work.subject)
+    with suppress(NotIngested):
+        clearing.clear(work.subject)  # what has just arrived belongs to it
     own = queries.for_request(work.subject, request_id)
     try:
         file = write_export(own, request_id, path, scope=work.scope, filed=filed_of(own.subject, _processors()))

@@ -25,6 +25,7 @@ from parts import using
 for _tables in (
     "governance.access_proofs.tables",
     "governance.backup.tables",
+    "governance.intake.tables",
     "governance.ledger.tables",
     "governance.lineage.quotas",
     "governance.lineage.tables",

@@ -16,6 +16,7 @@ from governance.schemas.access import (
     StandingAccess,
 )
 from governance.schemas.base import Answer
+from governance.schemas.captures import CaptureBatch
 from governance.schemas.health import Health
 from governance.schemas.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
 from governance.schemas.ledger import (
@@ -101,6 +102,7 @@ __all__ = [
     "Answer",
     "Backups",
     "Capture",
+    "CaptureBatch",
     "CapturePage",
     "Consistency",
     "DatasetRead",

@@ -5,7 +5,8 @@ takes over work that a killed worker left; marks requests whose workflow ended w
 retried; carries out holds that an officer asked for, and ends rules that their owner ended; folds what pipelines
 reported into the lake, records missing dataset versions in the ledger, and collects entries of access logs; deletes
 expired export files and receipts; polls partners and calls them back over OpenDSR (`governance.opendsr`). In
-parallel, the lake's files are checked gradually (`governance.rounds.lake_checks`), retention is enforced once a day
+parallel, what recorders sent is stored (`governance.intake.storing`), the lake's files are checked gradually
+(`governance.rounds.lake_checks`), retention is enforced once a day
 (`governance.rounds.retention`), releases for managers are published when due (`governance.rounds.releases`), and what
 is no longer needed is removed (`governance.rounds.tidying`).
 
@@ -37,6 +38,7 @@ from governance.db.tables import RequestRow
 from governance.db.work_queue import APPLICATION, ERASURES, LARGE_EXPORTS, REQUESTS, system_database_url, workflow_id
 from governance.domain.lifecycle import State, Type
 from governance.fulfilment import erasure, export, standing, workflows
+from governance.intake import storing
 from governance.ledger import trusted_time
 from governance.lineage import folding, mlflow_import
 from governance.logs import log_unexpected
@@ -91,6 +93,7 @@ def _work(stop: threading.Event) -> None:
                 releases.scheduled(),
                 tidying.scheduled(),
                 lake_checks.scheduled(),
+                storing.scheduled(),
             ):
                 while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)

@@ -92,6 +92,12 @@ def store_many(connection: DuckDBPyConnection, batches: Sequence[Batch], rows: p
         connection.unregister("done")
 
 
+def counts_of_batches(connection: DuckDBPyConnection, batches: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """The counts of those of these batches that stored something. Works on a reader."""
+    found = connection.execute(statement("counts_of_batches"), {"batches": list(batches)}).fetchall()
+    return {batch: dict(zip(COUNTS, counts, strict=True)) for batch, *counts in found}
+
+
 def _with_counts(batch: Batch, stored: int, redacted: int, already_known: int, erased_before: int) -> Batch:
     return replace(batch, stored=stored, redacted=redacted, already_known=already_known, erased_before=erased_before)
 

@@ -57,7 +57,7 @@ LAYERS = {
     "governance": (
         "domain logs throttle", "db schemas", "access_log ledger",
         "access_proofs access_reports ai_models receipts register", "requests",
-        "export rounds", "lineage opendsr", "backup operations", "fulfilment moving", "api worker", "__main__",
+        "export rounds", "intake lineage opendsr", "backup operations", "fulfilment moving", "api worker", "__main__",
     ),
     "lake": (
         "connectors statements", "safeguards storage", "lineage rules", "datasets ingest releases", "attacks terminal",

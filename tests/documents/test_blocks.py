@@ -14,6 +14,7 @@ from tests.documents.reading import DOCUMENTS, ROOT, Block, blocks
 ALL = [block for document in DOCUMENTS for block in blocks(document)]
 TESTED_BY = {
     "docs/api-client.md": "tests/api_client/test_real_api.py",
+    "docs/intake.md": "tests/governance/intake/test_example_sender.py",
     "docs/ledger.md": "tests/governance/ledger/test_acknowledged_notes.py",
     "docs/lineage.md": "tests/governance/lineage/test_official_client.py",
 }

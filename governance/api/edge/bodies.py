@@ -38,10 +38,12 @@ class Limit:
 
 DEFAULT = Limit(64 * KIB, 20)
 LINEAGE = Limit(64 * KIB * KIB, 180)
+CAPTURES = Limit(32 * KIB * KIB, 180)
 OPENDSR = Limit(256 * KIB, 30)
 LARGER = {
     "/api/v1/lineage": LINEAGE,
     "/api/v1/lineage/batch": LINEAGE,
+    "/v1/captures": CAPTURES,
     "/opendsr/v2/requests": OPENDSR,
     "/opendsr/v2/callbacks": OPENDSR,
 }

@@ -22,6 +22,8 @@ from governance.db import worker_slots
 from governance.db.database import reading
 from governance.db.tables import AccessSystemRow, RequestRow
 from governance.domain.lifecycle import OPEN, Type
+from governance.intake import landing
+from governance.intake.batches import oldest_waiting
 from governance.logs import log_unexpected
 from lake.storage import maintenance, verifying
 from parts import explained
@@ -117,6 +119,15 @@ def _lake() -> list[Metric]:
     ]
 
 
+def _intake() -> list[Metric]:
+    return [
+        GaugeMetricFamily("openbook_intake_waiting_bytes", "Bytes of records that wait to be stored.", landing.size()),
+        GaugeMetricFamily(
+            "openbook_intake_oldest_seconds", "Age of the oldest of them; 0: none waits.", _age(oldest_waiting())
+        ),
+    ]
+
+
 def _systems() -> list[Metric]:
     with reading() as session:
         heard = {row.system: row.last_heard for row in session.scalars(select(AccessSystemRow))}
@@ -143,6 +154,7 @@ PARTS: dict[str, Callable[[], list[Metric]]] = {
     "governance": _requests,
     "worker": _workers,
     "lake": _lake,
+    "intake": _intake,
     "access systems": _systems,
     "clock": _clock,
 }

@@ -11,6 +11,7 @@ from governance.db.tables import Base
 for tables in (
     "governance.access_proofs.tables",
     "governance.backup.tables",
+    "governance.intake.tables",
     "governance.ledger.tables",
     "governance.lineage.tables",
     "governance.opendsr.tables",

@@ -23,6 +23,7 @@ from governance.api import service_tokens
 from governance.api.app import create_app
 from governance.api.scim import routes as scim
 from governance.api.service_tokens import Scope
+from governance.intake.taking import Taking
 from governance.lineage import openlineage
 from governance.lineage.folding import fold_pending
 from governance.lineage.storing import store
@@ -123,8 +124,12 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
         setting.setenv("OPENBOOK_TRAINING_APPROVAL_HOURS", "1")
         with pytest.raises(training_approvals.NeedsApproval):
             training_approvals.require("trainer", made)
+    taking = Taking("recorder", "a key of the recorder", 0)
+    taking.take(f'{{"email": "{ada.email}", "time": "2026-03-02", "signal": "afk", "application": "Excel"}}'.encode())
+    sent = taking.finish()
     return {
         "export": api(olga).get("/v1/officer/training-exports").json()[0]["export"],
+        "batch": str(sent),
         "letter": letter,
         "opening": asked.json()["opening"],
         "proposal": api(olga).get("/v1/officer/links").json()[0]["proposal"],

@@ -15,6 +15,7 @@ from directory import Employee
 from governance.api import service_tokens
 from governance.api.monitoring import figures
 from governance.api.service_tokens import Scope
+from governance.intake.taking import Taking
 from home import Part
 from tests.governance.conftest import Capture, Client
 
@@ -71,6 +72,20 @@ def test_the_lakes_files_are_counted(read: Read, person: Callable[..., Employee]
     assert found["openbook_lake_bytes", "captures"] > 0
     assert found[("openbook_lake_snapshots",)] > 0
     assert found["openbook_part_readable", "lake"] == 1
+
+
+def test_records_that_wait_to_be_stored(
+    read: Read, person: Callable[..., Employee], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking = Taking("recorder", "a key of the recorder", 0)
+    email = person().email
+    taking.take(f'{{"email": "{email}", "time": "2026-03-02", "signal": "afk", "application": "Excel"}}'.encode())
+    taking.finish()
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    found = read()
+    assert found[("openbook_intake_waiting_bytes",)] > 100
+    assert found[("openbook_intake_oldest_seconds",)] == pytest.approx(3600, abs=120)
 
 
 def test_silent_systems_are_shown(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ ELSEWHERE = {
     "/v1/requests/{request_id}/export", "/v1/requests/{request_id}/receipt", "/v1/requests/{request_id}/receipt.html",
     "/v1/requests/{request_id}/acknowledgement", "/v1/requests/{request_id}/receipt.tlog-proof",
     "/v1/officer/requests/{request_id}/note", "/v1/datasets/{dataset_version}", "/v1/datasets/{dataset_version}/leaves",
-    "/v1/datasets/{dataset_version}/parquet",
+    "/v1/datasets/{dataset_version}/parquet", "/v1/captures/batches/{batch}",
 }  # fmt: skip
 """No lists, or files whose size is that of the person's own data or of the company."""
 

@@ -53,7 +53,7 @@ def routes() -> Iterator[tuple[str, str, set[str]]]:
 
 
 def called(client: TestClient, method: str, path: str) -> Any:
-    address = path.replace("{dataset_version}", str(uuid4()))
+    address = path.replace("{dataset_version}", str(uuid4())).replace("{batch}", str(uuid4()))
     return client.request(method, address, json={"dataset": "desktop"} if method == "post" else None)
 
 

@@ -1,0 +1,119 @@
+"""`/v1/captures`: continuous intake of the records of many people. For recorders, with a service token."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from governance import schemas
+from governance.api.authentication import service
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.edge.bodies import CAPTURES
+from governance.api.openapi import SERVICE, errors
+from governance.api.service_tokens import Scope, ServiceToken
+from governance.intake import batches
+from governance.intake.taking import Taking
+from governance.schemas.problem import BadRequest, TooLarge, UnsupportedMediaType
+
+router = APIRouter(route_class=AdmittingRoute, prefix="/v1/captures", tags=["pipelines"], responses=errors(*SERVICE))
+
+Recorder = Annotated[ServiceToken, service(Scope.CAPTURES_WRITE)]
+MOST_RECORDS = 50_000
+TYPES = ("application/x-ndjson", "application/jsonl")
+NOTHING_KEPT = "Nothing of this body was kept."
+AT_ONCE = 2**20
+"""Bytes that are decompressed at once."""
+GZIP = 31
+"""zlib's window bits for a gzip header."""
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=16,
+        max_length=255,
+        pattern=r"^[!-~]+$",
+        description="A new random value for each body, such as a UUID. Repeated with the same body, it returns the "
+        "same batch; with another body, 409.",
+    ),
+]
+
+
+class _Reading:
+    """A body as it arrives, decompressed."""
+
+    def __init__(self, taking: Taking, *, zipped: bool) -> None:
+        self._taking = taking
+        self._unpacking = zlib.decompressobj(GZIP) if zipped else None
+        self._size = 0
+
+    def take(self, part: bytes) -> None:
+        """Raises BadRequest, TooLarge, and what `Taking.take` raises."""
+        if self._unpacking is None:
+            self._take(part)
+            return
+        try:
+            while part:
+                self._take(self._unpacking.decompress(part, AT_ONCE))
+                part = self._unpacking.unconsumed_tail
+        except zlib.error as error:
+            raise BadRequest(f"The body is declared as gzip but can't be decompressed. {NOTHING_KEPT}") from error
+
+    def finish(self) -> UUID:
+        """Raises BadRequest, TooLarge, and what `Taking.finish` raises."""
+        if self._unpacking and not self._unpacking.eof:
+            raise BadRequest(f"The gzip data in the body is incomplete. {NOTHING_KEPT}")
+        return self._taking.finish()
+
+    def _take(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > CAPTURES.size:
+            raise TooLarge(f"The body is larger than {CAPTURES.words}. {NOTHING_KEPT} Send it in parts.")
+        self._taking.take(part)
+        if self._taking.read > MOST_RECORDS:
+            raise TooLarge(f"The body has more than {MOST_RECORDS:,} records. {NOTHING_KEPT} Send it in parts.")
+
+
+async def _taken(request: Request, token: Recorder, key: IdempotencyKey) -> UUID:
+    """The batch of the body. The caller is authenticated before it is read."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        raise UnsupportedMediaType(f"The body's encoding is not supported; use gzip. {NOTHING_KEPT}")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TYPES:
+        raise UnsupportedMediaType(f"The body must be JSON Lines: {' or '.join(TYPES)}. {NOTHING_KEPT}")
+    announced = int(request.headers.get("content-length") or 0)
+    taking = await run_in_threadpool(Taking, token.name, key, announced)
+    try:
+        body = _Reading(taking, zipped=encoding == "gzip")
+        async for part in request.stream():
+            await run_in_threadpool(body.take, part)
+        return await run_in_threadpool(body.finish)
+    finally:
+        taking.discard()
+
+
+RECORDS = {"type": "string", "description": "JSON Lines: a `CaptureRecord` in each line."}
+
+
+@router.post(
+    "",
+    status_code=202,
+    responses=errors(400, 409, 415, 422),
+    openapi_extra={"requestBody": {"required": True, "content": {TYPES[0]: {"schema": RECORDS}}}},
+)
+def take_captures(batch: Annotated[UUID, Depends(_taken)], token: Recorder, response: Response) -> schemas.CaptureBatch:
+    """Accept records of any number of people. A 202 means that they are on disk and will be stored, each once. Lines
+    that can't be used are counted and don't affect the others."""
+    response.headers["Location"] = f"/v1/captures/batches/{batch}"
+    return batches.of_service(batch, token.name)
+
+
+@router.get("/batches/{batch}", responses=errors(404, 422))
+def read_batch(batch: UUID, token: Recorder) -> schemas.CaptureBatch:
+    """What became of the records of a body, for the service that sent it: counts, no content. It is kept for 30 days
+    after everything was stored."""
+    return batches.of_service(batch, token.name)

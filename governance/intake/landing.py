@@ -1,0 +1,193 @@
+"""Landing files: records that were accepted and wait to be stored, sealed.
+
+    file   = magic (8), version (2), batch id (16), then frames
+    frame  = subject (16), print of their key (16), records (4), size (4), nonce (12), AES-256-GCM of the lines and tag
+    lines  = line number, a space and a JSON record each, joined by line feeds
+
+The key is derived from the content key of the person, so what waits can't be read once that is destroyed; the print
+(`KeyRing.fingerprint`, hashed) tells a destroyed key from damage. Head and frame number are authenticated. A file is
+written as a draft and renamed when it is on disk. Its writer holds a lock on it until its batch is in the database, so
+a file that no batch names and nobody holds is one of a killed process, and can be deleted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from directory.keys import derive
+from governance.db.database import governance_folder
+from lake.storage.durable import DRAFT, sync_folder
+
+MAGIC = b"OBLANDED"
+VERSION = 1
+SUFFIX = ".landed"
+NONCE_BYTES, TAG_BYTES = 12, 16
+_HEAD = struct.Struct(">8sH16s")
+_FRAME = struct.Struct(">16s16sII")
+
+
+class Unreadable(Exception):
+    """A frame can't be opened: its key was destroyed, or it is damaged."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where some records of one person are in a landing file."""
+
+    subject: UUID
+    key_print: bytes
+    records: int
+    number: int
+    offset: int
+    """Of its nonce."""
+    size: int
+    """Of its ciphertext with tag."""
+
+    @property
+    def head(self) -> bytes:
+        return _FRAME.pack(self.subject.bytes, self.key_print, self.records, self.size)
+
+
+def folder() -> Path:
+    return governance_folder() / "landing"
+
+
+def path_of(batch: UUID) -> Path:
+    return folder() / f"{batch}{SUFFIX}"
+
+
+def print_of(fingerprint: str | None) -> bytes:
+    """16 bytes that stand for a `KeyRing.fingerprint`."""
+    return hashlib.blake2b((fingerprint or "").encode(), digest_size=16).digest()
+
+
+def cipher_of(content_key: bytes) -> AESGCM:
+    return AESGCM(derive(content_key, "landing"))
+
+
+class LandingFile:
+    """Writes a landing file. `written`: its bytes so far."""
+
+    def __init__(self, batch: UUID) -> None:
+        """Raises OSError."""
+        folder().mkdir(mode=0o700, exist_ok=True)
+        self._batch = batch
+        self._path = path_of(batch)
+        self._current = self._path.with_name(self._path.name + DRAFT)
+        self._file = os.fdopen(os.open(self._current, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._file.write(_HEAD.pack(MAGIC, VERSION, batch.bytes))
+        self.written = _HEAD.size
+        self._frames = 0
+
+    def add(self, subject: UUID, key_print: bytes, cipher: AESGCM, lines: list[bytes]) -> None:
+        """Seal and write lines of one person, each with its number. Raises OSError."""
+        plain = b"\n".join(lines)
+        frame = Frame(subject, key_print, len(lines), self._frames, 0, len(plain) + TAG_BYTES)
+        nonce = os.urandom(NONCE_BYTES)
+        self._file.write(frame.head + nonce + cipher.encrypt(nonce, plain, _bound(self._batch, frame)))
+        self._frames += 1
+        self.written += _FRAME.size + NONCE_BYTES + frame.size
+
+    def land(self) -> None:
+        """Put it under its name, on disk. Raises OSError."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._current.replace(self._path)
+        self._current = self._path
+        sync_folder(self._path.parent)
+
+    def release(self) -> None:
+        """Its batch is in the database: whoever stores it may delete it."""
+        self._file.close()
+
+    def discard(self) -> None:
+        self._current.unlink(missing_ok=True)
+        with suppress(OSError):  # a full disk rejects what is still buffered
+            self._file.close()
+
+
+def frames_of(file: BinaryIO) -> Iterator[Frame]:
+    """The frames of a landing file, or of a draft: up to where it ends or makes no sense."""
+    head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size or not head.startswith(MAGIC):
+        return
+    end = os.fstat(file.fileno()).st_size
+    number = 0
+    while len(packed := file.read(_FRAME.size)) == _FRAME.size:
+        subject, key_print, records, size = _FRAME.unpack(packed)
+        frame = Frame(UUID(bytes=subject), key_print, records, number, file.tell(), size)
+        if frame.offset + NONCE_BYTES + size > end:
+            return
+        yield frame
+        file.seek(frame.offset + NONCE_BYTES + size)
+        number += 1
+
+
+def opened(file: BinaryIO, batch: UUID, frame: Frame, cipher: AESGCM) -> list[tuple[int, bytes]]:
+    """The lines of a frame, with their numbers. Raises Unreadable."""
+    file.seek(frame.offset)
+    nonce, sealed = file.read(NONCE_BYTES), file.read(frame.size)
+    try:
+        plain = cipher.decrypt(nonce, sealed, _bound(batch, frame))
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable from error
+    parts = (line.partition(b" ") for line in plain.split(b"\n"))
+    return [(int(number), line) for number, _, line in parts]
+
+
+def files() -> list[Path]:
+    """All of them, and drafts."""
+    with suppress(FileNotFoundError):
+        return [path for path in folder().iterdir() if SUFFIX in path.name]
+    return []
+
+
+def batch_of(path: Path) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(path.name.partition(".")[0])
+    return None
+
+
+def holding(subject: UUID) -> set[UUID]:
+    """The batches of files, also of drafts, with records of this person."""
+    found = set()
+    for path in files():
+        batch = batch_of(path)
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            if batch is not None and any(frame.subject == subject for frame in frames_of(file)):
+                found.add(batch)
+    return found
+
+
+def size() -> int:
+    """Bytes that all of them take."""
+    total = 0
+    for path in files():
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
+
+
+def delete_abandoned(path: Path, batch: UUID | None, is_needed: Callable[[UUID | None], bool]) -> None:
+    """Delete a file unless its writer still holds it, or has just let go of it with its batch in the database."""
+    with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not is_needed(batch):
+            path.unlink(missing_ok=True)
+
+
+def _bound(batch: UUID, frame: Frame) -> bytes:
+    return batch.bytes + frame.number.to_bytes(4, "big") + frame.head

@@ -1,0 +1,122 @@
+"""What `POST /v1/captures` accepts and refuses, and what a batch says."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+from governance.intake import landing, storing, taking
+from tests.governance.conftest import Client
+from tests.governance.intake.conftest import Send, body_of, captures, record
+from tests.support.people import Company
+
+
+def test_records_of_many_people_are_stored(send: Send, recorder: TestClient, api: Client, person: Company) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    answer = send([record(1), record(2, sub="bob", email=None), record(3, application="Telegram")])
+    assert answer.status_code == 202
+    assert (answer.json()["state"], answer.json()["waiting"]) == ("waiting", 3)
+    storing.passes.make()
+    batch = recorder.get(answer.headers["Location"]).json()
+    assert (batch["state"], batch["read"], batch["waiting"]) == ("stored", 3, 0)
+    assert {name: count for name, count in batch["counts"].items() if count} == {"stored": 2, "outside_policy": 1}
+    (mine,) = api(ada).get("/v1/me/captures").json()["captures"]
+    assert (mine["application"], mine["content"]["text"]) == ("Excel", "typed text 1")
+    assert len(api(bob).get("/v1/me/captures").json()["captures"]) == 1
+    assert landing.files() == []
+
+
+def test_lines_that_can_not_be_used_do_not_affect_others(send: Send, recorder: TestClient, person: Company) -> None:
+    person("ada@example.com")
+    person("gone@example.com")
+    odd = [
+        record(1),
+        '{"broken',
+        record(2, sub="ada"),
+        record(3, signal="smell"),
+        record(4, secret_word="x"),
+        "",
+        record(5, time="yesterday"),
+        record(6, email="nobody@example.com"),
+        record(7, time="2999-01-01T00:00:00Z"),
+        record(8, content={"text": "a" * (1 << 20)}),
+        record(9),
+    ]
+    answer = send(odd)
+    storing.passes.make()
+    batch = recorder.get(answer.headers["Location"]).json()
+    counts = {name: count for name, count in batch["counts"].items() if count}
+    assert counts == {"stored": 2, "quarantined": 7, "unknown_person": 1}
+    assert batch["read"] == 10
+    assert [one["line"] for one in batch["quarantined"]] == [2, 3, 4, 5, 7, 9, 10]
+    assert sum(batch["reasons"].values()) == 7
+    assert "secret_word" not in answer.text
+    assert "not JSON" in batch["reasons"]
+
+
+def test_same_key_and_body_give_the_same_batch(send: Send, person: Company) -> None:
+    person("ada@example.com")
+    key = str(uuid4())
+    first, again = send([record(1)], key), send([record(1)], key)
+    assert (again.status_code, again.json()["batch"]) == (202, first.json()["batch"])
+    assert send([record(2)], key).status_code == 409
+    storing.passes.make()
+    assert send([record(1)], key).json()["state"] == "stored"
+    assert send([record(1)]).status_code == 202
+    storing.passes.make()
+    assert len(captures()) == 1
+    assert landing.files() == []
+
+
+def test_gzip(send: Send, recorder: TestClient, person: Company) -> None:
+    person("ada@example.com")
+    zipped = gzip.compress(body_of(record(number) for number in range(500)))
+    headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip", "Idempotency-Key": str(uuid4())}
+    assert recorder.post("/v1/captures", content=zipped, headers=headers).status_code == 202
+    storing.passes.make()
+    assert len(captures()) == 500
+    headers["Idempotency-Key"] = str(uuid4())
+    assert recorder.post("/v1/captures", content=zipped[:-20], headers=headers).status_code == 400
+    assert recorder.post("/v1/captures", content=b"plain", headers=headers).status_code == 400
+    assert landing.files() == []
+
+
+def test_limits_have_clear_answers(send: Send, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    person("ada@example.com")
+    assert send([record()], **{"Content-Type": "text/csv"}).status_code == 415
+    assert send([record()], "short").status_code == 422
+    monkeypatch.setattr("governance.api.routes.captures.MOST_RECORDS", 10)
+    refused = send(record(number) for number in range(11))
+    assert (refused.status_code, "10 records" in refused.json()["detail"]) == (413, True)
+    monkeypatch.setenv("OPENBOOK_INTAKE_MEGABYTES", "1")
+    for number in range(9):
+        answer = send([record(number, text="long " * 60_000)])
+        if answer.status_code == 429:
+            break
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert landing.size() <= taking.MEGABYTE
+    storing.passes.make()
+    assert send([record(99)]).status_code == 202
+    monkeypatch.setattr(taking, "SPARE_BYTES", 1 << 62)
+    full = send([record(98)])
+    assert (full.status_code, "nearly full" in full.json()["detail"]) == (429, True)
+
+
+def test_only_its_sender_reads_a_batch(send: Send, unknown: TestClient, person: Company) -> None:
+    person("ada@example.com")
+    location = send([record()]).headers["Location"]
+    assert unknown.get(location).status_code == 401
+    assert unknown.get(f"/v1/captures/batches/{uuid4()}").status_code == 401
+
+
+def test_nothing_readable_is_on_disk(send: Send, home: Path, person: Company) -> None:
+    person("ada@example.com")
+    assert send([record(1, text="planted words")]).status_code == 202
+    assert landing.size() > 0
+    storing_before = [path for path in home.rglob("*") if path.is_file() and b"planted words" in path.read_bytes()]
+    assert storing_before == []

@@ -1,0 +1,96 @@
+"""Workers and senders are killed around every step of the intake: each accepted record is stored and counted once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from governance.intake import batches, landing, storing
+from governance.intake.taking import Taking
+from lake.rules.policies import apply_policies
+from lake.storage.connection import writer
+from tests.governance.conftest import wait_until
+from tests.governance.intake.conftest import body_of, captures, record
+from tests.resilience.lives import KILLED, Lives
+from tests.resilience.traps import die, set_trap
+from tests.support import forking
+from tests.support.lake import POLICY
+from tests.support.people import Company
+
+POINTS = (
+    "before lake.ingest.ingesting:Ingestion.prepare_together",
+    "before lake.storage.store:store_many",
+    "after lake.storage.store:store_many",
+    "before governance.intake.storing:_note",
+    "after governance.intake.storing:_note",
+)
+
+
+@pytest.fixture(autouse=True)
+def at_once(home: Path, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBOOK_INTAKE_SECONDS", "0")
+    with writer() as connection:
+        apply_policies(connection, [POLICY])
+    person("ada@example.com")
+    person("bob@example.com")
+
+
+def taken(numbers: range, key: str = "") -> UUID:
+    taking = Taking("recorder", key or str(uuid4()), 0)
+    people = ("ada@example.com", "bob@example.com")
+    taking.take(body_of(record(number, email=people[number % 2]) for number in numbers))
+    return taking.finish()
+
+
+def test_workers_killed_at_every_step(lives: Lives) -> None:
+    sent: list[UUID] = []
+    for number, point in enumerate(POINTS):
+        sent.append(taken(range(number * 10, number * 10 + 12)))  # two of them are in the next one, too
+        worker = lives.worker(point)
+        worker.join(120)
+        assert worker.exitcode == KILLED, point
+    worker = lives.worker()
+    wait_until(lambda: all(batches.of_service(batch, "recorder").state == "stored" for batch in sent))
+    wait_until(lambda: landing.files() == [])
+    worker.terminate()
+    worker.join(60)
+    assert len(captures()) == len(POINTS) * 10 + 2
+    counts = [batches.of_service(batch, "recorder").counts for batch in sent]
+    assert [one.stored + one.already_known for one in counts] == [12] * len(POINTS)
+    assert sum(one.stored for one in counts) == len(captures())
+
+
+@pytest.mark.parametrize(
+    "point",
+    ["before governance.intake.landing:LandingFile.land", "after governance.intake.landing:LandingFile.land"],
+)
+def test_a_sender_is_killed_before_its_answer(point: str) -> None:
+    key = str(uuid4())
+    process = forking.start(_dying, point, key)
+    process.join(60)
+    assert process.exitcode == KILLED
+    assert len(landing.files()) == 1
+    storing.tidy()
+    assert landing.files() == []
+    batch = taken(range(5), key)
+    storing.passes.make()
+    assert batches.of_service(batch, "recorder").counts.stored == 5
+
+
+def test_a_sender_is_killed_after_its_batch_is_on_disk() -> None:
+    key = str(uuid4())
+    process = forking.start(_dying, "after governance.intake.landing:LandingFile.release", key)
+    process.join(60)
+    assert process.exitcode == KILLED
+    storing.tidy()
+    assert len(landing.files()) == 1
+    batch = taken(range(5), key)
+    storing.passes.make()
+    assert (batches.of_service(batch, "recorder").counts.stored, len(captures())) == (5, 5)
+
+
+def _dying(point: str, key: str) -> None:
+    set_trap(point, die)
+    taken(range(5), key)
