@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from uuid import UUID
 
 from directory import Directory, Employee, UnknownEmployee
-from governance.schemas.captures import CaptureRecord
+from governance.intake.records import CaptureRecord
 from lake.connectors.records import InvalidRecord
 
 UNKNOWN, LEFT = "unknown_person", "has_left"

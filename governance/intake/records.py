@@ -2,13 +2,71 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from governance.schemas.captures import CaptureContent, CaptureRecord
 from lake.connectors.records import InvalidRecord, Record, content_of, identity, moment
 
 SOURCE = "intake/1"
+
+Signal = Literal[
+    "mouse_move", "mouse_click", "scroll", "keystroke", "clipboard", "dropdown", "navigation", "form_edit",
+    "window_focus", "screenshot", "message", "ticket", "afk",
+]  # fmt: skip
+Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Pixel = Annotated[float, Field(gt=-(2**31), lt=2**31 - 1, allow_inf_nan=False)]
+
+
+class CaptureContent(BaseModel):
+    """What was typed, shown or said. Sealed under the person's key; what the safeguards find is removed before."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    text: str | None = None
+    element: str | None = Field(None, description="What was clicked or edited, in words.")
+    title: str | None = Field(None, description="Of the window or page.")
+    url: str | None = None
+    message: str | None = None
+    author: str | None = Field(None, description="Of a message or ticket: who wrote it, if not this person.")
+    action: str | None = Field(None, description="`press`, `release`, `copy`, …")
+    button: str | None = None
+    key: str | None = Field(None, description="One key of the keyboard.")
+    dx: float | None = None
+    dy: float | None = None
+
+
+class CaptureRecord(BaseModel):
+    """One line of `POST /v1/captures`: one record of one person, who is named by `sub` or by `email`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    sub: Name | None = Field(None, description="The id with which the person signs in.")
+    email: Name | None = Field(None, description="The person's address in the directory, instead.")
+    time: Annotated[str, StringConstraints(max_length=40)] = Field(
+        description="When it was captured, in ISO 8601; UTC if it names no zone."
+    )
+    signal: Signal
+    application: Name = Field(description="As policies list it.")
+    session: Annotated[str, StringConstraints(max_length=255)] = Field("", description="Which recording it belongs to.")
+    id: Name | None = Field(
+        None, description="Tells records apart that are equal otherwise: two equal records are copies of one."
+    )
+    content: CaptureContent | None = None
+    x: Pixel | None = Field(None, description="Position on the screen in pixels.")
+    y: Pixel | None = None
+    field: Annotated[str, StringConstraints(max_length=2000)] = Field(
+        "",
+        description="Type, name and label of the field that text went into: tells the safeguards what a password is. "
+        "It is not stored.",
+    )
+
+    @model_validator(mode="after")
+    def _names_one_person(self) -> CaptureRecord:
+        if (self.sub is None) == (self.email is None):
+            raise ValueError("name the person by either sub or email")
+        return self
 
 
 def parsed(line: bytes) -> CaptureRecord:

@@ -16,7 +16,6 @@ from governance.schemas.access import (
     StandingAccess,
 )
 from governance.schemas.base import Answer
-from governance.schemas.captures import CaptureBatch
 from governance.schemas.health import Health
 from governance.schemas.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
 from governance.schemas.ledger import (
@@ -34,7 +33,7 @@ from governance.schemas.ledger import (
     SeenHead,
 )
 from governance.schemas.letters import Letter, LetterCode, LetterInForce, LetterToken, NewLetter
-from governance.schemas.lineage import LineageTaken, OfficerViolation, Violation
+from governance.schemas.lineage import CaptureBatch, LineageTaken, OfficerViolation, Violation
 from governance.schemas.models import (
     DatasetRead,
     KindCount,

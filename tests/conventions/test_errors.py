@@ -23,6 +23,8 @@ INTERNAL = {
     "lake/releases/database.py": {"NoReleases"},
     "governance/export/counts.py": {"ExportDoesNotAddUp"},
     "governance/export/sealed_file.py": {"SealedFileError"},
+    "governance/intake/landing.py": {"Unreadable"},
+    "governance/intake/people.py": {"NotCaptured"},
     "governance/lineage/openlineage/decoding.py": {"NotJson", "TooManyValues"},
     "governance/requests/progress.py": {"Postponed"},
     "governance/opendsr/identities.py": {"NoIdentity", "NotFound", "NotSupported"},
