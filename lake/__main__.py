@@ -1,6 +1,7 @@
 """The lake's commands.
 
     python -m lake ingest FORMAT PATH_OR_URL --employee EMAIL
+    python -m lake ingest FORMAT FOLDER --manifest people.csv
     python -m lake policy apply FILE
     python -m lake policy list
     python -m lake sweep
@@ -10,8 +11,8 @@
     python -m lake attack [--companies N]
     python -m lake accuracy [--picture FILE]
 
-Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined,
-4 files of the lake are damaged, 130 stopped.
+Exit status: 0 done, 1 refused and nothing changed, 2 wrong usage, 3 ingested but some records were quarantined or some
+sources of a manifest refused, 4 files of the lake are damaged, 130 stopped.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from lake.connectors import CONNECTORS
 from lake.datasets import commands as dataset_commands
 from lake.rules.policies import apply_policies, read_policies, read_policy_file
 from lake.storage.connection import LakeUnavailable, reader, writer
-from lake.terminal import policy_table, show_summary, verifying_progress, with_progress
+from lake.terminal import ingest_manifest, policy_table, show_summary, verifying_progress, with_progress
 from settings import settings
 
 DAMAGED = (
@@ -72,10 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lake", description="Commands of the capture lake.")
     commands = parser.add_subparsers(dest="command", required=True)
 
-    ingest = commands.add_parser("ingest", help="store a recording of one employee")
+    ingest = commands.add_parser("ingest", help="store a recording of one employee, or many that a manifest lists")
     ingest.add_argument("format", choices=sorted(CONNECTORS))
     ingest.add_argument("location", help="a file, a folder or a URL, depending on the format")
-    ingest.add_argument("--employee", required=True, help="e-mail address of the person recorded")
+    whose = ingest.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--employee", help="e-mail address of the person recorded")
+    whose.add_argument(
+        "--manifest", type=Path, help="CSV file with the columns source (in the folder LOCATION, or a URL) and email"
+    )
     ingest.set_defaults(run=_ingest)
 
     policy = commands.add_parser("policy", help="what may be captured").add_subparsers(dest="action", required=True)
@@ -92,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _ingest(arguments: argparse.Namespace, console: Console) -> int:
+    if arguments.manifest is not None:
+        return ingest_manifest(console, arguments.format, Path(arguments.location), arguments.manifest)
     summary = with_progress(console, arguments.format, arguments.location, arguments.employee)
     show_summary(console, summary)
     return 3 if summary.batch.quarantined else 0

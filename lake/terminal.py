@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lake.ingest.ingesting import Summary
     from lake.releases.published_release import PublishedRelease
     from lake.rules.policies import Policy
+    from lake.storage.store import Batch
     from lake.storage.verifying import Report
 
 SHOWN_ROWS = 10
@@ -27,6 +29,12 @@ def with_progress(console: Console, name: str, location: str, email: str) -> Sum
     """Ingest with a progress bar; see `lake.ingest.ingesting.ingest`."""
     from lake.ingest.ingesting import ingest  # takes a moment to load, which other commands would spend for nothing
 
+    with _progress(console) as report:
+        return ingest(name, location, email, report)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Callable[[str, int, int | None], None]]:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -40,7 +48,34 @@ def with_progress(console: Console, name: str, location: str, email: str) -> Sum
         def report(stage: str, done: int, total: int | None) -> None:
             bar.update(task, description=stage, completed=done, total=total)
 
-        return ingest(name, location, email, report)
+        yield report
+
+
+def ingest_manifest(console: Console, name: str, folder: Path, path: Path) -> int:
+    """Ingest what a manifest lists; prints a row for each person, and returns the exit status."""
+    from lake.ingest.manifest import ingest_all, read_manifest
+
+    entries, outcomes = read_manifest(path)
+    with _progress(console) as report:
+        outcomes += ingest_all(name, folder, entries, report)
+    people: dict[str, list[Batch]] = {}
+    for outcome in outcomes:
+        if outcome.summary is not None:
+            people.setdefault(outcome.entry.email, []).append(outcome.summary.batch)
+    counts = ("read", "stored", "quarantined", "outside_policy", "past_retention", "already_known", "erased_before")
+    table = Table("person", "sources", *(count.replace("_", " ") for count in counts))
+    for email, batches in sorted(people.items()):
+        sums = (f"{sum(getattr(batch, count) for batch in batches):,}" for count in counts)
+        table.add_row(Text(_shown(email)), f"{len(batches):,}", *sums)
+    console.print(table)
+    refused = sorted((each for each in outcomes if each.summary is None), key=lambda each: each.entry.line)
+    for each in refused:
+        words = f"line {each.entry.line}, {_shown(each.entry.source)}: {each.refused}"
+        console.print(Text(words), soft_wrap=True, highlight=False)
+    if refused:
+        console.print(f"{len(refused):,} lines of the manifest were refused; nothing of these was stored.")
+    quarantined = sum(batch.quarantined for batches in people.values() for batch in batches)
+    return 3 if refused or quarantined else 0
 
 
 @contextmanager

@@ -1,0 +1,128 @@
+"""Ingests the recordings of many people that a manifest lists, in groups that are stored together.
+
+A manifest is a CSV file with the columns `source` and `email`: a file or folder in the folder given, or a URL, and
+whose recording it is. A source that can't be ingested never affects the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from directory import Directory, Employee, UnknownEmployee
+from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined
+from lake.connectors.csv_rows import rows
+from lake.connectors.lines import opened
+from lake.ingest.ingesting import Ingestion, NotIngested, Prepared, Summary
+from lake.ingest.reading import Progress
+
+COLUMNS = ("source", "email")
+TOGETHER = 50_000
+"""Records that are stored in one transaction, besides those of the source that exceeds them."""
+URLS = ("http://", "https://")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a manifest."""
+
+    line: int
+    source: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an entry: a summary, or why it was refused."""
+
+    entry: Entry
+    summary: Summary | None = None
+    refused: str = ""
+
+
+def read_manifest(path: Path) -> tuple[list[Entry], list[Outcome]]:
+    """Its entries, and the lines that can't be used. Raises InvalidSource."""
+    with opened(path, "manifest") as file:
+        table = rows(file)
+        header = next(table, None)
+        names = [] if header is None or isinstance(header, Quarantined) else [name.strip() for name in header[1]]
+        if not set(COLUMNS) <= set(names):
+            raise InvalidSource(
+                f"{path} is not a manifest: its first line must be a CSV header with {' and '.join(COLUMNS)}."
+                " Nothing was changed."
+            )
+        entries, unusable = [], []
+        for row in table:
+            if isinstance(row, Quarantined):
+                unusable.append(Outcome(Entry(row.line, "", ""), refused=row.reason))
+                continue
+            line, fields = row
+            values = {name: value.strip() for name, value in zip(names, fields, strict=True)}
+            entry = Entry(line, values["source"], values["email"])
+            if entry.source and entry.email:
+                entries.append(entry)
+            else:
+                unusable.append(Outcome(entry, refused="It names no source or no e-mail address."))
+        return entries, unusable
+
+
+def ingest_all(
+    name: str, folder: Path, entries: Sequence[Entry], progress: Progress | None = None
+) -> Iterator[Outcome]:
+    """Each entry's outcome, in order. Raises NotIngested, LakeUnavailable; what was returned before is stored."""
+    connector = CONNECTORS.get(name)
+    if connector is None:
+        raise NotIngested(f"Unknown format {name!r}; known: {', '.join(CONNECTORS)}. Nothing was changed.")
+    left = list(entries)
+    while left:
+        with Ingestion(progress) as ingestion:
+            group, count = _prepared(ingestion, connector, folder, left)
+            left = left[count:]
+            yield from _stored(ingestion, group)
+
+
+def _prepared(
+    ingestion: Ingestion, connector: Connector, folder: Path, entries: Sequence[Entry]
+) -> tuple[list[tuple[Entry, Prepared | str]], int]:
+    """The first entries, prepared or with the reason why not; and how many they are."""
+    group: list[tuple[Entry, Prepared | str]] = []
+    records = 0
+    for entry in entries:
+        location = entry.source if entry.source.startswith(URLS) else str(folder / entry.source)
+        try:
+            employee = _employee(entry.email)
+            items = connector.read(location)
+            source = f"{connector.name}/{connector.version}"
+            prepared = ingestion.prepare(employee, source, items, copies=connector.copies)
+        except (InvalidSource, NotIngested, UnknownEmployee) as error:
+            group.append((entry, str(error)))
+            continue
+        group.append((entry, prepared))
+        records += prepared.rows.num_rows
+        if records >= TOGETHER:
+            break
+    return group, len(group)
+
+
+def _stored(ingestion: Ingestion, group: list[tuple[Entry, Prepared | str]]) -> Iterator[Outcome]:
+    ready = [prepared for _, prepared in group if isinstance(prepared, Prepared)]
+    refused = ""
+    summaries: Iterator[Summary] = iter(())
+    if ready:
+        try:
+            summaries = iter(ingestion.store(ready))
+        except NotIngested as error:
+            refused = str(error)
+    for entry, prepared in group:
+        if isinstance(prepared, str):
+            yield Outcome(entry, refused=prepared)
+        elif refused:
+            yield Outcome(entry, refused=refused)
+        else:
+            yield Outcome(entry, summary=next(summaries))
+
+
+def _employee(email: str) -> Employee:
+    with Directory.open() as directory:
+        return directory.by_email(email)
