@@ -1,7 +1,7 @@
 """The lake's commands.
 
     python -m lake ingest FORMAT PATH_OR_URL --employee EMAIL
-    python -m lake ingest FORMAT FOLDER --manifest people.csv
+    python -m lake ingest FORMAT FOLDER --manifest recordings.csv
     python -m lake policy apply FILE
     python -m lake policy list
     python -m lake sweep

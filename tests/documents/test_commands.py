@@ -110,12 +110,14 @@ def saved(clone: Clone, yara: Employee, api: Client, monkeypatch: pytest.MonkeyP
 @pytest.fixture
 def filled_in(clone: Clone, saved: dict[str, str], elsewhere: str) -> Callable[[str], str]:
     port = clone.environment["OPENBOOK_API_PORT"]
+    (clone.folder / "recordings.csv").write_text(f"source,email\n{elsewhere},{YARA}\n")
     values = saved | SMALLER | {
         "http://localhost:5600": elsewhere,
         "https://mlflow.example.com": elsewhere,
         f"localhost:{Settings.model_fields['api_port'].default}": f"localhost:{port}",
         "https://ours.example": f"http://localhost:{port}",
         "/srv/backup/open-book": str(clone.folder / "backups"),
+        "FORMAT FOLDER": f"activitywatch {clone.folder}",
         "FORMAT PATH_OR_URL": f"activitywatch {elsewhere}",
         "EMAIL": YARA,
         "token NAME": "token pipeline --namespace airflow",
