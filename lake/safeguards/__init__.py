@@ -23,6 +23,7 @@ KINDS = {
     "phone_number": "phone number",
     "one_time_code": "one-time code",
     "password": "password",
+    "window": "window of another application",
 }
 """Kinds of redaction, and their names for people; where two overlap, the first in this order wins."""
 

@@ -19,6 +19,7 @@ INTERNAL = {
     "directory/sealing.py": {"Unreadable"},
     "directory/keys/ring.py": {"NotTheirKey"},
     "lake/connectors/records.py": {"InvalidRecord"},
+    "lake/pictures/decoding.py": {"PictureRefused"},
     "lake/storage/duplicate.py": {"NotCopied"},
     "lake/releases/database.py": {"NoReleases"},
     "governance/export/counts.py": {"ExportDoesNotAddUp"},

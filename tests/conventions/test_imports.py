@@ -60,8 +60,8 @@ LAYERS = {
         "export rounds", "intake lineage opendsr", "backup operations", "fulfilment moving", "api worker", "__main__",
     ),
     "lake": (
-        "connectors statements", "safeguards storage", "lineage rules", "datasets ingest releases", "attacks terminal",
-        "__main__",
+        "connectors statements", "safeguards storage", "lineage pictures rules", "datasets ingest releases",
+        "attacks terminal", "__main__",
     ),
     "dashboard": (
         "moments paging states text theme", "sign_in wording", "charts releases routes scopes serving verification",

@@ -1,0 +1,79 @@
+"""Makes of a picture file what may be stored: painted over where it has to be, without anything but pixels, as WebP."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw
+
+from lake.pictures.decoding import MOST_BYTES, PictureRefused, decoded
+from lake.pictures.finding import Find, hidden
+from lake.pictures.reading import Box, read_lines
+
+PAINT = "#5b5b66"
+MEDIA_TYPE = "image/webp"
+QUALITY = 85
+FAST = 2
+"""Of WebP's methods 0 to 6: the slower ones save little on screenshots."""
+
+
+@dataclass(frozen=True)
+class SafePicture:
+    """A picture that may be stored: WebP, and what was painted over, by kind."""
+
+    data: bytes
+    width: int
+    height: int
+    redactions: dict[str, int]
+
+
+def made_safe(data: bytes, windows: Iterable[Box], find: Find) -> SafePicture:
+    """`windows`: where refused applications are, in pixels of the file. Raises PictureRefused."""
+    picture = decoded(data)
+    counts: Counter[str] = Counter()
+    image = picture.pixels
+    for window in windows:
+        counts["window"] += _paint(image, _scaled(window, picture.scale))
+    found = hidden(read_lines(image), find)
+    for box in found.boxes:
+        _paint(image, box)
+    encoded = io.BytesIO()
+    image.save(encoded, "WEBP", lossless=picture.lossless, quality=QUALITY, method=FAST)
+    if encoded.tell() > MOST_BYTES:
+        raise PictureRefused("the picture has more than 16 MB")
+    kinds = {kind: number for kind, number in (counts + found.kinds).items() if number}
+    return SafePicture(encoded.getvalue(), image.width, image.height, kinds)
+
+
+def thumbnail(data: bytes, longest: int) -> bytes:
+    """A stored picture, made small, as WebP."""
+    with Image.open(io.BytesIO(data), formats=("WEBP",)) as image:
+        small = image.convert("RGB")
+    small.thumbnail((longest, longest))
+    encoded = io.BytesIO()
+    small.save(encoded, "WEBP", quality=75, method=FAST)
+    return encoded.getvalue()
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height of a stored picture."""
+    with Image.open(io.BytesIO(data), formats=("WEBP",)) as image:
+        return image.size
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    left, top, right, bottom = box
+    return int(left * scale), int(top * scale), int(right * scale) + 1, int(bottom * scale) + 1
+
+
+def _paint(image: Image.Image, box: Box) -> bool:
+    """Whether any of it is on the picture."""
+    left, top = max(0, box[0]), max(0, box[1])
+    right, bottom = min(image.width, box[2]), min(image.height, box[3])
+    if left >= right or top >= bottom:
+        return False
+    ImageDraw.Draw(image).rectangle((left, top, right - 1, bottom - 1), fill=PAINT)
+    return True
