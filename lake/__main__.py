@@ -1,7 +1,7 @@
 """The lake's commands.
 
     python -m lake ingest FORMAT PATH_OR_URL --employee EMAIL
-    python -m lake ingest FORMAT FOLDER --manifest recordings.csv
+    python -m lake ingest FORMAT FOLDER --manifest recordings.csv [--every MINUTES]
     python -m lake policy apply FILE
     python -m lake policy list
     python -m lake sweep
@@ -34,7 +34,7 @@ from lake.connectors import CONNECTORS
 from lake.datasets import commands as dataset_commands
 from lake.rules.policies import apply_policies, read_policies, read_policy_file
 from lake.storage.connection import LakeUnavailable, reader, writer
-from lake.terminal import ingest_manifest, policy_table, show_summary, verifying_progress, with_progress
+from lake.terminal import ingest_manifest, policy_table, show_summary, verifying_progress, watch_manifest, with_progress
 from settings import settings
 
 DAMAGED = (
@@ -81,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     whose.add_argument(
         "--manifest", type=Path, help="CSV file with the columns source (in the folder LOCATION, or a URL) and email"
     )
+    ingest.add_argument(
+        "--every", type=_minutes, metavar="MINUTES", help="with a manifest: go on ingesting what is new, until stopped"
+    )
     ingest.set_defaults(run=_ingest)
 
     policy = commands.add_parser("policy", help="what may be captured").add_subparsers(dest="action", required=True)
@@ -96,9 +99,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _minutes(text: str) -> float:
+    """Raises ValueError."""
+    minutes = float(text)
+    if not 0 < minutes <= 24 * 60:
+        raise ValueError
+    return minutes
+
+
 def _ingest(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.manifest is not None:
-        return ingest_manifest(console, arguments.format, Path(arguments.location), arguments.manifest)
+        recordings = arguments.format, Path(arguments.location), arguments.manifest
+        if arguments.every is not None:
+            return watch_manifest(console, *recordings, arguments.every)
+        return ingest_manifest(console, *recordings)
+    if arguments.every is not None:
+        raise OpenBookError("--every needs a --manifest. Nothing was changed.")
     summary = with_progress(console, arguments.format, arguments.location, arguments.employee)
     show_summary(console, summary)
     return 3 if summary.batch.quarantined else 0

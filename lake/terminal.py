@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.table import Table
 from rich.text import Text
 
+from errors import OpenBookError
 from lake.safeguards import counted
 
 if TYPE_CHECKING:
     from lake.ingest.ingesting import Summary
+    from lake.ingest.manifest import Entry
     from lake.releases.published_release import PublishedRelease
     from lake.rules.policies import Policy
     from lake.storage.store import Batch
@@ -51,13 +54,36 @@ def _progress(console: Console) -> Iterator[Callable[[str, int, int | None], Non
         yield report
 
 
-def ingest_manifest(console: Console, name: str, folder: Path, path: Path) -> int:
-    """Ingest what a manifest lists; prints a row for each person, and returns the exit status."""
-    from lake.ingest.manifest import ingest_all, read_manifest
+def watch_manifest(console: Console, name: str, folder: Path, path: Path, minutes: float) -> int:
+    """Ingest what a manifest lists again and again, until stopped: new lines, URLs, and files that have changed."""
+    known: dict[Entry, tuple[int, int] | None] = {}
+    while True:
+        try:
+            ingest_manifest(console, name, folder, path, known)
+        except OpenBookError as error:
+            console.print(Text(f"{error} Retrying."), soft_wrap=True)
+        time.sleep(minutes * 60)
+
+
+def ingest_manifest(
+    console: Console, name: str, folder: Path, path: Path, known: dict[Entry, tuple[int, int] | None] | None = None
+) -> int:
+    """Ingest what a manifest lists; prints a row for each person, and returns the exit status.
+
+    `known`: sources whose state is as it was then are left out; gets those that were ingested.
+    """
+    from lake.ingest.manifest import ingest_all, read_manifest, state_of
 
     entries, outcomes = read_manifest(path)
+    states = {entry: state_of(folder, entry) for entry in entries}
+    if known is not None:
+        entries = [entry for entry in entries if states[entry] is None or known.get(entry) != states[entry]]
+        if not entries and not outcomes:
+            return 0
     with _progress(console) as report:
         outcomes += ingest_all(name, folder, entries, report)
+    if known is not None:
+        known.update({each.entry: states[each.entry] for each in outcomes if each.summary is not None})
     people: dict[str, list[Batch]] = {}
     for outcome in outcomes:
         if outcome.summary is not None:

@@ -34,7 +34,7 @@ from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from governance.intake.taking import SHOWN_LINES, Outcomes, job_of
 from governance.rounds import repeating
 from lake.connectors.records import InvalidRecord, Quarantined, Record
-from lake.ingest.ingesting import Ingestion, Prepared, Summary
+from lake.ingest.ingesting import Ingestion, NotIngested, Prepared, Summary
 from lake.storage.store import COUNTS, counts_of_batches
 from parts import using
 from queries.connection import answering
@@ -67,9 +67,12 @@ def scheduled() -> Iterator[None]:
 
 
 def store_due() -> None:
-    """Store what has waited for long enough, or is a lot. Raises LakeUnavailable, PartUnavailable, NotIngested."""
-    while _is_due():
-        store_some()
+    """Store what has waited for long enough, or is a lot. Raises LakeUnavailable, PartUnavailable."""
+    try:
+        while _is_due():
+            store_some()
+    except NotIngested as error:
+        logger.warning("%s What waits is stored in the next round.", error)
 
 
 def store_all(seconds: float) -> None:
@@ -82,7 +85,7 @@ def store_all(seconds: float) -> None:
 
 
 def store_some() -> None:
-    """Store the oldest bodies that wait. Raises as `store_due`."""
+    """Store the oldest bodies that wait. Raises LakeUnavailable, PartUnavailable, NotIngested."""
     bodies = _waiting()
     with ExitStack() as files:
         found: dict[UUID, BinaryIO] = {}

@@ -67,6 +67,19 @@ def read_manifest(path: Path) -> tuple[list[Entry], list[Outcome]]:
         return entries, unusable
 
 
+def state_of(folder: Path, entry: Entry) -> tuple[int, int] | None:
+    """Tells whether a file or folder has changed since: its size and when it was written last; None: not known."""
+    if entry.source.startswith(URLS):
+        return None
+    path = folder / entry.source
+    try:
+        files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+        found = [(one.stat().st_size, one.stat().st_mtime_ns) for one in files]
+    except OSError:
+        return None
+    return (sum(size for size, _ in found), max(at for _, at in found)) if found else None
+
+
 def ingest_all(
     name: str, folder: Path, entries: Sequence[Entry], progress: Progress | None = None
 ) -> Iterator[Outcome]:

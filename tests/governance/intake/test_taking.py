@@ -120,3 +120,31 @@ def test_nothing_readable_is_on_disk(send: Send, home: Path, person: Company) ->
     assert landing.size() > 0
     storing_before = [path for path in home.rglob("*") if path.is_file() and b"planted words" in path.read_bytes()]
     assert storing_before == []
+
+
+def test_what_a_restored_backup_lacks_is_sent_again(send: Send, recorder: TestClient, person: Company) -> None:
+    person("ada@example.com")
+    key = str(uuid4())
+    location = send([record(1)], key).headers["Location"]
+    for path in landing.files():
+        path.unlink()
+    storing.passes.make()
+    assert recorder.get(location).json()["state"] == "lost"
+    again = send([record(1)], key)
+    assert again.json()["state"] == "waiting"
+    storing.passes.make()
+    assert len(captures()) == 1
+
+
+def test_damage_costs_only_the_damaged_records(send: Send, recorder: TestClient, person: Company) -> None:
+    person("ada@example.com")
+    person("bob@example.com")
+    location = send([record(1), record(2, email="bob@example.com")]).headers["Location"]
+    (path,) = landing.files()
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    storing.passes.make()
+    batch = recorder.get(location).json()
+    assert (batch["counts"]["stored"], batch["counts"]["quarantined"]) == (1, 1)
+    assert batch["reasons"] == {storing.DAMAGED: 1}

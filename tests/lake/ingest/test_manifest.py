@@ -68,3 +68,36 @@ def test_what_is_no_manifest_is_refused(person: Company, folder: Path, lake_comm
     (folder / "people.csv").write_text("file,person\nada.csv,ada@example.com\n")
     status, _, err = lake_command("ingest", "--manifest", str(folder / "people.csv"), "ui-log", str(folder))
     assert (status, "source and email" in err) == (1, True)
+
+
+def test_what_is_new_is_added_until_it_is_stopped(
+    person: Company, folder: Path, lake_command: LakeCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    people = listing(folder, "ada@example.com,ada.csv")
+    rounds = iter(range(4))
+    read: list[int] = []
+    ingest_all = manifest.ingest_all
+
+    def counted(name: str, where: Path, entries: list[manifest.Entry], progress: object) -> object:
+        read.append(len(entries))
+        return ingest_all(name, where, entries)
+
+    def meanwhile(_seconds: float) -> None:
+        match next(rounds):
+            case 0:
+                pass  # nothing has changed
+            case 1:
+                ui_log(folder / "ada.csv", [ui_log_row(number) for number in range(5)])
+                listing(folder, "ada@example.com,ada.csv", "bob@example.com,bob.csv")
+            case 2:
+                (folder / "people.csv").unlink()
+            case _:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(manifest, "ingest_all", counted)
+    monkeypatch.setattr("time.sleep", meanwhile)
+    status, out, _ = lake_command("ingest", "--manifest", people, "ui-log", str(folder), "--every", "5")
+    assert (status, "Retrying" in out) == (130, True)
+    assert read == [1, 2]
+    assert (len(stored(ada.subject)), len(stored(bob.subject))) == (5, 3)
