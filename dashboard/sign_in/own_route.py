@@ -128,7 +128,7 @@ def plain_page(status: int, title: str, html: str) -> Response:
     return HTMLResponse(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui,sans-serif;'
-        "max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}"
+        "max-width:36rem;margin:15vh auto;padding:0 1rem}:root{color-scheme:light dark}"
         "input,button{font:inherit;padding:.5rem .75rem;box-sizing:border-box}input{width:100%;margin:.25rem 0 1rem}"
         f"</style><main><h1>{title}</h1>{html}</main></html>",
         status,
