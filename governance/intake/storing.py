@@ -25,6 +25,7 @@ from sqlalchemy import func, select
 import clock
 from directory import Directory
 from directory.keys import Job, KeyRing
+from errors import OpenBookError
 from governance.db.database import lock, reading, writing
 from governance.intake import batches, landing
 from governance.intake.landing import Frame
@@ -32,11 +33,12 @@ from governance.intake.people import IN_QUESTION, LEFT
 from governance.intake.records import SOURCE, record_of
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from governance.intake.taking import SHOWN_LINES, Outcomes, job_of
+from governance.logs import log_unexpected
 from governance.rounds import repeating
 from lake.connectors.records import InvalidRecord, Quarantined, Record
 from lake.ingest.ingesting import Ingestion, NotIngested, Prepared, Summary
 from lake.storage.store import COUNTS, counts_of_batches
-from parts import using
+from parts import explained, using
 from queries.connection import answering
 from settings import settings
 
@@ -51,6 +53,9 @@ ENOUGH = 20_000
 DAMAGED = "damaged on disk before it was stored; send it again"
 UNTOLD = "can't be used"
 OUTCOMES = frozenset(COUNTS) - {"read", "redacted"}
+
+_failing: set[UUID] = set()
+"""Bodies that this process could not store, because of a defect."""
 
 Parts = dict[UUID, dict[UUID, list[Frame]]]
 """The frames of each person, by batch."""
@@ -85,8 +90,31 @@ def store_all(seconds: float) -> None:
 
 
 def store_some() -> None:
-    """Store the oldest bodies that wait. Raises LakeUnavailable, PartUnavailable, NotIngested."""
+    """Store the oldest bodies that wait. Raises LakeUnavailable, PartUnavailable, NotIngested.
+
+    If that fails for another reason, each is tried alone: one that fails then waits until the worker starts again.
+    """
     bodies = _waiting()
+    try:
+        _store_bodies(bodies)
+    except (OpenBookError, OSError):
+        raise
+    except Exception as error:
+        if explained(error) is not None:
+            raise
+        log_unexpected(error)
+        for body in bodies:
+            try:
+                _store_bodies([body])
+            except OpenBookError:
+                raise
+            except Exception as alone:
+                log_unexpected(alone)
+                logger.error("batch %s can't be stored; it waits, and the others are stored", body.id)
+                _failing.add(body.id)
+
+
+def _store_bodies(bodies: Sequence[IntakeBatchRow]) -> None:
     with ExitStack() as files:
         found: dict[UUID, BinaryIO] = {}
         outcomes = {body.id: Outcomes() for body in bodies}
@@ -120,19 +148,19 @@ def _is_waiting(batch: UUID | None) -> bool:
 
 
 def _is_due() -> bool:
-    waiting = IntakeBatchRow.state == WAITING
-    oldest = batches.oldest_waiting()
+    waiting = IntakeBatchRow.state == WAITING, IntakeBatchRow.id.not_in(_failing)
+    with reading() as session:
+        oldest = session.scalar(select(func.min(IntakeBatchRow.received_at)).where(*waiting))
+        records = session.scalar(select(func.sum(IntakeBatchRow.landed)).where(*waiting)) or 0
     if oldest is None:
         return False
-    with reading() as session:
-        records = session.scalar(select(func.sum(IntakeBatchRow.landed)).where(waiting)) or 0
     waited = abs(clock.now_utc() - oldest)
     return records >= ENOUGH or waited >= timedelta(seconds=settings().intake_seconds)
 
 
 def _waiting(until: datetime | None = None) -> list[IntakeBatchRow]:
     """The oldest bodies that wait, as many as are stored at once."""
-    oldest = select(IntakeBatchRow).where(IntakeBatchRow.state == WAITING)
+    oldest = select(IntakeBatchRow).where(IntakeBatchRow.state == WAITING, IntakeBatchRow.id.not_in(_failing))
     if until is not None:
         oldest = oldest.where(IntakeBatchRow.received_at <= until)
     found: list[IntakeBatchRow] = []

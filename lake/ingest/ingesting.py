@@ -126,9 +126,10 @@ class Ingestion:
     def store(self, prepared: Iterable[Prepared]) -> list[Summary]:
         """Store all of it or nothing. Raises NotIngested if policies or keys have changed since it was prepared."""
         people = list(prepared)
+        keys = {(each.summary.batch.subject, each.content_key): each for each in people}.values()
         self._report("Storing", 0, None)
         with writer() as connection:
-            if read_policies(connection) != self._policies or not all(map(self._same_key, people)):
+            if read_policies(connection) != self._policies or not all(map(self._same_key, keys)):
                 raise NotIngested("Policies or keys changed during ingestion. Nothing was changed. Run it again.")
             batches = store_many(
                 connection, [each.summary.batch for each in people], pa.concat_tables(each.rows for each in people)

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from governance.intake import landing, storing, taking
+from governance.intake.records import record_of
 from tests.governance.conftest import Client
 from tests.governance.intake.conftest import Send, body_of, captures, record
 from tests.support.people import Company
@@ -148,3 +149,24 @@ def test_damage_costs_only_the_damaged_records(send: Send, recorder: TestClient,
     batch = recorder.get(location).json()
     assert (batch["counts"]["stored"], batch["counts"]["quarantined"]) == (1, 1)
     assert batch["reasons"] == {storing.DAMAGED: 1}
+
+
+def test_a_body_that_can_not_be_stored_does_not_hold_up_others(
+    send: Send, recorder: TestClient, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("ada@example.com")
+    first, second = (send([record(number)]).headers["Location"] for number in range(2))
+
+    def defective(number: int, line: bytes) -> object:
+        if b"typed text 0" in line:
+            raise ZeroDivisionError
+        return record_of(number, line)
+
+    monkeypatch.setattr(storing, "record_of", defective)
+    storing.passes.make()
+    states = [recorder.get(location).json()["state"] for location in (first, second)]
+    assert states == ["waiting", "stored"]
+    storing._failing.clear()
+    monkeypatch.setattr(storing, "record_of", record_of)
+    storing.passes.make()
+    assert recorder.get(first).json()["state"] == "stored"
