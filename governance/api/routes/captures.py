@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
 
+import pyarrow as pa
 from fastapi import APIRouter, Depends, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -27,6 +29,8 @@ TYPES = ("application/x-ndjson", "application/jsonl")
 NOTHING_KEPT = "Nothing of this body was kept."
 AT_ONCE = 2**20
 """Bytes that are decompressed at once."""
+LARGEST_ZSTD = 8 << 20
+"""Bytes as sent: they are kept in memory until the body has arrived."""
 GZIP = 31
 """zlib's window bits for a gzip header."""
 
@@ -46,13 +50,19 @@ IdempotencyKey = Annotated[
 class _Reading:
     """A body as it arrives, decompressed."""
 
-    def __init__(self, taking: Taking, *, zipped: bool) -> None:
+    def __init__(self, taking: Taking, encoding: str) -> None:
         self._taking = taking
-        self._unpacking = zlib.decompressobj(GZIP) if zipped else None
+        self._unpacking = zlib.decompressobj(GZIP) if encoding == "gzip" else None
+        self._zstd = bytearray() if encoding == "zstd" else None
         self._size = 0
 
     def take(self, part: bytes) -> None:
         """Raises BadRequest, TooLarge, and what `Taking.take` raises."""
+        if self._zstd is not None:
+            self._zstd += part
+            if len(self._zstd) > LARGEST_ZSTD:
+                raise TooLarge(f"With zstd, a body has at most {LARGEST_ZSTD >> 20} MiB as sent. {NOTHING_KEPT}")
+            return
         if self._unpacking is None:
             self._take(part)
             return
@@ -67,6 +77,9 @@ class _Reading:
         """Raises BadRequest, TooLarge, and what `Taking.finish` raises."""
         if self._unpacking and not self._unpacking.eof:
             raise BadRequest(f"The gzip data in the body is incomplete. {NOTHING_KEPT}")
+        if self._zstd is not None:
+            for part in _unpacked(bytes(self._zstd)):
+                self._take(part)
         return self._taking.finish()
 
     def _take(self, part: bytes) -> None:
@@ -78,17 +91,27 @@ class _Reading:
             raise TooLarge(f"The body has more than {MOST_RECORDS:,} records. {NOTHING_KEPT} Send it in parts.")
 
 
+def _unpacked(body: bytes) -> Iterator[bytes]:
+    """Raises BadRequest."""
+    try:
+        with pa.CompressedInputStream(pa.BufferReader(body), "zstd") as stream:
+            while part := stream.read(AT_ONCE):
+                yield part
+    except (OSError, pa.ArrowException) as error:
+        raise BadRequest(f"The body is declared as zstd but can't be decompressed. {NOTHING_KEPT}") from error
+
+
 async def _taken(request: Request, token: Recorder, key: IdempotencyKey) -> UUID:
     """The batch of the body. The caller is authenticated before it is read."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", "gzip"):
-        raise UnsupportedMediaType(f"The body's encoding is not supported; use gzip. {NOTHING_KEPT}")
+    if encoding not in ("identity", "gzip", "zstd"):
+        raise UnsupportedMediaType(f"The body's encoding is not supported; use gzip or zstd. {NOTHING_KEPT}")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TYPES:
         raise UnsupportedMediaType(f"The body must be JSON Lines: {' or '.join(TYPES)}. {NOTHING_KEPT}")
     announced = int(request.headers.get("content-length") or 0)
     taking = await run_in_threadpool(Taking, token.name, key, announced)
     try:
-        body = _Reading(taking, zipped=encoding == "gzip")
+        body = _Reading(taking, encoding)
         async for part in request.stream():
             await run_in_threadpool(body.take, part)
         return await run_in_threadpool(body.finish)

@@ -50,9 +50,9 @@ OPENDSR = [operation for operation in OPERATIONS if operation[1].startswith("/op
 EVENTS = [operation for operation in OPERATIONS if operation[1] == "/caep/events"]
 
 
-@schemathesis.serializer("application/secevent+jwt")
+@schemathesis.serializer("application/secevent+jwt", "application/x-ndjson")
 def as_text(_: Any, value: Any) -> bytes:
-    """Schemathesis doesn't know how to send this type."""
+    """Schemathesis doesn't know how to send these types."""
     return str(value).encode("utf-8", "replace")
 
 

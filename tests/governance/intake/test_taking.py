@@ -6,6 +6,7 @@ import gzip
 from pathlib import Path
 from uuid import uuid4
 
+import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
@@ -83,6 +84,23 @@ def test_gzip(send: Send, recorder: TestClient, person: Company) -> None:
     headers["Idempotency-Key"] = str(uuid4())
     assert recorder.post("/v1/captures", content=zipped[:-20], headers=headers).status_code == 400
     assert recorder.post("/v1/captures", content=b"plain", headers=headers).status_code == 400
+    assert landing.files() == []
+
+
+def test_zstd(recorder: TestClient, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    person("ada@example.com")
+    zipped = pa.compress(body_of(record(number) for number in range(500)), codec="zstd", asbytes=True)
+
+    def sent(body: bytes) -> int:
+        headers = {"Content-Type": "application/jsonl", "Content-Encoding": "zstd", "Idempotency-Key": str(uuid4())}
+        return recorder.post("/v1/captures", content=body, headers=headers).status_code
+
+    assert sent(zipped) == 202
+    storing.passes.make()
+    assert len(captures()) == 500
+    assert [sent(zipped[:-20]), sent(b"plain")] == [400, 400]
+    monkeypatch.setattr("governance.api.routes.captures.LARGEST_ZSTD", 100)
+    assert sent(zipped) == 413
     assert landing.files() == []
 
 
