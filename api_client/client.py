@@ -257,6 +257,11 @@ class GovernanceClient:
         """Kinds of accessor that read your data for the first time in the last two weeks, the latest first."""
         return tuple(decode(NewAccessor, each) for each in self._get("/v1/me/new-accessors"))
 
+    def picture(self, capture_id: UUID | str, *, small: bool = False) -> bytes:
+        """The picture of a screenshot of yours, as WebP; `small`: at most 320 pixels. Raises NotFound."""
+        size = "thumbnail" if small else "full"
+        return self._sender.send("GET", f"/v1/me/captures/{capture_id}/picture", params={"size": size}).content
+
     def access_log_proof(self) -> bytes:
         """Your access log as the ledger has it: a file to keep. Raises NotFound if it isn't in the ledger yet."""
         return self._sender.send("GET", "/v1/me/access-log/proof").content

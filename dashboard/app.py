@@ -3,8 +3,8 @@
 Streamlit is wrapped in security headers and closed routes (`headers.py`), compression of its scripts
 (`compressed_static.py`), limits per address (`visit_rates.py`), sessions (`server_sessions.py`), WebSocket limits
 (`sockets.py`), and routes that send files: exports (`export_download.py`), receipts and the verifier
-(`receipt_download.py`), and proofs of what is in a data set (`membership_download.py`). People who have left sign in
-with the code of a letter (`letter_sign_in.py`).
+(`receipt_download.py`), proofs of what is in a data set (`membership_download.py`), and screenshots
+(`picture.py`). People who have left sign in with the code of a letter (`letter_sign_in.py`).
 The pages start in `main.py`.
 Sign-in is Streamlit's own, configured in `authorization.py`.
 """
@@ -25,6 +25,7 @@ import security_contact
 from dashboard.routes.export_download import download_export
 from dashboard.routes.letter_sign_in import show_form, sign_in_by_letter
 from dashboard.routes.membership_download import download_leaves, download_proof
+from dashboard.routes.picture import show_picture
 from dashboard.routes.receipt_download import (
     download_acknowledgement,
     download_receipt,
@@ -69,6 +70,7 @@ app = App(
         Route("/receipt/{request_id:uuid}/page", show_receipt, methods=["GET"]),
         Route("/membership/{dataset_version:uuid}", download_proof, methods=["GET"]),
         Route("/membership/{dataset_version:uuid}/leaves", download_leaves, methods=["GET"]),
+        Route("/picture/{capture_id:uuid}", show_picture, methods=["GET"]),
         Route("/register", download_register, methods=["GET"]),
         Route("/access-log", download_access_log, methods=["GET"]),
         Route("/verifier.py", download_verifier, methods=["GET"]),

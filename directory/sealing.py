@@ -14,6 +14,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+PICTURE = b"picture"
+"""Authenticated with a picture, so that it can't stand in place of a text."""
 
 Content = dict[str, str]
 """Free text by field: text, element, title, url, message, action, …"""
@@ -32,6 +34,17 @@ class Sealer:
     def seal(self, capture_id: UUID, content: Content) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, orjson.dumps(content), capture_id.bytes)
+
+    def seal_picture(self, capture_id: UUID, picture: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, picture, PICTURE + capture_id.bytes)
+
+    def open_picture(self, capture_id: UUID, sealed: bytes) -> bytes:
+        """Raises Unreadable."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], PICTURE + capture_id.bytes)
+        except (InvalidTag, ValueError) as error:
+            raise Unreadable("This picture can't be opened with the key of its subject.") from error
 
     def open(self, capture_id: UUID, sealed: bytes) -> Content:
         """Raises Unreadable."""

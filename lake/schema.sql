@@ -7,8 +7,8 @@ create table captures (
     captured_at timestamp not null,
     signal varchar not null,
     application varchar not null,  -- a name that a policy lists, never free text
-    x integer,                     -- screen pixels, from the left
-    y integer,                     -- screen pixels, from the top
+    x integer,                     -- screen pixels, from the left; of a screenshot with a picture (lake/storage/objects): its width
+    y integer,                     -- screen pixels, from the top; of such a screenshot: its height
     session uuid,
     source varchar not null,       -- connector and its version
     batch uuid not null,

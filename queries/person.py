@@ -112,6 +112,10 @@ class Own:
         """Also raises InvalidCursor, and ValueError for a limit out of 1 to 1000."""
         return self._answer(records.sealed_page, scope, after, limit).opened(self.subject)
 
+    def picture(self, capture_id: UUID) -> bytes | None:
+        """The picture of a screenshot, as WebP; None if there is none that is theirs."""
+        return records.picture(self.subject, capture_id) if self._answer(records.has_picture, capture_id) else None
+
     def mouse_path(self, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
         return self._answer(records.mouse_path, scope, limit)
 

@@ -23,6 +23,7 @@ from directory.keys import KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from errors import NotValid
 from lake.rules.scope import Scope
+from lake.storage import objects
 from queries.loader import ask, frame
 
 MAX_LIMIT = 1000
@@ -105,6 +106,12 @@ class Opener:
         except Unreadable:
             return None, True
 
+    def open_picture(self, capture_id: UUID, sealed: bytes) -> bytes | None:
+        try:
+            return self._sealer.open_picture(capture_id, sealed) if self._sealer else None
+        except Unreadable:
+            return None
+
 
 def sealed_page(
     cursor: DuckDBPyConnection, subject: Subject, scope: Scope, after: Cursor | None = None, limit: int = 100
@@ -126,6 +133,19 @@ def sealed_page(
         parameters |= {"from_at": until_at, "after": None}
         wanted *= WIDER
     return SealedPage(rows[:limit], more=len(rows) > limit)
+
+
+def has_picture(cursor: DuckDBPyConnection, subject: Subject, capture_id: UUID) -> bool:
+    [(found,)] = ask(cursor, subject, "has_picture", capture_id=capture_id).fetchall()
+    return bool(found)
+
+
+def picture(subject: Subject, capture_id: UUID) -> bytes | None:
+    """The picture of a capture of theirs, as WebP; None if it is missing or can't be opened with their key."""
+    try:
+        return Opener(subject).open_picture(capture_id, objects.place(capture_id).read_bytes())
+    except OSError:
+        return None
 
 
 def mouse_path(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, limit: int = 20_000) -> pd.DataFrame:

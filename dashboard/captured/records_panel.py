@@ -24,6 +24,7 @@ from queries import Cursor, Record
 
 PAGE_ROWS = 200
 SUMMARY_CHARACTERS = 160
+THUMBNAILS = 6
 MOVES = "mouse_move"
 SCROLLED = ("dx", "dy")
 _PAGES = "captured_pages"
@@ -86,6 +87,7 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
             ),
         },
     )
+    _pictures(page.records, visitor.zone)
     _paging(scope, page.next, first, len(page.records), total)
     if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
         _in_full(page.records[chosen.selection.rows[0]], visitor)
@@ -125,9 +127,33 @@ def content_line(record: Record) -> str:
     said = [plain(content[field]) for field in FIELDS if content.get(field) and field not in SCROLLED]
     if content.get("dy") or content.get("dx"):
         said.append(plain(f"by {content.get('dx', 0)} sideways, {content.get('dy', 0)} down"))
-    if record.x is not None and record.y is not None:
+    if has_picture(record):
+        said.append(f"picture of {record.x} by {record.y} pixels")
+    elif record.x is not None and record.y is not None:
         said.append(f"at {record.x}, {record.y}")
     return plain(" · ".join(said), SUMMARY_CHARACTERS)
+
+
+def has_picture(record: Record) -> bool:
+    """x and y of a screenshot are the width and height of its picture."""
+    return record.signal == "screenshot" and record.x is not None and record.y is not None
+
+
+def _pictures(records: list[Record], zone: Zone) -> None:
+    """The first screenshots of the page, small; each opens large."""
+    shown = [record for record in records if has_picture(record)][:THUMBNAILS]
+    if shown:
+        columns = st.columns(THUMBNAILS)
+        for column, record in zip(columns, shown, strict=False):
+            with column:
+                _picture(record, f"{zone.local(record.captured_at):%H:%M:%S}")
+
+
+def _picture(record: Record, when: str) -> None:
+    alt = f"Your screen in {inert(record.application, 60)} at {when}"
+    place = f"/picture/{record.capture_id}"
+    st.markdown(f"[![{alt}]({place}?small)]({place})")
+    st.caption(f"[Open large: {when}]({place})")
 
 
 def _cursors(scope: Scope) -> list[Cursor | None]:
@@ -176,7 +202,9 @@ def _in_full(record: Record, visitor: Visitor) -> None:
             if text := (record.content or {}).get(field):
                 st.caption(words)
                 st.code(text, language=None, wrap_lines=True)
-        if record.x is not None and record.y is not None:
+        if has_picture(record):
+            _picture(record, f"{local:%H:%M:%S} on {day_words(local.date())}")
+        elif record.x is not None and record.y is not None:
             st.caption(f"On the screen: {record.x:,} pixels from the left, {record.y:,} from the top.")
         if record.unreadable:
             st.caption("Its text can no longer be read: the key was destroyed.")

@@ -18,16 +18,18 @@ import clock
 import verifier
 from directory.access_tokens import Subject
 from directory.keys import KeyRing, Reader
+from directory.sealing import Sealer, Unreadable
 from governance.export import manifest
 from governance.export.about import about
 from governance.export.archive import Archive, Spool
-from governance.export.captures import Csv, JsonLines, Parquet, Tally, pieces
+from governance.export.captures import Captures, Csv, JsonLines, Parquet, Tally, pieces
 from governance.export.counts import Count, reconciled
 from governance.export.page import render_page
 from governance.export.records import Filed, as_json, write_records
 from governance.export.sealed_file import SealedReader, SealedWriter, WrongKey, discard_drafts
 from governance.export.third_parties import OwnWords
 from lake.rules.scope import Scope
+from lake.storage import objects
 from lake.storage.connection import LakeUnavailable
 from queries import Own
 from queries.snapshot import Snapshot
@@ -135,14 +137,34 @@ def _write(wanted: _Wanted) -> ExportFile:
     return ExportFile(sealed.size, sealed.sha256, _summary(counts))
 
 
+def _pictured(captures: Captures) -> list[UUID]:
+    plain = captures.plain
+    rows = zip(plain["capture_id"], plain["signal"], plain["x"], strict=True)
+    return [UUID(str(capture_id)) for capture_id, signal, x in rows if signal == "screenshot" and x is not None]
+
+
+def _write_pictures(archive: Archive, pictured: list[UUID], wanted: _Wanted) -> None:
+    """Each as `pictures/<capture_id>.webp`. One that is missing is left out; its record is there."""
+    sealer = Sealer(wanted.content_key)
+    for capture_id in pictured:
+        try:
+            data = sealer.open_picture(capture_id, objects.place(capture_id).read_bytes())
+        except (FileNotFoundError, Unreadable):
+            continue
+        with archive.entry(f"pictures/{capture_id}.webp", compressed=False) as sink:
+            sink.write(data)
+
+
 def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Tally:
     tally = Tally()
+    pictured: list[UUID] = []
     own_words = OwnWords(wanted.own.employee)
     with Spool(wanted.path) as csv_spool, Spool(wanted.path) as parquet_spool:
         with archive.entry("captures.jsonl") as sink, Parquet(parquet_spool.writer) as parquet:
             spreadsheet = Csv(csv_spool.writer)
             forms = (JsonLines(sink), spreadsheet, parquet)
             for captures in pieces(snapshot.captures(wanted.scope), own_words):
+                pictured += _pictured(captures)
                 for form in forms:
                     form.write(captures)
                 tally.add(captures)
@@ -151,6 +173,7 @@ def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Ta
             csv_spool.copy(sink)
         with archive.entry("captures.parquet", compressed=False) as sink:
             parquet_spool.copy(sink)
+    _write_pictures(archive, pictured, wanted)
     return tally
 
 

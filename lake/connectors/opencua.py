@@ -1,6 +1,8 @@
 """The connector `opencua`: a folder recorded by the OpenCUA / AgentNet annotator.
 
     events.jsonl      one input event per line, `time_stamp` in seconds of a monotonic clock
+                      `{"action": "screenshot", "time_stamp": 12.5, "file": "screens/1.png", "windows": [{"application":
+                      "Chrome", "x": 0, "y": 0, "width": 800, "height": 600}]}` names a picture in the folder (ours)
     top_window.jsonl  the foreground application, whenever it changed (Linux: absent, and applications are `Unknown`)
     element.jsonl     the accessibility element under the pointer, at clicks (optional)
     metadata.json     `start_time` (wall time) and `video_start_timestamp` (the same moment, monotonic)
@@ -33,8 +35,10 @@ from lake.connectors.records import (
     UNKNOWN_APPLICATION,
     InvalidRecord,
     InvalidSource,
+    Picture,
     Quarantined,
     Record,
+    Window,
     content_of,
     identity,
     moment,
@@ -48,6 +52,7 @@ SIGNAL_OF = {
     "press": "keystroke",
     "release": "keystroke",
 }
+SCREENSHOT = "screenshot"
 MARKS = ("pause", "resume")
 """What the recorder notes about itself: nothing was captured."""
 NAMES = ("Name", "name", "AXTitle", "title", "label")
@@ -116,7 +121,9 @@ class OpenCua:
             for number, line in filled(file):
                 try:
                     event = _json_object(line)
-                    if event.get("action") not in MARKS:
+                    if event.get("action") == SCREENSHOT:
+                        yield recording.screenshot(number, event)
+                    elif event.get("action") not in MARKS:
                         yield recording.record(number, event)
                 except InvalidRecord as error:
                     yield Quarantined(number, str(error))
@@ -126,11 +133,37 @@ class _Recording:
     """The state for reading the events of one folder, including the element clicked last, which receives the keys."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.start, self.origin = _clock(folder / "metadata.json")
         self.session = f"{self.start.isoformat()} {self.origin}"
         self.windows = _windows(folder / "top_window.jsonl") if (folder / "top_window.jsonl").exists() else None
         self.elements = _elements(folder / "element.jsonl")
         self.focus = ""
+
+    def screenshot(self, line: int, event: dict[str, Any]) -> Record:
+        """Raises InvalidRecord."""
+        captured_at, application = self._when_and_where(_seconds(event))
+        return Record(
+            line=line,
+            captured_at=captured_at,
+            signal=SCREENSHOT,
+            application=application,
+            session=self.session,
+            identity=identity("opencua", captured_at, event),
+            content={},
+            picture=Picture(_file_in(self.folder, event.get("file")), tuple(map(_window, event.get("windows") or ()))),
+        )
+
+    def _when_and_where(self, time: float) -> tuple[datetime, str]:
+        """Raises InvalidRecord."""
+        try:
+            captured_at = self.start + timedelta(seconds=time - self.origin)
+        except OverflowError as error:
+            raise InvalidRecord("the time can't be read") from error
+        application = UNKNOWN_APPLICATION if self.windows is None else self.windows.at(time)[1]
+        if application is None:
+            raise InvalidRecord("the application in the foreground is unknown")
+        return captured_at, application
 
     def record(self, line: int, event: dict[str, Any]) -> Record:
         """Raises InvalidRecord."""
@@ -139,13 +172,7 @@ class _Recording:
         if signal is None:
             raise InvalidRecord("unknown kind of event")
         time = _seconds(event)
-        try:
-            captured_at = self.start + timedelta(seconds=time - self.origin)
-        except OverflowError as error:
-            raise InvalidRecord("the time can't be read") from error
-        application = UNKNOWN_APPLICATION if self.windows is None else self.windows.at(time)[1]
-        if application is None:
-            raise InvalidRecord("the application in the foreground is unknown")
+        captured_at, application = self._when_and_where(time)
         pointer = signal != "keystroke"
         content, field = self._content(signal, time, event), "" if pointer else self.focus
         if not pointer and event.get("action") == "press" and content["key"].casefold() in TAB:
@@ -177,6 +204,24 @@ class _Recording:
         if signal == "scroll":
             return content_of(action="scroll", dx=pixel(event.get("dx", 0)), dy=pixel(event.get("dy", 0)))
         return content_of(action=event.get("action"), key=_key(event))
+
+
+def _file_in(folder: Path, name: object) -> Path:
+    """A picture of the recording. Raises InvalidRecord."""
+    if isinstance(name, str) and name and "\0" not in name:
+        path = (folder / name).resolve()
+        if path.is_relative_to(folder.resolve()) and path.is_file():
+            return path
+    raise InvalidRecord("its picture is not in the folder of the recording")
+
+
+def _window(value: object) -> Window:
+    """Raises InvalidRecord."""
+    if not isinstance(value, dict) or not isinstance(value.get("application"), str):
+        raise InvalidRecord("its windows can't be read")
+    left, top = pixel(value.get("x")), pixel(value.get("y"))
+    box = left, top, left + pixel(value.get("width")), top + pixel(value.get("height"))
+    return Window(value["application"], box)
 
 
 def _key(event: dict[str, Any]) -> str:

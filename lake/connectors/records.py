@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
@@ -38,6 +39,22 @@ class InvalidRecord(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Where a window of an application is on a picture: left, top, right, bottom, in its pixels."""
+
+    application: str
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture file of a recording, and the windows on it that the recorder names."""
+
+    path: Path
+    windows: tuple[Window, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record of a source. `captured_at` is naive UTC; `x` and `y` are screen pixels.
 
@@ -56,6 +73,7 @@ class Record:
     x: int | None = None
     y: int | None = None
     field: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

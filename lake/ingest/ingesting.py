@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 from uuid import UUID, uuid4
 
@@ -25,9 +26,11 @@ from directory import Directory, Employee, UnknownEmployee
 from directory.keys import Job, KeyRing, Why
 from errors import OpenBookError
 from lake.connectors import CONNECTORS, InvalidSource, Quarantined
+from lake.ingest.picturing import with_picture
 from lake.ingest.reading import Admission, Item, Progress, Reading, read_items, safe_of
 from lake.ingest.rows import Rows
 from lake.rules.policies import Policy, read_policies
+from lake.storage import objects
 from lake.storage.connection import has_catalog, reader, writer
 from lake.storage.connection import reading as reading_lake
 from lake.storage.store import Batch, store_many
@@ -63,6 +66,8 @@ class Prepared:
     rows: pa.Table
     content_key: bytes
     job: Job
+    drafts: list[Path]
+    """Pictures that get their names when the rows are stored."""
 
 
 class Ingestion:
@@ -76,11 +81,13 @@ class Ingestion:
         self._admission = Admission(self._policies)
         self._report = progress or (lambda _stage, _done, _total: None)
         self._keys = KeyRing()
+        self._drafts: list[Path] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
+        objects.discard(self._drafts)
         self._keys.close()
 
     def prepare(self, employee: Employee, source: str, items: Iterable[Item], *, copies: bool) -> Prepared:
@@ -115,11 +122,23 @@ class Ingestion:
         rows = {batch: Rows(batches[batch], content_key) for batch in readings}
         allowed = sum(len(reading.plain) + len(reading.examined) for reading in readings.values())
         for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings), start=1):
-            rows[batch].add(record, ordinal, policy, safe)
+            pictured = with_picture(record, ordinal, safe, rows[batch], self._admission)
+            if record.picture:
+                self._drafts += rows[batch].drafts[-1:]
+            if isinstance(pictured, str):
+                readings[batch].quarantine(Quarantined(record.line, pictured))
+            else:
+                rows[batch].add(pictured[0], ordinal, policy, pictured[1])
             if count % 1000 == 0:
                 self._report("Examining", count, allowed)
         return [
-            Prepared(_summary(batches[batch], rows[batch], readings[batch]), rows[batch].table(), content_key, reader)
+            Prepared(
+                _summary(_batch(batch, employee, source, readings[batch]), rows[batch], readings[batch]),
+                rows[batch].table(),
+                content_key,
+                reader,
+                rows[batch].drafts,
+            )
             for batch in readings
         ]
 
@@ -131,9 +150,11 @@ class Ingestion:
         with writer() as connection:
             if read_policies(connection) != self._policies or not all(map(self._same_key, keys)):
                 raise NotIngested("Policies or keys changed during ingestion. Nothing was changed. Run it again.")
+            pictures = objects.settle(draft for each in people for draft in each.drafts)
             batches = store_many(
                 connection, [each.summary.batch for each in people], pa.concat_tables(each.rows for each in people)
             )
+            objects.delete_without_row(connection, pictures)
         return [replace(each.summary, batch=batch) for each, batch in zip(people, batches, strict=True)]
 
     def _same_key(self, prepared: Prepared) -> bool:

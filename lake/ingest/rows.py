@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
 
 from directory.keys import derive
-from directory.sealing import Sealer
+from directory.sealing import Sealer, Unreadable
 from lake.connectors import Record
+from lake.pictures.sizes import size_of
 from lake.rules.policies import Policy
 from lake.safeguards.redaction import Safeguarded
+from lake.storage import objects
 from lake.storage.store import ARROW_SCHEMA, Batch
 
 CHUNK_ROWS = 50_000
@@ -30,11 +33,26 @@ class Rows:
         self._capture_key = derive(content_key, "capture-id")
         self._session_key = derive(content_key, "session")
         self._sessions: dict[str, bytes] = {}
+        self.drafts: list[Path] = []
         self._rows: list[tuple[Any, ...]] = []
         self._chunks: list[pa.RecordBatch] = []
 
+    def stored_size(self, record: Record, ordinal: int) -> tuple[int, int] | None:
+        """Width and height of its picture, if that is stored already."""
+        capture_id = UUID(bytes=self._id(record, ordinal))
+        try:
+            return size_of(self._sealer.open_picture(capture_id, objects.place(capture_id).read_bytes()))
+        except (OSError, Unreadable):
+            return None
+
+    def add_picture(self, record: Record, ordinal: int, data: bytes) -> Path:
+        """Seal its picture and write it as a draft. Raises OSError."""
+        capture_id = UUID(bytes=self._id(record, ordinal))
+        self.drafts.append(objects.write_draft(capture_id, self._sealer.seal_picture(capture_id, data)))
+        return self.drafts[-1]
+
     def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:
-        capture_id = _hash(self._capture_key, record.identity + ordinal.to_bytes(8, "big"))
+        capture_id = self._id(record, ordinal)
         if record.session not in self._sessions:
             self._sessions[record.session] = _hash(self._session_key, record.session.encode("utf-8", "replace"))
         if safe is not None:
@@ -59,6 +77,9 @@ class Rows:
         )
         if len(self._rows) == CHUNK_ROWS:
             self._close_chunk()
+
+    def _id(self, record: Record, ordinal: int) -> bytes:
+        return _hash(self._capture_key, record.identity + ordinal.to_bytes(8, "big"))
 
     def table(self) -> pa.Table:
         self._close_chunk()

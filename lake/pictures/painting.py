@@ -12,12 +12,10 @@ from PIL import Image, ImageDraw
 from lake.pictures.decoding import MOST_BYTES, PictureRefused, decoded
 from lake.pictures.finding import Find, hidden
 from lake.pictures.reading import Box, read_lines
+from lake.pictures.sizes import FAST
 
 PAINT = "#5b5b66"
-MEDIA_TYPE = "image/webp"
 QUALITY = 85
-FAST = 2
-"""Of WebP's methods 0 to 6: the slower ones save little on screenshots."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +44,6 @@ def made_safe(data: bytes, windows: Iterable[Box], find: Find) -> SafePicture:
         raise PictureRefused("the picture has more than 16 MB")
     kinds = {kind: number for kind, number in (counts + found.kinds).items() if number}
     return SafePicture(encoded.getvalue(), image.width, image.height, kinds)
-
-
-def thumbnail(data: bytes, longest: int) -> bytes:
-    """A stored picture, made small, as WebP."""
-    with Image.open(io.BytesIO(data), formats=("WEBP",)) as image:
-        small = image.convert("RGB")
-    small.thumbnail((longest, longest))
-    encoded = io.BytesIO()
-    small.save(encoded, "WEBP", quality=75, method=FAST)
-    return encoded.getvalue()
-
-
-def size_of(data: bytes) -> tuple[int, int]:
-    """Width and height of a stored picture."""
-    with Image.open(io.BytesIO(data), formats=("WEBP",)) as image:
-        return image.size
 
 
 def _scaled(box: Box, scale: float) -> Box:

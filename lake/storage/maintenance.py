@@ -1,11 +1,12 @@
 """Physical deletion, and merging small files.
 
-A deleted row stays on disk in five places, and `purge` clears each:
+A deleted row stays on disk in six places, and `purge` clears each:
 
     the data file that held it        rewritten without it
     older snapshots, which list that file       expired; the current one stays
     the old file, and files of interrupted writes       deleted
     the catalog's table-wide smallest and largest values       recomputed from the files that remain
+    pictures of deleted captures       deleted (`lake.storage.objects`)
     freed pages of the catalog, and SQLite's write-ahead log       rewritten, and the log emptied
 
 Every step can be repeated: after an interruption, call `purge` again. While it is needed, a mark says so
@@ -23,7 +24,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from lake.statements import statement
-from lake.storage import identity
+from lake.storage import identity, objects
 from lake.storage.catalogs import catalog
 from lake.storage.connection import LakeUnavailable, attach_writable, transaction
 from lake.storage.reader_lock import alone
@@ -121,6 +122,7 @@ def _rewrite(connection: DuckDBPyConnection) -> None:
 def _clear(connection: DuckDBPyConnection) -> None:
     expire_snapshots(connection)
     delete_files(connection)
+    objects.delete_orphans(connection)
     refresh_column_bounds(connection)
     rebuild_catalog(connection)
     catalog().mark_purged()

@@ -26,11 +26,13 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from lake.statements import statement
+from lake.storage import objects
 from lake.storage.connection import data_folder, lake_folder, reader, reading
 from lake.storage.durable import write_bytes
 from parts import DiskFull, NotWritable, explained
 
 FROM_THE_START = -1
+PICTURES = "pictures"
 
 Report = Callable[[str, int, int], None]
 """Current activity, number of files done, number of files."""
@@ -125,7 +127,7 @@ def _go_on(before: Verified, until: float | None, report: Report) -> Verified:
             everything = _files(connection)
         left = [file for file in everything if file.number > before.after]
         present = {file.path for file in everything}
-        damaged = {one.file: one for one in before.damaged if one.file in present}
+        damaged = {one.file: one for one in before.damaged if one.file in present or one.table == PICTURES}
         after, read, finished_at = before.after, before.files, before.finished_at
         for done, file in enumerate(left):
             report("Reading files", done, len(left))
@@ -138,11 +140,27 @@ def _go_on(before: Verified, until: float | None, report: Report) -> Verified:
             after, read = file.number, read + 1
         else:
             after, finished_at = FROM_THE_START, clock.now_utc()
+            damaged = {name: one for name, one in damaged.items() if one.table != PICTURES} | _missing_pictures(
+                connection
+            )
         found = Verified(tuple(damaged.values()), after, finished_at, 0 if after == FROM_THE_START and until else read)
     finally:
         connection.close()
     write_bytes(_path(), orjson.dumps(found))
     return found
+
+
+def _missing_pictures(connection: DuckDBPyConnection) -> dict[str, Damage]:
+    with reading():
+        there = {path.stem for path in objects.files()}
+        found = connection.execute(statement("captures_with_pictures")).fetchall()
+    return {
+        f"{capture_id.hex}{objects.ENDING}": Damage(
+            f"{capture_id.hex}{objects.ENDING}", PICTURES, "it is missing", 1, day, day, 1
+        )
+        for capture_id, day in found
+        if capture_id.hex not in there
+    }
 
 
 def _files(connection: DuckDBPyConnection) -> list[_File]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import ValidationError
 
 import clock
-from errors import NotValid
+from errors import NotFound, NotValid
 from governance import access_proofs, register, schemas
 from governance.access_log import entries_of, new_accessors
 from governance.ai_models import own_lineage, own_models, violations
@@ -24,9 +24,11 @@ from governance.domain.scopes import Application, RequestScope, Signal
 from governance.requests.notes import in_force
 from governance.schemas import frames
 from governance.schemas.paging import PAGED, LongPage, Page
+from lake.pictures.sizes import MEDIA_TYPE, thumbnail
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
+THUMBNAIL = 320
 LARGEST = 2**53 - 1
 By = Literal["anyone", "others", "open_book"]
 PROOF: dict[int | str, dict[str, Any]] = {200: {"model": schemas.AccessProof, "description": "The proof, as a file."}}
@@ -69,6 +71,24 @@ def captures(
         raise NotValid("Nothing matches these filters.", "from", detail) from error
     page = person.records(scope.of_the_lake(), after=cursor, limit=limit)
     return schemas.CapturePage(captures=[schemas.Capture.model_validate(row) for row in page.records], next=page.next)
+
+
+@router.get(
+    "/captures/{capture_id}/picture",
+    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "The picture, as WebP."}, **errors(404)},
+    response_class=Response,
+)
+def picture(
+    capture_id: UUID,
+    person: Person,
+    size: Annotated[Literal["full", "thumbnail"], Query(description="A thumbnail has at most 320 pixels.")] = "full",
+) -> Response:
+    """The picture of a screenshot of yours, as it is stored: text that is masked is painted over."""
+    found = person.picture(capture_id)
+    if found is None:
+        raise NotFound("You have no screenshot with this number that has a picture.")
+    shown = found if size == "full" else thumbnail(found, THUMBNAIL)
+    return Response(shown, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/models", responses=PAGED | errors(422))

@@ -128,6 +128,7 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
     taking.take(f'{{"email": "{ada.email}", "time": "2026-03-02", "signal": "afk", "application": "Excel"}}'.encode())
     sent = taking.finish()
     return {
+        "capture_id": str(ada.subject),
         "export": api(olga).get("/v1/officer/training-exports").json()[0]["export"],
         "batch": str(sent),
         "letter": letter,

@@ -7,8 +7,9 @@ from PIL import Image
 
 from lake.pictures import reading
 from lake.pictures.decoding import PictureRefused
-from lake.pictures.painting import SafePicture, made_safe, thumbnail
+from lake.pictures.painting import SafePicture, made_safe
 from lake.pictures.reading import read_lines
+from lake.pictures.sizes import thumbnail
 from lake.safeguards.patterns import find
 from tests.support.screens import FONTS, encoded, screen
 
