@@ -32,6 +32,7 @@ from queries import connection, models, overview, records, retention, slices
 from queries import lineage as consumed
 from queries.kept import Kept
 from queries.loader import sql
+from queries.records import Screenshot
 from queries.slices import Size
 
 Asked = ParamSpec("Asked")
@@ -111,6 +112,10 @@ class Own:
     def records(self, scope: Scope, *, after: records.Cursor | None = None, limit: int = 100) -> records.Page:
         """Also raises InvalidCursor, and ValueError for a limit out of 1 to 1000."""
         return self._answer(records.sealed_page, scope, after, limit).opened(self.subject)
+
+    def screenshots(self, scope: Scope, limit: int) -> list[Screenshot]:
+        """The newest with a picture."""
+        return self._answer(records.screenshots, scope, limit)
 
     def picture(self, capture_id: UUID) -> bytes | None:
         """The picture of a screenshot, as WebP; None if there is none that is theirs."""

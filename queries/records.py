@@ -64,6 +64,15 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Screenshot:
+    """A capture that has a picture."""
+
+    capture_id: UUID
+    captured_at: datetime
+    application: str
+
+
+@dataclass(frozen=True)
 class Page:
     """Captures in order of captured_at, capture_id; `next` is None on the last page."""
 
@@ -133,6 +142,12 @@ def sealed_page(
         parameters |= {"from_at": until_at, "after": None}
         wanted *= WIDER
     return SealedPage(rows[:limit], more=len(rows) > limit)
+
+
+def screenshots(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, limit: int) -> list[Screenshot]:
+    """The newest of the scope that have a picture."""
+    rows = ask(cursor, subject, "screenshots", **scope_parameters(scope), limit=limit).fetchall()
+    return [Screenshot(*row) for row in rows]
 
 
 def has_picture(cursor: DuckDBPyConnection, subject: Subject, capture_id: UUID) -> bool:

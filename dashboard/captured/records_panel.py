@@ -21,6 +21,7 @@ from dashboard.wording import SIGNALS, redaction_words, signal_words
 from lake.rules.scope import Scope
 from law import limits
 from queries import Cursor, Record
+from queries.records import Screenshot
 
 PAGE_ROWS = 200
 SUMMARY_CHARACTERS = 160
@@ -60,6 +61,7 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
     with visitor.at_once() as own:
         changed = own.lake != lake
         page = own.records(scope, after=cursors[-1], limit=PAGE_ROWS)
+        screenshots = own.screenshots(scope, THUMBNAILS)
     if not changed:
         st.session_state.pop(_REDRAWN, None)
     elif not st.session_state.get(_REDRAWN):  # once: others may change the lake all the time
@@ -87,7 +89,7 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
             ),
         },
     )
-    _pictures(page.records, visitor.zone)
+    _pictures(screenshots, visitor.zone)
     _paging(scope, page.next, first, len(page.records), total)
     if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
         _in_full(page.records[chosen.selection.rows[0]], visitor)
@@ -139,17 +141,15 @@ def has_picture(record: Record) -> bool:
     return record.signal == "screenshot" and record.x is not None and record.y is not None
 
 
-def _pictures(records: list[Record], zone: Zone) -> None:
-    """The first screenshots of the page, small; each opens large."""
-    shown = [record for record in records if has_picture(record)][:THUMBNAILS]
-    if shown:
-        columns = st.columns(THUMBNAILS)
-        for column, record in zip(columns, shown, strict=False):
+def _pictures(screenshots: list[Screenshot], zone: Zone) -> None:
+    """The newest screenshots of the selection, small; each opens large."""
+    if screenshots:
+        for column, screenshot in zip(st.columns(THUMBNAILS), screenshots, strict=False):
             with column:
-                _picture(record, f"{zone.local(record.captured_at):%H:%M:%S}")
+                _picture(screenshot, f"{zone.local(screenshot.captured_at):%H:%M:%S}")
 
 
-def _picture(record: Record, when: str) -> None:
+def _picture(record: Record | Screenshot, when: str) -> None:
     alt = f"Your screen in {inert(record.application, 60)} at {when}"
     place = f"/picture/{record.capture_id}"
     st.markdown(f"[![{alt}]({place}?small)]({place})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -13,7 +14,9 @@ from PIL import Image
 from governance.fulfilment import export as exporting
 from governance.requests.progress import begin
 from lake.ingest.ingesting import ingest
-from tests.governance.conftest import Client
+from lake.rules.scope import Scope
+from queries import sign_in
+from tests.governance.conftest import Capture, Client
 from tests.lake.ingesting import allow
 from tests.lake.pictures.test_stored import recording, shot
 from tests.support.people import Company
@@ -58,3 +61,17 @@ def test_the_export_has_the_pictures_as_files(api: Client, person: Company, fold
     picture = client.get(f"/v1/me/captures/{capture['capture_id']}/picture").content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.read(f"pictures/{capture['capture_id']}.webp") == picture
+
+
+def test_the_newest_screenshots_are_those_with_a_picture(
+    person: Company, capture: Capture, folder: Path, token_for: Callable[..., str]
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    allow()
+    ingest("opencua", str(folder), ada.email)
+    own = sign_in(token_for(ada))
+    [shown] = own.screenshots(Scope(), 6)
+    assert shown.application == "Excel"
+    assert own.picture(shown.capture_id)
+    assert own.screenshots(Scope(until_at=shown.captured_at), 6) == []
