@@ -75,7 +75,7 @@ def captures(
 
 @router.get(
     "/captures/{capture_id}/picture",
-    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "The picture, as WebP."}, **errors(404)},
+    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "The picture, as WebP."}, **errors(404, 422)},
     response_class=Response,
 )
 def picture(
