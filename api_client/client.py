@@ -197,9 +197,7 @@ class GovernanceClient:
         return decode(Request, json_of(self._sender.send("PUT", path, json={"shared": shared})))
 
     def withdraw(self, request_id: UUID | str) -> Request:
-        """Withdraw a request, or end an objection, restriction or rectification that is in force. Raises Conflict once
-        work on it has begun.
-        """
+        """Withdraw a request, or end one that is in force. Raises Conflict once work on it has begun."""
         try:
             return decode(Request, json_of(self._sender.send("DELETE", _path(request_id))))
         except Conflict:
@@ -259,8 +257,8 @@ class GovernanceClient:
 
     def picture(self, capture_id: UUID | str, *, small: bool = False) -> bytes:
         """The picture of a screenshot of yours, as WebP; `small`: at most 320 pixels. Raises NotFound."""
-        size = "thumbnail" if small else "full"
-        return self._sender.send("GET", f"/v1/me/captures/{capture_id}/picture", params={"size": size}).content
+        params = {"size": "thumbnail"} if small else None
+        return self._sender.send("GET", f"/v1/me/captures/{capture_id}/picture", params=params).content
 
     def access_log_proof(self) -> bytes:
         """Your access log as the ledger has it: a file to keep. Raises NotFound if it isn't in the ledger yet."""
@@ -272,9 +270,7 @@ class GovernanceClient:
         return self._sender.send("GET", f"{_path(request_id)}/acknowledgement").content
 
     def receipt(self, request_id: UUID | str, number: int | None = None) -> bytes:
-        """A receipt of a request, as it was signed: keep the exact bytes. Default: the newest. Raises NotFound,
-        Conflict.
-        """
+        """A receipt of a request as it was signed: keep the exact bytes. Default: the newest. Raises NotFound, Conflict."""
         params = {} if number is None else {"number": number}
         return self._sender.send("GET", f"{_path(request_id)}/receipt", params=params).content
 
