@@ -270,7 +270,7 @@ class GovernanceClient:
         return self._sender.send("GET", f"{_path(request_id)}/acknowledgement").content
 
     def receipt(self, request_id: UUID | str, number: int | None = None) -> bytes:
-        """A receipt of a request as it was signed: keep the exact bytes. Default: the newest. Raises NotFound, Conflict."""
+        """A signed receipt of a request: keep the exact bytes. Default: the newest. Raises NotFound, Conflict."""
         params = {} if number is None else {"number": number}
         return self._sender.send("GET", f"{_path(request_id)}/receipt", params=params).content
 
