@@ -64,7 +64,7 @@ class _Page:
                     self._examine([row[at] for at in near], " ")
             self._behind_labels(row)
         for above, below in self._columns():
-            self._examine([above, below], "", across=True)
+            self._examine([above, below], "", across=True, only=("secret", "card_number", "iban"))
             if self._is_label(self._lines[above]):
                 self._hide_whole(below)
         self._examine([index for row in rows for index in row], "\n", across=True, only=("secret",))
