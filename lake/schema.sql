@@ -51,8 +51,31 @@ create table batches (
     past_retention bigint not null,
     already_known bigint not null,
     erased_before bigint not null,
-    quarantined bigint not null
+    quarantined bigint not null,
+    kept_out bigint default 0      -- in a pause, before the person was told, or without their consent
 );
+
+-- Records that were refused before anything of them was stored, each once: how many, of what, why. No content.
+create table refused (
+    refusal uuid not null,         -- the id that its capture would have; of a total: random
+    subject uuid not null,
+    day date,                      -- UTC; null: not known; 0001-01-01: a total that an erasure of everything left
+    signal varchar not null,       -- '': not known
+    reason varchar not null,       -- lake/rules/refusing.py
+    name uuid,                     -- in refused_names; null: not known which application
+    records bigint not null        -- 1, or the total
+);
+alter table refused set partitioned by (bucket(16, subject));
+alter table refused set sorted by (subject, day);
+
+-- Which applications they were of. No policy lists these names: they may say something about the person that the
+-- employer has no right to know, so they are free text.
+create table refused_names (
+    subject uuid not null,
+    name uuid not null,            -- keyed hash
+    sealed blob not null           -- as in captures
+);
+alter table refused_names set sorted by (subject, name);
 
 create table policies (
     policy varchar not null,

@@ -135,6 +135,7 @@ def show_summary(console: Console, summary: Summary) -> None:
     ]
     table.add_row("outside policy", f"{batch.outside_policy:,}", _lines(outside))
     table.add_row("past retention", f"{batch.past_retention:,}", "")
+    table.add_row("kept out", f"{batch.kept_out:,}", "")
     table.add_row("already known", f"{batch.already_known:,}", "")
     table.add_row("erased before", f"{batch.erased_before:,}", "")
     places = [f"record {item.line:,}: {item.reason}" for item in summary.quarantined]

@@ -11,6 +11,7 @@ from queries.lineage import Lineage
 from queries.overview import Summary
 from queries.person import Own, for_request, has_ended, remember_sign_in, sign_in
 from queries.records import Cursor, InvalidCursor, Page, Record
+from queries.refused import Refused
 from queries.slices import Size
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Own",
     "Page",
     "Record",
+    "Refused",
     "Size",
     "Summary",
     "bound_waits",

@@ -28,7 +28,7 @@ from lake.lineage.model_graph import ModelGraph
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
-from queries import connection, models, overview, records, retention, slices
+from queries import connection, models, overview, records, refused, retention, slices
 from queries import lineage as consumed
 from queries.kept import Kept
 from queries.loader import sql
@@ -120,6 +120,10 @@ class Own:
     def picture(self, capture_id: UUID) -> bytes | None:
         """The picture of a screenshot, as WebP; None if there is none that is theirs."""
         return records.picture(self.subject, capture_id) if self._answer(records.has_picture, capture_id) else None
+
+    def refused(self) -> list[refused.Refused]:
+        """What was refused at ingestion, by day, application, kind and reason; the newest day first."""
+        return self._answer(refused.sealed).opened(self.subject)
 
     def mouse_path(self, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
         return self._answer(records.mouse_path, scope, limit)

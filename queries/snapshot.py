@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from directory.access_tokens import Subject
 from lake.rules.scope import Scope
 from law.exceptions import LegalException
-from queries import connection, export, models, retention, slices
+from queries import connection, export, models, refused, retention, slices
 from queries import lineage as consumed
 from queries.loader import ask, frame, sql
 from queries.person import Own
@@ -77,7 +77,7 @@ class Snapshot:
 
     def record_counts(self) -> dict[str, int]:
         """How many records of each kind the catalogue has for the person, including hidden captures: captures,
-        batches, dataset_slices, model_uses, removals, holds, violations. Each is counted separately."""
+        batches, refused, dataset_slices, model_uses, removals, holds, violations. Each is counted separately."""
         counts = frame(self._cursor, self._subject, "record_counts")
         uses = consumed.graph(self._cursor).uses
         return {**{str(name): int(counts[name][0]) for name in counts}, "model_uses": uses}
@@ -90,9 +90,13 @@ class Snapshot:
 
     def batches(self) -> pd.DataFrame:
         """DataFrame[batch: UUID, source, ingested_at, read, stored, redacted, outside_policy, past_retention,
-        already_known, erased_before, quarantined], earliest ingestion first. Without
+        already_known, erased_before, quarantined, kept_out], earliest ingestion first. Without
         `ingested_at`: the total of refused records that an erasure of everything left."""
         return frame(self._cursor, self._subject, "batches")
+
+    def refused(self) -> list[refused.Refused]:
+        """See `Own.refused`."""
+        return refused.sealed(self._cursor, self._subject).opened(self._subject)
 
     def lifted_holds(self) -> pd.DataFrame:
         """DataFrame[hold: UUID, case, exception, signals, applications, from_at, until_at, placed_at, lifted_at];

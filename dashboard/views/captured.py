@@ -17,6 +17,7 @@ from dashboard.captured.filters import choose_filters
 from dashboard.captured.notes_panel import draw_notes_of_selection
 from dashboard.captured.pointer_panel import draw_pointer
 from dashboard.captured.records_panel import draw_records
+from dashboard.captured.refused_panel import draw_refused
 from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
 from dashboard.moments import Zone
@@ -38,6 +39,7 @@ def show(visitor: Visitor) -> None:
         selected = _select(own, visitor.zone)
         lake = own.lake
     if selected is None:
+        draw_refused(visitor.own.refused())
         return
     scope, totals = selected
     total = sum(totals.values())
@@ -56,6 +58,7 @@ def show(visitor: Visitor) -> None:
     if pointer.open:
         with pointer:
             draw_pointer(scope)
+    draw_refused(visitor.own.refused())
 
 
 def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:

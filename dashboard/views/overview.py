@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import states, theme
+from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
 from dashboard.moments import Zone, day_words, days_away
 from dashboard.scopes.choices import applications_of
@@ -32,8 +33,10 @@ def show(visitor: Visitor) -> None:
         days = own.captures_per_day(visitor.zone.info)
         hours = _last_hours(own, summary, visitor.zone)
         used = own.lineage()
+    refused = visitor.own.refused()
     if not summary.captures:
         _nothing_held(summary)
+        draw_refused(refused)
         return
     theme.answer(headline(summary, days, visitor.zone))
     new_accessors.draw_if_reachable(visitor)
@@ -42,6 +45,7 @@ def show(visitor: Visitor) -> None:
     _calendar(days, visitor.zone)
     _hours(hours, visitor.zone)
     _where_from(days)
+    draw_refused(refused)
     _what_left_and_models(summary, used)
 
 

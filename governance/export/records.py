@@ -4,6 +4,7 @@
     models.json      model versions, what they were trained on, what is still in them and what is promised
     violations.json  runs that used the person's captures without permission
     ingestions.json  when something about the person was stored, and what happened to every record read
+    refused.json     what was refused before anything of it was stored, and why
     retention.json   what is kept until when, what was removed, legal holds in force and lifted
     requests.json    their own requests, with decisions
     receipts.json    the receipts of those requests
@@ -28,7 +29,7 @@ from governance.ai_models.plans import Planned
 from governance.ai_models.states import Standing
 from governance.export.archive import Archive
 from governance.export.counts import Count
-from governance.schemas import Hold, ModelUse, Removal, Retention, Upcoming, Violation, frames
+from governance.schemas import Hold, ModelUse, Refused, Removal, Retention, Upcoming, Violation, frames
 from lake.rules.scope import Scope
 from queries.snapshot import Snapshot
 
@@ -81,6 +82,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     standings = states.of_person(*snapshot.lineage_and_withdrawn(), filed.plans)
     violated = violations.in_words(snapshot.violations())
     ingestions = frames.records(snapshot.batches())
+    refused = [Refused.of(each).model_dump(mode="json") for each in snapshot.refused()]
     retention = Retention(
         upcoming=frames.rows(snapshot.retention(), Upcoming),
         removals=frames.rows(snapshot.removals(), Removal),
@@ -90,6 +92,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     archive.add("models.json", as_json([_with_state(model, standings) for model in models]))
     archive.add("violations.json", as_json([one.model_dump(mode="json") for one in violated]))
     archive.add("ingestions.json", as_json(ingestions))
+    archive.add("refused.json", as_json(refused))
     archive.add("retention.json", as_json({**retention.model_dump(mode="json"), "lifted_holds": lifted}))
     archive.add("requests.json", as_json(list(filed.requests)))
     archive.add("receipts.json", as_json(list(filed.receipts)))
@@ -109,6 +112,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             "models.json": len(models),
             "violations.json": len(violated),
             "ingestions.json": len(ingestions),
+            "refused.json": len(refused),
             "requests.json": len(filed.requests),
             "receipts.json": len(filed.receipts),
             "access-log.json": len(filed.accesses),
@@ -118,6 +122,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             Count("model_uses", "model version and a data set it was trained on", listed["model_uses"], uses),
             Count("violations", "run that used data without permission", listed["violations"], len(violated)),
             Count("ingestions", "time something of yours was stored", listed["batches"], len(ingestions)),
+            Count("refused", "record that was refused", listed["refused"], sum(each["records"] for each in refused)),
             Count("kept", "captured record whose last day is in retention.json", listed["captures"], kept, 0, hidden),
             Count("removals", "entry about deleted records", listed["removals"], len(retention.removals)),
             Count("holds", "legal hold, in force or lifted", listed["holds"], len(retention.holds) + len(lifted)),

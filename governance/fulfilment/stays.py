@@ -89,6 +89,19 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
         NO_END,
     )
     yield Staying(
+        "records that were refused, each counted once: day, kind, reason, and the name of the application, encrypted",
+        left.kept_out,
+        "They show you what was kept out. An erasure of everything reduces them to a number for each reason, once no "
+        "record of yours is left.",
+        NO_END,
+    )
+    yield Staying(
+        "how many records were refused, each counted once, for each reason",
+        left.kept_out_condensed,
+        "Otherwise nobody could say that anything was kept out. Days, kinds and applications are gone.",
+        NO_END,
+    )
+    yield Staying(
         "entries about deleted records: how many, when they were deleted, and at which request; kinds, applications "
         "and days are gone if everything was erased",
         left.removals,

@@ -17,7 +17,20 @@ from governance.schemas.access import (
 )
 from governance.schemas.base import Answer
 from governance.schemas.health import Health
-from governance.schemas.held import Capture, CapturePage, Hold, Me, ModelUse, Removal, Retention, Summary, Upcoming
+from governance.schemas.held import (
+    AllRefused,
+    Capture,
+    CapturePage,
+    Hold,
+    Me,
+    ModelUse,
+    Refused,
+    RefusedReason,
+    Removal,
+    Retention,
+    Summary,
+    Upcoming,
+)
 from governance.schemas.ledger import (
     Acknowledgement,
     Consistency,
@@ -98,6 +111,7 @@ __all__ = [
     "AccessTaken",
     "Acknowledgement",
     "AffectedModel",
+    "AllRefused",
     "Answer",
     "Backups",
     "Capture",
@@ -167,6 +181,8 @@ __all__ = [
     "PublicEntry",
     "Receipt",
     "ReceiptDocument",
+    "Refused",
+    "RefusedReason",
     "RegisterLeaves",
     "RegisterOpening",
     "Removal",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -152,3 +153,34 @@ class Retention(Answer):
     upcoming: list[Upcoming]
     removals: list[Removal]
     holds: list[Hold]
+
+
+class Refused(Answer):
+    """Records that were refused before anything of them was stored."""
+
+    day: date | None = Field(description="Null: not known, or an erasure of everything left only the number.")
+    application: str | None = Field(description="Only you are told the name. Null: not known, or erased.")
+    what: str | None = Field(description="A kind that is always left out, such as private browsing.")
+    signal: str | None
+    reason: str
+    words: str = Field(description="The reason, for people.")
+    records: int
+
+    @classmethod
+    def of(cls, found: Any) -> Refused:
+        values = {name: getattr(found, name) for name in cls.model_fields if name != "words"}
+        return cls(**values, words=found.reason.words)
+
+
+class RefusedReason(Answer):
+    reason: str
+    words: str
+    records: int
+
+
+class AllRefused(Answer):
+    """Each refused record is counted once, however often it was sent."""
+
+    records: int
+    reasons: list[RefusedReason] = Field(description="The total for each reason, the largest first.")
+    refused: list[Refused] = Field(description="A page, the newest day first.")

@@ -125,10 +125,10 @@ def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -
     start, seconds, data = _parts(event)
     if bucket.type not in KINDS:
         kind = bucket.type if KIND.fullmatch(bucket.type) else "an unknown kind"
-        yield LeftOut(number, _watcher(bucket), f"events of {kind}")
+        yield LeftOut(number, _watcher(bucket), f"events of {kind}", start, _left_out(bucket, start, data))
         return
     if data.get("incognito") is True:
-        yield LeftOut(number, _browser(bucket), "private browsing")
+        yield LeftOut(number, _browser(bucket), "private browsing", start, _left_out(bucket, start, data))
         return
     for signal, application, content in _captures(bucket, start, seconds, data, foreground):
         yield Record(
@@ -140,6 +140,10 @@ def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -
             identity=identity("activitywatch", SYNCED.sub("", bucket.id), start, signal, data),
             content=content,
         )
+
+
+def _left_out(bucket: Bucket, start: datetime, data: dict[str, Any]) -> bytes:
+    return identity("activitywatch", SYNCED.sub("", bucket.id), start, "left out", data)
 
 
 def _captures(

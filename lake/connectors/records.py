@@ -78,20 +78,24 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A record that can't be used. `line` is a line of the file, or the number of the event in its list."""
+    """A record that can't be used. `line` is a line of the file, or the number of the event in its list; `identity` as
+    of a `Record`, if it has one."""
 
     line: int
     reason: str
+    identity: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A record that is in order but isn't stored, whatever the policies say: `what` (a kind, no content) of an
-    application. It counts as outside the policies."""
+    application. It counts as outside the policies. `captured_at` and `identity` as of a `Record`, if they are known."""
 
     line: int
     application: str
     what: str
+    captured_at: datetime | None = None
+    identity: bytes = b""
 
 
 class Connector(Protocol):

@@ -2,7 +2,7 @@
 
     1. Each person's items are read to their end. Nothing is stored before that.
     2. A record from the future is quarantined. A record that no policy allows, or whose retention is already over, is
-       counted and dropped.
+       counted and dropped (`lake.ingest.refusals`).
     3. All text goes through the safeguards together, then each record is sealed under the person's key.
     4. One transaction stores, for everybody who was read, what is new to the lake and not covered by an erasure.
 
@@ -33,7 +33,7 @@ from lake.rules.policies import Policy, read_policies
 from lake.storage import objects
 from lake.storage.connection import has_catalog, reader, writer
 from lake.storage.connection import reading as reading_lake
-from lake.storage.store import Batch, store_many
+from lake.storage.store import Batch, Refused, store_many
 
 INGESTION = "ingestion"
 """Its role in the access log."""
@@ -64,6 +64,7 @@ class Prepared:
 
     summary: Summary
     rows: pa.Table
+    refused: Refused
     content_key: bytes
     job: Job
     drafts: list[Path]
@@ -126,20 +127,21 @@ class Ingestion:
             if record.picture:
                 self._drafts += rows[batch].drafts[-1:]
             if isinstance(pictured, str):
-                readings[batch].quarantine(Quarantined(record.line, pictured))
+                readings[batch].refuse_picture(record, ordinal, pictured)
             else:
                 rows[batch].add(pictured[0], ordinal, policy, pictured[1])
             if count % 1000 == 0:
                 self._report("Examining", count, allowed)
         return [
             Prepared(
-                _summary(_batch(batch, employee, source, readings[batch]), rows[batch], readings[batch]),
+                _summary(_batch(batch, employee, source, reading), rows[batch], reading),
                 rows[batch].table(),
+                reading.refusals.tables(employee.subject, content_key),
                 content_key,
                 reader,
                 rows[batch].drafts,
             )
-            for batch in readings
+            for batch, reading in readings.items()
         ]
 
     def store(self, prepared: Iterable[Prepared]) -> list[Summary]:
@@ -152,7 +154,10 @@ class Ingestion:
                 raise NotIngested("Policies or keys changed during ingestion. Nothing was changed. Run it again.")
             pictures = objects.settle(draft for each in people for draft in each.drafts)
             batches = store_many(
-                connection, [each.summary.batch for each in people], pa.concat_tables(each.rows for each in people)
+                connection,
+                [each.summary.batch for each in people],
+                pa.concat_tables(each.rows for each in people),
+                Refused.of(each.refused for each in people),
             )
             objects.delete_without_row(connection, pictures)
         return [replace(each.summary, batch=batch) for each, batch in zip(people, batches, strict=True)]

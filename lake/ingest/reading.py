@@ -13,7 +13,9 @@ from typing import TypeVar
 
 import clock
 from lake.connectors import LeftOut, Quarantined, Record
+from lake.ingest.refusals import Refusals
 from lake.rules.policies import Policy, policy_for
+from lake.rules.refusing import Reason
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.safeguards.redaction import Safeguarded, safeguarded
 
@@ -55,11 +57,17 @@ class Reading:
     past_retention: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     quarantined: list[Quarantined] = field(default_factory=list)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def quarantine(self, item: Quarantined) -> None:
         self.reasons[item.reason] += 1
         if len(self.quarantined) < SHOWN_QUARANTINED:
             self.quarantined.append(item)
+
+    def refuse_picture(self, record: Record, ordinal: int, reason: str) -> None:
+        """The whole record is quarantined, because its picture can't be made safe."""
+        self.quarantine(Quarantined(record.line, reason))
+        self.refusals.add(record, ordinal, Reason.UNREADABLE)
 
 
 def safe_of(readings: Mapping[Key, Reading]) -> Iterator[tuple[Key, Record, int, Policy, Safeguarded | None]]:
@@ -89,14 +97,18 @@ def read_items(items: Iterable[Item], admission: Admission, *, copies: bool, pro
         reading.read += 1
         if reading.read % 1000 == 0:
             progress("Reading", reading.read, None)
+        reading.refusals.read(item)
         if isinstance(item, Quarantined):
             reading.quarantine(item)
+            reading.refusals.add_unreadable(item)
             continue
         if isinstance(item, LeftOut):
             reading.outside_policy[item.application, item.what] += 1
+            reading.refusals.add_left_out(item)
             continue
         if item.captured_at > admission.latest:
             reading.quarantine(Quarantined(item.line, "its time is in the future"))
+            reading.refusals.add(item, 0, Reason.FUTURE)
             continue
         ordinal = 0 if copies else seen[item.identity]
         seen[item.identity] += 1
@@ -105,8 +117,10 @@ def read_items(items: Iterable[Item], admission: Admission, *, copies: bool, pro
             item = replace(item, application=listed)
         if policy is None:
             reading.outside_policy[item.application, item.signal] += 1
+            reading.refusals.add(item, ordinal, Reason.POLICY)
         elif policy.retained_until(item.captured_at.date()) < admission.today:
             reading.past_retention += 1
+            reading.refusals.add(item, ordinal, Reason.RETENTION)
             policy = None
         if item.content:
             reading.examined.append((item, ordinal, policy))

@@ -21,6 +21,8 @@ from lake.storage import objects
 from lake.storage.store import ARROW_SCHEMA, Batch
 
 CHUNK_ROWS = 50_000
+CAPTURE_ID = "capture-id"
+"""What the key is derived for."""
 
 
 class Rows:
@@ -30,7 +32,7 @@ class Rows:
         self.redactions: Counter[str] = Counter()
         self._subject, self._source, self._batch = batch.subject.bytes, batch.source, batch.batch.bytes
         self._sealer = Sealer(content_key)
-        self._capture_key = derive(content_key, "capture-id")
+        self._capture_key = derive(content_key, CAPTURE_ID)
         self._session_key = derive(content_key, "session")
         self._sessions: dict[str, bytes] = {}
         self.drafts: list[Path] = []
@@ -54,7 +56,7 @@ class Rows:
     def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:
         capture_id = self._id(record, ordinal)
         if record.session not in self._sessions:
-            self._sessions[record.session] = _hash(self._session_key, record.session.encode("utf-8", "replace"))
+            self._sessions[record.session] = hash_of(self._session_key, record.session.encode("utf-8", "replace"))
         if safe is not None:
             self.redactions.update(safe.redactions)
         self._rows.append(
@@ -79,7 +81,7 @@ class Rows:
             self._close_chunk()
 
     def _id(self, record: Record, ordinal: int) -> bytes:
-        return _hash(self._capture_key, record.identity + ordinal.to_bytes(8, "big"))
+        return capture_id_of(self._capture_key, record.identity, ordinal)
 
     def table(self) -> pa.Table:
         self._close_chunk()
@@ -92,5 +94,10 @@ class Rows:
         self._rows = []
 
 
-def _hash(key: bytes, value: bytes) -> bytes:
+def hash_of(key: bytes, value: bytes) -> bytes:
+    """16 bytes that reveal nothing without the key."""
     return hashlib.blake2b(value, key=key, digest_size=16).digest()
+
+
+def capture_id_of(key: bytes, identity: bytes, ordinal: int) -> bytes:
+    return hash_of(key, identity + ordinal.to_bytes(8, "big"))

@@ -8,6 +8,7 @@
     dataset_leaves   unchanged: the hash of the person's leaf, without which nobody could prove anything about it
     removals         one total per request, and one for what retention removed
     batches          one total of the records that were refused, by reason; none if none was
+    refused          one total for each reason, of the records that were refused, each counted once
 
 Everything else that the lake still knows is counted by `remaining`.
 """
@@ -41,6 +42,10 @@ class Remaining:
     batches: int
     refused: int
     """Records that were refused before they were stored."""
+    kept_out: int
+    """Refused records, each once, with day, kind, reason and the sealed name of the application."""
+    kept_out_condensed: int
+    """Refused records of which only the reason is left."""
     removals: int
     tombstones: int
     rules: int
@@ -57,6 +62,7 @@ def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None
     connection.execute(statement("choose_condensed"), of)
     connection.execute(statement("choose_totals"), of)
     connection.execute(statement("choose_refusals"), of)
+    connection.execute(statement("choose_refused"), of)
     [(changes,)] = connection.execute(statement("count_condensed")).fetchall()
     if changes:
         maintenance.mark_purge_due()
@@ -66,7 +72,10 @@ def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None
         connection.execute(statement("append_totals"))
         connection.execute(statement("forget_batches"))
         connection.execute(statement("append_refusals"))
-    for table in ("condensed", "totals", "refusals"):
+        connection.execute(statement("delete_refused"))
+        connection.execute(statement("delete_refused_names"), of)
+        connection.execute(statement("append_refused_totals"))
+    for table in ("condensed", "totals", "refusals", "refused_totals"):
         connection.execute(f"drop table temp.{table}")
 
 

@@ -2,5 +2,5 @@
 insert into batches
 select
     batch::uuid, subject::uuid, source, $now, read, stored, redacted, outside_policy, past_retention,
-    already_known, erased_before, quarantined
+    already_known, erased_before, quarantined, kept_out
 from done

@@ -5,8 +5,8 @@ A row is stored unless the lake already has its `capture_id`, or a tombstone cov
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from uuid import UUID
 
 import pyarrow as pa
@@ -36,6 +36,36 @@ ARROW_SCHEMA = pa.schema(
 )
 """Schema of the rows passed to `store`; UUIDs as their 16 bytes, times naive UTC."""
 
+REFUSED_SCHEMA = pa.schema(
+    [
+        ("refusal", pa.binary(16)),
+        ("subject", pa.binary(16)),
+        ("captured_at", pa.timestamp("us")),
+        ("signal", pa.string()),
+        ("application", pa.string()),
+        ("reason", pa.string()),
+        ("name", pa.binary(16)),
+    ]
+)
+"""Schema of refused records; `application` is only compared with the scopes of erasures, never stored."""
+NAMES_SCHEMA = pa.schema([("subject", pa.binary(16)), ("name", pa.binary(16)), ("sealed", pa.binary())])
+"""Schema of the sealed names of the applications of refused records."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Refused records (`REFUSED_SCHEMA`) and the names of their applications (`NAMES_SCHEMA`)."""
+
+    records: pa.Table = field(default_factory=REFUSED_SCHEMA.empty_table)
+    names: pa.Table = field(default_factory=NAMES_SCHEMA.empty_table)
+
+    @classmethod
+    def of(cls, several: Iterable[Refused]) -> Refused:
+        all_of_them = [cls(), *several]
+        return cls(
+            pa.concat_tables(each.records for each in all_of_them), pa.concat_tables(each.names for each in all_of_them)
+        )
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -53,43 +83,68 @@ class Batch:
     already_known: int = 0
     erased_before: int = 0
     quarantined: int = 0
+    kept_out: int = 0
+    """In a pause, before the person was told, or without their consent."""
 
 
-COUNTS = [field.name for field in fields(Batch) if field.type == "int"]
+COUNTS = [each.name for each in fields(Batch) if each.type == "int"]
 
 
 def store(connection: DuckDBPyConnection, batch: Batch, rows: pa.Table) -> Batch:
     """Store one batch's rows (`ARROW_SCHEMA`, all of `batch.subject`), all or nothing.
 
     Returns the batch with `stored`, `redacted`, `already_known` and `erased_before` filled in. A batch that stores
-    nothing new leaves no trace.
+    nothing new leaves no trace but the records that it refused.
     """
     return store_many(connection, [batch], rows)[0]
 
 
-def store_many(connection: DuckDBPyConnection, batches: Sequence[Batch], rows: pa.Table) -> list[Batch]:
-    """Store the rows of several batches, of any subjects, in one transaction; otherwise like `store`."""
-    connection.register("incoming", rows)
+def store_many(
+    connection: DuckDBPyConnection, batches: Sequence[Batch], rows: pa.Table, refused: Refused | None = None
+) -> list[Batch]:
+    """Store the rows of several batches, of any subjects, in one transaction; otherwise like `store`. A refused record
+    is counted once, however often it is sent, and no longer once it is stored.
+    """
+    refused = refused or Refused()
+    tables = {"incoming": rows, "incoming_refused": refused.records, "incoming_names": refused.names}
+    for name, table in tables.items():
+        connection.register(name, table)
     try:
         connection.execute("create or replace temp table known_captures (capture_id uuid)")
+        connection.execute("create or replace temp table known_refused (refusal uuid)")
         for subject, first_at, last_at in connection.execute(statement("span_incoming")).fetchall():
             span = {"subject": subject, "first_at": first_at, "last_at": last_at}
             connection.execute(statement("find_known"), span)
+        for subject in {batch.subject for batch in batches}:
+            connection.execute(statement("find_refused"), {"subject": subject})
         connection.execute(statement("sort_incoming"))
+        connection.execute(statement("sort_refused"))
         counts = {batch: numbers for batch, *numbers in connection.execute(statement("count_incoming")).fetchall()}
         done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
-        if any(batch.stored for batch in done):
+        [(newly_refused,)] = connection.execute("select count(*) from new_refused").fetchall()
+        if newly_refused or any(batch.stored for batch in done):
             connection.register("done", _batch_table([batch for batch in done if batch.stored]))
             with transaction(connection):
-                connection.execute(statement("append_captures"))
-                connection.execute(statement("append_slices"))
-                connection.execute(statement("append_batches"), {"now": clock.now_utc()})
+                _append(connection, any(batch.stored for batch in done), bool(newly_refused))
         return done
     finally:
-        connection.execute("drop table if exists temp.sorted_incoming")
-        connection.execute("drop table if exists temp.known_captures")
-        connection.unregister("incoming")
-        connection.unregister("done")
+        for name in ("sorted_incoming", "known_captures", "known_refused", "new_refused"):
+            connection.execute(f"drop table if exists temp.{name}")
+        for name in (*tables, "done"):
+            connection.unregister(name)
+
+
+def _append(connection: DuckDBPyConnection, stored: bool, refused: bool) -> None:
+    if stored:
+        connection.execute(statement("append_captures"))
+        connection.execute(statement("append_slices"))
+        connection.execute(statement("append_batches"), {"now": clock.now_utc()})
+        [(refused_before,)] = connection.execute(statement("count_stored_refused")).fetchall()
+        if refused_before:
+            connection.execute(statement("forget_stored_refused"))
+    if refused:
+        connection.execute(statement("append_refused_names"))
+        connection.execute(statement("append_refused"))
 
 
 def counts_of_batches(connection: DuckDBPyConnection, batches: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 CAPTURED = {
     "captures", "capture_rollup", "dataset_slices", "removals", "tombstones", "holds", "batches", "standing_rules",
-    "violations",
+    "violations", "refused", "refused_names",
 }  # fmt: skip
 ABOUT_NOBODY = {
     "policies", "dataset_versions", "dataset_leaves", "model_versions", "runs", "run_inputs", "run_outputs",

@@ -60,6 +60,9 @@ def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
             "insert into removals values (uuid(), $s, $at, 'erasure', uuid(), 'p', 'scroll', 'Excel', $at, $at, 9)",
             {"s": subject, "at": MORNING},
         )
+        connection.execute(
+            "insert into refused values (uuid(), $s, $at, 'scroll', 'policy', null, 1)", {"s": subject, "at": MORNING}
+        )
         with transaction(connection):
             regardless = train(connection, LATER, [dataset.dataset_version], clock.now_utc() + timedelta(days=1))
             violations.find(connection, [regardless], clock.now_utc())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -25,6 +26,7 @@ from governance.requests.notes import in_force
 from governance.schemas import frames
 from governance.schemas.paging import PAGED, LongPage, Page
 from lake.pictures.sizes import MEDIA_TYPE, thumbnail
+from lake.rules.refusing import Reason
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
@@ -167,6 +169,23 @@ def possible_access(_: Person) -> schemas.PossibleAccess:
     other systems report who does.
     """
     return who_could()
+
+
+@router.get("/refused", responses=PAGED | errors(422))
+def refused(person: Person, page: LongPage) -> schemas.AllRefused:
+    """What was refused before anything of it was stored: of which application and kind, on which UTC day, and why."""
+    found = person.refused()
+    reasons: Counter[Reason] = Counter()
+    for each in found:
+        reasons[each.reason] += each.records
+    return schemas.AllRefused(
+        records=reasons.total(),
+        reasons=[
+            schemas.RefusedReason(reason=reason, words=reason.words, records=records)
+            for reason, records in reasons.most_common()
+        ],
+        refused=[schemas.Refused.of(each) for each in page.of(found)],
+    )
 
 
 @router.get("/retention", responses=PAGED | errors(422))

@@ -1,0 +1,35 @@
+"""Why a record was refused at ingestion, before anything of it was stored."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    POLICY = "policy"
+    LEFT_OUT = "left_out"
+    """The connector leaves it out, whatever the policies say: private browsing, an unknown kind of event."""
+    RETENTION = "retention"
+    UNREADABLE = "unreadable"
+    FUTURE = "future"
+    PAUSED = "paused"
+    NOT_TOLD = "not_told"
+    NO_CONSENT = "no_consent"
+
+    @property
+    def words(self) -> str:
+        return WORDS[self]
+
+
+WORDS = {
+    Reason.POLICY: "not on your employer's list",
+    Reason.LEFT_OUT: "never stored, whatever the policies say",
+    Reason.RETENTION: "too old to be kept",
+    Reason.UNREADABLE: "could not be read",
+    Reason.FUTURE: "dated in the future",
+    Reason.PAUSED: "recording was paused",
+    Reason.NOT_TOLD: "from before you were told",
+    Reason.NO_CONSENT: "you have not consented",
+}
+KEPT_OUT = frozenset((Reason.PAUSED, Reason.NOT_TOLD, Reason.NO_CONSENT))
+"""Those that a batch counts together."""

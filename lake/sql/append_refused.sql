@@ -1,0 +1,3 @@
+-- Record what was refused.
+insert into refused
+select refusal, subject, day, signal, reason, name, 1 from new_refused order by subject, day
