@@ -22,7 +22,7 @@ SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
 MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
 SERVICE_SCOPE = (
     "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read|access:report"
-    "|directory:write|metrics:read|captures:write)"
+    "|directory:write|metrics:read|capture-control:read|captures:write)"
 )
 ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
 SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
@@ -188,6 +188,9 @@ class Settings(BaseSettings):
     )
     access_silent_hours: int = Field(
         default=24, ge=1, description="Hours without a word from such a system until it counts as silent."
+    )
+    pause_hours: int = Field(
+        default=24, ge=0, le=8760, description="For how many hours people may pause recording at most; 0: not at all."
     )
     training_approval_hours: int = Field(
         default=0,

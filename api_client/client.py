@@ -42,6 +42,7 @@ from api_client.models import (
     Violation,
 )
 from api_client.officer import Officer
+from api_client.recording import Recordings
 from api_client.sending import Retries, Sender, json_of
 
 Item = TypeVar("Item")
@@ -50,7 +51,7 @@ Item = TypeVar("Item")
 class GovernanceClient:
     """The governance API, as the person to whom `token` belongs.
 
-    `officer` has a privacy officer's calls, `ledger` those about the ledger.
+    `officer` has a privacy officer's calls, `ledger` and `recording` those about the ledger and pauses.
 
     Every method may raise TransportError (no answer), a StatusError (the API refused) or UnexpectedAnswer. Not
     thread-safe, because `token` may be your own function; create one client per thread.
@@ -65,15 +66,15 @@ class GovernanceClient:
         retries: Retries | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """`token`: an access token, or a function that returns the current one. `timeout`: seconds without any data
-        until a call is aborted. `transport`: how httpx reaches the API (a proxy, a test).
-        """
+        """`token`: an access token, or a function that returns it. `timeout`: seconds without data until a call is
+        aborted. `transport`: how httpx reaches the API (a proxy, a test)."""
         self._http = httpx.Client(
             base_url=base_url, timeout=timeout, transport=transport, headers={"Accept": "application/json"}
         )
         self._sender = Sender(self._http, token, retries or Retries())
         self.officer = Officer(self._sender)
         self.ledger = Ledger(self._sender)
+        self.recording = Recordings(self._sender)
 
     def me(self) -> Me:
         """Your identity according to the API."""

@@ -14,12 +14,14 @@ from uuid import UUID
 
 from sqlalchemy import JSON, Connection, Engine, String, Table, create_engine, delete, event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 import clock
 from databases import postgresql
 from databases.postgresql import Schema
+from directory.tables import Base
+from directory.tables.pauses import PauseRow
 from home import Part
 from parts import using
 
@@ -27,10 +29,6 @@ NAME = "The directory of who works here"
 
 PATIENCE_SECONDS = 10.0
 """How long readers and writers wait for a writer."""
-
-
-class Base(DeclarativeBase):
-    pass
 
 
 class EmployeeRow(Base):
@@ -221,6 +219,7 @@ LATER = (
     LetterTokenRow,
     ScimRow,
     LeavingRow,
+    PauseRow,
 )
 LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"), ("link", "left_at"))
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 import home
 import security_events
+from directory import pausing
 from directory.hr_file import read_hr_file
 from directory.hr_table import Reading
 from directory.keys import uses
 from directory.keys.uses import Job, Use
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
 from directory.models import EmployeeRow, LinkRow, close_engine, open_engine, session_of, writer_of
+from directory.pausing import Pause, Pauses
 from directory.roles import EMPLOYEE
 from directory.sign_outs import revocations
 from directory.sign_outs.revocations import Notice
@@ -204,6 +206,14 @@ class Directory:
     def has_ended(self, token: str, sub: str, sid: object, issued_at: float) -> bool:
         """Whether the identity provider ended the sign-in that this access token is from."""
         return revocations.has_ended(self._engine, token, sub, sid, issued_at)
+
+    def pauses_of(self, subject: UUID) -> Pauses:
+        """When the person paused the recording of their work."""
+        return pausing.pauses_of(self._engine, subject)
+
+    def pause(self, subject: UUID, now: datetime, until: datetime) -> Pause | None:
+        """Begin, change or end a pause (`directory.pausing.pause`)."""
+        return pausing.pause(self._engine, subject, now, until)
 
     def by_subject(self, subject: UUID) -> Employee:
         """Raises UnknownEmployee."""

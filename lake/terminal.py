@@ -88,7 +88,16 @@ def ingest_manifest(
     for outcome in outcomes:
         if outcome.summary is not None:
             people.setdefault(outcome.entry.email, []).append(outcome.summary.batch)
-    counts = ("read", "stored", "quarantined", "outside_policy", "past_retention", "already_known", "erased_before")
+    counts = (
+        "read",
+        "stored",
+        "quarantined",
+        "outside_policy",
+        "past_retention",
+        "kept_out",
+        "already_known",
+        "erased_before",
+    )
     table = Table("person", "sources", *(count.replace("_", " ") for count in counts))
     for email, batches in sorted(people.items()):
         sums = (f"{sum(getattr(batch, count) for batch in batches):,}" for count in counts)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import states, theme
+from dashboard.captured.pause_panel import draw_pause
 from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
 from dashboard.moments import Zone, day_words, days_away
@@ -34,6 +35,7 @@ def show(visitor: Visitor) -> None:
         hours = _last_hours(own, summary, visitor.zone)
         used = own.lineage()
     refused = visitor.own.refused()
+    draw_pause(visitor)
     if not summary.captures:
         _nothing_held(summary)
         draw_refused(refused)

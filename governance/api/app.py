@@ -19,6 +19,7 @@ from governance.api.letters import routes as letters
 from governance.api.monitoring import routes as monitoring
 from governance.api.monitoring.requests import CallFigures, Counted
 from governance.api.openapi import SIGNED_IN, describe, errors
+from governance.api.recording import routes as recording
 from governance.api.routes import (
     access_reports,
     area,
@@ -73,6 +74,7 @@ def create_app() -> FastAPI:
     people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
     for routes in (me, requests, exports, receipts, officer, links, holds, area):
         people.include_router(routes.router)
+    people.include_router(recording.router)
     people.include_router(letters.officer_router)
     app.include_router(people)
     app.include_router(letters.router)
@@ -86,6 +88,7 @@ def create_app() -> FastAPI:
     app.include_router(captures.router)
     app.include_router(datasets.router)
     app.include_router(access_reports.router)
+    app.include_router(recording.recorders)
     app.include_router(scim.router)
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=LEVEL, exclude_content_types=AS_THEY_ARE)

@@ -22,6 +22,10 @@ OF_SCOPE = {
         "and these reads are not listed as views"
     ),
     Scope.DATASETS_CREATE: "the size of the training data sets that it creates",
+    Scope.CAPTURE_CONTROL: (
+        "whether you have paused the recording of your work, until when, and which policies apply to you: recorders "
+        "ask all the time, and these reads are not listed as views"
+    ),
     Scope.METRICS_READ: "how many requests of all people are open, of which kind and how old; not whose",
 }
 REPORTING = frozenset(

@@ -55,6 +55,8 @@ class Scope(StrEnum):
     """Keep the directory of who works here current (SCIM)."""
     CAPTURES_WRITE = "captures:write"
     """Send what recorders capture, of all people."""
+    CAPTURE_CONTROL = "capture-control:read"
+    """A recorder asks what it may record of a person now."""
     METRICS_READ = "metrics:read"
     """Read the figures for monitoring: counts and ages, of nobody in particular."""
 

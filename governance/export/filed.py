@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from directory import Directory
 from directory.access_tokens import Subject
 from governance import access_log, receipts
 from governance.ai_models import plans
@@ -19,6 +20,7 @@ from governance.export import Filed
 from governance.ledger.tables import ReceiptRow
 from governance.requests import filing
 from governance.requests.progress import Postponed
+from governance.schemas import Pause
 
 ATTEMPTS = 5
 
@@ -34,6 +36,7 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
             ],
             receipts=receipts.documents(subject),
             accesses=_accesses(subject),
+            pauses=_pauses(subject),
             catalogued=before,
             processors=processors,
             plans=plans.plans(),
@@ -41,6 +44,12 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
         if _counted(subject) == before:
             return filed
     raise Postponed("Your requests are changing faster than they can be listed.")
+
+
+def _pauses(subject: UUID) -> list[dict[str, object]]:
+    with Directory.open() as directory:
+        every = directory.pauses_of(subject).every
+    return [Pause.model_validate(each).model_dump(mode="json") for each in every]
 
 
 def _accesses(subject: UUID) -> list[dict[str, object]]:
@@ -61,4 +70,6 @@ def _counted(subject: UUID) -> dict[str, int]:
     }
     with reading() as session:
         counted = {category: session.scalar(count) or 0 for category, count in counts.items()}
+    with Directory.open() as directory:
+        counted["pauses"] = len(directory.pauses_of(subject).every)
     return {**counted, "accesses": access_log.count_of(subject)}

@@ -38,6 +38,7 @@ FILES = {
     "retention.json": "what will be deleted when, what was deleted, and legal holds, including past ones",
     "requests.json": "your requests, decisions and outcomes",
     "receipts.json": "the signed receipts of your requests",
+    "pauses.json": "when you paused the recording of your work",
     "access-log.json": "who or what else read your data, when and why",
     "about.json": "purposes, grounds, recipients, rights, and what was not searched",
     "manifest.json": "counts that add up, size and SHA-256 of every file, and a signature that covers all of it",
@@ -55,6 +56,7 @@ CATEGORIES = {
     "violations": "Reported runs without permission",
     "requests": "Your requests",
     "receipts": "Receipts",
+    "pauses": "Times you paused recording",
     "accesses": "Times others, or Open Book's programs, read data",
 }
 STATES = {

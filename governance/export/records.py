@@ -8,6 +8,7 @@
     retention.json   what is kept until when, what was removed, legal holds in force and lifted
     requests.json    their own requests, with decisions
     receipts.json    the receipts of those requests
+    pauses.json      when they paused recording
     access-log.json  who else viewed their data
 
 Each is written from the rows themselves; the catalogued numbers are counted separately (`Snapshot.record_counts`,
@@ -47,8 +48,9 @@ class Filed:
     """As the API shows them, newest first."""
     receipts: Rows = ()
     accesses: Rows = ()
+    pauses: Rows = ()
     catalogued: Mapping[str, int] = field(default_factory=dict)
-    """How many requests, receipts and accesses there are, counted by the database."""
+    """How many requests, receipts, pauses and accesses there are, counted by the database."""
     processors: Sequence[str] = ()
     """Domains of the companies that are notified of the person's requests."""
     plans: Mapping[UUID, Planned] = field(default_factory=dict)
@@ -96,6 +98,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     archive.add("retention.json", as_json({**retention.model_dump(mode="json"), "lifted_holds": lifted}))
     archive.add("requests.json", as_json(list(filed.requests)))
     archive.add("receipts.json", as_json(list(filed.receipts)))
+    archive.add("pauses.json", as_json(list(filed.pauses)))
     archive.add("access-log.json", as_json(list(filed.accesses)))
     kept = sum(entry.events for entry in retention.upcoming)
     hidden = snapshot.withheld(Scope()).total
@@ -115,6 +118,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             "refused.json": len(refused),
             "requests.json": len(filed.requests),
             "receipts.json": len(filed.receipts),
+            "pauses.json": len(filed.pauses),
             "access-log.json": len(filed.accesses),
         },
         counts=[
@@ -128,6 +132,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             Count("holds", "legal hold, in force or lifted", listed["holds"], len(retention.holds) + len(lifted)),
             _count(filed, "requests", "your request", filed.requests),
             _count(filed, "receipts", "receipt of a request", filed.receipts),
+            _count(filed, "pauses", "time you paused recording", filed.pauses),
             _count(filed, "accesses", "time someone or something else read your data", filed.accesses),
         ],
     )

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 import clock
+from directory import Directory
 from governance import access_log
 from governance.db.database import reading, writing
 from governance.db.tables import AccessRow, ExportRow, HoldChangeRow, IdempotencyRow, RequestRow
@@ -190,6 +191,14 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         None,
         "Workers share the work by them.",
         f"{WORKFLOWS_KEPT.seconds // 60} minutes after the work ended",
+    )
+    with Directory.open() as directory:
+        pauses = len(directory.pauses_of(row.subject).every)
+    yield Staying(
+        "when you paused the recording of your work, and the ledger's entries about that",
+        pauses,
+        "What a recorder sends later from a pause is refused by them.",
+        NO_END,
     )
     yield Staying(
         "the hash of your entry in the register of people",

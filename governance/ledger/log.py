@@ -41,6 +41,7 @@ KINDS = {
     "hold_lifted",
     "link_decided",
     "note_opened",
+    "pause",
     "restore",
     "dataset_version",
     "release",

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 import directory.models
+import directory.tables
 from databases import postgresql
 from databases.postgresql import Schema
 from governance.db import database, tables
@@ -72,8 +73,8 @@ def copy(of: Home, governance: Path, people: Path) -> None:
             if _head(source) != _head(to):
                 raise NotMoved("The ledger was not the same after it was copied. Nothing was changed.")
             to.exec_driver_sql(f"set local search_path = {Schema.DIRECTORY}")
-            directory.models.Base.metadata.create_all(to, checkfirst=False)
-            _copy_all(others.connection(), to, directory.models.Base.metadata)
+            directory.tables.Base.metadata.create_all(to, checkfirst=False)
+            _copy_all(others.connection(), to, directory.tables.Base.metadata)
     except DataError as error:
         raise NotMoved(
             f"A value of this home can't be stored in PostgreSQL ({type(error.orig).__name__}). Nothing was changed."

@@ -78,6 +78,7 @@ from governance.schemas.officer import (
     SharedNote,
     TrainingExport,
 )
+from governance.schemas.recording import CaptureControl, ControlledPolicy, NewPause, Pause, Recording
 from governance.schemas.requests import (
     AffectedModel,
     Backups,
@@ -116,8 +117,10 @@ __all__ = [
     "Backups",
     "Capture",
     "CaptureBatch",
+    "CaptureControl",
     "CapturePage",
     "Consistency",
+    "ControlledPolicy",
     "DatasetRead",
     "DayCount",
     "Decision",
@@ -159,6 +162,7 @@ __all__ = [
     "NewLinkDecision",
     "NewLinkDecisions",
     "NewNoteOpening",
+    "NewPause",
     "NewPlan",
     "NewPreview",
     "NewRequest",
@@ -173,6 +177,7 @@ __all__ = [
     "OtherSystem",
     "Outcome",
     "OwnModel",
+    "Pause",
     "PossibleAccess",
     "Preview",
     "Previewed",
@@ -181,6 +186,7 @@ __all__ = [
     "PublicEntry",
     "Receipt",
     "ReceiptDocument",
+    "Recording",
     "Refused",
     "RefusedReason",
     "RegisterLeaves",

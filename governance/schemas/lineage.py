@@ -66,6 +66,7 @@ class CaptureCounts(Answer):
     already_known: int = Field(0, description="The lake had it already.")
     outside_policy: int = Field(0, description="No policy in force on its day allows it.")
     past_retention: int = Field(0, description="Its retention period is already over.")
+    kept_out: int = Field(0, description="From a pause.")
     erased_before: int = Field(0, description="Its person had it erased.")
     quarantined: int = Field(0, description="It can't be used; see `reasons`.")
     unknown_person: int = Field(0, description="Nobody in the directory has this `sub` or address.")

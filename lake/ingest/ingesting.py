@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from directory import Directory, Employee, UnknownEmployee
 from directory.keys import Job, KeyRing, Why
+from directory.pausing import Pauses
 from errors import OpenBookError
 from lake.connectors import CONNECTORS, InvalidSource, Quarantined
 from lake.ingest.picturing import with_picture
@@ -67,6 +68,7 @@ class Prepared:
     refused: Refused
     content_key: bytes
     job: Job
+    pauses: Pauses
     drafts: list[Path]
     """Pictures that get their names when the rows are stored."""
 
@@ -112,8 +114,9 @@ class Ingestion:
         `job`: what the person's access log has this as; None: an entry of its own. Raises as `prepare`.
         """
         _may_be_captured(employee)
+        pauses = _pauses_of(employee.subject)
         readings = {
-            batch: read_items(some, self._admission, copies=copies, progress=self._report)
+            batch: read_items(some, self._admission, pauses, copies=copies, progress=self._report)
             for batch, some in items.items()
         }
         total = sum(reading.read for reading in readings.values())
@@ -139,6 +142,7 @@ class Ingestion:
                 reading.refusals.tables(employee.subject, content_key),
                 content_key,
                 reader,
+                pauses,
                 rows[batch].drafts,
             )
             for batch, reading in readings.items()
@@ -147,11 +151,11 @@ class Ingestion:
     def store(self, prepared: Iterable[Prepared]) -> list[Summary]:
         """Store all of it or nothing. Raises NotIngested if policies or keys have changed since it was prepared."""
         people = list(prepared)
-        keys = {(each.summary.batch.subject, each.content_key): each for each in people}.values()
+        keys = {(each.summary.batch.subject, each.content_key, each.pauses): each for each in people}.values()
         self._report("Storing", 0, None)
         with writer() as connection:
-            if read_policies(connection) != self._policies or not all(map(self._same_key, keys)):
-                raise NotIngested("Policies or keys changed during ingestion. Nothing was changed. Run it again.")
+            if read_policies(connection) != self._policies or not all(map(self._unchanged, keys)):
+                raise NotIngested("Policies, keys or pauses changed meanwhile. Nothing was changed. Run it again.")
             pictures = objects.settle(draft for each in people for draft in each.drafts)
             batches = store_many(
                 connection,
@@ -162,8 +166,11 @@ class Ingestion:
             objects.delete_without_row(connection, pictures)
         return [replace(each.summary, batch=batch) for each, batch in zip(people, batches, strict=True)]
 
-    def _same_key(self, prepared: Prepared) -> bool:
-        return self._keys.content_key(prepared.summary.batch.subject, prepared.job) == prepared.content_key
+    def _unchanged(self, prepared: Prepared) -> bool:
+        subject = prepared.summary.batch.subject
+        if _pauses_of(subject) != prepared.pauses:
+            return False
+        return self._keys.content_key(subject, prepared.job) == prepared.content_key
 
 
 def ingest(name: str, location: str, email: str, progress: Progress | None = None) -> Summary:
@@ -189,6 +196,7 @@ def _batch(batch: UUID, employee: Employee, source: str, reading: Reading) -> Ba
         read=reading.read,
         outside_policy=reading.outside_policy.total(),
         past_retention=reading.past_retention,
+        kept_out=reading.kept_out,
         quarantined=reading.reasons.total(),
     )
 
@@ -218,6 +226,11 @@ def _may_be_captured(employee: Employee) -> None:
         raise NotIngested(
             f"{employee.email} has left, and nothing may be captured about former employees. Nothing was changed."
         )
+
+
+def _pauses_of(subject: UUID) -> Pauses:
+    with Directory.open() as directory:
+        return directory.pauses_of(subject)
 
 
 def _policies() -> list[Policy]:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 import clock
+from directory.pausing import Pauses
 from lake.connectors import LeftOut, Quarantined, Record
 from lake.ingest.refusals import Refusals
 from lake.rules.policies import Policy, policy_for
@@ -55,6 +56,7 @@ class Reading:
     examined: list[tuple[Record, int, Policy | None]] = field(default_factory=list)
     outside_policy: Counter[tuple[str, str]] = field(default_factory=Counter)
     past_retention: int = 0
+    kept_out: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     quarantined: list[Quarantined] = field(default_factory=list)
     refusals: Refusals = field(default_factory=Refusals)
@@ -89,7 +91,9 @@ def safe_of(readings: Mapping[Key, Reading]) -> Iterator[tuple[Key, Record, int,
             yield key, record, ordinal, allowed, content
 
 
-def read_items(items: Iterable[Item], admission: Admission, *, copies: bool, progress: Progress) -> Reading:
+def read_items(
+    items: Iterable[Item], admission: Admission, pauses: Pauses, *, copies: bool, progress: Progress
+) -> Reading:
     """`copies`: two equal records are copies of one. Raises what `items` raises."""
     reading = Reading()
     seen: Counter[bytes] = Counter()
@@ -113,9 +117,14 @@ def read_items(items: Iterable[Item], admission: Admission, *, copies: bool, pro
         ordinal = 0 if copies else seen[item.identity]
         seen[item.identity] += 1
         policy, listed = admission.policy(item)
+        paused = pauses.cover(item.captured_at)
         if listed != item.application:
             item = replace(item, application=listed)
-        if policy is None:
+        if paused:
+            reading.kept_out += 1
+            reading.refusals.add(item, ordinal, Reason.PAUSED)
+            policy = None
+        elif policy is None:
             reading.outside_policy[item.application, item.signal] += 1
             reading.refusals.add(item, ordinal, Reason.POLICY)
         elif policy.retained_until(item.captured_at.date()) < admission.today:

@@ -251,6 +251,7 @@ LISTED = {
     "seen_checkpoint": "state of the ledger you last verified",
     "idempotency_key": "marks that keep a repeated request",
     "workflow_status": "queue's records of work",
+    "pause": "when you paused",
     "employee": "your entry in the directory",
 }
 """Each table that may name the person after an erasure of everything, and how the receipt lists it."""

@@ -1,0 +1,51 @@
+"""Whether recording is paused, and the buttons that pause it: on Overview."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from api_client.errors import GovernanceError
+from api_client.models.recording import Recording
+from api_client.recording import Recordings
+from dashboard.moments import moment_words
+from dashboard.sign_in.identity import Visitor
+
+UNREACHABLE = "Whether recording is paused can't be shown now, because a part of this app isn't responding."
+NOT_ALLOWED = "Your employer's settings don't allow you to pause recording."
+WHAT_IT_DOES = (
+    "While it is paused, nothing dated in the pause is stored here, whatever a recorder does. Recorders that don't ask "
+    "this app may still record it elsewhere."
+)
+DAY_HOURS = 24
+
+
+def draw_pause(visitor: Visitor) -> None:
+    """A line that says how it is, and what can be done."""
+    try:
+        with visitor.governance() as governance:
+            state = _act(governance.recording)
+    except GovernanceError:
+        st.caption(UNREACHABLE)
+        return
+    if state.paused_until:
+        until = f"{moment_words(state.paused_until, visitor.zone)} ({visitor.zone.label})"
+        st.info(f"**Paused** until {until}. {WHAT_IT_DOES}", icon=":material/pause_circle:")
+        st.button("End the pause", key="resume", icon=":material/play_arrow:")
+    elif not state.longest_pause_hours:
+        st.caption(NOT_ALLOWED)
+    else:
+        with st.container(horizontal=True):
+            st.button("Pause for 30 minutes", key="pause_30", icon=":material/pause:", help=WHAT_IT_DOES)
+            if state.longest_pause_hours >= DAY_HOURS:
+                st.button("Pause until tomorrow", key="pause_tomorrow", icon=":material/pause:", help=WHAT_IT_DOES)
+
+
+def _act(recording: Recordings) -> Recording:
+    """Do what was clicked. Raises GovernanceError."""
+    if st.session_state.get("pause_30"):
+        return recording.pause(30)
+    if st.session_state.get("pause_tomorrow"):
+        return recording.pause()
+    if st.session_state.get("resume"):
+        return recording.resume()
+    return recording.state()

@@ -1,0 +1,1 @@
+"""Routes about whether a person's work may be recorded now."""

@@ -1,0 +1,81 @@
+"""`/v1/me/recording`, `/v1/me/pause`: the person pauses. `/v1/capture-control`: recorders ask what they may record.
+
+A recorder names the person in the query, because paths are in the logs and queries aren't.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+
+from directory import Directory, Employee, UnknownEmployee
+from errors import NotFound, NotValid
+from governance import schemas
+from governance.api.authentication import Person, service
+from governance.api.edge.admission import AdmittingRoute
+from governance.api.openapi import SERVICE, errors
+from governance.api.service_tokens import Scope, ServiceToken
+from governance.recording import control, pausing
+
+router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
+recorders = APIRouter(route_class=AdmittingRoute, prefix="/v1/capture-control", tags=["pipelines"])
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing has changed."}}
+Recorder = Annotated[ServiceToken, service(Scope.CAPTURE_CONTROL)]
+
+
+@router.get("/recording")
+def recording(person: Person) -> schemas.Recording:
+    """Whether you paused the recording of your work, until when, and your pauses so far."""
+    return pausing.state_of(person.employee)
+
+
+@router.put("/pause", responses=errors(400, 415, 422, 429))
+def pause(new: schemas.NewPause, person: Person) -> schemas.Recording:
+    """Pause the recording of your work, or change when the pause ends. What is dated in it is never stored, whatever
+    the recorder does. Refused (403) if your employer's settings allow no pauses.
+    """
+    return pausing.start(person.employee, new)
+
+
+@router.delete("/pause")
+def resume(person: Person) -> schemas.Recording:
+    """End the pause. What is dated in it is still not stored."""
+    return pausing.end(person.employee)
+
+
+@recorders.get(
+    "",
+    responses=UNCHANGED | errors(404, 422, *SERVICE),
+    response_model=schemas.CaptureControl,
+)
+def capture_control(
+    _: Recorder,
+    response: Response,
+    sub: Annotated[str | None, Query(max_length=200, description="The person's id at the identity provider.")] = None,
+    email: Annotated[str | None, Query(max_length=320, description="Or their address.")] = None,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> schemas.CaptureControl | Response:
+    """What may be recorded of a person now: ask again after `poll_seconds`, with the `ETag` of the last answer."""
+    found = control.control_of(_person(sub, email))
+    tag = f'"{hashlib.sha256(found.model_dump_json().encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if if_none_match == tag:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return found
+
+
+def _person(sub: str | None, email: str | None) -> Employee:
+    """Raises NotValid, NotFound."""
+    if (sub is None) == (email is None):
+        raise NotValid("Name one person.", "sub", "either this or `email` is needed")
+    with Directory.open() as directory:
+        try:
+            found = directory.by_email(email) if email is not None else directory.by_sub(sub or "")
+        except UnknownEmployee:
+            found = None
+    if found is None:
+        raise NotFound("Nobody in the directory has this id or address.")
+    return found
