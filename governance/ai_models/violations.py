@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from governance import schemas
-from governance.schemas.frames import records
+from governance.domain.frames import records
 from governance.schemas.paging import Paging
 from lake.statements import statement
 from queries import Own

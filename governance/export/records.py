@@ -28,9 +28,10 @@ import orjson
 from governance.ai_models import states, violations
 from governance.ai_models.plans import Planned
 from governance.ai_models.states import Standing
+from governance.domain import frames
 from governance.export.archive import Archive
 from governance.export.counts import Count
-from governance.schemas import Hold, ModelUse, Refused, Removal, Retention, Upcoming, Violation, frames
+from governance.schemas import Hold, ModelUse, Refused, Removal, Retention, Upcoming, Violation
 from lake.rules.scope import Scope
 from queries.snapshot import Snapshot
 

@@ -11,7 +11,7 @@ import clock
 from errors import NotFound
 from governance.db.database import reading, writing
 from governance.intake.tables import STORED, WAITING, IntakeBatchRow
-from governance.schemas.lineage import CaptureBatch, CaptureCounts, QuarantinedLine
+from governance.schemas.recording import CaptureBatch, CaptureCounts, QuarantinedLine
 
 KEPT = timedelta(days=30)
 """How long a batch, and with it its `Idempotency-Key`, is remembered after nothing of it waits any more."""

@@ -11,9 +11,9 @@ import pandas as pd
 import clock
 from governance import schemas
 from governance.ai_models import plans, states
+from governance.domain import frames
 from governance.domain.lifecycle import Type
 from governance.receipts.page import MODEL_STATES
-from governance.schemas import frames
 from lake.rules.scope import Scope
 from queries import Own, Size
 

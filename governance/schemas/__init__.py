@@ -46,7 +46,7 @@ from governance.schemas.ledger import (
     SeenHead,
 )
 from governance.schemas.letters import Letter, LetterCode, LetterInForce, LetterToken, NewLetter
-from governance.schemas.lineage import CaptureBatch, LineageTaken, OfficerViolation, Violation
+from governance.schemas.lineage import LineageTaken, OfficerViolation, Violation
 from governance.schemas.models import (
     DatasetRead,
     KindCount,
@@ -78,7 +78,7 @@ from governance.schemas.officer import (
     SharedNote,
     TrainingExport,
 )
-from governance.schemas.recording import CaptureControl, ControlledPolicy, NewPause, Pause, Recording
+from governance.schemas.recording import CaptureBatch, CaptureControl, ControlledPolicy, NewPause, Pause, Recording
 from governance.schemas.requests import (
     AffectedModel,
     Backups,

@@ -1,8 +1,7 @@
-"""What pipelines reported and recorders sent, and policy violations."""
+"""What pipelines reported, and policy violations."""
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -52,39 +51,3 @@ class OfficerViolation(Answer):
     events: int | None = Field(description="How many records.")
     found_at: Moment
     words: str
-
-
-class QuarantinedLine(Answer):
-    line: int = Field(description="Of the body, from 1.")
-    reason: str
-
-
-class CaptureCounts(Answer):
-    """Records by what became of them. Together with `waiting` they add up to all lines."""
-
-    stored: int = 0
-    already_known: int = Field(0, description="The lake had it already.")
-    outside_policy: int = Field(0, description="No policy in force on its day allows it.")
-    past_retention: int = Field(0, description="Its retention period is already over.")
-    kept_out: int = Field(0, description="From a pause.")
-    erased_before: int = Field(0, description="Its person had it erased.")
-    quarantined: int = Field(0, description="It can't be used; see `reasons`.")
-    unknown_person: int = Field(0, description="Nobody in the directory has this `sub` or address.")
-    has_left: int = Field(0, description="Its person has left.")
-
-
-class CaptureBatch(Answer):
-    """What became of one body."""
-
-    batch: UUID
-    state: Literal["waiting", "stored", "lost"] = Field(
-        description="`waiting`: on disk, and not in the lake yet; `stored`: everything that may be stored is; `lost`: "
-        "a restored backup doesn't have what waited: send it again with the same key."
-    )
-    received_at: Moment
-    settled_at: Moment | None = Field(description="When nothing of it waited any more.")
-    read: int = Field(description="Lines that aren't blank.")
-    waiting: int = Field(description="Records that wait to be stored.")
-    counts: CaptureCounts
-    reasons: dict[str, int] = Field(description="Quarantined records by reason.")
-    quarantined: list[QuarantinedLine] = Field(description="The first 100 of them.")

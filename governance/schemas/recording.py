@@ -1,4 +1,4 @@
-"""Whether a person's work may be recorded now."""
+"""Recorders: whether a person's work may be recorded now, and what became of the records that were sent."""
 
 from __future__ import annotations
 
@@ -56,3 +56,39 @@ class CaptureControl(Answer):
     policies: list[ControlledPolicy] = Field(description="The policies in force today.")
     applications: list[str] = Field(description="All applications that one of them lists.")
     poll_seconds: int = Field(description="Ask again after so many seconds.")
+
+
+class QuarantinedLine(Answer):
+    line: int = Field(description="Of the body, from 1.")
+    reason: str
+
+
+class CaptureCounts(Answer):
+    """Records by what became of them. Together with `waiting` they add up to all lines."""
+
+    stored: int = 0
+    already_known: int = Field(0, description="The lake had it already.")
+    outside_policy: int = Field(0, description="No policy in force on its day allows it.")
+    past_retention: int = Field(0, description="Its retention period is already over.")
+    kept_out: int = Field(0, description="From a pause.")
+    erased_before: int = Field(0, description="Its person had it erased.")
+    quarantined: int = Field(0, description="It can't be used; see `reasons`.")
+    unknown_person: int = Field(0, description="Nobody in the directory has this `sub` or address.")
+    has_left: int = Field(0, description="Its person has left.")
+
+
+class CaptureBatch(Answer):
+    """What became of one body."""
+
+    batch: UUID
+    state: Literal["waiting", "stored", "lost"] = Field(
+        description="`waiting`: on disk, and not in the lake yet; `stored`: everything that may be stored is; `lost`: "
+        "a restored backup doesn't have what waited: send it again with the same key."
+    )
+    received_at: Moment
+    settled_at: Moment | None = Field(description="When nothing of it waited any more.")
+    read: int = Field(description="Lines that aren't blank.")
+    waiting: int = Field(description="Records that wait to be stored.")
+    counts: CaptureCounts
+    reasons: dict[str, int] = Field(description="Quarantined records by reason.")
+    quarantined: list[QuarantinedLine] = Field(description="The first 100 of them.")

@@ -20,10 +20,10 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.files import json_file
 from governance.api.openapi import errors
 from governance.api.possible_access import who_could
+from governance.domain import frames
 from governance.domain.moments import Moment
 from governance.domain.scopes import Application, RequestScope, Signal
 from governance.requests.notes import in_force
-from governance.schemas import frames
 from governance.schemas.paging import PAGED, LongPage, Page
 from lake.pictures.sizes import MEDIA_TYPE, thumbnail
 from lake.rules.refusing import Reason
