@@ -56,7 +56,7 @@ WORDS_OF = {
 LAYERS = {
     "governance": (
         "domain logs throttle", "db schemas", "access_log ledger",
-        "access_proofs access_reports ai_models receipts register", "requests",
+        "access_proofs access_reports ai_models receipts recording register", "requests",
         "export rounds", "intake lineage opendsr", "backup operations", "fulfilment moving", "api worker", "__main__",
     ),
     "lake": (
