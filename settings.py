@@ -177,9 +177,7 @@ class Settings(BaseSettings):
     intake_megabytes: int = Field(
         default=1024, ge=1, description="Megabytes that may wait to be stored; more of it is refused until then."
     )
-    intake_seconds: int = Field(
-        default=20, ge=0, le=600, description="Seconds that records may wait, so that they are stored together."
-    )
+    intake_seconds: int = Field(default=20, ge=0, le=600, description="Seconds for which records wait for others.")
     access_systems: str = Field(
         default="",
         max_length=20_000,

@@ -13,8 +13,8 @@ from queries.refused import summed
 SHOWN = 5
 MOST_ROWS = 500
 HOW_COUNTED = (
-    "Nothing of them was stored. Each record is counted once, however often a recorder sends it. Only you see of which "
-    "applications they were. Days begin at midnight in UTC."
+    "Nothing of them was stored. Each record is counted once, however often a recorder sends it. The names of "
+    "the applications are encrypted under your key. Days begin at midnight in UTC."
 )
 
 
