@@ -16,7 +16,7 @@ import httpx
 
 from api_client.decoding import decode
 from api_client.errors import Conflict, NotFound, NotReady, StillOpen
-from api_client.exports import ExportStream, save
+from api_client.exports import ExportStream, save, why_not_ready
 from api_client.ledger import Ledger
 from api_client.listing import USUAL_PAGE, Listing, fetch_page
 from api_client.models import (
@@ -239,7 +239,7 @@ class GovernanceClient:
         """
         request = self.request(request_id)
         if request.export is None or not request.export.available:
-            raise NotReady(_why_not_ready(request))
+            raise NotReady(why_not_ready(request))
         target = Path(path)
         if target.is_dir():
             target /= f"open-book-export-{request.id}.zip"
@@ -339,13 +339,3 @@ def _path(request_id: UUID | str) -> str:
 
 def _quoted(key: UUID | str) -> str:
     return quote(str(key), safe="")
-
-
-def _why_not_ready(request: Request) -> str:
-    if request.type != "export":
-        return f"Request {request.id} is for {request.type}: there is nothing to download."
-    if request.export is not None:
-        return f"The export of request {request.id} was deleted after its time. File a new request to get a new one."
-    if request.ended:
-        return f"Request {request.id} is {request.state} and has no export."
-    return f"Request {request.id} is {request.state}: its export is still being made. `wait` for it first."

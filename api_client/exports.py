@@ -17,7 +17,7 @@ from typing import IO, Any, Self
 import httpx
 
 from api_client.errors import DamagedDownload, Gone, NotFound, UnexpectedAnswer
-from api_client.models import ExportInfo
+from api_client.models import ExportInfo, Request
 from api_client.sending import transport_error
 
 CHUNK_BYTES = 65_536
@@ -118,3 +118,14 @@ def _empty(file: IO[bytes]) -> tuple[int, Any]:
     file.seek(0)
     file.truncate()
     return 0, hashlib.sha256()
+
+
+def why_not_ready(request: Request) -> str:
+    """Why a request has no export to download."""
+    if request.type != "export":
+        return f"Request {request.id} is for {request.type}: there is nothing to download."
+    if request.export is not None:
+        return f"The export of request {request.id} was deleted after its time. File a new request to get a new one."
+    if request.ended:
+        return f"Request {request.id} is {request.state} and has no export."
+    return f"Request {request.id} is {request.state}: its export is still being made. `wait` for it first."
