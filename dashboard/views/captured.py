@@ -38,8 +38,9 @@ def show(visitor: Visitor) -> None:
     with visitor.at_once() as own:
         selected = _select(own, visitor.zone)
         lake = own.lake
+        refused = own.refused()
     if selected is None:
-        draw_refused(visitor.own.refused())
+        draw_refused(refused)
         return
     scope, totals = selected
     total = sum(totals.values())
@@ -58,7 +59,7 @@ def show(visitor: Visitor) -> None:
     if pointer.open:
         with pointer:
             draw_pointer(scope)
-    draw_refused(visitor.own.refused())
+    draw_refused(refused)
 
 
 def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:

@@ -34,13 +34,14 @@ def show(visitor: Visitor) -> None:
         days = own.captures_per_day(visitor.zone.info)
         hours = _last_hours(own, summary, visitor.zone)
         used = own.lineage()
-    refused = visitor.own.refused()
-    draw_pause(visitor)
+        refused = own.refused()
     if not summary.captures:
         _nothing_held(summary)
+        draw_pause(visitor)
         draw_refused(refused)
         return
     theme.answer(headline(summary, days, visitor.zone))
+    draw_pause(visitor)
     new_accessors.draw_if_reachable(visitor)
     st.caption(limits.REGISTER)
     _numbers(summary)
