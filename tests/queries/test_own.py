@@ -47,6 +47,7 @@ def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
     dataset = DatasetVersion("everything", str(uuid4()), "training", MORNING)
     with writer() as connection:
         put(connection, subject, every_minute(30, signal="mouse_click"))
+        put(connection, subject, every_minute(1, MORNING + timedelta(minutes=40), signal="screenshot"))
         place_hold(connection, subject)
         request = uuid4()
         scope = Scope(until_at=MORNING + timedelta(minutes=5))
@@ -79,10 +80,11 @@ def answers(own: Own, dataset: UUID) -> dict[str, Any]:
     arguments["model_slices"] = (MODEL.model_version,)
     arguments["datasets_read"] = (MODEL.model_version, 0, 100)
     arguments["membership"] = (dataset,)
+    arguments["screenshots"] = (Scope(), 6)
     asked = {
         name: getattr(own, name)(*arguments.get(name, ()))
         for name, member in inspect.getmembers(own, inspect.ismethod)
-        if not name.startswith("_") and name not in ("of", "at_once")
+        if not name.startswith("_") and name not in ("of", "at_once", "picture")  # test_pictures.py
     }
     asked["export"] = [batch.to_pylist() for batch in captures_batches(own, Scope())]
     return asked
