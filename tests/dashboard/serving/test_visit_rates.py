@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -42,8 +43,8 @@ def paths() -> list[str]:
     from dashboard.app import app
 
     ours = [route.path for route in app._user_routes if isinstance(route, Route)]
-    named = [path.replace("{request_id:uuid}", "{id}").replace("{dataset_version:uuid}", "{id}") for path in ours]
-    return [path.format(id=UUID(int=7)) for path in named] + ["/", "/captured", LOGIN, LOGOUT, CALLBACK]
+    named = [re.sub(r"\{\w+:uuid\}", str(UUID(int=7)), path) for path in ours]
+    return [*named, "/", "/captured", LOGIN, LOGOUT, CALLBACK]
 
 
 @pytest.mark.usefixtures("one_at_once")

@@ -66,6 +66,7 @@ ELSEWHERE = {
     "/v1/me/datasets/{dataset_version}/proof", "/v1/me/access-log/proof", "/v1/me/new-accessors",
     "/v1/requests/{request_id}/export", "/v1/requests/{request_id}/receipt", "/v1/requests/{request_id}/receipt.html",
     "/v1/requests/{request_id}/acknowledgement", "/v1/requests/{request_id}/receipt.tlog-proof",
+    "/v1/me/captures/{capture_id}/picture",
     "/v1/officer/requests/{request_id}/note", "/v1/datasets/{dataset_version}", "/v1/datasets/{dataset_version}/leaves",
     "/v1/datasets/{dataset_version}/parquet", "/v1/captures/batches/{batch}",
 }  # fmt: skip
