@@ -259,7 +259,7 @@ class GovernanceClient:
     def picture(self, capture_id: UUID | str, *, small: bool = False) -> bytes:
         """The picture of a screenshot of yours, as WebP; `small`: at most 320 pixels. Raises NotFound."""
         params = {"size": "thumbnail"} if small else None
-        return self._sender.send("GET", f"/v1/me/captures/{capture_id}/picture", params=params).content
+        return self._sender.send("GET", f"/v1/me/captures/{_quoted(capture_id)}/picture", params=params).content
 
     def access_log_proof(self) -> bytes:
         """Your access log as the ledger has it: a file to keep. Raises NotFound if it isn't in the ledger yet."""

@@ -35,6 +35,7 @@ FORM = (
     "<p>You are signed in for an hour; then type the code again. No letter, or it has ended? Ask your former "
     "employer's privacy office for one.</p>"
 )
+UNREACHABLE = "The code can't be checked right now. Nothing was changed. Try again in a minute."
 REFUSED = "This code opens nothing. Check each character; if it is right, the letter has ended."
 
 
@@ -61,7 +62,7 @@ async def sign_in_by_letter(request: Request) -> Response:
     except StatusError as error:
         return _refused(error)
     except (GovernanceError, InvalidToken):
-        return _page(503, "The code can't be checked right now. Nothing was changed. Try again in a minute.")
+        return _page(503, UNREACHABLE)
     answer = RedirectResponse("/", 303, own_route.PRIVATE)
     await _set_auth_cookie(answer, claims, {"access_token": token.access_token})
     return answer
@@ -94,7 +95,7 @@ def _refused(error: StatusError) -> Response:
         wait = max(1, round(error.retry_after or 10))
         return _page(429, f"Too many codes were tried from here. Try again in {wait} seconds.", wait)
     if error.status >= 500:
-        return _page(503, "The code can't be checked right now. Nothing was changed. Try again in a minute.")
+        return _page(503, UNREACHABLE)
     return _page(400, REFUSED)
 
 
