@@ -122,8 +122,9 @@ class Ingestion:
         total = sum(reading.read for reading in readings.values())
         reader = job or Job(next(iter(readings)), INGESTION, Why.INGESTION, "records", rows=total)
         content_key = self._keys.create_content_key(employee.subject, reader)
-        batches = {batch: _batch(batch, employee, source, reading) for batch, reading in readings.items()}
-        rows = {batch: Rows(batches[batch], content_key) for batch in readings}
+        rows = {
+            batch: Rows(_batch(batch, employee, source, reading), content_key) for batch, reading in readings.items()
+        }
         allowed = sum(len(reading.plain) + len(reading.examined) for reading in readings.values())
         for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings), start=1):
             pictured = with_picture(record, ordinal, safe, rows[batch], self._admission)
