@@ -30,7 +30,7 @@ import queries.connection
 import timekeeping
 from directory import Employee
 from tests import scheduling
-from tests.support import homes, memory, network, state_on_postgres
+from tests.support import homes, leftovers, memory, network, state_on_postgres
 from tests.support import postgres as postgresql
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
@@ -49,10 +49,20 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
         del os.environ[name]  # of whoever runs the tests
     os.environ.update(network.hold_ports())
+    leftovers.remember()
 
 
 def pytest_unconfigure() -> None:
     network.let_ports_go()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """No file of tests leaves settings behind for the next one."""
+    yield
+    if nextitem is None or nextitem.path != item.path:
+        left = leftovers.settings_left()
+        assert not left, f"{item.path.name} left settings behind: {left}"
 
 
 @pytest.fixture(autouse=True)
