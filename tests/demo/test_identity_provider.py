@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import httpx
@@ -36,19 +38,29 @@ def ports(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def running() -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-m", "demo.identity_provider"], cwd=ROOT)
-    try:
-        while process.poll() is None:
-            try:
-                urllib.request.urlopen(f"{settings().issuer_url}/.well-known/openid-configuration", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        assert process.poll() is None, "the provider ended"
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+    """If it doesn't answer in time, the failure shows where it stands, and what it was asked at."""
+    address = f"{settings().issuer_url}/.well-known/openid-configuration"
+    with TemporaryFile() as said:
+        command = [sys.executable, "-X", "faulthandler", "-m", "demo.identity_provider"]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said)
+        try:
+            give_up_at, fault = time.monotonic() + 120, "not asked"
+            while fault and time.monotonic() < give_up_at and process.poll() is None:
+                try:
+                    urllib.request.urlopen(address, timeout=2).close()
+                    fault = ""
+                except OSError as error:
+                    fault = str(error)
+                    time.sleep(0.05)
+            if fault:
+                process.send_signal(signal.SIGABRT)
+                ended = process.wait()
+                said.seek(0)
+                pytest.fail(f"{address}: {fault}; the provider ended with {ended}: {said.read().decode()[-6000:]}")
+            yield
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def authorize(browser: httpx.Client, login: str, password: str, challenge: str) -> httpx.Response:
