@@ -103,7 +103,6 @@ def _sealed(
         return pa.array([random.bytes(SEALED_BYTES) if text else None for text in has_text.tolist()], pa.binary())
     keys = KeyRing()
     sealer = Sealer(keys.create_content_key(subject, Oneself(subject)))
-    keys.close()
     return pa.array(
         [
             sealer.seal(UUID(bytes=ids[16 * row : 16 * row + 16]), {"action": signal, "title": "Quarterly report"})

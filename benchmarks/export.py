@@ -122,7 +122,6 @@ def _build(count: int, folder: Path) -> UUID:
     subject, _ = fill_directory(2, folder / "directory.csv")
     keys = KeyRing()
     sealer = Sealer(keys.create_content_key(subject, Oneself(subject)))
-    keys.close()
     with writer() as connection:
         for seed, start in enumerate(range(0, count, AT_ONCE)):
             batch, rows = captures(subject, seed, min(AT_ONCE, count - start), really_sealed=True)

@@ -9,12 +9,14 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import JSON, Connection, Engine, String, Table, create_engine, delete, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
+from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 import clock
@@ -229,9 +231,8 @@ _upgraded = weakref.WeakSet[Engine]()
 
 
 def open_engine(path: Path) -> Engine:
-    """Open an existing directory database: that of the home, or a file. Give it back to `close_engine`.
-
-    In a file, freed pages are overwritten, so a destroyed key is gone. Raises HomeUnavailable, PartUnavailable.
+    """An existing directory database: that of the home, or a file, whose freed pages are overwritten, so that a
+    destroyed key is gone. Nothing has to be closed. Raises HomeUnavailable, PartUnavailable.
     """
     if not (postgresql.is_used() and path == Part.DIRECTORY.path):
         return engine_of_file(path, "rw")
@@ -241,22 +242,6 @@ def open_engine(path: Path) -> Engine:
             postgresql.add_missing(shared, Base.metadata, [row.__tablename__ for row in LATER], LATER_COLUMNS)
             _upgraded.add(shared)
     return shared
-
-
-def close_engine(engine: Engine) -> None:
-    """Close a file; the connections to PostgreSQL are shared by everything in a process, and stay."""
-    if engine.dialect.name == "sqlite":
-        engine.dispose()
-
-
-@contextmanager
-def closing_engine(path: Path) -> Iterator[Engine]:
-    """`open_engine`, for a block."""
-    engine = open_engine(path)
-    try:
-        yield engine
-    finally:
-        close_engine(engine)
 
 
 @contextmanager
@@ -296,22 +281,36 @@ def create_database(path: Path) -> None:
         for table in Base.metadata.sorted_tables:
             for statement in _creating(table):
                 connection.execute(statement)
-    engine.dispose()
 
 
 def engine_of_file(path: Path, mode: str) -> Engine:
-    """An engine of a file, whatever the settings say; `mode` as in SQLite's URIs."""
-    engine = create_engine(
-        f"sqlite:///{path.absolute().as_uri()}?mode={mode}&uri=true", connect_args={"timeout": PATIENCE_SECONDS}
-    )
+    """An engine of a file, whatever the settings say; `mode` as in SQLite's URIs. Each session opens the file that is
+    there then, and closes it."""
+    return _engine_of(path.absolute(), mode)
+
+
+@lru_cache(maxsize=32)
+def _engine_of(path: Path, mode: str) -> Engine:
+    """Kept for the statements that it has compiled: that takes longer than to run them."""
+    address = f"sqlite:///{path.as_uri()}?mode={mode}&uri=true"
+    engine = create_engine(address, connect_args={"timeout": PATIENCE_SECONDS}, poolclass=NullPool)
+    complete: set[tuple[int, int, int]] = set()
 
     @event.listens_for(engine, "connect")
     def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma journal_mode = delete")
-        upgrade(connection)
+        if _schema(connection, path) not in complete:
+            upgrade(connection)
+            complete.add(_schema(connection, path))
 
     return engine
+
+
+def _schema(connection: sqlite3.Connection, path: Path) -> tuple[int, int, int]:
+    """Another one for another file, and for the same after any change of its tables."""
+    file = path.stat()
+    return file.st_dev, file.st_ino, connection.execute("pragma schema_version").fetchone()[0]
 
 
 def upgrade(connection: sqlite3.Connection) -> None:

@@ -21,7 +21,7 @@ from directory.hr_table import Reading
 from directory.keys import uses
 from directory.keys.uses import Job, Use
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
-from directory.models import EmployeeRow, LinkRow, close_engine, open_engine, session_of, writer_of
+from directory.models import EmployeeRow, LinkRow, open_engine, session_of, writer_of
 from directory.pausing import Pause, Pauses
 from directory.roles import EMPLOYEE
 from directory.sign_outs import revocations
@@ -95,11 +95,7 @@ class Directory:
     def open(cls) -> Iterator[Self]:
         """The directory of this home. Raises HomeUnavailable."""
         home.require(Part.DIRECTORY)
-        directory = cls(directory_path())
-        try:
-            yield directory
-        finally:
-            close_engine(directory._engine)
+        yield cls(directory_path())
 
     def record_use(self, job: Job, rows: Mapping[UUID, int]) -> None:
         """Write that a job is about to read so many rows of each of these people. Raises PartUnavailable."""

@@ -98,10 +98,7 @@ class Opener:
 
     def __init__(self, subject: Subject) -> None:
         ring = KeyRing()
-        try:
-            key = ring.content_key(subject.key, subject.reader)
-        finally:
-            ring.close()
+        key = ring.content_key(subject.key, subject.reader)
         self._sealer = Sealer(key) if key else None
 
     def open(self, capture_id: UUID, sealed: bytes | None) -> tuple[Content | None, bool]:

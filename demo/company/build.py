@@ -103,5 +103,4 @@ def _captures(
         theirs, table = rows(rng, done, worker, library, terms, sealer, now)
         batches += theirs
         tables.append(table)
-    keys.close()
     return batches, pa.concat_tables(tables)

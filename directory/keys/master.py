@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.models import ContentKeyRow, closing_engine, session_of
+from directory.models import ContentKeyRow, open_engine, session_of
 from directory.secret_file import KEY_BYTES, configured_key, secret_key
 from home import Part
 from parts import PartUnavailable
@@ -101,7 +101,7 @@ def _next_in_home() -> bytes | None:
 def current_master_key() -> bytes:
     """The key that wraps the content keys of this home. Raises WrongMasterKey, HomeUnavailable, PartUnavailable."""
     keys = read_master_keys()
-    with closing_engine(Part.DIRECTORY.path) as engine, session_of(engine) as session:
+    with session_of(open_engine(Part.DIRECTORY.path)) as session:
         return keys.current(session)
 
 

@@ -21,7 +21,7 @@ from databases.statements import insert
 from directory.keys import holders, uses
 from directory.keys.master import MasterKeys, WrongMasterKey, read_master_keys
 from directory.keys.uses import Job, Oneself, Reader
-from directory.models import ContentKeyRow, change_of, close_engine, closing_engine, open_engine, session_of, writer_of
+from directory.models import ContentKeyRow, change_of, open_engine, session_of, writer_of
 from directory.secret_file import KEY_BYTES
 from home import Part
 
@@ -108,13 +108,10 @@ class KeyRing:
             )
             return gone.scalar() is not None
 
-    def close(self) -> None:
-        close_engine(self._engine)
-
 
 def has_content_keys(path: Path) -> bool:
     """Whether a directory database has any content key."""
-    with closing_engine(path) as engine, session_of(engine) as session:
+    with session_of(open_engine(path)) as session:
         return session.scalar(select(ContentKeyRow.subject).limit(1)) is not None
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 import clock
 import home
 from directory.links import passed_on, propose
-from directory.models import EmployeeRow, LinkRow, ScimRow, close_engine, open_engine, session_of, writer_of
+from directory.models import EmployeeRow, LinkRow, ScimRow, open_engine, session_of, writer_of
 from directory.people import directory_path
 from directory.scim import finding, leaving
 from directory.scim.resources import TOLERANT
@@ -59,11 +59,7 @@ class Users:
     def open(cls) -> Iterator[Self]:
         """The users of this home. Raises HomeUnavailable."""
         home.require(Part.DIRECTORY)
-        engine = open_engine(directory_path())
-        try:
-            yield cls(engine)
-        finally:
-            close_engine(engine)
+        yield cls(open_engine(directory_path()))
 
     def get(self, subject: UUID) -> Any:
         """Raises NoSuchUser."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from directory.keys import rewrapping
 from directory.keys.master import MasterKeys, fingerprint, read_master_keys
-from directory.models import closing_engine
+from directory.models import open_engine
 from directory.secret_file import KEY_BYTES
 from governance.backup.files import overwrite
 from governance.backup.folder import BackupError, Manifest
@@ -64,8 +64,7 @@ def wrap(staging: Path, replaced: Path | None, manifest: Manifest) -> list[str]:
     is_of_backup = fingerprint(known.wanted) == manifest.master_key
     with at(staging):
         if not is_of_backup:
-            with closing_engine(Part.DIRECTORY.path) as engine:
-                rewrapping.wrap_with(engine, known)
+            rewrapping.wrap_with(open_engine(Part.DIRECTORY.path), known)
         _leave_only(known.wanted)
         return [REPLACED_SINCE] if is_of_backup and _was_replaced_after(manifest) else []
 

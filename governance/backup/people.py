@@ -15,7 +15,7 @@ from pathlib import Path
 
 from directory.keys import rewrapping
 from directory.keys.master import MasterKeys
-from directory.models import closing_engine, upgrade
+from directory.models import open_engine, upgrade
 from directory.sign_outs import revocations
 from governance.backup.files import sql
 from lake.storage.duplicate import duplicate
@@ -42,13 +42,11 @@ def take_over_people(replaced: Path, restored: Path, keys: MasterKeys) -> None:
             connection.execute(sql("add_proposals"))
             connection.execute(sql("add_people"))
             connection.execute("commit")
-        with closing_engine(draft) as other, closing_engine(restored / DATABASE) as engine:
-            rewrapping.take_over(other, engine, keys)
+        rewrapping.take_over(open_engine(draft), open_engine(restored / DATABASE), keys)
     finally:
         draft.unlink(missing_ok=True)
 
 
 def end_sign_ins(restored: Path) -> None:
     """Everybody has to sign in again: nobody knows whose sign-ins were ended since the backup."""
-    with closing_engine(restored / DATABASE) as engine:
-        revocations.end_all(engine)
+    revocations.end_all(open_engine(restored / DATABASE))

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import KeyRing
-from directory.models import ContentKeyRow, close_engine, open_engine
+from directory.models import ContentKeyRow, open_engine
 from directory.people import directory_path
 from governance.backup.folder import BackupError
 from governance.db.database import reading
@@ -121,25 +121,19 @@ def _of_tombstone(row: dict[str, Any]) -> erasure.Asked:
 
 
 def _destroy_prints(dead: dict[UUID, tuple[UUID, str | None]]) -> int:
-    with closing(KeyRing()) as keys:
-        return sum(
-            keys.destroy_content_key(subject)
-            for subject, key in dead.values()
-            if key and keys.fingerprint(subject) == key
-        )
+    keys = KeyRing()
+    return sum(
+        keys.destroy_content_key(subject) for subject, key in dead.values() if key and keys.fingerprint(subject) == key
+    )
 
 
 def _destroy_key(subject: UUID, buried_at: datetime) -> bool:
-    engine = open_engine(directory_path())
-    try:
-        with closing(Session(engine)) as session, session.begin():
-            row = session.get(ContentKeyRow, subject)
-            if row is None or row.created_at > buried_at:
-                return False
-            session.delete(row)
-            return True
-    finally:
-        close_engine(engine)
+    with closing(Session(open_engine(directory_path()))) as session, session.begin():
+        row = session.get(ContentKeyRow, subject)
+        if row is None or row.created_at > buried_at:
+            return False
+        session.delete(row)
+        return True
 
 
 def _count(connection: DuckDBPyConnection) -> int:

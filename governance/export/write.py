@@ -88,10 +88,7 @@ def open_export(path: Path, subject: UUID, request_id: UUID, reader: Reader) -> 
     Raises SealedFileError (WrongKey if the person's key was destroyed), FileNotFoundError.
     """
     ring = KeyRing()
-    try:
-        content_key = ring.content_key(subject, reader)
-    finally:
-        ring.close()
+    content_key = ring.content_key(subject, reader)
     if content_key is None:
         raise WrongKey("The key of this export was destroyed, so it can no longer be opened.")
     return SealedReader(path, content_key, request_id)
@@ -208,7 +205,4 @@ def _summary(counts: Mapping[str, Count]) -> dict[str, int]:
 def _content_key(subject: Subject) -> bytes:
     """The person's key; created now if nothing of theirs was ever sealed."""
     ring = KeyRing()
-    try:
-        return ring.create_content_key(subject.key, subject.reader)
-    finally:
-        ring.close()
+    return ring.create_content_key(subject.key, subject.reader)

@@ -30,7 +30,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -122,19 +121,19 @@ def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]
     The key to destroy is recorded before it is destroyed, and one that no longer exists counts as destroyed. So a crash
     in between neither forgets nor invents a destruction, and a key created since the first run stays.
     """
-    with closing(KeyRing()) as keys:
-        prints = {one.subject: keys.fingerprint(one.subject) for one in going}
-        with writing() as session:
-            for one in going:
-                row = work_row(session, one.request)
-                if row.key_print is None:
-                    row.key_print = prints[one.subject] or NO_KEY
-        with reading() as session:
-            meant = {one: work.key_print for one in asked if (work := session.get(WorkRow, one.request)) is not None}
+    keys = KeyRing()
+    prints = {one.subject: keys.fingerprint(one.subject) for one in going}
+    with writing() as session:
         for one in going:
-            if prints[one.subject] == meant[one]:
-                keys.destroy_content_key(one.subject)
-        return {one.request for one, key in meant.items() if key and keys.fingerprint(one.subject) != key}
+            row = work_row(session, one.request)
+            if row.key_print is None:
+                row.key_print = prints[one.subject] or NO_KEY
+    with reading() as session:
+        meant = {one: work.key_print for one in asked if (work := session.get(WorkRow, one.request)) is not None}
+    for one in going:
+        if prints[one.subject] == meant[one]:
+            keys.destroy_content_key(one.subject)
+    return {one.request for one, key in meant.items() if key and keys.fingerprint(one.subject) != key}
 
 
 def purge(ids: Sequence[UUID]) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import BinaryIO
 from uuid import UUID, uuid5
@@ -187,7 +187,8 @@ def _store(bodies: Sequence[IntakeBatchRow], files: dict[UUID, BinaryIO], outcom
     _leave_out_people(parts, outcomes)
     jobs = {body.id: job_of(body.service) for body in bodies}
     prepared: list[tuple[UUID, Prepared]] = []
-    with closing(KeyRing()) as keys, Directory.open() as directory, Ingestion(without_policy=True) as ingestion:
+    keys = KeyRing()
+    with Directory.open() as directory, Ingestion(without_policy=True) as ingestion:
         _record(keys, parts, jobs)
         for subject, by_batch in parts.items():
             job = jobs[next(iter(by_batch))]

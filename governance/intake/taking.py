@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from contextlib import closing
 from uuid import UUID, uuid4, uuid5
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -197,12 +196,12 @@ class Taking:
         if not subjects:
             return
         job = job_of(self._service)
-        with closing(KeyRing()) as keys:
-            keys.record(job, dict.fromkeys(subjects, job.rows))
-            for subject in subjects:
-                content_key = keys.create_content_key(subject, job)
-                key_print = landing.print_of(keys.fingerprint(subject))
-                self._ciphers[subject] = key_print, landing.cipher_of(content_key)
+        keys = KeyRing()
+        keys.record(job, dict.fromkeys(subjects, job.rows))
+        for subject in subjects:
+            content_key = keys.create_content_key(subject, job)
+            key_print = landing.print_of(keys.fingerprint(subject))
+            self._ciphers[subject] = key_print, landing.cipher_of(content_key)
 
     def _row(self) -> IntakeBatchRow:
         now = clock.now_utc()

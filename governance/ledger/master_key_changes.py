@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from filelock import Timeout
 from sqlalchemy import Engine
@@ -17,7 +16,7 @@ from sqlalchemy import Engine
 import home
 from directory.keys import check_master_key, holders, rewrapping
 from directory.keys.master import PREVIOUS, VARIABLE, next_path, read_master_keys
-from directory.models import closing_engine
+from directory.models import open_engine
 from directory.secret_file import KEY_BYTES
 from errors import Conflict
 from governance.db.database import lock, writing
@@ -66,28 +65,28 @@ def complete_under_lock() -> bool:
     """`complete`, for who has the lock `backup`; whether there was something to do."""
     if not _is_begun():
         return False
-    with _directory() as engine:
-        if not rewrapping.noted(engine):
-            rewrapping.rewrap(engine, read_master_keys())
-        _finish(engine)
+    engine = _directory()
+    if not rewrapping.noted(engine):
+        rewrapping.rewrap(engine, read_master_keys())
+    _finish(engine)
     return True
 
 
 def _replace() -> bool:
-    with _directory() as engine:
-        if settings().master_key:
-            keys = read_master_keys()
-            if rewrapping.is_done(engine, keys):
-                if not settings().master_key_previous:
-                    raise NoNewKey
-                return False
-            with holders.all_know(keys):
-                rewrapping.rewrap(engine, keys)
-        else:
-            check_master_key()
-            write_bytes(next_path(), secrets.token_bytes(KEY_BYTES))
-            rewrapping.rewrap(engine, read_master_keys())
-        _finish(engine)
+    engine = _directory()
+    if settings().master_key:
+        keys = read_master_keys()
+        if rewrapping.is_done(engine, keys):
+            if not settings().master_key_previous:
+                raise NoNewKey
+            return False
+        with holders.all_know(keys):
+            rewrapping.rewrap(engine, keys)
+    else:
+        check_master_key()
+        write_bytes(next_path(), secrets.token_bytes(KEY_BYTES))
+        rewrapping.rewrap(engine, read_master_keys())
+    _finish(engine)
     return True
 
 
@@ -118,12 +117,9 @@ def _take_into_use() -> None:
 def _is_begun() -> bool:
     if not settings().master_key and next_path().exists():
         return True
-    with _directory() as engine:
-        return bool(rewrapping.noted(engine))
+    return bool(rewrapping.noted(_directory()))
 
 
-@contextmanager
-def _directory() -> Iterator[Engine]:
+def _directory() -> Engine:
     home.require(Part.DIRECTORY)
-    with closing_engine(Part.DIRECTORY.path) as engine:
-        yield engine
+    return open_engine(Part.DIRECTORY.path)

@@ -80,7 +80,7 @@ def copy(of: Home, governance: Path, people: Path) -> None:
             f"A value of this home can't be stored in PostgreSQL ({type(error.orig).__name__}). Nothing was changed."
         ) from None
     finally:
-        for engine in (target, persons, state):
+        for engine in (target, state):
             engine.dispose()
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from contextlib import closing
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -42,8 +41,8 @@ class SealedNote:
 def seal(subject: UUID, request_id: UUID, words: str) -> SealedNote:
     """Seal a note with a new salt; creates the person's content key if there is none."""
     salt = secrets.token_bytes(SALT_BYTES)
-    with closing(KeyRing()) as keys:
-        sealer = Sealer(keys.create_content_key(subject, Oneself(subject)))
+    keys = KeyRing()
+    sealer = Sealer(keys.create_content_key(subject, Oneself(subject)))
     sealed = sealer.seal(request_id, {"note": words, "salt": salt.hex()})
     return SealedNote(sealed, hashlib.sha256(salt + words.encode()).hexdigest())
 
@@ -66,8 +65,8 @@ def salt_of(subject: UUID, request_id: UUID) -> str | None:
 def _open(row: RequestRow, reader: Reader) -> Content | None:
     if row.sealed_note is None:
         return None
-    with closing(KeyRing()) as keys:
-        key = keys.content_key(row.subject, reader)
+    keys = KeyRing()
+    key = keys.content_key(row.subject, reader)
     if key is None:
         return None
     try:
@@ -78,8 +77,8 @@ def _open(row: RequestRow, reader: Reader) -> Content | None:
 
 def fingerprint_key(subject: UUID) -> bytes:
     """A key for comparing notes without storing them: a plain digest of a few words could be guessed."""
-    with closing(KeyRing()) as keys:
-        return derive(keys.create_content_key(subject, Oneself(subject)), "note of a request")
+    keys = KeyRing()
+    return derive(keys.create_content_key(subject, Oneself(subject)), "note of a request")
 
 
 def in_force(subject: UUID, page: Paging) -> list[schemas.Note]:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -88,8 +87,8 @@ def stream(ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, di
 
     Raises PartUnavailable, and while it is read LakeUnavailable.
     """
-    with closing(KeyRing()) as keys:
-        keys.record(job, captures)
+    keys = KeyRing()
+    keys.record(job, captures)
     return _streamed(ask, made, sorted(captures, key=partial(_pseudonym_of, made)), job, disputes)
 
 
@@ -100,7 +99,8 @@ def _pseudonym_of(made: Made, subject: UUID) -> str:
 def _streamed(ask: Ask[Any], made: Made, people: Iterable[UUID], job: Job, disputes: Disputes) -> Iterator[bytes]:
     sink, given = _Pieces(), 0
     words = Names(_names())
-    with closing(KeyRing()) as keys, pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+    keys = KeyRing()
+    with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
         waiting: list[pa.Table] = []
         for subject in people:
             for table in _pages(ask, made, subject, keys.content_key(subject, job), words, disputes):

@@ -91,7 +91,6 @@ class Ingestion:
 
     def __exit__(self, *error: object) -> None:
         objects.discard(self._drafts)
-        self._keys.close()
 
     def prepare(self, employee: Employee, source: str, items: Iterable[Item], *, copies: bool) -> Prepared:
         """Read one person's items from a source named `source`. `copies`: two equal records are copies of one.

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -163,8 +163,8 @@ def remove(
     removed = remove_all(connection, [Asked(request_id, subject, scope, received_at)])[request_id]
     if not removed.nothing_left:
         return removed
-    with closing(KeyRing()) as keys:
-        return replace(removed, key_destroyed=keys.destroy_content_key(subject))
+    keys = KeyRing()
+    return replace(removed, key_destroyed=keys.destroy_content_key(subject))
 
 
 def verify_absent(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
@@ -18,10 +17,8 @@ from governance.operations import first_start
 
 
 @pytest.fixture
-def ring(home: Path) -> Iterator[KeyRing]:
-    ring = KeyRing()
-    yield ring
-    ring.close()
+def ring(home: Path) -> KeyRing:
+    return KeyRing()
 
 
 def test_a_subject_keeps_one_key(ring: KeyRing) -> None:
@@ -73,7 +70,6 @@ def test_another_master_key_decrypts_nothing(ring: KeyRing) -> None:
         stranger.content_key(ada, Oneself(ada))
     with pytest.raises(WrongMasterKey):
         stranger.create_content_key(grace, Oneself(grace))
-    stranger.close()
 
 
 def test_the_master_key_is_made_once_for_its_owner_only(ring: KeyRing, home: Path) -> None:
@@ -89,11 +85,7 @@ def test_many_that_start_at_once_agree_on_keys(home: Path) -> None:
 
     def start(_: int) -> bytes:
         together.wait()
-        ring = KeyRing()
-        try:
-            return ring.create_content_key(ada, Oneself(ada))
-        finally:
-            ring.close()
+        return KeyRing().create_content_key(ada, Oneself(ada))
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(start, range(8)))) == 1
@@ -105,11 +97,9 @@ def test_the_master_key_may_come_from_the_settings(no_home: Path, monkeypatch: p
     first = KeyRing()
     ada = uuid4()
     key = first.create_content_key(ada, Oneself(ada))
-    first.close()
     assert not (no_home / "directory" / "master.key").exists()
     again = KeyRing(master_key=b"k" * 32)
     assert again.content_key(ada, Oneself(ada)) == key
-    again.close()
 
 
 @pytest.mark.parametrize("configured", ["c2hvcnQ=", "not base64!"])

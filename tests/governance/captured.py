@@ -55,7 +55,6 @@ def put(employee: Employee, captures: Iterable[Mapping[str, Any]] = CAPTURES) ->
     """Store captures of an employee; missing fields default to a mouse move in Excel, a day after the previous one."""
     ring = KeyRing()
     sealer = Sealer(ring.create_content_key(employee.subject, Oneself(employee.subject)))
-    ring.close()
     batch = uuid4()
     rows = []
     for number, capture in enumerate(captures):

@@ -67,7 +67,6 @@ def stored(subject: UUID) -> list[Stored]:
         return []
     ring = KeyRing()
     key = ring.content_key(subject, Oneself(subject))
-    ring.close()
     assert key is not None
     sealer = Sealer(key)
     return [

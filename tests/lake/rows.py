@@ -43,7 +43,6 @@ def arrow_rows(subject: UUID, batch: UUID, captures: Sequence[Capture], policy: 
     """Rows for `lake.storage.store.store`, sealed under the subject's key."""
     keys = KeyRing()
     sealer = Sealer(keys.create_content_key(subject, Oneself(subject)))
-    keys.close()
     rows = [
         {
             "capture_id": one.capture_id.bytes,

@@ -72,7 +72,6 @@ def test_content_without_its_key_is_marked_unreadable(ada: Employee, own_of: Own
         put(connection, ada.subject, [Capture(), Capture(text=None)])
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
-    ring.close()
     (batch,) = captures_batches(own_of(ada), Scope())
     assert sorted(batch.column("unreadable").to_pylist()) == [False, True]
     assert batch.column("content").to_pylist() == [None, None]

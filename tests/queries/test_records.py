@@ -138,7 +138,6 @@ def test_without_the_key_content_is_unreadable_and_records_remain(ada: Employee,
     ring.destroy_content_key(ada.subject)
     assert sorted(record.unreadable for record in own_of(ada).records(Scope()).records) == [False, True]
     ring.create_content_key(ada.subject, Oneself(ada.subject))
-    ring.close()
     assert sorted(record.unreadable for record in own_of(ada).records(Scope()).records) == [False, True]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
@@ -144,5 +143,5 @@ def under_way() -> list[str]:
 
 
 def has_key(subject: UUID) -> bool:
-    with closing(KeyRing()) as keys:
-        return keys.content_key(subject, Oneself(subject)) is not None
+    keys = KeyRing()
+    return keys.content_key(subject, Oneself(subject)) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -46,8 +45,8 @@ def store_captures(
 ) -> None:
     """Store `count` captures as one batch; `content` gives the text of the capture of a number, and the mouse moves a
     pixel at each."""
-    with closing(KeyRing()) as keys:
-        sealer = Sealer(keys.create_content_key(employee.subject, Oneself(employee.subject)))
+    keys = KeyRing()
+    sealer = Sealer(keys.create_content_key(employee.subject, Oneself(employee.subject)))
     batch = uuid4()
     ids = [uuid4() for _ in range(count)]
     texts = [content(number) for number in range(count)]

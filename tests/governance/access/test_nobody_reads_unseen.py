@@ -58,7 +58,7 @@ def locked(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Abstract
 
     @contextmanager
     def block() -> Iterator[None]:
-        with models.closing_engine(directory_path()) as engine, models.change_of(engine):
+        with models.change_of(models.open_engine(directory_path())):
             yield
 
     return block

@@ -163,7 +163,6 @@ def came_back_and_left_again(olga: TestClient, given: dict[str, Any], hr: Hr, pa
 def restored(olga: TestClient, given: dict[str, Any], hr: Hr, patch: pytest.MonkeyPatch) -> None:
     engine = open_engine(directory_path())
     revocations.end_all(engine)
-    engine.dispose()
 
 
 @pytest.mark.parametrize("how", [ended_by_officer, replaced, expired, came_back_and_left_again, restored])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,8 +42,8 @@ def test_a_replaced_home_keeps_its_present_key(backups: Folder, company: Recorde
     before = making.make(backups)
     old = Part.MASTER_KEY.path.read_bytes()
     put(cleo := person("cleo@example.com"))
-    with closing(KeyRing()) as keys:
-        of_cleo = keys.content_key(cleo.subject, Oneself(cleo.subject))
+    keys = KeyRing()
+    of_cleo = keys.content_key(cleo.subject, Oneself(cleo.subject))
     master_key_changes.replace()
     new = Part.MASTER_KEY.path.read_bytes()
     database.close()
@@ -53,8 +52,8 @@ def test_a_replaced_home_keeps_its_present_key(backups: Folder, company: Recorde
     assert Part.MASTER_KEY.path.read_bytes() == new
     assert (len(opened_with(new)), len(opened_with(old))) == (3, 0)
     assert "typed this into" in company.words(company.ada)
-    with closing(KeyRing()) as keys:
-        assert keys.content_key(cleo.subject, Oneself(cleo.subject)) == of_cleo
+    keys = KeyRing()
+    assert keys.content_key(cleo.subject, Oneself(cleo.subject)) == of_cleo
 
 
 def test_a_lost_home_comes_back_under_the_earlier_key(backups: Folder, company: Recorded, home: Path) -> None:
@@ -140,8 +139,8 @@ def test_what_was_erased_since_is_erased_again(
 ) -> None:
     """`before_columns`: the backup is of the version that knew no other fingerprint than that of the wrapped key."""
     before = making.make(backups)
-    with closing(KeyRing()) as keys:
-        content_key = keys.content_key(company.ada.subject, Oneself(company.ada.subject))
+    keys = KeyRing()
+    content_key = keys.content_key(company.ada.subject, Oneself(company.ada.subject))
     assert content_key
     wrapped = wrapped_keys()
     master_key_changes.replace()
@@ -155,9 +154,9 @@ def test_what_was_erased_since_is_erased_again(
     database.close()
     shutil.rmtree(home)
     assert restoring.restore(backups, before.name).replayed.keys == 1
-    with closing(KeyRing()) as keys:
-        assert keys.content_key(company.ada.subject, Oneself(company.ada.subject)) is None
-        assert keys.content_key(company.bob.subject, Oneself(company.bob.subject))
+    keys = KeyRing()
+    assert keys.content_key(company.ada.subject, Oneself(company.ada.subject)) is None
+    assert keys.content_key(company.bob.subject, Oneself(company.bob.subject))
     assert company.captures(company.ada) == []
     assert files_with(home, content_key) == []
     assert sum(bool(files_with(home, one)) for one in wrapped) == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -69,9 +68,9 @@ def test_tombstones_alone_repeat_erasures(backups: Folder, company: Recorded, er
     done = restoring.restore(backups, old.name)
     assert (done.state_from, done.replayed.captures, done.replayed.keys) == ("backup", 6, 1)
     assert {capture.application for capture in company.captures(company.bob)} == {"Chrome"}
-    with closing(KeyRing()) as keys:
-        assert keys.content_key(company.ada.subject, Oneself(company.ada.subject)) is None
-        assert keys.content_key(company.bob.subject, Oneself(company.bob.subject))
+    keys = KeyRing()
+    assert keys.content_key(company.ada.subject, Oneself(company.ada.subject)) is None
+    assert keys.content_key(company.bob.subject, Oneself(company.bob.subject))
 
 
 def test_newer_content_key_survives_repeated_erasure(
@@ -127,14 +126,14 @@ def test_people_added_after_the_backup_are_kept(backups: Folder, company: Record
     making.make(backups)
     cleo = person("cleo@example.com")
     put(cleo)
-    with closing(KeyRing()) as keys:
-        key = keys.content_key(cleo.subject, Oneself(cleo.subject))
+    keys = KeyRing()
+    key = keys.content_key(cleo.subject, Oneself(cleo.subject))
     database.close()
     restoring.restore(backups, replace=True)
     with Directory.open() as directory:
         assert directory.by_email("cleo@example.com") == cleo
-    with closing(KeyRing()) as keys:
-        assert keys.content_key(cleo.subject, Oneself(cleo.subject)) == key
+    keys = KeyRing()
+    assert keys.content_key(cleo.subject, Oneself(cleo.subject)) == key
     assert company.captures(cleo) == []
 
 

@@ -156,7 +156,6 @@ def test_parquet_is_read_by_pandas_and_duckdb(ada: Employee, path: Path, tmp_pat
 def test_unreadable_captures_are_reported(ada: Employee, path: Path) -> None:
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
-    ring.close()
     write(ada, path)
     files = unzip(ada, path)
     counts = manifest(files)["counts"]["captures"]

@@ -69,7 +69,6 @@ def test_unreadable_captures_count_as_redacted(ada: Employee, path: Path) -> Non
     put(ada, [{**THEIRS, "captured_at": FIRST_DAY}])
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
-    ring.close()
     write(ada, path)
     counts = counts_of(unzip(ada, path))["captures"]
     assert (counts["exported"], counts["redacted"], counts["withheld"]) == (1, 7, 0)

@@ -148,7 +148,6 @@ def test_export_is_unreadable_without_the_owners_key(ada: Employee, path: Path) 
     ring.create_content_key(ada.subject, Oneself(ada.subject))
     with pytest.raises(WrongKey):
         open_export(path, ada.subject, REQUEST, Oneself(ada.subject))
-    ring.close()
 
 
 def test_full_disk_is_reported_and_leaves_nothing(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

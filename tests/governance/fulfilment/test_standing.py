@@ -180,7 +180,6 @@ def test_note_is_sealed_and_lost_with_the_key(api: Client, person: Company, capt
         assert secret not in kept
     keys = KeyRing()
     keys.destroy_content_key(ada.subject)
-    keys.close()
     assert client.get("/v1/me/notes").json() == []
     assert look(client, request_id)["note"] is None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import subprocess
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -111,9 +110,9 @@ def test_export_with_destroyed_key_is_not_served(api: Client, person: Company, m
 
     def while_the_key_is_destroyed(*arguments, **named):  # type: ignore[no-untyped-def]
         file = write_export(*arguments, **named)
-        with closing(KeyRing()) as keys:
-            keys.destroy_content_key(ada.subject)
-            keys.create_content_key(ada.subject, Oneself(ada.subject))
+        keys = KeyRing()
+        keys.destroy_content_key(ada.subject)
+        keys.create_content_key(ada.subject, Oneself(ada.subject))
         return file
 
     monkeypatch.setattr(exporting, "write_export", while_the_key_is_destroyed)

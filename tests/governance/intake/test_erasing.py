@@ -59,7 +59,6 @@ def test_a_key_destroyed_meanwhile_counts_as_erased(send: Send, recorder: TestCl
     counts = recorder.get(location).json()["counts"]
     assert (counts["erased_before"], counts["stored"]) == (2, 0)
     assert keys.fingerprint(ada.subject) is None
-    keys.close()
 
 
 def test_a_part_is_erased_while_records_wait(

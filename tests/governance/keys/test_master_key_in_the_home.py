@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -46,8 +46,8 @@ def words(client: TestClient) -> list[str]:
 
 
 def key_of(somebody: Employee) -> bytes | None:
-    with closing(KeyRing()) as keys:
-        return keys.content_key(somebody.subject, Oneself(somebody.subject))
+    keys = KeyRing()
+    return keys.content_key(somebody.subject, Oneself(somebody.subject))
 
 
 def test_the_command_replaces_the_key_in_the_home(
@@ -103,19 +103,18 @@ def everybody_reads(*people: Employee) -> Iterator[list[BaseException]]:
     expected = {somebody: key_of(somebody) for somebody in people}
 
     def read() -> None:
-        with closing(KeyRing()) as from_before:
-            while not stop.is_set():
-                try:
-                    for somebody, key in expected.items():
-                        own = Oneself(somebody.subject)
-                        assert from_before.content_key(somebody.subject, own) == key == key_of(somebody)
-                    newcomer = uuid4()
-                    made = from_before.create_content_key(newcomer, Oneself(newcomer))
-                    with closing(KeyRing()) as keys:
-                        assert keys.content_key(newcomer, Oneself(newcomer)) == made
-                except BaseException as error:
-                    failures.append(error)
-                    return
+        from_before = KeyRing()
+        while not stop.is_set():
+            try:
+                for somebody, key in expected.items():
+                    own = Oneself(somebody.subject)
+                    assert from_before.content_key(somebody.subject, own) == key == key_of(somebody)
+                newcomer = uuid4()
+                made = from_before.create_content_key(newcomer, Oneself(newcomer))
+                assert KeyRing().content_key(newcomer, Oneself(newcomer)) == made
+            except BaseException as error:
+                failures.append(error)
+                return
 
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
@@ -254,12 +253,12 @@ def test_an_erasure_of_the_version_before_is_completed(
 def test_fingerprints_survive_every_wrapping(person: Company, capture: Capture) -> None:
     ada = person()
     capture(ada)
-    with closing(KeyRing()) as keys:
-        first = keys.fingerprint(ada.subject)
-        as_before(Part.DIRECTORY.path)
-        for _ in range(2):
-            master_key_changes.replace()
-            assert keys.fingerprint(ada.subject) == first
-        keys.destroy_content_key(ada.subject)
-        keys.create_content_key(ada.subject, Oneself(ada.subject))
-        assert keys.fingerprint(ada.subject) not in (None, first)
+    keys = KeyRing()
+    first = keys.fingerprint(ada.subject)
+    as_before(Part.DIRECTORY.path)
+    for _ in range(2):
+        master_key_changes.replace()
+        assert keys.fingerprint(ada.subject) == first
+    keys.destroy_content_key(ada.subject)
+    keys.create_content_key(ada.subject, Oneself(ada.subject))
+    assert keys.fingerprint(ada.subject) not in (None, first)

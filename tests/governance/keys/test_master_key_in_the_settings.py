@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -140,11 +139,11 @@ def test_one_that_starts_with_the_old_key_afterwards_is_told(
     capture(ada)
     rotate(keys(NEW, OLD))
     keys(OLD)
-    with closing(KeyRing()) as ring:
-        with pytest.raises(WrongMasterKey):
-            ring.content_key(ada.subject, Oneself(ada.subject))
-        with pytest.raises(WrongMasterKey):
-            ring.create_content_key(stranger := person("bob@example.com").subject, Oneself(stranger))
+    ring = KeyRing()
+    with pytest.raises(WrongMasterKey):
+        ring.content_key(ada.subject, Oneself(ada.subject))
+    with pytest.raises(WrongMasterKey):
+        ring.create_content_key(stranger := person("bob@example.com").subject, Oneself(stranger))
 
 
 def test_repeating_it_changes_nothing(started: Path, keys: Set, person: Company, capture: Capture) -> None:

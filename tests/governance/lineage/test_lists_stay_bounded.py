@@ -125,7 +125,6 @@ def _flood_leavers() -> None:
             letter = {"letter": uuid4(), "code": f"{number}", "expires_at": clock.now().timestamp() + 60, "uses": 0}
             session.add(LetterCodeRow(subject=known, **letter))
             session.add(LinkRow(proposal=uuid4(), subject=known, sub=f"{number}{LONG}", line=line))
-    engine.dispose()
 
 
 def _flood_lineage() -> None:

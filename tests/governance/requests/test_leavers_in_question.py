@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from directory import Directory, Employee
 from directory.links import LinkDecision
-from directory.models import closing_engine, writer_of
+from directory.models import open_engine, writer_of
 from directory.people import directory_path
 from tests.governance.conftest import Client
 from tests.governance.scim.conftest import PATCH, scim, user
@@ -94,7 +94,7 @@ def test_said_again_while_gone_signs_nobody_out(
 def test_left_again_after_another_line_ends_sign_ins_again(ada: Employee, api: Client, tmp_path: Path) -> None:
     assert [synchronise(tmp_path, *lines) for lines in ([], [NEW])] == [1, 0]
     before = api(ada)
-    with closing_engine(directory_path()) as engine, writer_of(engine) as session:
+    with writer_of(open_engine(directory_path())) as session:
         session.connection().exec_driver_sql("delete from revocation")
         session.commit()
     assert before.get("/v1/me").status_code == 200

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -203,8 +202,8 @@ def test_erased_captures_cannot_be_ingested_again(lake: DuckDBPyConnection, subj
 
 def test_erasing_everything_removes_content_key_and_batches(lake: DuckDBPyConnection, subject: UUID) -> None:
     assert remove(lake, subject, EVERYTHING, uuid4(), RECEIVED).key_destroyed
-    with closing(KeyRing()) as keys:
-        assert keys.content_key(subject, Oneself(subject)) is None
+    keys = KeyRing()
+    assert keys.content_key(subject, Oneself(subject)) is None
     assert one_value(lake, "select count(*) from batches where subject = $subject", subject=subject) == 0
     assert one_value(lake, "select count(*) from batches") == 1
 
@@ -219,8 +218,8 @@ def test_the_content_key_stays_while_captures_remain(lake: DuckDBPyConnection, s
     else:
         scope = EXCEL
     assert not remove(lake, subject, scope, uuid4(), received).key_destroyed
-    with closing(KeyRing()) as keys:
-        assert keys.content_key(subject, Oneself(subject))
+    keys = KeyRing()
+    assert keys.content_key(subject, Oneself(subject))
     assert one_value(lake, "select count(*) from batches where subject = $subject", subject=subject) == 3
 
 
@@ -237,8 +236,8 @@ def test_a_crash_before_destroying_the_key_is_repaired(
         with pytest.raises(KeyboardInterrupt):
             remove(lake, subject, EVERYTHING, request, RECEIVED)
     assert remove(lake, subject, EVERYTHING, request, RECEIVED).erased == 80
-    with closing(KeyRing()) as keys:
-        assert keys.content_key(subject, Oneself(subject)) is None
+    keys = KeyRing()
+    assert keys.content_key(subject, Oneself(subject)) is None
 
 
 @pytest.mark.parametrize("statement", ["delete_leaving", "delete_slices", "rebuild_slices", "record_removals"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -155,7 +154,7 @@ def test_a_file_that_is_already_gone_does_not_stop_a_purge(lake: Lake) -> None:
 
 
 def test_erasing_everything_destroys_the_content_key(lake: Lake) -> None:
-    with closing(KeyRing()) as keys:
-        assert keys.content_key(lake.subject, Oneself(lake.subject))
-        lake.run(lake.remove(Scope()))
-        assert keys.content_key(lake.subject, Oneself(lake.subject)) is None
+    keys = KeyRing()
+    assert keys.content_key(lake.subject, Oneself(lake.subject))
+    lake.run(lake.remove(Scope()))
+    assert keys.content_key(lake.subject, Oneself(lake.subject)) is None
