@@ -336,7 +336,7 @@ class InvalidSettings(OpenBookError, ValueError):
 
 def settings() -> Settings:
     """The settings in the current environment. Raises InvalidSettings, which names each invalid variable."""
-    ours = frozenset((name, value) for name, value in os.environ.items() if name.upper().startswith("OPENBOOK_"))
+    ours = frozenset((name, os.environ[name]) for name in os.environ if name.upper().startswith("OPENBOOK_"))
     return _read(ours, os.getcwd())  # noqa: PTH109 (Path.cwd() takes five times as long)
 
 

@@ -6,7 +6,7 @@ own.summary().captures
 
 from lake.storage.connection import LakeUnavailable
 from lake.storage.waiting import bound_waits
-from queries.kept import Kept
+from queries.kept import Kept, KeptByToken
 from queries.lineage import Lineage
 from queries.overview import Summary
 from queries.person import Own, for_request, has_ended, remember_sign_in, sign_in
@@ -18,6 +18,7 @@ __all__ = [
     "Cursor",
     "InvalidCursor",
     "Kept",
+    "KeptByToken",
     "LakeUnavailable",
     "Lineage",
     "Own",

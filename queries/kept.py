@@ -1,12 +1,17 @@
 """A person's answers of one snapshot of the lake, kept for their own session only.
 
-Whoever holds a `Kept` decides whose it is: the dashboard has one in each Streamlit session. Nothing in it is readable
-content: text stays sealed. Another person, another role, another snapshot or another day empties it.
+Whoever holds a `Kept` decides whose it is: the dashboard has one in each Streamlit session, the API one for each access
+token that is in use (`KeptByToken`). Nothing in it is readable content: text stays sealed. Another person, another
+role, another snapshot or another day empties it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import hashlib
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -38,3 +43,40 @@ class Kept:
         found: Answer = self._answers[question]
         # pandas copies a column when one of the two tables changes it.
         return found.copy(deep=False) if isinstance(found, pd.DataFrame) else found
+
+
+class KeptByToken:
+    """What is kept for the callers of the API, in the memory of one process.
+
+    A token is in use until `SECONDS` after its last call; of more than `TOKENS`, the one that was used longest ago is
+    forgotten. Of several calls at once with a token, one uses what is kept and the others ask anew.
+    """
+
+    TOKENS = 64
+    SECONDS = 60.0
+
+    def __init__(self, seconds_now: Callable[[], float] = time.monotonic) -> None:
+        self._now = seconds_now
+        self._lock = Lock()
+        self._of: dict[bytes, tuple[float, Kept]] = {}
+        """By the hash of the token, the one used last at the end: when, and what."""
+
+    @contextmanager
+    def of(self, token: str) -> Iterator[Kept]:
+        """For one call, after the token was verified."""
+        name = hashlib.sha256(token.encode()).digest()
+        with self._lock:
+            self._forget()
+            _, kept = self._of.pop(name, (0.0, Kept()))
+        yield kept
+        with self._lock:
+            self._of.pop(name, None)
+            self._of[name] = self._now(), kept
+            self._forget()
+
+    def _forget(self) -> None:
+        unused_since = self._now() - self.SECONDS
+        for name in [name for name, (used, _) in self._of.items() if used < unused_since]:
+            del self._of[name]
+        while len(self._of) > self.TOKENS:
+            del self._of[next(iter(self._of))]

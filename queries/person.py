@@ -7,8 +7,8 @@ person's own session (`queries.kept`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -30,13 +30,19 @@ from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
 from queries import connection, models, overview, records, refused, retention, slices
 from queries import lineage as consumed
-from queries.kept import Kept
+from queries.kept import Kept, KeptByToken
 from queries.loader import sql
 from queries.records import Screenshot
 from queries.slices import Size
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
+
+Session = Callable[[], AbstractContextManager[Kept]]
+"""What is kept in somebody's session, for one question."""
+
+LARGE = {records.sealed_page, records.mouse_path}
+"""Questions whose answers may be megabytes: the API keeps none of them."""
 
 WORKER = "worker"
 """The role of Open Book's own worker in the access log."""
@@ -60,17 +66,19 @@ class Own:
         employee: Employee,
         signed_in: SignedIn | None,
         snapshot: AtOnce | None = None,
+        session: Session | None = None,
     ) -> None:
         """Use `sign_in`, `Own.of` or `for_request`."""
         self.subject = subject
         self.employee = employee
         self._signed_in = signed_in
         self._snapshot = snapshot
+        self._session = session
 
     @classmethod
-    def of(cls, signed_in: SignedIn) -> Own:
-        """The questions of the owner of a verified token."""
-        return cls(signed_in.subject, signed_in.employee, signed_in)
+    def of(cls, signed_in: SignedIn, session: Session | None = None) -> Own:
+        """The questions of the owner of a verified token; what is kept between them, if anything, is in `session`."""
+        return cls(signed_in.subject, signed_in.employee, signed_in, session=session)
 
     @property
     def signed_in(self) -> SignedIn:
@@ -92,9 +100,10 @@ class Own:
         return self._snapshot.lake if self._snapshot else None
 
     def summary(self, zone: tzinfo = UTC) -> overview.Summary:
-        return self._from_one_snapshot(
-            lambda own: overview.summary(own.slices(zone), own.removals(), own.lineage(), own.model_slices(None))
-        )
+        def from_slices(own: Own) -> overview.Summary:
+            return overview.summary(own.slices(zone), own.removals(), own.lineage(), own.model_slices(None))
+
+        return self._from_one_snapshot(lambda own: own._kept(("summary", zone), lambda: from_slices(own)))
 
     def captures_per_day(self, zone: tzinfo = UTC) -> pd.DataFrame:
         return overview.captures_per_day(self.slices(zone))
@@ -183,14 +192,21 @@ class Own:
             return question(cursor, self.subject, *args, **kwargs)
 
         if self._snapshot is None:
-            return connection.answering(ask)
+            if self._session is None or question in LARGE:
+                return connection.answering(ask)
+            return self._from_one_snapshot(lambda own: own._answer(question, *args, **kwargs))
         cursor = self._snapshot.cursor
-        return self._snapshot.kept.answer((question, args, *kwargs.items()), lambda: ask(cursor))
+        return self._kept((question, args, *kwargs.items()), lambda: ask(cursor))
+
+    def _kept(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
+        assert self._snapshot is not None
+        return self._snapshot.kept.answer(question, ask)
 
     def _from_one_snapshot(self, read: Callable[[Own], Answer]) -> Answer:
         if self._snapshot is not None:
             return read(self)
-        return connection.answering(lambda cursor: read(self._at(cursor, Kept())))
+        with nullcontext(Kept()) if self._session is None else self._session() as kept:
+            return connection.answering(lambda cursor: read(self._at(cursor, kept)))
 
     def _at(self, cursor: DuckDBPyConnection, kept: Kept) -> Own:
         [(number,)] = cursor.execute(sql("snapshot_number")).fetchall()
@@ -207,13 +223,14 @@ def _matched(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, receive
     return erasure.match(cursor, subject.key, scope, received_at)
 
 
-def sign_in(token: str) -> Own:
-    """The questions of a token's owner.
+def sign_in(token: str, kept: KeptByToken | None = None) -> Own:
+    """The questions of a token's owner. With `kept`, what was answered before is asked again only when the lake or the
+    owner's place in the company has changed.
 
     Raises InvalidToken, UnknownPerson, IdentityProviderUnavailable; a missing lake only shows at the first
     question.
     """
-    return Own.of(verify(token))
+    return Own.of(verify(token), None if kept is None else lambda: kept.of(token))
 
 
 def remember_sign_in(token: str, claims: Mapping[str, Any]) -> None:

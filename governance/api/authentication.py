@@ -30,6 +30,8 @@ from governance.api.viewer import bearer
 from governance.schemas.problem import Unauthorized
 from queries import Own
 
+_kept = queries.KeptByToken()
+
 _service = HTTPBearer(
     scheme_name="service",
     description="The token of a pipeline or another program of the employer: `python -m governance token NAME`.",
@@ -40,7 +42,7 @@ _service = HTTPBearer(
 def _signed_in(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Own:
     if credentials is None:
         raise Unauthorized("Sign in first: send your access token as `Authorization: Bearer …`.")
-    own = queries.sign_in(credentials.credentials)
+    own = queries.sign_in(credentials.credentials, _kept)
     request.state.subject = own.subject.key
     return own
 

@@ -1,0 +1,77 @@
+"""What is kept for a caller of the API: theirs alone, for a minute, and for few at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from queries import KeptByToken
+from queries.kept import Kept
+
+
+class Watch:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def seen(kept: KeptByToken, token: str, answer: int) -> int:
+    """What this caller is told, if the lake's answer is this one now."""
+    with kept.of(token) as own:
+        own.belongs_to("the same snapshot")
+        return own.answer("a question", lambda: answer)
+
+
+def test_each_token_has_its_own() -> None:
+    kept = KeptByToken()
+    assert [seen(kept, "ada's", 1), seen(kept, "bob's", 2)] == [1, 2]
+    assert [seen(kept, "ada's", 3), seen(kept, "bob's", 3)] == [1, 2]
+
+
+def test_an_unused_token_is_forgotten_after_a_minute() -> None:
+    watch = Watch()
+    kept = KeptByToken(watch)
+    seen(kept, "ada's", 1)
+    watch.seconds += KeptByToken.SECONDS - 1
+    assert seen(kept, "ada's", 2) == 1
+    watch.seconds += KeptByToken.SECONDS + 1
+    seen(kept, "bob's", 2)
+    assert len(kept._of) == 1
+    assert seen(kept, "ada's", 2) == 2
+
+
+def test_only_so_many_tokens_are_remembered() -> None:
+    kept = KeptByToken()
+    for number in range(KeptByToken.TOKENS + 5):
+        seen(kept, f"token {number}", number)
+    assert len(kept._of) == KeptByToken.TOKENS
+    assert seen(kept, "token 4", 1000) == 1000
+    assert seen(kept, f"token {KeptByToken.TOKENS}", 1000) == KeptByToken.TOKENS
+
+
+def test_two_calls_at_once_share_nothing() -> None:
+    kept = KeptByToken()
+    seen(kept, "ada's", 1)
+    with kept.of("ada's") as first, kept.of("ada's") as second:
+        assert first is not second
+        second.belongs_to("the same snapshot")
+        assert second.answer("a question", lambda: 2) == 2
+
+
+def test_what_failed_is_asked_again() -> None:
+    kept = KeptByToken()
+    seen(kept, "ada's", 1)
+    with pytest.raises(OSError, match="the disk"), kept.of("ada's"):
+        raise OSError("the disk")
+    assert seen(kept, "ada's", 2) == 2
+
+
+def test_another_stamp_forgets() -> None:
+    kept = Kept()
+    kept.belongs_to("Monday")
+    assert kept.answer("a question", lambda: 1) == 1
+    kept.belongs_to("Tuesday")
+    assert kept.answer("a question", lambda: 2) == 2
