@@ -107,31 +107,35 @@ def store_many(
     """
     refused = refused or Refused()
     tables = {"incoming": rows, "incoming_refused": refused.records, "incoming_names": refused.names}
-    for name, table in tables.items():
-        connection.register(name, table)
     try:
-        connection.execute("create or replace temp table known_captures (capture_id uuid)")
-        connection.execute("create or replace temp table known_refused (refusal uuid)")
-        for subject, first_at, last_at in connection.execute(statement("span_incoming")).fetchall():
-            span = {"subject": subject, "first_at": first_at, "last_at": last_at}
-            connection.execute(statement("find_known"), span)
-        for subject in {batch.subject for batch in batches}:
-            connection.execute(statement("find_refused"), {"subject": subject})
-        connection.execute(statement("sort_incoming"))
-        connection.execute(statement("sort_refused"))
-        counts = {batch: numbers for batch, *numbers in connection.execute(statement("count_incoming")).fetchall()}
-        done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
-        [(newly_refused,)] = connection.execute("select count(*) from new_refused").fetchall()
-        if newly_refused or any(batch.stored for batch in done):
+        with transaction(connection):  # from the first statement: each outside of it reads the catalog anew
+            for name, table in tables.items():
+                connection.register(name, table)
+            _sort(connection, {batch.subject for batch in batches})
+            counts = {batch: numbers for batch, *numbers in connection.execute(statement("count_incoming")).fetchall()}
+            done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
+            [(newly_refused,)] = connection.execute("select count(*) from new_refused").fetchall()
             connection.register("done", _batch_table([batch for batch in done if batch.stored]))
-            with transaction(connection):
-                _append(connection, any(batch.stored for batch in done), bool(newly_refused))
+            _append(connection, any(batch.stored for batch in done), bool(newly_refused))
+            for name in ("sorted_incoming", "known_captures", "known_refused", "new_refused"):
+                connection.execute(f"drop table temp.{name}")
         return done
     finally:
-        for name in ("sorted_incoming", "known_captures", "known_refused", "new_refused"):
-            connection.execute(f"drop table if exists temp.{name}")
         for name in (*tables, "done"):
             connection.unregister(name)
+
+
+def _sort(connection: DuckDBPyConnection, subjects: Iterable[UUID]) -> None:
+    """Which of the incoming rows and refused records are new."""
+    connection.execute("create or replace temp table known_captures (capture_id uuid)")
+    connection.execute("create or replace temp table known_refused (refusal uuid)")
+    for subject, first_at, last_at in connection.execute(statement("span_incoming")).fetchall():
+        span = {"subject": subject, "first_at": first_at, "last_at": last_at}
+        connection.execute(statement("find_known"), span)
+    for subject in subjects:
+        connection.execute(statement("find_refused"), {"subject": subject})
+    connection.execute(statement("sort_incoming"))
+    connection.execute(statement("sort_refused"))
 
 
 def _append(connection: DuckDBPyConnection, stored: bool, refused: bool) -> None:

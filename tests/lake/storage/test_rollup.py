@@ -108,8 +108,8 @@ class Life(RuleBasedStateMachine):
         scope = Scope(
             None if signals is None else tuple(signals), None if applications is None else tuple(applications), *span
         )
-        latest = received + CLOCK_TOLERANCE
-        until = latest if span[1] is None else min(span[1], latest)
+        latest = None if scope.everything else received + CLOCK_TOLERANCE  # everything: until the request has ended
+        until = min((end for end in (span[1], latest) if end), default=None)
         covered = {"signals": signals, "applications": applications, "from_at": span[0], "until_at": until}
         hit = [one for one in self.there[person].values() if covers(covered, one)]
         gone = [one for one in hit if not self.held(person, one)]
