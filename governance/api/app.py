@@ -94,7 +94,7 @@ def create_app() -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=LEVEL, exclude_content_types=AS_THEY_ARE)
     app.add_middleware(FairTurns, at_once=caller_at_once, who=caller_of)
     app.state.figures = CallFigures()
-    app.add_middleware(Counted, figures=app.state.figures)
+    app.add_middleware(Counted)
     app.add_middleware(Edge)
     app.add_middleware(BoundedWaits)
     describe(app)

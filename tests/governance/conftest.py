@@ -24,8 +24,8 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from governance.api.app import create_app
 from governance.db import database, work_queue, worker_slots
+from tests.support import applications
 from tests.support.lake import POLICY, START, store_captures
 from tests.support.lake import hold as place_hold
 
@@ -75,7 +75,7 @@ def hold(home: Path) -> Callable[..., UUID]:
 
 @pytest.fixture
 def unknown(home: Path) -> Iterator[TestClient]:
-    with TestClient(create_app()) as client:
+    with TestClient(applications.as_if_new()) as client:
         yield client
 
 

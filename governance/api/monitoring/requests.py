@@ -49,11 +49,10 @@ class CallFigures:
 
 
 class Counted:
-    """ASGI middleware around the routes."""
+    """ASGI middleware around the routes; the figures are in the application's `state`."""
 
-    def __init__(self, app: ASGIApp, figures: CallFigures) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._figures = figures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,10 +66,11 @@ class Counted:
                 status = message["status"]
             await send(message)
 
+        figures: CallFigures = scope["app"].state.figures
         began = time.perf_counter()
-        self._figures.running(1)
+        figures.running(1)
         try:
             await self._app(scope, receive, answer)
         finally:
-            self._figures.running(-1)
-            self._figures.note(scope, status, time.perf_counter() - began)
+            figures.running(-1)
+            figures.note(scope, status, time.perf_counter() - began)
