@@ -19,7 +19,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 run: $(VENV)/installed-run
 	@exec $(IN_VENV) -m demo
 
-test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed
+test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed $(VENV)/s3/installed
 	@.ci/chromium
 	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder $(ARGS)
 
@@ -50,6 +50,7 @@ requirements:
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group demo --group test --group bench -c requirements/test.txt pyproject.toml -o requirements/bench.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group activitywatch -o requirements/activitywatch.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group mlflow -o requirements/mlflow.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group s3 -o requirements/s3.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group sbom -o requirements/sbom.txt
 
 $(IN_VENV):
@@ -84,6 +85,12 @@ $(VENV)/activitywatch/installed: requirements/activitywatch.txt $(IN_VENV)
 $(VENV)/mlflow/installed: requirements/mlflow.txt $(IN_VENV)
 	@$(IN_VENV) -m venv --clear $(VENV)/mlflow
 	@$(call install_into,$(VENV)/mlflow/bin/python,requirements/mlflow.txt)
+	@touch $@
+
+# And the object storage of the tests, which wants an older dateutil.
+$(VENV)/s3/installed: requirements/s3.txt $(IN_VENV)
+	@$(IN_VENV) -m venv --clear $(VENV)/s3
+	@$(call install_into,$(VENV)/s3/bin/python,requirements/s3.txt)
 	@touch $@
 
 $(VENV)/sbom/installed: requirements/sbom.txt $(IN_VENV)

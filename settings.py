@@ -25,6 +25,9 @@ SERVICE_SCOPE = (
     "|directory:write|metrics:read|capture-control:read|captures:write)"
 )
 ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
+BUCKET = r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.-]+)*/?)?$"
+LISTED = r"^([^\s,]+(,[^\s,]+)*)?$"
+URL = r"^(https?://[^\s]+)?$"
 SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
 SERVICE_TOKEN = rf"{SERVICE_NAME}:[0-9a-f]{{64}}(\?({SERVICE_TERM}&)+until=[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
 
@@ -84,18 +87,16 @@ class Settings(BaseSettings):
     )
     audience: str = Field(
         default="",
-        pattern=r"^([^\s,]+(,[^\s,]+)*)?$",
+        pattern=LISTED,
         description="Comma-separated audiences of access tokens; empty: the client id, or `open-book`.",
     )
     token_issuer: str = Field(default="", description="`iss` of access tokens; empty: the issuer.")
     token_clients: str = Field(
         default="",
-        pattern=r"^([^\s,]+(,[^\s,]+)*)?$",
+        pattern=LISTED,
         description="Comma-separated client ids whose access tokens are accepted; empty: any client's.",
     )
-    introspection_url: str = Field(
-        default="", pattern=r"^(https?://[^\s]+)?$", description="Where opaque access tokens are checked."
-    )
+    introspection_url: str = Field(default="", pattern=URL, description="Where opaque access tokens are checked.")
     introspection_kind: Literal["rfc7662", "tokeninfo"] = Field(
         default="rfc7662", description="What answers there: RFC 7662, or Google's tokeninfo."
     )
@@ -114,14 +115,10 @@ class Settings(BaseSettings):
         description="Comma-separated `acr` values, of which these need one; empty: any.",
     )
     cookie_secret: str = Field(default="", description="Secret that signs the dashboard's cookies.")
-    cookie_secret_previous: str = Field(
-        default="", description="Another secret whose sessions are still accepted, while it is replaced."
-    )
+    cookie_secret_previous: str = Field(default="", description="Another secret whose sessions are still accepted.")
     event_issuer: str = Field(default="", description="`iss` of security event tokens; empty: the issuer.")
     event_metadata_url: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s]+)?$",
-        description="Where that issuer says where its keys are; empty: its OpenID Connect metadata.",
+        default="", pattern=URL, description="Where that issuer says where its keys are; empty: its OpenID metadata."
     )
     event_audience: str = Field(default="", description="`aud` of them; empty: the client id or an audience.")
     dashboard_url: str = Field(default="", description="Public URL of the dashboard; empty: localhost and its port.")
@@ -137,6 +134,13 @@ class Settings(BaseSettings):
     lake_data: str = Field(
         default="", pattern=r"^(/[^\x00-\x1f]+)?$", description="Folder of the lake's data files; empty: one in home."
     )
+    objects_url: str = Field(
+        default="", pattern=BUCKET, description="Bucket and prefix of sealed files; empty: folders."
+    )
+    objects_endpoint: str = Field(default="", pattern=URL, description="URL of the S3-compatible service; empty: AWS.")
+    objects_region: str = Field(default="", pattern=r"^[a-z0-9-]*$", description="Region of the bucket.")
+    objects_key_id: str = Field(default="", description="Access key id for it; empty: the machine's role.")
+    objects_secret: str = Field(default="", description="Secret access key for it.")
     master_key: str = Field(
         default="", description="Base64 of the 32-byte key that wraps content keys; empty: a file in home."
     )
@@ -144,8 +148,7 @@ class Settings(BaseSettings):
         default="", description="The same of the key before it, while it is replaced or a backup made with it restored."
     )
     opendsr_partners: str = Field(
-        default="",
-        description="TOML file of OpenDSR partners; empty: governance/partners.toml in home.",
+        default="", description="TOML file of OpenDSR partners; empty: governance/partners.toml in home."
     )
     opendsr_domain: str = Field(default="", description="Name that we sign OpenDSR messages as; empty: the API's host.")
     opendsr_key: str = Field(
@@ -191,16 +194,10 @@ class Settings(BaseSettings):
         default=24, ge=0, le=8760, description="For how many hours people may pause recording at most; 0: not at all."
     )
     training_approval_hours: int = Field(
-        default=0,
-        ge=0,
-        le=8760,
-        description="Training exports need a privacy officer's approval, which lasts so many hours; 0: none.",
+        default=0, ge=0, le=8760, description="Hours for which an officer approves a training export; 0: without."
     )
     disclosure_delay_days: int = Field(
-        default=0,
-        ge=0,
-        le=366,
-        description="Most days for which such a system may have an access shown later, for a legal reason; 0: none.",
+        default=0, ge=0, le=366, description="Most days for which such an access may be shown later, by law; 0: none."
     )
     mlflow_servers: str = Field(
         default="",
@@ -236,9 +233,7 @@ class Settings(BaseSettings):
     automated_decisions: str = Field(
         default="", max_length=2000, description="The same about automated decisions and profiling."
     )
-    manifests_kept: str = Field(
-        default="", max_length=500, description="The same about how long manifests of datasets are kept."
-    )
+    manifests_kept: str = Field(default="", max_length=500, description="The same about how long manifests are kept.")
     logs_kept: str = Field(default="", max_length=500, description="The same about how long logs are kept.")
 
     log_format: Literal["text", "json"] = Field(
@@ -281,6 +276,8 @@ class Settings(BaseSettings):
     def _needs_file(cls, folder: str, others: ValidationInfo) -> str:
         if folder and others.data.get("lake_catalog"):
             raise ValueError("Backups don't include a catalog in PostgreSQL (OPENBOOK_LAKE_CATALOG)")
+        if folder and others.data.get("objects_url"):
+            raise ValueError("Backups don't include a bucket (OPENBOOK_OBJECTS_URL)")
         return folder
 
     @property

@@ -35,6 +35,7 @@ from governance.export.archive import COMPRESSION_LEVEL
 from governance.operations import first_start
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
+from lake.storage.objects import at
 from lake.storage.store import ARROW_SCHEMA, store
 from queries.connection import snapshot
 from queries.export import captures_batches
@@ -53,7 +54,7 @@ def measure(company: Company, folder: Path) -> list[Result]:
     floor.execute("create table captures as from batches")
 
     def ours(turn: int) -> None:
-        write_export(queries.for_request(subject, uuid4()), uuid4(), folder / f"{turn}.sealed")
+        write_export(queries.for_request(subject, uuid4()), uuid4(), at(folder / f"{turn}.sealed"))
 
     def theirs(turn: int) -> None:
         with zipfile.ZipFile(
@@ -102,7 +103,7 @@ def _export(subject: UUID) -> dict[str, object]:
     idle = _memory("VmRSS")
     path = Path(os.environ["OPENBOOK_HOME"]) / "export.sealed"
     started = time.perf_counter()
-    file = write_export(own, uuid4(), path)
+    file = write_export(own, uuid4(), at(path))
     return {
         "idle_mb": idle,
         "peak_mb": _memory("VmHWM"),

@@ -18,6 +18,7 @@ MASTER_KEYS = {"OPENBOOK_MASTER_KEY", "OPENBOOK_MASTER_KEY_PREVIOUS"}
 DATABASE = "OPENBOOK_DATABASE_URL"
 SIGNING_KEY = "OPENBOOK_SIGNING_KEY"
 CATALOG = "OPENBOOK_LAKE_CATALOG"
+OBJECTS = "OPENBOOK_OBJECTS_SECRET"
 OWN: Mapping[str, set[str]] = {
     "identity provider": set(),  # its secrets are files
     "governance API": {
@@ -25,6 +26,7 @@ OWN: Mapping[str, set[str]] = {
         DATABASE,
         SIGNING_KEY,
         CATALOG,
+        OBJECTS,
         "OPENBOOK_SERVICE_TOKENS",
         "OPENBOOK_INTROSPECTION_SECRET",
         *PROXIES,
@@ -34,6 +36,7 @@ OWN: Mapping[str, set[str]] = {
         DATABASE,
         SIGNING_KEY,
         CATALOG,
+        OBJECTS,
         "OPENBOOK_MLFLOW_SERVERS",
         "OPENBOOK_MLFLOW_TOKEN",
         *PROXIES,
@@ -42,6 +45,7 @@ OWN: Mapping[str, set[str]] = {
         *MASTER_KEYS,
         DATABASE,
         CATALOG,
+        OBJECTS,
         "OPENBOOK_CLIENT_SECRET",
         "OPENBOOK_COOKIE_SECRET",
         "OPENBOOK_COOKIE_SECRET_PREVIOUS",

@@ -25,6 +25,7 @@ from governance.backup import commands as backup
 from governance.backup.homes import refuse_while_restoring
 from governance.lineage import mlflow_import
 from governance.operations import clock_command, first_start, key_command, letter_command, release_command
+from parts import OutOfReach
 from settings import settings
 
 SWITCH_SECONDS = 0.0005
@@ -75,6 +76,8 @@ def _run(arguments: argparse.Namespace) -> int:
     refuse_while_restoring()
     first_start.require_home()
     announce_keys()
+    if arguments.command in ("serve", "work"):
+        _check_bucket()
     if arguments.command == "serve":
         serve()
     elif arguments.command == "work":
@@ -84,6 +87,20 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         return int(arguments.run(arguments))
     return 0
+
+
+def _check_bucket() -> None:
+    """Raises PartUnavailable if the sealed files are in a bucket that can't be right. One that can't be reached may be
+    later, and each answer and round says so until then."""
+    from lake.storage import objects  # takes time to load
+    from lake.storage.objects import prefix
+
+    if not objects.in_bucket():
+        return
+    try:
+        prefix.require_final_deletions()
+    except OutOfReach as error:
+        logging.getLogger("governance").warning("%s", error)
 
 
 def serve() -> None:

@@ -23,7 +23,7 @@ from directory.keys import KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from errors import NotValid
 from lake.rules.scope import Scope
-from lake.storage import objects
+from lake.storage.objects import pictures
 from queries.loader import ask, frame
 
 MAX_LIMIT = 1000
@@ -155,7 +155,7 @@ def has_picture(cursor: DuckDBPyConnection, subject: Subject, capture_id: UUID) 
 def picture(subject: Subject, capture_id: UUID) -> bytes | None:
     """The picture of a capture of theirs, as WebP; None if it is missing or can't be opened with their key."""
     try:
-        return Opener(subject).open_picture(capture_id, objects.place(capture_id).read_bytes())
+        return Opener(subject).open_picture(capture_id, pictures.read(capture_id))
     except OSError:
         return None
 

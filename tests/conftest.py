@@ -8,6 +8,7 @@ token_for   `token_for(employee or sub, **claims)`: an access token of that issu
 postgres    a PostgreSQL server that this process of tests shares (`tests.support.postgres`)
 postgres_url  the URL of a new, empty database of it
 state_in    where the state of `home` is: "files", or for tests of the folders in `STATE_IN_BOTH` also "postgresql"
+objects_in  where the sealed files of `home` are: "folders", or with `object_storage.BOTH` also "bucket"
 person      `person(email, **columns)`: puts an employee into the directory and returns them
 """
 
@@ -30,7 +31,7 @@ import queries.connection
 import timekeeping
 from directory import Employee
 from tests import scheduling
-from tests.support import homes, leftovers, memory, network, state_on_postgres
+from tests.support import homes, leftovers, memory, network, object_storage, state_on_postgres
 from tests.support import postgres as postgresql
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.people import Company
@@ -202,3 +203,25 @@ def postgres_url(postgres: postgresql.Server) -> Iterator[str]:
     url = postgres.new_database()
     yield url
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[object_storage.Server]:
+    with object_storage.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(
+    home: Path, object_server: object_storage.Server, monkeypatch: pytest.MonkeyPatch
+) -> object_storage.TestBucket:
+    """An empty bucket, in which `home` has its sealed files."""
+    return object_storage.bucket_of_home(object_server, monkeypatch)
+
+
+@pytest.fixture
+def objects_in(request: pytest.FixtureRequest) -> str:
+    where = str(getattr(request, "param", "folders"))
+    if where == "bucket":
+        request.getfixturevalue("bucket")
+    return where

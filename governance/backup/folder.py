@@ -175,11 +175,18 @@ class Folder:
 
 
 def refuse_catalog_elsewhere() -> None:
-    """Raises BackupError if the lake's catalog is not in the home: a backup without it would bring nothing back."""
+    """Raises BackupError if the lake's catalog or pictures are not in the home: a backup without them would bring
+    nothing back, or not everything.
+    """
     if settings().lake_catalog:
         raise BackupError(
             "The catalog of the lake is in PostgreSQL (OPENBOOK_LAKE_CATALOG), which Open Book can't back up or restore"
             " yet. Nothing was copied or changed. See docs/several-machines.md."
+        )
+    if settings().objects_url:
+        raise BackupError(
+            "The pictures of this home are in a bucket (OPENBOOK_OBJECTS_URL), which Open Book can't back up or restore"
+            " yet. Nothing was copied or changed. See docs/operations.md."
         )
 
 

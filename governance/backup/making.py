@@ -46,10 +46,10 @@ from governance.ledger import master_key_changes, trusted_time
 from home import Part
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
-from lake.storage import objects
 from lake.storage.connection import catalog_path, data_folder, lake_folder, writers_blocked
 from lake.storage.duplicate import duplicate
 from lake.storage.durable import DRAFT, sync_folder, write_bytes
+from lake.storage.objects import pictures
 from settings import settings
 from timekeeping import ClockDoubted
 
@@ -230,7 +230,7 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
             ]
         )
         files = [_secured(folder, path) for path in _named_in(draft / "catalog.sqlite")]
-        files += [_secured(folder, path) for path in objects.files()]
+        files += [_secured(folder, path) for path in pictures.files()]
     small = [path for part in (directory_path().parent, governance_folder()) for path in sorted(part.iterdir())]
     for path in small:
         if path.suffix in SMALL_FILES and path.is_file():

@@ -36,6 +36,7 @@ from databases.locks import Held
 from databases.postgresql import Schema
 from governance.db.tables import HomeRow
 from home import Home, HomeUnavailable, KnownLake, Part
+from lake.storage.objects import Area, File, store
 from lake.storage.waiting import bound
 from parts import Busy, using
 from settings import settings
@@ -54,10 +55,6 @@ _writers = threading.Lock()
 
 def governance_folder() -> Path:
     return settings().home / "governance"
-
-
-def exports_folder() -> Path:
-    return Part.EXPORTS.path
 
 
 def lock(name: str, timeout: float = -1) -> AbstractContextManager[Held]:
@@ -127,9 +124,9 @@ def _turn() -> Iterator[None]:
         _writers.release()
 
 
-def export_path(request_id: UUID) -> Path:
-    """Where the sealed file of an export is, or will be."""
-    return exports_folder() / f"{request_id}.sealed"
+def export_file(request_id: UUID) -> File:
+    """The sealed file of an export: where it is, or will be."""
+    return File(store(Area.EXPORTS), f"{request_id}.sealed")
 
 
 def due(moment: InstrumentedAttribute[datetime | None], longest: timedelta) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """The export of everything held about one person: a ZIP, sealed at rest, written and read as a stream.
 
-    export = write_export(own, request_id, path, scope=…, filed=…)    # ExportFile(size, sha256, counts)
-    with open_export(path, subject_key, request_id) as reader:           # SealedReader
+    export = write_export(own, request_id, file, scope=…, filed=…)    # ExportFile(size, sha256, counts)
+    with open_export(file, subject_key, request_id) as reader:           # SealedReader
         reader.size; for chunk in reader.read(): …
 
 `docs/export.md` describes its contents.

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import IO, Protocol, Self
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO, Protocol, Self, cast
 from uuid import UUID
 
-from governance.export.sealed_file import SealedReader, SealedWriter, draft_path
+from governance.export.sealed_file import SealedReader, SealedWriter
+from lake.storage.objects import Area
 
 COMPRESSION_LEVEL = 4
 """On captures, half the time of zlib's own default for 10 % more bytes."""
@@ -75,27 +76,48 @@ class Archive:
 class Spool:
     """A temporary file to be copied into the archive, sealed under a key that only this process has.
 
-    Write to `writer`, close it, then `copy`. Leaving the `with` block removes it.
+    Write to `writer`, then `copy`. Leaving the `with` block removes it.
     """
 
-    def __init__(self, beside: Path) -> None:
-        self._path = draft_path(beside)
+    def __init__(self) -> None:
+        """Raises OSError."""
+        self._file = _Unnamed()
         self._key = secrets.token_bytes(32)
         self._id = UUID(bytes=secrets.token_bytes(16))
-        self.writer = SealedWriter(self._path, self._key, self._id)
+        self.writer = SealedWriter(self._file, self._key, self._id)
 
     def copy(self, sink: Sink) -> None:
         self.writer.close()
-        with SealedReader(self._path, self._key, self._id) as reader:
-            for chunk in reader.read():
-                sink.write(chunk)
+        for chunk in SealedReader(self._file.file, self._key, self._id).read():
+            sink.write(chunk)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.writer.discard()
-        self._path.unlink(missing_ok=True)
+        self._file.discard()
+
+
+class _Unnamed:
+    """A draft on the disk of the exports that never gets a name: it ends with its process."""
+
+    def __init__(self) -> None:
+        """Raises OSError."""
+        self.file = cast("BinaryIO", TemporaryFile(dir=Area.EXPORTS.folder))  # noqa: SIM115 (closed by discard)
+
+    def write(self, data: bytes, /) -> int:
+        return self.file.write(data)
+
+    def keep(self) -> None:
+        self.file.seek(0)
+
+    def release(self) -> None:
+        pass
+
+    def discard(self) -> None:
+        with suppress(OSError):  # a full disk rejects what is still buffered
+            self.file.close()
 
 
 class _Measured:

@@ -21,10 +21,8 @@ import os
 import secrets
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -32,7 +30,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from lake.storage.durable import sync_folder
+from lake.storage.objects import Draft
 
 FRAME_BYTES = 65_536
 TAG_BYTES = 16
@@ -70,15 +68,14 @@ class Altered(SealedFileError):
 class SealedWriter:
     """Writes a sealed file: file-like, unseekable, and visible under its name only once it was closed completely.
 
-    Only sealed bytes reach the disk, in a draft next to `path` until then. In a `with` statement, an error discards the
-    draft. `size` and `sha256` describe the plain bytes written so far.
+    Only sealed bytes reach the disk, in a draft until then. In a `with` statement, an error discards the draft. `size`
+    and `sha256` describe the plain bytes written so far.
     """
 
-    def __init__(self, path: Path, content_key: bytes, request_id: UUID) -> None:
-        """Raises OSError."""
+    def __init__(self, draft: Draft, content_key: bytes, request_id: UUID) -> None:
+        """Raises OSError, PartUnavailable."""
         salt = secrets.token_bytes(32)
-        self._path = path
-        self._draft = draft_path(path)
+        self._draft = draft
         self._cipher = _cipher(content_key, salt)
         self._header = _HEADER.pack(MAGIC, VERSION, FRAME_BYTES, request_id.bytes, salt)
         self._pending = bytearray()
@@ -86,8 +83,11 @@ class SealedWriter:
         self._digest = hashlib.sha256()
         self.size = 0
         self.closed = False
-        self._file = os.fdopen(os.open(self._draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-        self._file.write(self._header + self._cipher.encrypt(_HEADER_NONCE, b"", self._header))
+        try:
+            self._draft.write(self._header + self._cipher.encrypt(_HEADER_NONCE, b"", self._header))
+        except BaseException:
+            self.discard()
+            raise
 
     @property
     def sha256(self) -> str:
@@ -124,16 +124,13 @@ class SealedWriter:
         return False
 
     def close(self) -> None:
-        """Write the last frame and rename the file to its name, durably. Raises OSError."""
+        """Write the last frame and put the file under its name, durably. Raises OSError, PartUnavailable."""
         if self.closed:
             return
         try:
             self._write_frame(bytes(self._pending), last=True)
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._draft.replace(self._path)
-            sync_folder(self._path.parent)
+            self._draft.keep()
+            self._draft.release()
         except BaseException:
             self.discard()
             raise
@@ -143,9 +140,7 @@ class SealedWriter:
         """Remove the draft, unless the file was closed completely before."""
         if not self.closed:
             self.closed = True
-            self._draft.unlink(missing_ok=True)
-            with suppress(OSError):  # a full disk rejects what is still buffered; it is discarded anyway
-                self._file.close()
+            self._draft.discard()
 
     def __enter__(self) -> Self:
         return self
@@ -159,7 +154,7 @@ class SealedWriter:
             self.discard()
 
     def _write_frame(self, plain: bytes, *, last: bool) -> None:
-        self._file.write(self._cipher.encrypt(_nonce(self._frames, last=last), plain, self._header))
+        self._draft.write(self._cipher.encrypt(_nonce(self._frames, last=last), plain, self._header))
         self._frames += 1
 
 
@@ -170,9 +165,11 @@ class SealedReader:
     first byte is returned. A damaged frame is refused when it is reached.
     """
 
-    def __init__(self, path: Path, content_key: bytes, request_id: UUID) -> None:
-        """Raises NotASealedFile, OtherRequest, WrongKey, Truncated, Altered, OSError."""
-        self._file = path.open("rb")
+    def __init__(self, file: BinaryIO, content_key: bytes, request_id: UUID) -> None:
+        """Closes the file at the end. Raises NotASealedFile, OtherRequest, WrongKey, Truncated, Altered, OSError,
+        PartUnavailable.
+        """
+        self._file = file
         try:
             self._header = self._file.read(_HEADER.size)
             salt = _salt(self._header, request_id)
@@ -181,7 +178,7 @@ class SealedReader:
                 self._cipher.decrypt(_HEADER_NONCE, self._file.read(TAG_BYTES), self._header)
             except (InvalidTag, ValueError) as error:
                 raise WrongKey("This export can't be opened with the key of its owner.") from error
-            sealed = os.fstat(self._file.fileno()).st_size - HEADER_BYTES
+            sealed = self._file.seek(0, os.SEEK_END) - HEADER_BYTES
             self._frames = max(1, -(-sealed // (FRAME_BYTES + TAG_BYTES)))
             self.size = sealed - self._frames * TAG_BYTES
             self._check_end()
@@ -241,17 +238,6 @@ class SealedReader:
     def _sealed(self, number: int) -> bytes:
         self._file.seek(HEADER_BYTES + number * (FRAME_BYTES + TAG_BYTES))
         return self._file.read(FRAME_BYTES + TAG_BYTES)
-
-
-def draft_path(path: Path) -> Path:
-    """A new name for a draft of `path`, in the same folder."""
-    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
-
-
-def discard_drafts(path: Path) -> None:
-    """Remove the drafts that killed writers of `path` left behind."""
-    for draft in path.parent.glob(f"{path.name}.*.draft"):
-        draft.unlink(missing_ok=True)
 
 
 def _salt(header: bytes, request_id: UUID) -> bytes:

@@ -26,11 +26,11 @@ from governance.export.captures import Captures, Csv, JsonLines, Parquet, Tally,
 from governance.export.counts import Count, reconciled
 from governance.export.page import render_page
 from governance.export.records import Filed, as_json, write_records
-from governance.export.sealed_file import SealedReader, SealedWriter, WrongKey, discard_drafts
+from governance.export.sealed_file import SealedReader, SealedWriter, WrongKey
 from governance.export.third_parties import OwnWords
 from lake.rules.scope import Scope
-from lake.storage import objects
 from lake.storage.connection import LakeUnavailable
+from lake.storage.objects import File, pictures
 from queries import Own
 from queries.snapshot import Snapshot
 
@@ -54,25 +54,25 @@ class _Wanted:
 
     own: Own
     request_id: UUID
-    path: Path
+    file: File
     scope: Scope
     filed: Filed
     content_key: bytes
 
 
 def write_export(
-    own: Own, request_id: UUID, path: Path, *, scope: Scope | None = None, filed: Filed | None = None
+    own: Own, request_id: UUID, file: File, *, scope: Scope | None = None, filed: Filed | None = None
 ) -> ExportFile:
-    """Write the export of one person to `path`, sealed; an earlier file is replaced, its drafts are removed.
+    """Write the export of one person to `file`, sealed; an earlier file is replaced, its drafts are removed.
 
     `scope` selects the captures; models, retention and the rest are always complete. `filed` is what the governance
     database holds about the person. Starts over with the newest snapshot if files were cleaned up during the export.
 
     Raises LakeUnavailable, ExportDoesNotAddUp, OSError. Then there is no new file.
     """
-    discard_drafts(path)
+    file.delete()
     content_key = _content_key(own.subject)
-    wanted = _Wanted(own, request_id, path, scope or Scope(), filed or Filed(), content_key)
+    wanted = _Wanted(own, request_id, file, scope or Scope(), filed or Filed(), content_key)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _write(wanted)
@@ -82,7 +82,7 @@ def write_export(
     raise AssertionError("unreachable")
 
 
-def open_export(path: Path, subject: UUID, request_id: UUID, reader: Reader) -> SealedReader:
+def open_export(file: File, subject: UUID, request_id: UUID, reader: Reader) -> SealedReader:
     """The ZIP of an export, for `reader`, readable from any offset. Close it.
 
     Raises SealedFileError (WrongKey if the person's key was destroyed), FileNotFoundError.
@@ -91,14 +91,14 @@ def open_export(path: Path, subject: UUID, request_id: UUID, reader: Reader) -> 
     content_key = ring.content_key(subject, reader)
     if content_key is None:
         raise WrongKey("The key of this export was destroyed, so it can no longer be opened.")
-    return SealedReader(path, content_key, request_id)
+    return SealedReader(file.open(), content_key, request_id)
 
 
 def _write(wanted: _Wanted) -> ExportFile:
     as_of = clock.now_utc()
     with (
         Snapshot.of(wanted.own) as snapshot,
-        SealedWriter(wanted.path, wanted.content_key, wanted.request_id) as sealed,
+        SealedWriter(wanted.file.draft(), wanted.content_key, wanted.request_id) as sealed,
         Archive(cast("IO[bytes]", sealed), as_of) as archive,
     ):
         number = snapshot.number()
@@ -145,7 +145,7 @@ def _write_pictures(archive: Archive, pictured: list[UUID], wanted: _Wanted) -> 
     sealer = Sealer(wanted.content_key)
     for capture_id in pictured:
         try:
-            data = sealer.open_picture(capture_id, objects.place(capture_id).read_bytes())
+            data = sealer.open_picture(capture_id, pictures.read(capture_id))
         except (FileNotFoundError, Unreadable):
             continue
         with archive.entry(f"pictures/{capture_id}.webp", compressed=False) as sink:
@@ -156,7 +156,7 @@ def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Ta
     tally = Tally()
     pictured: list[UUID] = []
     own_words = OwnWords(wanted.own.employee)
-    with Spool(wanted.path) as csv_spool, Spool(wanted.path) as parquet_spool:
+    with Spool() as csv_spool, Spool() as parquet_spool:
         with archive.entry("captures.jsonl") as sink, Parquet(parquet_spool.writer) as parquet:
             spreadsheet = Csv(csv_spool.writer)
             forms = (JsonLines(sink), spreadsheet, parquet)

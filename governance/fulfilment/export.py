@@ -22,12 +22,12 @@ from sqlalchemy.orm import Session
 import clock
 import home
 import queries
-from governance.db.database import export_path, exports_folder, reading, writing
+from governance.db.database import export_file, reading, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State
 from governance.export import ExportDoesNotAddUp, open_export, write_export
 from governance.export.filed import filed_of
-from governance.export.sealed_file import WrongKey, discard_drafts
+from governance.export.sealed_file import WrongKey
 from governance.intake import clearing
 from governance.ledger import trusted_time
 from governance.logs import log_unexpected
@@ -38,6 +38,7 @@ from governance.requests.progress import Postponed, Step, end, read_work
 from governance.requests.work_tables import WorkRow
 from home import Part
 from lake.ingest.ingesting import NotIngested
+from lake.storage.objects import Area, store
 
 KEPT = timedelta(days=7)
 MISCOUNTED = "What was written does not match the number of records, so no file was made"
@@ -49,9 +50,8 @@ def write(request_id: UUID) -> None:
     raises.
     """
     work = read_work(request_id)
-    path = export_path(request_id)
+    sealed = export_file(request_id)
     home.require(Part.EXPORTS)
-    discard_drafts(path)
     with reading() as session:
         if State(session.get_one(RequestRow, request_id).state).final:
             return
@@ -62,13 +62,13 @@ def write(request_id: UUID) -> None:
         clearing.clear(work.subject)  # what has just arrived belongs to it
     own = queries.for_request(work.subject, request_id)
     try:
-        file = write_export(own, request_id, path, scope=work.scope, filed=filed_of(own.subject, _processors()))
+        file = write_export(own, request_id, sealed, scope=work.scope, filed=filed_of(own.subject, _processors()))
         now = clock.now_utc()
         with writing() as session:
             row = session.get_one(RequestRow, request_id)
             if _buried(session, work.subject) != buried:
                 raise Postponed(OVERTAKEN)
-            open_export(path, work.subject, request_id, own.subject.reader).close()
+            open_export(sealed, work.subject, request_id, own.subject.reader).close()
             row.export = ExportRow(
                 size=file.size, sha256=file.sha256, written_at=now, expires_at=now + KEPT, deleted_at=None
             )
@@ -125,7 +125,7 @@ def delete_expired() -> int:
 def _delete_stray_files() -> None:
     """Delete files of requests that ended without an export, or whose export is recorded as deleted."""
     found = set()
-    for file in exports_folder().glob("*.sealed*"):
+    for file in store(Area.EXPORTS).all():
         with suppress(ValueError):
             found.add(UUID(file.name.partition(".")[0]))
     if not found:
@@ -141,9 +141,7 @@ def _delete_stray_files() -> None:
 
 def delete_file(request_id: UUID) -> None:
     """Delete an export's file and its leftover drafts; safe to repeat."""
-    path = export_path(request_id)
-    path.unlink(missing_ok=True)
-    discard_drafts(path)
+    export_file(request_id).delete()
 
 
 STEPS: tuple[Step, ...] = (write,)

@@ -6,20 +6,18 @@
 
 The key is derived from the content key of the person, so what waits can't be read once that is destroyed; the print
 (`KeyRing.fingerprint`, hashed) tells a destroyed key from damage. Head and frame number are authenticated. A file is
-written as a draft and renamed when it is on disk. Its writer holds a lock on it until its batch is in the database, so
-a file that no batch names and nobody holds is one of a killed process, and can be deleted.
+written as a draft, which gets its name when it is complete (`lake.storage.objects`). Its writer holds it until its
+batch is in the database, so a file that no batch names and nobody holds is one of a killed process, and can be deleted.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
@@ -27,8 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from directory.keys import derive
-from governance.db.database import governance_folder
-from lake.storage.durable import DRAFT, sync_folder
+from lake.storage.objects import Area, File, Stored, store
 
 MAGIC = b"OBLANDED"
 VERSION = 1
@@ -60,12 +57,8 @@ class Frame:
         return _FRAME.pack(self.subject.bytes, self.key_print, self.records, self.size)
 
 
-def folder() -> Path:
-    return governance_folder() / "landing"
-
-
-def path_of(batch: UUID) -> Path:
-    return folder() / f"{batch}{SUFFIX}"
+def file_of(batch: UUID) -> File:
+    return File(store(Area.LANDING), f"{batch}{SUFFIX}")
 
 
 def print_of(fingerprint: str | None) -> bytes:
@@ -81,14 +74,10 @@ class LandingFile:
     """Writes a landing file. `written`: its bytes so far."""
 
     def __init__(self, batch: UUID) -> None:
-        """Raises OSError."""
-        folder().mkdir(mode=0o700, exist_ok=True)
+        """Raises OSError, PartUnavailable."""
         self._batch = batch
-        self._path = path_of(batch)
-        self._current = self._path.with_name(self._path.name + DRAFT)
-        self._file = os.fdopen(os.open(self._current, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        self._file.write(_HEAD.pack(MAGIC, VERSION, batch.bytes))
+        self._draft = file_of(batch).draft()
+        self._draft.write(_HEAD.pack(MAGIC, VERSION, batch.bytes))
         self.written = _HEAD.size
         self._frames = 0
 
@@ -97,26 +86,20 @@ class LandingFile:
         plain = b"\n".join(lines)
         frame = Frame(subject, key_print, len(lines), self._frames, 0, len(plain) + TAG_BYTES)
         nonce = os.urandom(NONCE_BYTES)
-        self._file.write(frame.head + nonce + cipher.encrypt(nonce, plain, _bound(self._batch, frame)))
+        self._draft.write(frame.head + nonce + cipher.encrypt(nonce, plain, _bound(self._batch, frame)))
         self._frames += 1
         self.written += _FRAME.size + NONCE_BYTES + frame.size
 
     def land(self) -> None:
-        """Put it under its name, on disk. Raises OSError."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._current.replace(self._path)
-        self._current = self._path
-        sync_folder(self._path.parent)
+        """Put it under its name, durably. Raises OSError, PartUnavailable."""
+        self._draft.keep()
 
     def release(self) -> None:
         """Its batch is in the database: whoever stores it may delete it."""
-        self._file.close()
+        self._draft.release()
 
     def discard(self) -> None:
-        self._current.unlink(missing_ok=True)
-        with suppress(OSError):  # a full disk rejects what is still buffered
-            self._file.close()
+        self._draft.discard()
 
 
 def frames_of(file: BinaryIO) -> Iterator[Frame]:
@@ -124,7 +107,8 @@ def frames_of(file: BinaryIO) -> Iterator[Frame]:
     head = file.read(_HEAD.size)
     if len(head) < _HEAD.size or not head.startswith(MAGIC):
         return
-    end = os.fstat(file.fileno()).st_size
+    end = file.seek(0, os.SEEK_END)
+    file.seek(_HEAD.size)
     number = 0
     while len(packed := file.read(_FRAME.size)) == _FRAME.size:
         subject, key_print, records, size = _FRAME.unpack(packed)
@@ -148,25 +132,23 @@ def opened(file: BinaryIO, batch: UUID, frame: Frame, cipher: AESGCM) -> list[tu
     return [(int(number), line) for number, _, line in parts]
 
 
-def files() -> list[Path]:
-    """All of them, and drafts."""
-    with suppress(FileNotFoundError):
-        return [path for path in folder().iterdir() if SUFFIX in path.name]
-    return []
+def names() -> list[str]:
+    """All of them, and drafts that have names. Raises PartUnavailable."""
+    return [stored.name for stored in _all()]
 
 
-def batch_of(path: Path) -> UUID | None:
+def batch_of(name: str) -> UUID | None:
     with suppress(ValueError):
-        return UUID(path.name.partition(".")[0])
+        return UUID(name.partition(".")[0])
     return None
 
 
 def holding(subject: UUID) -> set[UUID]:
     """The batches of files, also of drafts, with records of this person."""
     found = set()
-    for path in files():
-        batch = batch_of(path)
-        with suppress(FileNotFoundError), path.open("rb") as file:
+    for name in names():
+        batch = batch_of(name)
+        with suppress(FileNotFoundError), store(Area.LANDING).open(name) as file:
             if batch is not None and any(frame.subject == subject for frame in frames_of(file)):
                 found.add(batch)
     return found
@@ -174,19 +156,16 @@ def holding(subject: UUID) -> set[UUID]:
 
 def size() -> int:
     """Bytes that all of them take."""
-    total = 0
-    for path in files():
-        with suppress(FileNotFoundError):
-            total += path.stat().st_size
-    return total
+    return sum(stored.size for stored in _all())
 
 
-def delete_abandoned(path: Path, batch: UUID | None, is_needed: Callable[[UUID | None], bool]) -> None:
+def delete_abandoned(name: str, is_needed: Callable[[UUID | None], bool]) -> None:
     """Delete a file unless its writer still holds it, or has just let go of it with its batch in the database."""
-    with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not is_needed(batch):
-            path.unlink(missing_ok=True)
+    store(Area.LANDING).delete_unheld(name, lambda: is_needed(batch_of(name)))
+
+
+def _all() -> list[Stored]:
+    return [stored for stored in store(Area.LANDING).all() if SUFFIX in stored.name]
 
 
 def _bound(batch: UUID, frame: Frame) -> bytes:

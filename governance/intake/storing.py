@@ -121,21 +121,20 @@ def _store_bodies(bodies: Sequence[IntakeBatchRow]) -> None:
         for body in bodies:
             with using(NAME, OSError):
                 try:
-                    found[body.id] = files.enter_context(landing.path_of(body.id).open("rb"))
+                    found[body.id] = files.enter_context(landing.file_of(body.id).open())
                 except FileNotFoundError:
                     logger.error("the landing file of batch %s is missing: its sender is told", body.id)
         _store([body for body in bodies if body.id in found], found, outcomes)
     _note(bodies, found.keys(), outcomes)
     for batch in found:
-        landing.path_of(batch).unlink(missing_ok=True)
+        landing.file_of(batch).delete()
 
 
 def tidy() -> None:
     """Delete landing files that no batch waits for, of killed processes, and forget old batches."""
-    for path in landing.files():
-        batch = landing.batch_of(path)
-        if not _is_waiting(batch):
-            landing.delete_abandoned(path, batch, _is_waiting)
+    for name in landing.names():
+        if not _is_waiting(landing.batch_of(name)):
+            landing.delete_abandoned(name, _is_waiting)
     batches.forget_old()
 
 

@@ -27,7 +27,7 @@ from directory import Employee
 from directory.keys import Job, Why
 from governance import receipts
 from governance.db import work_queue
-from governance.db.database import export_path, reading, writing
+from governance.db.database import export_file, reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
@@ -160,10 +160,10 @@ def results(controller: Controller, subject_request_id: str) -> Results:
     if export is None or export.deleted_at is not None or clock.now_utc() >= export.expires_at:
         raise gone
     try:
-        path = export_path(request.id)
-        if not path.exists():
+        file = export_file(request.id)
+        if not file.exists():
             raise gone
-        reader = open_export(path, request.subject, request.id, _job(controller, request))
+        reader = open_export(file, request.subject, request.id, _job(controller, request))
     except (FileNotFoundError, SealedFileError) as error:
         raise gone from error
     try:

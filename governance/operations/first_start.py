@@ -32,8 +32,9 @@ from governance.lineage import folding
 from governance.opendsr import signing as opendsr
 from home import Home, HomeUnavailable, KnownLake, Part
 from lake.storage import connection as lake
-from lake.storage import identity
+from lake.storage import identity, objects
 from lake.storage.durable import sync_folder, write_bytes
+from lake.storage.objects import prefix
 from lake.storage.unavailable import LakeUnavailable
 from parts import explained
 from settings import settings
@@ -131,6 +132,8 @@ def _create() -> None:
     write_bytes(home.making_path(), str(new.id).encode())
     if postgresql.is_used():
         postgresql.create(new)
+    if objects.in_bucket():
+        prefix.begin(new.id)
     create_database(Part.DIRECTORY.path)
     made = lake.create()
     Part.EXPORTS.path.mkdir(parents=True, mode=0o700, exist_ok=True)
@@ -163,8 +166,11 @@ def _found() -> list[Part]:
 
 def _clear_away() -> None:
     """Remove what an interrupted first start created; nothing was ever stored in it."""
-    if postgresql.is_used() and (begun := home.making_path().read_text()):
+    begun = home.making_path().read_text()
+    if begun and postgresql.is_used():
         postgresql.drop(UUID(begun))
+    if begun and objects.in_bucket():
+        prefix.clear_away(UUID(begun))
     for part in set(Part) - {Part.CATALOG, Part.DATA}:
         if part.path.is_dir():
             shutil.rmtree(part.path)

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Self
 from uuid import UUID, uuid4
 
@@ -31,9 +30,9 @@ from lake.ingest.picturing import with_picture
 from lake.ingest.reading import Admission, Item, Progress, Reading, read_items, safe_of
 from lake.ingest.rows import Rows
 from lake.rules.policies import Policy, read_policies
-from lake.storage import objects
 from lake.storage.connection import has_catalog, reader, writer
 from lake.storage.connection import reading as reading_lake
+from lake.storage.objects import pictures
 from lake.storage.store import Batch, Refused, store_many
 
 INGESTION = "ingestion"
@@ -69,7 +68,7 @@ class Prepared:
     content_key: bytes
     job: Job
     pauses: Pauses
-    drafts: list[Path]
+    drafts: list[str]
     """Pictures that get their names when the rows are stored."""
 
 
@@ -84,13 +83,13 @@ class Ingestion:
         self._admission = Admission(self._policies)
         self._report = progress or (lambda _stage, _done, _total: None)
         self._keys = KeyRing()
-        self._drafts: list[Path] = []
+        self._drafts: list[str] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        objects.discard(self._drafts)
+        pictures.discard(self._drafts)
 
     def prepare(self, employee: Employee, source: str, items: Iterable[Item], *, copies: bool) -> Prepared:
         """Read one person's items from a source named `source`. `copies`: two equal records are copies of one.
@@ -156,14 +155,14 @@ class Ingestion:
         with writer() as connection:
             if read_policies(connection) != self._policies or not all(map(self._unchanged, keys)):
                 raise NotIngested("Policies, keys or pauses changed meanwhile. Nothing was changed. Run it again.")
-            pictures = objects.settle(draft for each in people for draft in each.drafts)
+            settled = pictures.settle(draft for each in people for draft in each.drafts)
             batches = store_many(
                 connection,
                 [each.summary.batch for each in people],
                 pa.concat_tables(each.rows for each in people),
                 Refused.of(each.refused for each in people),
             )
-            objects.delete_without_row(connection, pictures)
+            pictures.delete_without_row(connection, settled)
         return [replace(each.summary, batch=batch) for each, batch in zip(people, batches, strict=True)]
 
     def _unchanged(self, prepared: Prepared) -> bool:

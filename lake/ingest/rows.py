@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from lake.connectors import Record
 from lake.pictures.sizes import size_of
 from lake.rules.policies import Policy
 from lake.safeguards.redaction import Safeguarded
-from lake.storage import objects
+from lake.storage.objects import pictures
 from lake.storage.store import ARROW_SCHEMA, Batch
 
 CHUNK_ROWS = 50_000
@@ -35,7 +34,7 @@ class Rows:
         self._capture_key = derive(content_key, CAPTURE_ID)
         self._session_key = derive(content_key, "session")
         self._sessions: dict[str, bytes] = {}
-        self.drafts: list[Path] = []
+        self.drafts: list[str] = []
         self._rows: list[tuple[Any, ...]] = []
         self._chunks: list[pa.RecordBatch] = []
 
@@ -43,14 +42,14 @@ class Rows:
         """Width and height of its picture, if that is stored already."""
         capture_id = UUID(bytes=self._id(record, ordinal))
         try:
-            return size_of(self._sealer.open_picture(capture_id, objects.place(capture_id).read_bytes()))
+            return size_of(self._sealer.open_picture(capture_id, pictures.read(capture_id)))
         except (OSError, Unreadable):
             return None
 
-    def add_picture(self, record: Record, ordinal: int, data: bytes) -> Path:
-        """Seal its picture and write it as a draft. Raises OSError."""
+    def add_picture(self, record: Record, ordinal: int, data: bytes) -> str:
+        """Seal its picture and write it as a draft. Raises OSError, PartUnavailable."""
         capture_id = UUID(bytes=self._id(record, ordinal))
-        self.drafts.append(objects.write_draft(capture_id, self._sealer.seal_picture(capture_id, data)))
+        self.drafts.append(pictures.write_draft(capture_id, self._sealer.seal_picture(capture_id, data)))
         return self.drafts[-1]
 
     def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:

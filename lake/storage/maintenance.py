@@ -6,7 +6,7 @@ A deleted row stays on disk in six places, and `purge` clears each:
     older snapshots, which list that file       expired; the current one stays
     the old file, and files of interrupted writes       deleted
     the catalog's table-wide smallest and largest values       recomputed from the files that remain
-    pictures of deleted captures       deleted (`lake.storage.objects`)
+    pictures of deleted captures       deleted (`lake.storage.objects.pictures`)
     freed pages of the catalog, and SQLite's write-ahead log       rewritten, and the log emptied
 
 Every step can be repeated: after an interruption, call `purge` again. While it is needed, a mark says so
@@ -24,9 +24,10 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from lake.statements import statement
-from lake.storage import identity, objects
+from lake.storage import identity
 from lake.storage.catalogs import catalog
 from lake.storage.connection import LakeUnavailable, attach_writable, transaction
+from lake.storage.objects import pictures
 from lake.storage.reader_lock import alone
 
 PATIENCE_SECONDS = 20.0
@@ -122,7 +123,7 @@ def _rewrite(connection: DuckDBPyConnection) -> None:
 def _clear(connection: DuckDBPyConnection) -> None:
     expire_snapshots(connection)
     delete_files(connection)
-    objects.delete_orphans(connection)
+    pictures.delete_orphans(connection)
     refresh_column_bounds(connection)
     rebuild_catalog(connection)
     catalog().mark_purged()

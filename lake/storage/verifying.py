@@ -26,9 +26,9 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from lake.statements import statement
-from lake.storage import objects
 from lake.storage.connection import data_folder, lake_folder, reader, reading
 from lake.storage.durable import write_bytes
+from lake.storage.objects import pictures
 from parts import DiskFull, NotWritable, explained
 
 FROM_THE_START = -1
@@ -152,11 +152,11 @@ def _go_on(before: Verified, until: float | None, report: Report) -> Verified:
 
 def _missing_pictures(connection: DuckDBPyConnection) -> dict[str, Damage]:
     with reading():
-        there = {path.stem for path in objects.files()}
+        there = pictures.ids()
         found = connection.execute(statement("captures_with_pictures")).fetchall()
     return {
-        f"{capture_id.hex}{objects.ENDING}": Damage(
-            f"{capture_id.hex}{objects.ENDING}", PICTURES, "it is missing", 1, day, day, 1
+        f"{capture_id.hex}{pictures.ENDING}": Damage(
+            f"{capture_id.hex}{pictures.ENDING}", PICTURES, "it is missing", 1, day, day, 1
         )
         for capture_id, day in found
         if capture_id.hex not in there

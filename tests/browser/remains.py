@@ -22,10 +22,10 @@ import pyarrow.compute as pc
 from directory import Directory
 from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
-from governance.db.database import exports_folder
 from governance.export import SealedReader
 from governance.export.sealed_file import WrongKey
 from lake.storage.connection import lake_folder, reader, reading
+from lake.storage.objects import Area
 from tests.lake.traces import Keys, needles
 
 TELLING = 16
@@ -54,7 +54,7 @@ class Remains:
         others = [file for file in self._home.rglob("*") if file.is_file() and lake_folder() not in file.parents]
         found = {
             "lake": [file.name for file in lake_folder().rglob("*") if file.is_file() and self._is_in_lake(file)],
-            "exports": [file.name for file in exports_folder().glob("*.sealed") if self._is_in_export(file)],
+            "exports": [file.name for file in Area.EXPORTS.folder.glob("*.sealed") if self._is_in_export(file)],
             "elsewhere": [file.name for file in others if self._is_in(file.read_bytes())],
         }
         return {where: files for where, files in found.items() if files}
@@ -73,7 +73,7 @@ class Remains:
 
     def _is_in_export(self, file: Path) -> bool:
         try:
-            with SealedReader(file, self._key, UUID(file.stem)) as export:
+            with SealedReader(file.open("rb"), self._key, UUID(file.stem)) as export:
                 archive = zipfile.ZipFile(io.BytesIO(b"".join(export.read())))
         except WrongKey:  # somebody else's export
             return False

@@ -23,6 +23,7 @@ FILES = {
     "requirements/bench.txt": (True, ("demo", "test", "bench")),
     "requirements/activitywatch.txt": (False, ("activitywatch",)),
     "requirements/mlflow.txt": (False, ("mlflow",)),
+    "requirements/s3.txt": (False, ("s3",)),
     "requirements/sbom.txt": (False, ("sbom",)),
 }
 """File -> whether it holds the product's own dependencies, and which groups."""

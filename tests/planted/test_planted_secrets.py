@@ -191,6 +191,7 @@ WRONG = {
     "OPENBOOK_AUTHORIZATION_PARAMETERS": "{} x",
     "OPENBOOK_DATABASE_URL": "postgresql://reader:{}@localhost:1/state",
     "OPENBOOK_LAKE_CATALOG": "postgresql://reader:{}@localhost:1/lake",
+    "OPENBOOK_OBJECTS_SECRET": "{}",
 }
 """Values that are refused, or lead nowhere, with something secret in them."""
 

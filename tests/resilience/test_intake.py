@@ -53,7 +53,7 @@ def test_workers_killed_at_every_step(lives: Lives) -> None:
         assert worker.exitcode == KILLED, point
     worker = lives.worker()
     wait_until(lambda: all(batches.of_service(batch, "recorder").state == "stored" for batch in sent))
-    wait_until(lambda: landing.files() == [])
+    wait_until(lambda: landing.names() == [])
     worker.terminate()
     worker.join(60)
     assert len(captures()) == len(POINTS) * 10 + 2
@@ -71,9 +71,9 @@ def test_a_sender_is_killed_before_its_answer(point: str) -> None:
     process = forking.start(_dying, point, key)
     process.join(60)
     assert process.exitcode == KILLED
-    assert len(landing.files()) == 1
+    assert len(landing.names()) == 1
     storing.tidy()
-    assert landing.files() == []
+    assert landing.names() == []
     batch = taken(range(5), key)
     storing.passes.make()
     assert batches.of_service(batch, "recorder").counts.stored == 5
@@ -85,7 +85,7 @@ def test_a_sender_is_killed_after_its_batch_is_on_disk() -> None:
     process.join(60)
     assert process.exitcode == KILLED
     storing.tidy()
-    assert len(landing.files()) == 1
+    assert len(landing.names()) == 1
     batch = taken(range(5), key)
     storing.passes.make()
     assert (batches.of_service(batch, "recorder").counts.stored, len(captures())) == (5, 5)

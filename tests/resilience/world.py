@@ -13,13 +13,14 @@ from sqlalchemy import func, select
 import clock
 from directory.keys import KeyRing, Oneself
 from governance.db import database, work_queue
-from governance.db.database import exports_folder, reading
+from governance.db.database import reading
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.requests.work_tables import SweepRow, WorkRow
 from lake.storage import maintenance
 from lake.storage.connection import data_folder, lake_folder, writer
+from lake.storage.objects import Area, store
 
 TABLES = ("captures", "capture_rollup", "batches", "removals", "tombstones", "holds", "policies", "standing_rules")
 REPLACED = ("policies", "tombstones")
@@ -112,8 +113,8 @@ def check_files() -> None:
     assert not list((lake_folder() / "spill").rglob("*.tmp"))
     with reading() as session:
         exports = session.scalars(select(ExportRow.request_id).where(ExportRow.deleted_at.is_(None))).all()
-    kept = exports_folder().iterdir() if exports_folder().exists() else ()
-    assert set(kept) == {database.export_path(request_id) for request_id in exports}
+    kept = {stored.name for stored in store(Area.EXPORTS).all()}
+    assert kept == {database.export_file(request_id).name for request_id in exports}
 
 
 def _compared(connection: DuckDBPyConnection) -> tuple[set[Path], set[Path]]:

@@ -23,7 +23,7 @@ from governance.api.authentication import RECENTLY, Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.backup.settling import LOST
-from governance.db.database import export_path, reading
+from governance.db.database import export_file, reading
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import Type
 from governance.export import SealedFileError, SealedReader, open_export
@@ -100,7 +100,7 @@ def _opened(request_id: UUID, subject: Subject) -> tuple[schemas.Export, SealedR
     """Raises NoSuchRequest, NotFound, Conflict, Gone."""
     export = _available(filing.one_of(subject.key, request_id))
     try:
-        return export, open_export(export_path(request_id), subject.key, request_id, subject.reader)
+        return export, open_export(export_file(request_id), subject.key, request_id, subject.reader)
     except (FileNotFoundError, SealedFileError) as error:
         raise Gone(f"This export can no longer be opened. {AGAIN}") from error
 

@@ -1,131 +1,88 @@
-"""Pictures beside the tables: one sealed file for each capture that has one.
+"""Sealed files that are beside the databases, and the one place that keeps and deletes them.
 
-    pictures/ab/ab12….picture           the picture of the capture with that id
-    pictures/ab/ab12….0f3c9a1e.draft    written by an ingestion that hasn't stored its rows yet
+    pictures    of captures (`lake.storage.objects.pictures`)
+    exports     which wait for their owner (`governance.export`)
+    landing     records that wait to be stored (`governance.intake.landing`)
 
-A file is AES-256-GCM under the subject's content key, and its name and bytes don't say whose it is or what is on it. A
-row of `captures` has a picture if its signal is `screenshot` and it has x and y: those are its width and height.
+They are in folders of this machine, or under one prefix of a bucket of S3-compatible storage (`OPENBOOK_OBJECTS_URL`):
 
-The file is durable before its row. An ingestion writes drafts, and renames them under the write lock just before it
-stores the rows. So whoever has the write lock may delete every file without a row (`delete_orphans`, which each purge
-does): what an erasure, retention or an interrupted ingestion left.
+                  folder                                  bucket
+    a draft       a file with the ending `.draft`         a file without a name, which ends with its process
+    is kept       synchronised, then renamed              uploaded; a large one in pieces, its first piece last
+    is held       by a lock of the file (flock)           by a lock of the home or of PostgreSQL (`databases.locks`)
+    is deleted    unlinked, and the folder synchronised   deleted; a bucket that keeps versions is refused
+
+What is in a store is sealed before it gets there, and its name doesn't say whose it is. Whoever reads something that
+isn't there gets FileNotFoundError; a bucket that can't be reached, or isn't this home's, is PartUnavailable instead, so
+that an outage is never mistaken for a deletion.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-import time
-from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from uuid import UUID
+from typing import BinaryIO
 
-import pyarrow as pa
-from duckdb import DuckDBPyConnection
-
-from lake.statements import statement
-from lake.storage.connection import data_folder
-from lake.storage.durable import DRAFT, sync_folder
-
-ENDING = ".picture"
-DRAFT_SECONDS = 86_400
-"""Older drafts were left by ingestions that died."""
+from home import Part
+from lake.storage.objects.bucket import Bucket
+from lake.storage.objects.folder import Folder
+from lake.storage.objects.kinds import Draft, Store, Stored
+from settings import settings
 
 
-def folder() -> Path:
-    return data_folder() / "pictures"
+class Area(Enum):
+    PICTURES = "pictures"
+    EXPORTS = "exports"
+    LANDING = "landing"
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are, or would be."""
+        if self is Area.PICTURES:
+            return Path(Part.DATA.path).with_name("pictures")
+        return Path(Part.EXPORTS.path).with_name(str(self.value))
 
 
-def place(capture_id: UUID) -> Path:
-    return folder() / capture_id.hex[:2] / f"{capture_id.hex}{ENDING}"
+def in_bucket() -> bool:
+    return bool(settings().objects_url)
 
 
-def write_draft(capture_id: UUID, sealed: bytes) -> Path:
-    """Raises OSError; then there is no draft."""
-    target = place(capture_id)
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = target.with_suffix(f".{secrets.token_hex(4)}{DRAFT}")
-    try:
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    return draft
+def store(area: Area) -> Store:
+    """What keeps the files of an area."""
+    return Bucket(area.value, area.folder) if in_bucket() else Folder(area.folder)
 
 
-def settle(drafts: Iterable[Path]) -> list[UUID]:
-    """Give drafts their names, durably; the ids of the captures that had no picture before. For the writer, before it
-    stores the rows. Raises OSError.
-    """
-    new: list[UUID] = []
-    folders: set[Path] = set()
-    for draft in drafts:
-        capture_id = UUID(hex=draft.name.partition(".")[0])
-        target = place(capture_id)
-        if target.exists():
-            draft.unlink()
-            continue
-        draft.replace(target)
-        folders.add(target.parent)
-        new.append(capture_id)
-    for changed in folders:
-        sync_folder(changed)
-    return new
+@dataclass(frozen=True)
+class File:
+    """One that is written as a draft: where it is, or will be."""
+
+    store: Store
+    name: str
+
+    def draft(self) -> Draft:
+        """Raises OSError, PartUnavailable."""
+        return self.store.draft(self.name)
+
+    def open(self) -> BinaryIO:
+        """Raises FileNotFoundError, PartUnavailable."""
+        return self.store.open(self.name)
+
+    def exists(self) -> bool:
+        """Raises PartUnavailable."""
+        with suppress(FileNotFoundError), self.open():
+            return True
+        return False
+
+    def delete(self) -> None:
+        """Delete it and its drafts; safe to repeat. Raises PartUnavailable."""
+        self.store.delete_file(self.name)
 
 
-def discard(drafts: Iterable[Path]) -> None:
-    for draft in drafts:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+def at(path: Path) -> File:
+    """A file of any folder."""
+    return File(Folder(path.parent), path.name)
 
 
-def delete_without_row(connection: DuckDBPyConnection, capture_ids: Sequence[UUID]) -> None:
-    """Of these, delete the pictures that no row has. For the writer."""
-    for name in _without_row(connection, [each.hex for each in capture_ids]):
-        place(UUID(hex=name)).unlink(missing_ok=True)
-
-
-def delete_orphans(connection: DuckDBPyConnection) -> None:
-    """Delete every picture without a row, and what interrupted ingestions left. For the writer."""
-    names: list[str] = []
-    old = time.time() - DRAFT_SECONDS
-    for path in _files():
-        if path.suffix == ENDING:
-            names.append(path.stem)
-        elif path.suffix == DRAFT:
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < old:
-                    path.unlink()
-    changed = set()
-    for name in _without_row(connection, names):
-        path = place(UUID(hex=name))
-        path.unlink(missing_ok=True)
-        changed.add(path.parent)
-    for each in changed:
-        sync_folder(each)
-
-
-def files() -> list[Path]:
-    """Every stored picture. For the writer, or while writers are blocked."""
-    return sorted(path for path in _files() if path.suffix == ENDING)
-
-
-def _files() -> Iterator[Path]:
-    with suppress(FileNotFoundError):
-        for part in os.scandir(folder()):
-            if part.is_dir():
-                yield from (Path(entry.path) for entry in os.scandir(part.path))
-
-
-def _without_row(connection: DuckDBPyConnection, names: Sequence[str]) -> list[str]:
-    if not names:
-        return []
-    connection.register("pictures_there", pa.table({"name": pa.array(names, pa.string())}))
-    try:
-        return [name for (name,) in connection.execute(statement("pictures_without_row")).fetchall()]
-    finally:
-        connection.unregister("pictures_there")
+__all__ = ["Area", "Bucket", "Draft", "File", "Folder", "Store", "Stored", "at", "in_bucket", "store"]

@@ -21,6 +21,7 @@ from governance.db.database import reading
 from governance.operations import first_start
 from lake.storage import maintenance
 from lake.storage.connection import lake_folder, reader, writer, writers_blocked
+from lake.storage.objects import Area
 from tests.governance.backup.conftest import Erase, Recorded, maintain
 from tests.support.lake import hold
 
@@ -264,7 +265,7 @@ def test_unattached_disk_differs_from_a_new_folder(backups: Folder, company: Rec
 
 def test_backup_excludes_exports_and_queue(backups: Folder, company: Recorded) -> None:
     with database.reading():
-        exports = database.exports_folder()
+        exports = Area.EXPORTS.folder
     (exports / "one.sealed").write_bytes(b"sealed export")
     name = making.make(backups).name
     there = set(files(backups.key_part(name)))

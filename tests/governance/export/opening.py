@@ -17,6 +17,7 @@ from directory import Employee
 from directory.keys import Oneself
 from governance.export import ExportFile, Filed, open_export, write_export
 from lake.storage.connection import writer
+from lake.storage.objects import at
 
 REQUEST = UUID("7d1b1f0e-3c39-4c0c-9d2f-5a4a3f1f6f00")
 ASKED = {
@@ -32,11 +33,11 @@ TOMBSTONE = "insert into tombstones values ($id, $subject, $id, $now, $signals, 
 
 def write(employee: Employee, path: Path, *, requests: Sequence[dict[str, Any]] = (), **wanted: Any) -> ExportFile:
     wanted = {"filed": Filed(requests=requests, catalogued={"requests": len(requests)}), **wanted}
-    return write_export(queries.for_request(employee.subject, uuid4()), REQUEST, path, **wanted)
+    return write_export(queries.for_request(employee.subject, uuid4()), REQUEST, at(path), **wanted)
 
 
 def read(employee: Employee, path: Path) -> bytes:
-    with open_export(path, employee.subject, REQUEST, Oneself(employee.subject)) as reader:
+    with open_export(at(path), employee.subject, REQUEST, Oneself(employee.subject)) as reader:
         return b"".join(reader.read())
 
 

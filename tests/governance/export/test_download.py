@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,15 +22,16 @@ import verifier
 from directory import Employee
 from governance import access_log
 from governance.access_log import Purpose
-from governance.db import database
-from governance.db.database import exports_folder, writing
+from governance.db.database import export_file, writing
 from governance.db.tables import ExportRow
 from governance.export.byte_range import Unsatisfiable, asked_for
 from governance.export.sealed_file import FRAME_BYTES
 from governance.fulfilment import export as exporting
 from governance.requests.progress import Postponed, begin
 from lake.storage.connection import writer
+from lake.storage.objects import Area, File, store
 from tests.governance.conftest import Capture, Client
+from tests.support.object_storage import BOTH, put
 from tests.support.people import Company
 
 ETAG = '"abc"'
@@ -43,7 +43,7 @@ def ada(person: Company) -> Employee:
 
 
 @pytest.fixture
-def ready(ada: Employee, api: Client, capture: Capture) -> tuple[TestClient, str]:
+def ready(ada: Employee, api: Client, capture: Capture, objects_in: str) -> tuple[TestClient, str]:
     """A client, and the id of a request whose export is ready; it has several frames."""
     capture(ada, 700, text="a long text that does not compress " + hashlib.sha512(b"1").hexdigest())
     client = api(ada)
@@ -58,6 +58,7 @@ def export(client: TestClient) -> str:
     return request_id
 
 
+@BOTH
 def test_full_download_has_resume_and_expiry_headers(ready: tuple[TestClient, str]) -> None:
     client, request_id = ready
     answer = client.get(f"/v1/requests/{request_id}/export")
@@ -103,6 +104,7 @@ def test_range_boundaries(ready: tuple[TestClient, str]) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(data=st.data())
+@BOTH
 def test_joined_ranges_are_the_file(ready: tuple[TestClient, str], data: st.DataObject) -> None:
     client, request_id = ready
     path = f"/v1/requests/{request_id}/export"
@@ -161,11 +163,12 @@ def test_another_persons_export_is_not_found(ready: tuple[TestClient, str], api:
     assert answer.status_code == 404
 
 
+@BOTH
 def test_expired_export_is_gone_with_date(
     ready: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch, token_for: Callable[..., str], ada: Employee
 ) -> None:
     client, request_id = ready
-    path = database.export_path(UUID(request_id))
+    file = export_file(UUID(request_id))
     later = datetime(2040, 5, 3, 10, tzinfo=UTC)
     with writing() as session:
         session.get_one(ExportRow, UUID(request_id)).expires_at = datetime(2040, 5, 2, 8)  # noqa: DTZ001
@@ -175,13 +178,14 @@ def test_expired_export_is_gone_with_date(
     assert before_the_round.status_code == 410
     assert "deleted on 2 May 2040, 08:00 UTC, after 7 days. Request a new export" in before_the_round.json()["detail"]
     assert exporting.delete_expired() == 1
-    assert not path.exists()
+    assert not file.exists()
     gone = client.get(f"/v1/requests/{request_id}/export", headers={"Range": "bytes=0-1"})
     assert gone.status_code == 410
     assert "deleted on 3 May 2040, 10:00 UTC, after 7 days. Request a new export" in gone.json()["detail"]
     assert exporting.delete_expired() == 0
 
 
+@BOTH
 def test_crash_after_deletion_is_repaired(ready: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch) -> None:
     client, request_id = ready
     with writing() as session:
@@ -194,24 +198,24 @@ def test_crash_after_deletion_is_repaired(ready: tuple[TestClient, str], monkeyp
         killed.setattr(exporting, "writing", die)
         with pytest.raises(KeyboardInterrupt):
             exporting.delete_expired()
-    assert not database.export_path(UUID(request_id)).exists()
+    assert not export_file(UUID(request_id)).exists()
     assert client.get(f"/v1/requests/{request_id}/export").status_code == 410
     assert exporting.delete_expired() == 1
     assert "deleted after 7 days" in client.get(f"/v1/requests/{request_id}").json()["history"][-1]["note"]
 
 
-def test_only_stray_files_are_deleted(
-    ready: tuple[TestClient, str],
-) -> None:
+@BOTH
+def test_only_stray_files_are_deleted(ready: tuple[TestClient, str], objects_in: str) -> None:
     client, request_id = ready
-    folder = database.export_path(UUID(request_id)).parent
+    exports = store(Area.EXPORTS)
     begun = str(client.post("/v1/requests", json={"type": "export", "scope": {"signals": ["scroll"]}}).json()["id"])
-    stray = [folder / f"{uuid4()}.sealed", folder / f"{uuid4()}.sealed.0a0b0c0d.draft"]
-    kept = [folder / f"{request_id}.sealed", folder / f"{begun}.sealed.0a0b0c0d.draft", folder / "notes.txt"]
-    for file in (*stray, *kept[1:]):
-        file.write_bytes(b"sealed")
+    draft = ".sealed.0a0b0c0d.draft" if objects_in == "folders" else ".sealed"  # a bucket has no drafts
+    stray = [f"{uuid4()}.sealed", f"{uuid4()}{draft}"]
+    kept = [f"{request_id}.sealed", f"{begun}{draft}", "notes.txt"]
+    for name in (*stray, *kept[1:]):
+        put(File(exports, name), b"sealed")
     exporting.delete_expired()
-    assert sorted(folder.iterdir()) == sorted(kept)
+    assert sorted(each.name for each in exports.all()) == sorted(kept)
 
 
 def test_mismatched_export_fails_without_a_file(ada: Employee, api: Client, capture: Capture) -> None:
@@ -221,7 +225,7 @@ def test_mismatched_export_fails_without_a_file(ada: Employee, api: Client, capt
     client = api(ada)
     with pytest.raises(Postponed, match=r"does not match the number of records, so no file was made \(reference \w+\)"):
         export(client)
-    assert list(exports_folder().iterdir()) == []
+    assert store(Area.EXPORTS).all() == []
 
 
 def test_export_contains_requests_receipts_and_accesses(
@@ -256,9 +260,10 @@ def test_export_contains_requests_receipts_and_accesses(
     assert (told["catalogued"], told["receipts"], told["accesses"]) == (3, 1, 2)
 
 
+@BOTH
 def test_missing_file_is_reported_as_gone(ready: tuple[TestClient, str]) -> None:
     client, request_id = ready
-    Path(database.export_path(UUID(request_id))).unlink()
+    export_file(UUID(request_id)).delete()
     answer = client.get(f"/v1/requests/{request_id}/export")
     assert answer.status_code == 410
     assert "can no longer be opened. Request a new export" in answer.json()["detail"]

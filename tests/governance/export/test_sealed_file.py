@@ -24,8 +24,8 @@ from governance.export.sealed_file import (
     SealedWriter,
     Truncated,
     WrongKey,
-    discard_drafts,
 )
+from lake.storage.objects import at
 
 KEY = bytes(range(32))
 REQUEST = UUID("7d1b1f0e-3c39-4c0c-9d2f-5a4a3f1f6f00")
@@ -40,7 +40,7 @@ around_frame_edges = st.one_of(
 
 
 def seal(path: Path, plain: bytes, piece: int = 10_007) -> Path:
-    with SealedWriter(path, KEY, REQUEST) as writer:
+    with SealedWriter(at(path).draft(), KEY, REQUEST) as writer:
         for start in range(0, len(plain), piece):
             writer.write(plain[start : start + piece])
     return path
@@ -51,13 +51,13 @@ class DiskFull(Exception):
 
 
 def write_half(path: Path) -> None:
-    with SealedWriter(path, KEY, REQUEST) as writer:
+    with SealedWriter(at(path).draft(), KEY, REQUEST) as writer:
         writer.write(b"half")
         raise DiskFull
 
 
 def unseal(path: Path, key: bytes = KEY, request: UUID = REQUEST) -> bytes:
-    with SealedReader(path, key, request) as reader:
+    with SealedReader(at(path).open(), key, request) as reader:
         return b"".join(reader.read())
 
 
@@ -72,7 +72,7 @@ def test_what_is_sealed_opens_again(size: int, piece: int) -> None:
     plain = os.urandom(size)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "export.sealed"
-        with SealedWriter(path, KEY, REQUEST) as writer:
+        with SealedWriter(at(path).draft(), KEY, REQUEST) as writer:
             for start in range(0, size, piece):
                 writer.write(plain[start : start + piece])
         assert (writer.size, writer.sha256) == (size, hashlib.sha256(plain).hexdigest())
@@ -86,13 +86,16 @@ def test_any_range_is_read_alone(data: st.DataObject, size: int) -> None:
     stop = data.draw(st.integers(start, size))
     with TemporaryDirectory() as folder:
         path = seal(Path(folder) / "export.sealed", plain)
-        with SealedReader(path, KEY, REQUEST) as reader:
+        with SealedReader(at(path).open(), KEY, REQUEST) as reader:
             assert reader.size == size
             assert b"".join(reader.read(start, stop)) == plain[start:stop]
 
 
 def test_a_range_outside_the_file_is_refused(three_frames: Path) -> None:
-    with SealedReader(three_frames, KEY, REQUEST) as reader, pytest.raises(ValueError, match="not within the file"):
+    with (
+        SealedReader(at(three_frames).open(), KEY, REQUEST) as reader,
+        pytest.raises(ValueError, match="not within the file"),
+    ):
         list(reader.read(0, reader.size + 1))
 
 
@@ -100,14 +103,14 @@ def test_a_range_outside_the_file_is_refused(three_frames: Path) -> None:
 def test_a_cut_off_last_frame_is_refused_before_the_first_byte(three_frames: Path, missing: int) -> None:
     os.truncate(three_frames, three_frames.stat().st_size - missing)
     with pytest.raises((Truncated, Altered)):
-        SealedReader(three_frames, KEY, REQUEST)
+        SealedReader(at(three_frames).open(), KEY, REQUEST)
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2])
 def test_missing_last_frames_are_reported_as_truncation(three_frames: Path, frames: int) -> None:
     os.truncate(three_frames, HEADER_BYTES + frames * SEALED_FRAME)
     with pytest.raises(Truncated, match="end of this export is missing"):
-        SealedReader(three_frames, KEY, REQUEST)
+        SealedReader(at(three_frames).open(), KEY, REQUEST)
 
 
 @pytest.mark.parametrize("frame", [0, 1, 2])
@@ -184,7 +187,7 @@ def test_the_same_plain_text_is_never_sealed_alike(tmp_path: Path) -> None:
 
 def test_only_sealed_bytes_reach_the_disk(tmp_path: Path) -> None:
     marker = b"the very words of a person"
-    with SealedWriter(tmp_path / "export.sealed", KEY, REQUEST) as writer:
+    with SealedWriter(at(tmp_path / "export.sealed").draft(), KEY, REQUEST) as writer:
         writer.write(marker * 10_000)
         (draft,) = tmp_path.iterdir()
         assert draft.suffix == ".draft"
@@ -209,9 +212,9 @@ def test_an_error_while_writing_keeps_the_earlier_file(tmp_path: Path) -> None:
 
 def test_drafts_of_a_killed_writer_are_discarded_and_nothing_else(tmp_path: Path) -> None:
     path, other = tmp_path / "one.sealed", tmp_path / "other.sealed"
-    killed = SealedWriter(path, KEY, REQUEST)
-    alive = SealedWriter(other, KEY, REQUEST)
-    discard_drafts(path)
+    killed = SealedWriter(at(path).draft(), KEY, REQUEST)
+    alive = SealedWriter(at(other).draft(), KEY, REQUEST)
+    at(path).delete()
     assert len(list(tmp_path.iterdir())) == 1
     alive.close()
     killed.discard()

@@ -17,6 +17,7 @@ from governance.export import open_export
 from governance.export.sealed_file import SealedWriter, WrongKey
 from lake.rules.scope import Scope
 from lake.storage.connection import LakeUnavailable
+from lake.storage.objects import at
 from queries.snapshot import Snapshot
 from tests.governance.captured import CAPTURES, FIRST_DAY, put
 from tests.governance.export.opening import ASKED, HOLD, REQUEST, lines, manifest, read, rule, unzip, write
@@ -144,10 +145,10 @@ def test_export_is_unreadable_without_the_owners_key(ada: Employee, path: Path) 
     ring = KeyRing()
     ring.destroy_content_key(ada.subject)
     with pytest.raises(WrongKey, match="destroyed"):
-        open_export(path, ada.subject, REQUEST, Oneself(ada.subject))
+        open_export(at(path), ada.subject, REQUEST, Oneself(ada.subject))
     ring.create_content_key(ada.subject, Oneself(ada.subject))
     with pytest.raises(WrongKey):
-        open_export(path, ada.subject, REQUEST, Oneself(ada.subject))
+        open_export(at(path), ada.subject, REQUEST, Oneself(ada.subject))
 
 
 def test_full_disk_is_reported_and_leaves_nothing(ada: Employee, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

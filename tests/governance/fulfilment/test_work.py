@@ -31,6 +31,7 @@ from lake.rules.scope import CLOCK_TOLERANCE
 from lake.storage.connection import writer
 from tests.governance.conftest import START, Capture, Client, ended, wait_until
 from tests.governance.working import queues, rounds_until_ended
+from tests.support.object_storage import put
 from tests.support.people import Company
 
 Work = Callable[[], subprocess.Popen[bytes]]
@@ -74,7 +75,7 @@ def test_full_erasure_affects_only_its_person(
     assert gone["export"]["available"] is False
     assert "records that you had erased" in gone["history"][-1]["note"]
     assert KeyRing().content_key(ada.subject, Oneself(ada.subject)) is None
-    assert not database.export_path(UUID(earlier)).exists()
+    assert not database.export_file(UUID(earlier)).exists()
 
 
 def test_scoped_erasure_erases_only_its_scope(api: Client, person: Company, capture: Capture, work: Work) -> None:
@@ -147,7 +148,7 @@ def test_an_export_is_written_and_only_its_owner_can_download_it(
     assert answer.headers["Content-Type"] == "application/zip"
     assert len(answer.content) == int(answer.headers["Content-Length"]) == request["export"]["size"]
     assert answer.content.startswith(b"PK")
-    assert b"of ada" not in database.export_path(UUID(request_id)).read_bytes()
+    assert b"of ada" not in database.export_file(UUID(request_id)).open().read()
     assert api(bob).get(f"/v1/requests/{request_id}/export").status_code == 404
 
 
@@ -250,8 +251,8 @@ def test_an_export_file_is_deleted_after_its_time(
     client = api(person())
     request_id = UUID(client.post("/v1/requests", json={"type": "export"}).json()["id"])
     begin(request_id)
-    path = database.export_path(request_id)
-    path.write_bytes(b"sealed")
+    path = database.export_file(request_id)
+    put(path, b"sealed")
     now = clock.now_utc()
     with writing() as session:
         row = session.get_one(RequestRow, request_id)

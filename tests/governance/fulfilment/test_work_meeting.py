@@ -15,11 +15,12 @@ from directory.keys import KeyRing, Oneself
 from governance.db import database
 from governance.export import ExportDoesNotAddUp, write_export
 from governance.export.page import render_page
-from governance.export.sealed_file import draft_path
 from governance.fulfilment import export as exporting
 from governance.fulfilment.erasure import EACH, TOGETHER, remove, write_tombstones
 from governance.opendsr.notifying import notify
 from governance.requests.progress import JointStep, attempt, attempt_each, begin
+from lake.storage.objects import Area
+from lake.storage.objects.folder import draft_path
 from tests.governance.conftest import Capture, Client
 from tests.support.people import Company
 
@@ -58,7 +59,7 @@ def test_export_overtaken_by_erasure_is_discarded(
         reason = attempt(exporting.write, export)
     assert reason is not None
     assert "written again" in reason
-    assert not database.export_path(export).exists()
+    assert not database.export_file(export).exists()
     assert client.get(f"/v1/requests/{export}").json()["state"] == "in_progress"
     erase(erasure)
     assert attempt(exporting.write, export) is None
@@ -78,7 +79,7 @@ def test_no_export_starts_during_an_erasure(api: Client, person: Company, captur
     reason = attempt(exporting.write, export)
     assert reason is not None
     assert "being erased just now" in reason
-    assert not database.export_path(export).exists()
+    assert not database.export_file(export).exists()
     erase(erasure)
     assert attempt(exporting.write, export) is None
     assert client.get(f"/v1/requests/{export}/export").status_code == 200
@@ -119,7 +120,7 @@ def test_export_with_destroyed_key_is_not_served(api: Client, person: Company, m
     reason = attempt(exporting.write, export)
     assert reason is not None
     assert "written again" in reason
-    assert not database.export_path(export).exists()
+    assert not database.export_file(export).exists()
     assert client.get(f"/v1/requests/{export}").json()["state"] == "in_progress"
 
 
@@ -130,9 +131,9 @@ def test_unrecorded_export_is_deleted_by_an_erasure(api: Client, person: Company
     export, erasure = (
         UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("export", "erasure")
     )
-    path = database.export_path(export)
+    path = database.export_file(export)
     write_export(queries.for_request(ada.subject, uuid4()), export, path)  # killed before it was recorded
-    draft = draft_path(path)
+    draft = draft_path(Area.EXPORTS.folder / path.name)
     draft.write_bytes(b"sealed")
     begin(erasure)
     erase(erasure)
@@ -152,7 +153,7 @@ def test_unrecordable_export_leaves_no_file(api: Client, person: Company, monkey
     reason = attempt(exporting.write, export)
     assert reason is not None
     assert "disk is full" in reason
-    assert not database.export_path(export).exists()
+    assert not database.export_file(export).exists()
 
 
 def test_export_restarts_after_draft_deletion(api: Client, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,13 @@ from starlette.testclient import TestClient
 from directory.keys import KeyRing
 from governance.intake import landing, storing
 from lake.safeguards import placeholder
+from lake.storage.objects import Area, store
 from tests.governance.conftest import Client, ended
 from tests.governance.intake.conftest import Send, captures, record
+from tests.support.object_storage import BOTH
 from tests.support.people import Company
+
+pytestmark = [BOTH, pytest.mark.usefixtures("objects_in")]
 
 Work = Callable[[], "Popen[bytes]"]
 
@@ -32,18 +36,20 @@ def test_everything_is_erased_while_records_wait(
     person: Company,
     home: Path,
     work: Work,
+    objects_in: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     monkeypatch.setenv("OPENBOOK_INTAKE_SECONDS", "600")
     both = send([record(1, text="planted words"), record(2, email="bob@example.com")])
-    sealed = [path.read_bytes()[60:] for path in landing.files()]
-    assert frames_on_disk(home, sealed) == landing.files()
+    with store(Area.LANDING).open(*landing.names()) as file:
+        sealed = [file.read()[60:]]
+    assert len(frames_on_disk(home, sealed)) == (objects_in == "folders")
     request = api(ada).post("/v1/requests", json={"type": "erasure", "scope": {}}).json()
     work()
     outcome = ended(api(ada), request["id"])
     assert outcome["state"] == "completed"
-    assert landing.files() == []
+    assert landing.names() == []
     assert frames_on_disk(home, [b"planted words", *sealed]) == []
     batch = recorder.get(both.headers["Location"]).json()
     assert {name: count for name, count in batch["counts"].items() if count} == {"stored": 1, "erased_before": 1}
@@ -71,7 +77,7 @@ def test_a_part_is_erased_while_records_wait(
     request = api(ada).post("/v1/requests", json={"type": "erasure", "scope": scope}).json()
     work()
     ended(api(ada), request["id"])
-    assert landing.files() == []
+    assert landing.names() == []
     (left,) = api(ada).get("/v1/me/captures").json()["captures"]
     assert left["application"] == "Chrome"
 

@@ -12,11 +12,16 @@ from starlette.testclient import TestClient
 
 from governance.intake import landing, storing, taking
 from governance.intake.records import record_of
+from lake.storage.objects import Area, File, store
 from tests.governance.conftest import Client
 from tests.governance.intake.conftest import Send, body_of, captures, record
+from tests.support.object_storage import BOTH, put
 from tests.support.people import Company
 
+pytestmark = pytest.mark.usefixtures("objects_in")
 
+
+@BOTH
 def test_records_of_many_people_are_stored(send: Send, recorder: TestClient, api: Client, person: Company) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     answer = send([record(1), record(2, sub="bob", email=None), record(3, application="Telegram")])
@@ -29,7 +34,7 @@ def test_records_of_many_people_are_stored(send: Send, recorder: TestClient, api
     (mine,) = api(ada).get("/v1/me/captures").json()["captures"]
     assert (mine["application"], mine["content"]["text"]) == ("Excel", "typed text 1")
     assert len(api(bob).get("/v1/me/captures").json()["captures"]) == 1
-    assert landing.files() == []
+    assert landing.names() == []
 
 
 def test_lines_that_can_not_be_used_do_not_affect_others(send: Send, recorder: TestClient, person: Company) -> None:
@@ -60,6 +65,7 @@ def test_lines_that_can_not_be_used_do_not_affect_others(send: Send, recorder: T
     assert "not JSON" in batch["reasons"]
 
 
+@BOTH
 def test_same_key_and_body_give_the_same_batch(send: Send, person: Company) -> None:
     person("ada@example.com")
     key = str(uuid4())
@@ -71,7 +77,7 @@ def test_same_key_and_body_give_the_same_batch(send: Send, person: Company) -> N
     assert send([record(1)]).status_code == 202
     storing.passes.make()
     assert len(captures()) == 1
-    assert landing.files() == []
+    assert landing.names() == []
 
 
 def test_gzip(send: Send, recorder: TestClient, person: Company) -> None:
@@ -84,7 +90,7 @@ def test_gzip(send: Send, recorder: TestClient, person: Company) -> None:
     headers["Idempotency-Key"] = str(uuid4())
     assert recorder.post("/v1/captures", content=zipped[:-20], headers=headers).status_code == 400
     assert recorder.post("/v1/captures", content=b"plain", headers=headers).status_code == 400
-    assert landing.files() == []
+    assert landing.names() == []
 
 
 def test_zstd(recorder: TestClient, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,9 +107,10 @@ def test_zstd(recorder: TestClient, person: Company, monkeypatch: pytest.MonkeyP
     assert [sent(zipped[:-20]), sent(b"plain")] == [400, 400]
     monkeypatch.setattr("governance.api.routes.captures.LARGEST_ZSTD", 100)
     assert sent(zipped) == 413
-    assert landing.files() == []
+    assert landing.names() == []
 
 
+@BOTH
 def test_limits_have_clear_answers(send: Send, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     person("ada@example.com")
     assert send([record()], **{"Content-Type": "text/csv"}).status_code == 415
@@ -133,6 +140,7 @@ def test_only_its_sender_reads_a_batch(send: Send, unknown: TestClient, person: 
     assert unknown.get(f"/v1/captures/batches/{uuid4()}").status_code == 401
 
 
+@BOTH
 def test_nothing_readable_is_on_disk(send: Send, home: Path, person: Company) -> None:
     person("ada@example.com")
     assert send([record(1, text="planted words")]).status_code == 202
@@ -141,12 +149,13 @@ def test_nothing_readable_is_on_disk(send: Send, home: Path, person: Company) ->
     assert storing_before == []
 
 
+@BOTH
 def test_what_a_restored_backup_lacks_is_sent_again(send: Send, recorder: TestClient, person: Company) -> None:
     person("ada@example.com")
     key = str(uuid4())
     location = send([record(1)], key).headers["Location"]
-    for path in landing.files():
-        path.unlink()
+    for name in landing.names():
+        File(store(Area.LANDING), name).delete()
     storing.passes.make()
     assert recorder.get(location).json()["state"] == "lost"
     again = send([record(1)], key)
@@ -155,20 +164,23 @@ def test_what_a_restored_backup_lacks_is_sent_again(send: Send, recorder: TestCl
     assert len(captures()) == 1
 
 
+@BOTH
 def test_damage_costs_only_the_damaged_records(send: Send, recorder: TestClient, person: Company) -> None:
     person("ada@example.com")
     person("bob@example.com")
     location = send([record(1), record(2, email="bob@example.com")]).headers["Location"]
-    (path,) = landing.files()
-    content = bytearray(path.read_bytes())
+    file = File(store(Area.LANDING), *landing.names())
+    with file.open() as landed:
+        content = bytearray(landed.read())
     content[-1] ^= 1
-    path.write_bytes(content)
+    put(file, bytes(content))
     storing.passes.make()
     batch = recorder.get(location).json()
     assert (batch["counts"]["stored"], batch["counts"]["quarantined"]) == (1, 1)
     assert batch["reasons"] == {storing.DAMAGED: 1}
 
 
+@BOTH
 def test_a_body_that_can_not_be_stored_does_not_hold_up_others(
     send: Send, recorder: TestClient, person: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,11 +10,15 @@ import pytest
 from lake.ingest.ingesting import Summary, ingest
 from lake.rules import erasure
 from lake.rules.scope import Scope
-from lake.storage import maintenance, objects, verifying
+from lake.storage import maintenance, verifying
 from lake.storage.connection import writer
+from lake.storage.objects import Area, pictures, store
 from tests.lake.ingesting import allow, stored
+from tests.support.object_storage import BOTH
 from tests.support.people import Company
 from tests.support.screens import encoded, screen
+
+pytestmark = [BOTH, pytest.mark.usefixtures("objects_in")]
 
 
 def recording(folder: Path, events: list[dict[str, object]]) -> Path:
@@ -51,31 +55,31 @@ def test_pictures_are_sealed_beside_their_rows(person: Company, made: Path) -> N
     assert summary.redactions["card_number"] == 1
     rows = stored(ada.subject)
     assert [row.signal for row in rows] == ["screenshot"] * 2
-    files = objects.files()
-    assert len(files) == 2
-    assert not [path for path in files if b"WEBP" in path.read_bytes()]
-    assert not list(objects.folder().rglob("*.draft"))
+    names = [each.name for each in store(Area.PICTURES).all()]
+    assert len(names) == 2
+    assert not [name for name in names if b"WEBP" in store(Area.PICTURES).read(name)]
+    assert {name.rpartition(".")[2] for name in names} == {"picture"}
     again = read_in(made, ada.email)
     assert (again.batch.stored, again.batch.already_known) == (0, 2)
-    assert objects.files() == files
+    assert [each.name for each in store(Area.PICTURES).all()] == names
 
 
 def test_an_erasure_deletes_the_bytes_of_its_pictures_only(person: Company, made: Path) -> None:
     ada = person()
     allow()
     read_in(made, ada.email)
-    first, second = objects.files()
+    before = pictures.ids()
     rows = sorted(stored(ada.subject), key=lambda row: row.captured_at)
     scope = Scope(until_at=rows[1].captured_at)
     with writer() as connection:
         erasure.write_tombstone(connection, ada.subject, scope, ada.subject, rows[1].captured_at)
         erasure.remove(connection, ada.subject, scope, ada.subject, rows[1].captured_at)
         maintenance.purge(connection)
-    assert len(objects.files()) == 1
-    assert objects.files()[0] in (first, second)
+    assert (len(before), len(pictures.ids())) == (2, 1)
+    assert pictures.ids() < before
     again = read_in(made, ada.email)
     assert again.batch.erased_before == 1
-    assert len(objects.files()) == 1
+    assert len(pictures.ids()) == 1
 
 
 def test_a_missing_picture_is_noticed(person: Company, made: Path) -> None:
@@ -83,7 +87,7 @@ def test_a_missing_picture_is_noticed(person: Company, made: Path) -> None:
     allow()
     read_in(made, ada.email)
     assert verifying.verify().damaged == ()
-    objects.files()[0].unlink()
+    store(Area.PICTURES).delete([store(Area.PICTURES).all()[0].name])
     [damage] = verifying.verify().damaged
     assert (damage.table, damage.what, damage.people) == ("pictures", "it is missing", 1)
 
@@ -92,10 +96,9 @@ def test_orphans_go_with_the_next_purge(person: Company, made: Path) -> None:
     ada = person()
     allow()
     read_in(made, ada.email)
-    orphan = objects.place(ada.subject)
-    orphan.parent.mkdir(exist_ok=True)
-    orphan.write_bytes(b"left by a crash")
+    orphan = pictures.place(ada.subject)
+    store(Area.PICTURES).write(orphan, b"left by a crash")
     with writer() as connection:
         maintenance.purge(connection)
-    assert not orphan.exists()
-    assert len(objects.files()) == 2
+    assert not store(Area.PICTURES).exists(orphan)
+    assert len(pictures.ids()) == 2

@@ -1,0 +1,198 @@
+"""The prefix of a bucket: how it is spoken to, whose it is, and what its errors mean."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import home
+from parts import OutOfReach, PartUnavailable
+from settings import settings
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+NAME = "The object storage"
+IDENTITY = "identity"
+PROBE_SECONDS = 10.0
+"""For so long, a write that kept no version says that none are kept."""
+CONNECT_SECONDS, CALL_SECONDS, RETRY_SECONDS, RETRIES = 3, 30, 10, 3
+
+
+@dataclass(eq=False)
+class Connected:
+    """A prefix, and what this process knows about it. Its methods raise PartUnavailable."""
+
+    store: S3Store
+    probed_at: float | None = None
+    """When it last took something and kept no version of it (monotonic)."""
+    owner: UUID | None = None
+
+    def put(self, key: str, content: bytes, *, new: bool = False) -> None:
+        """All of it or nothing. `new`: OtherHome if there is one."""
+        import obstore
+
+        with asking():
+            done = obstore.put(self.store, key, content, use_multipart=False, mode="create" if new else "overwrite")
+        if done["version"] is not None:
+            self.probed_at = None
+            with asking():
+                obstore.delete(self.store, key)
+            raise KeepsVersions
+        self.probed_at = time.monotonic()
+
+    def get(self, key: str) -> bytes:
+        """Raises FileNotFoundError."""
+        import obstore
+
+        with asking():
+            return bytes(obstore.get(self.store, key).bytes())
+
+    def require_final(self) -> None:
+        """Raises KeepsVersions if a deletion would leave a version."""
+        import obstore
+
+        if self.probed_at is not None and time.monotonic() - self.probed_at < PROBE_SECONDS:
+            return
+        key = f"probe/{secrets.token_hex(8)}"
+        self.put(key, b"")
+        with asking():
+            obstore.delete(self.store, key)
+
+    def require_owner(self, of: UUID) -> None:
+        """Raises OtherHome."""
+        try:
+            found = self.get(IDENTITY)
+        except FileNotFoundError:
+            raise OtherHome from None
+        if found != str(of).encode():
+            raise OtherHome
+
+
+class Refused(PartUnavailable):
+    retry_after = 60
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{NAME} refuses the credentials that it got. Stored data is kept; this was not done. The people who run "
+            "Open Book must check OPENBOOK_OBJECTS_KEY_ID and OPENBOOK_OBJECTS_SECRET; then try again."
+        )
+
+
+class OtherHome(PartUnavailable):
+    retry_after = 600
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{NAME} has nothing of this home where OPENBOOK_OBJECTS_URL says. Nothing was changed. The people who run "
+            "Open Book must set the right bucket and prefix, or bring them back."
+        )
+
+
+class KeepsVersions(PartUnavailable):
+    retry_after = 600
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{NAME} keeps earlier versions of its objects (versioning or object lock), so what is deleted would stay "
+            "there. Nothing was stored or counted as deleted. The people who run Open Book must use a bucket without "
+            "versioning (docs/operations.md)."
+        )
+
+
+def begin(of: UUID) -> None:
+    """Make an empty prefix that of a new home, at its first start. Raises PartUnavailable."""
+    import obstore
+
+    client = _connect(*_place())
+    with asking():
+        if any(some for some in obstore.list(client.store)):
+            raise OtherHome
+    client.put(IDENTITY, str(of).encode(), new=True)
+
+
+def clear_away(of: UUID) -> None:
+    """Undo `begin` of a first start that was interrupted. Raises PartUnavailable."""
+    import obstore
+
+    client = _connect(*_place())
+    try:
+        client.require_owner(of)
+    except OtherHome:
+        return
+    with asking():
+        obstore.delete(client.store, IDENTITY)
+
+
+def require_ours() -> None:
+    """Raises PartUnavailable unless the bucket can be read and the prefix belongs to this home."""
+    _connect(*_place()).require_owner(home.read().id)
+
+
+def require_final_deletions() -> None:
+    """Raises PartUnavailable unless the bucket keeps no versions, which is tried by storing something."""
+    client = connected()
+    client.probed_at = None
+    client.require_final()
+
+
+def connected() -> Connected:
+    """The prefix of this home. Raises PartUnavailable."""
+    client = _connect(*_place())
+    current = home.read().id
+    if client.owner != current:
+        client.require_owner(current)
+        client.owner = current
+    return client
+
+
+def _place() -> tuple[str, str, str, str, str]:
+    now = settings()
+    return now.objects_url, now.objects_endpoint, now.objects_region, now.objects_key_id, now.objects_secret
+
+
+@lru_cache(maxsize=4)
+def _connect(url: str, endpoint: str, region: str, key_id: str, secret: str) -> Connected:
+    from obstore.store import S3Store  # only where it is used: it takes time to load
+
+    parts = urlsplit(url)
+    given = {"endpoint": endpoint, "region": region, "access_key_id": key_id, "secret_access_key": secret}
+    store = S3Store(
+        parts.hostname,
+        prefix=parts.path.strip("/") or None,
+        config=cast(Any, {name: value for name, value in given.items() if value}),
+        client_options={
+            "allow_http": endpoint.startswith("http:"),
+            "connect_timeout": f"{CONNECT_SECONDS}s",
+            "timeout": f"{CALL_SECONDS}s",
+        },
+        retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
+    )
+    return Connected(store)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Translates errors into PartUnavailable; what isn't there stays a FileNotFoundError, whose words are ours."""
+    from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
+
+    try:
+        yield
+    except FileNotFoundError as error:
+        if "NoSuchBucket" in str(error):
+            raise OtherHome from None
+        raise FileNotFoundError("There is no such object.") from None
+    except (PermissionDeniedError, UnauthenticatedError):
+        raise Refused from None
+    except AlreadyExistsError:
+        raise OtherHome from None
+    except (BaseError, OSError):  # their words quote the address
+        raise OutOfReach(NAME) from None
