@@ -64,7 +64,7 @@ RETENTION_STATES = {
     "expired": "past its date, about to be deleted",
 }
 
-CAUSES = {"retention": "its time was up", "erasure": "you asked"}
+CAUSES = {"retention": "its time was up", "erasure": "you asked", "source": "edited or deleted where it came from"}
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -2,6 +2,7 @@
 
     python -m lake ingest FORMAT PATH_OR_URL --employee EMAIL
     python -m lake ingest FORMAT FOLDER --manifest recordings.csv [--every MINUTES]
+    python -m lake ingest ARCHIVE PATH [--accounts FILE]
     python -m lake policy apply FILE
     python -m lake policy list
     python -m lake sweep
@@ -29,12 +30,22 @@ import timekeeping
 from errors import OpenBookError
 from file_modes import keep_private
 from home import HomeUnavailable
+from lake.archives import ARCHIVES
 from lake.attacks import command as attack_commands
 from lake.connectors import CONNECTORS
 from lake.datasets import commands as dataset_commands
 from lake.rules.policies import apply_policies, read_policies, read_policy_file
 from lake.storage.connection import LakeUnavailable, reader, writer
-from lake.terminal import ingest_manifest, policy_table, show_summary, verifying_progress, watch_manifest, with_progress
+from lake.terminal import (
+    archive_with_progress,
+    ingest_manifest,
+    policy_table,
+    show_archive,
+    show_summary,
+    verifying_progress,
+    watch_manifest,
+    with_progress,
+)
 from settings import settings
 
 DAMAGED = (
@@ -73,18 +84,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lake", description="Commands of the capture lake.")
     commands = parser.add_subparsers(dest="command", required=True)
 
-    ingest = commands.add_parser("ingest", help="store a recording of one employee, or many that a manifest lists")
-    ingest.add_argument("format", choices=sorted(CONNECTORS))
+    ingest = commands.add_parser(
+        "ingest", help="store a recording of one employee, many that a manifest lists, or an archive of many people"
+    )
+    ingest.add_argument("format", choices=sorted([*CONNECTORS, *ARCHIVES]))
     ingest.add_argument("location", help="a file, a folder or a URL, depending on the format")
-    whose = ingest.add_mutually_exclusive_group(required=True)
-    whose.add_argument("--employee", help="e-mail address of the person recorded")
+    whose = ingest.add_mutually_exclusive_group()
+    whose.add_argument("--employee", help="e-mail address of the person recorded; not for an archive")
     whose.add_argument(
         "--manifest", type=Path, help="CSV file with the columns source (in the folder LOCATION, or a URL) and email"
+    )
+    whose.add_argument(
+        "--accounts",
+        type=Path,
+        help="for an archive that doesn't say e-mail addresses: CSV file with account and email",
     )
     ingest.add_argument(
         "--every", type=_minutes, metavar="MINUTES", help="with a manifest: go on ingesting what is new, until stopped"
     )
-    ingest.set_defaults(run=_ingest)
+    ingest.set_defaults(run=_ingest, wrong_usage=ingest.error)
 
     policy = commands.add_parser("policy", help="what may be captured").add_subparsers(dest="action", required=True)
     apply = policy.add_parser("apply", help="add the policies of a TOML file, or replace those with the same key")
@@ -107,17 +125,37 @@ def _minutes(text: str) -> float:
     return minutes
 
 
+def _require_usable(arguments: argparse.Namespace) -> None:
+    """Ends the command with status 2 if options don't go together."""
+    if arguments.every is not None and arguments.manifest is None:
+        arguments.wrong_usage("--every needs a --manifest")
+    if arguments.format in ARCHIVES:
+        if arguments.employee or arguments.manifest:
+            arguments.wrong_usage(
+                f"{arguments.format} is an archive of many people: leave out --employee and --manifest"
+            )
+    elif not arguments.employee and not arguments.manifest:
+        arguments.wrong_usage("whose recording is it? --employee or --manifest is required")
+
+
 def _ingest(arguments: argparse.Namespace, console: Console) -> int:
+    _require_usable(arguments)
+    if arguments.format in ARCHIVES:
+        return _ingest_archive(arguments, console)
     if arguments.manifest is not None:
         recordings = arguments.format, Path(arguments.location), arguments.manifest
         if arguments.every is not None:
             return watch_manifest(console, *recordings, arguments.every)
         return ingest_manifest(console, *recordings)
-    if arguments.every is not None:
-        raise OpenBookError("--every needs a --manifest. Nothing was changed.")
     summary = with_progress(console, arguments.format, arguments.location, arguments.employee)
     show_summary(console, summary)
     return 3 if summary.batch.quarantined else 0
+
+
+def _ingest_archive(arguments: argparse.Namespace, console: Console) -> int:
+    done = archive_with_progress(console, arguments.format, arguments.location, arguments.accounts)
+    show_archive(console, done)
+    return 3 if done.quarantined else 0
 
 
 def _apply(arguments: argparse.Namespace, console: Console) -> int:

@@ -95,7 +95,7 @@ create table removals (
     removal uuid not null,
     subject uuid not null,
     removed_at timestamp not null,
-    cause varchar not null,        -- retention | erasure
+    cause varchar not null,        -- retention | erasure | source: it has a newer version
     request uuid,                  -- the erasure request
     policy varchar not null,
     signal varchar not null,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from errors import OpenBookError
 from lake.safeguards import counted
 
 if TYPE_CHECKING:
+    from lake.ingest.archiving import Archived
     from lake.ingest.ingesting import Summary
     from lake.ingest.manifest import Entry
     from lake.releases.published_release import PublishedRelease
@@ -34,6 +36,14 @@ def with_progress(console: Console, name: str, location: str, email: str) -> Sum
 
     with _progress(console) as report:
         return ingest(name, location, email, report)
+
+
+def archive_with_progress(console: Console, name: str, location: str, accounts: Path | None) -> Archived:
+    """The same for an archive; see `lake.ingest.archiving.ingest_archive`."""
+    from lake.ingest.archiving import ingest_archive
+
+    with _progress(console) as report:
+        return ingest_archive(name, location, accounts, report)
 
 
 @contextmanager
@@ -147,12 +157,45 @@ def show_summary(console: Console, summary: Summary) -> None:
     table.add_row("kept out", f"{batch.kept_out:,}", "")
     table.add_row("already known", f"{batch.already_known:,}", "")
     table.add_row("erased before", f"{batch.erased_before:,}", "")
-    places = [f"record {item.line:,}: {item.reason}" for item in summary.quarantined]
+    places = [f"{item.place}: {item.reason}" for item in summary.quarantined]
     reasons = [f"{count:,} records: {reason}" for reason, count in summary.reasons.most_common()]
     few = len(places) == batch.quarantined <= SHOWN_ROWS
     table.add_row("quarantined", f"{batch.quarantined:,}", _lines(places if few else [*reasons, *places]))
     console.print(table)
     if batch.quarantined:
+        console.print("Quarantined records were not stored. Correct them and ingest again; stored records stay.")
+
+
+def show_archive(console: Console, done: Archived) -> None:
+    """A table that adds up, over all people: names of people aren't in it."""
+    batches = [summary.batch for summary in done.people]
+    table = Table(title=f"Ingested from {done.source}", title_justify="left", show_header=False)
+    table.add_column(justify="left")
+    table.add_column(justify="right")
+    table.add_column(justify="left", style="dim")
+    table.add_row("people", f"{len(batches):,}")
+    outside = sum((summary.outside_policy for summary in done.people), Counter[tuple[str, str]]())
+    reasons = sum((summary.reasons for summary in done.people), done.overview.reasons.copy())
+    broken = [*done.overview.quarantined, *(item for summary in done.people for item in summary.quarantined)]
+    notes = {
+        "outside_policy": [f"{count:,} {what} in {_shown(name)}" for (name, what), count in outside.most_common()],
+    }
+    for count in ("read", "stored", "outside_policy", "past_retention", "kept_out", "already_known", "erased_before"):
+        table.add_row(
+            count.replace("_", " "),
+            f"{sum(getattr(batch, count) for batch in batches):,}",
+            _lines(notes.get(count, [])),
+        )
+    listed = [f"{count:,} records: {reason}" for reason, count in reasons.most_common()]
+    table.add_row(
+        "quarantined", f"{done.quarantined:,}", _lines([*listed, *(f"{i.place}: {i.reason}" for i in broken)])
+    )
+    nobody = done.overview.left_out
+    table.add_row(
+        "of nobody", f"{nobody.total():,}", _lines([f"{count:,}: {what}" for what, count in nobody.most_common()])
+    )
+    console.print(table)
+    if done.quarantined:
         console.print("Quarantined records were not stored. Correct them and ingest again; stored records stay.")
 
 

@@ -32,7 +32,7 @@ def retention(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
 
 def removals(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """DataFrame[removed_at, cause, request: UUID, policy, policy_name, retention_days, signal, application,
-    first_day, last_day, events], newest first. cause: retention or erasure."""
+    first_day, last_day, events], newest first. cause: retention, erasure or source."""
     return frame(cursor, subject, "removals")
 
 

@@ -87,8 +87,8 @@ class Upcoming:
 
 @dataclass(frozen=True)
 class Removal:
-    """What was deleted, when and why (`cause`: retention or erasure). After an erasure of everything only totals are
-    left: `policy`, `signal` and `application` are `erased`, and there are no days."""
+    """What was deleted, when and why (`cause`: retention, erasure or source). After an erasure of everything only
+    totals are left: `policy`, `signal` and `application` are `erased`, and there are no days."""
 
     removed_at: datetime
     cause: str

@@ -34,6 +34,8 @@ _REDRAWN = "captured_redrawn"
 FIELDS = {
     "text": "Text",
     "message": "Message",
+    "files": "Files",
+    "edited": "Edited at (UTC)",
     "author": "Written by",
     "title": "Window or tab",
     "url": "Address",

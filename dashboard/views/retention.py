@@ -145,11 +145,13 @@ def _gone(removals: pd.DataFrame, zone: Zone) -> None:
         st.caption("None of your data has been deleted so far.")
         return
     total = int(removals["events"].sum())
-    asked = int(removals.loc[removals["cause"] == "erasure", "events"].sum())
+    by_cause = removals.groupby("cause")["events"].sum()
+    expired, asked, replaced = (int(by_cause.get(cause, 0)) for cause in CAUSES)
+    elsewhere = f", {replaced:,} because they were edited or deleted where they came from" if replaced else ""
     last = removals["removed_at"].max()
     st.write(
-        f"{count(total, 'record')} of yours {'was' if total == 1 else 'were'} deleted: {total - asked:,} because "
-        f"their time was up, {asked:,} because you asked. The last deletion was on "
+        f"{count(total, 'record')} of yours {'was' if total == 1 else 'were'} deleted: {expired:,} because "
+        f"their time was up, {asked:,} because you asked{elsewhere}. The last deletion was on "
         f"{moment_words(last, zone)} ({zone.label})."
     )
     rows = pd.DataFrame(

@@ -120,7 +120,7 @@ class Removal(Answer):
     then `erased`, and there are no days."""
 
     removed_at: Moment
-    cause: str = Field(description="retention or erasure.")
+    cause: str = Field(description="retention, erasure, or source (edited or deleted where it came from).")
     request: UUID | None
     policy: str
     policy_name: str | None

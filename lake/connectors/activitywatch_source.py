@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import ijson
-from ijson.common import ObjectBuilder
 
 import outgoing
+from lake.connectors.json_values import value_of
 from lake.connectors.lines import opened
-from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidSource
+from lake.connectors.records import InvalidSource
 
 TIMEOUT_SECONDS = 60
 LONGEST_ANSWER_SECONDS = 6 * 3600
@@ -79,7 +79,7 @@ class ExportFile:
             for place, name, event, value in _placed(tokens):
                 if place in wanted and name == "events.item":
                     numbers[place] += 1
-                    yield wanted[place], numbers[place], _value(tokens, event, value)
+                    yield wanted[place], numbers[place], value_of(tokens, event, value)
 
     @contextmanager
     def _tokens(self) -> Iterator[Iterator[tuple[str, str, Any]]]:
@@ -130,7 +130,7 @@ class Server:
                 for prefix, event, value in tokens:
                     if prefix == "item":
                         number += 1
-                        yield bucket, number, _value(tokens, event, value)
+                        yield bucket, number, value_of(tokens, event, value)
 
     @contextmanager
     def _answer(self, path: str) -> Iterator[outgoing.Answer]:
@@ -172,18 +172,3 @@ def _placed(tokens: Iterator[tuple[str, str, Any]]) -> Iterator[tuple[str, str, 
             yield "", prefix, event, value
         elif place and prefix.startswith(below):
             yield place, prefix.removeprefix(below), event, value
-
-
-def _value(tokens: Iterator[tuple[str, str, Any]], event: str, value: Any) -> Any:
-    """The JSON value that starts with the given token; TOO_LARGE if it is larger than RECORD_LIMIT."""
-    builder = ObjectBuilder()
-    depth = size = 0
-    while True:
-        depth += event in ("start_map", "start_array")
-        depth -= event in ("end_map", "end_array")
-        size += len(value) if isinstance(value, str) else 8
-        if size <= RECORD_LIMIT:
-            builder.event(event, value)
-        if not depth:
-            return builder.value if size <= RECORD_LIMIT else TOO_LARGE
-        _, event, value = next(tokens)

@@ -79,11 +79,16 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class Quarantined:
     """A record that can't be used. `line` is a line of the file, or the number of the event in its list; `identity` as
-    of a `Record`, if it has one."""
+    of a `Record`, if it has one. `file` says which file of several, by a name that holds no content."""
 
     line: int
     reason: str
     identity: bytes = b""
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"record {self.line:,} of {self.file}" if self.file else f"record {self.line:,}"
 
 
 @dataclass(frozen=True, slots=True)

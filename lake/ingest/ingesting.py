@@ -28,12 +28,13 @@ from errors import OpenBookError
 from lake.connectors import CONNECTORS, InvalidSource, Quarantined
 from lake.ingest.picturing import with_picture
 from lake.ingest.reading import Admission, Item, Progress, Reading, read_items, safe_of
+from lake.ingest.revisions import store_versions
 from lake.ingest.rows import Rows
 from lake.rules.policies import Policy, read_policies
 from lake.storage.connection import has_catalog, reader, writer
 from lake.storage.connection import reading as reading_lake
 from lake.storage.objects import pictures
-from lake.storage.store import Batch, Refused, store_many
+from lake.storage.store import ARROW_SCHEMA, Batch, Refused, store_many
 
 INGESTION = "ingestion"
 """Its role in the access log."""
@@ -147,8 +148,11 @@ class Ingestion:
             for batch, reading in readings.items()
         ]
 
-    def store(self, prepared: Iterable[Prepared]) -> list[Summary]:
-        """Store all of it or nothing. Raises NotIngested if policies or keys have changed since it was prepared."""
+    def store(self, prepared: Iterable[Prepared], *, versions_of: str = "") -> list[Summary]:
+        """Store all of it or nothing. `versions_of`: the source, if newer versions of its records replace older ones.
+
+        Raises NotIngested if policies or keys have changed since it was prepared.
+        """
         people = list(prepared)
         keys = {(each.summary.batch.subject, each.content_key, each.pauses): each for each in people}.values()
         self._report("Storing", 0, None)
@@ -156,12 +160,14 @@ class Ingestion:
             if read_policies(connection) != self._policies or not all(map(self._unchanged, keys)):
                 raise NotIngested("Policies, keys or pauses changed meanwhile. Nothing was changed. Run it again.")
             settled = pictures.settle(draft for each in people for draft in each.drafts)
-            batches = store_many(
-                connection,
-                [each.summary.batch for each in people],
-                pa.concat_tables(each.rows for each in people),
-                Refused.of(each.refused for each in people),
-            )
+            rows = pa.concat_tables([ARROW_SCHEMA.empty_table(), *(each.rows for each in people)])
+            refused = Refused.of(each.refused for each in people)
+            batches = [each.summary.batch for each in people]
+            if versions_of:
+                content_keys = {each.summary.batch.subject: each.content_key for each in people}
+                batches = store_versions(connection, batches, rows, refused, versions_of, content_keys.__getitem__)
+            else:
+                batches = store_many(connection, batches, rows, refused)
             pictures.delete_without_row(connection, settled)
         return [replace(each.summary, batch=batch) for each, batch in zip(people, batches, strict=True)]
 

@@ -22,6 +22,7 @@ from lake.storage.store import ARROW_SCHEMA, Batch
 CHUNK_ROWS = 50_000
 CAPTURE_ID = "capture-id"
 """What the key is derived for."""
+SESSION = "session"
 
 
 class Rows:
@@ -32,7 +33,7 @@ class Rows:
         self._subject, self._source, self._batch = batch.subject.bytes, batch.source, batch.batch.bytes
         self._sealer = Sealer(content_key)
         self._capture_key = derive(content_key, CAPTURE_ID)
-        self._session_key = derive(content_key, "session")
+        self._session_key = derive(content_key, SESSION)
         self._sessions: dict[str, bytes] = {}
         self.drafts: list[str] = []
         self._rows: list[tuple[Any, ...]] = []
@@ -55,7 +56,7 @@ class Rows:
     def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:
         capture_id = self._id(record, ordinal)
         if record.session not in self._sessions:
-            self._sessions[record.session] = hash_of(self._session_key, record.session.encode("utf-8", "replace"))
+            self._sessions[record.session] = session_id(self._session_key, record.session)
         if safe is not None:
             self.redactions.update(safe.redactions)
         self._rows.append(
@@ -91,6 +92,11 @@ class Rows:
         arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, ARROW_SCHEMA, strict=True)]
         self._chunks.append(pa.RecordBatch.from_arrays(arrays, schema=ARROW_SCHEMA))
         self._rows = []
+
+
+def session_id(session_key: bytes, session: str) -> bytes:
+    """What stands for a session in the lake. `session_key`: derived for SESSION."""
+    return hash_of(session_key, session.encode("utf-8", "replace"))
 
 
 def hash_of(key: bytes, value: bytes) -> bytes:

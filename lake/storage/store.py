@@ -5,7 +5,7 @@ A row is stored unless the lake already has its `capture_id`, or a tombstone cov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from uuid import UUID
 
@@ -100,10 +100,14 @@ def store(connection: DuckDBPyConnection, batch: Batch, rows: pa.Table) -> Batch
 
 
 def store_many(
-    connection: DuckDBPyConnection, batches: Sequence[Batch], rows: pa.Table, refused: Refused | None = None
+    connection: DuckDBPyConnection,
+    batches: Sequence[Batch],
+    rows: pa.Table,
+    refused: Refused | None = None,
+    before: Callable[[DuckDBPyConnection], None] | None = None,
 ) -> list[Batch]:
-    """Store the rows of several batches, of any subjects, in one transaction; otherwise like `store`. A refused record
-    is counted once, however often it is sent, and no longer once it is stored.
+    """Store the rows of several batches, of any subjects, in one transaction, which begins with `before`; otherwise
+    like `store`. A refused record is counted once, however often it is sent, and no longer once it is stored.
     """
     refused = refused or Refused()
     tables = {"incoming": rows, "incoming_refused": refused.records, "incoming_names": refused.names}
@@ -116,6 +120,8 @@ def store_many(
             done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
             [(newly_refused,)] = connection.execute("select count(*) from new_refused").fetchall()
             connection.register("done", _batch_table([batch for batch in done if batch.stored]))
+            if before:
+                before(connection)
             _append(connection, any(batch.stored for batch in done), bool(newly_refused))
             for name in ("sorted_incoming", "known_captures", "known_refused", "new_refused"):
                 connection.execute(f"drop table temp.{name}")

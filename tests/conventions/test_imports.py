@@ -60,7 +60,7 @@ LAYERS = {
         "export rounds", "intake lineage opendsr", "backup operations", "fulfilment moving", "api worker", "__main__",
     ),
     "lake": (
-        "connectors statements", "safeguards storage", "lineage pictures rules", "datasets ingest releases",
+        "connectors statements", "archives safeguards storage", "lineage pictures rules", "datasets ingest releases",
         "attacks terminal", "__main__",
     ),
     "dashboard": (

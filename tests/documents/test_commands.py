@@ -22,6 +22,7 @@ from tests.governance.conftest import Client
 from tests.governance.working import carry_out
 from tests.support.lake import store_captures
 from tests.support.people import Company
+from tests.support.slack import Workspace
 
 YARA = "yara.solano@tessel.example"
 FIRST_START = "python -m governance init"
@@ -111,6 +112,8 @@ def saved(clone: Clone, yara: Employee, api: Client, monkeypatch: pytest.MonkeyP
 def filled_in(clone: Clone, saved: dict[str, str], elsewhere: str) -> Callable[[str], str]:
     port = clone.environment["OPENBOOK_API_PORT"]
     (clone.folder / "recordings.csv").write_text(f"source,email\n{elsewhere},{YARA}\n")
+    (clone.folder / "accounts.csv").write_text("account,email\n")
+    slack = Workspace().write(clone.folder / "slack.zip")
     values = saved | SMALLER | {
         "http://localhost:5600": elsewhere,
         "https://mlflow.example.com": elsewhere,
@@ -118,6 +121,7 @@ def filled_in(clone: Clone, saved: dict[str, str], elsewhere: str) -> Callable[[
         "https://ours.example": f"http://localhost:{port}",
         "/srv/backup/open-book": str(clone.folder / "backups"),
         "FORMAT FOLDER": f"activitywatch {clone.folder}",
+        "ARCHIVE FILE": f"slack {slack}",
         "FORMAT PATH_OR_URL": f"activitywatch {elsewhere}",
         "EMAIL": YARA,
         "token NAME": "token pipeline --namespace airflow",

@@ -11,6 +11,7 @@ import pytest
 from lake.__main__ import main
 from tests.lake.ingesting import stored, ui_log, ui_log_row
 from tests.support.people import Company
+from tests.support.slack import Workspace
 
 LakeCommand = Callable[..., tuple[int, str, str]]
 
@@ -118,3 +119,36 @@ def test_sweep(person: Company, tmp_path: Path, lake_command: LakeCommand) -> No
     lake_command("policy", "apply", str(tmp_path / "policies.toml"))
     status, out, _ = lake_command("sweep")
     assert (status, "0 records of 0 people removed" in out) == (0, True)
+
+
+def test_an_archive_of_many_people(person: Company, tmp_path: Path, lake_command: LakeCommand) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    policy = POLICY.replace("form_edit", "message").replace("Chrome", "Slack")
+    (tmp_path / "policies.toml").write_text(policy)
+    lake_command("policy", "apply", str(tmp_path / "policies.toml"))
+    space = Workspace()
+    space.conversation("channels.json", "C00000001", "general")
+    users = [space.user(1, "ada@example.com"), space.user(2, None), space.user(3, "eve@elsewhere.com")]
+    for number in range(6):
+        space.say("general", users[number % 3], f"write to ada@example.com, {number}")
+    space.messages["general"].append("broken")
+    file = str(space.write(tmp_path / "export.zip"))
+    (tmp_path / "accounts.csv").write_text("account,email\nU00000002,Bob@example.com\n")
+    status, out, err = lake_command("ingest", "slack", file, "--accounts", str(tmp_path / "accounts.csv"))
+    words = " ".join(out.replace("│", " ").split())
+    assert (status, err) == (3, "")
+    assert "people 2" in words
+    assert "read 4 stored 4" in words
+    assert "of nobody 2 2: entry of a person whom the directory doesn't know" in words
+    assert "record 7 of C00000001/2026-01-05.json: not an object" in words
+    assert "eve" not in words
+    for someone in (ada, bob):
+        assert [each.redactions for each in stored(someone.subject)] == [{"email_address": 1}] * 2
+    status, out, _ = lake_command("ingest", "slack", file)
+    assert "read 2 stored 0" in " ".join(out.replace("│", " ").split())
+    for wrong in (["--employee", ada.email], ["--manifest", file]):
+        with pytest.raises(SystemExit) as stopped:
+            lake_command("ingest", "slack", file, *wrong)
+        assert stopped.value.code == 2
+    with pytest.raises(SystemExit):
+        lake_command("ingest", "ui-log", file)

@@ -1,0 +1,8 @@
+"""Archives of many people: one module per format, all with the interface of `lake.archives.items.Archive`."""
+
+from lake.archives.items import Archive
+from lake.archives.slack import Slack
+
+ARCHIVES: dict[str, Archive] = {archive.name: archive for archive in (Slack(),)}
+
+__all__ = ["ARCHIVES", "Archive"]

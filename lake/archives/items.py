@@ -1,0 +1,74 @@
+"""The interface of archives: an archive holds the words of many people, and says whose each record is.
+
+A connector reads the recording of one person; an archive yields, for every entry of its files, one of
+
+    Of              an item of one person, named by e-mail address
+    Withdrawn       the source says that something was deleted, and not whose it was
+    Unattributed    an entry of no person whom we know, by its kind, or one that can't be used
+
+It can be read again and again with the same result. For a broken entry it yields one that is quarantined, with file and
+position, and continues; for a broken source it raises `InvalidSource`, and then nothing of it may be stored.
+
+What is edited or deleted at the source has the same `session` in each of its versions: the newest one replaces the
+others (`lake.ingest.revisions`). Its content says which that is, in `action` and `edited`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from directory.sealing import Content
+from lake.connectors.records import LeftOut, Quarantined, Record
+
+DELETED = "deleted"
+"""The `action` of the record that takes the place of what was deleted at the source: it has no words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """An item of a person: their e-mail address in small letters."""
+
+    person: str
+    item: Record | Quarantined | LeftOut
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What has this session was deleted at the source. `record` takes its place."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Unattributed:
+    """`what`: a kind, in words and without content, such as `message of a bot`."""
+
+    what: str
+    quarantined: Quarantined | None = None
+
+
+Item = Of | Withdrawn | Unattributed
+
+
+class Archive(Protocol):
+    """One format. `application` is what the policies call the source."""
+
+    name: str
+    version: int
+
+    def read(self, location: str, people: Mapping[str, str]) -> Iterator[Item]:
+        """Every entry. `people`: e-mail addresses by the ids that the source has for accounts. Raises InvalidSource."""
+        ...
+
+
+def newest(content: Content) -> tuple[bool, str]:
+    """Orders the versions of one thing: a deletion is the last one, otherwise the time of the edit counts."""
+    return content.get("action") == DELETED, content.get("edited", "")
+
+
+def iso(moment: datetime) -> str:
+    """A time that sorts as text."""
+    return moment.isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,97 @@
+"""Reads the entries of one JSON file of an archive. Bytes that aren't text are replaced, and cost only their entry."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+import ijson
+
+from lake.connectors.json_values import value_of
+from lake.connectors.records import TOO_LARGE, InvalidRecord, Quarantined
+
+DEEPEST = 100
+"""Real entries are nested some ten levels; a deeper one was made to exhaust whoever reads it."""
+
+
+def entries(file: BinaryIO, prefix: str = "item", name: str = "") -> Iterator[tuple[int, Any] | Quarantined]:
+    """(number from 1, value) of each value at that place; Quarantined for one that is too large, and where the file
+    stops being JSON. `name`: of the file, for quarantine."""
+    number = 0
+    tokens = ijson.parse(_as_text(file))
+    try:
+        for place, event, value in tokens:
+            if place == prefix and event not in ("end_map", "end_array"):
+                entry = value_of(tokens, event, value)
+                number += 1
+                if entry is TOO_LARGE:
+                    yield Quarantined(number, TOO_LARGE, file=name)
+                elif is_too_deep(entry):
+                    yield Quarantined(number, "nested too deep", file=name)
+                else:
+                    yield number, entry
+    except (ijson.JSONError, UnicodeError, StopIteration):
+        yield Quarantined(number + 1, "the file is not complete JSON from here on", file=name)
+
+
+def is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def an_object(value: Any) -> dict[str, Any]:
+    """Raises InvalidRecord for anything else."""
+    if isinstance(value, dict):
+        return value
+    raise InvalidRecord("not an object")
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none if it isn't one."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """A string as it is; anything else counts as absent."""
+    return value if isinstance(value, str) else ""
+
+
+def _as_text(file: BinaryIO) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_Recoded(file)))
+
+
+class _Recoded(io.RawIOBase):
+    """A file as valid UTF-8 without a byte order mark."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        start = file.read(2)
+        file.seek(0)
+        found = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder(found)("replace")
+        self._left = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left and not self._ended:
+            part = self._file.read(1 << 16)
+            self._ended = not part
+            self._left = self._decoder.decode(part, final=self._ended).encode("utf-8", "replace")
+        taken, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)

@@ -1,0 +1,188 @@
+"""Ingests an archive of many people: everybody of the directory gets their own records from it, in one transaction.
+
+    1. It is read once to learn whom it is about, what is of nobody whom we know, and what was deleted at the source.
+    2. For what was deleted and isn't said to be anybody's, the lake says whose it was.
+    3. It is read again, for some people at a time, so that only their records are in memory in clear.
+    4. One transaction stores them all, and removes what newer versions replace.
+
+People whom the directory doesn't know, and those who may not be captured now, are counted together, without names.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from directory import Directory, Employee
+from directory.keys import Job, KeyRing, Why, derive
+from lake.archives import ARCHIVES, Archive
+from lake.archives.items import Of, Unattributed, Withdrawn
+from lake.connectors import InvalidSource, Quarantined, Record
+from lake.connectors.lines import opened
+from lake.ingest.ingesting import INGESTION, Ingestion, NotIngested, Prepared, Progress, Summary
+from lake.ingest.reading import SHOWN_QUARANTINED
+from lake.ingest.rows import SESSION, session_id
+from lake.statements import statement
+from lake.storage.connection import has_catalog, reader
+from lake.storage.connection import reading as reading_lake
+
+ITEMS_AT_ONCE = 200_000
+UNKNOWN = "entry of a person whom the directory doesn't know"
+NOT_NOW = "entry of a person who has left, or about whom a privacy officer still has to decide"
+GONE = "deletion of something that isn't in the lake"
+
+
+@dataclass
+class Overview:
+    """What an archive has, apart from the records themselves."""
+
+    items: Counter[str] = field(default_factory=Counter)
+    """By e-mail address."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Entries of nobody whom we know, by kind."""
+    reasons: Counter[str] = field(default_factory=Counter)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    """Entries that can't be used, and aren't known to be anybody's; the first of them."""
+    withdrawn: list[Record] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Archived:
+    """The outcome for each person, and what is nobody's."""
+
+    source: str
+    people: list[Summary]
+    overview: Overview
+
+    @property
+    def quarantined(self) -> int:
+        return sum(each.batch.quarantined for each in self.people) + self.overview.reasons.total()
+
+
+def ingest_archive(
+    name: str, location: str, accounts: Path | None = None, progress: Progress | None = None
+) -> Archived:
+    """Ingest an archive in format `name`. `accounts`: a CSV file with the e-mail addresses of the source's accounts.
+
+    Raises NotIngested, InvalidSource; then nothing is stored.
+    """
+    archive = ARCHIVES.get(name)
+    if archive is None:
+        raise NotIngested(f"Unknown format {name!r}; known: {', '.join(ARCHIVES)}. Nothing was changed.")
+    source = f"{archive.name}/{archive.version}"
+    with Ingestion(progress) as ingestion:
+        known = read_accounts(accounts) if accounts else {}
+        overview = _overview(archive, location, known, progress or (lambda _stage, _done, _total: None))
+        people = _people(overview)
+        deleted = _deleted(overview, source, people)
+        prepared: list[Prepared] = []
+        for group in _groups(overview, people, deleted):
+            items: dict[str, list[Of]] = {email: [] for email in group}
+            for item in archive.read(location, known):
+                if isinstance(item, Of) and item.person in items:
+                    items[item.person].append(item)
+            for email in group:
+                employee = people[email]
+                records = [*(each.item for each in items.pop(email)), *deleted.get(employee.subject, ())]
+                prepared.append(ingestion.prepare(employee, source, records, copies=True))
+        return Archived(source, ingestion.store(prepared, versions_of=source), overview)
+
+
+def read_accounts(file: Path) -> dict[str, str]:
+    """E-mail addresses by account, from the columns `account` (or `accountId`) and `email`. Raises InvalidSource."""
+    with opened(file, "CSV file of accounts") as raw:
+        rows = csv.DictReader((line.decode("utf-8", "replace") for line in raw), strict=False)
+        names = {name.strip().casefold().replace("_", ""): name for name in rows.fieldnames or ()}
+        account, email = names.get("accountid") or names.get("account"), names.get("email")
+        if account is None or email is None:
+            raise InvalidSource(
+                f"{file} doesn't say whose accounts these are: its first line must be a CSV header with account and"
+                " email. Nothing was changed."
+            )
+        return {row[account].strip(): row[email].strip().lower() for row in rows if row.get(account) and row.get(email)}
+
+
+def _overview(archive: Archive, location: str, known: Mapping[str, str], progress: Progress) -> Overview:
+    found = Overview()
+    for number, item in enumerate(archive.read(location, known), start=1):
+        if number % 1000 == 0:
+            progress("Looking through", number, None)
+        match item:
+            case Of():
+                found.items[item.person] += 1
+            case Withdrawn():
+                found.withdrawn.append(item.record)
+            case Unattributed(quarantined=Quarantined() as broken):
+                found.reasons[broken.reason] += 1
+                if len(found.quarantined) < SHOWN_QUARANTINED:
+                    found.quarantined.append(broken)
+            case Unattributed():
+                found.left_out[item.what] += 1
+    return found
+
+
+def _people(overview: Overview) -> dict[str, Employee]:
+    """Those who may be captured, by e-mail address; the entries of the others are counted."""
+    with Directory.open() as directory:
+        everyone = {employee.email: employee for employee in directory.everyone()}
+        for email in list(overview.items):
+            employee = everyone.get(email)
+            if employee is None:
+                overview.left_out[UNKNOWN] += overview.items.pop(email)
+                continue
+            if not employee.active or directory.is_about(employee.subject):
+                overview.left_out[NOT_NOW] += overview.items.pop(email)
+                del everyone[email]
+    return everyone
+
+
+def _deleted(overview: Overview, source: str, people: Mapping[str, Employee]) -> dict[UUID, list[Record]]:
+    """For what was deleted at the source and is in the lake: the record in place of it, by person."""
+    found: dict[UUID, list[Record]] = defaultdict(list)
+    by_time: dict[object, list[Record]] = defaultdict(list)
+    for record in overview.withdrawn:
+        by_time[record.captured_at].append(record)
+    known = {employee.subject for employee in people.values()}
+    ring = KeyRing()
+    job = Job(uuid4(), INGESTION, Why.INGESTION, "records", rows=len(overview.withdrawn))
+    for subject, at, session in _captures_at(source, list(by_time)):
+        content_key = ring.content_key(subject, job) if subject in known else None
+        if content_key is not None:
+            key = derive(content_key, SESSION)
+            found[subject] += [each for each in by_time[at] if session_id(key, each.session) == session.bytes]
+    overview.left_out[GONE] += len(overview.withdrawn) - sum(len(records) for records in found.values())
+    return {subject: records for subject, records in found.items() if records}
+
+
+def _captures_at(source: str, times: list[object]) -> list[tuple[UUID, object, UUID]]:
+    if not times or not has_catalog():
+        return []
+    connection = reader()
+    try:
+        with reading_lake():
+            return connection.execute(statement("find_at"), {"source": source, "times": times}).fetchall()
+    finally:
+        connection.close()
+
+
+def _groups(
+    overview: Overview, people: Mapping[str, Employee], deleted: Mapping[UUID, list[Record]]
+) -> Iterator[list[str]]:
+    """E-mail addresses of people whose items are read together."""
+    group: list[str] = []
+    size = 0
+    for email, employee in people.items():
+        count = overview.items[email] + len(deleted.get(employee.subject, ()))
+        if not count:
+            continue
+        if group and size + count > ITEMS_AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(email)
+        size += count
+    if group:
+        yield group
