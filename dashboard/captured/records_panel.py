@@ -34,8 +34,12 @@ _REDRAWN = "captured_redrawn"
 FIELDS = {
     "text": "Text",
     "message": "Message",
+    "subject": "Subject",
+    "change": "Change",
+    "spent": "Time spent",
     "files": "Files",
     "edited": "Edited at (UTC)",
+    "as_of": "As of (UTC)",
     "author": "Written by",
     "title": "Window or tab",
     "url": "Address",

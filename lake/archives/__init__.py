@@ -1,8 +1,9 @@
 """Archives of many people: one module per format, all with the interface of `lake.archives.items.Archive`."""
 
 from lake.archives.items import Archive
+from lake.archives.jira import Jira
 from lake.archives.slack import Slack
 
-ARCHIVES: dict[str, Archive] = {archive.name: archive for archive in (Slack(),)}
+ARCHIVES: dict[str, Archive] = {archive.name: archive for archive in (Jira(), Slack())}
 
 __all__ = ["ARCHIVES", "Archive"]

@@ -10,7 +10,7 @@ It can be read again and again with the same result. For a broken entry it yield
 position, and continues; for a broken source it raises `InvalidSource`, and then nothing of it may be stored.
 
 What is edited or deleted at the source has the same `session` in each of its versions: the newest one replaces the
-others (`lake.ingest.revisions`). Its content says which that is, in `action` and `edited`.
+others (`lake.ingest.revisions`). Its content says which that is, in `action`, `edited` and `as_of`.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ class Archive(Protocol):
 
 
 def newest(content: Content) -> tuple[bool, str]:
-    """Orders the versions of one thing: a deletion is the last one, otherwise the time of the edit counts."""
-    return content.get("action") == DELETED, content.get("edited", "")
+    """Orders the versions of one thing: a deletion is the last one, otherwise the time of the edit counts, or the time
+    as of which the source says what it says."""
+    return content.get("action") == DELETED, content.get("edited") or content.get("as_of", "")
 
 
 def iso(moment: datetime) -> str:

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, cast
 
 import ijson
 
 from lake.connectors.json_values import value_of
-from lake.connectors.records import TOO_LARGE, InvalidRecord, Quarantined
+from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, Quarantined
 
 DEEPEST = 100
 """Real entries are nested some ten levels; a deeper one was made to exhaust whoever reads it."""
 
 
-def entries(file: BinaryIO, prefix: str = "item", name: str = "") -> Iterator[tuple[int, Any] | Quarantined]:
-    """(number from 1, value) of each value at that place; Quarantined for one that is too large, and where the file
-    stops being JSON. `name`: of the file, for quarantine."""
+def entries(file: BinaryIO, name: str = "") -> Iterator[tuple[int, Any] | Quarantined]:
+    """(number from 1, value) of each value of a list; otherwise like `values_at`."""
+    for found in values_at(file, ("item",), name):
+        yield found if isinstance(found, Quarantined) else found[1:]
+
+
+def values_at(
+    file: BinaryIO, prefixes: Sequence[str], name: str = "", limit: int = RECORD_LIMIT
+) -> Iterator[tuple[str, int, Any] | Quarantined]:
+    """(prefix, number from 1, value) of each value at one of these places; Quarantined for one that is larger than
+    `limit` bytes, and where the file stops being JSON. `name`: of the file, for quarantine."""
     number = 0
     tokens = ijson.parse(_as_text(file))
     try:
         for place, event, value in tokens:
-            if place == prefix and event not in ("end_map", "end_array"):
-                entry = value_of(tokens, event, value)
+            if place in prefixes and event not in ("end_map", "end_array"):
+                entry = value_of(tokens, event, value, limit)
                 number += 1
                 if entry is TOO_LARGE:
-                    yield Quarantined(number, TOO_LARGE, file=name)
+                    yield Quarantined(number, f"larger than {limit >> 20} MB", file=name)
                 elif is_too_deep(entry):
                     yield Quarantined(number, "nested too deep", file=name)
                 else:
-                    yield number, entry
+                    yield place, number, entry
     except (ijson.JSONError, UnicodeError, StopIteration):
         yield Quarantined(number + 1, "the file is not complete JSON from here on", file=name)
 

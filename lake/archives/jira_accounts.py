@@ -1,0 +1,33 @@
+"""Whose an entry of Jira is: accounts as Jira Cloud and Data Center name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lake.archives.items import Unattributed
+from lake.archives.json_files import text
+
+APP = "entry of an app"
+FORMER = "entry of an account that was deleted or anonymised"
+NAMELESS = "entry of an account whose e-mail address isn't known"
+
+
+def id_of(account: Any) -> str:
+    """Empty if there is none."""
+    if not isinstance(account, dict):
+        return ""
+    return text(account.get("accountId")) or text(account.get("key")) or text(account.get("name"))
+
+
+def person(account: Any, people: Mapping[str, str]) -> str | Unattributed:
+    """The e-mail address. Jira Cloud hides it from most callers: then `people` has to say it, by the account's id."""
+    account_id = id_of(account)
+    if not account_id or account_id == "unknown":
+        return Unattributed(FORMER)
+    if account.get("accountType") == "app":
+        return Unattributed(APP)
+    email = people.get(account_id) or text(account.get("emailAddress"))
+    if email:
+        return email.strip().lower()
+    return Unattributed(FORMER if text(account.get("displayName")) == "Former user" else NAMELESS)

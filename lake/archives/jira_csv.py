@@ -1,0 +1,120 @@
+"""Jira's CSV export: a row is an issue. Columns that repeat (`Comment`, `Attachment`, `Log Work`) hold its parts as
+`time;account;text`. It has no ids of them, no changes, times without seconds and zone (read as UTC), and doesn't say
+who edited something: words count as those of the author.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import clock
+from lake.archives.items import Item, Of, Unattributed, iso
+from lake.archives.jira_accounts import person
+from lake.archives.jira_entries import APPLICATION, SIGNAL
+from lake.archives.jira_text import words
+from lake.connectors.csv_rows import rows
+from lake.connectors.lines import opened
+from lake.connectors.records import InvalidRecord, InvalidSource, Quarantined, Record, content_of, identity
+
+FORMATS = (
+    "%d/%b/%y %I:%M %p", "%d/%b/%Y %I:%M %p", "%d/%b/%y %H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f%z",
+)  # fmt: skip
+NEEDED = ("issue key", "created")
+
+
+def csv_items(file: Path, people: Mapping[str, str], name: str) -> Iterator[Item]:
+    """Raises InvalidSource."""
+    with opened(file, "CSV export of Jira") as content:
+        read = rows(content)
+        first = next(read, None)
+        header = [] if first is None or isinstance(first, Quarantined) else [each.strip().lower() for each in first[1]]
+        if not all(column in header for column in NEEDED):
+            raise InvalidSource(
+                f"{file} is not a CSV export of Jira: its first line must name the columns Issue key and Created, in"
+                " English. Nothing was changed. Export it with all fields."
+            )
+        for row in read:
+            if isinstance(row, Quarantined):
+                yield Unattributed("row", Quarantined(row.line, row.reason, file=name))
+                continue
+            try:
+                yield from list(_Row(header, row[1], row[0], people).items())
+            except InvalidRecord as error:
+                yield Unattributed("row", Quarantined(row[0], str(error), file=name))
+
+
+class _Row:
+    """One issue."""
+
+    def __init__(self, header: Sequence[str], row: Sequence[str], line: int, people: Mapping[str, str]) -> None:
+        self._cells = list(zip(header, row, strict=True))
+        self._line, self._people = line, people
+        self._key = self._first("issue key")
+        self._as_of = iso(_at(self._first("updated") or self._first("created")))
+        self._seen: Counter[tuple[str, ...]] = Counter()
+
+    def items(self) -> Iterator[Item]:
+        """Raises InvalidRecord."""
+        subject, text = words(self._first("summary")), words(self._first("description"))
+        said = content_of(action="created an issue", subject=subject, text=text)
+        creator = self._first("creator id", "creator", "reporter id", "reporter")
+        yield self._of(creator, self._first("created"), said, "issue")
+        for cell in self._all("comment"):
+            at, account, body = _parts(cell)
+            yield self._of(account, at, content_of(action="commented", text=words(body)), "comment")
+        for cell in self._all("attachment"):
+            at, account, rest = _parts(cell)
+            yield self._of(account, at, content_of(action="attached", files=rest.partition(";")[0]), "attachment")
+        for cell in self._all("log work"):
+            body, at, account, seconds = ["", *cell.rsplit(";", 3)][-4:]
+            spent = f"{int(seconds) // 60} min" if seconds.isdecimal() and len(seconds) < 10 else ""
+            yield self._of(account, at, content_of(action="logged work", text=words(body), spent=spent), "worklog")
+
+    def _of(self, account: str, at: str, said: dict[str, str], kind: str) -> Item:
+        known = {"accountId": account, "emailAddress": account if "@" in account else ""}
+        whose = person(known, self._people)
+        if not isinstance(whose, str):
+            return whose
+        when = _at(at)
+        thing = kind, self._key, iso(when), account
+        self._seen[thing] += 1  # times have no seconds
+        number = str(self._seen[thing])
+        record = Record(
+            line=self._line,
+            captured_at=when,
+            signal=SIGNAL,
+            application=APPLICATION,
+            session="/".join(("jira-csv", *thing, number)),
+            identity=identity("jira-csv", *thing, number, said),
+            content={**said, "title": self._key, "as_of": self._as_of},
+        )
+        return Of(whose, record)
+
+    def _first(self, *columns: str) -> str:
+        return next((cell for column in columns for name, cell in self._cells if name == column and cell), "")
+
+    def _all(self, column: str) -> list[str]:
+        return [cell for name, cell in self._cells if name == column and cell]
+
+
+def _parts(cell: str) -> tuple[str, str, str]:
+    """Raises InvalidRecord."""
+    parts = cell.split(";", 2)
+    if len(parts) != 3:
+        raise InvalidRecord("a part of the issue isn't time;account;text")
+    return parts[0], parts[1], parts[2]
+
+
+def _at(value: str) -> datetime:
+    """Raises InvalidRecord."""
+    for form in FORMATS:
+        try:
+            found = datetime.strptime(value.strip(), form)  # noqa: DTZ007 (without a zone it is taken as UTC)
+        except ValueError:
+            continue
+        return clock.naive(found)
+    raise InvalidRecord("the time can't be read")

@@ -1,0 +1,53 @@
+"""The words of Jira: documents in the Atlassian Document Format (ADF), and the older wiki markup.
+
+An ADF document is a tree whose text is in pieces, for example where a part is bold. They are joined, so that what
+stands across two pieces is recognised. A mention becomes `@someone`. Lines of quotes begin with `>`, as in e-mails.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lake.archives.json_files import objects, text
+
+SOMEONE = "@someone"
+WIKI_MENTION = re.compile(r"\[~[^\]\s]{1,200}\]")
+WIKI_QUOTE = re.compile(r"\{quote\}(.*?)\{quote\}", re.DOTALL)
+WIKI_QUOTED_LINE = re.compile(r"^[ \t]*bq\.[ \t]", re.MULTILINE)
+INLINE = frozenset(("text", "hardBreak", "mention", "emoji", "inlineCard", "date", "status", "mediaInline"))
+
+
+def words(value: Any) -> str:
+    """Of an ADF document or of wiki markup; empty for anything else."""
+    if isinstance(value, str):
+        quoted = WIKI_QUOTE.sub(lambda found: "\n" + _as_quote(found[1].strip()) + "\n", value)
+        return WIKI_MENTION.sub(SOMEONE, WIKI_QUOTED_LINE.sub("> ", quoted)).strip()
+    return _of_node(value).strip("\n") if isinstance(value, dict) else ""
+
+
+def _of_node(node: dict[str, Any]) -> str:
+    """Its text; a block begins and ends with a line end. Nesting is limited by `json_files.DEEPEST`."""
+    kind = text(node.get("type"))
+    attributes = node.get("attrs")
+    said = attributes if isinstance(attributes, dict) else {}
+    if kind == "text":
+        return text(node.get("text"))
+    if kind == "hardBreak":
+        return "\n"
+    if kind == "mention":
+        return SOMEONE
+    if kind in ("emoji", "status"):
+        return text(said.get("text")) or text(said.get("shortName"))
+    if kind in ("inlineCard", "blockCard", "embedCard"):
+        return text(said.get("url"))
+    inner = "".join(_of_node(each) for each in objects(node.get("content")))
+    if kind == "blockquote":
+        inner = _as_quote(inner.strip("\n"))
+    if kind in INLINE or not inner:
+        return inner
+    return "\n" + inner.strip("\n") + "\n"
+
+
+def _as_quote(quoted: str) -> str:
+    return "\n".join(f"> {line}" for line in re.sub(r"\n{2,}", "\n", quoted).split("\n"))
