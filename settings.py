@@ -193,6 +193,7 @@ class Settings(BaseSettings):
     pause_hours: int = Field(
         default=24, ge=0, le=8760, description="For how many hours people may pause recording at most; 0: not at all."
     )
+    notice_days: int = Field(default=0, ge=0, le=3650, description="Days from a policy's notice to its first record.")
     training_approval_hours: int = Field(
         default=0, ge=0, le=8760, description="Hours for which an officer approves a training export; 0: without."
     )

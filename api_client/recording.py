@@ -1,13 +1,15 @@
-"""Pausing the recording of your work: `GovernanceClient.recording`."""
+"""What you were told about recording, and pausing it: `GovernanceClient.recording`."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from api_client.decoding import decode
-from api_client.models.recording import Recording
+from api_client.models.recording import Notice, Recording
 from api_client.sending import Sender, json_of
 
+NOTICES = "/v1/me/notices"
 PAUSE = "/v1/me/pause"
 
 
@@ -28,6 +30,24 @@ class Recordings:
     def resume(self) -> Recording:
         """End the pause."""
         return self._send("DELETE", PAUSE)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What you were told about capture policies: the newest 100, the newest first."""
+        return decode(tuple[Notice, ...], json_of(self._sender.send("GET", NOTICES, params={"limit": 100})))
+
+    def acknowledge(self, notice: UUID, sha256: str) -> Notice:
+        """Say that you read a notice with this text. Raises Conflict if it has another one."""
+        path = f"{NOTICES}/{notice}/acknowledgement"
+        return decode(Notice, json_of(self._sender.send("PUT", path, json={"sha256": sha256})))
+
+    def consent(self, notice: UUID, sha256: str) -> Notice:
+        """Consent to a notice with this text. Raises Conflict if it has another one, or needs no consent."""
+        path = f"{NOTICES}/{notice}/consent"
+        return decode(Notice, json_of(self._sender.send("PUT", path, json={"sha256": sha256})))
+
+    def withdraw_consent(self, notice: UUID) -> Notice:
+        """Withdraw your consent to the policy of a notice."""
+        return decode(Notice, json_of(self._sender.send("DELETE", f"{NOTICES}/{notice}/consent")))
 
     def _send(self, method: str, path: str, **content: Any) -> Recording:
         return decode(Recording, json_of(self._sender.send(method, path, **content)))

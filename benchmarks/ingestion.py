@@ -49,6 +49,7 @@ def _recording(folder: Path) -> Result:
     everything = Policy(
         "benchmark", "Benchmark", "model training", "none", ["keystroke", "form_edit", "navigation", "clipboard"],
         ["Chrome", "Excel"], ["mask", "drop_passwords"], 365_0, date(2020, 1, 1),
+        announced_on=date(2019, 12, 1), announced_by="benchmark",
     )  # fmt: skip
     with writer() as connection:
         apply_policies(connection, [everything])

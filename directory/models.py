@@ -23,6 +23,7 @@ import clock
 from databases import postgresql
 from databases.postgresql import Schema
 from directory.tables import Base
+from directory.tables.consents import ConsentRow
 from directory.tables.pauses import PauseRow
 from home import Part
 from parts import using
@@ -222,6 +223,7 @@ LATER = (
     ScimRow,
     LeavingRow,
     PauseRow,
+    ConsentRow,
 )
 LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"), ("link", "left_at"))
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""

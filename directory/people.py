@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 import home
 import security_events
-from directory import pausing
+from directory import consenting, pausing
+from directory.consenting import Consent, Consents
 from directory.hr_file import read_hr_file
 from directory.hr_table import Reading
 from directory.keys import uses
@@ -210,6 +211,22 @@ class Directory:
     def pause(self, subject: UUID, now: datetime, until: datetime) -> Pause | None:
         """Begin, change or end a pause (`directory.pausing.pause`)."""
         return pausing.pause(self._engine, subject, now, until)
+
+    def consents_of(self, subject: UUID) -> Consents:
+        """What the person consented to."""
+        return consenting.consents_of(self._engine, subject)
+
+    def give_consent(self, subject: UUID, consent: Consent) -> bool:
+        """False if it is given already."""
+        return consenting.give(self._engine, subject, consent)
+
+    def withdraw_consent(self, subject: UUID, policy: str, now: datetime) -> bool:
+        """End every consent to a policy; False if there is none."""
+        return consenting.withdraw(self._engine, subject, policy, now)
+
+    def consenting(self, policies: Collection[str]) -> list[tuple[UUID, str]]:
+        """Who consents to which of these policies now."""
+        return consenting.consenting(self._engine, policies)
 
     def by_subject(self, subject: UUID) -> Employee:
         """Raises UnknownEmployee."""

@@ -90,6 +90,24 @@ create table policies (
     valid_to date                  -- the first day it is no longer in force; null: in force
 );
 
+-- What people were told about policies: terms and text of each version (lake/rules/notices.py). About no person.
+create table policy_notices (
+    notice uuid not null,
+    policy varchar not null,
+    version integer not null,      -- of this policy's notices, from 1
+    name varchar not null,
+    purpose varchar not null,
+    legal_basis varchar not null,
+    signals varchar[] not null,
+    applications varchar[] not null,
+    safeguards varchar[] not null,
+    retention_days integer not null,
+    announced_at timestamp,        -- null: in force before notices were kept
+    announced_by varchar not null, -- how, if the employer told people elsewhere; '': in this app
+    told_from timestamp not null,  -- what is dated earlier isn't stored under these terms
+    text varchar not null          -- what people read; '' if announced_at is null
+);
+
 -- Removed captures, and why. Counts only.
 create table removals (
     removal uuid not null,

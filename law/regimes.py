@@ -110,7 +110,8 @@ REGIMES = {
             Right(
                 "withdraw your consent at any time",
                 "Article 7(3)",
-                "tell your employer; Open Book doesn't record consent, so your employer has to stop what rests on it",
+                "use the button on Overview in Open Book, which then stores nothing more under the policy; tell your "
+                "employer too, if you consented elsewhere",
                 frozenset({Basis.CONSENT}),
             ),
             Right(

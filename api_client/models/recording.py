@@ -17,6 +17,44 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Consent:
+    given_at: datetime
+    withdrawn_at: datetime | None
+    """None: it is in force."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What people were told about a capture policy, one version."""
+
+    notice: UUID
+    policy: str
+    version: int
+    name: str
+    text: str
+    sha256: str
+    """Of the text in UTF-8, in hexadecimal."""
+    announced_at: datetime | None
+    """None: in force before notices were kept; nothing shows whether people were told."""
+    announced_by: str
+    """How the employer says that it told people elsewhere; empty: in the app."""
+    told_from: datetime
+    """Nothing dated earlier is stored under these terms."""
+    current: bool
+    """The newest notice of a policy that has not ended."""
+    read_at: datetime | None
+    needs_consent: bool
+    """Without the person's consent nothing is stored under the policy."""
+    consents: tuple[Consent, ...]
+    """To this notice, the newest first."""
+    ledger_entry: int | None
+
+    @property
+    def consented(self) -> bool:
+        return any(consent.withdrawn_at is None for consent in self.consents)
+
+
+@dataclass(frozen=True)
 class Recording:
     paused_until: datetime | None
     """None: no pause is in force."""

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import states, theme
+from dashboard.captured.notices_panel import draw_notices
 from dashboard.captured.pause_panel import draw_pause
 from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
@@ -37,10 +38,12 @@ def show(visitor: Visitor) -> None:
         refused = own.refused()
     if not summary.captures:
         _nothing_held(summary)
+        draw_notices(visitor)
         draw_pause(visitor)
         draw_refused(refused)
         return
     theme.answer(headline(summary, days, visitor.zone))
+    draw_notices(visitor)
     draw_pause(visitor)
     new_accessors.draw_if_reachable(visitor)
     st.caption(limits.REGISTER)

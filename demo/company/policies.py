@@ -22,7 +22,10 @@ def policies(today: date) -> list[Policy]:
     mask = ["mask", "drop_passwords"]
 
     def policy(key: str, name: str, purpose: str, signals: str, applications: tuple[str, ...], days: int) -> Policy:
-        return Policy(key, name, purpose, agreement, signals.split(), list(applications), mask, days, since)
+        return Policy(
+            key, name, purpose, agreement, signals.split(), list(applications), mask, days, since,
+            announced_on=since - timedelta(days=30), announced_by="letter to everybody",
+        )  # fmt: skip
 
     return [
         policy(
@@ -48,11 +51,12 @@ def policies(today: date) -> list[Policy]:
         Policy(
             PILOT, "Word pilot", "Try capturing in Word with a few people", agreement, ["screenshot", "mouse_click"],
             ["Word"], mask, PILOT_RETENTION_DAYS, today - timedelta(days=80), today - timedelta(days=52),
+            announced_on=today - timedelta(days=95), announced_by="e-mail to those in the pilot",
         ),
         Policy(
             "recordings", "Recorded demonstrations", "Show the assistant how a task is done",
             "GDPR 6(1)(a), consent of the person recorded", list(SIGNALS), list(RECORDED), mask, 3650,
-            date(2019, 1, 1),
+            date(2019, 1, 1), announced_on=date(2018, 12, 1), announced_by="form signed before each recording",
         ),
     ]  # fmt: skip
 

@@ -18,6 +18,7 @@ from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.export import Filed
 from governance.ledger.tables import ReceiptRow
+from governance.recording import notices
 from governance.requests import filing
 from governance.requests.progress import Postponed
 from governance.schemas import Pause
@@ -37,6 +38,7 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
             receipts=receipts.documents(subject),
             accesses=_accesses(subject),
             pauses=_pauses(subject),
+            notices=_notices(subject),
             catalogued=before,
             processors=processors,
             plans=plans.plans(),
@@ -50,6 +52,10 @@ def _pauses(subject: UUID) -> list[dict[str, object]]:
     with Directory.open() as directory:
         every = directory.pauses_of(subject).every
     return [Pause.model_validate(each).model_dump(mode="json") for each in every]
+
+
+def _notices(subject: UUID) -> list[dict[str, object]]:
+    return [each.model_dump(mode="json") for each in notices.all_for(subject)]
 
 
 def _accesses(subject: UUID) -> list[dict[str, object]]:
@@ -69,7 +75,9 @@ def _counted(subject: UUID) -> dict[str, int]:
         "receipts": select(func.count()).where(*kept),
     }
     with reading() as session:
+        read = notices.count_read(session, subject)
         counted = {category: session.scalar(count) or 0 for category, count in counts.items()}
     with Directory.open() as directory:
         counted["pauses"] = len(directory.pauses_of(subject).every)
-    return {**counted, "accesses": access_log.count_of(subject)}
+        counted["consents"] = len(directory.consents_of(subject).every)
+    return {**counted, "notices_read": read, "accesses": access_log.count_of(subject)}

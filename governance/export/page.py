@@ -39,6 +39,7 @@ FILES = {
     "requests.json": "your requests, decisions and outcomes",
     "receipts.json": "the signed receipts of your requests",
     "pauses.json": "when you paused the recording of your work",
+    "notices.json": "what you were told about capture policies, and what you said that you read",
     "access-log.json": "who or what else read your data, when and why",
     "about.json": "purposes, grounds, recipients, rights, and what was not searched",
     "manifest.json": "counts that add up, size and SHA-256 of every file, and a signature that covers all of it",
@@ -57,6 +58,8 @@ CATEGORIES = {
     "requests": "Your requests",
     "receipts": "Receipts",
     "pauses": "Times you paused recording",
+    "notices_read": "Notices that you said you read",
+    "consents": "Times you consented to a capture policy",
     "accesses": "Times others, or Open Book's programs, read data",
 }
 STATES = {

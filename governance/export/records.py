@@ -9,6 +9,7 @@
     requests.json    their own requests, with decisions
     receipts.json    the receipts of those requests
     pauses.json      when they paused recording
+    notices.json     what they were told about capture policies, and what they said that they read
     access-log.json  who else viewed their data
 
 Each is written from the rows themselves; the catalogued numbers are counted separately (`Snapshot.record_counts`,
@@ -50,8 +51,9 @@ class Filed:
     receipts: Rows = ()
     accesses: Rows = ()
     pauses: Rows = ()
+    notices: Rows = ()
     catalogued: Mapping[str, int] = field(default_factory=dict)
-    """How many requests, receipts, pauses and accesses there are, counted by the database."""
+    """How many requests, receipts, pauses, notices read, consents and accesses there are, counted by the database."""
     processors: Sequence[str] = ()
     """Domains of the companies that are notified of the person's requests."""
     plans: Mapping[UUID, Planned] = field(default_factory=dict)
@@ -100,9 +102,12 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     archive.add("requests.json", as_json(list(filed.requests)))
     archive.add("receipts.json", as_json(list(filed.receipts)))
     archive.add("pauses.json", as_json(list(filed.pauses)))
+    archive.add("notices.json", as_json(list(filed.notices)))
     archive.add("access-log.json", as_json(list(filed.accesses)))
     kept = sum(entry.events for entry in retention.upcoming)
     hidden = snapshot.withheld(Scope()).total
+    notices_read = [each for each in filed.notices if each["read_at"]]
+    consents = [each for notice in filed.notices for each in notice["consents"]]
     return Records(
         models=models,
         standings=standings,
@@ -120,6 +125,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             "requests.json": len(filed.requests),
             "receipts.json": len(filed.receipts),
             "pauses.json": len(filed.pauses),
+            "notices.json": len(filed.notices),
             "access-log.json": len(filed.accesses),
         },
         counts=[
@@ -134,6 +140,8 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             _count(filed, "requests", "your request", filed.requests),
             _count(filed, "receipts", "receipt of a request", filed.receipts),
             _count(filed, "pauses", "time you paused recording", filed.pauses),
+            _count(filed, "notices_read", "notice that you said you read", notices_read),
+            _count(filed, "consents", "time you consented to a capture policy", consents),
             _count(filed, "accesses", "time someone or something else read your data", filed.accesses),
         ],
     )

@@ -22,6 +22,7 @@ from governance.db.database import reading, writing
 from governance.db.tables import AccessRow, ExportRow, HoldChangeRow, IdempotencyRow, RequestRow
 from governance.ledger.tables import SeenRow
 from governance.opendsr.tables import ProcessorNoticeRow
+from governance.recording import notices
 from governance.requests.filing import KEYS_KEPT
 from governance.requests.progress import add
 from governance.rounds.tidying import WORKFLOWS_KEPT
@@ -194,10 +195,23 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
     )
     with Directory.open() as directory:
         pauses = len(directory.pauses_of(row.subject).every)
+        consents = len(directory.consents_of(row.subject).every)
     yield Staying(
         "when you paused the recording of your work, and the ledger's entries about that",
         pauses,
         "What a recorder sends later from a pause is refused by them.",
+        NO_END,
+    )
+    yield Staying(
+        "when you consented to capture policies, and withdrew that, also in the ledger",
+        consents,
+        "What you didn't consent to is refused by them.",
+        NO_END,
+    )
+    yield Staying(
+        "which notices of capture policies you said that you read, and when, also in the ledger",
+        notices.count_read(session, row.subject),
+        "They show what you were told.",
         NO_END,
     )
     yield Staying(

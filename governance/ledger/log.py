@@ -42,6 +42,9 @@ KINDS = {
     "link_decided",
     "note_opened",
     "pause",
+    "policy_notice",
+    "notice_read",
+    "consent",
     "restore",
     "dataset_version",
     "release",
@@ -62,6 +65,7 @@ PUBLIC = {
     "master_key_change",
     "access_log",
     "training_approved",
+    "policy_notice",
 }
 """Kinds of entries that are about no single person."""
 

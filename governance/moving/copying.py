@@ -32,6 +32,7 @@ for _tables in (
     "governance.lineage.tables",
     "governance.opendsr.replays",
     "governance.opendsr.tables",
+    "governance.recording.tables",
     "governance.register.tables",
     "governance.requests.controller_tables",
     "governance.requests.work_tables",

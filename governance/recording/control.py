@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import clock
 from directory import Directory, Employee
+from directory.consenting import Consents
 from governance import schemas
-from lake.rules.policies import read_policies
+from lake.rules.consents import needs_consent
+from lake.rules.notices import Told, read_notices
+from lake.rules.policies import Policy, read_policies
 from queries.connection import answering
 
 POLL_SECONDS = 60
@@ -13,10 +16,10 @@ POLL_SECONDS = 60
 
 def control_of(person: Employee) -> schemas.CaptureControl:
     """Raises LakeUnavailable."""
-    today = clock.today()
-    found = answering(read_policies)
-    policies = [each for each in found if each.valid_from <= today and (each.valid_to is None or today < each.valid_to)]
+    found, told = answering(read_policies), Told(answering(read_notices))
     with Directory.open() as directory:
+        consents = directory.consents_of(person.subject)
+        policies = [each for each in found if _applies(each, told, consents)]
         current = directory.pauses_of(person.subject).current(clock.now_utc())
         recorded = person.active and not directory.is_about(person.subject)
     in_force = policies if recorded else []
@@ -27,3 +30,12 @@ def control_of(person: Employee) -> schemas.CaptureControl:
         applications=sorted({name for each in in_force for name in each.applications}),
         poll_seconds=POLL_SECONDS,
     )
+
+
+def _applies(policy: Policy, told: Told, consents: Consents) -> bool:
+    """Whether something may be recorded under it now."""
+    now, today = clock.now_utc(), clock.today()
+    if today < policy.valid_from or (policy.valid_to is not None and policy.valid_to <= today):
+        return False
+    notice = told.notice(policy.policy, now)
+    return notice is not None and (not needs_consent(policy) or consents.cover(notice.notice, now))

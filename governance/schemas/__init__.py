@@ -78,7 +78,17 @@ from governance.schemas.officer import (
     SharedNote,
     TrainingExport,
 )
-from governance.schemas.recording import CaptureBatch, CaptureControl, ControlledPolicy, NewPause, Pause, Recording
+from governance.schemas.recording import (
+    CaptureBatch,
+    CaptureControl,
+    Consent,
+    ControlledPolicy,
+    NewPause,
+    Notice,
+    NoticeRead,
+    Pause,
+    Recording,
+)
 from governance.schemas.requests import (
     AffectedModel,
     Backups,
@@ -119,6 +129,7 @@ __all__ = [
     "CaptureBatch",
     "CaptureControl",
     "CapturePage",
+    "Consent",
     "Consistency",
     "ControlledPolicy",
     "DatasetRead",
@@ -169,6 +180,8 @@ __all__ = [
     "Note",
     "NoteOpening",
     "NoteSharing",
+    "Notice",
+    "NoticeRead",
     "OfficerHold",
     "OfficerLink",
     "OfficerModel",

@@ -40,6 +40,38 @@ class Recording(Answer):
     pauses: list[Pause] = Field(description="The newest first, at most 50.")
 
 
+class Consent(Answer):
+    given_at: Moment
+    withdrawn_at: Moment | None = Field(description="Null: it is in force.")
+
+
+class Notice(Answer):
+    """What people were told about a capture policy, one version."""
+
+    notice: UUID
+    policy: str
+    version: int = Field(description="Of the notices of this policy, from 1.")
+    name: str
+    text: str
+    sha256: str = Field(description="Of the text in UTF-8, in hexadecimal.")
+    announced_at: Moment | None = Field(
+        description="Null: in force before notices were kept here; nothing shows whether people were told."
+    )
+    announced_by: str = Field(description="How your employer says that it told people elsewhere; empty: in this app.")
+    told_from: Moment = Field(description="Nothing dated earlier is stored under these terms.")
+    current: bool = Field(description="The newest notice of a policy that has not ended.")
+    read_at: Moment | None = Field(description="When you said that you read it.")
+    needs_consent: bool = Field(description="Without your consent nothing is stored under this policy.")
+    consents: list[Consent] = Field(description="Yours to this notice, the newest first, at most 50.")
+    ledger_entry: int | None = Field(description="The public entry with its hash; null: not recorded yet.")
+
+
+class NoticeRead(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Of the text that you read.")
+
+
 class ControlledPolicy(Answer):
     policy: str
     name: str
@@ -51,7 +83,9 @@ class ControlledPolicy(Answer):
 class CaptureControl(Answer):
     """What a recorder may record of a person now."""
 
-    may_record: bool = Field(description="False in a pause, without a policy, or of somebody who has left.")
+    may_record: bool = Field(
+        description="False in a pause, without a policy that they were told of and agreed to, or if they have left."
+    )
     paused_until: Moment | None
     policies: list[ControlledPolicy] = Field(description="The policies in force today.")
     applications: list[str] = Field(description="All applications that one of them lists.")
@@ -70,7 +104,7 @@ class CaptureCounts(Answer):
     already_known: int = Field(0, description="The lake had it already.")
     outside_policy: int = Field(0, description="No policy in force on its day allows it.")
     past_retention: int = Field(0, description="Its retention period is already over.")
-    kept_out: int = Field(0, description="From a pause.")
+    kept_out: int = Field(0, description="From a pause, from before people were told, or without consent.")
     erased_before: int = Field(0, description="Its person had it erased.")
     quarantined: int = Field(0, description="It can't be used; see `reasons`.")
     unknown_person: int = Field(0, description="Nobody in the directory has this `sub` or address.")

@@ -6,6 +6,7 @@ except
 
     what a tombstone, an objection or a restriction touches: the whole slice
     captures past their last day, which are only kept because of a hold or at their owner's wish
+    captures of policies that rest on consent, of people who don't consent now (`lake.rules.consents`)
     captures of policies whose purpose does not allow it (`lake.datasets.purposes`)
     the people whom the selection excludes
 
@@ -40,6 +41,7 @@ from lake.lineage.graph import (
     collect_slices,
     record_dataset_version,
 )
+from lake.rules.consents import consented
 from lake.rules.policies import Policy, read_policies
 from lake.rules.scope import SIGNALS
 from lake.statements import statement
@@ -147,6 +149,7 @@ def create(
             selection.applications,
             without,
             policies=allowed,
+            consented=consented(policies).parameters,
         )
         if not slices.num_rows:
             raise InvalidSelection("No records that may be used for training match this selection. Nothing was made.")

@@ -6,11 +6,10 @@ mark, authors are omitted, and single keys that type a character only say that t
 anonymous: what a person wrote or did may still identify them. Captures that the person says are wrong are marked
 (`disputed`); the note that says so is not in the file.
 
-It contains what the version lists, without what was erased, objected to or restricted since, and without what is past
-its retention. This is checked for every page, so that captures removed during the read are not in the rest. Pages are
-read in short turns, so that an erasure never waits for a slow reader. The end of the file says how many captures are
-listed and how many were given.
-"""
+It contains what the version lists, without what was erased, objected to, restricted or no longer consented to since,
+and without what is past its retention. This is checked for every page, so that captures removed during the read are not
+in the rest. Pages are read in short turns, so that an erasure never waits for a slow reader. The end of the file says
+how many captures are listed and how many were given."""
 
 from __future__ import annotations
 
@@ -33,6 +32,7 @@ from directory.keys import Job, KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from lake.datasets import purposes
 from lake.datasets.making import Made
+from lake.rules.consents import consented
 from lake.rules.policies import read_policies
 from lake.rules.scope import Scope
 from lake.safeguards import placeholder
@@ -223,10 +223,10 @@ def without(names: Names, field: str, text: str) -> str:
 
 def _rules(connection: DuckDBPyConnection, made: Made) -> dict[str, Any]:
     """The rules of today for which captures may be given."""
-    allowing = [
-        policy.policy for policy in read_policies(connection) if purposes.allows(policy.purpose, made.purpose or "")
-    ]
-    return {"policies": allowing, "today": clock.today()}
+    policies = read_policies(connection)
+    allowing = [policy for policy in policies if purposes.allows(policy.purpose, made.purpose or "")]
+    keys = [policy.policy for policy in allowing]
+    return {"policies": keys, "today": clock.today(), **consented(allowing).parameters}
 
 
 def _names() -> list[str]:

@@ -20,8 +20,10 @@ from typing import Self
 from uuid import UUID, uuid4
 
 import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from directory import Directory, Employee, UnknownEmployee
+from directory.consenting import Consents
 from directory.keys import Job, KeyRing, Why
 from directory.pausing import Pauses
 from errors import OpenBookError
@@ -30,12 +32,14 @@ from lake.ingest.picturing import with_picture
 from lake.ingest.reading import Admission, Item, Progress, Reading, read_items, safe_of
 from lake.ingest.revisions import store_versions
 from lake.ingest.rows import Rows
+from lake.rules.notices import Notice, read_notices
 from lake.rules.policies import Policy, read_policies
 from lake.storage.connection import has_catalog, reader, writer
 from lake.storage.connection import reading as reading_lake
 from lake.storage.objects import pictures
 from lake.storage.store import ARROW_SCHEMA, Batch, Refused, store_many
 
+Choices = tuple[Pauses, Consents]
 INGESTION = "ingestion"
 """Its role in the access log."""
 
@@ -68,7 +72,8 @@ class Prepared:
     refused: Refused
     content_key: bytes
     job: Job
-    pauses: Pauses
+    choices: Choices
+    """What the person had decided when it was prepared."""
     drafts: list[str]
     """Pictures that get their names when the rows are stored."""
 
@@ -80,8 +85,8 @@ class Ingestion:
     """
 
     def __init__(self, progress: Progress | None = None, *, without_policy: bool = False) -> None:
-        self._policies = _policies_of_the_lake() if without_policy else _policies()
-        self._admission = Admission(self._policies)
+        self._rules = _rules_of_the_lake() if without_policy else _rules()
+        self._admission = Admission(*self._rules)
         self._report = progress or (lambda _stage, _done, _total: None)
         self._keys = KeyRing()
         self._drafts: list[str] = []
@@ -113,9 +118,9 @@ class Ingestion:
         `job`: what the person's access log has this as; None: an entry of its own. Raises as `prepare`.
         """
         _may_be_captured(employee)
-        pauses = _pauses_of(employee.subject)
+        choices = _choices_of(employee.subject)
         readings = {
-            batch: read_items(some, self._admission, pauses, copies=copies, progress=self._report)
+            batch: read_items(some, self._admission, *choices, copies=copies, progress=self._report)
             for batch, some in items.items()
         }
         total = sum(reading.read for reading in readings.values())
@@ -126,7 +131,7 @@ class Ingestion:
         }
         allowed = sum(len(reading.plain) + len(reading.examined) for reading in readings.values())
         for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings), start=1):
-            pictured = with_picture(record, ordinal, safe, rows[batch], self._admission)
+            pictured = with_picture(record, ordinal, safe, rows[batch], self._admission, choices[1])
             if record.picture:
                 self._drafts += rows[batch].drafts[-1:]
             if isinstance(pictured, str):
@@ -142,7 +147,7 @@ class Ingestion:
                 reading.refusals.tables(employee.subject, content_key),
                 content_key,
                 reader,
-                pauses,
+                choices,
                 rows[batch].drafts,
             )
             for batch, reading in readings.items()
@@ -154,11 +159,13 @@ class Ingestion:
         Raises NotIngested if policies or keys have changed since it was prepared.
         """
         people = list(prepared)
-        keys = {(each.summary.batch.subject, each.content_key, each.pauses): each for each in people}.values()
+        keys = {(each.summary.batch.subject, each.content_key, each.choices): each for each in people}.values()
         self._report("Storing", 0, None)
         with writer() as connection:
-            if read_policies(connection) != self._policies or not all(map(self._unchanged, keys)):
-                raise NotIngested("Policies, keys or pauses changed meanwhile. Nothing was changed. Run it again.")
+            if _read_rules(connection) != self._rules or not all(map(self._unchanged, keys)):
+                raise NotIngested(
+                    "Policies, keys, pauses or consents changed meanwhile. Nothing was changed. Run it again."
+                )
             settled = pictures.settle(draft for each in people for draft in each.drafts)
             rows = pa.concat_tables([ARROW_SCHEMA.empty_table(), *(each.rows for each in people)])
             refused = Refused.of(each.refused for each in people)
@@ -173,7 +180,7 @@ class Ingestion:
 
     def _unchanged(self, prepared: Prepared) -> bool:
         subject = prepared.summary.batch.subject
-        if _pauses_of(subject) != prepared.pauses:
+        if _choices_of(subject) != prepared.choices:
             return False
         return self._keys.content_key(subject, prepared.job) == prepared.content_key
 
@@ -233,30 +240,37 @@ def _may_be_captured(employee: Employee) -> None:
         )
 
 
-def _pauses_of(subject: UUID) -> Pauses:
+def _choices_of(subject: UUID) -> Choices:
     with Directory.open() as directory:
-        return directory.pauses_of(subject)
+        return directory.pauses_of(subject), directory.consents_of(subject)
 
 
-def _policies() -> list[Policy]:
-    if not (policies := _policies_of_the_lake()):
+Rules = tuple[list[Policy], list[Notice]]
+
+
+def _rules() -> Rules:
+    if not (rules := _rules_of_the_lake())[0]:
         raise NotIngested(
             "There is no capture policy yet, so nothing may be stored. Nothing was changed."
             " Add one with `python -m lake policy apply FILE`."
         )
-    return policies
+    return rules
 
 
-def _policies_of_the_lake() -> list[Policy]:
+def _rules_of_the_lake() -> Rules:
     """Empty if there is no lake yet; an unreadable lake raises LakeUnavailable."""
     if not has_catalog():
-        return []
+        return [], []
     connection = reader()
     try:
         with reading_lake():
-            return read_policies(connection)
+            return _read_rules(connection)
     finally:
         connection.close()
+
+
+def _read_rules(connection: DuckDBPyConnection) -> Rules:
+    return read_policies(connection), read_notices(connection)
 
 
 __all__ = ["Ingestion", "InvalidSource", "NotIngested", "Prepared", "Progress", "Summary", "ingest"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from directory.consenting import Consents
 from lake.connectors import Record
 from lake.ingest.reading import Admission
 from lake.ingest.rows import Rows
@@ -13,7 +14,12 @@ from lake.safeguards.redaction import Safeguarded
 
 
 def with_picture(
-    record: Record, ordinal: int, safe: Safeguarded | None, rows: Rows, admission: Admission
+    record: Record,
+    ordinal: int,
+    safe: Safeguarded | None,
+    rows: Rows,
+    admission: Admission,
+    consents: Consents,
 ) -> tuple[Record, Safeguarded | None] | str:
     """The record with the picture's width and height as x and y, and what was masked; or why the picture is refused.
 
@@ -30,7 +36,8 @@ def with_picture(
     refused = [
         window.box
         for window in record.picture.windows
-        if admission.policy(replace(record, application=window.application))[0] is None
+        if admission.allowed(replace(record, application=window.application)).policy(consents, record.captured_at)
+        is None
     ]
     try:
         with record.picture.path.open("rb") as file:

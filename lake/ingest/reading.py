@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
+from uuid import UUID
 
 import clock
+from directory.consenting import Consents
 from directory.pausing import Pauses
 from lake.connectors import LeftOut, Quarantined, Record
 from lake.ingest.refusals import Refusals
-from lake.rules.policies import Policy, policy_for
+from lake.rules.consents import needs_consent
+from lake.rules.notices import Notice, Told
+from lake.rules.policies import Policy, strictness
 from lake.rules.refusing import Reason
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.safeguards.redaction import Safeguarded, safeguarded
@@ -28,23 +32,62 @@ Progress = Callable[[str, int, int | None], None]
 """Called with the current activity, the number of records done, and the total (None: unknown)."""
 
 
+@dataclass(frozen=True)
+class Allowed:
+    """What the rules say about a record."""
+
+    policies: tuple[Policy, ...]
+    """Those that allow it, with the terms that apply to it; the strictest first."""
+    consent: Mapping[str, UUID]
+    """Those of them that need the person's consent, and to which notice."""
+    application: str
+    """Its application, as they list it."""
+    otherwise: Reason
+    """Why it is refused if none allows it."""
+
+    def policy(self, consents: Consents, at: datetime) -> Policy | None:
+        """The first that applies to somebody who consented to these."""
+        for policy in self.policies:
+            notice = self.consent.get(policy.policy)
+            if notice is None or consents.cover(notice, at):
+                return policy
+        return None
+
+    @property
+    def refusal(self) -> Reason:
+        """Why a record is refused to which no policy applies."""
+        return Reason.NO_CONSENT if self.policies else self.otherwise
+
+
 class Admission:
     """The rules in force when a source is read."""
 
-    def __init__(self, policies: list[Policy]) -> None:
-        self._policies = policies
+    def __init__(self, policies: list[Policy], notices: list[Notice]) -> None:
+        self._policies, self._told = policies, Told(notices)
         self.latest: datetime = clock.now_utc() + CLOCK_TOLERANCE
         self.today: date = clock.today()
-        self._applying: dict[tuple[date, str, str], tuple[Policy | None, str]] = {}
+        self._applying: dict[tuple[date, int, str, str], Allowed] = {}
 
-    def policy(self, record: Record) -> tuple[Policy | None, str]:
-        """The policy that allows it, if any, and the name under which that lists its application."""
-        day = record.captured_at.date()
-        key = (day, record.signal, record.application)
+    def allowed(self, record: Record) -> Allowed:
+        at = record.captured_at
+        key = (at.date(), self._told.period(at), record.signal, record.application)
         if key not in self._applying:
-            found = policy_for(self._policies, *key)
-            self._applying[key] = found, (found and found.named(record.application)) or record.application
+            self._applying[key] = self._decide(record)
         return self._applying[key]
+
+    def _decide(self, record: Record) -> Allowed:
+        day, signal, application = record.captured_at.date(), record.signal, record.application
+        listing = [policy for policy in self._policies if policy.allows(day, signal, application)]
+        notices = [(policy, self._told.notice(policy.policy, record.captured_at)) for policy in listing]
+        told = [notice.allowed(policy, signal, application) for policy, notice in notices if notice is not None]
+        allowing = sorted([policy for policy in told if policy is not None], key=strictness)
+        named = [policy.named(application) for policy in allowing or listing]
+        return Allowed(
+            tuple(allowing),
+            {one.policy: notice.notice for one, notice in notices if notice is not None and needs_consent(one)},
+            (named and named[0]) or application,
+            Reason.NOT_TOLD if listing else Reason.POLICY,
+        )
 
 
 @dataclass
@@ -92,7 +135,7 @@ def safe_of(readings: Mapping[Key, Reading]) -> Iterator[tuple[Key, Record, int,
 
 
 def read_items(
-    items: Iterable[Item], admission: Admission, pauses: Pauses, *, copies: bool, progress: Progress
+    items: Iterable[Item], admission: Admission, pauses: Pauses, consents: Consents, *, copies: bool, progress: Progress
 ) -> Reading:
     """`copies`: two equal records are copies of one. Raises what `items` raises."""
     reading = Reading()
@@ -116,7 +159,8 @@ def read_items(
             continue
         ordinal = 0 if copies else seen[item.identity]
         seen[item.identity] += 1
-        policy, listed = admission.policy(item)
+        allowed = admission.allowed(item)
+        policy, listed = allowed.policy(consents, item.captured_at), allowed.application
         paused = pauses.cover(item.captured_at)
         if listed != item.application:
             item = replace(item, application=listed)
@@ -124,6 +168,9 @@ def read_items(
             reading.kept_out += 1
             reading.refusals.add(item, ordinal, Reason.PAUSED)
             policy = None
+        elif policy is None and allowed.refusal is not Reason.POLICY:
+            reading.kept_out += 1
+            reading.refusals.add(item, ordinal, allowed.refusal)
         elif policy is None:
             reading.outside_policy[item.application, item.signal] += 1
             reading.refusals.add(item, ordinal, Reason.POLICY)

@@ -12,7 +12,7 @@ model version by model and version; a run by its id), so that writing the same a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -122,18 +122,20 @@ def collect_slices(
     *,
     policies: Sequence[str] | None = None,
     today: date | None = None,
+    consented: Mapping[str, list[str]] | None = None,
 ) -> pa.Table:
     """The slices of those days that may be used for training now, of all subjects but `without`: `manifest.SLICES`.
 
     They are counted over the captures themselves, and only over those of `policies` (None: all) whose retention has
     not ended on the day `today`: anything kept longer is held or restricted, not for training. Slices that a
-    tombstone or a standing rule touches are left out completely.
+    tombstone or a standing rule touches are left out completely. `consented`: `Consented.parameters`.
     """
     span = {
         "first_day": first_day,
         "last_day": last_day,
         "policies": _list(policies),
         "today": today or clock.today(),
+        **(consented or {"needing": [], "consented": []}),
     }
     chosen = {"signals": _list(signals), "applications": _list(applications), "without": list(without)}
     connection.execute(statement("choose_slices"), {**span, **chosen})

@@ -14,13 +14,17 @@ Policies are written in a TOML file, one `[[policy]]` table each:
     safeguards = ["mask", "drop_passwords"]
     retention_days = 180
     valid_from = 2026-01-12
+    announced_on = 2026-01-05                # if people were told elsewhere before
+    announced_by = "letter to all employees"
+
+Applying a policy tells people about it (`lake.rules.notices`).
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -28,13 +32,17 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 from pydantic import TypeAdapter, ValidationError
 
+import clock
 from errors import OpenBookError
+from lake.rules import notices
 from lake.rules.scope import SIGNALS
 from lake.safeguards import SAFEGUARDS
 from lake.statements import statement
 from lake.storage.connection import transaction
 
 MAX_RETENTION_DAYS = 36_500
+MAX_ANNOUNCED_BY = 200
+ANNOUNCED = frozenset(("announced_on", "announced_by"))
 
 
 class InvalidPolicyFile(OpenBookError, ValueError):
@@ -55,6 +63,10 @@ class Policy:
     retention_days: int
     valid_from: date
     valid_to: date | None = None
+    announced_on: date | None = field(default=None, compare=False)
+    """When the employer says that it told people elsewhere. Only what is applied has it: the notice keeps it."""
+    announced_by: str = field(default="", compare=False)
+    """How it told them."""
 
     def allows(self, day: date, signal: str, application: str) -> bool:
         in_force = self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
@@ -79,9 +91,14 @@ def _plain(application: str) -> str:
 
 
 def policy_for(policies: Sequence[Policy], day: date, signal: str, application: str) -> Policy | None:
-    """The policy under which a capture may be stored, or None if it may not."""
+    """The policy that allows a capture of a day and applies to it, whatever people were told; None if none does."""
     allowing = [policy for policy in policies if policy.allows(day, signal, application)]
-    return min(allowing, key=lambda policy: (policy.retention_days, policy.policy), default=None)
+    return min(allowing, key=strictness, default=None)
+
+
+def strictness(policy: Policy) -> tuple[int, str]:
+    """Policies that allow a capture, in this order: the first applies."""
+    return policy.retention_days, policy.policy
 
 
 def read_policies(connection: DuckDBPyConnection) -> list[Policy]:
@@ -110,6 +127,13 @@ def read_policy_file(file: Path) -> list[Policy]:
         )
     if any(not 1 <= policy.retention_days <= MAX_RETENTION_DAYS for policy in policies):
         raise InvalidPolicyFile(f"{file}: retention_days must be from 1 to {MAX_RETENTION_DAYS}. Nothing changed.")
+    for policy in policies:
+        if (policy.announced_on is None) == bool(policy.announced_by.strip()):
+            raise InvalidPolicyFile(f"{file}: announced_on and announced_by need each other. Nothing changed.")
+        if len(policy.announced_by) > MAX_ANNOUNCED_BY:
+            raise InvalidPolicyFile(f"{file}: announced_by has over {MAX_ANNOUNCED_BY} characters. Nothing changed.")
+        if policy.announced_on is not None and policy.announced_on > clock.today():
+            raise InvalidPolicyFile(f"{file}: announced_on is in the future. Nothing changed.")
     if not policies or len({policy.policy for policy in policies}) < len(policies):
         raise InvalidPolicyFile(f"{file}: no policy, or a duplicate key. Nothing changed.")
     return policies
@@ -117,8 +141,10 @@ def read_policy_file(file: Path) -> list[Policy]:
 
 def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -> None:
     """Add the policies, or replace those with the same key; others stay. Captures keep the terms under which they
-    were stored, including the purpose: another purpose needs another policy. Raises InvalidPolicyFile."""
+    were stored, including the purpose: another purpose needs another policy. New terms are announced
+    (`lake.rules.notices`). Raises InvalidPolicyFile."""
     with transaction(connection):
+        told = notices.read_notices(connection)
         used = dict(connection.execute(statement("purposes_in_use")).fetchall())
         for policy in policies:
             if used.get(policy.policy, policy.purpose) != policy.purpose:
@@ -130,5 +156,6 @@ def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -
             connection.execute(
                 "insert into policies values ($policy, $name, $purpose, $legal_basis, $signals, $applications,"
                 " $safeguards, $retention_days, $valid_from, $valid_to)",
-                asdict(policy),
+                {name: value for name, value in asdict(policy).items() if name not in ANNOUNCED},
             )
+            notices.announce(connection, policy, told)

@@ -6,4 +6,8 @@ join temp.chosen s
 where c.captured_at >= $first_day and c.captured_at < $last_day + interval 1 day
   and c.retained_until >= $today
   and ($policies is null or list_contains($policies, c.policy))
+  and (
+      not list_contains($needing, c.policy)
+      or c.subject::varchar || ' ' || c.policy in (select unnest($consented::varchar[]))
+  )
 order by s.slice, c.capture_id

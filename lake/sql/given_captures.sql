@@ -17,6 +17,10 @@ where c.subject = $subject and s.subject = $subject and b.subject = $subject
   and b.ingested_at <= v.created_at
   and c.retained_until >= $today
   and list_contains($policies, c.policy)
+  and (
+      not list_contains($needing, c.policy)
+      or c.subject::varchar || ' ' || c.policy in (select unnest($consented::varchar[]))
+  )
   and c.captured_at >= $after_at
   and (c.captured_at > $after_at or c.capture_id > $after_id)
   and not exists (

@@ -14,6 +14,10 @@ where s.dataset_version = $dataset_version
   and b.ingested_at <= v.created_at
   and c.retained_until >= $today
   and list_contains($policies, c.policy)
+  and (
+      not list_contains($needing, c.policy)
+      or c.subject::varchar || ' ' || c.policy in (select unnest($consented::varchar[]))
+  )
   and not exists (
       select 1 from forbidden f
       where f.subject = s.subject

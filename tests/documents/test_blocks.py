@@ -17,6 +17,7 @@ TESTED_BY = {
     "docs/intake.md": "tests/governance/intake/test_example_sender.py",
     "docs/ledger.md": "tests/governance/ledger/test_acknowledged_notes.py",
     "docs/lineage.md": "tests/governance/lineage/test_official_client.py",
+    "docs/recording.md": "tests/governance/recording/test_example_recorder.py",
 }
 """Document with a Python program -> the test that runs the program against the real thing."""
 

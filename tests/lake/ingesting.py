@@ -34,8 +34,9 @@ def allow(
 ) -> None:
     """Apply the only policy of the test."""
     policy = Policy(
-        "test", "Test", "test", "test", list(signals), list(applications), list(safeguards), days, valid_from
-    )
+        "test", "Test", "test", "test", list(signals), list(applications), list(safeguards), days, valid_from,
+        announced_on=date(2018, 12, 1), announced_by="letter",
+    )  # fmt: skip
     with writer() as connection:
         apply_policies(connection, [policy])
 

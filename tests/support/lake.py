@@ -24,6 +24,7 @@ START = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (the lake's times are naive U
 POLICY = Policy(
     "desktop", "Desktop assistant", "model training", "GDPR 6(1)(f)", list(SIGNALS),
     ["Excel", "Chrome"], ["mask"], 3650, date(2026, 1, 1),
+    announced_on=date(2025, 12, 1), announced_by="letter",
 )  # fmt: skip
 
 Content = Callable[[int], Mapping[str, str] | None]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 
@@ -17,7 +18,9 @@ from governance.api.authentication import Person, service
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import SERVICE, errors
 from governance.api.service_tokens import Scope, ServiceToken
-from governance.recording import control, pausing
+from governance.recording import consenting, control, pausing
+from governance.recording import notices as told
+from governance.schemas.paging import PAGED, Page
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 recorders = APIRouter(route_class=AdmittingRoute, prefix="/v1/capture-control", tags=["pipelines"])
@@ -43,6 +46,35 @@ def pause(new: schemas.NewPause, person: Person) -> schemas.Recording:
 def resume(person: Person) -> schemas.Recording:
     """End the pause. What is dated in it is still not stored."""
     return pausing.end(person.employee)
+
+
+@router.get("/notices", responses=PAGED | errors(422))
+def notices(person: Person, page: Page) -> list[schemas.Notice]:
+    """What you were told about capture policies, the newest first, and what you said that you read."""
+    return page.of(told.all_for(person.subject.key))
+
+
+@router.put("/notices/{notice}/acknowledgement", responses=errors(404, 409, 415, 422))
+def acknowledge(notice: UUID, read: schemas.NoticeRead, person: Person) -> schemas.Notice:
+    """Say that you read a notice. It has no other effect. The ledger keeps when, and the hash of the text."""
+    return told.acknowledge(person.subject.key, notice, read.sha256)
+
+
+@router.put("/notices/{notice}/consent", responses=errors(404, 409, 415, 422, 429))
+def consent(notice: UUID, read: schemas.NoticeRead, person: Person) -> schemas.Notice:
+    """Consent to what a notice says, if its policy rests on consent. What is dated earlier is not stored. It also
+    covers training on records that are stored under the policy already.
+    """
+    return consenting.give(person.subject.key, notice, read.sha256)
+
+
+@router.delete("/notices/{notice}/consent", responses=errors(404))
+def withdraw(notice: UUID, person: Person) -> schemas.Notice:
+    """Withdraw your consent to the policy of a notice, at any time. From then on nothing is stored under it, also of
+    what was recorded before, and no new data set has records of yours under it. What is stored stays until you have
+    it erased.
+    """
+    return consenting.withdraw(person.subject.key, notice)
 
 
 @recorders.get(

@@ -15,6 +15,7 @@ for tables in (
     "governance.ledger.tables",
     "governance.lineage.tables",
     "governance.opendsr.tables",
+    "governance.recording.tables",
     "governance.lineage.quotas",
 ):
     import_module(tables)  # importing a module registers its tables

@@ -144,6 +144,7 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
         "name": "User",
         "index": "0",
         "number": "1",
+        "notice": api(ada).get("/v1/me/notices").json()[0]["notice"],
     }
 
 

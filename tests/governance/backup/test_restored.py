@@ -192,7 +192,15 @@ def test_a_backup_of_an_earlier_version_is_restored(
     before = company.captures(company.bob)
     queries.connection.close()
     with writer() as connection, transaction(connection):
-        for table in ("run_parents", "run_models", "run_unproven", "refused", "refused_names", "migrations"):
+        for table in (
+            "run_parents",
+            "run_models",
+            "run_unproven",
+            "refused",
+            "refused_names",
+            "policy_notices",
+            "migrations",
+        ):
             connection.execute(f"drop table {table}")
         connection.execute("alter table batches drop column kept_out")
         connection.execute("create table capture_daily as select * from capture_rollup")

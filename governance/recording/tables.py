@@ -1,0 +1,31 @@
+"""Notices of capture policies: which the ledger has, and who said that they read one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from governance.db.tables import Base
+
+
+class NoticeToldRow(Base):
+    """A notice whose hash is in the ledger."""
+
+    __tablename__ = "notice_told"
+
+    notice: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
+
+
+class NoticeReadRow(Base):
+    """A person said that they read a notice."""
+
+    __tablename__ = "notice_read"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    notice: Mapped[UUID] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    read_at: Mapped[datetime]

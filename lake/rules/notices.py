@@ -1,0 +1,155 @@
+"""What people were told about capture policies, and since when what was told is in force.
+
+Applying a policy with new terms adds a version of its notice: the terms, their text, when it was announced, and from
+when it is in force (`told_from`). A record may be stored under a policy only if its newest notice that was in force at
+the record's time names its signal and application, for the same purpose and on the same legal basis. It is stored
+under the stricter of these terms and those of today: whichever keeps it for a shorter time, with the safeguards of
+both. So terms can be narrowed at once, and widened only after a notice.
+
+A notice is announced in this app the moment that it is applied, and is in force `OPENBOOK_NOTICE_DAYS` days later. An
+employer that told people elsewhere before says so in the policy file: then the days count from the end of that day, and
+people read how they are said to have been told. Policies from before notices were kept have one without an
+announcement, in force since the policy was: nothing shows whether people were told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from duckdb import DuckDBPyConnection
+
+import clock
+from lake.statements import statement
+from settings import settings
+
+if TYPE_CHECKING:
+    from lake.rules.policies import Policy
+
+TERMS = ("name", "purpose", "legal_basis", "signals", "applications", "safeguards", "retention_days")
+"""What a notice has of its policy."""
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One version of what people were told about a policy. Times are naive UTC."""
+
+    notice: UUID
+    policy: str
+    version: int
+    """Counted from 1."""
+    name: str
+    purpose: str
+    legal_basis: str
+    signals: list[str]
+    applications: list[str]
+    safeguards: list[str]
+    retention_days: int
+    announced_at: datetime | None
+    """None: it was in force before notices were kept, and nothing shows whether people were told."""
+    announced_by: str
+    """How the employer says that it told people elsewhere; empty: in this app."""
+    told_from: datetime
+    """What is dated earlier isn't stored under these terms."""
+    text: str
+    """What people read; empty if `announced_at` is None."""
+
+    @property
+    def shown(self) -> str:
+        """Its text; for one from before notices were kept, made from its terms now."""
+        return self.text or text_of(self)
+
+    @property
+    def sha256(self) -> str:
+        """Of the text that is shown, in hexadecimal."""
+        return hashlib.sha256(self.shown.encode()).hexdigest()
+
+    def allowed(self, policy: Policy, signal: str, application: str) -> Policy | None:
+        """The stricter of today's terms and these; None if people weren't told of such records by this notice."""
+        same = (self.purpose, self.legal_basis) == (policy.purpose, policy.legal_basis)
+        named = replace(policy, applications=self.applications).named(application)
+        if not same or signal not in self.signals or named is None:
+            return None
+        return replace(
+            policy,
+            retention_days=min(policy.retention_days, self.retention_days),
+            safeguards=policy.safeguards + [name for name in self.safeguards if name not in policy.safeguards],
+        )
+
+
+class Told:
+    """What people had been told at any time."""
+
+    def __init__(self, notices: Sequence[Notice]) -> None:
+        self._by_policy: dict[str, list[Notice]] = defaultdict(list)
+        for notice in sorted(notices, key=lambda one: one.version, reverse=True):
+            self._by_policy[notice.policy].append(notice)
+        self._changes = sorted({notice.told_from for notice in notices})
+
+    def period(self, at: datetime) -> int:
+        """Times with the same number have the same notices in force."""
+        return bisect_right(self._changes, at)
+
+    def notice(self, policy: str, at: datetime) -> Notice | None:
+        """The newest notice of a policy that was in force then."""
+        return next((one for one in self._by_policy[policy] if one.told_from <= at), None)
+
+
+def read_notices(connection: DuckDBPyConnection) -> list[Notice]:
+    """All notices, by policy and version. Works on a reader."""
+    return [Notice(*row) for row in connection.execute(statement("policy_notices")).fetchall()]
+
+
+def announce(connection: DuckDBPyConnection, policy: Policy, known: Sequence[Notice]) -> None:
+    """Tell people about a policy that is applied, unless the newest notice has the same terms. In a transaction of the
+    caller; `known`: all notices so far."""
+    earlier = [notice for notice in known if notice.policy == policy.policy]
+    if earlier and all(getattr(earlier[-1], name) == getattr(policy, name) for name in TERMS):
+        return
+    days = settings().notice_days * DAY
+    now = clock.now_utc()
+    announced_at, from_at = now, now + days
+    if policy.announced_on is not None:
+        announced_at = datetime.combine(policy.announced_on, time())
+        from_at = announced_at + DAY + days
+    notice = Notice(
+        uuid4(),
+        policy.policy,
+        len(earlier) + 1,
+        policy.name,
+        policy.purpose,
+        policy.legal_basis,
+        policy.signals,
+        policy.applications,
+        policy.safeguards,
+        policy.retention_days,
+        announced_at,
+        policy.announced_by.strip(),
+        max(from_at, datetime.combine(policy.valid_from, time())),
+        "",
+    )
+    values: dict[str, Any] = asdict(replace(notice, text=text_of(notice)))
+    connection.execute(statement("add_policy_notice"), values)
+
+
+def text_of(notice: Notice) -> str:
+    """What people are told."""
+    days = f"{notice.retention_days:,} day{'' if notice.retention_days == 1 else 's'}"
+    lines = [
+        f"{notice.name} ({notice.policy}, version {notice.version})",
+        f"Purpose: {notice.purpose}",
+        f"Legal basis: {notice.legal_basis}",
+        f"What is recorded: {', '.join(signal.replace('_', ' ') for signal in notice.signals)}",
+        f"In which applications: {', '.join(notice.applications)}",
+        f"Safeguards before anything is stored: {', '.join(notice.safeguards).replace('_', ' ') or 'none'}",
+        f"Each record is kept for {days}.",
+        f"Nothing from before {notice.told_from:%-d %B %Y, %H:%M} UTC is stored under these terms.",
+    ]
+    return "\n".join(lines) + "\n"

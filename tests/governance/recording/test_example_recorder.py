@@ -1,0 +1,49 @@
+"""The program in recording.md, against the real thing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from governance.api import service_tokens
+from governance.api.service_tokens import Scope
+from tests.documents.reading import ROOT
+from tests.governance.conftest import Client
+from tests.governance.lineage.conftest import address
+from tests.lake.ingesting import allow
+from tests.support.people import Company
+
+__all__ = ["address"]
+
+
+def test_the_example_follows_a_pause(
+    address: str, api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person("ada@example.com")
+    allow(["Excel"])
+    token, line = service_tokens.make("recorder", [Scope.CAPTURE_CONTROL], until=date(2100, 1, 1))
+    monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
+    monkeypatch.setenv("CONTROL_TOKEN", token)
+    monkeypatch.setenv("OPENBOOK_API_URL", address)
+    document = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")
+    program = document.partition("```python")[2].partition("```")[0]
+    names: dict[str, Any] = {"__name__": "recorder"}
+    exec(compile(program, "recording.md", "exec"), names)
+    control = names["Control"](ada.email)
+    stored: list[str] = []
+
+    def run(word: str) -> None:
+        seen = [("keystroke", "Excel", word), ("keystroke", "Telegram", word)]
+        names["run"](control, lambda: seen, lambda *one: stored.append(one[2]), lambda _: None)
+
+    run("before")
+    run("unchanged")
+    api(ada).put("/v1/me/pause", json={"minutes": 5})
+    run("paused")
+    api(ada).delete("/v1/me/pause")
+    run("after")
+    monkeypatch.setattr(control, "url", "http://localhost:1")
+    run("unreachable")
+    assert stored == ["before", "unchanged", "after"]
