@@ -26,6 +26,7 @@ from uuid import UUID, uuid4
 from duckdb import DuckDBPyConnection
 
 import clock
+from lake.safeguards import SAFEGUARDS
 from lake.statements import statement
 from settings import settings
 
@@ -142,13 +143,14 @@ def announce(connection: DuckDBPyConnection, policy: Policy, known: Sequence[Not
 def text_of(notice: Notice) -> str:
     """What people are told."""
     days = f"{notice.retention_days:,} day{'' if notice.retention_days == 1 else 's'}"
+    safeguards = "; ".join(SAFEGUARDS.get(name, name) for name in notice.safeguards)
     lines = [
         f"{notice.name} ({notice.policy}, version {notice.version})",
         f"Purpose: {notice.purpose}",
         f"Legal basis: {notice.legal_basis}",
         f"What is recorded: {', '.join(signal.replace('_', ' ') for signal in notice.signals)}",
         f"In which applications: {', '.join(notice.applications)}",
-        f"Safeguards before anything is stored: {', '.join(notice.safeguards).replace('_', ' ') or 'none'}",
+        f"Before anything is stored: {safeguards or 'nothing is masked'}.",
         f"Each record is kept for {days}.",
         f"Nothing from before {notice.told_from:%-d %B %Y, %H:%M} UTC is stored under these terms.",
     ]
