@@ -38,6 +38,7 @@ def draw_notices(visitor: Visitor) -> None:
         return
     current = [notice for notice in found if notice.current]
     unread = [notice for notice in current if notice.read_at is None and not notice.consented]
+    unread.sort(key=lambda notice: not notice.needs_consent)  # first what waits for an answer
     if unread:
         _draw_card(unread[0], len(unread) - 1, visitor)
     settled = [notice for notice in current if notice.needs_consent and notice not in unread]

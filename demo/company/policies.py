@@ -55,8 +55,8 @@ def policies(today: date) -> list[Policy]:
         ),
         Policy(
             "recordings", "Recorded demonstrations", "Show the assistant how a task is done",
-            "GDPR 6(1)(a), consent of the person recorded", list(SIGNALS), list(RECORDED), mask, 3650,
-            date(2019, 1, 1), announced_on=date(2018, 12, 1), announced_by="form signed before each recording",
+            "GDPR 6(1)(f), recorded on request by the person shown", list(SIGNALS), list(RECORDED), mask, 3650,
+            date(2019, 1, 1), announced_on=date(2018, 12, 1), announced_by="form read before each recording",
         ),
     ]  # fmt: skip
 

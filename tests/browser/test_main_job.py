@@ -208,8 +208,9 @@ def test_a_colleague_sees_none_of_it(stack: Stack, page: Page, recordings: Path)
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert rosa.name not in page.content()
-        # What a policy allows is the same for everybody, and Retention says it.
-        assert "ShellExperienceHost" not in re.sub(r"It allows [^<]*", "", page.content())
+        # What a policy allows is the same for everybody: its notice and Retention say it.
+        said_to_everybody = r"(It allows|In which applications:) [^<\n]*"
+        assert "ShellExperienceHost" not in re.sub(said_to_everybody, "", page.content())
 
 
 def test_an_unknown_person_is_told_so(stack: Stack, page: Page) -> None:
