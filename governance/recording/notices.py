@@ -68,7 +68,7 @@ def record_missing() -> int:
 
 def all_for(subject: UUID) -> list[schemas.Notice]:
     """Every notice, the newest first, and whether the person read it. Raises LakeUnavailable."""
-    found, policies = answering(read_notices), answering(read_policies)
+    found, policies = answering(lambda cursor: (read_notices(cursor), read_policies(cursor)))
     with reading() as session:
         entries = {row.notice: row.position for row in session.scalars(select(NoticeToldRow))}
         read = {
