@@ -148,7 +148,8 @@ def test_an_export_is_written_and_only_its_owner_can_download_it(
     assert answer.headers["Content-Type"] == "application/zip"
     assert len(answer.content) == int(answer.headers["Content-Length"]) == request["export"]["size"]
     assert answer.content.startswith(b"PK")
-    assert b"of ada" not in database.export_file(UUID(request_id)).open().read()
+    with database.export_file(UUID(request_id)).open() as sealed:
+        assert b"of ada" not in sealed.read()
     assert api(bob).get(f"/v1/requests/{request_id}/export").status_code == 404
 
 
