@@ -123,6 +123,7 @@ def test_unknown_paths_and_methods_are_problems(unknown: TestClient) -> None:
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
 def test_api_conforms_to_its_schema(
     api: Client,
