@@ -26,6 +26,8 @@ applications = ["Chrome"]
 safeguards = ["mask", "drop_passwords"]
 retention_days = 3650
 valid_from = 2019-01-01
+announced_on = 2018-12-01
+announced_by = "letter"
 """
 
 
