@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lake.storage.connection import reader, reading
+from lake.storage.connection import reader_once
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,12 +51,8 @@ def _create(arguments: argparse.Namespace, console: Console) -> int:
 def _list(_arguments: argparse.Namespace, console: Console) -> int:
     from lake.datasets import making
 
-    connection = reader()
-    try:
-        with reading():
-            made = making.all_made(connection)
-    finally:
-        connection.close()
+    with reader_once() as connection:
+        made = making.all_made(connection)
     table = Table("dataset", "version", "made (UTC)", "people", "records", "root")
     for each in made:
         name, version = Text(each.dataset), Text(each.version)

@@ -27,8 +27,7 @@ from lake.ingest.ingesting import INGESTION, Ingestion, NotIngested, Prepared, P
 from lake.ingest.reading import SHOWN_QUARANTINED
 from lake.ingest.rows import SESSION, session_id
 from lake.statements import statement
-from lake.storage.connection import has_catalog, reader
-from lake.storage.connection import reading as reading_lake
+from lake.storage.connection import has_catalog, reader_once
 
 ITEMS_AT_ONCE = 200_000
 UNKNOWN = "entry of a person whom the directory doesn't know"
@@ -161,12 +160,8 @@ def _deleted(overview: Overview, source: str, people: Mapping[str, Employee]) ->
 def _captures_at(source: str, times: list[object]) -> list[tuple[UUID, object, UUID]]:
     if not times or not has_catalog():
         return []
-    connection = reader()
-    try:
-        with reading_lake():
-            return connection.execute(statement("find_at"), {"source": source, "times": times}).fetchall()
-    finally:
-        connection.close()
+    with reader_once() as connection:
+        return connection.execute(statement("find_at"), {"source": source, "times": times}).fetchall()
 
 
 def _groups(

@@ -34,8 +34,7 @@ from lake.ingest.revisions import store_versions
 from lake.ingest.rows import Rows
 from lake.rules.notices import Notice, read_notices
 from lake.rules.policies import Policy, read_policies
-from lake.storage.connection import has_catalog, reader, writer
-from lake.storage.connection import reading as reading_lake
+from lake.storage.connection import has_catalog, reader_once, writer
 from lake.storage.objects import pictures
 from lake.storage.store import ARROW_SCHEMA, Batch, Refused, store_many
 
@@ -261,12 +260,8 @@ def _rules_of_the_lake() -> Rules:
     """Empty if there is no lake yet; an unreadable lake raises LakeUnavailable."""
     if not has_catalog():
         return [], []
-    connection = reader()
-    try:
-        with reading_lake():
-            return _read_rules(connection)
-    finally:
-        connection.close()
+    with reader_once() as connection:
+        return _read_rules(connection)
 
 
 def _read_rules(connection: DuckDBPyConnection) -> Rules:

@@ -244,6 +244,17 @@ def reading() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def reader_once() -> Iterator[DuckDBPyConnection]:
+    """A `reader` for the reads of one block, in `reading`. Raises LakeUnavailable, LakeBusy."""
+    connection = reader()
+    try:
+        with reading():
+            yield connection
+    finally:
+        connection.close()
+
+
 def retrying(read: Callable[[], Result]) -> Result:
     """Repeat a read, on the newest snapshot, if files were deleted under it. Raises LakeUnavailable."""
     for attempt in range(1, READ_ATTEMPTS + 1):

@@ -31,6 +31,16 @@ def erase(request_id: UUID) -> list[str]:
     return [reason for reason in [attempt_each(EACH, request_id)] if reason]
 
 
+def export_and_erasure(client: TestClient) -> tuple[UUID, UUID]:
+    """Two requests: an export whose file is written, and an erasure that is filed."""
+    export, erasure = (
+        UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("export", "erasure")
+    )
+    begin(export)
+    exporting.write(export)
+    return export, erasure
+
+
 def test_an_outage_delays_and_loses_nothing(
     bucket: TestBucket,
     api: Client,
@@ -43,11 +53,7 @@ def test_an_outage_delays_and_loses_nothing(
     ada = person("ada@example.com")
     capture(ada, 3)
     client = api(ada)
-    export, erasure = (
-        UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("export", "erasure")
-    )
-    begin(export)
-    exporting.write(export)
+    export, erasure = export_and_erasure(client)
     monkeypatch.setenv("OPENBOOK_INTAKE_SECONDS", "600")
     post = {"Authorization": f"Bearer {recorder_token}", "Idempotency-Key": str(uuid4()), **LINES}
     body = body_of([record(1, text="planted words")])
@@ -79,11 +85,7 @@ def test_an_erasure_waits_while_versions_are_kept(
     ada = person("ada@example.com")
     capture(ada, 3)
     client = api(ada)
-    export, erasure = (
-        UUID(client.post("/v1/requests", json={"type": kind}).json()["id"]) for kind in ("export", "erasure")
-    )
-    begin(export)
-    exporting.write(export)
+    _, erasure = export_and_erasure(client)
     bucket.keep_versions()
     begin(erasure)
     prefix._connect.cache_clear()

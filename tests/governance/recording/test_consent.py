@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,24 +28,15 @@ from queries.connection import answering
 from tests.governance.conftest import Client
 from tests.governance.recording.test_notices import UNTOLD
 from tests.lake.ingesting import START, stored, ui_log, ui_log_row
+from tests.lake.times import Clock, at
 from tests.support.people import Company
 
-Clock = Callable[[datetime], None]
+__all__ = ["at"]
+
 ASKED = replace(
     UNTOLD, legal_basis="GDPR 6(1)(a)", announced_on=(START - timedelta(days=9)).date(), announced_by="letter"
 )
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """`at(time)`: sets the clock to a naive UTC time."""
-
-    def set_clock(moment: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: moment.replace(tzinfo=UTC))
-
-    set_clock(START)
-    return set_clock
 
 
 @pytest.fixture

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,20 +24,10 @@ from lake.connectors.ui_log import UiLog
 from lake.ingest.ingesting import Ingestion, NotIngested, ingest
 from tests.governance.conftest import Client
 from tests.lake.ingesting import START, allow, stored, ui_log, ui_log_row
+from tests.lake.times import Clock, at
 from tests.support.people import Company
 
-Clock = Callable[[datetime], None]
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """`at(time)`: sets the clock to a naive UTC time."""
-
-    def set_clock(moment: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: moment.replace(tzinfo=UTC))
-
-    set_clock(START)
-    return set_clock
+__all__ = ["at"]
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-import clock
 from directory import Employee
 from lake.ingest.ingesting import ingest
 from lake.rules.notices import Notice, read_notices
@@ -18,24 +16,14 @@ from lake.rules.scope import SIGNALS
 from lake.storage.connection import reader, writer
 from lake.storage.store import Batch
 from tests.lake.ingesting import START, stored, ui_log, ui_log_row
+from tests.lake.times import Clock, at
 from tests.support.people import Company
 
 POLICY = Policy(
     "desktop", "Desktop", "training", "GDPR 6(1)(f)", list(SIGNALS), ["Excel"], ["mask"], 3650, date(2020, 1, 1)
 )
 DAY = timedelta(days=1)
-Clock = Callable[[datetime], None]
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """`at(time)`: sets the clock to a naive UTC time."""
-
-    def set_clock(moment: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: moment.replace(tzinfo=UTC))
-
-    set_clock(START)
-    return set_clock
+__all__ = ["at"]
 
 
 @pytest.fixture
