@@ -45,6 +45,9 @@ SERVICE = (401, 403, 429, 500, 503)
 OF_BODIES = (408, 413)
 """The errors of the edge that any route with a body may answer with."""
 
+OF_JSON = (400, 415)
+"""The errors that any route with a JSON body may answer with."""
+
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route, for its errors."""
@@ -78,7 +81,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for operation in operations.values():
             if "requestBody" in operation and not path.startswith("/opendsr/"):
-                operation["responses"].update({str(status): {} for status in OF_BODIES})
+                of_json = OF_JSON if "application/json" in operation["requestBody"]["content"] else ()
+                operation["responses"].update({str(status): {} for status in (*OF_BODIES, *of_json)})
             operation["responses"].setdefault("429", {})  # `governance.api.call_rates`
             _declare_problems(operation["responses"])
             if path == "/caep/events":

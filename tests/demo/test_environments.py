@@ -14,6 +14,7 @@ from lake.storage import duplicate
 from settings import Settings
 
 NOT_SECRET = {
+    "OPENBOOK_OBJECTS_KEY_ID",
     "OPENBOOK_OPENDSR_KEY",
     "OPENBOOK_WITNESS_KEYS",
     "OPENBOOK_BACKUP_KEY_PARTS",

@@ -17,7 +17,7 @@ officer_router = APIRouter(route_class=AdmittingRoute, prefix="/officer/letters"
 router = APIRouter(route_class=AdmittingRoute, tags=["letters"])
 
 
-@officer_router.post("", status_code=201, responses=errors(400, 404, 409, 415, 422))
+@officer_router.post("", status_code=201, responses=errors(404, 409, 422))
 def make_letter(new: schemas.NewLetter, officer: Officer, response: Response) -> schemas.Letter:
     """A code for somebody who has left, to be sent to them by letter: with it they see their own data, file requests
     and fetch copies, without the company's sign-in. An earlier code of theirs ends. They see this in their access log.
@@ -42,7 +42,7 @@ def end_letter(letter: UUID, officer: Officer) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/letter-sign-in", responses=errors(400, 415, 422, 500, 503))
+@router.post("/letter-sign-in", responses=errors(422, 500, 503))
 def sign_in_with_a_letter(given: schemas.LetterCode, request: Request, response: Response) -> schemas.LetterToken:
     """An access token for the code of a letter, to be used as any other. It opens the person's own data for an hour,
     and nothing else. They see each use in their access log.

@@ -34,7 +34,7 @@ def recording(person: Person) -> schemas.Recording:
     return pausing.state_of(person.employee)
 
 
-@router.put("/pause", responses=errors(400, 415, 422, 429))
+@router.put("/pause", responses=errors(422, 429))
 def pause(new: schemas.NewPause, person: Person) -> schemas.Recording:
     """Pause the recording of your work, or change when the pause ends. What is dated in it is never stored, whatever
     the recorder does. Refused (403) if your employer's settings allow no pauses.

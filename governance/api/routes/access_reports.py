@@ -23,7 +23,7 @@ router = APIRouter(
     route_class=AdmittingRoute,
     prefix="/v1/access-reports",
     tags=["pipelines"],
-    responses=errors(400, 415, 422, *SERVICE),
+    responses=errors(422, *SERVICE),
 )
 Reporter = Annotated[ServiceToken, service(Scope.ACCESS_REPORT)]
 

@@ -48,7 +48,7 @@ PARQUET: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/datasets", status_code=201, tags=["pipelines"], responses=errors(400, 409, 415, 422, *SERVICE))
+@router.post("/datasets", status_code=201, tags=["pipelines"], responses=errors(409, 422, *SERVICE))
 def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Response) -> answers.TrainingDataset:
     """Create a dataset version from what may be used for its purpose now. A 201 means it is on disk and in the ledger.
     If you don't know whether it was created, repeat the call with the same `version`: 409 means that it was.

@@ -24,7 +24,7 @@ def list_holds(officer: Officer, page: Page) -> list[schemas.OfficerHold]:
     return holds.all_for(officer, page)
 
 
-@router.post("", status_code=201, responses=errors(400, 415, 422))
+@router.post("", status_code=201, responses=errors(422))
 def place_hold(new: schemas.NewHold, officer: Officer, response: Response) -> schemas.OfficerHold:
     """Keep records of an employee from being removed, for a case and under a specific exception. The hold is in force
     when you get the answer. The employee sees it.

@@ -31,7 +31,7 @@ router = APIRouter(
     route_class=AdmittingRoute,
     prefix="/api/v1/lineage",
     tags=["pipelines"],
-    responses=errors(400, 415, 422, *SERVICE),
+    responses=errors(422, *SERVICE),
 )
 
 LARGEST_BODY = LINEAGE.size

@@ -24,7 +24,7 @@ def list_links(officer: Officer, page: Page) -> list[schemas.OfficerLink]:
     return links.all_for(officer, page)
 
 
-@router.post("/decisions", responses=errors(400, 415, 422))
+@router.post("/decisions", responses=errors(422))
 def decide_links(new: schemas.NewLinkDecisions, officer: Officer) -> schemas.LinkDecisions:
     """The same decision about several proposals, each on its own, as below. `left_open` says which were not decided,
     and why; those are unchanged.
@@ -32,7 +32,7 @@ def decide_links(new: schemas.NewLinkDecisions, officer: Officer) -> schemas.Lin
     return links.decide_all(officer, new.proposals, new.decision)
 
 
-@router.post("/{proposal}/decision", status_code=204, responses=errors(400, 404, 409, 415, 422))
+@router.post("/{proposal}/decision", status_code=204, responses=errors(404, 409, 422))
 def decide_link(proposal: UUID, new: schemas.NewLinkDecision, officer: Officer) -> Response:
     """Decide that it is the `same` person, who then signs in with the new `sub` and keeps their data, or an `other`
     one, who starts without any data. The ledger records the decision.

@@ -49,7 +49,7 @@ def list_all_models(officer: Officer, page: Page) -> list[schemas.OfficerModel]:
     return officer_models.page_of(officer, page)
 
 
-@router.put("/officer/models/{model_version}/plan", responses=errors(400, 404, 415, 422))
+@router.put("/officer/models/{model_version}/plan", responses=errors(404, 422))
 def plan_model(model_version: UUID, new: schemas.NewPlan, officer: Officer) -> schemas.OfficerModel:
     """Plan what happens to a model version, with the date that people are promised. The ledger records the plan."""
     return officer_models.plan(officer, model_version, new)
@@ -63,7 +63,7 @@ def read_note(request_id: UUID, officer: Officer) -> schemas.SharedNote:
     return decisions.read_note(officer, request_id)
 
 
-@router.post("/officer/requests/{request_id}/note/openings", status_code=201, responses=errors(400, 404, 409, 415, 422))
+@router.post("/officer/requests/{request_id}/note/openings", status_code=201, responses=errors(404, 409, 422))
 def ask_for_note(request_id: UUID, new: schemas.NewNoteOpening, officer: Officer) -> schemas.NoteOpening:
     """Ask to read a note whose writer didn't allow it. Another privacy officer has to approve. Its writer sees both."""
     return note_openings.ask(officer, request_id, new.reason, new.hours)
@@ -75,7 +75,7 @@ def approve_note(opening: UUID, officer: Officer) -> schemas.NoteOpening:
     return note_openings.approve(officer, opening)
 
 
-@router.post("/requests/{request_id}/decision", responses=errors(400, 404, 409, 415, 422))
+@router.post("/requests/{request_id}/decision", responses=errors(404, 409, 422))
 def decide_request(request_id: UUID, new: schemas.NewDecision, officer: Officer) -> schemas.OfficerRequest:
     """Approve a request that waits for approval, deny one, or extend its deadline once. Reasons are codes."""
     decided = decisions.decide(officer, request_id, new.decision, new.reason)

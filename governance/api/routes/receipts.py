@@ -98,7 +98,7 @@ def read_my_ledger(person: Person) -> schemas.MyLedger:
         )
 
 
-@router.put("/me/ledger", responses=errors(400, 409, 415, 422))
+@router.put("/me/ledger", responses=errors(409, 422))
 def remember_my_ledger(verified: schemas.SeenHead, person: Person) -> schemas.SeenHead:
     """Store the head that you have just verified, for your next visit. If you verified a later one before, that one is
     kept.

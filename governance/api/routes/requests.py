@@ -39,7 +39,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("", status_code=201, responses=errors(400, 409, 415, 422))
+@router.post("", status_code=201, responses=errors(409, 422))
 def file_request(
     new: schemas.NewRequest,
     person: Person,
@@ -60,7 +60,7 @@ def file_request(
     return schemas.FiledRequest(**dict(filed.request), acknowledgement=acknowledgement)
 
 
-@router.post("/preview", responses=errors(400, 415, 422))
+@router.post("/preview", responses=errors(422))
 def preview_request(new: schemas.NewPreview, person: Person) -> schemas.Preview:
     """What a request would do now. Changes nothing."""
     return preview.preview(person, new)
@@ -78,7 +78,7 @@ def read_request(request_id: UUID, person: Person) -> schemas.Request:
     return filing.one_of(person.subject.key, request_id)
 
 
-@router.put("/{request_id}/note-sharing", responses=errors(400, 404, 409, 415, 422))
+@router.put("/{request_id}/note-sharing", responses=errors(404, 409, 422))
 def share_note(request_id: UUID, new: schemas.NoteSharing, person: Person) -> schemas.Request:
     """Let the privacy officer who decides read your note, or no longer; possible until it is decided. What they read
     before stays in your access log.
