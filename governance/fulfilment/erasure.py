@@ -7,7 +7,7 @@ as for many. First `TOGETHER`, for all of them at once:
     remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key,
                       and what manifests and removals say about them is reduced to counts
     purge             files, catalog and write-ahead log are rewritten without them
-    verify_erased     how many are found now
+    verify_erased     how many are found now, and what else the lake keeps about the people
     set_models        the effect on each model is recorded
 
 then `EACH`, for one request after another:
@@ -18,8 +18,9 @@ then `EACH`, for one request after another:
     notify            processors that hold copies are notified (`governance.opendsr`)
     record            the tombstone is recorded for the backups, and when earlier backups become unreadable
     list_what_stays   what is left about the person, why, and until when
-    finish            completed; partially completed if a hold withholds something; a tombstone of everything, which
-                      until then has no end in time, is closed, so that later captures can be stored
+    finish            completed; partially completed if a hold withholds something. After the last request the
+                      tombstones of everything, which until then have no end in time, are closed, so that later
+                      captures can be stored
 
 If a joint step fails, it fails for all of them; a single step fails only for its own request. When a hold is lifted,
 the same request is erased again; its counts include what was erased before. A request that was denied meanwhile is
@@ -45,7 +46,7 @@ from governance.db.database import reading, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.fulfilment.export import delete_file
-from governance.fulfilment.stays import list_what_stays
+from governance.fulfilment.stays import count_in_lake, list_what_stays
 from governance.intake import clearing
 from governance.ledger import trusted_time
 from governance.opendsr import notifying
@@ -150,6 +151,7 @@ def verify_erased(ids: Sequence[UUID]) -> None:
     with writing() as session:
         for row in _in_progress(session, ids):
             add(row, found_afterwards=found[row.id])
+    count_in_lake(ids)
     _add_progress([request_id for request_id, events in found.items() if not events], "Looked again: nothing found.")
 
 
@@ -207,6 +209,7 @@ def finish(request_id: UUID) -> None:
     """Not while the clock is doubted: the receipt and the tombstone carry its time. Raises Postponed."""
     _require_trusted_time()
     with writing() as session:
+        workflow = work_row(session, request_id).workflow
         for row in _in_progress(session, [request_id]):
             if row.previewed is not None:
                 add(row, differences=preview.differences(row.previewed, row.outcome or {}))
@@ -218,12 +221,19 @@ def finish(request_id: UUID) -> None:
             else:
                 words = f"Erased: {preview.record_count(erased)}." if erased else "There was nothing to erase."
                 end(row, State.COMPLETED, words)
-    close_finished_tombstones()
+    if workflow is None or not _has_others(workflow):
+        close_finished_tombstones()
+
+
+def _has_others(workflow: str) -> bool:
+    """Whether requests that this one was worked on with are still in progress."""
+    with reading() as session:
+        return session.scalar(select(WorkRow.request_id).where(WorkRow.workflow == workflow).limit(1)) is not None
 
 
 def close_finished_tombstones() -> None:
-    """Close the tombstones of everything whose requests have ended: in their last step or, after a crash, in a worker's
-    round. Safe to repeat. Raises LakeUnavailable.
+    """Close the tombstones of everything whose requests have ended: after the last of those worked on together, or in a
+    worker's round. Safe to repeat. Raises LakeUnavailable.
     """
     waiting = select(RequestRow).join(WorkRow, WorkRow.request_id == RequestRow.id).where(WorkRow.tombstone_open)
     with reading() as session:

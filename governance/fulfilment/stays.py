@@ -6,8 +6,8 @@ nothing is not listed, except what every request leaves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from governance.ledger.tables import SeenRow
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.recording import notices
 from governance.requests.filing import KEYS_KEPT
-from governance.requests.progress import add
+from governance.requests.progress import add, read_work
 from governance.rounds.tidying import WORKFLOWS_KEPT
 from lake.rules import condensing
 from lake.rules.condensing import Remaining
@@ -49,16 +49,29 @@ class Staying:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def list_what_stays(request_id: UUID) -> None:
-    """The step: record it with the request. Raises LakeUnavailable."""
+def count_in_lake(ids: Sequence[UUID]) -> None:
+    """Record what stays in the lake with requests that are worked on together. Raises LakeUnavailable."""
     with reading() as session:
-        subject = session.get_one(RequestRow, request_id).subject
-    left = answering(lambda cursor: condensing.remaining(cursor, subject))
+        subjects = {row.id: row.subject for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(ids)))}
+    left = answering(lambda cursor: condensing.remaining(cursor, set(subjects.values())))
+    with writing() as session:
+        for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(ids))):
+            add(row, stays=_records(_of_the_lake(left[row.subject])))
+
+
+def list_what_stays(request_id: UUID) -> None:
+    """The step: record with the request what stays elsewhere, too. Raises LakeUnavailable."""
+    if "stays" not in read_work(request_id).outcome:  # an earlier version began the work
+        count_in_lake([request_id])
     access_log.collect()
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
-        listed = [*_of_the_lake(left), *_of_governance(session, row)]
-        add(row, stays=[each.record for each in listed if each.count != 0])
+        in_lake = [each for each in (row.outcome or {})["stays"] if each["what"] in IN_LAKE]
+        add(row, stays=[*in_lake, *_records(_of_governance(session, row))])
+
+
+def _records(listed: Iterable[Staying]) -> list[dict[str, Any]]:
+    return [each.record for each in listed if each.count != 0]
 
 
 def _of_the_lake(left: Remaining) -> Iterator[Staying]:
@@ -134,6 +147,9 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
         "They are evidence for you and against whoever read them.",
         NO_END,
     )
+
+
+IN_LAKE = frozenset(each.what for each in _of_the_lake(Remaining(*[0] * len(fields(Remaining)))))
 
 
 def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:

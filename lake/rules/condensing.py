@@ -79,7 +79,7 @@ def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None
         connection.execute(f"drop table temp.{table}")
 
 
-def remaining(connection: DuckDBPyConnection, subject: UUID) -> Remaining:
-    """What the lake knows about a person besides captures. Works on a reader."""
-    [row] = connection.execute(statement("remaining"), {"subject": subject}).fetchall()
-    return Remaining(*row)
+def remaining(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> dict[UUID, Remaining]:
+    """What the lake knows about people besides captures. Works on a reader."""
+    rows = connection.execute(statement("remaining"), {"subjects": list(subjects)}).fetchall()
+    return {subject: Remaining(*counts) for subject, *counts in rows}

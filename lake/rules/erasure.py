@@ -228,10 +228,10 @@ def first_days(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
 def close_tombstones(connection: DuckDBPyConnection, ended: Mapping[UUID, datetime]) -> None:
     """End the tombstones of erasures of everything: at the time (naive UTC) given for each request plus
     `CLOCK_TOLERANCE`, or after the last remaining capture, which a hold keeps. A second call changes nothing."""
+    until_at = [at + CLOCK_TOLERANCE for at in ended.values()]
+    parameters = {"requests": list(ended), "until_at": until_at, "no_end": NO_END}
     with transaction(connection):
-        for request, at in ended.items():
-            parameters = {"request": request, "until_at": at + CLOCK_TOLERANCE, "no_end": NO_END}
-            connection.execute(statement("close_tombstone"), parameters)
+        connection.execute(statement("close_tombstones"), parameters)
 
 
 def open_tombstones(connection: DuckDBPyConnection) -> set[UUID]:
@@ -268,8 +268,9 @@ def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[N
             end = _end(asked.scope, asked.received_at, asked.ended_at)
             parameters = _parameters(asked.subject, asked.scope, end)
             parameters |= {"everything": asked.scope.everything, "despite_holds": asked.despite_holds}
-            parameters |= {"number": number, "request": asked.request, "no_end": NO_END}
+            parameters |= {"number": number, "request": asked.request}
             connection.execute(statement("append_asked"), parameters)
+        connection.execute(statement("end_asked_as_closed"), {"no_end": NO_END})
         yield
     except BaseException:
         with suppress(duckdb.Error):  # a transaction that failed takes the table with it
@@ -279,7 +280,7 @@ def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[N
 
 
 def _end(scope: Scope, received_at: datetime, ended_at: datetime | None) -> datetime:
-    """The end of a scope; a closed tombstone of everything has a more exact one (`append_asked`)."""
+    """The end of a scope; a closed tombstone of everything has a more exact one (`end_asked_as_closed`)."""
     if scope.everything:
         return NO_END if ended_at is None else ended_at + CLOCK_TOLERANCE
     latest = received_at + CLOCK_TOLERANCE

@@ -66,6 +66,32 @@ def test_waiting_erasures_are_processed_together(api: Client, person: Company, c
         assert connection.execute("select count(distinct removed_at) from removals").fetchall() == [(1,)]
 
 
+def test_each_is_told_what_stays_of_theirs_and_all_tombstones_end_with_the_last(
+    api: Client, person: Company, capture: Capture, hold: Callable[..., UUID]
+) -> None:
+    ada, bob = person("ada@example.com"), person("bob@example.com")
+    for somebody in (ada, bob):
+        capture(somebody, 2)
+    hold(ada, ["Chrome"])
+    ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in (ada, bob)]
+    begin_all(ids[0], str(ids[0]))
+    for joint in erasing.TOGETHER:
+        joint(ids)
+    still_open = []
+    for request_id in ids:
+        assert attempt_each(erasing.EACH, request_id) is None
+        with writer() as connection:
+            still_open.append(len(erasure.open_tombstones(connection)))
+    assert still_open == [2, 0]
+    stays = {
+        one: api(one).get(f"/v1/requests/{request}").json()["outcome"]["stays"]
+        for one, request in zip((ada, bob), ids, strict=True)
+    }
+    counted = {one: {each["what"].split(",")[0]: each.get("count") for each in listed} for one, listed in stays.items()}
+    assert [counted[one].get("legal holds") for one in (ada, bob)] == [1, None]
+    assert [counted[one]["deletion rules with the scope that you chose"] for one in (ada, bob)] == [1, 1]
+
+
 def counting_purges(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     purges: list[object] = []
     purge = maintenance.purge
