@@ -2,7 +2,8 @@
 
 Streamlit is wrapped in security headers and closed routes (`headers.py`), compression of its scripts
 (`compressed_static.py`), limits per address (`visit_rates.py`), sessions (`server_sessions.py`), WebSocket limits
-(`sockets.py`), and routes that send files: exports (`export_download.py`), receipts and the verifier
+(`sockets.py`), addresses as people type them (`page_addresses.py`), and routes that send files: exports
+(`export_download.py`), receipts and the verifier
 (`receipt_download.py`), proofs of what is in a data set (`membership_download.py`), and screenshots
 (`picture.py`). People who have left sign in with the code of a letter (`letter_sign_in.py`).
 The pages start in `main.py`.
@@ -37,11 +38,12 @@ from dashboard.routes.signing_in_again import sign_in_again
 from dashboard.serving.compressed_static import CompressedStatic
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
+from dashboard.serving.page_addresses import PageAddresses
 from dashboard.serving.sockets import SocketGuard
 from dashboard.serving.visit_rates import VisitRates
 from dashboard.sign_in import authorization
 from dashboard.sign_in.own_route import LETTER
-from dashboard.sign_in.server_sessions import ServerSessions
+from dashboard.sign_in.server_sessions import CALLBACK, LOGIN, LOGOUT, STATIC, ServerSessions
 from dashboard.states import draw_error
 from settings import settings
 
@@ -57,29 +59,36 @@ async def _security_text(_request: Any) -> Response:
     return PlainTextResponse(text or "Nobody is named here.\n", 200 if text else 404)
 
 
+ROUTES = [
+    Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
+    Route("/sign-in-again/{request_id:uuid}", sign_in_again, methods=["GET"]),
+    Route(LETTER, show_form, methods=["GET"]),
+    Route(LETTER, sign_in_by_letter, methods=["POST"]),
+    Route("/acknowledgement/{request_id:uuid}", download_acknowledgement, methods=["GET"]),
+    Route("/receipt/{request_id:uuid}", download_receipt, methods=["GET"]),
+    Route("/receipt/{request_id:uuid}/page", show_receipt, methods=["GET"]),
+    Route("/membership/{dataset_version:uuid}", download_proof, methods=["GET"]),
+    Route("/membership/{dataset_version:uuid}/leaves", download_leaves, methods=["GET"]),
+    Route("/picture/{capture_id:uuid}", show_picture, methods=["GET"]),
+    Route("/register", download_register, methods=["GET"]),
+    Route("/access-log", download_access_log, methods=["GET"]),
+    Route("/verifier.py", download_verifier, methods=["GET"]),
+    Route(security_contact.PLACE, _security_text, methods=["GET"]),
+    Route("/favicon.png", _icon, methods=["GET"]),
+]
+OTHERS = {path.split("/")[1] for path in (LOGIN, CALLBACK, LOGOUT, STATIC, *(route.path for route in ROUTES))}
+"""What addresses begin with that don't lead to a page."""
+
 app = App(
     Path(__file__).parent / "main.py",
     secrets={"auth": authorization.configuration()},
-    routes=[
-        Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
-        Route("/sign-in-again/{request_id:uuid}", sign_in_again, methods=["GET"]),
-        Route(LETTER, show_form, methods=["GET"]),
-        Route(LETTER, sign_in_by_letter, methods=["POST"]),
-        Route("/acknowledgement/{request_id:uuid}", download_acknowledgement, methods=["GET"]),
-        Route("/receipt/{request_id:uuid}", download_receipt, methods=["GET"]),
-        Route("/receipt/{request_id:uuid}/page", show_receipt, methods=["GET"]),
-        Route("/membership/{dataset_version:uuid}", download_proof, methods=["GET"]),
-        Route("/membership/{dataset_version:uuid}/leaves", download_leaves, methods=["GET"]),
-        Route("/picture/{capture_id:uuid}", show_picture, methods=["GET"]),
-        Route("/register", download_register, methods=["GET"]),
-        Route("/access-log", download_access_log, methods=["GET"]),
-        Route("/verifier.py", download_verifier, methods=["GET"]),
-        Route(security_contact.PLACE, _security_text, methods=["GET"]),
-        Route("/favicon.png", _icon, methods=["GET"]),
-    ],
+    routes=ROUTES,
     middleware=[
-        Middleware(kind, public_url=settings().dashboard_base_url)
-        for kind in (SecurityHeaders, CompressedStatic, VisitRates, ServerSessions, SocketGuard)
+        *(
+            Middleware(kind, public_url=settings().dashboard_base_url)
+            for kind in (SecurityHeaders, CompressedStatic, VisitRates, ServerSessions, SocketGuard)
+        ),
+        Middleware(PageAddresses, others=OTHERS),
     ],
     lifespan=lifespan,
     on_script_error=draw_error,

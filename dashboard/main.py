@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import states, theme
+from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, PAGES, START
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -16,27 +17,10 @@ from law import limits
 
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
 
-PAGES = (
-    ("overview", "Overview", ":material/auto_stories:"),
-    ("captured", "Captured", ":material/timeline:"),
-    ("models", "Models", ":material/model_training:"),
-    ("retention", "Retention", ":material/event_available:"),
-    ("requests", "Requests", ":material/inbox:"),
-    ("access", "Who looked", ":material/visibility:"),
-    ("programme", "Programme", ":material/domain:"),
-)
-FOR_MANAGERS = ("area", "My area", ":material/groups:")
-"""Linked for managers only. Anybody else who opens it, and a manager without reports, sees whom it is for."""
-FOR_OFFICERS = ("officer", "Privacy office", ":material/shield_person:")
-"""Linked for privacy officers only. Anybody else who opens it sees whom it is for."""
-
 
 def main() -> None:
     # Streamlit would fetch a page's icon from another site for the browser tab, so the sidebar's links have the icons.
-    pages = [
-        st.Page(f"views/{name}.py", title=title, url_path=name, default=name == "overview")
-        for name, title, _ in (*PAGES, FOR_MANAGERS, FOR_OFFICERS)
-    ]
+    pages = [st.Page(f"views/{name}.py", title=title, url_path=name, default=name == START) for name, title, _ in EVERY]
     page = st.navigation(pages, position="hidden")
     st.set_page_config(page_title=f"{page.title} · Open Book", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")

@@ -30,7 +30,13 @@ SAME_SITE = {"same-origin", "none"}
 
 PRIVATE = {"Cache-Control": "no-store"}
 
-ADDRESSES = {"Captured": "/captured", "Requests": "/requests", "Models": "/models", "Who looked": "/access"}
+ADDRESSES = {
+    "Overview": "/",
+    "Captured": "/captured",
+    "Requests": "/requests",
+    "Models": "/models",
+    "Who looked": "/access",
+}
 """Of the pages that a refusal sends people back to."""
 
 LETTER = "/letter"

@@ -64,7 +64,8 @@ LAYERS = {
         "attacks terminal", "__main__",
     ),
     "dashboard": (
-        "moments paging states text theme", "sign_in wording", "charts releases routes scopes serving verification",
+        "moments pages paging states text theme", "sign_in wording",
+        "charts releases routes scopes serving verification",
         "requests", "ai_models captured officer", "views", "app main", "__main__",
     ),
 }  # fmt: skip
