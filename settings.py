@@ -266,7 +266,7 @@ class Settings(BaseSettings):
     receipt_days: int = Field(default=1095, ge=1, description="Days that a receipt is kept.")
 
     release_months: Annotated[Literal[3, 6, 12], BeforeValidator(int)] = Field(
-        default=6, description="Months between two releases for managers; each gets that share of the year's budget."
+        default=12, description="Months between two releases for managers; each gets that share of the year's budget."
     )
     release_epsilon: float = Field(
         default=3.0, gt=0, le=3, description="Most that all releases of a year may reveal about one person."

@@ -1,4 +1,4 @@
-"""Tessel's releases so far: two, half a year apart, the first from before anything was captured.
+"""Tessel's releases so far: two, a year apart, the first from before anything was captured.
 
 The product's own code publishes them; only the clock is turned back, and the noise is seeded, so that the same day
 gives the same numbers. Real noise comes from OpenDP and can't be repeated.
@@ -18,8 +18,8 @@ from lake.attacks import running
 from lake.releases import publishing
 
 SEED = 61
-DAYS_AGO = (199, 9)
-"""More than a period apart and within a year, so that the year's budget is used up."""
+DAYS_AGO = (372, 6)
+"""The first four weeks after the first policy, the second as soon as the year's budget is there again."""
 
 
 def publish_past_releases(today: date) -> None:

@@ -17,16 +17,16 @@ from lake.attacks.companies import Period, key_of, random_company
 from lake.attacks.ours import answers_of, questions, seen
 from lake.releases.accounting import precisions
 from lake.releases.counted_facts import tables
-from lake.releases.hierarchy import COMPANY, FINE, area_key, areas, plan
+from lake.releases.hierarchy import COMPANY, NUMBER, area_key, areas, plan
 from lake.releases.noise import Cell, Draw, discrete_gaussian
 
-SIZES = (50, 70, 100, 140, 200, 300, 500, 700, 1000, 1500, 2500, 5000)
+SIZES = (30, 50, 70, 100, 140, 200, 300, 500, 700, 1000, 1500, 2500, 5000)
 BESIDE = 400
 """People of the company outside the area."""
 OFFICE = 12
 """People who report to its head and manage no one."""
 BETWEEN = (50, 100, 200, 400, 800, 1600)
-TABLES = ("volume", "retention", "signals", "applications")
+TABLES = ("volume", "retention", "detail", "applications")
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ def published_areas(rng: np.random.Generator, companies: int, cost: float, appli
                 node = partition.nodes.get(key)
                 published = "nothing"
                 if node:
-                    fine = partition.precision.half_width(node.people, len(node.atoms)) <= FINE
-                    published = "numbers" if fine else "ranges"
+                    number = partition.precision.half_width(node.people, len(node.atoms)) <= NUMBER
+                    published = "numbers" if number else "ranges"
                 found[max(size for size in BETWEEN if size <= len(members)), name][published] += 1
     return [
         Share(size, name, published.total(), published["numbers"], published["ranges"])

@@ -31,7 +31,7 @@ def add_to(commands: argparse._SubParsersAction[Any]) -> None:
     attack.add_argument("--companies", type=_at_least_one, default=200, help="companies (default: %(default)s)")
     attack.add_argument("--seed", type=int, default=1, help="seed of the companies (default: %(default)s)")
     attack.add_argument(
-        "--releases", type=int, choices=(1, 2, 4), default=2, help="releases per year (default: %(default)s)"
+        "--releases", type=int, choices=(1, 2, 4), default=1, help="releases per year (default: %(default)s)"
     )
     attack.add_argument(
         "--trials",
@@ -45,7 +45,7 @@ def add_to(commands: argparse._SubParsersAction[Any]) -> None:
     accuracy.add_argument("--times", type=_at_least_one, default=60, help="areas of each size (default: %(default)s)")
     accuracy.add_argument("--seed", type=int, default=1, help="seed of the areas (default: %(default)s)")
     accuracy.add_argument(
-        "--releases", type=int, choices=(1, 2, 4), default=2, help="releases per year (default: %(default)s)"
+        "--releases", type=int, choices=(1, 2, 4), default=1, help="releases per year (default: %(default)s)"
     )
     accuracy.add_argument("--picture", type=Path, help="file for the curve (SVG)")
     accuracy.set_defaults(run=_accuracy)

@@ -3,9 +3,9 @@
 The attacker knows every other person's facts in every period, who was where, and the distribution and scale of the
 noise. They also know that the one person did one of two things, which differ in every respect. They add up how much
 more likely every number of every release of a year is under one than under the other (the likelihood ratio, which no
-other test beats) and pick the likelier. What remains of the released numbers is only noise, so subtraction with any
-colluders, comparing releases around a joiner, a leaver, a transfer or an erasure, and averaging over areas, tables
-and releases are all weaker than this.
+other test beats) and pick the likelier, in the year that tells them most: the promise is about a year. What remains of
+the released numbers is only noise, so subtraction with any colluders, comparing releases around a joiner, a leaver, a
+transfer or an erasure, and averaging over areas, tables and releases of a year are all weaker than this.
 
 A person only counts as `found` if the odds for the right answer exceed `SURE` at some point. How often the likelier
 answer is right is measured, too: without any release it is half of the time.
@@ -54,17 +54,21 @@ def guesses(
     releases: Sequence[Seen],
     applications: Sequence[str],
     questions: Sequence[int],
+    a_year: int,
 ) -> Guesses:
-    """Attack everyone, each in turn as the unknown person: did they do what they did, or something else?"""
+    """Attack everyone, each in turn as the unknown person: did they do what they did, or something else? `a_year`: the
+    number of releases in one."""
     people = np.unique(np.concatenate([period.people for period in company.periods]))
-    evidence = np.zeros(len(people))
-    for period, release in zip(company.periods, releases, strict=True):
+    of_release = np.zeros((len(releases), len(people)))
+    for row, period, release in zip(of_release, company.periods, releases, strict=True):
         place = np.searchsorted(people, period.people)
         instead = otherwise(rng, period.facts, questions)
         for table in release.tables:
             did = answers_of(period.facts, table.table, applications).astype(float)
-            evidence[place] += _evidence(table, did, answers_of(instead, table.table, applications).astype(float))
-    return Guesses(people, evidence)
+            row[place] += _evidence(table, did, answers_of(instead, table.table, applications).astype(float))
+    count = max(1, len(releases) - a_year + 1)
+    years = np.stack([of_release[start : start + a_year].sum(axis=0) for start in range(count)])
+    return Guesses(people, years[abs(years).argmax(axis=0), np.arange(len(people))])
 
 
 def _evidence(table: SeenTable, did: Floats, instead: Floats) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 
 from lake.attacks.companies import Company, Ints, Period, key_of
 from lake.attacks.published import Bools, Floats, Published
-from lake.releases.counted_facts import ANSWERED, KINDS, VOLUME, Facts, Table
+from lake.releases.counted_facts import ANSWERED, DETAIL, VOLUME, Facts, Table
 from lake.releases.noise import Draw, Release, discrete_gaussian, publish
 
 APPLICATIONS = ("browser", "calendar", "crm", "mail", "spreadsheet", "tickets")
@@ -23,17 +23,16 @@ APPLICATIONS = ("browser", "calendar", "crm", "mail", "spreadsheet", "tickets")
 
 def questions(applications: Sequence[str]) -> tuple[int, ...]:
     """The number of answers in each column of a company's facts, for `facts_of`."""
-    return (len(VOLUME), 2, *[2] * len(KINDS), *[2] * len(applications), len(ANSWERED))
+    return (len(VOLUME), 2, len(DETAIL), *[2] * len(applications), len(ANSWERED))
 
 
 def facts_of(row: Sequence[int], applications: Sequence[str]) -> Facts:
     """The facts of a person whose answers are `row`; all zero means nothing captured."""
-    volume, overdue, *used, answered = row
-    kinds, named = used[: len(KINDS)], used[len(KINDS) :]
+    volume, overdue, detail, *named, answered = row
     ends = [end or 1_000_000 for end in VOLUME.values()]
     return Facts(
         captures=ends[volume] - 1 if volume else 0,
-        kinds=frozenset(kind for kind, yes in zip(KINDS, kinds, strict=True) if yes),
+        kinds=frozenset([*DETAIL.values()][detail]),
         applications=frozenset(name for name, yes in zip(applications, named, strict=True) if yes),
         within_retention=not overdue,
         answered=ANSWERED[answered],
@@ -42,12 +41,12 @@ def facts_of(row: Sequence[int], applications: Sequence[str]) -> Facts:
 
 def answers_of(rows: Ints, table: Table, applications: Sequence[str]) -> Bools:
     """people x bands: the bands of the table that people with those answers are in."""
-    kinds, named = 2 + len(KINDS), 2 + len(KINDS) + len(applications)
+    named = 3 + len(applications)
     columns = {
         "volume": np.eye(len(VOLUME), dtype=bool)[rows[:, 0]],
         "retention": rows[:, 1:2] == 0,
-        "signals": rows[:, 2:kinds] == 1,
-        "applications": rows[:, kinds:named] == 1,
+        "detail": np.eye(len(DETAIL), dtype=bool)[rows[:, 2]],
+        "applications": rows[:, 3:named] == 1,
         "answers": np.eye(len(ANSWERED), dtype=bool)[rows[:, named]],
     }
     found: Bools = columns[table.name]

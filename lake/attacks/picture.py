@@ -11,7 +11,7 @@ from lake.attacks.accuracy import SIZES, TABLES, Accuracy
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 400, 64, 48, 130, 56
 HIGHEST = 25
 COLOURS = dict(zip(TABLES, ("#0b6e99", "#7a4fbf", "#b35900", "#4d4d4d"), strict=True))
-LABELLED = (50, 100, 200, 500, 1000, 2500, 5000)
+LABELLED = (30, 50, 100, 200, 500, 1000, 2500, 5000)
 AIM = 5
 
 

@@ -21,6 +21,8 @@ from lake.releases.results import AttackResult
 
 LIVES = 2
 """The number of made-up companies of the real shape for each publication."""
+FEWEST = 2
+"""Releases of a company: fewer have no before and after."""
 TRIALS = 4000
 NEIGHBOURS = 60
 
@@ -56,30 +58,30 @@ def run(
     `cost` of one release in rho, `yearly` the epsilon of all releases of a year. Takes seconds, at 5,000 people too.
     """
     rng = np.random.default_rng(secrets.randbits(128))
-    suite = Suite(rng, cost, applications, draw)
+    suite = Suite(rng, cost, applications, draw, _a_year(cost, yearly))
     for _ in range(LIVES):
-        suite.attack(company_of_shape(rng, forest, suite.questions, max(2, _a_year(cost, yearly))))
-    return results(suite, yearly, TRIALS)
+        suite.attack(company_of_shape(rng, forest, suite.questions, max(FEWEST, suite.a_year)))
+    return results(suite, TRIALS)
 
 
 def run_companies(
     count: int,
     seed: int,
-    releases_a_year: int = 2,
+    releases_a_year: int = 1,
     trials: int = 5 * TRIALS,
     done: Callable[[], None] = lambda: None,
     draw: Draw = discrete_gaussian,
 ) -> list[AttackResult]:
     """Attack random companies; the same seed gives the same companies, the noise is always new."""
     rng = np.random.default_rng(seed)
-    suite = Suite(rng, accounting.rho_of() / releases_a_year, ours.APPLICATIONS, draw)
+    suite = Suite(rng, accounting.rho_of() / releases_a_year, ours.APPLICATIONS, draw, releases_a_year)
     for _ in range(count):
-        suite.attack(random_company(rng, suite.questions, releases_a_year))
+        suite.attack(random_company(rng, suite.questions, max(FEWEST, releases_a_year)))
         done()
-    return results(suite, accounting.EPSILON, trials)
+    return results(suite, trials)
 
 
-def results(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
+def results(suite: Suite, trials: int) -> list[AttackResult]:
     """The results of all attacks, those on our design first."""
     found = [
         AttackResult(
@@ -93,7 +95,7 @@ def results(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
         for (attack, design), tally in suite.tallies.items()
         if tally.companies
     ]
-    found += _membership(suite, yearly, trials)
+    found += _membership(suite, trials)
     order = list(TRIED)
     return sorted(found, key=lambda one: (one.design != OURS, order.index(one.attack)))
 
@@ -122,15 +124,15 @@ def _outcome(suite: Suite, attack: str, design: str, tally: Tally) -> str:
     return words
 
 
-def _membership(suite: Suite, yearly: float, trials: int) -> list[AttackResult]:
-    """Both designs. The year has as many releases as its budget allows."""
+def _membership(suite: Suite, trials: int) -> list[AttackResult]:
+    """Both designs."""
     rng, cost = suite.rng, suite.cost
     period = random_company(rng, suite.questions, size=NEIGHBOURS).periods[0]
     one = ours.seen(period, cost, suite.applications, suite.draw)
     other = structure.with_facts(
         one, structure.with_one_replaced(rng, period, suite.questions), cost, suite.applications
     )
-    year = _a_year(cost, yearly)
+    year = suite.a_year
     scores = membership.scores([one] * year, [other] * year, trials, suite.draw)
     bound = membership.bound(*scores, accounting.DELTA)
     exact = membership.refuted(trials, 0, trials, accounting.DELTA)

@@ -50,11 +50,18 @@ class Tally:
 
 
 class Suite:
-    """Attacks companies one after another. `cost`: of one of our releases, in rho."""
+    """Attacks companies one after another. `cost`: of one of our releases, in rho; `a_year`: how many there are in a
+    year."""
 
     def __init__(
-        self, rng: np.random.Generator, cost: float, applications: Sequence[str], draw: Draw = discrete_gaussian
+        self,
+        rng: np.random.Generator,
+        cost: float,
+        applications: Sequence[str],
+        draw: Draw = discrete_gaussian,
+        a_year: int = 1,
     ) -> None:
+        self.a_year = a_year
         self.rng, self.cost, self.applications, self.draw = rng, cost, sorted(applications), draw
         self.questions = ours.questions(self.applications)
         self.tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
@@ -125,7 +132,7 @@ class Suite:
             self._attack_everybody_alike(company)
 
     def _guesses(self, company: Company, releases: Sequence[ours.Seen]) -> Guesses:
-        return informed.guesses(self.rng, company, releases, self.applications, self.questions)
+        return informed.guesses(self.rng, company, releases, self.applications, self.questions, self.a_year)
 
     def _add(self, attack: str, guesses: Guesses) -> None:
         self.tallies[attack, OURS].add(guesses.found, len(guesses.people), guesses.right)

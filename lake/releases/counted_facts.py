@@ -1,9 +1,9 @@
 """What is counted: a few banded facts per person, and for each table the number of people in each band.
 
-In a table with `one` band a person is in exactly one (how much was captured); in the others in any number of them
-(which applications). Replacing one person changes the counts of a table of k bands by at most the square root of two,
-or of k, in L2: that is its sensitivity. A person without facts, because nothing is held, everything was erased, or they
-asked not to have it used, is counted like `NOBODY`: nothing captured.
+In a table with `one` band a person is in exactly one (how much was captured, how detailed); in the others in any number
+of them (which applications). Replacing one person changes the counts of a table of k bands by at most the square root of
+two, or of k, in L2: that is its sensitivity. A person without facts, because nothing is held, everything was erased, or
+they asked not to have it used, is counted like `NOBODY`: nothing captured.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ KINDS = {
     "screenshots": ("screenshot",),
     "messages": ("message", "ticket"),
 }
+DETAIL = {"none": (), "activity": ("pointer", "windows"), "text": ("typing", "messages"), "screens": ("screenshots",)}
+"""Band -> the kinds it stands for. A person is in the last one of which anything is held. One band a person costs a
+fraction of a count for each kind, and says what matters: is it what they did, what they wrote, or what they saw?"""
+
 KIND_OF = {signal: kind for kind, signals in KINDS.items() for signal in signals}
 
 ANSWERED = ("none", "within_week", "within_deadline", "late")
@@ -47,6 +51,10 @@ class Facts:
             return "none"
         return next(band for band, end in VOLUME.items() if end is None or self.captures < end)
 
+    @property
+    def detail(self) -> str:
+        return next((band for band in reversed(DETAIL) if self.kinds.intersection(DETAIL[band])), "none")
+
 
 NOBODY = Facts()
 
@@ -62,9 +70,19 @@ class Table:
     company_only: bool = False
 
     @property
+    def moves(self) -> int:
+        """The number of counts that change by one, at most, if one person is replaced."""
+        return min(2, len(self.bands)) if self.one else len(self.bands)
+
+    @property
     def sensitivity(self) -> float:
         """How far replacing one person changes the counts, in L2."""
-        return sqrt(min(2, len(self.bands)) if self.one else len(self.bands))
+        return sqrt(self.moves)
+
+    @property
+    def step(self) -> float:
+        """The step between possible counts, in people: subtracting a surplus in equal parts makes them fractions."""
+        return 1 / len(self.bands) if self.one else 1.0
 
     @property
     def shrinkage(self) -> float:
@@ -75,7 +93,7 @@ class Table:
 FOUND: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "volume": lambda facts: (facts.volume,),
     "retention": lambda facts: ("within",) if facts.within_retention else (),
-    "signals": lambda facts: facts.kinds,
+    "detail": lambda facts: (facts.detail,),
     "applications": lambda facts: facts.applications,
     "answers": lambda facts: (facts.answered,),
 }
@@ -88,7 +106,7 @@ def tables(applications: Sequence[str], *, answers: bool = True) -> tuple[Table,
     found = [
         Table("volume", tuple(VOLUME), one=True),
         Table("retention", ("within",), one=False),
-        Table("signals", tuple(KINDS), one=False),
+        Table("detail", tuple(DETAIL), one=True),
     ]
     if applications:
         found.append(Table("applications", tuple(sorted(set(applications))), one=False))

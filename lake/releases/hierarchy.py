@@ -9,8 +9,8 @@ From the largest area to the smallest, an area gets numbers of a table when
 - it has at least `LEAST_PEOPLE_PER_AREA` people (the whole company, too: below that there are no numbers at all),
 - its own noise leaves useful shares: 95 % of them within `COARSE`,
 - what remains of the surrounding area, without this one and those before, has at least `LEAST_PEOPLE_PER_ATOM` people,
-- no larger area loses by it: one that could have numbers (shares within `FINE`) still has them, one that has ranges
-  still has ranges. An area is the sum of its atoms, and each atom adds its noise.
+- no larger area loses by it: one that could have shares within `FINE` still has them, the others stay within `COARSE`.
+  An area is the sum of its atoms, and each atom adds its noise.
 
 Otherwise its people are counted with the next larger area. What remains of an area is an atom: no combination of
 published areas has fewer people. The areas of a noisier table are a subset of those of a less noisy one, so that holds
@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 from uuid import UUID, uuid5
 
 LEAST_PEOPLE_PER_ATOM = 10
@@ -32,6 +32,9 @@ KNOWN_TO_A_MANAGER = 3
 LEAST_PEOPLE_PER_AREA = 50
 """Areas of fewer people have no numbers, and companies neither: below that the noise drowns them."""
 FINE = 0.05
+"""An area that could have shares within this keeps them, whatever is inside it."""
+NUMBER = 0.125
+"""Up to here the share itself is published, with its range; above, only the range."""
 COARSE = 0.25
 Z95 = 1.96
 
@@ -53,13 +56,21 @@ class Suppress:
 
 @dataclass(frozen=True)
 class Precision:
-    """The noise of one count of one atom: its standard deviation, in people."""
+    """The noise of one count of one atom, in people: its standard deviation, and the step between possible counts."""
 
     deviation: float
+    step: float = 1.0
 
     def half_width(self, people: int, atoms: int = 1) -> float:
-        """Half the width of the interval that contains a share of that many people in 95 % of cases."""
-        return Z95 * self.deviation * sqrt(atoms) / people
+        """Half the width, at most, of the interval that contains a share of that many people in 95 % of cases.
+
+        Counts have steps: being off by up to h means being off by less than h and half a step.
+        """
+        return self.step * ceil(Z95 * self.deviation * sqrt(atoms) / self.step - 0.5) / people
+
+    def people_for(self, half: float) -> int:
+        """The size from which an area of one atom has shares within `half`."""
+        return max(LEAST_PEOPLE_PER_AREA, ceil(self.half_width(1) / half - 1e-9))
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,29 @@ is in exactly one band, the counts of an atom must add up to its people, which a
 equal parts, which is the least-squares solution and makes the noise smaller. A larger area is the sum of its atoms, so
 totals agree exactly.
 
-A cell has an estimate and the interval that contains the truth in 95 % of cases. If that interval is wider than five
-points to either side, the estimate is not published: only the interval, rounded outward to five points.
+A cell has an estimate and the interval that contains the truth in 95 % of cases. The truth is a whole number from none
+to all people of the area, so the interval is of whole numbers: the shortest that holds 95 % of the weight that the
+noise gives them. If it can be wider than `NUMBER` to either side, the estimate is not published: only the interval,
+rounded outward to five points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, exp, floor, sqrt
 from uuid import UUID
 
 from lake.releases.accounting import measurement, precisions, rho
 from lake.releases.counted_facts import Facts, Table, counts, tables
-from lake.releases.hierarchy import COARSE, FINE, Partition, company_only, plan
+from lake.releases.exact import Noise
+from lake.releases.hierarchy import COARSE, NUMBER, Partition, company_only, plan
 
 STEPS = 20
 """Ranges end at multiples of a twentieth."""
+SURE = 0.95
+FAR = 8
+"""Deviations from an estimate beyond which a count has no weight."""
 
 Draw = Callable[[Sequence[int], float], Sequence[int]]
 
@@ -99,6 +105,13 @@ def publish(
     return Release(tuple(_table(one, partitions[one.name], noise[one.name][0], facts, draw) for one in asked))
 
 
+def noises(applications: Sequence[str], cost: float, people: int, *, answers: bool) -> tuple[Noise, ...]:
+    """The noise that `publish` would draw at that cost."""
+    kept = affordable(tables(applications, answers=answers), cost, people)
+    found = precisions(kept, cost)
+    return tuple(Noise(table.moves, found[table.name][0]) for table in kept)
+
+
 def affordable(asked: Sequence[Table], cost: float, people: int) -> tuple[Table, ...]:
     """The tables that are meaningful for a company of that size, so that the others cost nothing: the noisiest one is
     dropped as long as it could not even have ranges for the whole company."""
@@ -140,15 +153,38 @@ def _cells(table: Table, partition: Partition, key: UUID, atoms: Mapping[UUID, S
     cells = []
     for place, band in enumerate(table.bands):
         people = sum(atoms[atom][place] for atom in node.atoms)
-        share = _within(people / node.people)  # never farther from the truth, which is also within
-        low, high = _within(share - half), _within(share + half)
-        if half <= FINE:
+        least, most = credible(people, partition.precision.deviation * sqrt(len(node.atoms)), node.people)
+        low, high = least / node.people, most / node.people
+        if half <= NUMBER:
+            share = _within(people / node.people)  # never farther from the truth, which is also within
             cells.append(Cell(key, table.name, band, place, people, share, low, high))
         else:
             cells.append(
                 Cell(key, table.name, band, place, None, None, floor(low * STEPS) / STEPS, ceil(high * STEPS) / STEPS)
             )
     return cells
+
+
+def credible(estimate: float, deviation: float, people: int) -> tuple[int, int]:
+    """The fewest neighbouring counts from 0 to `people` that hold 95 % of the weight, all counts being equally likely
+    before the estimate was known: (first, last)."""
+    middle = min(max(round(estimate), 0), people)
+    reach = ceil(FAR * deviation)
+    weight = {
+        count: exp(((middle - estimate) ** 2 - (count - estimate) ** 2) / (2 * deviation**2))
+        for count in range(max(0, middle - reach), min(people, middle + reach) + 1)
+    }
+    needed = SURE * sum(weight.values())
+    low = high = middle
+    found = weight[middle]
+    while found < needed:
+        if weight.get(low - 1, -1.0) >= weight.get(high + 1, -1.0):
+            low -= 1
+            found += weight[low]
+        else:
+            high += 1
+            found += weight[high]
+    return low, high
 
 
 def _within(share: float) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
+
+from lake.releases.exact import Noise
 
 
 @dataclass(frozen=True)
@@ -18,3 +20,5 @@ class PublishedRelease:
     digest: str
     as_of: date
     year_epsilon: float
+    noises: tuple[Noise, ...] | None = field(default=None, compare=False)
+    """Of its tables; None where only the ledger remembers it."""

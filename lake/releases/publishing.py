@@ -5,8 +5,9 @@ period; the very first one is due four weeks after the first policy began. A per
 A release counts what is held at the beginning of the day. It is never made again: not when captures are deleted, not
 for people who come or go, not after a crash.
 
-It gets its share of the year's budget, and is refused as long as the budget of the last 365 days can't pay for it. A
-company of fewer than `LEAST_PEOPLE_PER_AREA` people has releases without numbers, which cost nothing.
+It gets its share of the year's budget: all of it at the default of one release a year. It is refused as long as the
+budget of the last 365 days can't pay for it. A company of fewer than `LEAST_PEOPLE_PER_AREA` people has releases without
+numbers, which cost nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
-from math import ceil
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,16 +26,19 @@ from duckdb import DuckDBPyConnection
 import clock
 from directory import Directory
 from errors import OpenBookError
-from lake.releases import accounting, read_facts
+from lake.releases import accounting, exact, read_facts
 from lake.releases.accounting import Spent
 from lake.releases.counted_facts import Facts
 from lake.releases.database import NoReleases, publication, reader, statement
-from lake.releases.hierarchy import COARSE, FINE, LEAST_PEOPLE_PER_AREA, Z95
-from lake.releases.noise import Draw, Release, discrete_gaussian, publish
+from lake.releases.exact import Noise
+from lake.releases.hierarchy import COARSE, LEAST_PEOPLE_PER_AREA, NUMBER
+from lake.releases.noise import Draw, Release, discrete_gaussian, noises, publish
 from lake.releases.published_release import PublishedRelease
 from lake.releases.results import AttackResult
 from settings import settings
 
+SMALLER = 0.99
+"""How much less a release costs where the exact loss exceeds what is stated: never so far."""
 FIRST_AFTER = timedelta(weeks=4)
 """Wait after the first policy began: before that there would be little to publish."""
 
@@ -114,7 +117,9 @@ def release(
         made = Release(())
         if can_pay:
             counted, known = _all_facts(moment.facts, answered or {}), answered is not None
-            made = publish(people, counted, moment.state.applications, can_pay, draw, answers=known)
+            asked = moment.state.applications
+            can_pay = _within_what_is_stated(can_pay, asked, len(people), _spent(so_far), now, answers=known)
+            made = publish(people, counted, asked, can_pay, draw, answers=known)
         _add(connection, made, so_far, len(people), now, today, attacked)
         _add_state(connection, moment.state, now)
         return _published(connection)[-1]
@@ -143,7 +148,8 @@ def add_lost(lost: Sequence[PublishedRelease]) -> None:
     again."""
     with publication() as connection:
         known = {one.release for one in _published(connection)}
-        _add_rows(connection, "lost_releases", [asdict(one) for one in lost if one.release not in known])
+        rows = [asdict(one) for one in lost if one.release not in known]
+        _add_rows(connection, "lost_releases", [{k: v for k, v in row.items() if k != "noises"} for row in rows])
 
 
 def publish_state() -> bool:
@@ -177,13 +183,32 @@ def _require_due(so_far: Sequence[PublishedRelease], people: int) -> None:
         accounting.require(can_pay, _spent(so_far), clock.now_utc(), settings().release_epsilon)
 
 
+def _within_what_is_stated(
+    can_pay: float, applications: Sequence[str], people: int, spent: Sequence[Spent], now: datetime, *, answers: bool
+) -> float:
+    """The cost of the release, made smaller until the exact loss of the year is no more than is stated for it."""
+    year = accounting.noises_of_year(spent, now)
+    while year is not None:
+        planned = noises(applications, can_pay, people, answers=answers)
+        this = Spent(now, sum(noise.rho for noise in planned), planned)
+        stated = accounting.year_epsilon([*spent, this], now)
+        if exact.epsilon((*year, *planned), accounting.DELTA) <= min(stated, settings().release_epsilon):
+            break
+        can_pay *= SMALLER
+    return can_pay
+
+
 def _spent(so_far: Sequence[PublishedRelease]) -> list[Spent]:
-    return [Spent(one.published_at, one.rho) for one in so_far]
+    return [Spent(one.published_at, one.rho, one.noises) for one in so_far]
 
 
 def _published(connection: DuckDBPyConnection) -> list[PublishedRelease]:
     rows = connection.execute(statement("spent")).fetchall()
-    return [PublishedRelease(*row) for row in rows]
+    return [replace(PublishedRelease(*row[:-1]), noises=_noises(row[-1])) for row in rows]
+
+
+def _noises(found: Sequence[Mapping[str, Any]] | None) -> tuple[Noise, ...] | None:
+    return None if found is None else tuple(Noise(**one) for one in found)
 
 
 def _all_facts(held: Mapping[UUID, Facts], answered: Mapping[UUID, str]) -> dict[UUID, Facts]:
@@ -204,7 +229,8 @@ def _add(
 ) -> None:
     key = uuid4()
     allowed = settings().release_epsilon
-    year = accounting.within_year(_spent(so_far), now) + made.rho
+    planned = tuple(Noise(one.table.moves, one.deviation) for one in made.tables if one.rho)
+    year = [*_spent(so_far), Spent(now, made.rho, planned)]
     tables = [
         {
             "name": one.table.name,
@@ -214,8 +240,8 @@ def _add(
             "sensitivity": one.table.sensitivity,
             "deviation": one.deviation,
             "rho": one.rho,
-            "numbers_from": max(LEAST_PEOPLE_PER_AREA, ceil(Z95 * one.partition.precision.deviation / FINE)),
-            "ranges_from": max(LEAST_PEOPLE_PER_AREA, ceil(Z95 * one.partition.precision.deviation / COARSE)),
+            "numbers_from": one.partition.precision.people_for(NUMBER),
+            "ranges_from": one.partition.precision.people_for(COARSE),
         }
         for one in made.tables
     ]
@@ -238,8 +264,8 @@ def _add(
             "people": people,
             "rho": made.rho,
             "epsilon": accounting.epsilon(made.rho),
-            "year_rho": year,
-            "year_epsilon": accounting.epsilon(year),
+            "year_rho": sum(one.rho for one in accounting.of_year(year, now)),
+            "year_epsilon": accounting.year_epsilon(year, now),
             "allowed_epsilon": allowed,
             "delta": accounting.DELTA,
             "digest": hashlib.sha256(published.encode()).hexdigest(),

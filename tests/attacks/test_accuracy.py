@@ -16,44 +16,48 @@ from lake.attacks.accuracy import Accuracy, measure, published_areas
 from lake.attacks.ours import APPLICATIONS
 from lake.attacks.picture import curve
 from lake.releases import accounting
+from lake.releases.noise import Draw
 from tests.conventions.sources import ROOT
 
-COST = accounting.rho_of() / 2
+COST = accounting.rho_of()
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(scope="module")
-def at_two_hundred() -> dict[str, Accuracy]:
-    """With noise that is the same in each run."""
-    noise = np.random.default_rng(2)
+def noise(seed: int) -> Draw:
+    """Noise that is the same in each run."""
+    rng = np.random.default_rng(seed)
 
     def draw(values: Sequence[int], deviation: float) -> list[int]:
-        return [
-            round(value + error) for value, error in zip(values, noise.normal(0, deviation, len(values)), strict=True)
-        ]
+        errors = rng.normal(0, deviation, len(values))
+        return [round(value + error) for value, error in zip(values, errors, strict=True)]
 
-    return {one.table: one for one in measure(np.random.default_rng(1), 200, 100, COST, APPLICATIONS, draw)}
+    return draw
 
 
-def test_numbers_of_areas_of_200_are_within_five_points(
-    at_two_hundred: dict[str, Accuracy],
-) -> None:
-    """The goal is 0.05; with so few areas the error varies by some tenths of a point."""
+@pytest.mark.parametrize(("people", "within"), [(50, 0.10), (100, 0.05)])
+def test_volume_and_retention_of_small_areas_are_within_the_aim(people: int, within: float) -> None:
+    """Beside 400 others, who have other tables too; with so few areas the error varies by some tenths of a point."""
+    found = {one.table: one for one in measure(np.random.default_rng(1), people, 60, COST, APPLICATIONS, noise(2))}
     for table in ("volume", "retention"):
-        one = at_two_hundred[table]
+        one = found[table]
         assert one.numbers
-        assert one.error < 0.06
-        assert one.half_width <= 0.05
-        assert one.inside > 0.85
-        assert one.published == one.areas
-
-
-def test_too_noisy_numbers_are_published_as_ranges(at_two_hundred: dict[str, Accuracy]) -> None:
-    for table in ("signals", "applications"):
-        one = at_two_hundred[table]
-        assert not one.numbers
-        assert one.error > 0.05
+        assert one.error <= within * 1.1
+        assert one.half_width <= within + 1e-9
         assert one.inside > 0.9
+        assert one.published == one.areas
+    assert found["detail"].published == (0 if people == 50 else 60)
+
+
+def test_areas_of_thirty_have_nothing() -> None:
+    assert not any(one.published for one in measure(np.random.default_rng(1), 30, 5, COST, APPLICATIONS, noise(2)))
+
+
+def test_too_noisy_numbers_are_published_as_ranges() -> None:
+    found = {one.table: one for one in measure(np.random.default_rng(1), 200, 60, COST, APPLICATIONS, noise(2))}
+    one = found["applications"]
+    assert not one.numbers
+    assert one.error > 0.05
+    assert one.inside > 0.9
 
 
 def test_published_intervals_match_the_noise() -> None:
@@ -63,9 +67,10 @@ def test_published_intervals_match_the_noise() -> None:
     assert all(one.inside == 1 for one in exact)
 
 
-def test_small_areas_have_ranges_at_most_large_ones_numbers() -> None:
+def test_small_areas_have_some_numbers_large_ones_most() -> None:
     shares = {(one.people, one.table): one for one in published_areas(np.random.default_rng(1), 25, COST, APPLICATIONS)}
-    assert shares[50, "volume"].numbers == 0 < shares[50, "volume"].ranges
+    assert shares[50, "volume"].numbers > shares[50, "volume"].areas / 4
+    assert shares[50, "applications"].numbers == 0 <= shares[100, "applications"].ranges
     assert shares[200, "volume"].numbers > shares[200, "volume"].areas / 3
     assert all(one.numbers + one.ranges <= one.areas for one in shares.values())
 
@@ -74,7 +79,7 @@ def test_the_curve_shows_each_point_and_which_are_ranges() -> None:
     points = [
         Accuracy(200, "volume", True, 10, 10, 0.045, 0.049, 0.95),
         Accuracy(50, "volume", False, 10, 4, 0.16, 0.22, 0.97),
-        Accuracy(50, "signals", False, 10, 0, 0.0, 0.0, 0.0),
+        Accuracy(50, "detail", False, 10, 0, 0.0, 0.0, 0.0),
     ]
     drawn = ElementTree.fromstring(curve(points))
     [line] = drawn.findall(f"{SVG}polyline")

@@ -17,7 +17,7 @@ from lake.releases import accounting, hierarchy, noise
 from lake.releases.noise import Cell, Release, discrete_gaussian
 
 QUESTIONS = ours.questions(APPLICATIONS)
-COST = accounting.rho_of() / 2
+COST = accounting.rho_of()
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +114,10 @@ def test_the_order_of_bands_and_areas_never_depends_on_captures(company: Company
 def test_too_little_noise_lets_the_informed_attacker_succeed(company: Company) -> None:
     rng = np.random.default_rng(2)
     company = Company(company.periods[:1], company.erased[:1])
-    enough = informed.guesses(rng, company, [released(company)], APPLICATIONS, QUESTIONS)
+    enough = informed.guesses(rng, company, [released(company)], APPLICATIONS, QUESTIONS, a_year=1)
     little = released(company, too_little)
     known = [replace(table, deviation=table.deviation / 10) for table in little.tables]
-    found = informed.guesses(rng, company, [replace(little, tables=tuple(known))], APPLICATIONS, QUESTIONS)
+    found = informed.guesses(rng, company, [replace(little, tables=tuple(known))], APPLICATIONS, QUESTIONS, 1)
     assert enough.found == 0
     assert found.found > len(found.people) / 3
 

@@ -145,7 +145,7 @@ def tessel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         employ(home.with_name("people.csv"), 400, {0: 200, 1: 6, 2: 0})
         with writer() as connection:
             apply_policies(connection, [POLICY])
-        for moment in (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)):
+        for moment in (datetime(2026, 3, 1, tzinfo=UTC), datetime(2027, 9, 1, tzinfo=UTC)):
             patch.setattr(clock, "now", lambda moment=moment: moment)
             publishing.release({}, lambda *_: tried)
     return home

@@ -24,7 +24,9 @@ from tests.governance.backup.conftest import maintain
 from tests.governance.conftest import POLICY
 from tests.support.company import employ
 
-JULY, JANUARY = datetime(2026, 7, 1, 3, tzinfo=UTC), datetime(2027, 1, 1, 4, tzinfo=UTC)
+JULY, JANUARY, JULY_AFTER = (
+    datetime(2026, 7, 1, 3, tzinfo=UTC), datetime(2027, 1, 1, 4, tzinfo=UTC), datetime(2027, 7, 1, 4, tzinfo=UTC),
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -92,9 +94,33 @@ def test_lost_release_stays_paid_and_is_not_repeated(
     with pytest.raises(publishing.NotDue, match="made only once"):
         publishing.release()
     it_is(JANUARY, monkeypatch)
+    assert not released_by_a_worker()
+    with pytest.raises(accounting.BudgetExceeded):
+        publishing.release()
+    it_is(JULY_AFTER, monkeypatch)
     assert released_by_a_worker()
     newest = publishing.releases()[-1]
-    assert newest.year_epsilon == pytest.approx(accounting.epsilon(told.rho + newest.rho))
+    assert newest.year_epsilon == pytest.approx(accounting.epsilon(newest.rho))
+
+
+def test_lost_release_of_a_half_year_has_the_safe_bound(
+    backups: Folder, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its noise is not known any more, so the exact accounting doesn't apply to its year."""
+    monkeypatch.setenv("OPENBOOK_RELEASE_MONTHS", "6")
+    making.make(backups)
+    assert released_by_a_worker()
+    maintain()
+    [told] = publishing.releases()
+    lose(home)
+    restoring.restore(backups)
+    it_is(JANUARY, monkeypatch)
+    assert not released_by_a_worker()
+    monkeypatch.setenv("OPENBOOK_RELEASE_MONTHS", "3")
+    assert released_by_a_worker()
+    newest = publishing.releases()[-1]
+    assert newest.year_epsilon == pytest.approx(accounting.concentrated_epsilon(told.rho + newest.rho))
+    assert newest.year_epsilon <= 3
 
 
 def test_releases_of_the_replaced_home_are_kept(backups: Folder, home: Path) -> None:
@@ -162,7 +188,7 @@ def test_older_release_database_does_not_publish_again(
 ) -> None:
     assert released_by_a_worker()
     shutil.copytree(home / "releases", tmp_path / "older")
-    it_is(JANUARY, monkeypatch)
+    it_is(JULY_AFTER, monkeypatch)
     assert released_by_a_worker()
     both = publishing.releases()
     shutil.rmtree(home / "releases")

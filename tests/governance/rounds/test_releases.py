@@ -62,7 +62,7 @@ def test_due_release_is_published_and_recorded_once(monkeypatch: pytest.MonkeyPa
     [told] = publishing.releases()
     [entry] = entries()
     assert {name: entry[name] for name in ("release", "period", "as_of", "digest")} == {
-        "release": str(told.release), "period": "2026-07", "as_of": "2026-07-01", "digest": told.digest,
+        "release": str(told.release), "period": "2026-01", "as_of": "2026-07-01", "digest": told.digest,
     }  # fmt: skip
     assert [attack.words for attack in area.of_company().attacks] == ["Tried."]
 
@@ -142,7 +142,7 @@ def test_the_command_publishes_and_prints_the_cost(
     assert command() == 1
     assert "made only once" in capsys.readouterr().err
     assert command("--list") == 0
-    assert "2.05" in capsys.readouterr().out
+    assert "3.00" in capsys.readouterr().out
 
 
 def test_deleted_releases_are_not_published_again(
@@ -161,15 +161,15 @@ def test_an_older_copy_of_the_releases_changes_nothing(
 ) -> None:
     assert command() == 0
     shutil.copytree(home / "releases", tmp_path / "older")
-    january = datetime(2027, 1, 1, 3)  # noqa: DTZ001
-    monkeypatch.setattr(clock, "now", lambda: january.replace(tzinfo=UTC))
+    next_year = datetime(2027, 7, 1, 3)  # noqa: DTZ001
+    monkeypatch.setattr(clock, "now", lambda: next_year.replace(tzinfo=UTC))
     with writing() as session:
-        session.add(SweepRow(day=january.date(), counted_until=january))
+        session.add(SweepRow(day=next_year.date(), counted_until=next_year))
     assert command() == 0
     shutil.rmtree(home / "releases")
     shutil.copytree(tmp_path / "older", home / "releases")
     assert command() == 1
-    assert [one.period for one in publishing.releases()] == ["2026-07", "2027-01"]
+    assert [one.period for one in publishing.releases()] == ["2026-01", "2027-01"]
     assert len(entries()) == 2
 
 

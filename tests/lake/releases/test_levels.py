@@ -10,10 +10,10 @@ import numpy as np
 
 from lake.releases import accounting
 from lake.releases.counted_facts import tables
-from lake.releases.hierarchy import COARSE, FINE, Z95, Node, Partition, plan
+from lake.releases.hierarchy import FINE, NUMBER, Z95, Node, Partition, plan
 from tests.lake.releases.companies import APPLICATIONS, company
 
-COST = accounting.rho_of() / 2
+COST = accounting.rho_of()
 VOLUME = accounting.precisions(tables(APPLICATIONS), COST)["volume"][1]
 
 
@@ -53,8 +53,8 @@ def test_sums_of_atoms_publish_more_than_noise_per_level() -> None:
             for how, deviations in (("sums", summed(partition)), ("levels", reconciled(partition))):
                 for node in partition.nodes.values():
                     half = half_width(node, deviations)
-                    numbers[how] += half <= FINE and node.people >= 200
-                    ranges[how] += half <= COARSE and node.people < 200
+                    numbers[how] += half <= FINE and node.people >= 100
+                    ranges[how] += half <= NUMBER and node.people < 100
     assert numbers["sums"] > 1.2 * numbers["levels"]
     assert ranges["sums"] > 1.2 * ranges["levels"]
 

@@ -38,7 +38,23 @@ def without_noise(values: Sequence[int], _: float) -> Sequence[int]:
     return values
 
 
-def test_one_release_per_period_is_made_only_once(employ: Employ, at: At) -> None:
+def test_one_release_per_year_is_made_only_once(employ: Employ, at: At) -> None:
+    employ(60)
+    first = publishing.release()
+    assert (first.period, first.as_of) == ("2026-01", DAY)
+    at(date(2027, 1, 1))
+    with pytest.raises(BudgetExceeded, match="more than a year old"):
+        publishing.release()
+    for day in (DAY, date(2027, 6, 30)):
+        at(day)
+        assert not publishing.is_due()
+    at(date(2027, 7, 1))
+    assert publishing.release().period == "2027-01"
+    assert not publishing.is_due()
+
+
+def test_one_release_per_half_year_is_made_only_once(employ: Employ, at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBOOK_RELEASE_MONTHS", "6")
     employ(60)
     assert publishing.is_due()
     first = publishing.release()
@@ -135,11 +151,13 @@ def test_a_release_covers_company_and_large_areas_only(employ: Employ) -> None:
         store_captures(person, 5)
     publishing.release({everybody[5].subject: "late"}, draw=without_noise)
     company = {table.name: table for table in area.of_company().tables}
-    assert set(company) == {"volume", "retention", "signals", "applications", "answers"}
+    assert set(company) == {"volume", "retention", "detail", "applications", "answers"}
     volume = {share.band: share.share for share in company["volume"].shares}
     assert volume["under_10k"] == pytest.approx(3 / 900)
     assert volume["none"] == pytest.approx(897 / 900)
     assert next(share for share in company["answers"].shares if share.band == "late").share == pytest.approx(1 / 900)
+    detail = {share.band: share.share for share in company["detail"].shares}
+    assert detail["text"] == pytest.approx(3 / 900)
     large = {table.name: table.people for table in area.of_area(everybody[0].subject).tables}
     assert large["volume"] == 300
     assert "answers" not in large, "requests are never told of an area"
