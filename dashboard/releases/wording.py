@@ -14,15 +14,17 @@ from lake.releases.hierarchy import KNOWN_TO_A_MANAGER, LEAST_PEOPLE_PER_AREA, L
 TITLES = {
     "volume": "How much is held",
     "retention": "Not kept too long",
-    "signals": "What is captured",
+    "detail": "How detailed the records are",
     "applications": "In which applications",
     "answers": "How requests were answered",
+    "signals": "What is captured",
 }
-"""The tables, in display order."""
+"""The tables, in display order; `signals` only in releases of earlier versions."""
 
 MEANINGS = {
     "volume": "People by how many records are held about them.",
     "retention": "People about whom nothing is kept past its last day, for whatever reason.",
+    "detail": "People by the most detailed kind of record that is held about them.",
     "signals": "People about whom at least one record of that kind is held.",
     "applications": "People about whom at least one record from that application is held.",
     "answers": "People by the slowest answer they got to a request between this release and the one before.",
@@ -36,6 +38,12 @@ BANDS = {
         "more": "50,000 records or more",
     },
     "retention": {"within": "nothing kept too long"},
+    "detail": {
+        "none": "nothing",
+        "activity": "only activity: mouse, windows, pages, at the computer or away",
+        "text": "also text: typed, forms, messages, tickets",
+        "screens": "also screenshots",
+    },
     "signals": {
         "pointer": "mouse: movements, clicks, scrolls",
         "typing": "typed text, form entries, copy and paste",

@@ -1,9 +1,9 @@
 """What is counted: a few banded facts per person, and for each table the number of people in each band.
 
 In a table with `one` band a person is in exactly one (how much was captured, how detailed); in the others in any number
-of them (which applications). Replacing one person changes the counts of a table of k bands by at most the square root of
-two, or of k, in L2: that is its sensitivity. A person without facts, because nothing is held, everything was erased, or
-they asked not to have it used, is counted like `NOBODY`: nothing captured.
+of them (which applications). Replacing one person changes the counts of a table of k bands by at most the square root
+of two, or of k, in L2: that is its sensitivity. A person without facts, because nothing is held, everything was erased,
+or they asked not to have it used, is counted like `NOBODY`: nothing captured.
 """
 
 from __future__ import annotations

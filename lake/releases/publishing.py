@@ -6,8 +6,8 @@ A release counts what is held at the beginning of the day. It is never made agai
 for people who come or go, not after a crash.
 
 It gets its share of the year's budget: all of it at the default of one release a year. It is refused as long as the
-budget of the last 365 days can't pay for it. A company of fewer than `LEAST_PEOPLE_PER_AREA` people has releases without
-numbers, which cost nothing.
+budget of the last 365 days can't pay for it. A company of fewer than `LEAST_PEOPLE_PER_AREA` people has releases
+without numbers, which cost nothing.
 """
 
 from __future__ import annotations

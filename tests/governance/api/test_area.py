@@ -132,7 +132,7 @@ def test_everyone_gets_the_same_programme(tessel: Tessel) -> None:
     answers = [tessel.get(who, "/v1/programme") for who in (LARGE, SMALL, EMPLOYEE)]
     assert len({answer.content for answer in answers}) == 1
     programme = answers[0].json()
-    assert {table["name"] for table in programme["tables"]} >= {"volume", "retention", "signals", "answers"}
+    assert {table["name"] for table in programme["tables"]} >= {"volume", "retention", "detail", "answers"}
     assert {table["people"] for table in programme["tables"]} == {SIZE}
     release = programme["releases"][0]
     assert release["year_epsilon"] <= release["allowed_epsilon"] == 3

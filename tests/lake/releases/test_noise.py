@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import exp
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from lake.releases import accounting, noise
 from lake.releases.accounting import BudgetExceeded, Spent
 from lake.releases.counted_facts import FOUND, NOBODY, Facts, counts, tables
 from lake.releases.hierarchy import COMPANY, FINE, NUMBER, area_key, areas
-from lake.releases.noise import Release, publish
+from lake.releases.noise import Release, credible, publish
 from tests.lake.releases.companies import APPLICATIONS, any_facts, company, everybody_in, facts_of, key
 
 COST = accounting.rho_of()
@@ -178,6 +179,27 @@ def test_a_year_with_unknown_noise_has_the_budget_of_the_safe_bound() -> None:
         accounting.require(COST / 2, [unknown], NOW)
     assert accounting.rho_of(concentrated=True) == pytest.approx(0.18507, abs=1e-5)
     assert accounting.year_epsilon([unknown], NOW) > accounting.year_epsilon([known], NOW)
+
+
+@pytest.mark.parametrize(("deviation", "people"), [(2.8, 50), (2.8, 100), (7.5, 100), (15.0, 60)])
+def test_whole_counts_contain_the_truth_as_often_as_stated(deviation: float, people: int) -> None:
+    """Exactly, over all noise: at every true count nearly, and over all of them at least."""
+    noise_of = {step: exp(-(step**2) / (2 * deviation**2)) for step in range(-150, 151)}
+    whole = sum(noise_of.values())
+    seen = {estimate: credible(estimate, deviation, people) for estimate in range(-150, people + 151)}
+    inside = [
+        sum(chance for step, chance in noise_of.items() if seen[true + step][0] <= true <= seen[true + step][1]) / whole
+        for true in range(people + 1)
+    ]
+    assert min(inside) > 0.925
+    assert sum(inside) / len(inside) >= 0.95
+    assert all(0 <= low <= high <= people for low, high in seen.values())
+
+
+def test_an_impossible_estimate_still_has_an_interval() -> None:
+    low, high = credible(-9.0, 2.8, 50)
+    assert (low, high) == (0, 2)
+    assert credible(59.25, 2.8, 50)[1] == 50
 
 
 def test_bands_are_whole_numbers_and_cover_everyone() -> None:
