@@ -36,7 +36,7 @@ class Share(Answer):
 class ReleasedTable(Answer):
     release: UUID
     as_of: date
-    name: str = Field(description="volume, retention, detail, applications or answers; signals in releases of earlier versions.")
+    name: str = Field(description="volume, retention, detail, applications or answers; in older releases signals.")
     one: bool = Field(description="Each person is in exactly one band.")
     people: int = Field(description="People in the area at that time.")
     shares: list[Share]
