@@ -9,9 +9,11 @@ import altair as alt
 import pandas as pd
 
 from api_client.models import ReleasedTable
+from dashboard.releases.sentences import says_something
 from dashboard.releases.wording import band_words, share_words
 
 SHOWN_RELEASES = 4
+NOTHING = "nothing can be said"
 ROW_HEIGHT = 18
 """Per release of a band."""
 LINE_HEIGHT = 14
@@ -22,7 +24,7 @@ AXIS_HEIGHT, LEGEND_HEIGHT = 60, 60
 
 def rows_of(tables: Sequence[ReleasedTable]) -> pd.DataFrame:
     """[band: str, label: str (the same in short lines), when: str, share: float (missing: only the range is published),
-    low: float, high: float, words: str], newest release first.
+    low: float, high: float, words: str, says: bool (whether the noise leaves little open)], newest release first.
 
     `tables`: one table of one area in several releases, newest first."""
     rows = pd.DataFrame(
@@ -33,13 +35,14 @@ def rows_of(tables: Sequence[ReleasedTable]) -> pd.DataFrame:
                 "share": share.share,
                 "low": share.low,
                 "high": share.high,
-                "words": share_words(share),
+                "words": share_words(share) if says_something(share) else NOTHING,
+                "says": says_something(share),
             }
             for table in tables[:SHOWN_RELEASES]
             for share in table.shares
         ],
-        columns=["band", "when", "share", "low", "high", "words"],
-    ).astype({"share": "float64"})
+        columns=["band", "when", "share", "low", "high", "words", "says"],
+    ).astype({"share": "float64", "says": "bool"})
     rows["label"] = ["\n".join(textwrap.wrap(band, LABEL_CHARACTERS)) for band in rows["band"]]
     return rows
 

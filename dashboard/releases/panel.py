@@ -8,16 +8,18 @@ import streamlit as st
 from api_client.models import Area, Programme, Release, ReleasedTable
 from dashboard.moments import Zone, day_words, moment_words
 from dashboard.releases import charts
+from dashboard.releases.sentences import answers_of, certain_of, changed, trend_of
 from dashboard.releases.wording import (
     MEANINGS,
     TITLES,
     change_words,
+    cost_words,
     missing_words,
     protection_words,
     table_sentence,
     title_of,
 )
-from dashboard.text import plain
+from dashboard.text import inert, plain
 from dashboard.wording import count, listed, signal_words
 
 MOST_MODELS = 200
@@ -28,6 +30,23 @@ def newest(found: Area | Programme) -> tuple[ReleasedTable, ...]:
     """The tables of the newest release."""
     release = found.releases[0].release if found.releases else None
     return tuple(table for table in found.tables if table.release == release)
+
+
+def draw_certain(found: Area | Programme) -> None:
+    """What needs no noise, in sentences. Its tables are further down."""
+    said = certain_of(found)
+    if said:
+        st.header("Certain: the same for everybody", anchor=False)
+        st.markdown("\n".join(f"- {one}" for one in [*said, "Policies and models are listed below."]))
+
+
+def draw_numbers(found: Area | Programme, whose: str) -> None:
+    """What the newest release says, in sentences with their certainty, and what all releases may reveal."""
+    tables = newest(found)
+    st.header("From the numbers", anchor=False)
+    trend = trend_of(found.tables, tables)
+    st.markdown("\n".join(f"- {one}" for one in [*answers_of(tables, whose), *([trend] if trend else [])]))
+    st.caption(f"{as_of_words(found)} {cost_words(found.releases[0])}")
 
 
 def draw_tables(found: Area | Programme, *, company: bool) -> None:
@@ -44,11 +63,15 @@ def draw_tables(found: Area | Programme, *, company: bool) -> None:
 def _draw_table(tables: list[ReleasedTable]) -> None:
     rows = charts.rows_of(tables)
     sentence = table_sentence(tables[0])
+    told = [change_words(*tables[:2])] if tables[1:] and changed(*tables[:2]) else []
+    drawn = rows[rows["says"]]
+    open_bands = list(dict.fromkeys(rows["band"][~rows["says"] & (rows["when"] == rows["when"].iloc[0])]))
+    if open_bands:
+        told.append(f"Nothing can be said about: {inert(listed(open_bands, 6))}. The noise leaves too much possible.")
     st.header(title_of(tables[0].name), anchor=False)
-    st.caption(
-        " ".join([MEANINGS.get(tables[0].name, ""), sentence, *([change_words(*tables[:2])] if tables[1:] else [])])
-    )
-    st.altair_chart(charts.shares(rows), alt=sentence)
+    st.caption(" ".join([MEANINGS.get(tables[0].name, ""), sentence, *told]))
+    if len(drawn):
+        st.altair_chart(charts.shares(drawn), alt=sentence)
     st.dataframe(
         charts.table_of(rows),
         hide_index=True,
@@ -86,6 +109,7 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
                     listed([signal_words(signal) for signal in policy.signals], 20) for policy in found.policies
                 ],
                 "applications": [plain(", ".join(policy.applications), 200) for policy in found.policies],
+                "days": [policy.retention_days for policy in found.policies],
                 "basis": [plain(policy.legal_basis, 120) for policy in found.policies],
             }
         ),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from api_client.models import ReleasedTable, Share, TableSize
+from api_client.models import Release, ReleasedTable, Share, TableSize
 from dashboard.moments import day_words
 from dashboard.text import inert, plain
 from dashboard.wording import count, listed
-from lake.releases.accounting import DELTA, EPSILON
+from lake.releases.accounting import DELTA, EPSILON, over_years
 from lake.releases.hierarchy import KNOWN_TO_A_MANAGER, LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
 
 TITLES = {
@@ -59,6 +59,8 @@ BANDS = {
     },
 }
 
+YEARS = 5
+
 DESIGNS = {"ours": "Our design", "naive": "Usual design"}
 
 ATTACKS = {
@@ -81,8 +83,8 @@ ATTACKS = {
 PROTECTION = """\
 - **People are counted, never what they did.** Each person is in a band, such as "10,000 to 49,999 records". \
 No numbers about one person are published.
-- **Published on a schedule, then never changed.** Numbers are published for the whole company at once, at most \
-every three months. There is no filter to try out. If someone deletes data or leaves, published numbers stay as \
+- **Published on a schedule, then never changed.** Numbers are published for the whole company at once, usually \
+once a year. There is no filter to try out. If someone deletes data or leaves, published numbers stay as \
 they are.
 - **Never about a few people.** Anything that can be computed from all areas with numbers is about at least \
 {atom} people: that leaves {others} others to a manager who knows about themselves and two more. Smaller teams are \
@@ -91,7 +93,8 @@ counted with the area above them. Areas of fewer than {area} people have no numb
 the true value is within them in 95 of 100 cases. If the noise is too large for a number, only the range is \
 published. If even the range would say nothing, nothing is published.
 - **With a budget.** There is a limit to what all numbers of a year together can reveal about one person: epsilon \
-is at most {epsilon:g} at delta {delta}. Once it is used up, nothing more is published. The limit holds even \
+is at most {epsilon:g} at delta {delta}. Years add up, because what is still held is counted again: {years} years \
+together are at most {total}. Once it is used up, nothing more is published. The limit holds even \
 against someone who knows everything about everybody else.
 - **Requests count.** Records that someone had deleted, or asked not to be used, are not counted from the next \
 release on. The person is then counted as someone about whom nothing is held.
@@ -104,6 +107,8 @@ def protection_words(epsilon: float = EPSILON, delta: float = DELTA) -> str:
     """How people are protected; `epsilon` and `delta` are those of the newest release."""
     return PROTECTION.format(
         epsilon=epsilon,
+        years=YEARS,
+        total=total_words(epsilon),
         delta=f"{delta:f}".rstrip("0"),
         atom=LEAST_PEOPLE_PER_ATOM,
         others=LEAST_PEOPLE_PER_ATOM - KNOWN_TO_A_MANAGER,
@@ -158,20 +163,18 @@ def table_sentence(table: ReleasedTable) -> str:
     return f"Of {count(table.people, 'person', 'people')}, {inert('; '.join(shares))}."
 
 
-def answer_of(tables: tuple[ReleasedTable, ...], whose: str) -> str:
-    """A page's first sentence: about how many people records are held, and whether any were kept too long.
+def cost_words(release: Release) -> str:
+    """What all releases of a year, and of five years, may reveal."""
+    return (
+        "There is a limit to what all numbers of a year reveal about any one person: epsilon "
+        f"{release.year_epsilon:.2f} so far, at most {release.allowed_epsilon:g}. For {YEARS} years together it is "
+        f"{total_words(release.allowed_epsilon)}."
+    )
 
-    `tables`: newest only."""
-    named = {table.name: table for table in tables}
-    words = []
-    if volume := named.get("volume"):
-        some = next((share for share in volume.shares if share.band == "none"), None)
-        if some is not None:
-            held = Share("some", None if some.share is None else 1 - some.share, 1 - some.high, 1 - some.low)
-            words.append(f"Records are held about **{share_words(held)}** of {whose}")
-    if retention := named.get("retention"):
-        words.append(f"For **{share_words(retention.shares[0])}**, nothing was kept too long")
-    return f"{'. '.join(words)}." if words else ""
+
+def total_words(yearly: float) -> str:
+    """The epsilon of five years together."""
+    return f"{ceil(over_years(YEARS, yearly) * 10) / 10:g}"
 
 
 def budget_words(spent: float) -> str:

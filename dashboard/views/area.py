@@ -1,4 +1,6 @@
-"""My area: what was published about the people below a manager. The manager's own data is on the other pages."""
+"""My area: is it treated as agreed? First what is certain, then what was published about the people below a manager.
+
+The manager's own data is on the other pages."""
 
 from __future__ import annotations
 
@@ -8,8 +10,15 @@ from api_client.errors import Forbidden
 from api_client.models import Area
 from dashboard import states, theme
 from dashboard.moments import day_words
-from dashboard.releases.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
-from dashboard.releases.wording import answer_of, no_numbers_words
+from dashboard.releases.panel import (
+    draw_certain,
+    draw_numbers,
+    draw_protection,
+    draw_state,
+    draw_tables,
+    newest,
+)
+from dashboard.releases.wording import no_numbers_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count
@@ -35,21 +44,23 @@ def _draw(area: Area, visitor: Visitor) -> None:
     tables = newest(area)
     people = count(area.people, "person is", "people are")
     if tables:
-        members = f"the {tables[0].people} who were in it on {day_words(tables[0].as_of)}"
-        theme.answer(f"{people} in your area. {answer_of(tables, members)}")
+        theme.answer(f"{people} in your area. The same rules apply to them as to everybody; numbers are below.")
+        draw_certain(area)
+        draw_numbers(area, f" who were in it on {day_words(tables[0].as_of)}")
         st.caption(
-            f"{as_of_words(area)} You are not included: what this register holds about you is on the other pages, "
-            "which are shown only to you."
+            "You are not included: what this register holds about you is on the other pages, which are shown only to "
+            "you."
         )
         draw_tables(area, company=False)
     else:
         theme.answer(f"{people} in your area: {_why_nothing(area)}")
         st.caption(
-            "They are counted with the larger area they are part of. What applies to them is below. Programme shows "
-            "the whole company. What this register holds about you is on the other pages, which are shown only to "
-            "you."
+            "The same rules apply to them as to everybody. They are counted with the larger area they are part of; "
+            "Programme shows the whole company. What this register holds about you is on the other pages, which are "
+            "shown only to you."
         )
         st.page_link("views/programme.py", label="The whole company", icon=":material/domain:")
+        draw_certain(area)
     draw_state(area, visitor.zone)
     draw_protection(area.releases)
 

@@ -8,8 +8,15 @@ import streamlit as st
 from api_client.models import AttackResult, Programme
 from dashboard import states, theme
 from dashboard.moments import day_words
-from dashboard.releases.panel import as_of_words, draw_protection, draw_state, draw_tables, newest
-from dashboard.releases.wording import ATTACKS, DESIGNS, answer_of, budget_words
+from dashboard.releases.panel import (
+    draw_certain,
+    draw_numbers,
+    draw_protection,
+    draw_state,
+    draw_tables,
+    newest,
+)
+from dashboard.releases.wording import ATTACKS, DESIGNS, YEARS, budget_words, total_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -29,6 +36,9 @@ def show(visitor: Visitor) -> None:
             )
         else:
             _answer(programme)
+            draw_certain(programme)
+            if newest(programme):
+                draw_numbers(programme, " people in the company")
             draw_tables(programme, company=True)
             _releases(programme)
             _attacks(programme.attacks)
@@ -38,11 +48,10 @@ def show(visitor: Visitor) -> None:
 
 def _answer(programme: Programme) -> None:
     latest = programme.releases[0]
-    tables = newest(programme)
     everybody = count(latest.people, "person", "people")
-    if tables:
-        theme.answer(answer_of(tables, f"the {everybody} in the company"))
-        st.caption(f"{as_of_words(programme)} Everybody in the company sees this page.")
+    if newest(programme):
+        theme.answer(f"The company has {everybody}. The same rules apply to all of them; numbers are below.")
+        st.caption("Everybody in the company sees this page.")
     else:
         theme.answer(f"The company has {everybody}: too few to publish numbers about them.")
         st.caption("Everybody in the company sees this page. What applies to everybody is below.")
@@ -57,7 +66,8 @@ def _releases(programme: Programme) -> None:
         f"{count(len(programme.releases), 'release')} so far. Those of the year up to "
         f"{day_words(latest.published_at.date())} cost epsilon {latest.year_epsilon:.2f} of "
         f"{latest.allowed_epsilon:g} in total, at delta {latest.delta:f}: the most they may reveal about any one "
-        "person. The digest is in the ledger, so a later change would show."
+        f"person. {YEARS} years together may reveal {total_words(latest.allowed_epsilon)}. "
+        "The digest is in the ledger, so a later change would show."
     )
     st.dataframe(
         pd.DataFrame(

@@ -20,7 +20,6 @@ from dashboard.releases.wording import (
     ATTACKS,
     BANDS,
     TITLES,
-    answer_of,
     budget_words,
     change_words,
     missing_words,
@@ -80,12 +79,6 @@ def test_only_changes_beyond_the_uncertainty_are_reported() -> None:
     assert "nothing changed by more than the uncertainty" in change_words(RANGES, RANGES)
 
 
-def test_the_answer_is_the_share_of_people_with_records() -> None:
-    assert answer_of((NUMBERS,), "the 300") == "Records are held about **90 % (86 to 94 %)** of the 300."
-    assert answer_of((RANGES,), "the 300") == "Records are held about **0 to 30 %** of the 300."
-    assert answer_of((), "the 300") == ""
-
-
 def test_the_budget_is_used_up_only_at_its_end() -> None:
     assert budget_words(1.0) == "This year's privacy budget is used up"
     assert budget_words(0.999) == "99 % of this year's privacy budget is used"
@@ -107,7 +100,7 @@ def test_chart_table_and_sentence_say_the_same() -> None:
     rows = charts.rows_of([NUMBERS, RANGES])
     table = charts.table_of(rows)
     assert list(table.columns) == ["band", "1 Jul 2026", "1 Jan 2026"]
-    assert list(table.iloc[0]) == ["Nothing", "10 % (6 to 14 %)", "70 to 100 %"]
+    assert list(table.iloc[0]) == ["Nothing", "10 % (6 to 14 %)", charts.NOTHING]
     drawn = json.loads(charts.shares(rows).to_json())
     [data] = drawn["datasets"].values()
     assert [(row["low"], row["high"], row["share"]) for row in data] == [
@@ -164,7 +157,14 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
     capture(company[0], 5, content={"text": "what the manager typed"})
     app = open_app(company[0], page="area")
     said = words(app)
-    assert "200 people are in your area. Records are held about" in said
+    assert "200 people are in your area. The same rules apply to them as to everybody" in said
+    assert said.index("Certain: the same for everybody") < said.index("From the numbers")
+    assert "1 capture policy is in force, for 1 purpose" in said
+    assert "one calendar month (GDPR); 45 days (CCPA)" in said
+    assert "Records are held about hardly anybody, at most one in ten" in said.replace("*", "")
+    assert "of the 200 who were in it on 1 September 2027" in said
+    assert "nothing changed by more than the noise" in said
+    assert "For 5 years together it is 7.5" in said
     assert "How much is held" in said
     assert "Not kept too long" in said
     assert "How this is protected" in said
@@ -208,6 +208,7 @@ def test_everybody_sees_the_programme_with_its_cost_and_attacks(
     app = open_app(company[300], page="programme")
     said = words(app)
     assert "of the 400 people in the company" in said
+    assert "5 years together may reveal 7.5" in said
     assert "How requests were answered" in said
     assert "2 releases so far" in said
     assert "of 3 in total" in said
