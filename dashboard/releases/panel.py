@@ -64,8 +64,9 @@ def _draw_table(tables: list[ReleasedTable]) -> None:
     rows = charts.rows_of(tables)
     sentence = table_sentence(tables[0])
     told = [change_words(*tables[:2])] if tables[1:] and changed(*tables[:2]) else []
-    drawn = rows[rows["says"]]
-    open_bands = list(dict.fromkeys(rows["band"][~rows["says"] & (rows["when"] == rows["when"].iloc[0])]))
+    newest_rows = rows[rows["when"] == rows["when"].iloc[0]]
+    open_bands = newest_rows["band"][~newest_rows["says"]].tolist()
+    drawn = rows[rows["says"] & ~rows["band"].isin(open_bands)]
     if open_bands:
         told.append(f"Nothing can be said about: {inert(listed(open_bands, 6))}. The noise leaves too much possible.")
     st.header(title_of(tables[0].name), anchor=False)

@@ -123,7 +123,7 @@ def certain_of(found: Area | Programme) -> list[str]:
             f"Each policy says how long records are kept: {f'{shortest:,} to ' if shortest < longest else ''}"
             f"{count(longest, 'day')}."
         )
-    said.append(f"{count(in_use, 'model version', 'model versions')} built under them in use.")
+    said.append(f"{count(in_use, 'model version built under them is', 'model versions built under them are')} in use.")
     deadlines = "; ".join(f"{regime.deadline_words} ({regime.law})" for regime in REGIMES.values())
     said.append(f"The deadline for answers to requests: {deadlines}.")
     return said

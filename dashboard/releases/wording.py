@@ -40,8 +40,8 @@ BANDS = {
     "retention": {"within": "nothing kept too long"},
     "detail": {
         "none": "nothing",
-        "activity": "only activity: mouse, windows, pages, at the computer or away",
-        "text": "also text: typed, forms, messages, tickets",
+        "activity": "only activity: mouse, windows, presence",
+        "text": "also text: typed, messages, tickets",
         "screens": "also screenshots",
     },
     "signals": {
