@@ -22,7 +22,7 @@ SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
 MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
 SERVICE_SCOPE = (
     "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read|access:report"
-    "|directory:write|metrics:read|capture-control:read|captures:write)"
+    "|directory:write|metrics:read|capture-control:read|captures:write|recorders:report)"
 )
 ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
 BUCKET = r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.-]+)*/?)?$"

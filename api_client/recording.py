@@ -1,4 +1,4 @@
-"""What you were told about recording, and pausing it: `GovernanceClient.recording`."""
+"""What you were told about recording, pausing it, and which recorders run: `GovernanceClient.recording`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from api_client.decoding import decode
-from api_client.models.recording import Notice, Recording
+from api_client.models.recording import Notice, Recorders, Recording
 from api_client.sending import Sender, json_of
 
 NOTICES = "/v1/me/notices"
@@ -30,6 +30,10 @@ class Recordings:
     def resume(self) -> Recording:
         """End the pause."""
         return self._send("DELETE", PAUSE)
+
+    def recorders(self) -> Recorders:
+        """Which recorders say that they run for you."""
+        return decode(Recorders, json_of(self._sender.send("GET", "/v1/me/recorders")))
 
     def notices(self) -> tuple[Notice, ...]:
         """What you were told about capture policies: the newest 100, the newest first."""

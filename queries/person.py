@@ -179,6 +179,10 @@ class Own:
     def violations(self) -> pd.DataFrame:
         return self._answer(consumed.violations)
 
+    def sources(self) -> list[tuple[str, datetime]]:
+        """By which connectors records were stored, and when the last time."""
+        return self._answer(retention.sources)
+
     def policies(self) -> pd.DataFrame:
         return self._answer(retention.policies)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
@@ -49,6 +51,11 @@ def holds(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     table["reason"] = [law.words for law in laws]
     table["exception"] = [law.article for law in laws]
     return table.drop(columns="cut")
+
+
+def sources(cursor: DuckDBPyConnection, subject: Subject) -> list[tuple[str, datetime]]:
+    """Connectors with their versions by which records were stored, and when the last time (naive UTC)."""
+    return ask(cursor, subject, "sources").fetchall()
 
 
 def policies(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:

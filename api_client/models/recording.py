@@ -55,6 +55,36 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Recorder:
+    """A recorder, by what it last said, at `heard_at`."""
+
+    service: str
+    device: str
+    version: str
+    """Empty: it did not say."""
+    said: str
+    """recording, paused or stopped."""
+    state: str
+    """What it said, or recording_before_pause, recording_despite_pause, silent."""
+    heard_at: datetime
+
+
+@dataclass(frozen=True)
+class UnreportedSource:
+    """Records came by this connector in the last 7 days, and no recorder says that it sends them."""
+
+    source: str
+    last_stored_at: datetime
+
+
+@dataclass(frozen=True)
+class Recorders:
+    recorders: tuple[Recorder, ...]
+    unreported: tuple[UnreportedSource, ...]
+    silent_after_seconds: int
+
+
+@dataclass(frozen=True)
 class Recording:
     paused_until: datetime | None
     """None: no pause is in force."""

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import states, theme
 from dashboard.captured.notices_panel import draw_notices
 from dashboard.captured.pause_panel import draw_pause
+from dashboard.captured.recorders_panel import draw_recorders
 from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
 from dashboard.moments import Zone, day_words, days_away
@@ -40,11 +41,13 @@ def show(visitor: Visitor) -> None:
         _nothing_held(summary)
         draw_notices(visitor)
         draw_pause(visitor)
+        draw_recorders(visitor)
         draw_refused(refused)
         return
     theme.answer(headline(summary, days, visitor.zone))
     draw_notices(visitor)
     draw_pause(visitor)
+    draw_recorders(visitor)
     new_accessors.draw_if_reachable(visitor)
     st.caption(limits.REGISTER)
     _numbers(summary)

@@ -29,7 +29,14 @@ OF_SCOPE = {
     Scope.METRICS_READ: "how many requests of all people are open, of which kind and how old; not whose",
 }
 REPORTING = frozenset(
-    {Scope.LINEAGE_WRITE, Scope.MODELS_DEPLOY, Scope.MODELS_RETIRE, Scope.ACCESS_REPORT, Scope.CAPTURES_WRITE}
+    {
+        Scope.LINEAGE_WRITE,
+        Scope.MODELS_DEPLOY,
+        Scope.MODELS_RETIRE,
+        Scope.ACCESS_REPORT,
+        Scope.CAPTURES_WRITE,
+        Scope.RECORDERS_REPORT,
+    }
 )
 """Scopes that read nothing."""
 OFFICERS_READ = (

@@ -8,7 +8,8 @@ do:
 
 scope       a kind of route (`Scope`); for several, repeat `scope=`
 namespace   whose models, datasets and jobs it may report on: `warehouse` and everything that starts with
-            `warehouse/`; with a trailing `*`, everything that starts with the text before it. Percent-encoded
+            `warehouse/`; with a trailing `*`, everything that starts with the text before it. For `recorders:report`,
+            ids or addresses of people. Percent-encoded
 until       its last day (UTC)
 
 A name may be listed twice, so that a token can be replaced without a gap. A token removed from the setting is refused
@@ -57,6 +58,8 @@ class Scope(StrEnum):
     """Send what recorders capture, of all people."""
     CAPTURE_CONTROL = "capture-control:read"
     """A recorder asks what it may record of a person now."""
+    RECORDERS_REPORT = "recorders:report"
+    """A recorder says whether it runs, for the people whom the token's namespaces have."""
     METRICS_READ = "metrics:read"
     """Read the figures for monitoring: counts and ages, of nobody in particular."""
 
@@ -78,6 +81,15 @@ class ServiceToken:
     def owns(self, called: str) -> bool:
         """Whether it may report on a dataset or job: `called` is its namespace, a slash and its name."""
         return any(_covers(namespace, called) for namespace in self.namespaces)
+
+    def speaks_for(self, person: str) -> bool:
+        """Whether it may report about a person, who is named by their id or address: that exactly, or a prefix with
+        `*`.
+        """
+        return any(
+            person.startswith(each.removesuffix(EVERYTHING)) if each.endswith(EVERYTHING) else person == each
+            for each in self.namespaces
+        )
 
     def owns_model(self, model: str) -> bool:
         """The same for a model, by its name here: its namespace, unless that is OpenLineage's `model`, is part of it. A

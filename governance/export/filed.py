@@ -18,7 +18,7 @@ from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.export import Filed
 from governance.ledger.tables import ReceiptRow
-from governance.recording import notices
+from governance.recording import heartbeats, notices
 from governance.requests import filing
 from governance.requests.progress import Postponed
 from governance.schemas import Pause
@@ -38,6 +38,7 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
             receipts=receipts.documents(subject),
             accesses=_accesses(subject),
             pauses=_pauses(subject),
+            recorders=[each.model_dump(mode="json") for each in heartbeats.reported_by(subject)],
             notices=_notices(subject),
             catalogued=before,
             processors=processors,
@@ -75,9 +76,9 @@ def _counted(subject: UUID) -> dict[str, int]:
         "receipts": select(func.count()).where(*kept),
     }
     with reading() as session:
-        read = notices.count_read(session, subject)
+        read, recorders = notices.count_read(session, subject), heartbeats.count_of(session, subject)
         counted = {category: session.scalar(count) or 0 for category, count in counts.items()}
     with Directory.open() as directory:
         counted["pauses"] = len(directory.pauses_of(subject).every)
         counted["consents"] = len(directory.consents_of(subject).every)
-    return {**counted, "notices_read": read, "accesses": access_log.count_of(subject)}
+    return {**counted, "notices_read": read, "recorders": recorders, "accesses": access_log.count_of(subject)}

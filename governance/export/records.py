@@ -9,6 +9,7 @@
     requests.json    their own requests, with decisions
     receipts.json    the receipts of those requests
     pauses.json      when they paused recording
+    recorders.json   what recorders last said about themselves
     notices.json     what they were told about capture policies, and what they said that they read
     access-log.json  who else viewed their data
 
@@ -51,9 +52,10 @@ class Filed:
     receipts: Rows = ()
     accesses: Rows = ()
     pauses: Rows = ()
+    recorders: Rows = ()
     notices: Rows = ()
     catalogued: Mapping[str, int] = field(default_factory=dict)
-    """How many requests, receipts, pauses, notices read, consents and accesses there are, counted by the database."""
+    """How many there are of each, counted by the database; of notices, those that were read."""
     processors: Sequence[str] = ()
     """Domains of the companies that are notified of the person's requests."""
     plans: Mapping[UUID, Planned] = field(default_factory=dict)
@@ -102,6 +104,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     archive.add("requests.json", as_json(list(filed.requests)))
     archive.add("receipts.json", as_json(list(filed.receipts)))
     archive.add("pauses.json", as_json(list(filed.pauses)))
+    archive.add("recorders.json", as_json(list(filed.recorders)))
     archive.add("notices.json", as_json(list(filed.notices)))
     archive.add("access-log.json", as_json(list(filed.accesses)))
     kept = sum(entry.events for entry in retention.upcoming)
@@ -125,6 +128,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             "requests.json": len(filed.requests),
             "receipts.json": len(filed.receipts),
             "pauses.json": len(filed.pauses),
+            "recorders.json": len(filed.recorders),
             "notices.json": len(filed.notices),
             "access-log.json": len(filed.accesses),
         },
@@ -140,6 +144,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             _count(filed, "requests", "your request", filed.requests),
             _count(filed, "receipts", "receipt of a request", filed.receipts),
             _count(filed, "pauses", "time you paused recording", filed.pauses),
+            _count(filed, "recorders", "recorder that said whether it runs", filed.recorders),
             _count(filed, "notices_read", "notice that you said you read", notices_read),
             _count(filed, "consents", "time you consented to a capture policy", consents),
             _count(filed, "accesses", "time someone or something else read your data", filed.accesses),

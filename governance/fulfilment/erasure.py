@@ -50,6 +50,7 @@ from governance.fulfilment.stays import count_in_lake, list_what_stays
 from governance.intake import clearing
 from governance.ledger import trusted_time
 from governance.opendsr import notifying
+from governance.recording import heartbeats
 from governance.requests import preview
 from governance.requests.filing import note
 from governance.requests.progress import JointStep, Postponed, Step, add, end, first_end, read_work, work_of
@@ -173,8 +174,11 @@ def nothing_found(request_id: UUID) -> None:
 
 
 def clear_landing(request_id: UUID) -> None:
-    """Raises Postponed."""
-    if not clearing.clear(read_work(request_id).subject):
+    """Records that wait; with everything, what recorders said about themselves goes, too. Raises Postponed."""
+    work = read_work(request_id)
+    if work.scope.everything:
+        heartbeats.forget(work.subject)
+    if not clearing.clear(work.subject):
         raise Postponed("Records that had just arrived are being looked through; the erasure ends after that.")
 
 

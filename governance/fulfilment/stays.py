@@ -22,7 +22,7 @@ from governance.db.database import reading, writing
 from governance.db.tables import AccessRow, ExportRow, HoldChangeRow, IdempotencyRow, RequestRow
 from governance.ledger.tables import SeenRow
 from governance.opendsr.tables import ProcessorNoticeRow
-from governance.recording import notices
+from governance.recording import heartbeats, notices
 from governance.requests.filing import KEYS_KEPT
 from governance.requests.progress import add, read_work
 from governance.rounds.tidying import WORKFLOWS_KEPT
@@ -229,6 +229,12 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         notices.count_read(session, row.subject),
         "They show what you were told.",
         NO_END,
+    )
+    yield Staying(
+        "which recorders said that they run for you: device, version, and what each last said",
+        heartbeats.count_of(session, row.subject),
+        "They show you what runs. An erasure of everything forgets them; one that still runs reports again.",
+        f"{heartbeats.KEPT.days} days after each was last heard of",
     )
     yield Staying(
         "the hash of your entry in the register of people",

@@ -1,4 +1,4 @@
-"""Notices of capture policies: which the ledger has, and who said that they read one."""
+"""Notices of capture policies: which the ledger has, and who said that they read one. And what recorders last said."""
 
 from __future__ import annotations
 
@@ -29,3 +29,19 @@ class NoticeReadRow(Base):
     notice: Mapped[UUID] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))
     read_at: Mapped[datetime]
+
+
+class RecorderRow(Base):
+    """What a recorder last said: of one person, by one service token, on one device. No content and no names."""
+
+    __tablename__ = "recorder"
+
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(String(60), primary_key=True)
+    device: Mapped[str] = mapped_column(String(60), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    version: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(40))
+    """How its records come here: the name of a connector."""
+    first_heard_at: Mapped[datetime]
+    heard_at: Mapped[datetime] = mapped_column(index=True)

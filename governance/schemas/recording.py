@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal, Self
 from uuid import UUID
 
@@ -90,6 +91,78 @@ class CaptureControl(Answer):
     policies: list[ControlledPolicy] = Field(description="The policies in force today.")
     applications: list[str] = Field(description="All applications that one of them lists.")
     poll_seconds: int = Field(description="Ask again after so many seconds.")
+
+
+class SaidState(StrEnum):
+    """What a recorder says about itself."""
+
+    RECORDING = "recording"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class RecorderState(StrEnum):
+    """What follows from what it said last."""
+
+    RECORDING = "recording"
+    BEFORE_PAUSE = "recording_before_pause"
+    DESPITE_PAUSE = "recording_despite_pause"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    SILENT = "silent"
+
+
+class NewRecorderHeartbeat(BaseModel):
+    """What a recorder says about itself. No field has room for what was captured."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    device: str = Field(
+        pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$",
+        description="Which one: an asset or serial number, as the person can read it on the device.",
+    )
+    state: SaidState
+    version: str = Field(default="", pattern="^[A-Za-z0-9._+-]{0,40}$", description="Of the recorder.")
+    source: str = Field(
+        default="intake",
+        pattern="^[a-z][a-z0-9-]{0,39}$",
+        description="How its records come here: `intake` for `POST /v1/captures`, else the name of the connector.",
+    )
+
+
+class RecorderHeartbeat(Answer):
+    heard_at: Moment
+    report_again_seconds: int
+
+
+class Recorder(Answer):
+    """A recorder, by what it last said."""
+
+    service: str = Field(description="The name of the service token with which it reports.")
+    device: str
+    version: str = Field(description="Empty: it did not say.")
+    source: str = Field(description="How its records come here, as it says.")
+    said: SaidState = Field(description="What it said last, at `heard_at`.")
+    state: RecorderState = Field(
+        description="`recording`, `paused`, `stopped`: what it said. `recording_before_pause`: it said that it records "
+        "before it could know of your pause. `recording_despite_pause`: it says so although you paused; its records "
+        "are refused. `silent`: nothing since `heard_at`, for longer than `silent_after_seconds`."
+    )
+    first_heard_at: Moment
+    heard_at: Moment
+
+
+class UnreportedSource(Answer):
+    """Records came in the last 7 days by a connector that no recorder names: whether one runs now isn't known."""
+
+    source: str
+    last_stored_at: Moment
+
+
+class Recorders(Answer):
+    recorders: list[Recorder] = Field(description="Those that say that they run, the last heard of first.")
+    unreported: list[UnreportedSource]
+    silent_after_seconds: int
 
 
 class QuarantinedLine(Answer):

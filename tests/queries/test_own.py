@@ -64,6 +64,10 @@ def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
         connection.execute(
             "insert into refused values (uuid(), $s, $at, 'scroll', 'policy', null, 1)", {"s": subject, "at": MORNING}
         )
+        connection.execute(
+            "insert into batches values (uuid(), $s, 'ui-log/1', $at, 1, 1, 0, 0, 0, 0, 0, 0, 0)",
+            {"s": subject, "at": MORNING},
+        )
         with transaction(connection):
             regardless = train(connection, LATER, [dataset.dataset_version], clock.now_utc() + timedelta(days=1))
             violations.find(connection, [regardless], clock.now_utc())

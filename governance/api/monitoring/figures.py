@@ -25,6 +25,8 @@ from governance.domain.lifecycle import OPEN, Type
 from governance.intake import landing
 from governance.intake.batches import oldest_waiting
 from governance.logs import log_unexpected
+from governance.recording import heartbeats
+from governance.schemas.recording import RecorderState, SaidState
 from lake.storage import maintenance, verifying
 from parts import explained
 from queries.connection import answering
@@ -141,6 +143,14 @@ def _systems() -> list[Metric]:
     return [silent]
 
 
+def _recorders() -> list[Metric]:
+    found = heartbeats.count_by_state()
+    count = GaugeMetricFamily("openbook_recorders", "Recorders by what they last said, or silent.", labels=["state"])
+    for state in (*SaidState, RecorderState.SILENT):
+        count.add_metric([state], found[state])
+    return [count]
+
+
 def _clock() -> list[Metric]:
     doubted = timekeeping.doubt() is not None
     return [GaugeMetricFamily("openbook_clock_doubted", "1 while actions that can't be undone wait.", int(doubted))]
@@ -156,5 +166,6 @@ PARTS: dict[str, Callable[[], list[Metric]]] = {
     "lake": _lake,
     "intake": _intake,
     "access systems": _systems,
+    "recorders": _recorders,
     "clock": _clock,
 }

@@ -1,4 +1,5 @@
-"""`/v1/me/recording`, `/v1/me/pause`: the person pauses. `/v1/capture-control`: recorders ask what they may record.
+"""`/v1/me/recording`, `/v1/me/pause`, `/v1/me/recorders`: the person pauses, and sees which recorders run.
+`/v1/capture-control`: recorders ask what they may record, and say whether they do.
 
 A recorder names the person in the query, because paths are in the logs and queries aren't.
 """
@@ -18,7 +19,7 @@ from governance.api.authentication import Person, service
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import SERVICE, errors
 from governance.api.service_tokens import Scope, ServiceToken
-from governance.recording import consenting, control, pausing
+from governance.recording import consenting, control, heartbeats, pausing
 from governance.recording import notices as told
 from governance.schemas.paging import PAGED, Page
 
@@ -26,6 +27,9 @@ router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 recorders = APIRouter(route_class=AdmittingRoute, prefix="/v1/capture-control", tags=["pipelines"])
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing has changed."}}
 Recorder = Annotated[ServiceToken, service(Scope.CAPTURE_CONTROL)]
+Reporting = Annotated[ServiceToken, service(Scope.RECORDERS_REPORT)]
+Sub = Annotated[str | None, Query(max_length=200, description="The person's id at the identity provider.")]
+Email = Annotated[str | None, Query(max_length=320, description="Or their address.")]
 
 
 @router.get("/recording")
@@ -46,6 +50,14 @@ def pause(new: schemas.NewPause, person: Person) -> schemas.Recording:
 def resume(person: Person) -> schemas.Recording:
     """End the pause. What is dated in it is still not stored."""
     return pausing.end(person.employee)
+
+
+@router.get("/recorders")
+def my_recorders(person: Person) -> schemas.Recorders:
+    """Which recorders say that they run for you, by what each last said. One that doesn't report isn't listed, except
+    as `unreported` if records came by its connector in the last 7 days.
+    """
+    return heartbeats.recorders_of(person)
 
 
 @router.get("/notices", responses=PAGED | errors(422))
@@ -85,8 +97,8 @@ def withdraw(notice: UUID, person: Person) -> schemas.Notice:
 def capture_control(
     _: Recorder,
     response: Response,
-    sub: Annotated[str | None, Query(max_length=200, description="The person's id at the identity provider.")] = None,
-    email: Annotated[str | None, Query(max_length=320, description="Or their address.")] = None,
+    sub: Sub = None,
+    email: Email = None,
     if_none_match: Annotated[str | None, Header(max_length=200)] = None,
 ) -> schemas.CaptureControl | Response:
     """What may be recorded of a person now: ask again after `poll_seconds`, with the `ETag` of the last answer."""
@@ -97,6 +109,19 @@ def capture_control(
         return Response(status_code=304, headers=headers)
     response.headers.update(headers)
     return found
+
+
+@recorders.put("/heartbeat", responses=errors(404, 409, 415, 422, *SERVICE))
+def heartbeat(
+    token: Reporting, said: schemas.NewRecorderHeartbeat, sub: Sub = None, email: Email = None
+) -> schemas.RecorderHeartbeat:
+    """Say that a recorder runs for a person on a device, and whether it records: again after `report_again_seconds`,
+    and at once when that changes. The token's namespaces have to have the `sub` or `email` as it is named here.
+    """
+    person = _person(sub, email)
+    if not token.speaks_for(sub or email or ""):
+        raise heartbeats.NotItsPerson(token.name)
+    return heartbeats.report(person, token.name, said)
 
 
 def _person(sub: str | None, email: str | None) -> Employee:

@@ -16,6 +16,8 @@ from governance.api import service_tokens
 from governance.api.monitoring import figures
 from governance.api.service_tokens import Scope
 from governance.intake.taking import Taking
+from governance.recording import heartbeats
+from governance.schemas.recording import NewRecorderHeartbeat, SaidState
 from home import Part
 from tests.governance.conftest import Capture, Client
 
@@ -91,6 +93,20 @@ def test_records_that_wait_to_be_stored(
 def test_silent_systems_are_shown(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_ACCESS_SYSTEMS", "warehouse=Records of everybody")
     assert read()["openbook_access_system_silent_seconds", "warehouse"] == float("inf")
+
+
+def test_recorders_are_counted_by_what_they_say(
+    read: Read, person: Callable[..., Employee], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person()
+    for device, state in (("PC-1", SaidState.RECORDING), ("PC-2", SaidState.PAUSED), ("PC-3", SaidState.STOPPED)):
+        heartbeats.report(ada, "desk", NewRecorderHeartbeat(device=device, state=state))
+    assert read()["openbook_recorders", "recording"] == 1
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    found = read()
+    states = {state: found["openbook_recorders", state] for state in ("recording", "paused", "stopped", "silent")}
+    assert states == {"recording": 0, "paused": 0, "stopped": 1, "silent": 2}
 
 
 def test_calls_are_counted_by_route_and_not_by_path(

@@ -40,6 +40,7 @@ def test_export_contains_everything_promised(ada: Employee, path: Path) -> None:
         "requests.json",
         "receipts.json",
         "pauses.json",
+        "recorders.json",
         "notices.json",
         "access-log.json",
         "about.json",

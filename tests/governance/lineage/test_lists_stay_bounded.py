@@ -60,6 +60,7 @@ OFFICERS_LISTS = {
 ELSEWHERE = {
     "/v1/me/possible-access",  # as long as the configuration
     "/.well-known/security.txt",
+    "/v1/me/recorders",  # at most 20 of them
     "/v1/me/recording", "/v1/me/notices", "/v1/capture-control",
     "/v1/me", "/v1/me/summary", "/v1/me/ledger", "/v1/me/register", "/v1/area", "/healthz", "/readyz",
     "/metrics", "/v1/officer/health",

@@ -23,7 +23,9 @@ def test_the_example_follows_a_pause(
 ) -> None:
     ada = person("ada@example.com")
     allow(["Excel"])
-    token, line = service_tokens.make("recorder", [Scope.CAPTURE_CONTROL], until=date(2100, 1, 1))
+    token, line = service_tokens.make(
+        "recorder", [Scope.CAPTURE_CONTROL, Scope.RECORDERS_REPORT], until=date(2100, 1, 1)
+    )
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     monkeypatch.setenv("CONTROL_TOKEN", token)
     monkeypatch.setenv("OPENBOOK_API_URL", address)
@@ -33,6 +35,14 @@ def test_the_example_follows_a_pause(
     exec(compile(program, "recording.md", "exec"), names)
     control = names["Control"](ada.email)
     stored: list[str] = []
+    said: list[str] = []
+    tell = control.tell
+    monkeypatch.setattr(control, "tell", lambda state: (tell(state), said.append(state_of())))
+
+    def state_of() -> str:
+        [recorder] = api(ada).get("/v1/me/recorders").json()["recorders"]
+        assert recorder["device"] == "PC-0417"
+        return str(recorder["state"])
 
     def run(word: str) -> None:
         seen = [("keystroke", "Excel", word), ("keystroke", "Telegram", word)]
@@ -46,4 +56,5 @@ def test_the_example_follows_a_pause(
     run("after")
     monkeypatch.setattr(control, "url", "http://localhost:1")
     run("unreachable")
+    assert said == ["recording", "stopped"] * 2 + ["paused", "stopped", "recording", "stopped", "paused", "stopped"]
     assert stored == ["before", "unchanged", "after"]

@@ -1,0 +1,86 @@
+"""Which recorders run, by what each last told: on Overview, below the pause."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from api_client.errors import GovernanceError
+from api_client.models.recording import Recorder, Recorders, Recording
+from dashboard.moments import Zone, duration_words, moment_words
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+
+UNREACHABLE = "Which recorders run can't be shown now, because a part of this app isn't responding."
+NONE = "No recorder has told this app whether it runs."
+WHAT_IT_RESTS_ON = (
+    "This is what recorders say about themselves. One that doesn't report may run without being listed here."
+)
+ICONS = {
+    "recording": ":material/radio_button_checked:",
+    "recording_before_pause": ":material/radio_button_checked:",
+    "recording_despite_pause": ":material/warning:",
+    "paused": ":material/pause_circle:",
+    "stopped": ":material/stop_circle:",
+    "silent": ":material/help:",
+}
+
+
+def draw_recorders(visitor: Visitor) -> None:
+    """A line for each recorder, and what isn't known."""
+    try:
+        with visitor.governance() as governance:
+            found, pause = governance.recording.recorders(), governance.recording.state()
+    except GovernanceError:
+        st.caption(UNREACHABLE)
+        return
+    st.subheader("Recorders", anchor=False)
+    if not found.recorders:
+        st.caption(NONE)
+    for recorder in found.recorders:
+        st.markdown(f"{ICONS.get(recorder.state, ':material/help:')} {_line(recorder, found, pause, visitor.zone)}")
+    for each in found.unreported:
+        at = _at(each.last_stored_at, visitor.zone)
+        st.markdown(
+            f":material/help: **{inert(each.source, 40)}**: not known. Records came from it, the last on {at}, but "
+            "this recorder doesn't report whether it runs."
+        )
+    if found.recorders:
+        st.caption(WHAT_IT_RESTS_ON)
+
+
+def _line(recorder: Recorder, found: Recorders, pause: Recording, zone: Zone) -> str:
+    version = f" {inert(recorder.version, 40)}" if recorder.version else ""
+    heard = _at(recorder.heard_at, zone)
+    return (
+        f"**{inert(recorder.device, 60)}** ({inert(recorder.service, 60)}{version}): "
+        f"{_words(recorder, found, pause, heard, zone)}"
+    )
+
+
+def _words(recorder: Recorder, found: Recorders, pause: Recording, heard: str, zone: Zone) -> str:
+    by = f"by what the recorder last told this app, on {heard}"
+    match recorder.state:
+        case "recording":
+            return f"**Recording now**, {by}."
+        case "recording_before_pause":
+            return f"recording, {by}: before it could know that you paused. Its records are refused."
+        case "recording_despite_pause":
+            return f"**says that it is recording although you paused**, on {heard}. Its records are refused."
+        case "paused" if pause.paused_until:
+            return f"**Paused** until {_at(pause.paused_until, zone)}, {by}."
+        case "paused":
+            return f"**Paused**, {by}."
+        case "stopped":
+            return f"**Stopped**, {by}."
+        case _:
+            usual = duration_words(timedelta(seconds=found.silent_after_seconds))
+            return (
+                f"**Silent since** {heard}; then it said that it was {recorder.said}. Up to {usual} is normal. The "
+                "device may be off or offline, or the recorder may have ended: whether it records isn't known."
+            )
+
+
+def _at(moment: datetime, zone: Zone) -> str:
+    return f"{moment_words(moment, zone)} ({zone.label})"
