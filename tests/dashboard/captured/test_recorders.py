@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 import clock
+from dashboard.text import inert
 from directory import Directory, Employee
 from governance.recording import heartbeats
 from governance.schemas.recording import NewRecorderHeartbeat, SaidState
@@ -32,8 +33,9 @@ def test_each_state_is_said_with_what_it_rests_on(
     tell(ada, SaidState.RECORDING, version="2.1")
     tell(ada, SaidState.STOPPED, "PC-2")
     shown = words(open_app(ada))
-    assert "**PC-0417** (desk 2.1): **Recording now**, by what the recorder last told this app, on" in shown
-    assert "**PC-2** (desk): **Stopped**" in shown
+    name = f"**{inert('PC-0417')}** (desk {inert('2.1')})"
+    assert f"{name}: **Recording now**, by what the recorder last told this app, on" in shown
+    assert f"**{inert('PC-2')}** (desk): **Stopped**" in shown
     later = clock.now() + timedelta(minutes=6)
     monkeypatch.setattr(heartbeats.clock, "now_utc", lambda: clock.naive(later))
     shown = words(open_app(ada))

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-import clock
 from directory import Employee
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
@@ -42,7 +41,7 @@ def recorder(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     lines: list[str] = []
 
     def of(name: str = "desk", namespace: str = "*") -> Callable[..., Any]:
-        token, line = service_tokens.make(name, [Scope.RECORDERS_REPORT], [namespace], clock.today())
+        token, line = service_tokens.make(name, [Scope.RECORDERS_REPORT], [namespace])
         lines.append(line)
         monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", ",".join(lines))
 
