@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import streamlit as st
 
@@ -11,19 +11,21 @@ from api_client.models.recording import Recorder, Recorders, Recording
 from dashboard.moments import Zone, duration_words, moment_words
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
+from dashboard.wording import listed
 
 UNREACHABLE = "Which recorders run can't be shown now, because a part of this app isn't responding."
 NONE = "No recorder has told this app whether it runs."
 WHAT_IT_RESTS_ON = (
     "This is what recorders say about themselves. One that doesn't report may run without being listed here."
 )
+HELP = ":material/help:"
 ICONS = {
     "recording": ":material/radio_button_checked:",
     "recording_before_pause": ":material/radio_button_checked:",
     "recording_despite_pause": ":material/warning:",
     "paused": ":material/pause_circle:",
     "stopped": ":material/stop_circle:",
-    "silent": ":material/help:",
+    "silent": HELP,
 }
 
 
@@ -38,21 +40,21 @@ def draw_recorders(visitor: Visitor) -> None:
     st.subheader("Recorders", anchor=False)
     if not found.recorders:
         st.caption(NONE)
-    for recorder in found.recorders:
-        st.markdown(f"{ICONS.get(recorder.state, ':material/help:')} {_line(recorder, found, pause, visitor.zone)}")
-    for each in found.unreported:
-        at = _at(each.last_stored_at, visitor.zone)
-        st.markdown(
-            f":material/help: **{inert(each.source, 40)}**: not known. Records came from it, the last on {at}, but "
-            "this recorder doesn't report whether it runs."
+    lines = [f"{ICONS.get(each.state, HELP)} {_line(each, found, pause, visitor.zone)}" for each in found.recorders]
+    if found.unreported:
+        names = listed([inert(each.source, 40) for each in found.unreported])
+        lines.append(
+            f"{HELP} **Not known**: {names}. Records came from there in the last 7 days, but no recorder reports "
+            "whether it runs."
         )
+    st.markdown("\n".join(f"- {line}" for line in lines))
     if found.recorders:
-        st.caption(WHAT_IT_RESTS_ON)
+        st.caption(f"{WHAT_IT_RESTS_ON} Times are {visitor.zone.label}.")
 
 
 def _line(recorder: Recorder, found: Recorders, pause: Recording, zone: Zone) -> str:
     version = f" {inert(recorder.version, 40)}" if recorder.version else ""
-    heard = _at(recorder.heard_at, zone)
+    heard = moment_words(recorder.heard_at, zone)
     return (
         f"**{inert(recorder.device, 60)}** ({inert(recorder.service, 60)}{version}): "
         f"{_words(recorder, found, pause, heard, zone)}"
@@ -69,7 +71,7 @@ def _words(recorder: Recorder, found: Recorders, pause: Recording, heard: str, z
         case "recording_despite_pause":
             return f"**says that it is recording although you paused**, on {heard}. Its records are refused."
         case "paused" if pause.paused_until:
-            return f"**Paused** until {_at(pause.paused_until, zone)}, {by}."
+            return f"**Paused** until {moment_words(pause.paused_until, zone)}, {by}."
         case "paused":
             return f"**Paused**, {by}."
         case "stopped":
@@ -80,7 +82,3 @@ def _words(recorder: Recorder, found: Recorders, pause: Recording, heard: str, z
                 f"**Silent since** {heard}; then it said that it was {recorder.said}. Up to {usual} is normal. The "
                 "device may be off or offline, or the recorder may have ended: whether it records isn't known."
             )
-
-
-def _at(moment: datetime, zone: Zone) -> str:
-    return f"{moment_words(moment, zone)} ({zone.label})"
