@@ -37,7 +37,7 @@ def test_each_state_is_said_with_what_it_rests_on(
     assert f"{name}: **Recording now**, by what the recorder last told this app, on" in shown
     assert f"**{inert('PC-2')}** (desk): **Stopped**" in shown
     later = clock.now() + timedelta(minutes=6)
-    monkeypatch.setattr(heartbeats.clock, "now_utc", lambda: clock.naive(later))
+    monkeypatch.setattr(clock, "now_utc", lambda: clock.naive(later))
     shown = words(open_app(ada))
     assert "**Silent since**" in shown
     assert "Up to 5 minutes is normal" in shown

@@ -37,7 +37,12 @@ def test_the_example_follows_a_pause(
     stored: list[str] = []
     said: list[str] = []
     tell = control.tell
-    monkeypatch.setattr(control, "tell", lambda state: (tell(state), said.append(state_of())))
+
+    def tell_and_look(state: str) -> None:
+        tell(state)
+        said.append(state_of())
+
+    monkeypatch.setattr(control, "tell", tell_and_look)
 
     def state_of() -> str:
         [recorder] = api(ada).get("/v1/me/recorders").json()["recorders"]
