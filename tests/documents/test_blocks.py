@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from governance.schemas import AccessReport, AccessReports, CaptureControl, NewRequest
+from governance.schemas import AccessReport, AccessReports, CaptureControl, NewRecorderHeartbeat, NewRequest
 from tests.documents.reading import DOCUMENTS, ROOT, Block, blocks
 
 ALL = [block for document in DOCUMENTS for block in blocks(document)]
@@ -55,6 +55,8 @@ def test_json_is_what_the_api_takes(block: Block) -> None:
             AccessReport.model_validate(report)
     elif "may_record" in body:
         CaptureControl.model_validate(body)
+    elif "device" in body:
+        NewRecorderHeartbeat.model_validate(body)
     elif "schemas" in body:
         assert block.document == "docs/people.md", "tests/documents/test_commands.py sends it"
     else:
