@@ -77,6 +77,18 @@ create table refused_names (
 );
 alter table refused_names set sorted by (subject, name);
 
+-- In which records of others a person is mentioned, quoted or assigned. No content, and not whose record it is.
+create table indirect_captures (
+    subject uuid not null,         -- whom it concerns; zero: nobody any more (lake/rules/indirect.py)
+    capture_id uuid not null,      -- the record, of somebody else
+    captured_at timestamp not null,
+    signal varchar not null,
+    application varchar not null,
+    role varchar not null          -- lake/archives/items.py
+);
+alter table indirect_captures set partitioned by (bucket(16, subject));
+alter table indirect_captures set sorted by (subject, captured_at);
+
 create table policies (
     policy varchar not null,
     name varchar not null,

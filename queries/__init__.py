@@ -6,6 +6,7 @@ own.summary().captures
 
 from lake.storage.connection import LakeUnavailable
 from lake.storage.waiting import bound_waits
+from queries.indirect import Indirect
 from queries.kept import Kept, KeptByToken
 from queries.lineage import Lineage
 from queries.overview import Summary
@@ -16,6 +17,7 @@ from queries.slices import Size
 
 __all__ = [
     "Cursor",
+    "Indirect",
     "InvalidCursor",
     "Kept",
     "KeptByToken",

@@ -28,7 +28,7 @@ from lake.lineage.model_graph import ModelGraph
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
-from queries import connection, models, overview, records, refused, retention, slices
+from queries import connection, indirect, models, overview, records, refused, retention, slices
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
 from queries.loader import sql
@@ -133,6 +133,10 @@ class Own:
     def refused(self) -> list[refused.Refused]:
         """What was refused at ingestion, by day, application, kind and reason; the newest day first."""
         return self._answer(refused.sealed).opened(self.subject)
+
+    def indirect(self) -> list[indirect.Indirect]:
+        """In which records of others they are mentioned, quoted or assigned, by day; the newest first."""
+        return self._answer(indirect.indirect)
 
     def mouse_path(self, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
         return self._answer(records.mouse_path, scope, limit)

@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from directory.access_tokens import Subject
 from lake.rules.scope import Scope
 from law.exceptions import LegalException
-from queries import connection, export, models, refused, retention, slices
+from queries import connection, export, indirect, models, refused, retention, slices
 from queries import lineage as consumed
 from queries.loader import ask, frame, sql
 from queries.person import Own
@@ -77,7 +77,8 @@ class Snapshot:
 
     def record_counts(self) -> dict[str, int]:
         """How many records of each kind the catalogue has for the person, including hidden captures: captures,
-        batches, refused, dataset_slices, model_uses, removals, holds, violations. Each is counted separately."""
+        batches, refused, indirect, dataset_slices, model_uses, removals, holds, violations. Each is counted
+        separately."""
         counts = frame(self._cursor, self._subject, "record_counts")
         uses = consumed.graph(self._cursor).uses
         return {**{str(name): int(counts[name][0]) for name in counts}, "model_uses": uses}
@@ -97,6 +98,10 @@ class Snapshot:
     def refused(self) -> list[refused.Refused]:
         """See `Own.refused`."""
         return refused.sealed(self._cursor, self._subject).opened(self._subject)
+
+    def indirect(self) -> tuple[list[indirect.Indirect], int]:
+        """See `Own.indirect`; and how many more an erasure hides."""
+        return indirect.indirect(self._cursor, self._subject), indirect.hidden(self._cursor, self._subject)
 
     def lifted_holds(self) -> pd.DataFrame:
         """DataFrame[hold: UUID, case, exception, signals, applications, from_at, until_at, placed_at, lifted_at];

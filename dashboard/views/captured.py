@@ -14,6 +14,7 @@ import streamlit as st
 import clock
 from dashboard import states
 from dashboard.captured.filters import choose_filters
+from dashboard.captured.indirect_panel import draw_indirect
 from dashboard.captured.notes_panel import draw_notes_of_selection
 from dashboard.captured.pointer_panel import draw_pointer
 from dashboard.captured.records_panel import draw_records
@@ -38,9 +39,10 @@ def show(visitor: Visitor) -> None:
     with visitor.at_once() as own:
         selected = _select(own, visitor.zone)
         lake = own.lake
-        refused = own.refused()
+        refused, indirect = own.refused(), own.indirect()
     if selected is None:
         draw_refused(refused)
+        draw_indirect(indirect)
         return
     scope, totals = selected
     total = sum(totals.values())
@@ -60,6 +62,7 @@ def show(visitor: Visitor) -> None:
         with pointer:
             draw_pointer(scope)
     draw_refused(refused)
+    draw_indirect(indirect)
 
 
 def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:

@@ -5,6 +5,7 @@
     violations.json  runs that used the person's captures without permission
     ingestions.json  when something about the person was stored, and what happened to every record read
     refused.json     what was refused before anything of it was stored, and why
+    indirect.json    in which records of others they are mentioned, quoted or assigned
     retention.json   what is kept until when, what was removed, legal holds in force and lifted
     requests.json    their own requests, with decisions
     receipts.json    the receipts of those requests
@@ -33,7 +34,7 @@ from governance.ai_models.states import Standing
 from governance.domain import frames
 from governance.export.archive import Archive
 from governance.export.counts import Count
-from governance.schemas import Hold, ModelUse, Refused, Removal, Retention, Upcoming, Violation
+from governance.schemas import Hold, Indirect, ModelUse, Refused, Removal, Retention, Upcoming, Violation
 from lake.rules.scope import Scope
 from queries.snapshot import Snapshot
 
@@ -90,6 +91,8 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     violated = violations.in_words(snapshot.violations())
     ingestions = frames.records(snapshot.batches())
     refused = [Refused.of(each).model_dump(mode="json") for each in snapshot.refused()]
+    about_them, hidden_about_them = snapshot.indirect()
+    indirect = [Indirect.model_validate(each).model_dump(mode="json") for each in about_them]
     retention = Retention(
         upcoming=frames.rows(snapshot.retention(), Upcoming),
         removals=frames.rows(snapshot.removals(), Removal),
@@ -100,6 +103,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     archive.add("violations.json", as_json([one.model_dump(mode="json") for one in violated]))
     archive.add("ingestions.json", as_json(ingestions))
     archive.add("refused.json", as_json(refused))
+    archive.add("indirect.json", as_json(indirect))
     archive.add("retention.json", as_json({**retention.model_dump(mode="json"), "lifted_holds": lifted}))
     archive.add("requests.json", as_json(list(filed.requests)))
     archive.add("receipts.json", as_json(list(filed.receipts)))
@@ -125,6 +129,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             "violations.json": len(violated),
             "ingestions.json": len(ingestions),
             "refused.json": len(refused),
+            "indirect.json": len(indirect),
             "requests.json": len(filed.requests),
             "receipts.json": len(filed.receipts),
             "pauses.json": len(filed.pauses),
@@ -138,6 +143,14 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             Count("violations", "run that used data without permission", listed["violations"], len(violated)),
             Count("ingestions", "time something of yours was stored", listed["batches"], len(ingestions)),
             Count("refused", "record that was refused", listed["refused"], sum(each["records"] for each in refused)),
+            Count(
+                "indirect",
+                "record of somebody else that concerns you",
+                listed["indirect"],
+                sum(each.records for each in about_them),
+                0,
+                hidden_about_them,
+            ),
             Count("kept", "captured record whose last day is in retention.json", listed["captures"], kept, 0, hidden),
             Count("removals", "entry about deleted records", listed["removals"], len(retention.removals)),
             Count("holds", "legal hold, in force or lifted", listed["holds"], len(retention.holds) + len(lifted)),

@@ -117,6 +117,12 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
         NO_END,
     )
     yield Staying(
+        "records of others in which you are mentioned, quoted or assigned: application, time, and how",
+        left.indirect,
+        "They show you what others wrote about you. They go with those records, and with an erasure of everything.",
+        NO_END,
+    )
+    yield Staying(
         "entries about deleted records: how many, when they were deleted, and at which request; kinds, applications "
         "and days are gone if everything was erased",
         left.removals,

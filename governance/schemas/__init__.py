@@ -18,10 +18,13 @@ from governance.schemas.access import (
 from governance.schemas.base import Answer
 from governance.schemas.health import Health
 from governance.schemas.held import (
+    AllIndirect,
     AllRefused,
     Capture,
     CapturePage,
     Hold,
+    Indirect,
+    IndirectRole,
     Me,
     ModelUse,
     Refused,
@@ -127,6 +130,7 @@ __all__ = [
     "AccessTaken",
     "Acknowledgement",
     "AffectedModel",
+    "AllIndirect",
     "AllRefused",
     "Answer",
     "Backups",
@@ -151,6 +155,8 @@ __all__ = [
     "Heartbeat",
     "Hold",
     "Inclusion",
+    "Indirect",
+    "IndirectRole",
     "KeyChanges",
     "KindCount",
     "LeftOpen",

@@ -172,6 +172,30 @@ class Refused(Answer):
         return cls(**values, words=found.reason.words)
 
 
+class Indirect(Answer):
+    """Records of others that concern you: neither whose they are nor what they say."""
+
+    day: date = Field(description="In UTC.")
+    application: str
+    role: str
+    words: str = Field(description="The role, for people.")
+    records: int
+
+
+class IndirectRole(Answer):
+    role: str
+    words: str
+    records: int
+
+
+class AllIndirect(Answer):
+    """In which records of others you are mentioned, quoted, answered or assigned, as far as archives mark it."""
+
+    records: int = Field(description="One that concerns you in two ways counts for both.")
+    roles: list[IndirectRole] = Field(description="The total for each role, the largest first.")
+    indirect: list[Indirect] = Field(description="A page, the newest day first.")
+
+
 class RefusedReason(Answer):
     reason: str
     words: str

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from directory.sealing import Content
@@ -27,12 +28,28 @@ DELETED = "deleted"
 """The `action` of the record that takes the place of what was deleted at the source: it has no words."""
 
 
+class Role(StrEnum):
+    """How a record concerns somebody else than its person."""
+
+    MENTIONED = "mentioned"
+    ANSWERED = "answered"
+    QUOTED = "quoted"
+    ASSIGNED = "assigned"
+    REPORTER = "reporter"
+    EDITED = "edited"
+
+
+Concerns = tuple[tuple[str, Role], ...]
+"""E-mail addresses in small letters, each with a role."""
+
+
 @dataclass(frozen=True, slots=True)
 class Of:
-    """An item of a person: their e-mail address in small letters."""
+    """An item of a person: their e-mail address in small letters. `concerns`: others whom it concerns."""
 
     person: str
     item: Record | Quarantined | LeftOut
+    concerns: Concerns = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lake.archives.items import Unattributed
+from lake.archives.items import Concerns, Role, Unattributed
 from lake.archives.json_files import text
 
 APP = "entry of an app"
@@ -18,6 +18,17 @@ def id_of(account: Any) -> str:
     if not isinstance(account, dict):
         return ""
     return text(account.get("accountId")) or text(account.get("key")) or text(account.get("name"))
+
+
+def concerned(named: Iterable[tuple[Any, Role]], author: Any, people: Mapping[str, str]) -> Concerns:
+    """Those of these accounts, as objects or ids, whose address is known, without the author's own."""
+    own = person(author, people)
+    found = (
+        (person(account if isinstance(account, dict) else {"accountId": account}, people), role)
+        for account, role in named
+        if account
+    )
+    return tuple(dict.fromkeys((who, role) for who, role in found if isinstance(who, str) and who != own))
 
 
 def person(account: Any, people: Mapping[str, str]) -> str | Unattributed:

@@ -6,15 +6,15 @@ who edited something: words count as those of the author.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import clock
-from lake.archives.items import Item, Of, Unattributed, iso
-from lake.archives.jira_accounts import person
+from lake.archives.items import Item, Of, Role, Unattributed, iso
+from lake.archives.jira_accounts import concerned, person
 from lake.archives.jira_entries import APPLICATION, SIGNAL
-from lake.archives.jira_text import words
+from lake.archives.jira_text import mentioned, words
 from lake.connectors.csv_rows import rows
 from lake.connectors.lines import opened
 from lake.connectors.records import InvalidRecord, InvalidSource, Quarantined, Record, content_of, identity
@@ -62,21 +62,27 @@ class _Row:
         subject, text = words(self._first("summary")), words(self._first("description"))
         said = content_of(action="created an issue", subject=subject, text=text)
         creator = self._first("creator id", "creator", "reporter id", "reporter")
-        yield self._of(creator, self._first("created"), said, "issue")
+        roles = {"assignee": Role.ASSIGNED, "reporter": Role.REPORTER}
+        named = [(self._first(f"{column} id", column), role) for column, role in roles.items()]
+        named += _mentions(self._first("summary"), self._first("description"))
+        yield self._of(creator, self._first("created"), said, "issue", named)
         for cell in self._all("comment"):
             at, account, body = _parts(cell)
-            yield self._of(account, at, content_of(action="commented", text=words(body)), "comment")
+            said = content_of(action="commented", text=words(body))
+            yield self._of(account, at, said, "comment", _mentions(body))
         for cell in self._all("attachment"):
             at, account, rest = _parts(cell)
             yield self._of(account, at, content_of(action="attached", files=rest.partition(";")[0]), "attachment")
         for cell in self._all("log work"):
             body, at, account, seconds = ["", *cell.rsplit(";", 3)][-4:]
             spent = f"{int(seconds) // 60} min" if seconds.isdecimal() and len(seconds) < 10 else ""
-            yield self._of(account, at, content_of(action="logged work", text=words(body), spent=spent), "worklog")
+            said = content_of(action="logged work", text=words(body), spent=spent)
+            yield self._of(account, at, said, "worklog", _mentions(body))
 
-    def _of(self, account: str, at: str, said: dict[str, str], kind: str) -> Item:
-        known = {"accountId": account, "emailAddress": account if "@" in account else ""}
-        whose = person(known, self._people)
+    def _of(
+        self, account: str, at: str, said: dict[str, str], kind: str, named: Iterable[tuple[str, Role]] = ()
+    ) -> Item:
+        whose = person(_account(account), self._people)
         if not isinstance(whose, str):
             return whose
         when = _at(at)
@@ -92,13 +98,22 @@ class _Row:
             identity=identity("jira-csv", *thing, number, said),
             content={**said, "title": self._key, "as_of": self._as_of},
         )
-        return Of(whose, record)
+        others = concerned(((_account(each), role) for each, role in named if each), _account(account), self._people)
+        return Of(whose, record, others)
 
     def _first(self, *columns: str) -> str:
         return next((cell for column in columns for name, cell in self._cells if name == column and cell), "")
 
     def _all(self, column: str) -> list[str]:
         return [cell for name, cell in self._cells if name == column and cell]
+
+
+def _account(named: str) -> dict[str, str]:
+    return {"accountId": named, "emailAddress": named if "@" in named else ""}
+
+
+def _mentions(*texts: str) -> list[tuple[str, Role]]:
+    return [(account, Role.MENTIONED) for each in texts for account in mentioned(each)]
 
 
 def _parts(cell: str) -> tuple[str, str, str]:

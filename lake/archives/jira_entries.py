@@ -6,14 +6,14 @@ comment has one that says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import clock
-from lake.archives.items import Item, Of, iso
-from lake.archives.jira_accounts import id_of, person
-from lake.archives.jira_text import words
+from lake.archives.items import Item, Of, Role, iso
+from lake.archives.jira_accounts import concerned, id_of, person
+from lake.archives.jira_text import mentioned, words
 from lake.archives.json_files import an_object, objects, text
 from lake.connectors.records import InvalidRecord, Record, content_of, identity, moment
 
@@ -49,7 +49,9 @@ class Entries:
             as_of=iso(_at(fields.get("updated") or fields.get("created"))),
         )
         edition = said.get("subject", ""), said.get("text", ""), said.get("element", "")
-        yield self._of(creator, line, fields.get("created"), said, "issue", number, *edition)
+        named = [(fields.get("assignee"), Role.ASSIGNED), (fields.get("reporter"), Role.REPORTER)]
+        named += _mentions(fields.get("summary"), *([] if "description" in others else [fields.get("description")]))
+        yield self._of(creator, line, fields.get("created"), said, "issue", number, *edition, named=named)
         for each in _listed(fields.get("comment"), "comments"):
             yield from self.comment(line, each, key)
         for each in _listed(fields.get("worklog"), "worklogs"):
@@ -75,10 +77,12 @@ class Entries:
             edited=edition,
         )
         number = _number(comment)
-        yield self._of(author, line, created, said, "comment", number, edition)
+        named = [] if by_another else _mentions(comment.get("body"))
+        yield self._of(author, line, created, said, "comment", number, edition, named=named)
         if by_another:
             changed = content_of(action="edited a comment of someone else", title=key)
-            yield self._of(editor, line, updated, changed, "comment-edit", f"{number}/{edition}")
+            edited_of = [(author, Role.EDITED)]  # of the comment
+            yield self._of(editor, line, updated, changed, "comment-edit", f"{number}/{edition}", named=edited_of)
 
     def worklog(self, line: int, value: Any, key: str = "") -> Item:
         """Raises InvalidRecord."""
@@ -96,7 +100,8 @@ class Entries:
             spent=f"{seconds // 60} min" if isinstance(seconds, int) and not isinstance(seconds, bool) else "",
             edited=edition,
         )
-        return self._of(author, line, created, said, "worklog", _number(worklog), edition)
+        named = [] if by_another else _mentions(worklog.get("comment"))
+        return self._of(author, line, created, said, "worklog", _number(worklog), edition, named=named)
 
     def attachment(self, line: int, value: dict[str, Any], key: str) -> Item:
         """Its name, type and size. Raises InvalidRecord."""
@@ -120,12 +125,22 @@ class Entries:
             ),
             title=key,
         )
-        return self._of(history.get("author"), line, history.get("created"), said, "change", _number(history))
+        author, created, number = history.get("author"), history.get("created"), _number(history)
+        named = [(text(each.get("to")), Role.ASSIGNED) for each in items if text(each.get("field")) == "assignee"]
+        return self._of(author, line, created, said, "change", number, named=named)
 
     def _of(
-        self, account: Any, line: int, at: Any, said: dict[str, str], kind: str, number: str, *edition: str
+        self,
+        account: Any,
+        line: int,
+        at: Any,
+        said: dict[str, str],
+        kind: str,
+        number: str,
+        *edition: str,
+        named: Iterable[tuple[Any, Role]] = (),
     ) -> Item:
-        """A version of an entry of an account."""
+        """A version of an entry of an account. `named`: other accounts, and how it concerns them."""
         whose = person(account, self._people)
         if not isinstance(whose, str):
             return whose
@@ -138,7 +153,7 @@ class Entries:
             identity=identity("jira", kind, number, iso(_at(at)), *edition),
             content=said,
         )
-        return Of(whose, record)
+        return Of(whose, record, concerned(named, account, self._people))
 
 
 def _edited_by_others(histories: list[dict[str, Any]], creator: Any) -> set[str]:
@@ -149,6 +164,10 @@ def _edited_by_others(histories: list[dict[str, Any]], creator: Any) -> set[str]
         if id_of(history.get("author")) != id_of(creator)
         for item in objects(history.get("items"))
     } & {"summary", "description"}
+
+
+def _mentions(*values: Any) -> list[tuple[Any, Role]]:
+    return [(account, Role.MENTIONED) for value in values for account in mentioned(value)]
 
 
 def _listed(value: Any, name: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ stands across two pieces is recognised. A mention becomes `@someone`. Lines of q
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lake.archives.json_files import objects, text
@@ -24,6 +25,24 @@ def words(value: Any) -> str:
         quoted = WIKI_QUOTE.sub(lambda found: "\n" + _as_quote(found[1].strip()) + "\n", value)
         return WIKI_MENTION.sub(SOMEONE, WIKI_QUOTED_LINE.sub("> ", quoted)).strip()
     return _of_node(value).strip("\n") if isinstance(value, dict) else ""
+
+
+def mentioned(value: Any) -> list[str]:
+    """The accounts that an ADF document or wiki markup mentions, each once."""
+    if isinstance(value, str):
+        found = (mark[0][2:-1].removeprefix("accountid:") for mark in WIKI_MENTION.finditer(value))
+    else:
+        found = (text(each["attrs"].get("id")) for each in _mentions(value))
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _mentions(value: Any) -> Iterator[dict[str, Any]]:
+    waiting = objects([value])
+    while waiting:
+        node = waiting.pop()
+        if node.get("type") == "mention" and isinstance(node.get("attrs"), dict):
+            yield node
+        waiting.extend(objects(node.get("content"))[::-1])
 
 
 def _of_node(node: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@
 | message, reply, broadcast reply, /me, file | `message` of its author, at its time |
 | edited message | its newest text; an older one is replaced |
 | deleted message (`message_deleted`, `tombstone`) | a record without words in place of ours |
-| mention, message that is quoted | their name and words aren't kept |
+| mention, message that is quoted or answered | their name and words aren't kept; whom it is about is told apart |
 | reaction, huddle | left out, counted for each person |
 | message of a bot, system message, account without a person | left out, counted in all |
 
@@ -20,9 +20,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from lake.archives.items import DELETED, Item, Of, Unattributed, Withdrawn, iso
+from lake.archives.items import DELETED, Concerns, Item, Of, Role, Unattributed, Withdrawn, iso
 from lake.archives.json_files import an_object, entries, objects, text
-from lake.archives.slack_text import files, quotes, words
+from lake.archives.slack_text import files, mentioned, quoted, quotes, words
 from lake.archives.slack_workspace import Account, Conversation, Workspace
 from lake.archives.zips import opened_zip
 from lake.connectors.records import InvalidRecord, LeftOut, Quarantined, Record, content_of, identity
@@ -104,7 +104,16 @@ class _Reading:
             title=self._conversation.title,
             edited=edited,
         )
-        return Of(whose, self._record(line, message, content, edited))
+        return Of(whose, self._record(line, message, content, edited), self._concerns(whose, message))
+
+    def _concerns(self, author: str, message: dict[str, Any]) -> Concerns:
+        """Others whom the message mentions, quotes or answers; those whom we can't name are left out."""
+        answered = text(message.get("parent_user_id"))
+        named = [(user, Role.MENTIONED) for user in mentioned(message)]
+        named += [(user, Role.QUOTED) for user in quoted(message)]
+        named += [(answered, Role.ANSWERED)] if answered else []
+        found = ((self._person(user), role) for user, role in named)
+        return tuple(dict.fromkeys((who, role) for who, role in found if isinstance(who, str) and who != author))
 
     def _deleted(self, line: int, message: dict[str, Any]) -> Item:
         before = {**an_object(message.get("previous_message") or {})}

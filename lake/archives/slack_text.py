@@ -34,7 +34,23 @@ def plain(raw: str) -> str:
 
 def quotes(message: dict[str, Any]) -> int:
     """How many messages it quotes. Their words are not its author's: they aren't kept."""
-    return sum(1 for quoted in objects(message.get("attachments")) if text(quoted.get("author_id")))
+    return sum(1 for each in _attached(message) if text(each.get("author_id")))
+
+
+def mentioned(message: dict[str, Any]) -> list[str]:
+    """The accounts that its author mentions, each once."""
+    raw = text(message.get("text"))
+    said = raw if raw.strip() else "".join(_of_blocks(message.get("blocks")))
+    return list(dict.fromkeys(mark[2] for mark in MARKED.finditer(said) if mark[1] == "@"))
+
+
+def quoted(message: dict[str, Any]) -> list[str]:
+    """The accounts whose messages it quotes, each once."""
+    return list(dict.fromkeys(filter(None, (text(each.get("author_id")) for each in _attached(message)))))
+
+
+def _attached(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return objects(message.get("attachments"))
 
 
 def files(message: dict[str, Any]) -> str:

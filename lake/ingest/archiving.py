@@ -3,7 +3,7 @@
     1. It is read once to learn whom it is about, what is of nobody whom we know, and what was deleted at the source.
     2. For what was deleted and isn't said to be anybody's, the lake says whose it was.
     3. It is read again, for some people at a time, so that only their records are in memory in clear.
-    4. One transaction stores them all, and removes what newer versions replace.
+    4. One transaction stores them all, and whom else they concern, and removes what newer versions replace.
 
 People whom the directory doesn't know, and those who may not be captured now, are counted together, without names.
 """
@@ -23,6 +23,7 @@ from lake.archives import ARCHIVES, Archive
 from lake.archives.items import Of, Unattributed, Withdrawn
 from lake.connectors import InvalidSource, Quarantined, Record
 from lake.connectors.lines import opened
+from lake.ingest.concerning import Concerning
 from lake.ingest.ingesting import INGESTION, Ingestion, NotIngested, Prepared, Progress, Summary
 from lake.ingest.reading import SHOWN_QUARANTINED
 from lake.ingest.rows import SESSION, session_id
@@ -79,6 +80,7 @@ def ingest_archive(
         people = _people(overview)
         deleted = _deleted(overview, source, people)
         prepared: list[Prepared] = []
+        concerning = Concerning(people)
         for group in _groups(overview, people, deleted):
             items: dict[str, list[Of]] = {email: [] for email in group}
             for item in archive.read(location, known):
@@ -86,9 +88,12 @@ def ingest_archive(
                     items[item.person].append(item)
             for email in group:
                 employee = people[email]
-                records = [*(each.item for each in items.pop(email)), *deleted.get(employee.subject, ())]
+                own = items.pop(email)
+                records = [*(each.item for each in own), *deleted.get(employee.subject, ())]
                 prepared.append(ingestion.prepare(employee, source, records, copies=True))
-        return Archived(source, ingestion.store(prepared, versions_of=source), overview)
+                concerning.add(employee, prepared[-1].content_key, own)
+        stored = ingestion.store(prepared, versions_of=source, indirect=concerning.table())
+        return Archived(source, stored, overview)
 
 
 def read_accounts(file: Path) -> dict[str, str]:

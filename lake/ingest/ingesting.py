@@ -152,8 +152,11 @@ class Ingestion:
             for batch, reading in readings.items()
         ]
 
-    def store(self, prepared: Iterable[Prepared], *, versions_of: str = "") -> list[Summary]:
-        """Store all of it or nothing. `versions_of`: the source, if newer versions of its records replace older ones.
+    def store(
+        self, prepared: Iterable[Prepared], *, versions_of: str = "", indirect: pa.Table | None = None
+    ) -> list[Summary]:
+        """Store all of it or nothing. `versions_of`: the source, if newer versions of its records replace older ones;
+        then `indirect` (`INDIRECT_SCHEMA`) says whom else they concern.
 
         Raises NotIngested if policies or keys have changed since it was prepared.
         """
@@ -171,7 +174,8 @@ class Ingestion:
             batches = [each.summary.batch for each in people]
             if versions_of:
                 content_keys = {each.summary.batch.subject: each.content_key for each in people}
-                batches = store_versions(connection, batches, rows, refused, versions_of, content_keys.__getitem__)
+                key_of = content_keys.__getitem__
+                batches = store_versions(connection, batches, rows, refused, versions_of, key_of, indirect)
             else:
                 batches = store_many(connection, batches, rows, refused)
             pictures.delete_without_row(connection, settled)

@@ -49,11 +49,12 @@ def store_versions(
     refused: Refused,
     source: str,
     content_key: Callable[[UUID], bytes],
+    indirect: pa.Table | None = None,
 ) -> list[Batch]:
     """Like `store_many`; newer versions replace older ones. `content_key`: of the people whose rows these are."""
     settled = settle(connection, rows, source, content_key)
     before = settled.remove_replaced if settled.replaced else None
-    done = store_many(connection, batches, settled.rows, refused, before)
+    done = store_many(connection, batches, settled.rows, refused, before, indirect)
     return [replace(each, already_known=each.already_known + settled.older[each.batch]) for each in done]
 
 

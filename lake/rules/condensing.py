@@ -51,6 +51,8 @@ class Remaining:
     rules: int
     holds: int
     violations: int
+    indirect: int
+    """Records of others in which they are mentioned, quoted or assigned, by role."""
 
 
 def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None:

@@ -34,6 +34,7 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from directory.keys import KeyRing
+from lake.rules import indirect
 from lake.rules.condensing import condense
 from lake.rules.removal import remove_captures
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
@@ -188,6 +189,7 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     with _asked(connection, group):
         with transaction(connection):
             remove_captures(connection, "leaving_by_requests", cause="erasure")
+            indirect.erase(connection)
             nothing_left = {subject for (subject,) in connection.execute(statement("nothing_left")).fetchall()}
             if nothing_left:
                 condense(connection, nothing_left)

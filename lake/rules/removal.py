@@ -34,6 +34,7 @@ def remove_captures(
     if events:
         maintenance.mark_purge_due()
         connection.execute(statement("delete_leaving"))
+        connection.execute(statement("delete_indirect"))
         connection.execute(statement("delete_slices"))
         connection.execute(statement("rebuild_slices"))
         connection.execute(statement("record_removals"), {"now": clock.now_utc(), "cause": cause})

@@ -5,10 +5,13 @@ with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
     union all
     select r.subject, r.signals, r.applications, r.from_at, r.until_at from standing_rules r where r.ended_at is null
-), examined as (
+),
+-- include objected
+, examined as (
     select
         c.subject, c.captured_at, c.signal, c.application,
         c.retained_until >= $today
+            and c.capture_id not in (select o.capture_id from objected o)
             and ($policies is null or list_contains($policies, c.policy))
             and (
                 not list_contains($needing, c.policy)

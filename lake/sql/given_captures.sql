@@ -5,7 +5,8 @@ with forbidden as (
     select r.subject, r.signals, r.applications, r.from_at, r.until_at
     from standing_rules r
     where r.subject = $subject and r.ended_at is null
-)
+),
+-- include objected_ever
 select c.capture_id, c.captured_at, c.signal, c.application, c.x, c.y, c.session, c.sealed
 from captures c
 join dataset_slices s
@@ -16,6 +17,7 @@ where c.subject = $subject and s.subject = $subject and b.subject = $subject
   and s.dataset_version = $dataset_version
   and b.ingested_at <= v.created_at
   and c.retained_until >= $today
+  and c.capture_id not in (select o.capture_id from objected o)
   and list_contains($policies, c.policy)
   and (
       not list_contains($needing, c.policy)

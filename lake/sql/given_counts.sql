@@ -3,7 +3,8 @@ with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
     union all
     select r.subject, r.signals, r.applications, r.from_at, r.until_at from standing_rules r where r.ended_at is null
-)
+),
+-- include objected_ever
 select s.subject, count(*)
 from dataset_slices s
 join dataset_versions v on v.dataset_version = s.dataset_version
@@ -13,6 +14,7 @@ join batches b on b.batch = c.batch
 where s.dataset_version = $dataset_version
   and b.ingested_at <= v.created_at
   and c.retained_until >= $today
+  and c.capture_id not in (select o.capture_id from objected o)
   and list_contains($policies, c.policy)
   and (
       not list_contains($needing, c.policy)

@@ -50,6 +50,10 @@ REFUSED_SCHEMA = pa.schema(
 """Schema of refused records; `application` is only compared with the scopes of erasures, never stored."""
 NAMES_SCHEMA = pa.schema([("subject", pa.binary(16)), ("name", pa.binary(16)), ("sealed", pa.binary())])
 """Schema of the sealed names of the applications of refused records."""
+INDIRECT_SCHEMA = pa.schema(
+    [("subject", pa.binary(16)), ("capture_id", pa.binary(16)), ("owner", pa.binary(16)), ("role", pa.string())]
+)
+"""Schema of what concerns others: whom, the record, whose that is (which isn't stored), and how."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,17 @@ def store_many(
     rows: pa.Table,
     refused: Refused | None = None,
     before: Callable[[DuckDBPyConnection], None] | None = None,
+    indirect: pa.Table | None = None,
 ) -> list[Batch]:
     """Store the rows of several batches, of any subjects, in one transaction, which begins with `before`; otherwise
     like `store`. A refused record is counted once, however often it is sent, and no longer once it is stored.
+
+    `indirect` (`INDIRECT_SCHEMA`): whom else the records concern, also those that the lake has already.
     """
     refused = refused or Refused()
     tables = {"incoming": rows, "incoming_refused": refused.records, "incoming_names": refused.names}
+    if indirect is not None:
+        tables["incoming_indirect"] = indirect
     try:
         with transaction(connection):  # from the first statement: each outside of it reads the catalog anew
             for name, table in tables.items():
@@ -123,6 +132,8 @@ def store_many(
             if before:
                 before(connection)
             _append(connection, any(batch.stored for batch in done), bool(newly_refused))
+            if indirect is not None:
+                _append_indirect(connection)
             for name in ("sorted_incoming", "known_captures", "known_refused", "new_refused"):
                 connection.execute(f"drop table temp.{name}")
         return done
@@ -155,6 +166,14 @@ def _append(connection: DuckDBPyConnection, stored: bool, refused: bool) -> None
     if refused:
         connection.execute(statement("append_refused_names"))
         connection.execute(statement("append_refused"))
+
+
+def _append_indirect(connection: DuckDBPyConnection) -> None:
+    connection.execute(statement("choose_indirect"))
+    [(new,)] = connection.execute("select count(*) from temp.new_indirect").fetchall()
+    if new:
+        connection.execute(statement("append_indirect"))
+    connection.execute("drop table temp.new_indirect")
 
 
 def counts_of_batches(connection: DuckDBPyConnection, batches: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -65,6 +65,10 @@ def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
             "insert into refused values (uuid(), $s, $at, 'scroll', 'policy', null, 1)", {"s": subject, "at": MORNING}
         )
         connection.execute(
+            "insert into indirect_captures values ($s, uuid(), $at, 'message', 'Slack', 'mentioned')",
+            {"s": subject, "at": MORNING + timedelta(hours=1)},
+        )
+        connection.execute(
             "insert into batches values (uuid(), $s, 'ui-log/1', $at, 1, 1, 0, 0, 0, 0, 0, 0, 0)",
             {"s": subject, "at": MORNING},
         )

@@ -27,6 +27,7 @@ from governance.requests.notes import in_force
 from governance.schemas.paging import PAGED, LongPage, Page
 from lake.pictures.sizes import MEDIA_TYPE, thumbnail
 from lake.rules.refusing import Reason
+from queries import indirect
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
@@ -185,6 +186,24 @@ def refused(person: Person, page: LongPage) -> schemas.AllRefused:
             for reason, records in reasons.most_common()
         ],
         refused=[schemas.Refused.of(each) for each in page.of(found)],
+    )
+
+
+@router.get("/indirect", responses=PAGED | errors(422))
+def list_indirect(person: Person, page: LongPage) -> schemas.AllIndirect:
+    """In which records of others you are mentioned, quoted, answered or assigned: on which UTC day, in which
+    application. You are told neither whose records these are nor what they say. An objection also keeps them out of
+    new data sets.
+    """
+    found = person.indirect()
+    roles = indirect.by_role(found)
+    return schemas.AllIndirect(
+        records=roles.total(),
+        roles=[
+            schemas.IndirectRole(role=role, words=indirect.WORDS[role], records=records)
+            for role, records in roles.most_common()
+        ],
+        indirect=[schemas.Indirect.model_validate(each) for each in page.of(found)],
     )
 
 

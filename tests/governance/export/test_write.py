@@ -36,6 +36,7 @@ def test_export_contains_everything_promised(ada: Employee, path: Path) -> None:
         "violations.json",
         "ingestions.json",
         "refused.json",
+        "indirect.json",
         "retention.json",
         "requests.json",
         "receipts.json",

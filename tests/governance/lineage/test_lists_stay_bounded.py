@@ -40,6 +40,7 @@ OWN_LISTS = {
     "/v1/me/notes": 60,
     "/v1/me/retention": 400,
     "/v1/me/refused": 250,
+    "/v1/me/indirect": 250,
     "/v1/me/access-log": 60,
     "/v1/me/captures": 100,
     "/v1/requests": 100,

@@ -1,0 +1,22 @@
+-- `objected`: the same, now or when the dataset version was made, whose manifest doesn't list them.
+objected as (
+    select distinct i.capture_id
+    from indirect_captures i
+    where i.role = 'objected'
+       or exists (
+          select 1 from standing_rules r
+          where r.subject = i.subject
+            and (
+                r.ended_at is null
+                or exists (
+                    select 1 from dataset_versions w
+                    where w.dataset_version = $dataset_version
+                      and r.created_at <= w.created_at and r.ended_at > w.created_at
+                )
+            )
+            and (r.signals is null or list_contains(r.signals, i.signal))
+            and (r.applications is null or list_contains(r.applications, i.application))
+            and (r.from_at is null or i.captured_at >= r.from_at)
+            and (r.until_at is null or i.captured_at < r.until_at)
+       )
+)

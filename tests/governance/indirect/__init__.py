@@ -1,0 +1,1 @@
+"""What records of others say about a person."""
