@@ -199,6 +199,7 @@ def test_a_backup_of_an_earlier_version_is_restored(
             "refused",
             "refused_names",
             "policy_notices",
+            "indirect_captures",
             "migrations",
         ):
             connection.execute(f"drop table {table}")
