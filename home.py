@@ -52,7 +52,7 @@ class Part(Enum):
 
     @property
     def path(self) -> Path:
-        if self is Part.DATA and settings().lake_data:
+        if self is Part.DATA and settings().lake_data.startswith("/"):
             return Path(settings().lake_data) / "identity"
         return folder() / self.place
 
@@ -64,11 +64,12 @@ class Part(Enum):
             return False
 
     def is_given_by_settings(self) -> bool:
-        """Whether a setting replaces the file. A database is there only if it can be reached, which whoever opens it
-        finds out (`databases.postgresql`).
+        """Whether a setting replaces the file. A database or bucket is there only if it can be reached, which whoever
+        opens it finds out (`databases.postgresql`, `lake.storage.data_files`).
         """
         given = {
             Part.CATALOG: settings().lake_catalog,
+            Part.DATA: settings().lake_is_in_bucket,
             Part.MASTER_KEY: settings().master_key,
             Part.SIGNING_KEY: settings().signing_key,
             Part.OPENDSR_KEY: settings().opendsr_key,

@@ -90,15 +90,20 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _check_bucket() -> None:
-    """Raises PartUnavailable if the sealed files are in a bucket that can't be right. One that can't be reached may be
-    later, and each answer and round says so until then."""
+    """Raises PartUnavailable if the sealed files or the lake are in a bucket that can't be right. One that can't be
+    reached may be later, and each answer and round says so until then."""
     from lake.storage import objects  # takes time to load
-    from lake.storage.objects import prefix
+    from lake.storage.connection import require_settings
+    from lake.storage.objects import prefix, upkeep
 
+    if settings().lake_is_in_bucket:
+        require_settings()
     if not objects.in_bucket():
         return
     try:
         prefix.require_final_deletions()
+        if settings().lake_is_in_bucket:
+            upkeep.require_no_versions()
     except OutOfReach as error:
         logging.getLogger("governance").warning("%s", error)
 

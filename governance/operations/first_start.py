@@ -128,6 +128,7 @@ def _require_key_outside_home() -> None:
 
 def _create() -> None:
     _require_key_outside_home()
+    lake.require_settings()
     new = Home(uuid4(), frozenset(set(Part) - {Part.RELEASES} - _given()))
     write_bytes(home.making_path(), str(new.id).encode())
     if postgresql.is_used():

@@ -1,7 +1,7 @@
 """Opening the lake: one writer at a time, any number of readers.
 
 The catalog is an SQLite file in `$OPENBOOK_HOME` or a schema of a PostgreSQL database (`lake.storage.catalogs`); the
-encrypted Parquet files are in a folder. Writers take turns. Readers are read-only and locked: they can't change the
+encrypted Parquet files are in a folder or a bucket (`lake.storage.data_files`). Writers take turns. Readers are read-only and locked: they can't change the
 lake or a setting, nor read or write a file elsewhere. DuckDB leaves two gaps: its SQLite and PostgreSQL extensions open
 any database that they can reach, and a reader may write new files beside the data. So a reader only runs statements
 from .sql files with bound parameters, never SQL built at runtime. Each read runs in `reading`, so that no file is
@@ -26,9 +26,18 @@ from home import Part
 from lake.statements import statement
 from lake.storage import identity, migrations, reader_lock, spill
 from lake.storage.catalogs import catalog
-from lake.storage.durable import write_bytes
+from lake.storage.data_files import data_files
 from lake.storage.identity import Identity
-from lake.storage.unavailable import UNREADABLE, LakeBusy, LakeDamaged, LakeUnavailable, cause, explaining, meaning
+from lake.storage.unavailable import (
+    UNREADABLE,
+    LakeBusy,
+    LakeDamaged,
+    LakeUnavailable,
+    cause,
+    explaining,
+    is_outage,
+    meaning,
+)
 from settings import settings
 
 __all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable"]
@@ -50,6 +59,7 @@ def lake_folder() -> Path:
 
 
 def data_folder() -> Path:
+    """Of data files in a folder."""
     return Part.DATA.path.parent
 
 
@@ -61,6 +71,12 @@ def catalog_path() -> Path:
 def has_catalog() -> bool:
     """Whether there is a catalog where the settings say. Raises LakeUnavailable."""
     return catalog().exists()
+
+
+def require_settings() -> None:
+    """Raises LakeUnavailable if the settings don't say completely where the lake is, or would be."""
+    data_files()
+    catalog()
 
 
 @contextmanager
@@ -97,7 +113,7 @@ def _writer(patience: float | None) -> Iterator[DuckDBPyConnection]:
 def create() -> Identity:
     """Create an empty lake if there is none; only for the first start of a home."""
     lake_folder().mkdir(exist_ok=True)
-    _begin_data()
+    data_files().begin()
     with _turn(None):
         catalog().prepare()
         connection = _connect()
@@ -112,25 +128,11 @@ def create() -> Identity:
         return made
 
 
-def _begin_data() -> None:
-    """A folder of the settings may be another lake's: it has to be empty, and is noted before anything is in it."""
-    data_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    if settings().lake_data:
-        if any(data_folder().iterdir()):
-            raise LakeUnavailable("The folder OPENBOOK_LAKE_DATA is not empty. Nothing was changed. Name an empty one.")
-        write_bytes(_data_begun(), bytes(data_folder()))
-
-
 def clear_away() -> None:
     """Remove what an interrupted first start created; nothing was ever stored in it."""
     catalog().clear_away()
-    if _data_begun().exists() and _data_begun().read_bytes() == bytes(data_folder()):
-        shutil.rmtree(data_folder())
+    data_files().clear_away()
     shutil.rmtree(lake_folder(), ignore_errors=True)
-
-
-def _data_begun() -> Path:
-    return lake_folder() / "data.making"
 
 
 def adopt() -> Identity:
@@ -224,7 +226,7 @@ def reader() -> DuckDBPyConnection:
         _attach(connection, "create_if_not_exists false, read_only, ", writing=False)
         identity.require_match(connection)
         migrations.require_current(connection)
-        connection.execute(f"set allowed_directories = [{_quoted(data_folder())}]")
+        connection.execute(f"set allowed_directories = [{_quoted(data_files().place)}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
     except BaseException as error:
@@ -261,7 +263,8 @@ def retrying(read: Callable[[], Result]) -> Result:
         try:
             return read()
         except duckdb.IOException as error:
-            if attempt == READ_ATTEMPTS:
+            if attempt == READ_ATTEMPTS or is_outage(error):
+                data_files().require_ours()
                 raise meaning(error) or LakeUnavailable(UNREADABLE) from cause(error)
     raise AssertionError("unreachable")
 
@@ -285,6 +288,7 @@ def _connect() -> DuckDBPyConnection:
     for name, path in zip(names, files, strict=True):
         connection.execute(f"load {_quoted(path)}" if path else f"install {name}; load {name}")
     _signed.update(identity for identity in identities if identity)
+    data_files().open_for(connection)
     return connection
 
 
@@ -305,7 +309,7 @@ def _extension(name: str) -> Path | None:
 
 def _attach(connection: DuckDBPyConnection, options: str, *, writing: bool) -> None:
     source, more = catalog().source(writing=writing)
-    options += f"data_path {_quoted(data_folder())}, override_data_path true, {more}"
+    options += f"data_path {_quoted(data_files().place)}, override_data_path true, {more}"
     try:
         connection.execute(f"attach {_quoted(source)} as lake ({options})")
     except duckdb.InvalidInputException as error:

@@ -1,7 +1,7 @@
 """The identity of the lake: data, catalog and governance database must agree before anything is read or changed.
 
 The id of a lake is the one that DuckLake gave the table of captures when the lake was created. It is in the catalog,
-in `lake/data/identity` and in the governance database (`databases.known_lake`). The latter two also record the newest
+beside the data (`identity`) and in the governance database (`databases.known_lake`). The latter two also record the newest
 snapshot they have seen. A catalog that is behind it is an older copy: it doesn't know the files written since and
 still lists what was erased since. If they disagree, the lake is unavailable and none of its files is deleted.
 """
@@ -19,7 +19,7 @@ import home
 from databases.known_lake import known_lake
 from home import HomeUnavailable, Part
 from lake.statements import statement
-from lake.storage.durable import write_bytes
+from lake.storage.data_files import data_files
 from lake.storage.unavailable import LakeUnavailable
 
 logger = logging.getLogger("lake")
@@ -91,7 +91,7 @@ def of_catalog(connection: DuckDBPyConnection) -> Identity:
 def of_data() -> Identity:
     """The identity recorded beside the data. Raises LakeUnavailable."""
     try:
-        content = json.loads(Part.DATA.path.read_bytes())
+        content = json.loads(data_files().identity())
         return Identity(UUID(content["lake"]), int(content["snapshot"]))
     except OSError as error:
         raise refused("its data is missing") from error
@@ -100,8 +100,8 @@ def of_data() -> Identity:
 
 
 def note(identity: Identity) -> None:
-    """Record beside the data which lake it is, and its newest snapshot. Raises OSError."""
-    write_bytes(Part.DATA.path, json.dumps({"lake": str(identity.lake), "snapshot": identity.snapshot}).encode())
+    """Record beside the data which lake it is, and its newest snapshot. Raises OSError, LakeUnavailable."""
+    data_files().note(json.dumps({"lake": str(identity.lake), "snapshot": identity.snapshot}).encode())
 
 
 def note_newest(connection: DuckDBPyConnection) -> None:

@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
@@ -27,6 +26,7 @@ from lake.statements import statement
 from lake.storage import identity
 from lake.storage.catalogs import catalog
 from lake.storage.connection import LakeUnavailable, attach_writable, transaction
+from lake.storage.data_files import data_files
 from lake.storage.objects import pictures
 from lake.storage.reader_lock import alone
 
@@ -154,10 +154,7 @@ def delete_files(connection: DuckDBPyConnection) -> None:
     """Only for the lake of this home: to another catalog, every file would be an orphan. Raises LakeUnavailable."""
     identity.require_match(connection)
     connection.execute(statement("delete_old_files")).fetchall()
-    orphans = connection.execute(statement("find_orphaned_files")).fetchall()
-    catalog().require_turn()  # so no other writer made one of them while they were listed
-    for (path,) in orphans:
-        Path(path).unlink(missing_ok=True)
+    data_files().delete_orphans(connection)
 
 
 def refresh_column_bounds(connection: DuckDBPyConnection) -> None:

@@ -17,6 +17,14 @@ UNREACHABLE = (
     "The lake's catalog can't be reached just now. A change that was being made is complete or not made at all, and "
     "can be repeated. Try again in a moment."
 )
+BUCKET_UNREACHABLE = (
+    "The bucket of the lake's files can't be reached just now. A change that was being made is complete or not made at "
+    "all, and can be repeated. Try again in a moment."
+)
+BUCKET_REFUSES = (
+    "The bucket of the lake's files refuses the credentials that it got. Stored data is kept; this was not done. The "
+    "people who run Open Book must check OPENBOOK_OBJECTS_KEY_ID and OPENBOOK_OBJECTS_SECRET; then try again."
+)
 REFUSED = (
     "PostgreSQL refused a statement about the lake's catalog. The change was not made. The people who run Open Book "
     "find the reason in PostgreSQL's log."
@@ -29,6 +37,8 @@ _OF_A_DATABASE = re.compile(
     r"Postgres|connection to server|FATAL:|server closed the connection|terminat|no connection"
     r"|Failed to (execute|prepare|copy|fetch)"
 )
+_OF_A_BUCKET = re.compile(r"HTTP|S3|s3://")
+_STATUS = re.compile(r"\(?HTTP (?:code )?(\d{3})\b")
 _OF_THE_CATALOG = ("database disk image is malformed", "file is not a database")
 
 
@@ -78,11 +88,35 @@ def meaning(error: duckdb.Error) -> PartUnavailable | None:
         return LakeDamaged(CATALOG)
     if any(words in str(error) for words in _OF_A_LOST_TURN):
         return LakeUnavailable(TURN_LOST)
+    if (found := of_bucket(error)) is not None:
+        return found
     if settings().lake_catalog and _OF_A_DATABASE.search(str(error)):
         return LakeUnavailable(REFUSED if "ERROR:" in str(error) else UNREACHABLE)
     found = explained(error, "The lake")
-    missing = isinstance(error, duckdb.IOException) and "No such file" in str(error)
+    missing = isinstance(error, duckdb.IOException) and ("No such file" in str(error) or _is_not_there(error))
     altered = isinstance(error, duckdb.InvalidInputException) and "parquet" in str(error).lower()
     if isinstance(found, Damaged) or missing or altered:
         return LakeDamaged()
     return found
+
+
+def is_outage(error: duckdb.Error) -> bool:
+    """Whether the bucket of the lake's files can't be used, so that reading again at once doesn't help."""
+    return of_bucket(error) is not None
+
+
+def of_bucket(error: duckdb.Error) -> LakeUnavailable | None:
+    """What an error means that came from the bucket of the lake's files; None for others, and for a file that isn't
+    there."""
+    if not settings().lake_is_in_bucket or not isinstance(error, duckdb.IOException):
+        return None
+    status = _status(error)
+    if status in (404, 416) or not _OF_A_BUCKET.search(str(error)):
+        return None
+    return LakeUnavailable(BUCKET_REFUSES if status in (401, 403) else BUCKET_UNREACHABLE)
+
+
+def _status(error: duckdb.IOException) -> int:
+    """The HTTP status in an error of DuckDB; 0 if it has none."""
+    found = _STATUS.search(str(error))
+    return int(getattr(error, "status_code", 0) or (found[1] if found else 0))

@@ -26,9 +26,11 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from lake.statements import statement
-from lake.storage.connection import data_folder, lake_folder, reader, reading
+from lake.storage.connection import lake_folder, reader, reading
+from lake.storage.data_files import data_files
 from lake.storage.durable import write_bytes
 from lake.storage.objects import pictures
+from lake.storage.unavailable import of_bucket
 from parts import DiskFull, NotWritable, explained
 
 FROM_THE_START = -1
@@ -186,27 +188,27 @@ def _damage(connection: DuckDBPyConnection, file: _File) -> Damage | None:
 
 
 def _fault(connection: DuckDBPyConnection, file: _File, key: str) -> str | None:
-    place = _place(file)
+    files = data_files()
     try:
-        size = place.stat().st_size
+        size = files.size(file.table, file.path)
     except FileNotFoundError:
+        files.require_ours()
         return "it is missing"
     except OSError as error:
         return f"it can't be opened ({error.strerror})"
     if size != file.size:
         return f"it has {size:,} bytes instead of {file.size:,}"
+    place = f"{files.place.rstrip('/')}/main/{file.table}/{file.path}"
     try:
-        parameters: dict[str, Any] = {"file": str(place), "key": base64.b64decode(key)}
+        parameters: dict[str, Any] = {"file": place, "key": base64.b64decode(key)}
         [(rows, _)] = connection.execute(statement("read_whole_file"), parameters).fetchall()
     except duckdb.Error as error:
         if isinstance(error, duckdb.OutOfMemoryException) or isinstance(explained(error), DiskFull | NotWritable):
             raise
+        if (found := of_bucket(error)) is not None:
+            raise found from None
         return "its content was altered"
     return None if rows == file.rows else f"it has {rows:,} rows instead of {file.rows:,}"
-
-
-def _place(file: _File) -> Path:
-    return data_folder() / "main" / file.table / file.path
 
 
 def _people(connection: DuckDBPyConnection, file: _File) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import psycopg
@@ -17,6 +18,7 @@ from duckdb import DuckDBPyConnection
 
 from lake.storage.connection import catalog_path, data_folder, lake_folder
 from settings import settings
+from tests.support import object_storage
 
 CATALOG = "the catalog"
 
@@ -60,7 +62,7 @@ def needles(rows: pa.Table) -> set[bytes]:
 
 
 def stored_files() -> Iterator[tuple[str, Path]]:
-    """Every file with anything of the lake, and what to call it: its name, or `CATALOG`.
+    """Every file with anything of the lake, also those of a bucket, and what to call it: its name, or `CATALOG`.
 
     In PostgreSQL everything under its data directory, after a checkpoint, but for the write-ahead log and the server's
     own log, which keep what was done for as long as whoever runs the database lets them.
@@ -69,6 +71,10 @@ def stored_files() -> Iterator[tuple[str, Path]]:
         for file in folder.rglob("*"):
             if file.is_file():
                 yield CATALOG if file == catalog_path() else file.name, file
+    if settings().objects_url:
+        with TemporaryDirectory() as copied:
+            for file in object_storage.of_settings().files(Path(copied)):
+                yield file.name, file
     if url := settings().lake_catalog:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("checkpoint")

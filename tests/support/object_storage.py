@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -22,6 +23,7 @@ from filelock import FileLock
 
 import home
 from lake.storage.objects import File, prefix
+from settings import settings
 from tests.support.ports import free_port
 
 ENVIRONMENT = Path(sys.prefix) / "s3"
@@ -30,8 +32,8 @@ START_SECONDS = 240
 BOTH = pytest.mark.parametrize("objects_in", ["folders", "bucket"], indirect=True)
 """For tests that run with the sealed files in folders, and in a bucket."""
 VERSIONING = (
-    b'<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status>'
-    b"</VersioningConfiguration>"
+    '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>{}</Status>'
+    "</VersioningConfiguration>"
 )
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=unchecked"
@@ -40,7 +42,7 @@ SIGNED = (
 _numbers = count()
 
 
-@dataclass
+@dataclass(eq=False)
 class Server:
     """A server that can be stopped and started again; its buckets are new then."""
 
@@ -89,8 +91,14 @@ class TestBucket:
     def url(self) -> str:
         return f"s3://{self.name}/open/book"
 
-    def keep_versions(self) -> None:
-        self.server.ask("PUT", f"{self.name}?versioning", VERSIONING)
+    def keep_versions(self, status: str = "Enabled") -> None:
+        self.server.ask("PUT", f"{self.name}?versioning", VERSIONING.format(status).encode())
+
+    def begin_upload(self, key: str, part: bytes) -> None:
+        """Upload a part of an object, and never end it."""
+        begun = self.server.ask("POST", f"{self.name}/open/book/{key}?uploads")
+        [upload] = re.findall(rb"<UploadId>(.*?)</UploadId>", begun)
+        self.server.ask("PUT", f"{self.name}/open/book/{key}?partNumber=1&uploadId={upload.decode()}", part)
 
     def keys(self) -> list[str]:
         """Of everything in it, also of earlier versions, deletion markers, and uploads that were not completed."""
@@ -100,6 +108,13 @@ class TestBucket:
 
     def contents(self) -> dict[str, bytes]:
         return {key: self.server.ask("GET", f"{self.name}/open/book/{key}") for key in self.keys()}
+
+    def files(self, folder: Path) -> list[Path]:
+        """Everything in it, as files in a folder."""
+        for key, content in self.contents().items():
+            (folder / key).parent.mkdir(parents=True, exist_ok=True)
+            (folder / key).write_bytes(content)
+        return [file for file in folder.rglob("*") if file.is_file()]
 
     def replace(self, key: str, content: bytes) -> None:
         self.server.ask("PUT", f"{self.name}/open/book/{key}", content)
@@ -129,6 +144,14 @@ def new_bucket(server: Server, patch: pytest.MonkeyPatch, of: UUID | None = None
     return made
 
 
+def of_settings() -> TestBucket:
+    """The one that the settings name."""
+    parts = urlsplit(settings().objects_endpoint), urlsplit(settings().objects_url)
+    assert parts[0].port is not None
+    assert parts[1].hostname is not None
+    return TestBucket(Server(parts[0].port), parts[1].hostname)
+
+
 def bucket_of_home(server: Server, patch: pytest.MonkeyPatch) -> TestBucket:
     return new_bucket(server, patch, home.read().id)
 
@@ -150,4 +173,4 @@ def _python() -> Path:
     return python
 
 
-__all__ = ["BOTH", "Server", "TestBucket", "bucket_of_home", "new_bucket", "put", "serving"]
+__all__ = ["BOTH", "Server", "TestBucket", "bucket_of_home", "new_bucket", "of_settings", "put", "serving"]

@@ -27,7 +27,8 @@ from governance.intake.batches import oldest_waiting
 from governance.logs import log_unexpected
 from governance.recording import heartbeats
 from governance.schemas.recording import RecorderState, SaidState
-from lake.storage import maintenance, verifying
+from lake.storage import maintenance, objects, verifying
+from lake.storage.objects import prefix
 from parts import explained
 from queries.connection import answering
 
@@ -121,6 +122,12 @@ def _lake() -> list[Metric]:
     ]
 
 
+def _objects() -> list[Metric]:
+    if objects.in_bucket():
+        prefix.require_reachable()
+    return []
+
+
 def _intake() -> list[Metric]:
     return [
         GaugeMetricFamily("openbook_intake_waiting_bytes", "Bytes of records that wait to be stored.", landing.size()),
@@ -164,6 +171,7 @@ PARTS: dict[str, Callable[[], list[Metric]]] = {
     "governance": _requests,
     "worker": _workers,
     "lake": _lake,
+    "objects": _objects,
     "intake": _intake,
     "access systems": _systems,
     "recorders": _recorders,

@@ -38,6 +38,7 @@ from home import HomeUnavailable, Part
 from lake.releases import database as releases
 from lake.storage import verifying, waiting
 from lake.storage.connection import LakeBusy
+from lake.storage.data_files import data_files
 from parts import explained
 from queries.connection import answering
 
@@ -153,6 +154,7 @@ def _keys() -> tuple[str, str]:
 
 
 def _lake() -> tuple[str, str]:
+    data_files().require_ours()
     answering(lambda cursor: cursor.execute("select 1").fetchall())
     damage = verifying.known().summary()
     return ("damaged", damage) if damage else ("ok", "")

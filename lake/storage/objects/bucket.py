@@ -30,7 +30,6 @@ from lake.storage.objects.kinds import Stored
 
 PIECE = 8 << 20
 READ_AHEAD = 1 << 20
-AT_ONCE = 1000
 _ENDING = re.compile(r"/\d{4}$")
 
 
@@ -111,16 +110,7 @@ class Bucket:
         self.delete(old for old, _ in moves)
 
     def delete(self, names: Iterable[str]) -> None:
-        import obstore
-
-        client = prefix.connected()
-        keys = [self._key(name) for name in names]
-        if not keys:
-            return
-        client.require_final()
-        for start in range(0, len(keys), AT_ONCE):
-            with prefix.asking():
-                obstore.delete(client.store, keys[start : start + AT_ONCE])
+        prefix.connected().delete([self._key(name) for name in names])
 
     def delete_file(self, name: str) -> None:
         self.delete([piece.name for piece in self._listed(name)])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -25,6 +25,8 @@ IDENTITY = "identity"
 PROBE_SECONDS = 10.0
 """For so long, a write that kept no version says that none are kept."""
 CONNECT_SECONDS, CALL_SECONDS, RETRY_SECONDS, RETRIES = 3, 30, 10, 3
+QUICK_SECONDS = 1.5
+AT_ONCE = 1000
 
 
 @dataclass(eq=False)
@@ -55,6 +57,31 @@ class Connected:
 
         with asking():
             return bytes(obstore.get(self.store, key).bytes())
+
+    def size(self, key: str) -> int:
+        """Bytes of an object. Raises FileNotFoundError."""
+        import obstore
+
+        with asking():
+            return int(obstore.head(self.store, key)["size"])
+
+    def listed(self, area: str) -> list[str]:
+        """The keys of everything in an area."""
+        import obstore
+
+        with asking():
+            return [each["path"] for some in obstore.list(self.store, area) for each in some]
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Those that are gone are ignored. Raises KeepsVersions."""
+        import obstore
+
+        if not keys:
+            return
+        self.require_final()
+        for start in range(0, len(keys), AT_ONCE):
+            with asking():
+                obstore.delete(self.store, keys[start : start + AT_ONCE])
 
     def require_final(self) -> None:
         """Raises KeepsVersions if a deletion would leave a version."""
@@ -120,21 +147,24 @@ def begin(of: UUID) -> None:
 
 
 def clear_away(of: UUID) -> None:
-    """Undo `begin` of a first start that was interrupted. Raises PartUnavailable."""
-    import obstore
-
+    """Undo a first start that was interrupted, in which nothing was stored yet. Raises PartUnavailable."""
     client = _connect(*_place())
     try:
         client.require_owner(of)
     except OtherHome:
         return
-    with asking():
-        obstore.delete(client.store, IDENTITY)
+    client.delete([key for key in client.listed("") if key != IDENTITY])
+    client.delete([IDENTITY])
 
 
 def require_ours() -> None:
     """Raises PartUnavailable unless the bucket can be read and the prefix belongs to this home."""
     _connect(*_place()).require_owner(home.read().id)
+
+
+def require_reachable() -> None:
+    """The same, of a bucket that answers at once."""
+    _connect(*_place(), quick=True).require_owner(_owner())
 
 
 def require_final_deletions() -> None:
@@ -147,11 +177,18 @@ def require_final_deletions() -> None:
 def connected() -> Connected:
     """The prefix of this home. Raises PartUnavailable."""
     client = _connect(*_place())
-    current = home.read().id
+    current = _owner()
     if client.owner != current:
         client.require_owner(current)
         client.owner = current
     return client
+
+
+def _owner() -> UUID:
+    """This home, also during its first start. Raises HomeUnavailable."""
+    with suppress(FileNotFoundError, NotADirectoryError, ValueError):
+        return UUID(home.making_path().read_text())
+    return home.read().id
 
 
 def _place() -> tuple[str, str, str, str, str]:
@@ -159,8 +196,8 @@ def _place() -> tuple[str, str, str, str, str]:
     return now.objects_url, now.objects_endpoint, now.objects_region, now.objects_key_id, now.objects_secret
 
 
-@lru_cache(maxsize=4)
-def _connect(url: str, endpoint: str, region: str, key_id: str, secret: str) -> Connected:
+@lru_cache(maxsize=8)
+def _connect(url: str, endpoint: str, region: str, key_id: str, secret: str, *, quick: bool = False) -> Connected:
     from obstore.store import S3Store  # only where it is used: it takes time to load
 
     parts = urlsplit(url)
@@ -171,10 +208,10 @@ def _connect(url: str, endpoint: str, region: str, key_id: str, secret: str) -> 
         config=cast(Any, {name: value for name, value in given.items() if value}),
         client_options={
             "allow_http": endpoint.startswith("http:"),
-            "connect_timeout": f"{CONNECT_SECONDS}s",
-            "timeout": f"{CALL_SECONDS}s",
+            "connect_timeout": f"{QUICK_SECONDS if quick else CONNECT_SECONDS}s",
+            "timeout": f"{QUICK_SECONDS if quick else CALL_SECONDS}s",
         },
-        retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
+        retry_config={"max_retries": 0 if quick else RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
     )
     return Connected(store)
 
