@@ -1,11 +1,11 @@
 """Opening the lake: one writer at a time, any number of readers.
 
 The catalog is an SQLite file in `$OPENBOOK_HOME` or a schema of a PostgreSQL database (`lake.storage.catalogs`); the
-encrypted Parquet files are in a folder or a bucket (`lake.storage.data_files`). Writers take turns. Readers are read-only and locked: they can't change the
-lake or a setting, nor read or write a file elsewhere. DuckDB leaves two gaps: its SQLite and PostgreSQL extensions open
-any database that they can reach, and a reader may write new files beside the data. So a reader only runs statements
-from .sql files with bound parameters, never SQL built at runtime. Each read runs in `reading`, so that no file is
-deleted under it.
+encrypted Parquet files are in a folder or in a bucket (`lake.storage.data_files`). Writers take turns. Readers are
+read-only and locked: they can't change the lake or a setting, nor read or write a file elsewhere. DuckDB leaves two
+gaps: its SQLite and PostgreSQL extensions open any database that they can reach, and a reader may write new files
+beside the data. So a reader only runs statements from .sql files with bound parameters, never SQL built at runtime.
+Each read runs in `reading`, so that no file is deleted under it.
 
 A lake is created once, by `create`. Every later opening checks that it is that lake (`lake.storage.identity`).
 """

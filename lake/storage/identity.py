@@ -1,9 +1,9 @@
 """The identity of the lake: data, catalog and governance database must agree before anything is read or changed.
 
 The id of a lake is the one that DuckLake gave the table of captures when the lake was created. It is in the catalog,
-beside the data (`identity`) and in the governance database (`databases.known_lake`). The latter two also record the newest
-snapshot they have seen. A catalog that is behind it is an older copy: it doesn't know the files written since and
-still lists what was erased since. If they disagree, the lake is unavailable and none of its files is deleted.
+beside the data (`identity`) and in the governance database (`databases.known_lake`). The latter two also record the
+newest snapshot they have seen. A catalog that is behind it is an older copy: it doesn't know the files written since
+and still lists what was erased since. If they disagree, the lake is unavailable and none of its files is deleted.
 """
 
 from __future__ import annotations

@@ -88,12 +88,12 @@ def meaning(error: duckdb.Error) -> PartUnavailable | None:
         return LakeDamaged(CATALOG)
     if any(words in str(error) for words in _OF_A_LOST_TURN):
         return LakeUnavailable(TURN_LOST)
-    if (found := of_bucket(error)) is not None:
-        return found
+    if (of_the_bucket := of_bucket(error)) is not None:
+        return of_the_bucket
     if settings().lake_catalog and _OF_A_DATABASE.search(str(error)):
         return LakeUnavailable(REFUSED if "ERROR:" in str(error) else UNREACHABLE)
     found = explained(error, "The lake")
-    missing = isinstance(error, duckdb.IOException) and ("No such file" in str(error) or _is_not_there(error))
+    missing = isinstance(error, duckdb.IOException) and ("No such file" in str(error) or _status(error) == 404)
     altered = isinstance(error, duckdb.InvalidInputException) and "parquet" in str(error).lower()
     if isinstance(found, Damaged) or missing or altered:
         return LakeDamaged()

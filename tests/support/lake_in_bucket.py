@@ -37,9 +37,7 @@ def home(
 
 
 @cache
-def _first(
-    server: Server, storage: object_storage.Server
-) -> tuple[TemporaryDirectory[str], str, Mapping[str, bytes]]:
+def _first(server: Server, storage: object_storage.Server) -> tuple[TemporaryDirectory[str], str, Mapping[str, bytes]]:
     """A home made by the real first start, its database, and what is in its bucket."""
     folder = TemporaryDirectory(prefix="open-book-home-")
     server.create_database("first_in_bucket")

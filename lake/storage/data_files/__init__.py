@@ -3,8 +3,8 @@
     folder    `lake/data` in home, or the folder `OPENBOOK_LAKE_DATA`, for processes that share a disk; the default
     bucket    `lake/` below `OPENBOOK_OBJECTS_URL`, if `OPENBOOK_LAKE_DATA` is `bucket`: any number of machines
 
-A file that isn't there is FileNotFoundError, or a 404 of DuckDB's; a bucket that can't be reached, or isn't this home's,
-is LakeUnavailable.
+A file that isn't there is FileNotFoundError, or a 404 of DuckDB's; a bucket that can't be reached, or isn't this
+home's, is LakeUnavailable.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class MayNotAsk(PartUnavailable):
 
     def __init__(self, status: int) -> None:
         super().__init__(
-            f"{NAME} doesn't say whether it keeps versions, or which uploads never ended (it answers {status}). Nothing "
+            f"{NAME} doesn't say whether it keeps versions, or which uploads never ended (answer {status}). Nothing "
             "is called deleted. The people who run Open Book must allow s3:GetBucketVersioning, "
             "s3:ListBucketMultipartUploads and s3:AbortMultipartUpload, or use a service that knows these calls "
             "(docs/several-machines.md)."

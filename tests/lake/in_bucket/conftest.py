@@ -41,9 +41,7 @@ def lake(home: Path) -> Iterator[DuckDBPyConnection]:
 
 
 @pytest.fixture
-def line(
-    home: Path, object_server: object_storage.Server, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Line]:
+def line(home: Path, object_server: object_storage.Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     with line_to(object_server.port) as line:
         monkeypatch.setenv("OPENBOOK_OBJECTS_ENDPOINT", f"http://localhost:{line.port}")
         yield line
