@@ -69,7 +69,7 @@ class Part(Enum):
         """
         given = {
             Part.CATALOG: settings().lake_catalog,
-            Part.DATA: settings().lake_is_in_bucket,
+            Part.DATA: lake_is_in_bucket(),
             Part.MASTER_KEY: settings().master_key,
             Part.SIGNING_KEY: settings().signing_key,
             Part.OPENDSR_KEY: settings().opendsr_key,
@@ -150,6 +150,11 @@ class KnownLake:
 
 def folder() -> Path:
     return settings().home
+
+
+def lake_is_in_bucket() -> bool:
+    """Whether the lake's data files are in a bucket (`lake.storage.data_files`)."""
+    return settings().lake_data == "bucket"
 
 
 def identity_path() -> Path:

@@ -132,9 +132,7 @@ class Settings(BaseSettings):
         default="open_book_lake", pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="The schema of the catalog in it."
     )
     lake_data: str = Field(
-        default="",
-        pattern=r"^(/[^\x00-\x1f]+|bucket)?$",
-        description="Folder of the lake's data files, or `bucket`: below OPENBOOK_OBJECTS_URL; empty: one in home.",
+        default="", pattern=r"^(/[^\x00-\x1f]+|bucket)?$", description="Folder of the lake's data files, or `bucket`."
     )
     objects_url: str = Field(
         default="", pattern=BUCKET, description="Bucket and prefix of sealed files; empty: folders."
@@ -282,11 +280,6 @@ class Settings(BaseSettings):
         if folder and others.data.get("objects_url"):
             raise ValueError("Backups don't include a bucket (OPENBOOK_OBJECTS_URL)")
         return folder
-
-    @property
-    def lake_is_in_bucket(self) -> bool:
-        """Whether the data files of the lake are; pictures, exports and landing are if `objects_url` is set."""
-        return self.lake_data == "bucket"
 
     @property
     def holiday_days(self) -> frozenset[date]:

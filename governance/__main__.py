@@ -15,6 +15,7 @@ import logging
 import sys
 
 import command_line
+import home
 import log_format
 import verifier
 from directory.keys import announce_keys
@@ -96,13 +97,13 @@ def _check_bucket() -> None:
     from lake.storage.connection import require_settings
     from lake.storage.objects import prefix, upkeep
 
-    if settings().lake_is_in_bucket:
+    if home.lake_is_in_bucket():
         require_settings()
     if not objects.in_bucket():
         return
     try:
         prefix.require_final_deletions()
-        if settings().lake_is_in_bucket:
+        if home.lake_is_in_bucket():
             upkeep.require_no_versions()
     except OutOfReach as error:
         logging.getLogger("governance").warning("%s", error)

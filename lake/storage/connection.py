@@ -2,10 +2,11 @@
 
 The catalog is an SQLite file in `$OPENBOOK_HOME` or a schema of a PostgreSQL database (`lake.storage.catalogs`); the
 encrypted Parquet files are in a folder or in a bucket (`lake.storage.data_files`). Writers take turns. Readers are
-read-only and locked: they can't change the lake or a setting, nor read or write a file elsewhere. DuckDB leaves two
-gaps: its SQLite and PostgreSQL extensions open any database that they can reach, and a reader may write new files
-beside the data. So a reader only runs statements from .sql files with bound parameters, never SQL built at runtime.
-Each read runs in `reading`, so that no file is deleted under it.
+read-only and locked: they can't change the lake or a setting, nor read or write a file elsewhere. DuckDB leaves gaps:
+its SQLite and PostgreSQL extensions open any database that they can reach, a reader may write new files beside the
+data, and in a bucket `..` leads from there to other objects of the same account. So a reader only runs statements from
+.sql files with bound parameters, never SQL built at runtime. Each read runs in `reading`, so that no file is deleted
+under it.
 
 A lake is created once, by `create`. Every later opening checks that it is that lake (`lake.storage.identity`).
 """

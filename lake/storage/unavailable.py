@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+import home
 from parts import Damaged, PartUnavailable, explained
 from settings import settings
 
@@ -108,7 +109,7 @@ def is_outage(error: duckdb.Error) -> bool:
 def of_bucket(error: duckdb.Error) -> LakeUnavailable | None:
     """What an error means that came from the bucket of the lake's files; None for others, and for a file that isn't
     there."""
-    if not settings().lake_is_in_bucket or not isinstance(error, duckdb.IOException):
+    if not home.lake_is_in_bucket() or not isinstance(error, duckdb.IOException):
         return None
     status = _status(error)
     if status in (404, 416) or not _OF_A_BUCKET.search(str(error)):

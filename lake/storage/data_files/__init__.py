@@ -13,8 +13,8 @@ from typing import Protocol
 
 from duckdb import DuckDBPyConnection
 
+import home
 from home import Part
-from lake.storage.data_files.bucket import BucketData
 from lake.storage.data_files.folder import FolderData
 from settings import settings
 
@@ -54,9 +54,11 @@ class DataFiles(Protocol):
 def data_files() -> DataFiles:
     """Those that the settings name. Raises LakeUnavailable for a bucket that they don't describe completely."""
     now = settings()
-    if now.lake_is_in_bucket:
+    if home.lake_is_in_bucket():
+        from lake.storage.data_files.bucket import BucketData  # takes time to load
+
         return BucketData.of(now)
     return FolderData(Part.DATA.path.parent, now.home / "lake" / "data.making" if now.lake_data else None)
 
 
-__all__ = ["BucketData", "DataFiles", "FolderData", "data_files"]
+__all__ = ["DataFiles", "FolderData", "data_files"]
