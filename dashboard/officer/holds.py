@@ -19,7 +19,7 @@ from dashboard import states
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
-from dashboard.scopes.form import moment_input
+from dashboard.scopes.times import moment_input
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import SIGNALS, scope_words, signal_words

@@ -5,20 +5,24 @@ An empty choice never means everything: a deletion would then remove far more th
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 import streamlit as st
 
-import clock
-from dashboard.moments import Zone
 from dashboard.scopes.choices import applications_of, signals_of
+from dashboard.scopes.times import Times, begin_of_day, draw_quick_choices, moment_input
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import SIGNALS, scope_words, signal_words
 from lake.rules.scope import Scope
 from parts import PartUnavailable
 
 HOW_MUCH = {"selection": "What I selected", "everything": "Everything", "some": "Only some of it"}
-PERIODS = (("Last 15 minutes", timedelta(minutes=15)), ("Last hour", timedelta(hours=1)), ("Today", None))
+CHOICES: Mapping[str, Callable[[datetime], Times]] = {
+    "Last 15 minutes": lambda now: (now - timedelta(minutes=15), None),
+    "Last hour": lambda now: (now - timedelta(hours=1), None),
+    "Today": lambda now: (begin_of_day(now), None),
+}
 
 
 def choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | None:
@@ -56,9 +60,7 @@ def _choose_some(visitor: Visitor, key: str) -> Scope | None:
         from_at = moment_input("From", from_key, visitor.zone)
     with until_column:
         until_at = moment_input("Until", until_key, visitor.zone)
-    with st.container(horizontal=True):
-        for words, back in PERIODS:
-            st.button(words, type="tertiary", on_click=_set_period, args=(visitor.zone, from_key, until_key, back))
+    draw_quick_choices(CHOICES, (from_key, until_key), visitor.zone)
     if not (applications or signals or from_at or until_at):
         st.info("Choose at least one application, kind or time.", icon=":material/info:")
         return None
@@ -82,23 +84,3 @@ def _held(visitor: Visitor) -> tuple[list[str] | None, list[str]]:
     except PartUnavailable:
         return None, list(SIGNALS)
     return applications_of(days), signals_of(days)
-
-
-def moment_input(label: str, key: str, zone: Zone) -> datetime | None:
-    """A time in the visitor's zone, or None while it is empty."""
-    return st.datetime_input(
-        f"{label} ({zone.label})",
-        value=None,
-        min_value=datetime(2000, 1, 1),  # noqa: DTZ001 (local time, naive)
-        max_value=zone.local(clock.now()) + timedelta(days=1),
-        step=timedelta(minutes=1),
-        format="YYYY-MM-DD",
-        key=key,
-    )
-
-
-def _set_period(zone: Zone, from_key: str, until_key: str, back: timedelta | None) -> None:
-    """Fills in a period that ends now. `back` None: it starts with today."""
-    now = zone.local(clock.now()).replace(second=0, microsecond=0)
-    st.session_state[from_key] = now - back if back else datetime.combine(now.date(), time())
-    st.session_state[until_key] = None

@@ -1,19 +1,19 @@
 """Carries a person's selection from one page to another within their session.
 
-A period picked on the calendar opens in Captured; a selection in Captured opens as a request. It is stored in
+A day picked on the calendar opens in Captured; a selection in Captured opens as a request. It is stored in
 `st.session_state`, which belongs to one browser tab and ends with it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 import streamlit as st
 
 from lake.rules.scope import Scope
 
-_PERIOD = "picked_period"
+_TIMES = "picked_times"
 _DRAFT = "request_draft"
 _FORM = "request_form_number"
 
@@ -28,14 +28,14 @@ class Draft:
     share_note: bool = False
 
 
-def choose_period(first: date, last: date) -> None:
-    """Makes Captured show these days."""
-    st.session_state[_PERIOD] = (first, last)
+def choose_times(from_at: datetime, until_at: datetime) -> None:
+    """Makes Captured show what is between these times: naive, in the visitor's time zone."""
+    st.session_state[_TIMES] = (from_at, until_at)
 
 
-def chosen_period() -> tuple[date, date] | None:
-    """The days picked on another page; returned once."""
-    found = st.session_state.pop(_PERIOD, None)
+def chosen_times() -> tuple[datetime, datetime] | None:
+    """The times picked on another page or on the timeline; returned once."""
+    found = st.session_state.pop(_TIMES, None)
     return found if isinstance(found, tuple) else None
 
 

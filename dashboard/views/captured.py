@@ -6,7 +6,7 @@ The choice, including the brush, is one scope, which can be used directly for a 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -22,7 +22,7 @@ from dashboard.captured.refused_panel import draw_refused
 from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
 from dashboard.moments import Zone
-from dashboard.scopes.selection import choose_period, start_request
+from dashboard.scopes.selection import choose_times, start_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count, scope_words
@@ -74,7 +74,9 @@ def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:
             "This register has nothing about you", f"Records appear here once they are stored. {limits.REGISTER}"
         )
         return None
-    chosen = choose_filters(days, own.summary(zone.info), zone)
+    chosen = choose_filters(days, zone)
+    if chosen is None:
+        return None
     bins = timeline_of(own, days, chosen, zone)
     if bins.empty:
         states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")
@@ -96,7 +98,7 @@ def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:
     marked = state.selection.get(BRUSH, {}).get("start")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "Within a row, a stronger colour means more. Drag to select a time, or set the period above.",
+            "Within a row, a stronger colour means more. Drag to select a time, or set it above.",
             width="stretch",
         )
         if not marked or len(marked) != 2:
@@ -106,10 +108,14 @@ def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:
             "Zoom in",
             icon=":material/zoom_in:",
             type="tertiary",
-            on_click=choose_period,
-            args=(from_at.date(), until_at.date()),
+            on_click=choose_times,
+            args=(_minute(from_at), _minute(until_at) + timedelta(minutes=1)),
         )
     return replace(chosen, from_at=zone.utc(from_at), until_at=zone.utc(until_at))
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:

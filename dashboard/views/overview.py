@@ -15,7 +15,7 @@ from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
 from dashboard.moments import Zone, day_words, days_away
 from dashboard.scopes.choices import applications_of
-from dashboard.scopes.selection import choose_period
+from dashboard.scopes.selection import choose_times
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -134,8 +134,8 @@ def _calendar(days: pd.DataFrame, zone: Zone) -> None:
         activity.calendar(shown, zone.label, pick="day"), key="calendar", on_select="rerun", alt=sentence
     ).selection.get("day")
     if picked:
-        day = datetime.strptime(picked[0]["date"], "%d %B %Y").date()  # noqa: DTZ007 (a day has no zone)
-        choose_period(day, day)
+        day = datetime.strptime(picked[0]["date"], "%d %B %Y")  # noqa: DTZ007 (a day has no zone)
+        choose_times(day, day + timedelta(days=1))
         st.switch_page("views/captured.py")
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from typing import cast
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -49,9 +48,11 @@ def test_the_timeline_reads_no_captures(
     captures_lost()
     app = open_app(ada, page="captured", zone=zone)
     assert "**40 records** in your selection" in words(app)
-    first = cast("tuple[date, date]", app.date_input[0].value)[0]
-    app.date_input[0].set_value((first, first)).run()
     local = [(AT + n * every).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date() for n in range(40)]
+    first = local[0]
+    begin = datetime.combine(first, time())
+    app.datetime_input[0].set_value(begin)
+    app.datetime_input[1].set_value(begin + timedelta(days=1)).run()
     assert f"**{count(local.count(first), 'record')}** in your selection" in words(app)
     assert "can't be read" in words(app), "the records themselves"
 

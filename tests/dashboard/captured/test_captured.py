@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 import clock
+from dashboard.captured.filters import CHOICES
 from dashboard.scopes.selection import Draft
 from dashboard.text import plain
 from directory import Employee
@@ -66,18 +69,59 @@ def test_filters_narrow_the_records_and_the_request(
     assert "5 records would be deleted from this register" in words(app)
 
 
-def test_a_period_uses_days_in_the_persons_time_zone(
+def test_times_are_chosen_to_the_minute_in_the_persons_time_zone(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada = person()
-    capture(ada, at=datetime(2026, 3, 2, 23, 30), content={"text": "late"})  # noqa: DTZ001
-    capture(ada, at=datetime(2026, 3, 5, 12, 0), content={"text": "other"})  # noqa: DTZ001
+    for minute in (29, 30, 44, 45):
+        capture(ada, at=datetime(2026, 3, 2, 23, minute), content={"text": f"at {minute}"})  # noqa: DTZ001
     app = open_app(ada, page="captured", zone="Europe/Berlin")
-    assert app.date_input[0].value == (datetime(2026, 3, 3).date(), datetime(2026, 3, 5).date())  # noqa: DTZ001
-    day = datetime(2026, 3, 3).date()  # noqa: DTZ001
-    app = app.date_input[0].set_value((day, day)).run()
-    assert list(table(app)["content"]) == ["late"]
-    assert "from 3 March 2026, 00:00 until 4 March 2026, 00:00 (Europe/Berlin time)" in words(app)
+    assert [field.label for field in app.datetime_input] == ["From (Europe/Berlin time)", "Until (Europe/Berlin time)"]
+    app = choosing(app, datetime(2026, 3, 3, 0, 30), datetime(2026, 3, 3, 0, 45))  # noqa: DTZ001
+    assert list(table(app)["content"]) == ["at 30", "at 44"]
+    assert "from 3 March 2026, 00:30 until 3 March 2026, 00:45 (Europe/Berlin time)" in words(app)
+    app = next(button for button in app.button if button.label == "Delete these…").click().run()
+    chosen = app.session_state["request_draft"].scope
+    assert (chosen.from_at, chosen.until_at) == (datetime(2026, 3, 2, 23, 30), datetime(2026, 3, 2, 23, 45))  # noqa: DTZ001
+
+
+def test_an_end_before_the_beginning_is_said(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada)
+    app = choosing(open_app(ada, page="captured"), AT, AT)
+    assert "“From” must be before “until”" in app.warning[0].value
+    assert "**1 record** in your selection" in words(choosing(app, AT, None))
+
+
+@pytest.mark.parametrize(
+    ("choice", "times"),
+    [
+        ("This hour", ("2026-03-02 14:00", None)),
+        ("Today", ("2026-03-02 00:00", None)),
+        ("Yesterday", ("2026-03-01 00:00", "2026-03-02 00:00")),
+        ("Last 7 days", ("2026-02-24 00:00", None)),
+        ("Any time", (None, None)),
+    ],
+)
+def test_usual_times(choice: str, times: tuple[str | None, str | None]) -> None:
+    chosen = CHOICES[choice](datetime(2026, 3, 2, 14, 35))  # noqa: DTZ001
+    assert [moment and f"{moment:%Y-%m-%d %H:%M}" for moment in chosen] == list(times)
+
+
+def test_usual_times_are_one_click(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+    ada = person()
+    capture(ada)
+    app = open_app(ada, page="captured")
+    for choice, said in (("Yesterday", "Nothing in this selection"), ("Any time", "**1 record** in your selection")):
+        app = next(button for button in app.button if button.label == choice).click().run()
+        assert said in words(app)
+
+
+def choosing(app: Any, from_at: datetime | None, until_at: datetime | None) -> Any:
+    app.datetime_input[0].set_value(from_at)
+    return app.datetime_input[1].set_value(until_at).run()
 
 
 def test_an_empty_selection_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
