@@ -8,6 +8,7 @@ is interrupted has done nothing and is done again. A lake of a later version is 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,13 +63,12 @@ def require_current(connection: DuckDBPyConnection) -> None:
 def carry_out(connection: DuckDBPyConnection, migration: Migration) -> None:
     """In a transaction of the caller."""
     connection.execute(migration.sql)
-    _note(connection, migration)
+    _note(connection, [migration])
 
 
 def note_all(connection: DuckDBPyConnection) -> None:
     """For a lake that is made anew, in the transaction that makes it."""
-    for migration in every():
-        _note(connection, migration)
+    _note(connection, every())
 
 
 def _version(connection: DuckDBPyConnection) -> int:
@@ -79,5 +79,6 @@ def _version(connection: DuckDBPyConnection) -> int:
     return int(number)
 
 
-def _note(connection: DuckDBPyConnection, migration: Migration) -> None:
-    connection.execute(statement("note_migration"), {"number": migration.number, "migrated_at": clock.now_utc()})
+def _note(connection: DuckDBPyConnection, done: Sequence[Migration]) -> None:
+    numbers = [migration.number for migration in done]
+    connection.execute(statement("note_migrations"), {"numbers": numbers, "migrated_at": clock.now_utc()})
