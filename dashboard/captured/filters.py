@@ -30,11 +30,13 @@ def choose_filters(days: pd.DataFrame, zone: Zone) -> Scope | None:
     `Own.captures_per_day`, at least one row."""
     if (times := chosen_times()) is not None:
         st.session_state[FROM], st.session_state[UNTIL] = times
-    from_column, until_column, applications_column, signals_column = st.columns([3, 3, 4, 4])
+    from_column, until_column = st.columns(2)
     with from_column:
         from_at = moment_input("From", FROM, zone)
     with until_column:
         until_at = moment_input("Until", UNTIL, zone)
+    draw_quick_choices(CHOICES, (FROM, UNTIL), zone)
+    applications_column, signals_column = st.columns(2)
     with applications_column:
         applications = st.multiselect(
             "Applications", applications_of(days), placeholder="All applications", key="captured_applications"
@@ -43,7 +45,6 @@ def choose_filters(days: pd.DataFrame, zone: Zone) -> Scope | None:
         signals = st.multiselect(
             "What", signals_of(days), format_func=signal_words, placeholder="All kinds", key="captured_signals"
         )
-    draw_quick_choices(CHOICES, (FROM, UNTIL), zone)
     if from_at and until_at and from_at >= until_at:
         st.warning("“From” must be before “until”. Change one of them to see the records between.")
         return None
