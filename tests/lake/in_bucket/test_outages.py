@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,9 @@ import pytest
 from duckdb import DuckDBPyConnection
 from starlette.testclient import TestClient
 
+from governance.api import service_tokens
+from governance.api.monitoring import figures
+from governance.api.service_tokens import Scope
 from lake.storage import connection as lake
 from lake.storage import maintenance
 from lake.storage.connection import LakeDamaged, LakeUnavailable, reader, reading, transaction, writer
@@ -164,11 +168,23 @@ def test_the_secret_is_in_no_error(line: Line, monkeypatch: pytest.MonkeyPatch) 
     assert "hidden" not in "".join(traceback.format_exception(refused.value))
 
 
-def test_readiness_and_figures_know_the_bucket(line: Line, unknown: TestClient) -> None:
+def test_readiness_and_figures_know_the_bucket(
+    line: Line, unknown: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, setting = service_tokens.make("monitoring", [Scope.METRICS_READ], ["*"], date(2100, 1, 1))
+    monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", setting)
+    monkeypatch.setattr(figures, "FRESH_SECONDS", -1.0)
+
+    def readable() -> str:
+        lines = unknown.get("/metrics", headers={"Authorization": f"Bearer {token}"}).text.splitlines()
+        return next(line for line in lines if line.startswith('openbook_part_readable{part="objects"}'))
+
     assert unknown.get("/readyz").status_code == 200
+    assert readable().endswith(" 1.0")
     line.cut()
     answer = unknown.get("/readyz")
     assert answer.status_code == 503
     assert AWAY in answer.text
+    assert readable().endswith(" 0.0")
     line.mend()
     assert unknown.get("/readyz").status_code == 200
