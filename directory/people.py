@@ -224,9 +224,9 @@ class Directory:
         """End every consent to a policy; False if there is none."""
         return consenting.withdraw(self._engine, subject, policy, now)
 
-    def consenting(self, policies: Collection[str]) -> list[tuple[UUID, str]]:
-        """Who consents to which of these policies now."""
-        return consenting.consenting(self._engine, policies)
+    def consenting(self, policies: Collection[str], also_at: datetime) -> list[tuple[UUID, str]]:
+        """Who consents to which of these policies now, and did at that time (naive UTC)."""
+        return consenting.consenting(self._engine, policies, also_at)
 
     def by_subject(self, subject: UUID) -> Employee:
         """Raises UnknownEmployee."""

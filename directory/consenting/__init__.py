@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from directory.models import change_of, session_of
 from directory.tables.consents import ConsentRow
@@ -79,9 +79,12 @@ def withdraw(engine: Engine, subject: UUID, policy: str, now: datetime) -> bool:
         return bool(rows)
 
 
-def consenting(engine: Engine, policies: Collection[str]) -> list[tuple[UUID, str]]:
-    """Who consents to which of these policies now."""
-    given = ConsentRow.policy.in_(policies), ConsentRow.withdrawn_at.is_(None)
+def consenting(engine: Engine, policies: Collection[str], also_at: datetime) -> list[tuple[UUID, str]]:
+    """Who consents to which of these policies now, and did at that time (naive UTC)."""
+    given = select(ConsentRow.subject, ConsentRow.policy).where(ConsentRow.policy.in_(policies))
+    now = given.where(ConsentRow.withdrawn_at.is_(None))
+    then = given.where(
+        ConsentRow.given_at <= also_at, or_(ConsentRow.withdrawn_at.is_(None), ConsentRow.withdrawn_at > also_at)
+    )
     with session_of(engine) as session:
-        rows = session.execute(select(ConsentRow.subject, ConsentRow.policy).where(*given).distinct())
-        return [(subject, policy) for subject, policy in rows]
+        return [(subject, policy) for subject, policy in session.execute(now.intersect(then))]

@@ -141,6 +141,7 @@ def create(
         if not allowed:
             raise InvalidSelection(_disallowed(policies, purpose))
         _record_choice(program)
+        now = clock.now_utc()
         slices = collect_slices(
             connection,
             selection.first_day,
@@ -149,11 +150,11 @@ def create(
             selection.applications,
             without,
             policies=allowed,
-            consented=consented(policies).parameters,
+            consented=consented(policies, now).parameters,
         )
         if not slices.num_rows:
             raise InvalidSelection("No records that may be used for training match this selection. Nothing was made.")
-        made = DatasetVersion(name, version, purpose, clock.now_utc())
+        made = DatasetVersion(name, version, purpose, now)
         record_dataset_version(connection, made, slices)
         return of(connection, made.dataset_version)
 

@@ -226,7 +226,7 @@ def _rules(connection: DuckDBPyConnection, made: Made) -> dict[str, Any]:
     policies = read_policies(connection)
     allowing = [policy for policy in policies if purposes.allows(policy.purpose, made.purpose or "")]
     keys = [policy.policy for policy in allowing]
-    return {"policies": keys, "today": clock.today(), **consented(allowing).parameters}
+    return {"policies": keys, "today": clock.today(), **consented(allowing, made.created_at).parameters}
 
 
 def _names() -> list[str]:

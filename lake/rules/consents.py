@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from directory import Directory
 from lake.rules.policies import Policy
@@ -32,11 +33,12 @@ def needs_consent(policy: Policy) -> bool:
     return Basis.CONSENT in bases_of(policy.legal_basis)
 
 
-def consented(policies: Iterable[Policy]) -> Consented:
-    """Who consents to which of these policies now. Raises PartUnavailable."""
+def consented(policies: Iterable[Policy], also_at: datetime) -> Consented:
+    """Who consents to which of these policies now, and did at that time (naive UTC): consent that is given again
+    doesn't change what a dataset version has. Raises PartUnavailable."""
     needing = tuple(policy.policy for policy in policies if needs_consent(policy))
     if not needing:
         return Consented()
     with Directory.open() as directory:
-        pairs = directory.consenting(needing)
+        pairs = directory.consenting(needing, also_at)
     return Consented(needing, tuple(f"{subject} {policy}" for subject, policy in pairs))

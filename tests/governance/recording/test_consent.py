@@ -53,7 +53,8 @@ def log(folder: Path, *seconds: int) -> str:
 
 def consent(client: TestClient) -> str:
     """Give it; its path."""
-    [notice] = [one for one in client.get("/v1/me/notices").json() if one["current"]]
+    notices = client.get("/v1/me/notices").json()
+    [notice] = [one for one in notices if one["current"] and one["policy"] == ASKED.policy]
     path = f"/v1/me/notices/{notice['notice']}/consent"
     given = client.put(path, json={"sha256": notice["sha256"]})
     assert given.status_code == 200, given.text
@@ -106,6 +107,25 @@ def test_a_withdrawal_stops_training_at_once(
         making.create("desktop", Selection())
     consent(api(ada))
     assert making.create("desktop", Selection()).captures == 2
+
+
+def test_consent_given_again_adds_nothing_to_an_earlier_data_set(
+    ada: Employee, api: Client, tmp_path: Path, at: Clock
+) -> None:
+    """The same kind on the same day in the same application, under a policy that needs consent and one that doesn't."""
+    other = replace(ASKED, policy="other", legal_basis="GDPR 6(1)(f)", retention_days=ASKED.retention_days + 1)
+    with writer() as connection:
+        apply_policies(connection, [ASKED, other])
+    path = consent(api(ada))
+    at(START + HOUR)
+    assert ingest("ui-log", log(tmp_path, 5, 6), ada.email).batch.stored == 2
+    api(ada).delete(path)
+    assert ingest("ui-log", log(tmp_path, 5, 6, 7), ada.email).batch.stored == 1
+    made = making.create("desktop", Selection())
+    assert made.captures == 1
+    at(START + 2 * HOUR)
+    consent(api(ada))
+    assert answering(lambda cursor: training_export.counts(cursor, made)) == {ada.subject: 1}
 
 
 def test_other_terms_need_another_consent(ada: Employee, api: Client, tmp_path: Path, at: Clock) -> None:
