@@ -283,7 +283,7 @@ def _connect() -> DuckDBPyConnection:
             "enable_external_file_cache": False,  # it grows with each file read, and keeps erased data
             "temp_directory": str(spill.new_folder(lake_folder())),
             "temp_file_encryption": True,
-            "threads": 1,  # more make a small question twice as dear and a load no faster; processes share the cores
+            "threads": 1,  # more cost a small question up to twice the processor time, and make no load faster
         }
     )
     for name, path in zip(names, files, strict=True):
