@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.moments import Zone
 from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.scopes.selection import chosen_times
-from dashboard.scopes.times import DAY, Times, begin_of_day, draw_quick_choices, moment_input
+from dashboard.scopes.times import DAY, Times, begin_of_day, draw_times
 from dashboard.wording import signal_words
 from lake.rules.scope import Scope
 
@@ -28,14 +28,9 @@ CHOICES: Mapping[str, Callable[[datetime], Times]] = {
 def choose_filters(days: pd.DataFrame, zone: Zone) -> Scope | None:
     """Draws the filters; None, with the reason on screen, if the times exclude each other. `days`: the result of
     `Own.captures_per_day`, at least one row."""
-    if (times := chosen_times()) is not None:
-        st.session_state[FROM], st.session_state[UNTIL] = times
-    from_column, until_column = st.columns(2)
-    with from_column:
-        from_at = moment_input("From", FROM, zone)
-    with until_column:
-        until_at = moment_input("Until", UNTIL, zone)
-    draw_quick_choices(CHOICES, (FROM, UNTIL), zone)
+    if (picked := chosen_times()) is not None:
+        st.session_state[FROM], st.session_state[UNTIL] = picked
+    times = draw_times(CHOICES, (FROM, UNTIL), zone)
     applications_column, signals_column = st.columns(2)
     with applications_column:
         applications = st.multiselect(
@@ -45,12 +40,4 @@ def choose_filters(days: pd.DataFrame, zone: Zone) -> Scope | None:
         signals = st.multiselect(
             "What", signals_of(days), format_func=signal_words, placeholder="All kinds", key="captured_signals"
         )
-    if from_at and until_at and from_at >= until_at:
-        st.warning("“From” must be before “until”. Change one of them to see the records between.")
-        return None
-    return Scope(
-        tuple(signals) or None,
-        tuple(applications) or None,
-        zone.utc(from_at) if from_at else None,
-        zone.utc(until_at) if until_at else None,
-    )
+    return None if times is None else Scope(tuple(signals) or None, tuple(applications) or None, *times)

@@ -19,14 +19,14 @@ WHAT_IT_DOES = (
 DAY_HOURS = 24
 
 
-def draw_pause(visitor: Visitor) -> None:
-    """A line that says how it is, and what can be done."""
+def draw_pause(visitor: Visitor) -> Recording | None:
+    """A line that says how it is, and what can be done. Returns how it is; None: that can't be read now."""
     try:
         with visitor.governance() as governance:
             state = _act(governance.recording)
     except GovernanceError:
         st.caption(UNREACHABLE)
-        return
+        return None
     if state.paused_until:
         until = f"{moment_words(state.paused_until, visitor.zone)} ({visitor.zone.label})"
         st.info(f"**Paused** until {until}. {WHAT_IT_DOES}", icon=":material/pause_circle:")
@@ -38,6 +38,7 @@ def draw_pause(visitor: Visitor) -> None:
             st.button("Pause for 30 minutes", key="pause_30", icon=":material/pause:", help=WHAT_IT_DOES)
             if state.longest_pause_hours >= DAY_HOURS:
                 st.button("Pause until tomorrow", key="pause_tomorrow", icon=":material/pause:", help=WHAT_IT_DOES)
+    return state
 
 
 def _act(recording: Recordings) -> Recording:

@@ -29,11 +29,11 @@ ICONS = {
 }
 
 
-def draw_recorders(visitor: Visitor) -> None:
-    """A line for each recorder, and what isn't known."""
+def draw_recorders(visitor: Visitor, pause: Recording | None) -> None:
+    """A line for each recorder, and what isn't known. `pause`: the result of `pause_panel.draw_pause`."""
     try:
         with visitor.governance() as governance:
-            found, pause = governance.recording.recorders(), governance.recording.state()
+            found = governance.recording.recorders()
     except GovernanceError:
         st.caption(UNREACHABLE)
         return
@@ -52,7 +52,7 @@ def draw_recorders(visitor: Visitor) -> None:
         st.caption(f"{WHAT_IT_RESTS_ON} Times are {visitor.zone.label}.")
 
 
-def _line(recorder: Recorder, found: Recorders, pause: Recording, zone: Zone) -> str:
+def _line(recorder: Recorder, found: Recorders, pause: Recording | None, zone: Zone) -> str:
     version = f" {inert(recorder.version, 40)}" if recorder.version else ""
     heard = moment_words(recorder.heard_at, zone)
     return (
@@ -61,7 +61,7 @@ def _line(recorder: Recorder, found: Recorders, pause: Recording, zone: Zone) ->
     )
 
 
-def _words(recorder: Recorder, found: Recorders, pause: Recording, heard: str, zone: Zone) -> str:
+def _words(recorder: Recorder, found: Recorders, pause: Recording | None, heard: str, zone: Zone) -> str:
     by = f"by what the recorder last told this app, on {heard}"
     match recorder.state:
         case "recording":
@@ -70,7 +70,7 @@ def _words(recorder: Recorder, found: Recorders, pause: Recording, heard: str, z
             return f"recording, {by}: before it could know that you paused. Its records are refused."
         case "recording_despite_pause":
             return f"**says that it is recording although you paused**, on {heard}. Its records are refused."
-        case "paused" if pause.paused_until:
+        case "paused" if pause and pause.paused_until:
             return f"**Paused** until {moment_words(pause.paused_until, zone)}, {by}."
         case "paused":
             return f"**Paused**, {by}."

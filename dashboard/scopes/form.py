@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from dashboard.scopes.choices import applications_of, signals_of
-from dashboard.scopes.times import Times, begin_of_day, draw_quick_choices, moment_input
+from dashboard.scopes.times import Times, begin_of_day, draw_times
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import SIGNALS, scope_words, signal_words
 from lake.rules.scope import Scope
@@ -41,7 +41,6 @@ def choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | Non
 
 def _choose_some(visitor: Visitor, key: str) -> Scope | None:
     held_applications, held_signals = _held(visitor)
-    from_key, until_key = f"from-{key}", f"until-{key}"
     applications_column, signals_column = st.columns(2)
     with applications_column:
         applications = st.multiselect(
@@ -55,24 +54,11 @@ def _choose_some(visitor: Visitor, key: str) -> Scope | None:
         signals = st.multiselect(
             "What", held_signals, format_func=signal_words, placeholder="All kinds", key=f"signals-{key}"
         )
-    from_column, until_column = st.columns(2)
-    with from_column:
-        from_at = moment_input("From", from_key, visitor.zone)
-    with until_column:
-        until_at = moment_input("Until", until_key, visitor.zone)
-    draw_quick_choices(CHOICES, (from_key, until_key), visitor.zone)
-    if not (applications or signals or from_at or until_at):
+    times = draw_times(CHOICES, (f"from-{key}", f"until-{key}"), visitor.zone)
+    if not (applications or signals or times is None or any(times)):
         st.info("Choose at least one application, kind or time.", icon=":material/info:")
         return None
-    if from_at and until_at and from_at >= until_at:
-        st.warning("“From” must be before “until”. Change one of them to see what this covers.")
-        return None
-    return Scope(
-        tuple(signals) or None,
-        tuple(applications) or None,
-        visitor.zone.utc(from_at) if from_at else None,
-        visitor.zone.utc(until_at) if until_at else None,
-    )
+    return None if times is None else Scope(tuple(signals) or None, tuple(applications) or None, *times)
 
 
 def _held(visitor: Visitor) -> tuple[list[str] | None, list[str]]:

@@ -11,7 +11,7 @@ import clock
 from dashboard.moments import Zone
 
 Times = tuple[datetime | None, datetime | None]
-"""From and until, naive local times; None: no limit."""
+"""From and until, naive; None: no limit."""
 
 DAY = timedelta(days=1)
 
@@ -29,11 +29,22 @@ def moment_input(label: str, key: str, zone: Zone) -> datetime | None:
     )
 
 
-def draw_quick_choices(choices: Mapping[str, Callable[[datetime], Times]], keys: tuple[str, str], zone: Zone) -> None:
-    """Buttons that fill in the fields with these keys; a choice gets the time that it is."""
+def draw_times(choices: Mapping[str, Callable[[datetime], Times]], keys: tuple[str, str], zone: Zone) -> Times | None:
+    """Draws From, Until and buttons that fill in both; None, with the reason on screen, if they exclude each other.
+
+    A choice gets the time that it is in the zone. The result is naive UTC."""
+    columns = st.columns(2)
+    with columns[0]:
+        from_at = moment_input("From", keys[0], zone)
+    with columns[1]:
+        until_at = moment_input("Until", keys[1], zone)
     with st.container(horizontal=True):
         for words, choice in choices.items():
             st.button(words, type="tertiary", on_click=_fill_in, args=(choice, keys, zone), key=f"{words}-{keys[0]}")
+    if from_at and until_at and from_at >= until_at:
+        st.warning("“From” must be before “until”. Change one of them to see what this covers.")
+        return None
+    return zone.utc(from_at) if from_at else None, zone.utc(until_at) if until_at else None
 
 
 def begin_of_day(now: datetime) -> datetime:

@@ -40,14 +40,14 @@ def show(visitor: Visitor) -> None:
     if not summary.captures:
         _nothing_held(summary)
         draw_notices(visitor)
-        draw_pause(visitor)
-        draw_recorders(visitor)
+        pause = draw_pause(visitor)
+        draw_recorders(visitor, pause)
         draw_refused(refused)
         return
     theme.answer(headline(summary, days, visitor.zone))
     draw_notices(visitor)
-    draw_pause(visitor)
-    draw_recorders(visitor)
+    pause = draw_pause(visitor)
+    draw_recorders(visitor, pause)
     new_accessors.draw_if_reachable(visitor)
     st.caption(limits.REGISTER)
     _numbers(summary)
