@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError
+from api_client.sending import Retries
 from dashboard.sign_in import renewal
 from dashboard.sign_in.sessions import SCOPE_KEY, Session
 from directory.access_tokens import IdentityProviderUnavailable
@@ -47,10 +48,13 @@ NO_TIME = "your company's sign-in service doesn't say when you signed in: tell t
 API_SECONDS = 10.0
 """How long a screen waits for the governance API before it reports it as unavailable."""
 
+RETRIES = Retries(attempts=2, first_wait=0.3, longest_wait=1.0)
+"""A person is waiting, and one screen asks several times: the others' waits would add up to half a minute."""
+
 
 def governance(token: str) -> GovernanceClient:
     """A client of the governance API that acts as the token's owner. The caller closes it."""
-    return GovernanceClient(settings().api_base_url, token, timeout=API_SECONDS)
+    return GovernanceClient(settings().api_base_url, token, timeout=API_SECONDS, retries=RETRIES)
 
 
 def caller(request: Request, page: str = "Requests") -> str | Response:

@@ -146,7 +146,7 @@ def test_no_readable_text_is_kept(open_app: OpenApp, person: Callable[..., Emplo
 @pytest.mark.parametrize(("page", "module", "question"), [
     ("overview", retention, "removals"),
     ("overview", overview, "captures_per"),
-    ("captured", overview, "summary"),
+    ("captured", overview, "captures_per_day"),
     ("captured", overview, "captures_per"),
     ("retention", retention, "removals"),
     ("retention", overview, "summary"),
