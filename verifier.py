@@ -8,7 +8,7 @@ dataset version, a proof that the ledger only grew, a checkpoint.
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
 what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
 it, 3 if it holds and you gave no key, so that anyone may have signed it, or nobody did, or you gave an older checkpoint
-to which it has no link, 1 if something is refused, 2 if the file can't be read or nothing could be compared.
+to which it has no link, or it is not in the ledger yet, 1 if something is refused, 2 if the file can't be read or nothing could be compared.
 
     ledger       a Merkle tree (RFC 9162, 2.1) of commitments; commitment = SHA-256(salt || canonical statement)
     canonical    JSON as in RFC 8785, without fractions, which we never sign
@@ -18,7 +18,7 @@ to which it has no link, 1 if something is refused, 2 if the file can't be read 
     acknowledgement
                  what was asked, when, and until when it must be answered; signed when a request is filed
     receipt      a statement; a signature over its format, a line break and the statement; and the proof that the
-                 ledger contains it
+                 ledger contains it. The ledger gets its entries in batches: until then there is only the signature
     export       a ZIP; its manifest.json is signed like a receipt and names size and SHA-256 of every other file
     membership   that a dataset version holds certain slices of a person and no others, or none (their leaf in the tree
                  of its manifest), that it listed them with slices that were erased since (the leaf alone), or that they
@@ -195,6 +195,11 @@ OTHER_NUMBER = (
 NOT_SIGNED = "That this is the root in the ledger: nobody signs a list of leaves. Compare it with a proof of yours."
 NO_PAIR = "That the files are of one ledger: NO TWO of their heads could be compared."
 NOT_SEEN = "That the witness saw this entry: it is newer than what the witness signed."
+NOT_YET = (
+    "That the ledger contains it: this file was made before the ledger took it in, which it does at fixed times. Fetch "
+    "it again after the time above. If it has no proof the day after, keep this file: the signature is the "
+    "employer's word, and the ledger lacks it."
+)
 NO_LINK = (
     "That it continues your older checkpoint: this was NOT CHECKED, because the file has no proof that connects the "
     "two. That is no sign of tampering: fetch it again with `since=` and the size in the second line of yours."
@@ -634,7 +639,9 @@ def _signed(kind: str, document: dict[str, Any], trust: Trust) -> Verdict:
     if ledger is not None:
         _entry(ledger, statement, trust, verdict)
     else:
-        verdict.unproven += [*([] if trust.keys else [UNKNOWN_KEY]), "That the ledger contains it: fetch it again."]
+        if due := document.get("in_ledger_from"):
+            verdict.says.append(f"in the ledger from: {due} (not signed)")
+        verdict.unproven += [*([] if trust.keys else [UNKNOWN_KEY]), NOT_YET]
         verdict.unproven += [*([NO_LINK] if trust.older else []), *([NOT_SEEN] if trust.witnesses else [])]
     return verdict
 
@@ -672,9 +679,9 @@ def _same_request(earlier: dict[str, Any], receipt: dict[str, Any], trust: Trust
     _demand("request changed", asked["due_at"] == answered["first_due_at"])
     if "note_sha256" in asked and "note_sha256" in answered:
         _demand("request changed", asked["note_sha256"] == answered["note_sha256"])
-    if earlier["ledger"] is not None:
+    if earlier["ledger"] is not None and receipt["ledger"] is not None:
         _demand("request changed", earlier["ledger"]["index"] < receipt["ledger"]["index"])
-        _one_ledger(asked_for, verdict)
+    _one_ledger(asked_for, verdict)
     verdict.proven.append(
         f"The receipt answers the request that was acknowledged: the same scope, received {asked['received_at']}, with "
         f"the same first deadline, {asked['due_at']}."
@@ -1382,7 +1389,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{title}:", *map(_printable, lines), sep="\n  ")
     return (
         0
-        if {UNKNOWN_KEY, NOT_SIGNED, NO_LINK, NO_PAIR, OTHER_NUMBER, EARLIER_NOT_REACHED}.isdisjoint(verdict.unproven)
+        if {UNKNOWN_KEY, NOT_SIGNED, NOT_YET, NO_LINK, NO_PAIR, OTHER_NUMBER, EARLIER_NOT_REACHED}.isdisjoint(
+            verdict.unproven
+        )
         else 3
     )
 

@@ -297,7 +297,7 @@ class GovernanceClient:
 
     def membership(self, dataset_version: UUID | str) -> bytes:
         """The proof which of your records, if any, are in a dataset version: keep the exact bytes, the verifier reads
-        them. Raises NotFound.
+        them. Raises NotFound, and Conflict until the ledger has the dataset version.
         """
         return self._sender.send("GET", f"/v1/me/datasets/{_quoted(dataset_version)}/proof").content
 

@@ -50,6 +50,7 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
         del os.environ[name]  # of whoever runs the tests
     os.environ.update(network.hold_ports())
+    os.environ["OPENBOOK_LEDGER_BATCH_SECONDS"] = "0"  # tests of the schedule set their own
     leftovers.remember()
 
 

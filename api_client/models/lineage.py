@@ -71,7 +71,7 @@ class ModelPlan:
     first_by: date | None
     made_at: datetime
     overdue: bool
-    ledger_entry: int
+    ledger_entry: int | None
 
 
 @dataclass(frozen=True)

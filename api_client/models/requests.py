@@ -110,6 +110,8 @@ class ReceiptInfo:
 
     number: int
     issued_at: datetime
+    in_ledger_from: datetime | None = None
+    """While the ledger doesn't have it: when the next batch of entries is added."""
 
 
 @dataclass(frozen=True)

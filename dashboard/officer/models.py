@@ -135,7 +135,8 @@ def _planned(plan: ModelPlan | None, zone: Zone) -> str:
     if plan.first_by and plan.by and plan.first_by != plan.by:
         said += f", originally by {day_words(plan.first_by)}"
     when = f"{moment_words(plan.made_at, zone)} ({zone.label})"
-    return f"{said}. Planned on {when}, entry {plan.ledger_entry} of the ledger."
+    entry = "in the ledger soon" if plan.ledger_entry is None else f"entry {plan.ledger_entry} of the ledger"
+    return f"{said}. Planned on {when}, {entry}."
 
 
 def _plan(governance: GovernanceClient, model: OfficerModel) -> None:

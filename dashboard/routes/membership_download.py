@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api_client import GovernanceClient
-from api_client.errors import GovernanceError, NotFound, Unauthorized
+from api_client.errors import Conflict, GovernanceError, NotFound, Unauthorized
 from dashboard.sign_in import own_route
 
 PAGE = "Models"
@@ -42,5 +42,11 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
             404,
             "There is no such proof",
             "Nobody recorded what is in this data set, so nothing can be proven about it.",
+        )
+    if isinstance(error, Conflict):
+        return (
+            409,
+            "The proof isn't there yet",
+            "The ledger takes in the list of this data set at fixed times. Try again later.",
         )
     return 503, "The proof can't be reached right now", "Nothing was lost. Try again in a minute."

@@ -30,7 +30,11 @@ def _reason_of_log(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
         return _reason(error)
     if isinstance(error, NotFound):
-        return 404, "Your log is not in the ledger yet", "That is done once a day. Try again tomorrow."
+        return (
+            404,
+            "Your log is not in the ledger yet",
+            "That is done once a day, soon after midnight UTC. Try again in an hour.",
+        )
     return 503, "The ledger can't be reached right now", "Nothing was lost. Try again in a minute."
 
 

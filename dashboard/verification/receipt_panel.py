@@ -7,6 +7,7 @@ and what is not, one line each, and this panel adds nothing to that.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,11 +44,14 @@ def check(document: bytes, leaves: dict[str, Any] | None = None) -> Checked:
 
 
 def draw_acknowledgement(request: Request) -> None:
-    """Offer the proof that the request was filed. It is there from the first second."""
+    """Offer the proof that the request was filed. It is there from the first second; its place in the ledger follows."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         address = f"/acknowledgement/{request.id}"
         st.link_button("Save the proof that you asked", address, icon=":material/download:", type="tertiary")
-        st.caption("Signed: what you asked for, when, and by when you must get an answer.")
+        st.caption(
+            "Signed: what you asked for, when, and by when you must get an answer. The public ledger takes it in at a "
+            "fixed time: save it again later, and it also proves that."
+        )
 
 
 def draw_receipts(visitor: Visitor, request: Request) -> None:
@@ -77,12 +81,22 @@ def draw_receipts(visitor: Visitor, request: Request) -> None:
         draw_elsewhere(visitor, "receipt.json")
         if earlier:
             _earlier(request.id, [(each.number, moment_words(each.issued_at, visitor.zone)) for each in earlier])
-        st.caption(f"Signed on {_signed(request, visitor.zone)}.")
+        st.caption(f"Signed on {_signed(request, visitor.zone)}.{_waits(newest.in_ledger_from, visitor.zone)}")
 
 
 def _signed(request: Request, zone: Zone) -> str:
     newest = max(request.receipts, key=lambda receipt: receipt.number)
     return f"{moment_words(newest.issued_at, zone)} ({zone.label})"
+
+
+def _waits(in_ledger_from: datetime | None, zone: Zone) -> str:
+    """The words about a receipt that waits for its batch."""
+    if in_ledger_from is None:
+        return ""
+    when = f"{moment_words(in_ledger_from, zone)} ({zone.label})"
+    return (
+        f" It will be in the public ledger from {when}. Save it again after that: then it also proves that it is there."
+    )
 
 
 def draw_checked(checked: Checked, what: str, visitor: Visitor) -> None:

@@ -16,7 +16,7 @@ from governance.access_proofs.recording import newest
 from governance.access_proofs.tables import AnchorRow, ChainRow
 from governance.db.database import reading
 from governance.db.tables import AccessRow
-from governance.ledger import log
+from governance.ledger import batches, log
 from lake.storage import merkle
 
 FORMAT = "open-book/access-log/v1"
@@ -34,8 +34,11 @@ def proof(subject: UUID) -> dict[str, Any]:
     """
     with reading() as session:
         anchor = newest(session)
-        if anchor is None:
-            raise NotAnchored("No access log is in the ledger yet. A worker does that once a day, within minutes.")
+        if anchor is None or log.index_of(session, anchor.position) is None:
+            raise NotAnchored(
+                "The newest access log is not in the ledger yet. A worker makes it once a day, and the next batch of "
+                f"entries, at {batches.next_at():%H:%M} UTC, has it. Ask again then."
+            )
         own, everybody = _chain(session, subject), _chain(session, EVERYBODY)
         said = statement(subject, anchor.day, own, everybody)
         hashes = [anchor.leaves[start : start + 32] for start in range(0, len(anchor.leaves), 32)]

@@ -60,7 +60,7 @@ def record_if_due() -> bool:
         body = {"day": day.isoformat(), "leaves": len(leaves), "root": tree_root(leaves).hex()}
         entry = ledger.append(session, "access_log", body)
         session.execute(delete(AnchorRow))
-        session.add(AnchorRow(number=number, day=day, position=entry.index, secret=secret, leaves=b"".join(leaves)))
+        session.add(AnchorRow(number=number, day=day, position=entry.position, secret=secret, leaves=b"".join(leaves)))
         return True
 
 

@@ -31,7 +31,8 @@ _rounds = Throttle()
 
 
 def record_in_ledger(made: Manifest) -> int:
-    """The index of the public ledger entry for a dataset version; adds the entry if it is missing. Idempotent."""
+    """The position of the public entry for a dataset version (not its index in the tree); records it if it is missing.
+    Idempotent."""
     with reading() as session:
         row = session.get(DatasetRow, made.dataset_version)
         if row is not None and row.listed is not None:
@@ -58,6 +59,13 @@ def record_missing_periodically() -> None:
         _rounds.pause(ROUND_SECONDS)
 
 
+def index_of(made: Manifest) -> int | None:
+    """The index of its entry in the ledger, which is recorded if it is missing; None until its batch."""
+    position = record_in_ledger(made)
+    with reading() as session:
+        return log.index_of(session, position)
+
+
 def find(dataset_version: UUID) -> Made:
     """A dataset version and its size. Raises NoSuchDataset, LakeUnavailable."""
     return answering(lambda cursor: making.of(cursor, dataset_version))
@@ -79,7 +87,7 @@ def membership(own: Own, dataset_version: UUID, since: int | None) -> dict[str, 
     """The proof whether the person is in a dataset version, and with which captures: a file for the verifier.
 
     It also proves that the ledger extends both the one of size `since` and the head that the person last verified.
-    Raises NoSuchDataset, LakeUnavailable.
+    Raises NoSuchDataset, NotYetInLedger, LakeUnavailable.
     """
     made = answering(lambda cursor: making.manifest(cursor, dataset_version))
     proof = own.membership(dataset_version)
@@ -113,8 +121,8 @@ def _record(session: Session, made: Manifest) -> int:
             },
         )
         if row is None:
-            row = DatasetRow(dataset_version=made.dataset_version, position=entry.index)
+            row = DatasetRow(dataset_version=made.dataset_version, position=entry.position)
             session.add(row)
-        row.listed, row.root = entry.index, made.root
+        row.listed, row.root = entry.position, made.root
     assert row.listed is not None
     return row.listed

@@ -23,17 +23,19 @@ from governance.db.database import reading, writing
 from governance.db.tables import ModelPlanRow
 from governance.domain.dates import require_future
 from governance.domain.plans import Plan
+from governance.ledger import log
 
 
 @dataclass(frozen=True)
 class Planned:
-    """The current plan for a model version. `first_by`: the date first promised; `entry`: its ledger index."""
+    """The current plan for a model version. `first_by`: the date first promised; `entry`: its index in the ledger, None
+    until its batch."""
 
     plan: Plan
     by: date | None
     first_by: date | None
     made_at: datetime
-    entry: int
+    entry: int | None
 
     @property
     def overdue(self) -> bool:
@@ -70,7 +72,7 @@ def make(officer: Employee, model_version: UUID, plan: Plan, by: date | None) ->
             role=officer.role,
             made_by=officer.subject,
             made_at=clock.now_utc(),
-            ledger_entry=ledger.append(session, "model_plan", body | promise).index,
+            ledger_entry=ledger.append(session, "model_plan", body | promise).position,
         )
         session.add(row)
         session.flush()
@@ -81,11 +83,12 @@ def _plans(session: Session) -> dict[UUID, Planned]:
     versions: dict[UUID, list[ModelPlanRow]] = defaultdict(list)
     for row in session.scalars(select(ModelPlanRow).order_by(ModelPlanRow.id)):
         versions[row.model_version].append(row)
-    return {model_version: _planned(rows) for model_version, rows in versions.items()}
+    return {model_version: _planned(session, rows) for model_version, rows in versions.items()}
 
 
-def _planned(rows: list[ModelPlanRow]) -> Planned:
+def _planned(session: Session, rows: list[ModelPlanRow]) -> Planned:
     """The current plan, from its versions (oldest first)."""
     days = [row.promised for row in rows if row.promised]
     last = rows[-1]
-    return Planned(Plan(last.plan), last.promised, days[0] if days else None, last.made_at, last.ledger_entry)
+    entry = log.index_of(session, last.ledger_entry)
+    return Planned(Plan(last.plan), last.promised, days[0] if days else None, last.made_at, entry)

@@ -8,8 +8,9 @@ Entries about no single person are public: they have no salt, everybody can list
 have records in something. Each head commits to the list of dataset versions among them, so that two different
 manifests of one version can't both be proven.
 
-An entry is added in the transaction of the event it records: both are on disk, or neither is. A writing session
-excludes all others, so there are no gaps and no duplicates.
+An entry is stored in the transaction of the event it records: both are on disk, or neither is. A writing session
+excludes all others, so there are no gaps and no duplicates. It gets into the tree with its batch (`batches`). Until
+then nobody but this system and those whom it is about can know of it, and nothing proves it.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from sqlalchemy.orm import Session
 import clock
 from errors import Conflict, NotValid
 from governance.domain.moments import format_moment
+from governance.ledger import batches
 from governance.ledger.signing import signer, witnesses
-from governance.ledger.tables import CosignatureRow, DatasetRow, EntryRow, NodeRow, SeenRow
+from governance.ledger.tables import CosignatureRow, DatasetRow, EntryRow, SeenRow
 from lake.storage import merkle
-from verifier import Checkpoint, Datasets, Key, Unreadable, canonical, commitment, leaf_hash
+from settings import settings
+from verifier import Checkpoint, Datasets, Key, Unreadable, canonical, commitment
 
 SALT_BYTES = 32
 KINDS = {
@@ -72,9 +75,10 @@ PUBLIC = {
 
 @dataclass(frozen=True)
 class Entry:
-    """An appended entry: its index, and the statement that it commits to."""
+    """An appended entry: its position among all entries, and its statement. That of a public entry gets the time of its
+    batch."""
 
-    index: int
+    position: int
     statement: dict[str, Any]
 
 
@@ -82,12 +86,23 @@ class NotThisLedger(Conflict, ValueError):
     """The input contradicts this ledger, or goes beyond it."""
 
 
+class NotYetInLedger(Conflict):
+    """The entry waits for its batch."""
+
+    def __init__(self) -> None:
+        at = batches.next_at()
+        super().__init__(
+            f"The ledger doesn't have this yet: it adds entries at fixed times, and this one from {at:%H:%M} UTC on "
+            "(later, if many wait). Nothing is lost. Ask again then."
+        )
+
+
 class InvalidCheckpoint(NotValid, ValueError):
     """The text is not a checkpoint. Nothing was saved."""
 
 
 def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
-    """Add an entry to the ledger, in a `writing()` session. `body["request"]`, if present, is the request's id.
+    """Record an entry for the next batch, in a `writing()` session. `body["request"]`, if present, is the request's id.
 
     The body contains text, whole numbers, lists and mappings, no captured content and no names. Raises ValueError.
     """
@@ -95,29 +110,33 @@ def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
         raise ValueError(f"An entry of this kind, or with these fields, is not possible: {kind}.")
     statement = {"kind": kind, "at": format_moment(clock.now()), **body}
     salt = b"" if kind in PUBLIC else secrets.token_bytes(SALT_BYTES)
-    committed = commitment(salt, statement)
     about = body.get("request")
-    index = size(session)
+    last = session.scalar(select(func.max(EntryRow.position)))
+    position = 0 if last is None else last + 1
     session.add(
         EntryRow(
-            position=index,
-            commitment=committed,
+            position=position,
+            commitment=commitment(salt, statement),
             salt=salt,
             statement=canonical(statement).decode(),
             request_id=UUID(str(about)) if about else None,
             public=kind in PUBLIC,
         )
     )
-    for level, position, value in merkle.completed(index, leaf_hash(committed), nodes(session)):
-        session.add(NodeRow(level=level, position=position, hash=value))
     session.flush()
-    return Entry(index, statement)
+    if not settings().ledger_batch_seconds:
+        batches.seal_waiting(session)
+    return Entry(position, statement)
 
 
 def size(session: Session) -> int:
-    """How many entries there are."""
-    last = session.scalar(select(func.max(EntryRow.position)))
-    return 0 if last is None else last + 1
+    """How many leaves the tree has."""
+    return batches.size(session)
+
+
+def index_of(session: Session, position: int) -> int | None:
+    """The index of an entry in the tree; None while it waits for its batch."""
+    return session.scalar(select(EntryRow.leaf).where(EntryRow.position == position))
 
 
 def root(session: Session, of: int) -> bytes:
@@ -139,23 +158,25 @@ def checkpoint(session: Session, of: int | None = None, listed: Datasets | None 
 
 def datasets(session: Session, of: int) -> Datasets:
     """The public list of dataset versions in the ledger of that size."""
+    columns = select(DatasetRow.dataset_version, DatasetRow.root, EntryRow.leaf)
+    rows = session.execute(columns.join(EntryRow, EntryRow.position == DatasetRow.listed).where(EntryRow.leaf < of))
     listed: list[tuple[str, str, int]] = []
-    for row in session.scalars(select(DatasetRow).where(DatasetRow.listed < of)):
-        assert row.root is not None
-        assert row.listed is not None
-        listed.append((str(row.dataset_version), row.root, row.listed))
+    for version, root_, leaf_ in rows:
+        assert root_ is not None
+        assert leaf_ is not None
+        listed.append((str(version), root_, leaf_))
     return Datasets(tuple(sorted(listed)))
 
 
 def public_entries(session: Session, start: int, most: int) -> list[tuple[int, dict[str, Any]]]:
     """Index and statement of the public entries from an index on, in order."""
-    public = select(EntryRow.position, EntryRow.statement).where(EntryRow.public, EntryRow.position >= start)
-    rows = session.execute(public.order_by(EntryRow.position).limit(most))
-    return [(position, json.loads(text)) for position, text in rows if text is not None]
+    public = select(EntryRow.leaf, EntryRow.statement).where(EntryRow.public, EntryRow.leaf >= start)
+    rows = session.execute(public.order_by(EntryRow.leaf).limit(most))
+    return [(index, json.loads(text)) for index, text in rows if index is not None and text is not None]
 
 
 def statements_of_kind(session: Session, kind: str) -> list[dict[str, Any]]:
-    """The statements of one kind that still exist, in order."""
+    """The statements of one kind that still exist, in order; those that wait for their batch, too."""
     alike = EntryRow.statement.contains(f'"kind":"{kind}"')
     rows = session.scalars(select(EntryRow.statement).where(alike).order_by(EntryRow.position))
     statements = [json.loads(text) for text in rows if text is not None]
@@ -200,13 +221,16 @@ def proven_head(session: Session, *since: int, of: int | None = None, listing: b
 
 
 def proven_entry(
-    session: Session, index: int, *since: int, listing: bool = False
+    session: Session, position: int, *since: int, listing: bool = False
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """The statement of an entry, and in the verifier's format the proof that the ledger contains it, with its
-    `proven_head`; None if the statement was destroyed. Raises NoResultFound."""
-    held = statement_of(session, index)
+    `proven_head`; None if the statement was destroyed. Raises NotYetInLedger, NoResultFound."""
+    held = statement_of(session, position)
     if held is None:
         return None
+    index = index_of(session, position)
+    if index is None:
+        raise NotYetInLedger
     committed, salt, statement = held
     return statement, {
         "index": index,
@@ -215,6 +239,18 @@ def proven_entry(
         "inclusion": [value.hex() for value in inclusion(session, index, size(session))],
         "head": proven_head(session, *since, listing=listing),
     }
+
+
+def signed_entry(session: Session, position: int, *since: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The statement of an entry that a signature covers, and the fields of its document about the ledger: the proof, or
+    when it will be there. None if the statement was destroyed. Raises NoResultFound."""
+    try:
+        proven = proven_entry(session, position, *since)
+    except NotYetInLedger:
+        held = statement_of(session, position)
+        assert held is not None, "it was there a moment ago, in this session"
+        return held[2], {"ledger": None, "in_ledger_from": format_moment(batches.next_at())}
+    return None if proven is None else (proven[0], {"ledger": proven[1]})
 
 
 def cosign(session: Session, note: str) -> Checkpoint:
@@ -285,13 +321,13 @@ def remember_seen(session: Session, subject: UUID, of: int, head: bytes) -> Seen
 
 
 def leaf(session: Session, index: int) -> bytes:
-    """The leaf hash of an entry."""
+    """The leaf hash at an index."""
     return nodes(session)(0, index)
 
 
-def statement_of(session: Session, index: int) -> tuple[bytes, bytes, dict[str, Any]] | None:
+def statement_of(session: Session, position: int) -> tuple[bytes, bytes, dict[str, Any]] | None:
     """Commitment, salt and statement of an entry; None if they were destroyed. Raises NoResultFound."""
-    row = session.get_one(EntryRow, index)
+    row = session.get_one(EntryRow, position)
     if row.salt is None or row.statement is None:
         return None
     return row.commitment, row.salt, json.loads(row.statement)
@@ -314,8 +350,4 @@ def _holds(session: Session, of: int, head: bytes) -> bool:
 
 def nodes(session: Session) -> merkle.Nodes:
     """The stored nodes, as this session sees them."""
-
-    def node(level: int, position: int) -> bytes:
-        return session.get_one(NodeRow, (level, position)).hash
-
-    return node
+    return batches.nodes(session)

@@ -12,13 +12,15 @@ from governance.db.tables import Base
 
 
 class EntryRow(Base):
-    """One entry: its commitment stays; salt and body can be destroyed."""
+    """One entry: its commitment stays; salt and body can be destroyed. Leaves that only pad a batch are no entries."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (Index("ix_ledger_entry_public", "public", "position"),)
+    __table_args__ = (Index("ix_ledger_entry_listed", "public", "leaf"),)
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Counted from 0 without gaps: the index of its leaf."""
+    """Counted from 0 without gaps, in the order of their events."""
+    leaf: Mapped[int | None] = mapped_column(unique=True)
+    """The index of its leaf in the tree; None while it waits for its batch (`governance.ledger.batches`)."""
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32))
     salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """Empty for a public entry, None if destroyed."""
@@ -38,6 +40,15 @@ class NodeRow(Base):
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class ScheduleRow(Base):
+    """When a batch was last added to the tree; one row at most."""
+
+    __tablename__ = "ledger_schedule"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed_at: Mapped[datetime]
 
 
 class CosignatureRow(Base):
@@ -71,7 +82,7 @@ class DatasetRow(Base):
     position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
     """The first entry about it. Earlier versions salted it, and it had the number of people."""
     listed: Mapped[int | None]
-    """The position of the public entry about it; None until one is added."""
+    """The position of the public entry about it; None until one is recorded."""
     root: Mapped[str | None] = mapped_column(String(64))
     """The root in the public entry."""
 

@@ -1,4 +1,5 @@
-"""When the roots of manifests were told: by the times of their ledger entries, not by what the manifests claim."""
+"""When the roots of manifests were told: by the times of their ledger entries, not by what the manifests claim. Told
+means in the ledger: an entry that waits for its batch tells nobody anything."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ def told_roots(session: Session) -> dict[UUID, datetime]:
     about = or_(EntryRow.position == DatasetRow.listed, EntryRow.position == DatasetRow.position)
     found: dict[UUID, datetime] = {}
     for key, root, text in session.execute(
-        select(DatasetRow.dataset_version, DatasetRow.root, EntryRow.statement).join(EntryRow, about)
+        select(DatasetRow.dataset_version, DatasetRow.root, EntryRow.statement)
+        .join(EntryRow, about)
+        .where(EntryRow.leaf.is_not(None))
     ):
         statement = json.loads(text) if text is not None else {}
         if statement and root in (None, statement.get("root")):

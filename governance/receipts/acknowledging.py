@@ -1,7 +1,7 @@
 """The acknowledgement of a request: a signed statement of what was asked, when, and until when it must be answered.
 
 A person has it from the first second, so a request can't be lost, and can't be said to have come later. Its statement
-is that of the request's first ledger entry.
+is that of the request's first ledger entry. Until the entry's batch it says from when the ledger has it.
 """
 
 from __future__ import annotations
@@ -58,16 +58,16 @@ def document(subject: UUID, request_id: UUID, note_salt: str | None) -> dict[str
         position = session.scalar(first)
         if position is None:
             raise NoAcknowledgement("You have no such request.")
-        proven = log.proven_entry(session, position, *log.known_sizes(session, subject))
-        if proven is None:
+        signed = log.signed_entry(session, position, *log.known_sizes(session, subject))
+        if signed is None:
             raise AcknowledgementDestroyed("This acknowledgement was kept as long as the receipt of the request.")
-        statement, entry = proven
+        statement, in_ledger = signed
         signing = signer()
         return {
             "format": ACKNOWLEDGEMENT,
             "statement": statement,
             "key": str(signing.key),
             "signature": base64.b64encode(signing.sign(message(ACKNOWLEDGEMENT, statement))).decode(),
-            "ledger": entry,
+            **in_ledger,
             **({} if note_salt is None or NOTE not in statement else {"note_salt": note_salt}),
         }

@@ -1,7 +1,8 @@
 """Issuing, fetching and destroying receipts.
 
 A receipt is stored once, when its request ends, as the statement of a ledger entry and a signature over it. The proof
-that the ledger contains it is added when it is fetched, because the ledger keeps growing. If work on a request resumes
+that the ledger contains it is added when it is fetched, because the ledger keeps growing; a receipt that is fetched
+before its batch says from when it will be there. If work on a request resumes
 after its end, it gets another receipt, with the next number.
 
 After its time a receipt is destroyed: the statement, its signature, and the salt, without which the commitment that
@@ -11,8 +12,7 @@ stays in the ledger can no longer be linked to any statement.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from governance.db import database
 from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.moments import parse_moment
-from governance.ledger import append, log, trusted_time
+from governance.ledger import append, batches, log, trusted_time
 from governance.ledger.signing import signer
 from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.receipts import statement
@@ -55,7 +55,7 @@ def issue(row: RequestRow) -> None:
         ReceiptRow(
             request_id=row.id,
             number=number,
-            position=entry.index,
+            position=entry.position,
             issued_at=clock.naive(parse_moment(entry.statement["at"])),
             key=str(signing.key),
             signature=signing.sign(message(RECEIPT, entry.statement)),
@@ -64,9 +64,11 @@ def issue(row: RequestRow) -> None:
     )
 
 
-def issued(row: RequestRow) -> Sequence[ReceiptRow]:
-    """The receipts of a request, oldest first."""
-    return _session(row).scalars(_of(row.id)).all()
+def issued(row: RequestRow) -> list[tuple[ReceiptRow, datetime | None]]:
+    """The receipts of a request, oldest first, and from when the ledger has those that wait for their batch."""
+    leaves = _of(row.id).add_columns(EntryRow.leaf).join(EntryRow, EntryRow.position == ReceiptRow.position)
+    found = _session(row).execute(leaves)
+    return [(receipt, batches.next_at() if leaf is None else None) for receipt, leaf in found]
 
 
 def document(subject: UUID, request_id: UUID, number: int | None = None, since: int | None = None) -> dict[str, Any]:
@@ -89,8 +91,11 @@ def document(subject: UUID, request_id: UUID, number: int | None = None, since: 
 
 
 def tlog_proof(document: dict[str, Any]) -> str:
-    """A receipt's place in the ledger as a C2SP tlog-proof; the extra data are the entry's salt and statement."""
+    """A receipt's place in the ledger as a C2SP tlog-proof; the extra data are the entry's salt and statement. Raises
+    NotYetInLedger."""
     entry = document["ledger"]
+    if entry is None:
+        raise log.NotYetInLedger
     extra = bytes.fromhex(entry["salt"]) + canonical(document["statement"])
     proof = [base64.b64encode(bytes.fromhex(each)).decode() for each in entry["inclusion"]]
     lines = [TLOG_PROOF, f"extra {base64.b64encode(extra).decode()}", f"index {entry['index']}", *proof]
@@ -140,15 +145,15 @@ def _destroy(session: Session, row: ReceiptRow) -> None:
 
 
 def _document(session: Session, row: ReceiptRow, *since: int) -> dict[str, Any] | None:
-    if row.signature is None or (proven := log.proven_entry(session, row.position, *since)) is None:
+    if row.signature is None or (signed := log.signed_entry(session, row.position, *since)) is None:
         return None
-    stated, entry = proven
+    stated, in_ledger = signed
     return {
         "format": RECEIPT,
         "statement": stated,
         "key": row.key,
         "signature": base64.b64encode(row.signature).decode(),
-        "ledger": entry,
+        **in_ledger,
     }
 
 

@@ -18,6 +18,7 @@ from errors import Conflict, NotFound
 from governance import ledger, schemas
 from governance.db.database import reading, writing
 from governance.domain.moments import format_moment, parse_moment
+from governance.ledger.tables import EntryRow
 from governance.recording.tables import NoticeReadRow, NoticeToldRow
 from governance.throttle import Throttle
 from lake.rules.notices import Notice, read_notices
@@ -62,7 +63,7 @@ def record_missing() -> int:
         with writing() as session:
             if session.get(NoticeToldRow, notice.notice) is None:  # no other worker was faster
                 entry = ledger.append(session, "policy_notice", _statement(notice))
-                session.add(NoticeToldRow(notice=notice.notice, position=entry.index))
+                session.add(NoticeToldRow(notice=notice.notice, position=entry.position))
     return len(left)
 
 
@@ -70,7 +71,8 @@ def all_for(subject: UUID) -> list[schemas.Notice]:
     """Every notice, the newest first, and whether the person read it. Raises LakeUnavailable."""
     found, policies = answering(lambda cursor: (read_notices(cursor), read_policies(cursor)))
     with reading() as session:
-        entries = {row.notice: row.position for row in session.scalars(select(NoticeToldRow))}
+        told = select(NoticeToldRow.notice, EntryRow.leaf).join(EntryRow, EntryRow.position == NoticeToldRow.position)
+        entries = {key: index for key, index in session.execute(told)}
         read = {
             row.notice: row.read_at
             for row in session.scalars(select(NoticeReadRow).where(NoticeReadRow.subject == subject))

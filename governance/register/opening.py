@@ -11,7 +11,7 @@ from directory import Employee
 from errors import NotFound
 from governance.db.database import reading
 from governance.ledger import log
-from governance.register.recording import leaf_of, newest, salt_of
+from governance.register.recording import leaf_of, newest_in_ledger, salt_of
 from governance.register.tables import RegisterRow
 from lake.storage import merkle
 from verifier import REGISTER, REGISTER_LEAVES
@@ -57,9 +57,9 @@ def leaves() -> dict[str, Any]:
 
 
 def _newest(session: Session) -> RegisterRow:
-    row = newest(session)
+    row = newest_in_ledger(session)
     if row is None:
-        raise NotInRegister("There is no register yet. A worker makes it within minutes.")
+        raise NotInRegister("There is no register in the ledger yet. A worker makes it, and the next batch has it.")
     return row
 
 

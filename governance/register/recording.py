@@ -16,6 +16,7 @@ import clock
 from directory import Directory, Employee
 from governance import ledger
 from governance.db.database import reading, writing
+from governance.ledger.tables import EntryRow
 from governance.register.tables import RegisterRow
 from governance.throttle import Throttle
 from verifier import canonical, register_leaf, tree_root
@@ -53,11 +54,12 @@ def record_if_changed() -> bool:
             "root": tree_root(leaves).hex(),
         }
         entry = ledger.append(session, "register", body)
-        session.execute(delete(RegisterRow))
+        kept = newest_in_ledger(session)
+        session.execute(delete(RegisterRow).where(RegisterRow.day != (kept.day if kept else clock.today())))
         session.add(
             RegisterRow(
                 day=clock.today(),
-                position=entry.index,
+                position=entry.position,
                 members=members,
                 secret=secret,
                 leaves=b"".join(leaves),
@@ -67,7 +69,13 @@ def record_if_changed() -> bool:
 
 
 def newest(session: Session) -> RegisterRow | None:
-    return session.scalar(select(RegisterRow))
+    return session.scalar(select(RegisterRow).order_by(RegisterRow.day.desc()).limit(1))
+
+
+def newest_in_ledger(session: Session) -> RegisterRow | None:
+    """The newest one that can be proven: it may be the one before the newest, which waits for its batch."""
+    listed = select(RegisterRow).join(EntryRow, EntryRow.position == RegisterRow.position)
+    return session.scalar(listed.where(EntryRow.leaf.is_not(None)).order_by(RegisterRow.day.desc()).limit(1))
 
 
 def salt_of(secret: bytes, subject: UUID) -> bytes:

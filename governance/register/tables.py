@@ -1,4 +1,5 @@
-"""The newest register. Older ones are deleted: their entries and roots stay in the ledger."""
+"""The newest register, and the one before it until the ledger has the newest. Older ones are deleted: their entries and
+roots stay in the ledger."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class TrainingDataset(Answer):
     people: int
     slices: int
     captures: int
-    ledger_index: int = Field(description="The ledger entry that records it.")
+    ledger_index: int | None = Field(description="The ledger entry that records it; null until its batch.")
 
 
 class Leaf(Answer):

@@ -12,6 +12,10 @@ from governance.schemas.base import Answer, absent
 
 HASH = r"^[0-9a-f]{64}$"
 LARGEST = 2**53 - 1
+IN_LEDGER_FROM = (
+    "While `ledger` is null: when the next batch of entries is added to the ledger. Fetch it again then for the proof; "
+    "if many entries wait, it is in a later batch."
+)
 
 
 class SeenHead(BaseModel):
@@ -145,6 +149,7 @@ class Acknowledgement(Answer):
     key: str = Field(description="C2SP vkey that signed the statement.")
     signature: str = Field(description="Base64 of the Ed25519 signature over the format, a line break, the statement.")
     ledger: LedgerEntry | None = Field(description="Null until the ledger contains it.")
+    in_ledger_from: Moment | None = Field(None, description=IN_LEDGER_FROM, exclude_if=absent)
     note_salt: str | None = Field(
         None,
         description="For a rectification, 32 bytes in hexadecimal: `note_sha256` in the statement is the SHA-256 of "
@@ -160,4 +165,5 @@ class ReceiptDocument(Answer):
     statement: dict[str, Any] = Field(description="What the request did. Signed, in canonical form (RFC 8785).")
     key: str = Field(description="C2SP vkey that signed the statement.")
     signature: str = Field(description="Base64 of the Ed25519 signature over the format, a line break, the statement.")
-    ledger: LedgerEntry
+    ledger: LedgerEntry | None = Field(description="Null until the ledger contains it.")
+    in_ledger_from: Moment | None = Field(None, description=IN_LEDGER_FROM, exclude_if=absent)

@@ -72,7 +72,7 @@ class ModelPlan(Answer):
     first_by: date | None = Field(description="The date first promised; if it differs, it was moved.")
     made_at: Moment
     overdue: bool = Field(description="The promised date has passed.")
-    ledger_entry: int = Field(description="The ledger entry that records it.")
+    ledger_entry: int | None = Field(description="The ledger entry that records it; null until its batch.")
 
 
 class OwnModel(Answer):

@@ -64,7 +64,7 @@ class Notice(Answer):
     read_at: Moment | None = Field(description="When you said that you read it.")
     needs_consent: bool = Field(description="Without your consent nothing is stored under this policy.")
     consents: list[Consent] = Field(description="Yours to this notice, the newest first, at most 50.")
-    ledger_entry: int | None = Field(description="The public entry with its hash; null: not recorded yet.")
+    ledger_entry: int | None = Field(description="The public entry with its hash; null: not in the ledger yet.")
 
 
 class NoticeRead(BaseModel):

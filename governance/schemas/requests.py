@@ -151,6 +151,11 @@ class Receipt(Answer):
 
     number: int
     issued_at: Moment
+    in_ledger_from: Moment | None = Field(
+        None,
+        description="While the ledger doesn't have it: when the next batch of entries is added.",
+        exclude_if=absent,
+    )
 
 
 class Export(Answer):

@@ -7,7 +7,7 @@ reported into the lake, records missing dataset versions in the ledger, and coll
 expired export files and receipts; polls partners and calls them back over OpenDSR (`governance.opendsr`). In
 parallel, what recorders sent is stored (`governance.intake.storing`), the lake's files are checked gradually
 (`governance.rounds.lake_checks`), retention is enforced once a day
-(`governance.rounds.retention`), releases for managers are published when due (`governance.rounds.releases`), and what
+(`governance.rounds.retention`), the ledger gets its batches (`governance.ledger.batches`), releases for managers are published when due (`governance.rounds.releases`), and what
 is no longer needed is removed (`governance.rounds.tidying`).
 
 A worker whose home lacks a part, or has a different lake than expected, accepts no work until that is fixed
@@ -39,7 +39,7 @@ from governance.db.work_queue import APPLICATION, ERASURES, LARGE_EXPORTS, REQUE
 from governance.domain.lifecycle import State, Type
 from governance.fulfilment import erasure, export, standing, workflows
 from governance.intake import storing
-from governance.ledger import trusted_time
+from governance.ledger import batches, trusted_time
 from governance.lineage import folding, mlflow_import
 from governance.logs import log_unexpected
 from governance.opendsr import following
@@ -95,6 +95,7 @@ def _work(stop: threading.Event) -> None:
                 tidying.scheduled(),
                 lake_checks.scheduled(),
                 storing.scheduled(),
+                ledger_batches(),
             ):
                 while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)
@@ -106,6 +107,11 @@ def _work(stop: threading.Event) -> None:
 def watched_clock() -> AbstractContextManager[None]:
     """Judge the clock repeatedly, so that the result is fresh; asking a second source takes time."""
     return repeating.repeated("clock", trusted_time.look, CLOCK_SECONDS)
+
+
+def ledger_batches() -> AbstractContextManager[None]:
+    """Seal batches of the ledger in time, whatever else the worker does: a delay could say what that is."""
+    return repeating.repeated("ledger", batches.seal_due, batches.EVERY_SECONDS)
 
 
 def make_round(executor_id: str) -> None:

@@ -50,7 +50,8 @@ PARQUET: dict[int | str, dict[str, Any]] = {
 
 @router.post("/datasets", status_code=201, tags=["pipelines"], responses=errors(409, 422, *SERVICE))
 def make_dataset(new: answers.NewTrainingDataset, token: Creator, response: Response) -> answers.TrainingDataset:
-    """Create a dataset version from what may be used for its purpose now. A 201 means it is on disk and in the ledger.
+    """Create a dataset version from what may be used for its purpose now. A 201 means it is on disk, and
+    recorded for the next batch of the ledger: let a run begin once `ledger_index` is a number.
     If you don't know whether it was created, repeat the call with the same `version`: 409 means that it was.
     """
     _require_ownership(token, new.dataset)
@@ -109,7 +110,7 @@ def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResp
 @router.get(
     "/me/datasets/{dataset_version}/proof",
     tags=["me"],
-    responses=PROOF | errors(404, 422, *SIGNED_IN),
+    responses=PROOF | errors(404, 409, 422, *SIGNED_IN),
     response_class=Response,
 )
 def read_proof(
@@ -151,5 +152,5 @@ def _answer(made: Made) -> answers.TrainingDataset:
         people=made.people,
         slices=made.slices,
         captures=made.captures,
-        ledger_index=datasets.record_in_ledger(made),
+        ledger_index=datasets.index_of(made),
     )
