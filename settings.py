@@ -263,14 +263,9 @@ class Settings(BaseSettings):
         description="Where sign-ins and refused accesses are recorded as OCSF events: a file, or a syslog server.",
     )
     ledger_batch_seconds: int = Field(
-        default=900,
-        ge=0,
-        le=86_400,
-        description="Seconds between the fixed times at which the ledger gets a batch of entries; 0: at once, unpadded.",
+        default=900, ge=0, le=86_400, description="Between batches of the ledger; 0: none."
     )
-    ledger_batch_size: int = Field(
-        default=32, ge=2, le=4096, description="Leaves in a batch; random ones are added to the entries that wait."
-    )
+    ledger_batch_size: int = Field(default=32, ge=2, le=4096, description="Leaves in a batch, with those that pad it.")
     witness_keys: str = Field(default="", description="Comma-separated keys (C2SP vkeys) that may co-sign the ledger.")
     receipt_days: int = Field(default=1095, ge=1, description="Days that a receipt is kept.")
 

@@ -7,8 +7,9 @@ dataset version, a proof that the ledger only grew, a checkpoint.
 
 One file that needs Python 3.10 and `pip install cryptography`: no network, and nothing else of Open Book. It says
 what is proven and what is not. Its exit status is 0 if everything in the file holds and a key that you gave signed
-it, 3 if it holds and you gave no key, so that anyone may have signed it, or nobody did, or you gave an older checkpoint
-to which it has no link, or it is not in the ledger yet, 1 if something is refused, 2 if the file can't be read or nothing could be compared.
+it, 3 if it holds and you gave no key, so that anyone may have signed it, or nobody did, or it is not in the ledger yet,
+or you gave an older checkpoint to which it has no link, 1 if something is refused, 2 if the file can't be read or
+nothing could be compared.
 
     ledger       a Merkle tree (RFC 9162, 2.1) of commitments; commitment = SHA-256(salt || canonical statement)
     canonical    JSON as in RFC 8785, without fractions, which we never sign
@@ -210,6 +211,10 @@ EARLIER_NOT_REACHED = (
     "That it continues the log that you saved earlier: this was NOT CHECKED, because the newer file has only the "
     "newest entries, and the earlier one ends before them."
 )
+
+
+LESS_THAN_ALL = {UNKNOWN_KEY, NOT_SIGNED, NOT_YET, NO_LINK, NO_PAIR, OTHER_NUMBER, EARLIER_NOT_REACHED}
+"""What makes the exit status 3."""
 
 
 class Unreadable(Exception):
@@ -1387,13 +1392,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
         if lines:
             print(f"{title}:", *map(_printable, lines), sep="\n  ")
-    return (
-        0
-        if {UNKNOWN_KEY, NOT_SIGNED, NOT_YET, NO_LINK, NO_PAIR, OTHER_NUMBER, EARLIER_NOT_REACHED}.isdisjoint(
-            verdict.unproven
-        )
-        else 3
-    )
+    return 0 if LESS_THAN_ALL.isdisjoint(verdict.unproven) else 3
 
 
 def _printable(line: str) -> str:

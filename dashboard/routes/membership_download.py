@@ -44,9 +44,6 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
             "Nobody recorded what is in this data set, so nothing can be proven about it.",
         )
     if isinstance(error, Conflict):
-        return (
-            409,
-            "The proof isn't there yet",
-            "The ledger takes in the list of this data set at fixed times. Try again later.",
-        )
+        why = "The ledger takes in the list of this data set with its next batch, within minutes. Try again then."
+        return 409, "The proof isn't there yet", why
     return 503, "The proof can't be reached right now", "Nothing was lost. Try again in a minute."

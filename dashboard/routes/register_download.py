@@ -30,11 +30,8 @@ def _reason_of_log(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
         return _reason(error)
     if isinstance(error, NotFound):
-        return (
-            404,
-            "Your log is not in the ledger yet",
-            "That is done once a day, soon after midnight UTC. Try again in an hour.",
-        )
+        why = "That is done once a day, soon after midnight UTC. Try again in an hour."
+        return 404, "Your log is not in the ledger yet", why
     return 503, "The ledger can't be reached right now", "Nothing was lost. Try again in a minute."
 
 

@@ -25,7 +25,7 @@ from law.regimes import regime
 WHAT_IT_IS = (
     "Every request, decision and deletion leaves a sealed fingerprint in one list, in order. Anybody can read the "
     "list, but what a fingerprint means is known only to your employer's system and to those who have the receipt. "
-    "It grows at fixed times by a fixed number, most of it padding, so that its size doesn't say when somebody asked for "
+    "It grows at fixed times by a fixed number, most of it padding, so its size doesn't say when somebody asks for "
     "something. What you saw last is kept on the server. To check the list without trusting it, keep a receipt."
 )
 _WATCHED = "ledger_watched"

@@ -44,7 +44,7 @@ def check(document: bytes, leaves: dict[str, Any] | None = None) -> Checked:
 
 
 def draw_acknowledgement(request: Request) -> None:
-    """Offer the proof that the request was filed. It is there from the first second; its place in the ledger follows."""
+    """Offer the proof that the request was filed. It is there from the first second; its proof follows."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         address = f"/acknowledgement/{request.id}"
         st.link_button("Save the proof that you asked", address, icon=":material/download:", type="tertiary")

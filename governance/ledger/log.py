@@ -129,9 +129,7 @@ def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
     return Entry(position, statement)
 
 
-def size(session: Session) -> int:
-    """How many leaves the tree has."""
-    return batches.size(session)
+size, nodes = batches.size, batches.nodes
 
 
 def index_of(session: Session, position: int) -> int | None:
@@ -346,8 +344,3 @@ def _unsigned(session: Session, of: int, listed: Datasets | None = None) -> Chec
 def _holds(session: Session, of: int, head: bytes) -> bool:
     """Whether the ledger has this root at this size."""
     return of <= size(session) and head == root(session, of)
-
-
-def nodes(session: Session) -> merkle.Nodes:
-    """The stored nodes, as this session sees them."""
-    return batches.nodes(session)

@@ -72,7 +72,7 @@ def all_for(subject: UUID) -> list[schemas.Notice]:
     found, policies = answering(lambda cursor: (read_notices(cursor), read_policies(cursor)))
     with reading() as session:
         told = select(NoticeToldRow.notice, EntryRow.leaf).join(EntryRow, EntryRow.position == NoticeToldRow.position)
-        entries = {key: index for key, index in session.execute(told)}
+        entries = {row.notice: row.leaf for row in session.execute(told)}
         read = {
             row.notice: row.read_at
             for row in session.scalars(select(NoticeReadRow).where(NoticeReadRow.subject == subject))

@@ -6,9 +6,9 @@ retried; carries out holds that an officer asked for, and ends rules that their 
 reported into the lake, records missing dataset versions in the ledger, and collects entries of access logs; deletes
 expired export files and receipts; polls partners and calls them back over OpenDSR (`governance.opendsr`). In
 parallel, what recorders sent is stored (`governance.intake.storing`), the lake's files are checked gradually
-(`governance.rounds.lake_checks`), retention is enforced once a day
-(`governance.rounds.retention`), the ledger gets its batches (`governance.ledger.batches`), releases for managers are published when due (`governance.rounds.releases`), and what
-is no longer needed is removed (`governance.rounds.tidying`).
+(`governance.rounds.lake_checks`), the ledger gets its batches (`governance.ledger.batches`), retention is enforced once
+a day (`governance.rounds.retention`), releases for managers are published when due (`governance.rounds.releases`), and
+what is no longer needed is removed (`governance.rounds.tidying`).
 
 A worker whose home lacks a part, or has a different lake than expected, accepts no work until that is fixed
 (`governance.worker.wholeness`).
