@@ -248,9 +248,7 @@ class Settings(BaseSettings):
     backup_folder: str = Field(default="", description="Folder of the backups; empty: workers look after none.")
     backup_key_parts: int = Field(default=3, ge=1, description="Number of key parts of backups that are kept.")
     backup_key_days: int = Field(default=30, ge=1, description="Days that the key part of a backup is kept at most.")
-    signing_key: str = Field(
-        default="", description="Base64 of the 32-byte Ed25519 key that signs the ledger; empty: a file in home."
-    )
+    signing_key: str = Field(default="", description="Base64 of the 32-byte Ed25519 key of the ledger; empty: a file.")
     ledger_origin: str = Field(default="open-book", description="Name of the ledger and of its signing key.")
     security_contact: str = Field(
         default="",
@@ -263,7 +261,10 @@ class Settings(BaseSettings):
         description="Where sign-ins and refused accesses are recorded as OCSF events: a file, or a syslog server.",
     )
     ledger_batch_seconds: int = Field(
-        default=900, ge=0, le=86_400, description="Between batches of the ledger; 0: none."
+        default=900,
+        ge=0,
+        le=86_400,
+        description="Seconds between the fixed times at which the ledger grows; 0: at once.",
     )
     ledger_batch_size: int = Field(default=32, ge=2, le=4096, description="Leaves in a batch, with those that pad it.")
     witness_keys: str = Field(default="", description="Comma-separated keys (C2SP vkeys) that may co-sign the ledger.")

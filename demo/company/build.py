@@ -6,6 +6,7 @@ The same day and seed give the same people, captures and models; only keys diffe
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
@@ -34,6 +35,7 @@ from lake.storage.connection import reader, transaction, writer
 from lake.storage.store import Batch, store_many
 
 SEED = 20260112
+BATCHES = "OPENBOOK_LEDGER_BATCH_SECONDS"
 LEFT_OUT_EVERY = 7
 """The newest dataset leaves out every n-th person."""
 
@@ -41,7 +43,20 @@ Report = Callable[[str], None]
 
 
 def build_company(report: Report = lambda _: None) -> int:
-    """Builds the company in an empty home and returns its number of captures. `report` is called with each step."""
+    """Builds the company in an empty home and returns its number of captures. `report` is called with each step.
+
+    Its past has no batches of the ledger: each entry is there at the time at which something happened.
+    """
+    before = os.environ.get(BATCHES)
+    os.environ[BATCHES] = "0"
+    try:
+        return _build(report)
+    finally:
+        del os.environ[BATCHES]
+        os.environ.update({} if before is None else {BATCHES: before})
+
+
+def _build(report: Report) -> int:
     now = clock.now()
     today = now.date()
     report("the directory")

@@ -22,6 +22,7 @@ With 0 seconds, each entry is added at once and alone.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -43,6 +44,9 @@ from verifier import canonical, commitment, leaf_hash
 EVERY_SECONDS = 1.0
 """How often a worker looks whether a batch is due."""
 HASH_BYTES = 32
+MANY = 4
+"""More batches of entries than this that wait are said in the log."""
+logger = logging.getLogger("governance")
 _random = SystemRandom()
 
 
@@ -108,6 +112,11 @@ def _seal(session: Session, places: int) -> None:
             row.statement, row.commitment = canonical(statement).decode(), commitment(b"", statement)
         row.leaf, leaves[place] = start + place, row.commitment
     _add(session, start, leaves)
+    if (left := session.scalar(select(func.count()).where(EntryRow.leaf.is_(None))) or 0) > MANY * places:
+        logger.warning(
+            "%d entries wait for later batches of the ledger: OPENBOOK_LEDGER_BATCH_SIZE is too small (docs/ledger.md).",
+            left,
+        )
 
 
 def _placed(public: Sequence[EntryRow], others: Sequence[EntryRow], places: int) -> Iterator[tuple[int, EntryRow]]:

@@ -54,8 +54,6 @@ def record_if_changed() -> bool:
             "root": tree_root(leaves).hex(),
         }
         entry = ledger.append(session, "register", body)
-        kept = newest_in_ledger(session)
-        session.execute(delete(RegisterRow).where(RegisterRow.day != (kept.day if kept else clock.today())))
         session.add(
             RegisterRow(
                 day=clock.today(),
@@ -65,6 +63,9 @@ def record_if_changed() -> bool:
                 leaves=b"".join(leaves),
             )
         )
+        proven = newest_in_ledger(session)
+        kept = {clock.today(), *([] if proven is None else [proven.day])}
+        session.execute(delete(RegisterRow).where(RegisterRow.day.not_in(kept)))
         return True
 
 
