@@ -261,10 +261,7 @@ class Settings(BaseSettings):
         description="Where sign-ins and refused accesses are recorded as OCSF events: a file, or a syslog server.",
     )
     ledger_batch_seconds: int = Field(
-        default=900,
-        ge=0,
-        le=86_400,
-        description="Seconds between the fixed times at which the ledger grows; 0: at once.",
+        default=900, ge=0, le=86_400, description="Seconds between batches of the ledger; 0: at once."
     )
     ledger_batch_size: int = Field(default=32, ge=2, le=4096, description="Leaves in a batch, with those that pad it.")
     witness_keys: str = Field(default="", description="Comma-separated keys (C2SP vkeys) that may co-sign the ledger.")

@@ -114,7 +114,7 @@ def _seal(session: Session, places: int) -> None:
     _add(session, start, leaves)
     if (left := session.scalar(select(func.count()).where(EntryRow.leaf.is_(None))) or 0) > MANY * places:
         logger.warning(
-            "%d entries wait for later batches of the ledger: OPENBOOK_LEDGER_BATCH_SIZE is too small (docs/ledger.md).",
+            "%d entries wait for later batches: OPENBOOK_LEDGER_BATCH_SIZE is too small (docs/ledger.md).",
             left,
         )
 
