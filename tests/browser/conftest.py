@@ -67,6 +67,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "OPENBOOK_DASHBOARD_PORT": str(dashboard),
         "OPENBOOK_API_PORT": str(api),
         "OPENBOOK_IDP_PORT": str(identity_provider),
+        "OPENBOOK_LEDGER_BATCH_SECONDS": "0",
     }
     output = home.with_name("demo.log")
     with output.open("w") as log:

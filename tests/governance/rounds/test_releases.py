@@ -47,8 +47,7 @@ def company(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def entries() -> list[dict[str, Any]]:
     with reading() as session:
-        found = [ledger.log.statement_of(session, index) for index in range(ledger.log.size(session))]
-    return [statement for entry in found if entry and (statement := entry[2])["kind"] == "release"]
+        return ledger.log.statements_of_kind(session, "release")
 
 
 def test_due_release_is_published_and_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,9 +155,12 @@ def test_deleted_releases_are_not_published_again(
     assert len(entries()) == 1
 
 
+@pytest.mark.parametrize("seconds", ["0", "900"])
 def test_an_older_copy_of_the_releases_changes_nothing(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., int]
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., int], seconds: str
 ) -> None:
+    """Also while the release waits for its batch of the ledger."""
+    monkeypatch.setenv("OPENBOOK_LEDGER_BATCH_SECONDS", seconds)
     assert command() == 0
     shutil.copytree(home / "releases", tmp_path / "older")
     next_year = datetime(2027, 7, 1, 3)  # noqa: DTZ001
