@@ -197,9 +197,8 @@ NOT_SIGNED = "That this is the root in the ledger: nobody signs a list of leaves
 NO_PAIR = "That the files are of one ledger: NO TWO of their heads could be compared."
 NOT_SEEN = "That the witness saw this entry: it is newer than what the witness signed."
 NOT_YET = (
-    "That the ledger contains it: this file was made before the ledger took it in, which it does at fixed times. Fetch "
-    "it again after the time above. If it has no proof the day after, keep this file: the signature is the "
-    "employer's word, and the ledger lacks it."
+    "That the ledger contains it: it takes in entries at fixed times. Fetch this again after the time above. If it has "
+    "no proof the day after, keep this file: the ledger lacks what the employer signed."
 )
 NO_LINK = (
     "That it continues your older checkpoint: this was NOT CHECKED, because the file has no proof that connects the "
@@ -211,10 +210,6 @@ EARLIER_NOT_REACHED = (
     "That it continues the log that you saved earlier: this was NOT CHECKED, because the newer file has only the "
     "newest entries, and the earlier one ends before them."
 )
-
-
-LESS_THAN_ALL = {UNKNOWN_KEY, NOT_SIGNED, NOT_YET, NO_LINK, NO_PAIR, OTHER_NUMBER, EARLIER_NOT_REACHED}
-"""What makes the exit status 3."""
 
 
 class Unreadable(Exception):
@@ -1392,7 +1387,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for title, lines in ("It says", verdict.says), ("Proven", verdict.proven), ("NOT proven", verdict.unproven):
         if lines:
             print(f"{title}:", *map(_printable, lines), sep="\n  ")
-    return 0 if LESS_THAN_ALL.isdisjoint(verdict.unproven) else 3
+    less = {UNKNOWN_KEY, NOT_SIGNED, NOT_YET, NO_LINK, NO_PAIR, OTHER_NUMBER, EARLIER_NOT_REACHED}
+    return 0 if less.isdisjoint(verdict.unproven) else 3
 
 
 def _printable(line: str) -> str:

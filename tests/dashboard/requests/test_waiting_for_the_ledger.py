@@ -34,7 +34,7 @@ def test_receipt_says_when_the_ledger_has_it(
     assert WAITS in words(app)
     said = words(press(app, "Check it here"))
     assert "**The receipt checks out.**" in said
-    assert "this file was made before the ledger took it in" in said
+    assert "it takes in entries at fixed times" in said
     batches.seal_due()
     app = open_app(ada, page="requests")
     assert WAITS not in words(app)
