@@ -21,6 +21,7 @@ from rich.table import Table
 
 from demo import secrets
 from demo.company import people
+from demo.company.branches import HEAD_OF_200, everyone
 from demo.processes import Children, NotStarted, TooManyRestarts, require_free_ports
 from file_modes import keep_private
 from governance.operations import first_start
@@ -134,7 +135,7 @@ def _ensure_company(console: Console, home: Path, state: Path) -> None:
     captures = build_company(
         lambda step: console.print(f"  building           {time.monotonic() - began:4.1f} s  {step}")
     )
-    summary = f"{captures:,} records of {sum(map(len, people.NAMES.values()))} people"
+    summary = f"{captures:,} records; {len(everyone())} people"
     built.write_text(f"{summary}, built on {time.strftime('%-d %B %Y')}")
     building.unlink()
     console.print(f"  company            {summary}, in {time.monotonic() - began:.1f} s")
@@ -146,6 +147,7 @@ def _who_can_sign_in() -> Table:
         (people.HELD[0], "under a legal hold, a deletion partly done"),
         (people.CALIFORNIANS[0], "in California: CCPA, a longer deadline"),
         (people.HEADS[0], "manager of fifty people, whose area has numbers"),
+        (HEAD_OF_200, "manager of two hundred people, whose area has more of them"),
         ("Kira Novotna", "manager of a team of six, which is too small for numbers"),
         (people.WITHOUT_A_TEAM, "a manager without reports"),
         (people.PRIVACY_OFFICER, "privacy officer: requests due, legal holds"),

@@ -17,7 +17,8 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from demo import secrets
-from demo.company.people import PASSWORD, Person, people, visitor
+from demo.company.branches import signing_in
+from demo.company.people import PASSWORD, Person
 from file_modes import keep_private
 from settings import settings
 
@@ -29,7 +30,7 @@ def identity_provider() -> Flask:
     app: Flask = create_app(_configuration())
     with app.app_context():
         _register_dashboard()
-        for person in [*people(), visitor()]:
+        for person in signing_in():
             _register_person(person)
     return app
 

@@ -18,8 +18,10 @@ import pyarrow as pa
 
 import clock
 import timekeeping
-from demo.company import people
+from demo.company import branch_records, people
 from demo.company.activity import Worker, events
+from demo.company.branches import branches, everyone
+from demo.company.events import Events
 from demo.company.library import Library
 from demo.company.models import record_models
 from demo.company.policies import policies
@@ -64,7 +66,8 @@ def _build(report: Report) -> int:
     library = Library(np.random.default_rng(SEED))
     with writer() as connection:
         apply_policies(connection, policies(today))
-        captures = 0
+        report("the records of the branches")
+        captures = sum(batch.stored for batch in store_many(connection, *_of_branches(subjects, library, now)))
         for department in people.NAMES:
             report(f"the records of {department}")
             batches, table = _captures(department, subjects, library, now)
@@ -84,12 +87,22 @@ def _build(report: Report) -> int:
 
 
 def _fill_directory() -> dict[str, UUID]:
-    """Everyone's subject by name; the person who joined today is last."""
+    """Everyone's subject by name: the head office, then the branches."""
     with tempfile.TemporaryDirectory() as folder, Directory.open() as directory:
         file = Path(folder) / "people.csv"
-        people.write_directory_file(file)
+        people.write_directory_file(file, everyone())
         directory.synchronise(file)
-        return {person.name: directory.by_email(person.email).subject for person in people.people()}
+        found = {person.email: person.subject for person in directory.everyone()}
+        return {person.name: found[person.email] for person in everyone()}
+
+
+def _of_branches(subjects: dict[str, UUID], library: Library, now: datetime) -> tuple[list[Batch], pa.Table]:
+    """The captures of everyone at the branches."""
+    rng = np.random.default_rng([SEED, len(subjects)])
+    theirs = [subjects[person.name] for person in branches()]
+    counted = zip(theirs, branch_records.how_many(rng, len(theirs)), strict=True)
+    counts = {subject: count for subject, count in counted if count}
+    return branch_records.records(rng, counts, _keys(counts), library, Terms(policies(now.date()), now.date()), now)
 
 
 def _captures(
@@ -97,25 +110,26 @@ def _captures(
 ) -> tuple[list[Batch], pa.Table]:
     """Stores the captures of one department. One department at a time limits memory use."""
     terms = Terms(policies(now.date()), now.date())
-    keys = KeyRing()
-    batches: list[Batch] = []
-    tables: list[pa.Table] = []
+    done: list[tuple[np.random.Generator, Worker, Events]] = []
     for place, person in enumerate(people.people()):
         if person.department != department or person.name == people.JOINED_TODAY:
             continue
         rng = np.random.default_rng([SEED, place])
-        subject = subjects[person.name]
         worker = Worker(
-            subject=subject,
+            subject=subjects[person.name],
             department=department,
             regime=person.regime,
             busyness=2.6 if person.name == people.RICH else rng.lognormal(-0.05, 0.3),
             in_pilot=person.team == "Service Desk" or person.name in people.HELD,
         )
-        done = events(rng, library, worker, now.date())
-        ingesting = Job(uuid4(), "ingestion", Why.INGESTION, "records", rows=len(done))
-        sealer = Sealer(keys.create_content_key(subject, ingesting))
-        theirs, table = rows(rng, done, worker, library, terms, sealer, now)
-        batches += theirs
-        tables.append(table)
-    return batches, pa.concat_tables(tables)
+        done.append((rng, worker, events(rng, library, worker, now.date())))
+    keys = _keys({worker.subject: len(theirs) for _, worker, theirs in done})
+    found = [
+        rows(rng, theirs, worker, library, terms, Sealer(keys[worker.subject]), now) for rng, worker, theirs in done
+    ]
+    return [batch for batches, _ in found for batch in batches], pa.concat_tables(table for _, table in found)
+
+
+def _keys(counts: dict[UUID, int]) -> dict[UUID, bytes]:
+    """The content keys of people of whom so many records are stored, made at once."""
+    return KeyRing().create_content_keys(Job(uuid4(), "ingestion", Why.INGESTION, "records"), counts)

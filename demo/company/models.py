@@ -165,7 +165,7 @@ def _record_model(connection: DuckDBPyConnection, each: _Model, today: date) -> 
         record_inputs(connection, run, [(_dataset_key(connection, dataset, today), None) for dataset in read])
         record_outputs(connection, run, [key])
         runs.append(run)
-    graph = ModelGraph.read(connection)
+    graph = ModelGraph.read(connection) if each.made_from else ModelGraph()
     for name, version, relation in each.made_from:
         (parent,) = (known.id for known in graph.models.values() if (known.model, known.version) == (name, version))
         record_parent(connection, key, parent, relation)

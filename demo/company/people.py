@@ -1,12 +1,13 @@
-"""The people of Tessel: three departments of twenty, who sign in with their first and last name.
+"""The people of Tessel's head office: three departments of twenty, who sign in with their first and last name.
 
 The identity provider's `sub` is the login. In addition to the sixty, there is one person who joined today, to see and
-fill an empty book, and a visitor who can sign in but is not in the directory.
+fill an empty book, and a visitor who can sign in but is not in the directory. `branches` has everybody else.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +89,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        return _email(self.name)
+        return email_of(self.name)
 
 
 def zone_of(regime: str) -> str:
@@ -101,7 +102,7 @@ def login_of(name: str) -> str:
 
 
 def people() -> list[Person]:
-    """Everyone in the directory: the sixty, then the person who joined today."""
+    """The sixty, then the person who joined today."""
     found = []
     for department, names in NAMES.items():
         for place, name in enumerate(names):
@@ -115,7 +116,7 @@ def people() -> list[Person]:
                     regime="ccpa" if name in CALIFORNIANS else "gdpr",
                 )
             )
-    found.append(Person(JOINED_TODAY, "Sales Operations", "Orders", "employee", _email("Samuel Adeyemi"), "gdpr"))
+    found.append(Person(JOINED_TODAY, "Sales Operations", "Orders", "employee", email_of("Samuel Adeyemi"), "gdpr"))
     return found
 
 
@@ -124,12 +125,12 @@ def visitor() -> Person:
     return Person(VISITOR, "", "", "", "", "")
 
 
-def write_directory_file(file: Path) -> None:
-    """The CSV file that an HR system would export."""
+def write_directory_file(file: Path, everyone: Sequence[Person] | None = None) -> None:
+    """The CSV file that an HR system would export, of `everyone` or of the head office."""
     with file.open("w", newline="", encoding="utf-8") as lines:
         writer = csv.writer(lines)
         writer.writerow((*COLUMNS, *OPTIONAL_COLUMNS))
-        for one in people():
+        for one in everyone or people():
             organisation = (one.department, one.team, one.role, one.manager)
             writer.writerow((one.email, one.name, one.login, *organisation, one.regime, one.zone))
 
@@ -146,8 +147,9 @@ def _manager(name: str, department: str) -> str:
     if name in HEADS:
         return ""
     lead = next((lead for lead, team in LEADS.items() if name in team), None)
-    return _email(lead or (finance if department == "Finance" and name not in LEADS else operations))
+    return email_of(lead or (finance if department == "Finance" and name not in LEADS else operations))
 
 
-def _email(name: str) -> str:
+def email_of(name: str) -> str:
+    """Their work e-mail address."""
     return f"{login_of(name)}@{DOMAIN}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +20,7 @@ import home
 from databases.statements import insert
 from directory.keys import holders, uses
 from directory.keys.master import MasterKeys, WrongMasterKey, read_master_keys
-from directory.keys.uses import Job, Oneself, Reader
+from directory.keys.uses import CHUNK, Job, Oneself, Reader
 from directory.models import ContentKeyRow, change_of, open_engine, session_of, writer_of
 from directory.secret_file import KEY_BYTES
 from home import Part
@@ -70,6 +70,34 @@ class KeyRing:
         key = self.content_key(subject, reader)
         assert key is not None
         return key
+
+    def create_content_keys(self, job: Job, rows: Mapping[UUID, int]) -> dict[UUID, bytes]:
+        """The keys of these people, as `create_content_key` creates them, in a few statements; `rows`: the number of
+        rows of each, for their entries. Raises WrongMasterKey, PartUnavailable.
+        """
+        self.record(job, rows)
+        known = self._wrapped_of(rows)
+        if missing := rows.keys() - known.keys():
+            with change_of(self._engine) as session:
+                self._master_keys = self._read_master_keys()
+                current = self._master_keys.current(session)
+                made = [
+                    {"subject": one, "wrapped": aes_key_wrap(current, secrets.token_bytes(KEY_BYTES))}
+                    for one in sorted(missing)
+                ]
+                for start in range(0, len(made), CHUNK):
+                    rows_made = insert(ContentKeyRow).values(made[start : start + CHUNK])
+                    session.execute(rows_made.on_conflict_do_nothing())
+            known = self._wrapped_of(rows)
+        return {subject: self._unwrap(known[subject]) for subject in rows}
+
+    def _wrapped_of(self, subjects: Iterable[UUID]) -> dict[UUID, bytes]:
+        listed, found = list(subjects), {}
+        with session_of(self._engine) as session:
+            for start in range(0, len(listed), CHUNK):
+                some = ContentKeyRow.subject.in_(listed[start : start + CHUNK])
+                found.update({row.subject: row.wrapped for row in session.scalars(select(ContentKeyRow).where(some))})
+        return found
 
     def _admit(self, subject: UUID, reader: Reader) -> None:
         if isinstance(reader, Oneself):

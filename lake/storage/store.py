@@ -146,10 +146,11 @@ def _sort(connection: DuckDBPyConnection, subjects: Iterable[UUID]) -> None:
     """Which of the incoming rows and refused records are new."""
     connection.execute("create or replace temp table known_captures (capture_id uuid)")
     connection.execute("create or replace temp table known_refused (refusal uuid)")
-    for subject, first_at, last_at in connection.execute(statement("span_incoming")).fetchall():
+    [(any_captures, any_refused)] = connection.execute(statement("anything_known")).fetchall()
+    for subject, first_at, last_at in connection.execute(statement("span_incoming")).fetchall() if any_captures else ():
         span = {"subject": subject, "first_at": first_at, "last_at": last_at}
         connection.execute(statement("find_known"), span)
-    for subject in subjects:
+    for subject in subjects if any_refused else ():
         connection.execute(statement("find_refused"), {"subject": subject})
     connection.execute(statement("sort_incoming"))
     connection.execute(statement("sort_refused"))

@@ -41,7 +41,7 @@ def test_everybody_sees_the_programme_but_no_area(browser: Browser, stack: Stack
     sign_in(page, stack, the(RICH))
     expect(page.get_by_text("of your work are held")).to_be_visible()
     page.goto(f"{stack.dashboard}/programme")
-    expect(page.get_by_text("of the 61 people in the company").first).to_be_visible()
+    expect(page.get_by_text("of the 599 people in the company").first).to_be_visible()
     expect(page.get_by_text(re.compile("no one was identified"))).to_be_visible()
     expect(page.get_by_text(re.compile(r"cost epsilon 3\.00 of 3 in total"))).to_be_visible()
     expect(page.get_by_role("link", name="My area")).to_have_count(0)

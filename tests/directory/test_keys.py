@@ -9,8 +9,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import func, select
 
-from directory.keys import KeyRing, Oneself, WrongMasterKey, derive
+from directory.keys import Job, KeyRing, Oneself, Why, WrongMasterKey, derive
+from directory.keys.uses import CHUNK
+from directory.models import UseRow, open_engine, session_of
 from directory.people import directory_path
 from directory.sealing import Sealer, Unreadable
 from governance.operations import first_start
@@ -28,6 +31,21 @@ def test_a_subject_keeps_one_key(ring: KeyRing) -> None:
     assert len(key) == 32
     assert ring.create_content_key(ada, Oneself(ada)) == ring.content_key(ada, Oneself(ada)) == key
     assert ring.create_content_key(grace, Oneself(grace)) != key
+
+
+def test_keys_of_many_are_the_keys_of_each(ring: KeyRing, home: Path) -> None:
+    """Also of more than fit in a statement; the entry about each is written, and one who had a key keeps it."""
+    ada, *others = (uuid4() for _ in range(CHUNK + 3))
+    before = ring.create_content_key(ada, Oneself(ada))
+    job = Job(uuid4(), "ingestion", Why.INGESTION, "records")
+    keys = ring.create_content_keys(job, dict.fromkeys((ada, *others), 7))
+    assert keys[ada] == before
+    assert len(set(keys.values())) == CHUNK + 3
+    assert all(ring.content_key(subject, Oneself(subject)) == keys[subject] for subject in others[:3])
+    with session_of(open_engine(directory_path())) as session:
+        [(entries, counted)] = session.execute(select(func.count(), func.sum(UseRow.rows)).select_from(UseRow))
+    assert (entries, counted) == (CHUNK + 3, 7 * (CHUNK + 3))
+    assert ring.create_content_keys(job, {}) == {}
 
 
 def test_fingerprints_identify_keys_and_destruction_is_reported(ring: KeyRing) -> None:
