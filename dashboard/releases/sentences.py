@@ -62,9 +62,10 @@ def _nearest(middle: float) -> float:
 
 
 def answers_of(tables: Sequence[ReleasedTable], whose: str = "") -> list[str]:
-    """A sentence for each question that the tables of one area in one release answer, or can't."""
+    """A sentence for each question that the tables of an area in one release answer, or can't; the first says whose."""
     named = {table.name: table for table in tables}
-    said, unsaid = [], []
+    said: list[str] = []
+    unsaid: list[str] = []
     for name, (band, others, sentence, subject) in QUESTIONS.items():
         share = next((one for one in named[name].shares if one.band == band), None) if name in named else None
         if share is None:
@@ -72,7 +73,7 @@ def answers_of(tables: Sequence[ReleasedTable], whose: str = "") -> list[str]:
         if others:
             share = Share(band, None if share.share is None else 1 - share.share, 1 - share.high, 1 - share.low)
         if says_something(share):
-            words = sentence.format(f"**{certainty(share, named[name].people, whose)}**")
+            words = sentence.format(f"**{certainty(share, named[name].people, '' if said else whose)}**")
             said.append(f"{words.replace('about **about ', '**about ')}.")
         else:
             unsaid.append(f"Nothing can be said {subject}: the noise leaves almost everything possible.")

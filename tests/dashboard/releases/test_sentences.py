@@ -53,7 +53,7 @@ def test_the_questions_of_a_manager_are_answered() -> None:
     ]
     assert [one.replace("*", "") for one in answers_of(tables, " people")] == [
         "Records are held about nine in ten of them, at least four fifths (40 to 49 of the 50 people).",
-        "Nothing was kept too long for nearly everybody, at least nine in ten (45 to 50 of the 50 people).",
+        "Nothing was kept too long for nearly everybody, at least nine in ten (45 to 50 of 50).",
         "Nothing can be said about how many people screenshots are held: the noise leaves almost everything possible.",
     ]
 

@@ -29,8 +29,8 @@ BY_DP_ACCOUNTING = {
     (Noise(2, 2.8809104416569067), Noise(1, 2.685361603885379), Noise(2, 7.193797847990784)): 2.995270228148754,
     YEAR: 2.9956946537344886,
 }
-"""Epsilons at `DELTA` by another library, Google's `dp-accounting` 0.6.0, which wants an older attrs than ours and so is
-not installed with the tests: `from_discrete_gaussian_mechanism(sigma=deviation, sensitivity=1,
+"""Epsilons at `DELTA` by another library, Google's `dp-accounting` 0.6.0, which wants an older attrs than ours and so
+is not installed with the tests: `from_discrete_gaussian_mechanism(sigma=deviation, sensitivity=1,
 value_discretization_interval=1e-4)`, composed once for each count that moves."""
 
 
